@@ -1,0 +1,70 @@
+package dev.firn.config;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/// Checks what types alone cannot say: bounds, names, and settings that must agree.
+final class Constraints {
+    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
+    private Constraints() {}
+
+    static void check(FirnConfig config) {
+        List<String> problems = new ArrayList<>();
+        for (Setting setting : Setting.all()) {
+            setting.range().ifPresent(range -> checkRange(config, setting, range, problems));
+        }
+        if (!NAMESPACE.matcher(config.namespace()).matches()) {
+            problems.add("firn.namespace: '%s' does not match %s".formatted(config.namespace(), NAMESPACE));
+        }
+        for (String catalog : config.access().catalogs()) {
+            if (!config.catalogs().isEmpty() && !config.catalogs().containsKey(catalog)) {
+                problems.add("firn.access.catalogs: '%s' has no firn.catalogs.%s.* properties; there are %s"
+                        .formatted(catalog, catalog, config.catalogs().keySet()));
+            }
+        }
+        if (config.s3().accessKeyId().isPresent()
+                != config.s3().secretAccessKey().isPresent()) {
+            problems.add("firn.s3.access-key-id and firn.s3.secret-access-key: set both or neither");
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+    }
+
+    private static void checkRange(FirnConfig config, Setting setting, Range range, List<String> problems) {
+        Object value = valueOf(config, setting);
+        Long number =
+                switch (value) {
+                    case Duration duration -> duration.toMillis();
+                    case OptionalInt optional when optional.isPresent() -> (long) optional.getAsInt();
+                    case Optional<?> optional
+                    when optional.isPresent() && optional.get() instanceof Number present -> present.longValue();
+                    case Number present -> present.longValue();
+                    default -> null;
+                };
+        if (number != null && (number < range.min() || number > range.max())) {
+            problems.add("%s: %s is not between %d and %d%s"
+                    .formatted(
+                            setting.name(), value, range.min(), range.max(), value instanceof Duration ? " ms" : ""));
+        }
+    }
+
+    private static Object valueOf(FirnConfig config, Setting setting) {
+        Object value = config;
+        try {
+            for (Method step : setting.path()) {
+                value = step.invoke(value);
+            }
+        } catch (IllegalAccessException | InvocationTargetException e) {
+            throw new IllegalStateException("cannot read " + setting.name(), e);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,128 @@
+package dev.firn.config;
+
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/// Reads [FirnConfig] from the process, and derives from it what Iceberg and Kafka want to be given.
+public final class Settings {
+    private static final int CONVERTER_PRIORITY = 1000;
+    private static final int FILE_ORDINAL = 200;
+    private static final int ENVIRONMENT_ORDINAL = 300;
+    private static final int PROPERTIES_ORDINAL = 400;
+    private static final String FILE = "firn.config";
+
+    private Settings() {}
+
+    /// The settings of this process.
+    ///
+    /// @throws InvalidConfigException naming every setting that is wrong
+    public static FirnConfig load() {
+        return load(System.getenv(), asMap(System.getProperties()));
+    }
+
+    /// The settings that an environment and properties of the caller give; for tests and for children to be started.
+    ///
+    /// @throws InvalidConfigException naming every setting that is wrong
+    public static FirnConfig load(Map<String, String> environment, Map<String, String> properties) {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withConverter(Duration.class, CONVERTER_PRIORITY, new DurationConverter())
+                .withMapping(FirnConfig.class)
+                .withMappingIgnore("firn.config")
+                .withMappingIgnore("firn.home")
+                .withMappingIgnore("firn.stack")
+                .withSources(new EnvConfigSource(environment, ENVIRONMENT_ORDINAL))
+                .withSources(new PropertiesConfigSource(properties, "system properties", PROPERTIES_ORDINAL));
+        String file = properties.getOrDefault(FILE, environment.getOrDefault("FIRN_CONFIG", ""));
+        if (!file.isEmpty()) {
+            builder.withSources(new PropertiesConfigSource(read(Path.of(file)), file, FILE_ORDINAL));
+        }
+        try {
+            SmallRyeConfig config = builder.build();
+            FirnConfig mapped = config.getConfigMapping(FirnConfig.class);
+            Constraints.check(mapped);
+            return mapped;
+        } catch (ConfigValidationException e) {
+            throw new InvalidConfigException(problems(e));
+        }
+    }
+
+    /// Properties of Kafka clients: the brokers and what is passed through.
+    public static Map<String, Object> kafkaProperties(FirnConfig config) {
+        Map<String, Object> properties = new LinkedHashMap<>(config.kafka().properties());
+        properties.put("bootstrap.servers", config.kafka().bootstrapServers());
+        return properties;
+    }
+
+    /// Properties of serializers under Confluent's names.
+    public static Map<String, Object> schemaRegistryProperties(FirnConfig config) {
+        Map<String, Object> properties =
+                new LinkedHashMap<>(config.schemaRegistry().properties());
+        properties.put("schema.registry.url", config.schemaRegistry().url());
+        return properties;
+    }
+
+    /// Properties of Iceberg's S3FileIO for spines and results.
+    public static Map<String, String> storageProperties(FirnConfig config) {
+        FirnConfig.S3 s3 = config.s3();
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("io-impl", "org.apache.iceberg.aws.s3.S3FileIO");
+        properties.put("http-client.type", "urlconnection");
+        properties.put("client.region", s3.region());
+        s3.endpoint().ifPresent(endpoint -> properties.put("s3.endpoint", endpoint));
+        properties.put("s3.path-style-access", Boolean.toString(s3.pathStyleAccess()));
+        s3.accessKeyId().ifPresent(key -> properties.put("s3.access-key-id", key));
+        s3.secretAccessKey().ifPresent(key -> properties.put("s3.secret-access-key", key));
+        properties.putAll(s3.properties());
+        return Map.copyOf(properties);
+    }
+
+    /// Properties of each Iceberg catalog by its name: its own, and the S3 settings where it sets none.
+    public static Map<String, Map<String, String>> catalogProperties(FirnConfig config) {
+        Map<String, Map<String, String>> catalogs = new TreeMap<>();
+        config.catalogs().forEach((name, own) -> {
+            Map<String, String> merged = new LinkedHashMap<>(storageProperties(config));
+            merged.putAll(own);
+            catalogs.put(name, Map.copyOf(merged));
+        });
+        return Map.copyOf(catalogs);
+    }
+
+    private static List<String> problems(ConfigValidationException e) {
+        List<String> problems = new ArrayList<>();
+        for (int i = 0; i < e.getProblemCount(); i++) {
+            problems.add(e.getProblem(i).getMessage());
+        }
+        return problems;
+    }
+
+    private static Map<String, String> read(Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException e) {
+            throw new InvalidConfigException(List.of("%s: %s cannot be read: %s".formatted(FILE, file, e)));
+        }
+        return asMap(properties);
+    }
+
+    private static Map<String, String> asMap(Properties properties) {
+        Map<String, String> map = new LinkedHashMap<>();
+        properties.stringPropertyNames().forEach(name -> map.put(name, properties.getProperty(name)));
+        return map;
+    }
+}

@@ -1,0 +1,128 @@
+package dev.firn.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SettingsTest {
+    private static final Map<String, String> MISSION = Map.ofEntries(
+            Map.entry("S3_BUCKET", "airbytedestination1"),
+            Map.entry("S3_ICEBERG_BASE_PATH", "iceberg/gold"),
+            Map.entry("AWS_ACCESS_KEY_ID", "your_access_key"),
+            Map.entry("AWS_SECRET_ACCESS_KEY", "your_secret_key"),
+            Map.entry("AWS_REGION", "eu-west-1"),
+            Map.entry("TRINO_HOST", "trino.data-platform.svc.cluster.local"),
+            Map.entry("TRINO_PORT", "8443"),
+            Map.entry("TRINO_USER", "dbt"),
+            Map.entry("TRINO_CATALOG", "lakehouse"),
+            Map.entry("GOLD_SCHEMA", "silver"),
+            Map.entry("FEAST_REPO_PATH", "/tmp/feast_repo"));
+
+    @Test
+    void readsTheMissionsVariablesAsNamedThere() {
+        FirnConfig config = Settings.load(MISSION, Map.of());
+
+        assertThat(config.access().spineLocations()).containsExactly("s3://airbytedestination1/iceberg/gold");
+        assertThat(config.access().catalogs()).containsExactly("lakehouse");
+        assertThat(config.trino().host()).isEqualTo("trino.data-platform.svc.cluster.local");
+        assertThat(config.trino().port()).isEqualTo(8443);
+        assertThat(config.trino().user()).isEqualTo("dbt");
+        assertThat(config.trino().schema()).isEqualTo("silver");
+        assertThat(config.state().folder()).isEqualTo(Path.of("/tmp/feast_repo"));
+        assertThat(config.s3().region()).isEqualTo("eu-west-1");
+        assertThat(config.s3().accessKeyId()).contains("your_access_key");
+        assertThat(config.results().location()).isEqualTo("s3://airbytedestination1/firn-results");
+    }
+
+    @Test
+    void hasAValueForEverythingWithoutAnyVariable() {
+        FirnConfig config = Settings.load(Map.of(), Map.of());
+
+        assertThat(config.namespace()).isEqualTo("firn");
+        assertThat(config.s3().accessKeyId()).isEmpty();
+        assertThat(config.retrieval().scanThreads()).isEmpty();
+        assertThat(config.registration().validationDeadline()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.registration().tombstoneAfter()).isEqualTo(Duration.ofDays(30));
+    }
+
+    @Test
+    void passesDottedPropertiesThroughToTheNeighbours() {
+        FirnConfig config = Settings.load(
+                Map.of("AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b"),
+                Map.of(
+                        "firn.kafka.properties.security.protocol", "SASL_SSL",
+                        "firn.schema-registry.properties.basic.auth.user.info", "me:secret",
+                        "firn.catalogs.iceberg.type", "rest",
+                        "firn.catalogs.iceberg.uri", "http://rest:8181",
+                        "firn.catalogs.iceberg.s3.access-key-id", "own"));
+
+        assertThat(Settings.kafkaProperties(config)).containsEntry("security.protocol", "SASL_SSL");
+        assertThat(Settings.schemaRegistryProperties(config)).containsEntry("basic.auth.user.info", "me:secret");
+        assertThat(Settings.catalogProperties(config).get("iceberg"))
+                .containsEntry("type", "rest")
+                .containsEntry("s3.access-key-id", "own")
+                .containsEntry("s3.secret-access-key", "b");
+    }
+
+    @Test
+    void readsAFileBelowTheEnvironmentBelowSystemProperties(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("firn.properties"),
+                "firn.namespace=file\nfirn.trino.user=file\nfirn.trino.port=1\nfirn.catalogs.iceberg.type=rest\n");
+        FirnConfig config = Settings.load(
+                Map.of("FIRN_CONFIG", file.toString(), "FIRN_NAMESPACE", "env", "FIRN_TRINO_USER", "env"),
+                Map.of("firn.namespace", "props"));
+
+        assertThat(config.namespace()).isEqualTo("props");
+        assertThat(config.trino().user()).isEqualTo("env");
+        assertThat(config.trino().port()).isEqualTo(1);
+    }
+
+    @Test
+    void namesEveryWrongSettingAtOnce() {
+        assertThatThrownBy(() -> Settings.load(
+                        Map.of("TRINO_PORT", "70000"),
+                        Map.of("firn.namespace", "Not A Name", "firn.retrieval.slots", "0")))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("firn.trino.port: 70000 is not between 1 and 65535")
+                .hasMessageContaining("firn.namespace: 'Not A Name'")
+                .hasMessageContaining("firn.retrieval.slots: 0");
+    }
+
+    @Test
+    void refusesASettingItDoesNotKnow() {
+        assertThatThrownBy(() -> Settings.load(Map.of(), Map.of("firn.retrieval.slot", "3")))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("firn.retrieval.slot");
+    }
+
+    @Test
+    void refusesAValueOfTheWrongTypeByName() {
+        assertThatThrownBy(() -> Settings.load(Map.of(), Map.of("firn.refresh.poll-interval", "soon")))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("firn.refresh.poll-interval");
+    }
+
+    @Test
+    void neverPrintsASecretInAnError() {
+        assertThatThrownBy(() -> Settings.load(Map.of("AWS_SECRET_ACCESS_KEY", "hush"), Map.of()))
+                .hasMessageContaining("firn.s3.secret-access-key")
+                .hasMessageNotContaining("hush");
+    }
+
+    @Test
+    void documentsEverySetting() {
+        assertThat(Setting.all())
+                .isNotEmpty()
+                .allSatisfy(setting -> assertThat(setting.doc())
+                        .as(setting.name())
+                        .endsWith(setting.doc().endsWith("…") ? "…" : "."));
+    }
+}
