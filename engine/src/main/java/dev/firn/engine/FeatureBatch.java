@@ -1,0 +1,73 @@
+package dev.firn.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Some rows of a feature table: their keys, times and addresses, deletes already applied. The reader may reuse the
+/// arrays once the receiver's `accept` has returned.
+public final class FeatureBatch {
+    private final int size;
+    private final List<Column> keys;
+    private final long[] timestamps;
+    private final Nulls timestampNulls;
+    private final long @Nullable [] created;
+    private final Nulls createdNulls;
+    private final long[] addresses;
+
+    /// Arrays may be longer than `size`. `created` is null where the view declares no created column.
+    public FeatureBatch(
+            int size,
+            List<Column> keys,
+            long[] timestamps,
+            Nulls timestampNulls,
+            long @Nullable [] created,
+            Nulls createdNulls,
+            long[] addresses) {
+        Column.checkSize(timestamps.length, size);
+        Column.checkSize(addresses.length, size);
+        if (created != null) {
+            Column.checkSize(created.length, size);
+        }
+        for (Column key : keys) {
+            Column.checkSize(key.size(), size);
+        }
+        this.size = size;
+        this.keys = List.copyOf(keys);
+        this.timestamps = timestamps;
+        this.timestampNulls = timestampNulls;
+        this.created = created;
+        this.createdNulls = createdNulls;
+        this.addresses = addresses;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    public List<Column> keys() {
+        return keys;
+    }
+
+    /// In the unit of the feature's timestamp column.
+    public long[] timestamps() {
+        return timestamps;
+    }
+
+    public Nulls timestampNulls() {
+        return timestampNulls;
+    }
+
+    /// In the unit of the created column.
+    public long @Nullable [] created() {
+        return created;
+    }
+
+    public Nulls createdNulls() {
+        return createdNulls;
+    }
+
+    /// See [RowAddress]; none twice in a scan.
+    public long[] addresses() {
+        return addresses;
+    }
+}
