@@ -1,0 +1,71 @@
+// Firn over plain Kafka and Avro clients: produce a request, wait for its answer.
+// Two codecs that Firn did not write: kafkajs' for the registry, and Confluent's own.
+import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import { AvroDeserializer, AvroSerializer, SchemaRegistryClient, SerdeType } from '@confluentinc/schemaregistry';
+import { Kafka, logLevel } from 'kafkajs';
+
+const namespace = process.env.FIRN_NAMESPACE ?? 'firn';
+const brokers = (process.env.FIRN_KAFKA_BOOTSTRAP_SERVERS ?? 'localhost:9092').split(',');
+const registryUrl = process.env.FIRN_SCHEMA_REGISTRY_URL ?? 'http://localhost:8081';
+const kafka = new Kafka({ clientId: 'firn-example', brokers, logLevel: logLevel.ERROR });
+
+/** kafkajs' registry client: takes the latest schema of the subject, never registers one. */
+export function kafkajsCodec() {
+  const registry = new SchemaRegistry({ host: registryUrl });
+  return {
+    encode: async (topic, value) => registry.encode(await registry.getLatestSchemaId(`${topic}-value`), value),
+    decode: async (topic, bytes) => registry.decode(bytes),
+  };
+}
+
+/** Confluent's own serializers. */
+export function confluentCodec() {
+  const client = new SchemaRegistryClient({ baseURLs: [registryUrl] });
+  const serializer = new AvroSerializer(client, SerdeType.VALUE, { autoRegisterSchemas: false, useLatestVersion: true });
+  const deserializer = new AvroDeserializer(client, SerdeType.VALUE, {});
+  return {
+    encode: (topic, value) => serializer.serialize(topic, value),
+    decode: (topic, bytes) => deserializer.deserialize(topic, bytes),
+  };
+}
+
+/** Produces `request` and resolves with the result that bears its request_id. */
+export async function ask(codec, requestName, key, request, resultName, timeoutMillis = 60_000) {
+  const requestTopic = `${namespace}.${requestName}`;
+  const resultTopic = `${namespace}.${resultName}`;
+  const admin = kafka.admin();
+  const producer = kafka.producer({ idempotent: true });
+  const group = `firn-example-${process.pid}-${Date.now()}`;
+  const consumer = kafka.consumer({ groupId: group, sessionTimeout: 6000, heartbeatInterval: 500 });
+  await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
+  try {
+    // Take the position in the result topic before producing, or a quick answer is missed.
+    const ends = await admin.fetchTopicOffsets(resultTopic);
+    await admin.setOffsets({
+      groupId: group,
+      topic: resultTopic,
+      partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
+    });
+    await consumer.subscribe({ topic: resultTopic });
+    const answer = new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no answer to ${request.request_id}`)), timeoutMillis);
+      consumer
+        .run({
+          eachMessage: async ({ message }) => {
+            const result = await codec.decode(resultTopic, message.value);
+            if (result.request_id === request.request_id) {
+              clearTimeout(timer);
+              resolve(result);
+            }
+          },
+        })
+        .catch(reject);
+    });
+    await producer.send({ topic: requestTopic, messages: [{ key, value: await codec.encode(requestTopic, request) }] });
+    return await answer;
+  } finally {
+    await Promise.allSettled([consumer.disconnect(), producer.disconnect()]);
+    await admin.deleteGroups([group]).catch(() => {});
+    await admin.disconnect();
+  }
+}

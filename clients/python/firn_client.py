@@ -1,0 +1,49 @@
+"""Firn over plain Confluent clients: produce a request, wait for its answer.
+
+Nothing here is Firn's own library: Kafka and Confluent's Avro serializers are all that is needed.
+"""
+
+import os
+import time
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+
+NAMESPACE = os.environ.get("FIRN_NAMESPACE", "firn")
+BROKERS = os.environ.get("FIRN_KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+REGISTRY = SchemaRegistryClient({"url": os.environ.get("FIRN_SCHEMA_REGISTRY_URL", "http://localhost:8081")})
+
+
+def ask(request_topic, key, request, result_topic, timeout_seconds=60):
+    """Produces `request` and returns the result that bears its request_id."""
+    request_topic, result_topic = f"{NAMESPACE}.{request_topic}", f"{NAMESPACE}.{result_topic}"
+    consumer = Consumer({"bootstrap.servers": BROKERS, "group.id": "unused", "enable.auto.commit": False,
+                         "isolation.level": "read_committed"})
+    try:
+        # Take the position in the result topic before producing, or a quick answer is missed.
+        partitions = consumer.list_topics(result_topic, timeout=10).topics[result_topic].partitions
+        ends = [TopicPartition(result_topic, p, consumer.get_watermark_offsets(TopicPartition(result_topic, p), timeout=10)[1])
+                for p in partitions]
+        consumer.assign(ends)
+
+        # Services register the schemas; a client takes the latest and never registers one of its own.
+        serializer = AvroSerializer(REGISTRY, conf={"auto.register.schemas": False, "use.latest.version": True})
+        producer = Producer({"bootstrap.servers": BROKERS, "enable.idempotence": True})
+        value = serializer(request, SerializationContext(request_topic, MessageField.VALUE))
+        producer.produce(request_topic, key=key.encode(), value=value)
+        producer.flush(30)
+
+        deserializer = AvroDeserializer(REGISTRY)
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline:
+            message = consumer.poll(0.2)
+            if message is None or message.error():
+                continue
+            result = deserializer(message.value(), SerializationContext(result_topic, MessageField.VALUE))
+            if result["request_id"] == request["request_id"]:
+                return result
+        raise TimeoutError(f"no answer to {request['request_id']} within {timeout_seconds} s")
+    finally:
+        consumer.close()
