@@ -1,0 +1,5 @@
+/// The S3 server of the embedded stack: S3Proxy over a folder, made safe for clients that race.
+@NullMarked
+package dev.firn.s3;
+
+import org.jspecify.annotations.NullMarked;
