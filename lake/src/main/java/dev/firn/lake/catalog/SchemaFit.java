@@ -1,0 +1,166 @@
+package dev.firn.lake.catalog;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types;
+import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
+
+/// Whether the columns of a view still fit a schema, and how they are called and typed there.
+///
+/// @param columns the columns as they are now, in the order given; those of no reason only
+/// @param reasons why the view cannot be read; empty: it can
+public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
+    public SchemaFit {
+        columns = List.copyOf(columns);
+        reasons = List.copyOf(reasons);
+    }
+
+    /// Stable codes of what can stand against a column.
+    public enum Code {
+        /// The column is gone; one of its name that was added since is another column.
+        COLUMN_DROPPED,
+        /// No column has that name (in a table that was replaced).
+        COLUMN_NOT_FOUND,
+        /// Several columns differ from that name in case only.
+        COLUMN_AMBIGUOUS,
+        /// The column's type is none that the view's use or dtype accepts.
+        TYPE_CHANGED
+    }
+
+    /// One column that does not fit.
+    ///
+    /// @param name its name in the view
+    /// @param suggestion the nearest column's name
+    public record Reason(
+            Code code,
+            ColumnRole role,
+            String name,
+            String message,
+            @Nullable String suggestion) {
+        public Optional<String> nearest() {
+            return Optional.ofNullable(suggestion);
+        }
+    }
+
+    public boolean fits() {
+        return reasons.isEmpty();
+    }
+
+    /// In the same table (same UUID): columns follow by field id through renames, moves and widenings.
+    public static SchemaFit byFieldId(List<BoundColumn> columns, Schema schema) {
+        return check(columns, column -> followed(column, schema));
+    }
+
+    /// In a table that replaced the old one under its name: field ids mean nothing, so names are resolved
+    /// again.
+    public static SchemaFit byName(List<BoundColumn> columns, Schema schema) {
+        ColumnResolver resolver = new ColumnResolver(schema);
+        return check(columns, column -> resolved(column, resolver));
+    }
+
+    private sealed interface Match {
+        record There(NestedField field) implements Match {}
+
+        record Not(Reason reason) implements Match {}
+    }
+
+    private interface Matcher {
+        Match match(BoundColumn column);
+    }
+
+    private static SchemaFit check(List<BoundColumn> columns, Matcher matcher) {
+        List<BoundColumn> now = new ArrayList<>();
+        List<Reason> reasons = new ArrayList<>();
+        for (BoundColumn column : columns) {
+            switch (matcher.match(column)) {
+                case Match.Not not -> reasons.add(not.reason());
+                case Match.There there -> {
+                    NestedField field = there.field();
+                    if (bearsOut(column, field.type())) {
+                        now.add(new BoundColumn(
+                                column.role(),
+                                column.name(),
+                                field.name(),
+                                field.fieldId(),
+                                field.type().toString(),
+                                column.dtype()));
+                    } else {
+                        reasons.add(typeChanged(column, field));
+                    }
+                }
+            }
+        }
+        return new SchemaFit(now, reasons);
+    }
+
+    private static Match followed(BoundColumn column, Schema schema) {
+        for (NestedField field : schema.columns()) {
+            if (field.fieldId() == column.fieldId()) {
+                return new Match.There(field);
+            }
+        }
+        boolean namesake =
+                new ColumnResolver(schema).resolve(column.column()) instanceof ColumnResolver.Resolution.Found;
+        return new Match.Not(new Reason(
+                Code.COLUMN_DROPPED,
+                column.role(),
+                column.name(),
+                "column '" + column.column() + "' (field id " + column.fieldId() + ") was dropped"
+                        + (namesake
+                                ? "; the column of that name now is another one: register the view again to use it"
+                                : ""),
+                null));
+    }
+
+    private static Match resolved(BoundColumn column, ColumnResolver resolver) {
+        return switch (resolver.resolve(column.column())) {
+            case ColumnResolver.Resolution.Found found -> new Match.There(found.column());
+            case ColumnResolver.Resolution.Missing missing ->
+                new Match.Not(new Reason(
+                        Code.COLUMN_NOT_FOUND,
+                        column.role(),
+                        column.name(),
+                        "the table was replaced and has no column '" + column.column() + "'",
+                        missing.nearest().orElse(null)));
+            case ColumnResolver.Resolution.Ambiguous ambiguous ->
+                new Match.Not(new Reason(
+                        Code.COLUMN_AMBIGUOUS,
+                        column.role(),
+                        column.name(),
+                        "column '" + column.column() + "' could be any of " + ambiguous.candidates(),
+                        null));
+        };
+    }
+
+    /// A feature's dtype decides for it. Keys and timestamps were accepted with the type they had, so they may
+    /// only
+    /// have been widened since: a key that turned from number to text would silently match nothing.
+    private static boolean bearsOut(BoundColumn column, Type type) {
+        Dtype dtype = column.dtype();
+        if (dtype != null) {
+            return dtype.accepts(type);
+        }
+        if (!column.role().accepts(type) || !(type instanceof Type.PrimitiveType now)) {
+            return false;
+        }
+        Type.PrimitiveType before = Types.fromPrimitiveString(column.type());
+        return before.equals(now) || TypeUtil.isPromotionAllowed(before, now);
+    }
+
+    private static Reason typeChanged(BoundColumn column, NestedField field) {
+        String wanted = column.dtype() == null
+                ? "what it was, " + column.type() + ", or a widening of it"
+                : "what dtype " + column.dtype() + " accepts";
+        return new Reason(
+                Code.TYPE_CHANGED,
+                column.role(),
+                column.name(),
+                "column '" + field.name() + "' is now " + field.type() + ", which is not " + wanted,
+                null);
+    }
+}

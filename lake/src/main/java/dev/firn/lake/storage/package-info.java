@@ -1,0 +1,5 @@
+/// Object storage for spines and results.
+@NullMarked
+package dev.firn.lake.storage;
+
+import org.jspecify.annotations.NullMarked;
