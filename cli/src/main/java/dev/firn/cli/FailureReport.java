@@ -1,0 +1,47 @@
+package dev.firn.cli;
+
+import dev.firn.cli.render.Console;
+import dev.firn.cli.render.Json;
+import dev.firn.config.InvalidConfigException;
+import org.apache.kafka.common.errors.TimeoutException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/// Says why a command failed: a sentence on standard error (with `--json` an object on standard output as well), and
+/// an exit code. Only a defect shows its stack trace.
+record FailureReport(Console console) implements IExecutionExceptionHandler {
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+        CommandFailure reported = asCommandFailure(failure);
+        console.note("firn: " + reported.getMessage());
+        if (reported.exitCode() == ExitCode.INTERNAL) {
+            failure.printStackTrace(line.getErr());
+            line.getErr().flush();
+        }
+        if (parsed.originalArgs().contains("--json")) {
+            console.answer(Json.object()
+                    .set(
+                            "error",
+                            Json.object()
+                                    .put("code", reported.exitCode().name())
+                                    .put("message", reported.getMessage())));
+        }
+        return reported.exitCode().number();
+    }
+
+    static CommandFailure asCommandFailure(Throwable failure) {
+        return switch (failure) {
+            case CommandFailure known -> known;
+            case InvalidConfigException config ->
+                new CommandFailure(ExitCode.USAGE, "Settings:\n  " + String.join("\n  ", config.problems()), config);
+            case TimeoutException timeout ->
+                CommandFailure.notReachable("Kafka does not answer: " + timeout.getMessage(), timeout);
+            default ->
+                new CommandFailure(
+                        ExitCode.INTERNAL,
+                        "%s: %s".formatted(failure.getClass().getSimpleName(), failure.getMessage()),
+                        failure);
+        };
+    }
+}

@@ -1,0 +1,96 @@
+package dev.firn.cli;
+
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// The root of all commands.
+@Command(
+        name = "firn",
+        mixinStandardHelpOptions = true,
+        versionProvider = FirnCommand.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        header = "Point-in-time-correct feature sets from Iceberg tables, by events.",
+        description =
+                "%nCommands that talk to Firn use the embedded stack of this machine when one runs, or the cluster"
+                        + " that flags, environment or --config name.",
+        exitCodeListHeading = "%nExit codes:%n",
+        subcommands = {
+            FirnCommand.CompletionCommand.class,
+            FirnCommand.TestCommand.class,
+            CommandLine.HelpCommand.class,
+        })
+final class FirnCommand implements Runnable {
+    private final CommandContext context;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    CommandSpec spec;
+
+    FirnCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public void run() {
+        context.console().answer(spec.commandLine().getUsageMessage());
+    }
+
+    /// The whole command line.
+    static CommandLine commandLine(CommandContext context) {
+        CommandLine line = new CommandLine(FirnCommand.class, new ContextFactory(context))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler(new FailureReport(context.console()));
+        line.getCommandSpec().usageMessage().exitCodeList(ExitCode.described());
+        return line;
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = FirnCommand.class.getPackage().getImplementationVersion();
+            return new String[] {"firn " + (version == null ? "(unpacked)" : version)};
+        }
+    }
+
+    @Command(
+            name = "completion",
+            description = "Prints completion for bash and zsh: source <(./firn completion)",
+            mixinStandardHelpOptions = true)
+    static final class CompletionCommand implements Runnable {
+        private final CommandContext context;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        CommandSpec spec;
+
+        CompletionCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public void run() {
+            CommandLine root = spec.root().commandLine();
+            context.console().answer(AutoComplete.bash(root.getCommandName(), root));
+        }
+    }
+
+    /// Here for the help; the script `./firn` runs the gate before any Java of Firn exists.
+    @Command(
+            name = "test",
+            description = "Runs the whole gate: format, static analysis, unit and integration tests, the demo, clients"
+                    + " of other languages.",
+            mixinStandardHelpOptions = true)
+    static final class TestCommand implements Runnable {
+        @CommandLine.Option(names = "--all", description = "The long runs as well.")
+        boolean all;
+
+        @Override
+        public void run() {
+            throw CommandFailure.usage("The gate is run by the script: ./firn test" + (all ? " --all" : ""));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.firn.cli;
+
+import dev.firn.cli.render.Console;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/// Starts the `firn` command.
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        CommandContext context = CommandContext.ofProcess(Console.ofProcess(out, err));
+        int exitCode = FirnCommand.commandLine(context).setOut(out).setErr(err).execute(args);
+        out.flush();
+        System.exit(exitCode);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.firn.cli;
+
+import dev.firn.cli.render.Console;
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Map;
+
+/// Runs commands as a script would and keeps what they say.
+final class CommandRun {
+    private final Map<String, String> environment;
+    private final Map<String, String> properties;
+    private StringWriter out = new StringWriter();
+    private StringWriter err = new StringWriter();
+    private String in = "";
+
+    CommandRun() {
+        this(Map.of(), Map.of());
+    }
+
+    CommandRun(Map<String, String> environment, Map<String, String> properties) {
+        this.environment = environment;
+        this.properties = properties;
+    }
+
+    CommandRun in(String text) {
+        in = text;
+        return this;
+    }
+
+    int execute(String... arguments) {
+        out = new StringWriter();
+        err = new StringWriter();
+        PrintWriter outWriter = new PrintWriter(out);
+        PrintWriter errWriter = new PrintWriter(err);
+        CommandContext context = new CommandContext(
+                new Console(outWriter, errWriter, false),
+                new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
+                environment,
+                properties,
+                Clock.systemUTC());
+        return FirnCommand.commandLine(context)
+                .setOut(outWriter)
+                .setErr(errWriter)
+                .execute(arguments);
+    }
+
+    String out() {
+        return out.toString();
+    }
+
+    String err() {
+        return err.toString();
+    }
+}

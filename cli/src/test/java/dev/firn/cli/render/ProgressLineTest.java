@@ -1,0 +1,33 @@
+package dev.firn.cli.render;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+final class ProgressLineTest {
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void drawsABarWhereTheTotalIsKnown() {
+        assertThat(ProgressLine.line("join", 500, 1000, "rows"))
+                .isEqualTo("  join       ████████████░░░░░░░░░░░░  50 %  500 of 1,000 rows");
+    }
+
+    @Test
+    void countsWhereTheTotalIsNotKnown() {
+        assertThat(ProgressLine.line("spine", 1234, 0, "rows")).isEqualTo("  spine      1,234 rows");
+    }
+
+    @Test
+    void saysEachStageOnceWhereNobodyWatches() {
+        Console console = new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false);
+        try (ProgressLine progress = new ProgressLine(console)) {
+            progress.show("plan", 1, 4, "files");
+            progress.show("plan", 2, 4, "files");
+            progress.show("join", 1, 4, "files");
+        }
+        assertThat(err.toString().lines()).containsExactly("  plan …", "  join …");
+    }
+}

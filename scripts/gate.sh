@@ -1,0 +1,88 @@
+# shellcheck shell=bash disable=SC2154 # ./firn sets home and stamp
+# The whole gate, sourced by ./firn: format, static analysis, unit tests; then one stack for the integration tests of
+# all modules, the demo and the clients of other languages. What does not depend on a failed step runs all the same, so
+# that one look shows all that is wrong.
+
+gate_names=()
+gate_results=()
+gate_seconds=()
+gate_failed=0
+
+# gate_step NAME COMMAND…: runs a step and keeps how it ended.
+gate_step() {
+  local name=$1 begun=$SECONDS result=passed
+  shift
+  printf '\n==== %s\n' "$name"
+  "$@" || result="FAILED (exit code $?)"
+  gate_names+=("$name") gate_results+=("$result") gate_seconds+=($((SECONDS - begun)))
+  [ "$result" = passed ] || gate_failed=1
+  [ "$result" = passed ]
+}
+
+gate_skip() {
+  gate_names+=("$1") gate_results+=("skipped: $2") gate_seconds+=(0)
+  printf '\n==== %s\nskipped: %s\n' "$1" "$2"
+}
+
+gate_summary() {
+  local i
+  printf '\n==== summary\n'
+  for i in "${!gate_names[@]}"; do
+    printf '%-42s %5d s  %s\n' "${gate_names[$i]}" "${gate_seconds[$i]}" "${gate_results[$i]}"
+  done
+  printf '%-42s %5d s  %s\n' "all" "$SECONDS" "$([ "$gate_failed" = 0 ] && echo passed || echo FAILED)"
+}
+
+# Always from clean: what the quick build of ./firn compiled has not been through static analysis.
+gate_compile() { maven clean verify -DskipITs -Dstyle.color=never; }
+
+# No unit test has this name: they have run already.
+gate_integration() {
+  maven verify -Dstyle.color=never -Dtest=NoUnitTestAgain -Dsurefire.failIfNoSpecifiedTests=false \
+    "-Dfirn.stack=$gate_stack" "-Dfirn.long=$gate_long"
+}
+
+gate_clients() (
+  addresses=$(firn status --stack "$gate_stack" --env) || exit
+  eval "$addresses"
+  "$home/clients/run"
+)
+
+gate_on_the_stack() {
+  gate_step "integration tests" gate_integration || true
+  gate_step "demo" firn demo --stack "$gate_stack" || true
+  if [ ! -x "$home/clients/run" ]; then
+    gate_skip "clients of other languages" "no clients/run"
+  elif gate_step "services up" firn up --stack "$gate_stack" --detach; then
+    gate_step "clients of other languages" gate_clients || true
+  fi
+}
+
+run_gate() {
+  gate_long=false
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --all) gate_long=true ;;
+      *)
+        say "firn test: unknown option $1; there is --all"
+        exit 2
+        ;;
+    esac
+    shift
+  done
+  gate_stack=$home/.firn/test
+  if gate_step "format, static analysis, unit tests" gate_compile; then
+    touch "$stamp"
+    java_command
+    firn down --stack "$gate_stack" >/dev/null 2>&1 || true
+    rm -rf "$gate_stack"
+    trap 'firn down --stack "$gate_stack" >/dev/null 2>&1 || true' EXIT
+    if gate_step "stack up" firn up --stack "$gate_stack" --detach --no-services; then
+      gate_on_the_stack
+      gate_step "stack down" firn down --stack "$gate_stack" || true
+    fi
+    trap - EXIT
+  fi
+  gate_summary
+  exit "$gate_failed"
+}
