@@ -3,11 +3,11 @@ package dev.firn.engine;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Values of varying length, end to end in one array: string (UTF-8), binary, fixed, uuid (16 bytes, big-endian) and
-/// decimal (the unscaled value in big-endian two's complement of the least length).
+/// Values of varying length, end to end in one array: string (UTF-8), binary, fixed, uuid (16 bytes, big-endian)
+/// and decimal (the unscaled value in big-endian two's complement of the least length).
 ///
-/// Row `r` is `data[offsets[r]]` to `data[offsets[r + 1]]`, exclusive. `offsets` starts where it likes and never falls.
-/// A null row has an empty range.
+/// Row `r` is `data[offsets[r]]` to `data[offsets[r + 1]]`, exclusive. `offsets` starts where it likes and never
+/// falls. A null row has an empty range.
 public final class BytesColumn implements Column {
     /// One array cannot hold more.
     static final int MAX_BYTES = Integer.MAX_VALUE - 16;

@@ -1,7 +1,7 @@
 package dev.firn.engine;
 
-/// Appends the rows of one column. The typed `append` is the implementation's; after [#build] the builder is of no use.
-/// Not thread-safe.
+/// Appends the rows of one column. The typed `append` is the implementation's; after [#build] the builder is of no
+/// use. Not thread-safe.
 public sealed interface ColumnBuilder
         permits BooleanColumn.Builder,
                 IntColumn.Builder,

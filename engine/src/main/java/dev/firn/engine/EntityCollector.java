@@ -1,35 +1,140 @@
 package dev.firn.engine;
 
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 
 /// All entities as of a time: the keys that have a candidate at that time in any of their views.
 ///
-/// Bounded: each of `passes` passes keeps the keys of one part of the key's hash, at most `maxEntities`.
-@SuppressWarnings("DoNotCallSuggester")
+/// Bounded: each of `passes` passes over the feature rows keeps the keys of one part of the key's hash, at most
+/// `maxEntities`. The passes' keys are disjoint and together are all. Memory: 24 to 48 bytes per entity, and its
+/// encoded key if that is not one long.
 public final class EntityCollector {
+    private final List<KeyOrder> orders;
+    private final int pass;
+    private final int passes;
+    private final int maxEntities;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final KeyTable table;
+
     /// `pass` counts from 0.
     public EntityCollector(List<KeyOrder> keys, int pass, int passes, int maxEntities) {
-        throw new UnsupportedOperationException();
+        if (pass < 0 || pass >= passes || maxEntities < 1) {
+            throw new IllegalArgumentException("pass %d of %d with %d entities".formatted(pass, passes, maxEntities));
+        }
+        this.orders = List.copyOf(keys);
+        this.pass = pass;
+        this.passes = passes;
+        this.maxEntities = maxEntities;
+        this.table =
+                new KeyTable(orders.stream().<Class<?>>map(KeyOrder::columnKind).toList());
     }
 
-    /// A way in for one thread and one view, whose bounds at T are the only row of `at`. Any number may be at work at
-    // once.
+    /// A way in for one thread and one view, whose bounds at T are the only row of `at`. Any number may be at work
+    /// at once.
     public Intake intake(TimeBounds at) {
-        throw new UnsupportedOperationException();
+        if (at.size() != 1) {
+            throw new IllegalArgumentException("one time is asked for, not %d".formatted(at.size()));
+        }
+        return new ChunkedIntake(at);
     }
 
     public int size() {
-        throw new UnsupportedOperationException();
+        lock.lock();
+        try {
+            return table.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// The keys of this pass, column by column, sorted by the first key, then the second, and so on.
     public List<Column> sortedKeys() {
-        throw new UnsupportedOperationException();
+        lock.lock();
+        try {
+            List<Column> columns =
+                    IntStream.range(0, orders.size()).mapToObj(table::column).toList();
+            int[] sorted = new RowSort(columns, orders).sorted(table.size());
+            return columns.stream().map(column -> column.take(sorted)).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void collect(KeyColumns keys, int[] rows, long[] hashes, int n) {
+        lock.lock();
+        try {
+            for (int i = 0; i < n; i++) {
+                if (table.intern(keys, rows[i], hashes[i]) > maxEntities) {
+                    throw new TooManyEntitiesException(maxEntities, pass, passes);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Feature rows come in by this; not thread-safe: one per thread.
     public interface Intake {
         /// Throws [TooManyEntitiesException] beyond the limit.
         void accept(FeatureBatch batch);
+    }
+
+    private final class ChunkedIntake implements Intake {
+        private final TimeBounds at;
+        private final int[] rows = new int[ChunkedProbe.CHUNK];
+        private final long[] hashes = new long[ChunkedProbe.CHUNK];
+
+        ChunkedIntake(TimeBounds at) {
+            this.at = at;
+        }
+
+        @Override
+        public void accept(FeatureBatch batch) {
+            KeyColumns keys = KeyColumns.of(batch.keys());
+            for (int i = 0; i < orders.size(); i++) {
+                if (batch.keys().size() != orders.size()
+                        || !orders.get(i).accepts(batch.keys().get(i))) {
+                    throw new IllegalArgumentException(
+                            "keys of kinds %s do not fit %s".formatted(keys.kinds(), orders));
+                }
+            }
+            for (int from = 0; from < batch.size() && !at.nulls().isNull(0); from += rows.length) {
+                int n = candidates(batch, from, Math.min(rows.length, batch.size() - from));
+                n = keys.dropNulls(rows, n);
+                keys.hash(rows, n, hashes);
+                collect(keys, rows, hashes, ofThisPass(n));
+            }
+        }
+
+        private int candidates(FeatureBatch batch, int from, int size) {
+            int n = ChunkedProbe.withinTimes(batch.timestamps(), from, size, at.earliest()[0], at.latest()[0], rows);
+            n = KeyColumns.drop(batch.timestampNulls(), rows, n);
+            long[] latestCreated = at.latestCreated();
+            if (latestCreated == null) {
+                return n;
+            }
+            long[] created = batch.created();
+            if (created == null) {
+                throw new IllegalArgumentException("a batch has no created times, and they filter");
+            }
+            n = KeyColumns.drop(batch.createdNulls(), rows, n);
+            int kept = 0;
+            for (int i = 0; i < n; i++) {
+                rows[kept] = rows[i];
+                kept += created[rows[i]] <= latestCreated[0] ? 1 : 0;
+            }
+            return kept;
+        }
+
+        private int ofThisPass(int n) {
+            int kept = 0;
+            for (int i = 0; i < n; i++) {
+                rows[kept] = rows[i];
+                hashes[kept] = hashes[i];
+                kept += ((hashes[i] & 0xFFFFFFFFL) * passes) >>> 32 == pass ? 1 : 0;
+            }
+            return kept;
+        }
     }
 }

@@ -21,7 +21,11 @@ public enum KeyOrder {
     }
 
     boolean accepts(Column column) {
-        return this == LONG ? column instanceof LongColumn : column instanceof BytesColumn;
+        return column.getClass() == columnKind();
+    }
+
+    Class<? extends Column> columnKind() {
+        return this == LONG ? LongColumn.class : BytesColumn.class;
     }
 
     private static int unsigned(BytesColumn left, int i, BytesColumn right, int j) {

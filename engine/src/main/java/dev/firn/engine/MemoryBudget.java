@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Bytes that the jobs of one worker share. They are counted, not allocated: whoever is about to hold much memory asks
-/// first, and waits or is refused instead of running into an OutOfMemoryError. Thread-safe.
+/// Bytes that the jobs of one worker share. They are counted, not allocated: whoever is about to hold much memory
+/// asks first, and waits or is refused instead of running into an OutOfMemoryError. Thread-safe.
 ///
 /// A job waits at most for its *first* lease ([#await], first come, first served) and lets that lease grow without
 /// waiting ([Lease#resize]). So no job ever waits while it holds something, and there is no deadlock.

@@ -1,10 +1,10 @@
 package dev.firn.engine;
 
-/// Where a feature row lies: the ordinal of its file and its position in it, in one non-negative long
-/// (`ordinal << 40 | position`).
+/// Where a feature row lies: the ordinal of its file and its position in it, in one non-negative long (`ordinal <<
+/// 40 | position`).
 ///
-/// Ordinals are given in the order of (data sequence number, path without scheme). Addresses therefore compare as ties
-/// are broken: the greater wins.
+/// Ordinals are given in the order of (data sequence number, path without scheme). Addresses therefore compare as
+/// ties are broken: the greater wins.
 public final class RowAddress {
     /// No row.
     public static final long NONE = -1;

@@ -2,8 +2,8 @@ package dev.firn.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/// For each spine row, which feature times it can match, in the units of the feature's own columns. A feature row is a
-/// candidate if `earliest <= ts <= latest` and, where `latestCreated` is present, `created <= latestCreated`.
+/// For each spine row, which feature times it can match, in the units of the feature's own columns. A feature row
+/// is a candidate if `earliest <= ts <= latest` and, where `latestCreated` is present, `created <= latestCreated`.
 ///
 /// Along growing `latest`, neither `latestCreated` nor `earliest` falls: they come from one instant. [SpineIndex]
 /// refuses bounds that break this.

@@ -2,12 +2,12 @@ package dev.firn.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/// Turns spine instants into bounds in the units of the feature's columns, exactly: upper bounds are rounded down, the
-/// lower one up, so that one 64-bit comparison per feature row decides and no value leaks from the future.
+/// Turns spine instants into bounds in the units of the feature's columns, exactly: upper bounds are rounded down,
+/// the lower one up, so that one 64-bit comparison per feature row decides and no value leaks from the future.
 ///
 /// An instant is split into a day and the nanoseconds of that day, which holds every value of every scale without
-/// overflow. A bound that lies beyond what the column's unit can express saturates where the comparison stays the same;
-/// where no value of the column could satisfy it any more, the row becomes null: it matches nothing.
+/// overflow. A bound that lies beyond what the column's unit can express saturates where the comparison stays the
+/// same; where no value of the column could satisfy it any more, the row becomes null: it matches nothing.
 public final class TimeConversion {
     private static final long MICROS_PER_DAY = TimeScale.MICROS.unitsPerDay();
 

@@ -1,51 +1,95 @@
 package dev.firn.engine;
 
-/// The winning feature row of every spine row.
-@SuppressWarnings("DoNotCallSuggester")
+import java.util.Arrays;
+
+/// The winning feature row of every spine row. Owned by one thread until it is filled; read by any number afterwards.
 public final class Winners {
-    private Winners() {}
+    private final long[] addresses;
+    private final long[] timestamps;
+    private final long[] ambiguous;
+    private final long rowsProbed;
+    private long matched;
+    private long ambiguousCount;
+
+    Winners(int rows, long rowsProbed) {
+        this.addresses = new long[rows];
+        this.timestamps = new long[rows];
+        this.ambiguous = new long[(rows + 63) >>> 6];
+        this.rowsProbed = rowsProbed;
+        Arrays.fill(addresses, RowAddress.NONE);
+    }
+
+    void set(int row, long address, long timestamp, boolean tied) {
+        addresses[row] = address;
+        timestamps[row] = timestamp;
+        matched++;
+        if (tied) {
+            ambiguous[row >>> 6] |= 1L << row;
+            ambiguousCount++;
+        }
+    }
 
     /// Spine rows.
     public int size() {
-        throw new UnsupportedOperationException();
+        return addresses.length;
     }
 
     /// [RowAddress#NONE] if the row has no winner.
     public long address(int row) {
-        throw new UnsupportedOperationException();
+        return addresses[row];
     }
 
     /// In the feature's unit; meaningless without a winner.
     public long timestamp(int row) {
-        throw new UnsupportedOperationException();
+        return timestamps[row];
     }
 
     /// Whether another candidate had the winner's time and created time.
     public boolean isAmbiguous(int row) {
-        throw new UnsupportedOperationException();
+        return (ambiguous[row >>> 6] & 1L << row) != 0;
     }
 
     /// Spine rows with a winner.
     public long matched() {
-        throw new UnsupportedOperationException();
+        return matched;
     }
 
     public long ambiguous() {
-        throw new UnsupportedOperationException();
+        return ambiguousCount;
     }
 
     /// Feature rows seen.
     public long rowsProbed() {
-        throw new UnsupportedOperationException();
+        return rowsProbed;
     }
 
-    /// Sorted.
+    /// The winners' addresses, sorted, each once. Made anew by each call.
     public long[] distinctAddresses() {
-        throw new UnsupportedOperationException();
+        long[] sorted = addresses.clone();
+        Arrays.sort(sorted);
+        int kept = 0;
+        for (long address : sorted) {
+            if (address != RowAddress.NONE && (kept == 0 || sorted[kept - 1] != address)) {
+                sorted[kept++] = address;
+            }
+        }
+        return Arrays.copyOf(sorted, kept);
     }
 
     /// For each spine row the index of its winner in [#distinctAddresses], -1 without one: ready for [Column#take].
     public int[] takeOrder() {
-        throw new UnsupportedOperationException();
+        int[] rows = new int[addresses.length];
+        Arrays.setAll(rows, row -> row);
+        long[] sorted = addresses.clone();
+        LongSort.pairs(sorted, rows, 0);
+        int[] order = new int[rows.length];
+        int index = -1;
+        for (int i = 0; i < sorted.length; i++) {
+            if (sorted[i] != RowAddress.NONE && (i == 0 || sorted[i] != sorted[i - 1])) {
+                index++;
+            }
+            order[rows[i]] = index;
+        }
+        return order;
     }
 }

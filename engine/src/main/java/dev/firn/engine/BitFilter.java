@@ -1,0 +1,42 @@
+package dev.firn.engine;
+
+/// A set of hashes that may answer yes for one that is not in it: one bit each, 16 bits or more per member, picked
+/// by the hash's highest bits. About one stranger in 16 passes.
+final class BitFilter {
+    private static final int BITS_PER_MEMBER = 16;
+    private static final int LEAST_LOG = 6;
+    private static final int MOST_LOG = 34;
+
+    private final long[] words;
+    private final int shift;
+
+    BitFilter(int members) {
+        int log = Long.SIZE - Long.numberOfLeadingZeros(Math.max(1L, (long) members * BITS_PER_MEMBER - 1));
+        int bits = Math.min(MOST_LOG, Math.max(LEAST_LOG, log));
+        words = new long[1 << (bits - 6)];
+        shift = Long.SIZE - bits;
+    }
+
+    void add(long hash) {
+        long bit = hash >>> shift;
+        words[(int) (bit >>> 6)] |= 1L << bit;
+    }
+
+    /// Keeps those of the first `n` rows whose hash may be in the set; returns how many.
+    int keep(int[] rows, long[] hashes, int n) {
+        long[] set = words;
+        int kept = 0;
+        for (int i = 0; i < n; i++) {
+            long hash = hashes[i];
+            long bit = hash >>> shift;
+            rows[kept] = rows[i];
+            hashes[kept] = hash;
+            kept += (int) (set[(int) (bit >>> 6)] >>> bit & 1);
+        }
+        return kept;
+    }
+
+    long retainedBytes() {
+        return (long) words.length * Long.BYTES;
+    }
+}

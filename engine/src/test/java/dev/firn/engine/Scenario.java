@@ -1,0 +1,207 @@
+package dev.firn.engine;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// A join in memory, as rows: to be run through the engine, or decided by looking at every pair of rows.
+record Scenario(
+        List<KeyOrder> keys,
+        TimeScale spineScale,
+        TimeScale featureScale,
+        @Nullable TimeScale createdScale,
+        boolean filtersCreated,
+        long ttlMicros,
+        long availableAfterMicros,
+        List<SpineRow> spine,
+        List<FeatureRow> features) {
+
+    /// Key values are longs or strings, null where the key is.
+    record SpineRow(List<@Nullable Object> key, @Nullable Long time) {}
+
+    record FeatureRow(
+            List<@Nullable Object> key,
+            @Nullable Long time,
+            @Nullable Long created,
+            long address) {}
+
+    record Decision(long address, boolean ambiguous) {}
+
+    static final Decision NO_WINNER = new Decision(RowAddress.NONE, false);
+
+    TimeBounds bounds() {
+        LongColumn times = longs(spine.stream().map(SpineRow::time).toList());
+        long[] exact = java.util.Arrays.copyOf(times.values(), times.size());
+        return TimeConversion.bounds(
+                exact,
+                spineScale,
+                times.nulls(),
+                featureScale,
+                filtersCreated ? createdScale : null,
+                ttlMicros,
+                availableAfterMicros);
+    }
+
+    SpineIndex index() {
+        return SpineIndex.of(keyColumns(spine.stream().map(SpineRow::key).toList()), bounds());
+    }
+
+    /// The feature rows in a random order, in batches of random sizes.
+    List<FeatureBatch> batches(Random random, int largest) {
+        List<FeatureRow> shuffled = new ArrayList<>(features);
+        Collections.shuffle(shuffled, random);
+        List<FeatureBatch> batches = new ArrayList<>();
+        for (int from = 0; from < shuffled.size(); ) {
+            int to = Math.min(shuffled.size(), from + 1 + random.nextInt(largest));
+            batches.add(batch(shuffled.subList(from, to)));
+            from = to;
+        }
+        return batches;
+    }
+
+    FeatureBatch batch(List<FeatureRow> rows) {
+        LongColumn times = longs(rows.stream().map(FeatureRow::time).toList());
+        LongColumn created = longs(rows.stream().map(FeatureRow::created).toList());
+        return new FeatureBatch(
+                rows.size(),
+                keyColumns(rows.stream().map(FeatureRow::key).toList()),
+                times.values(),
+                times.nulls(),
+                createdScale == null ? null : created.values(),
+                created.nulls(),
+                rows.stream().mapToLong(FeatureRow::address).toArray());
+    }
+
+    Winners join() {
+        return join(List.of(batch(features)), 1);
+    }
+
+    /// Deals the batches to so many threads, one probe each.
+    Winners join(List<FeatureBatch> batches, int threads) {
+        PointInTimeJoin join = new PointInTimeJoin(index());
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            List<Future<?>> done = new ArrayList<>();
+            for (int thread = 0; thread < threads; thread++) {
+                int first = thread;
+                done.add(pool.submit(() -> {
+                    PointInTimeJoin.Probe probe = join.probe();
+                    for (int i = first; i < batches.size(); i += threads) {
+                        probe.accept(batches.get(i));
+                    }
+                }));
+            }
+            for (Future<?> each : done) {
+                each.get();
+            }
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return join.finish();
+    }
+
+    static List<Decision> decisions(Winners winners) {
+        return IntStream.range(0, winners.size())
+                .mapToObj(row -> new Decision(winners.address(row), winners.isAmbiguous(row)))
+                .toList();
+    }
+
+    /// SEMANTICS' rule, read aloud: no index, no bounds, no 64-bit arithmetic.
+    List<Decision> byLookingAtEveryPair() {
+        return spine.stream().map(this::decide).toList();
+    }
+
+    private Decision decide(SpineRow row) {
+        List<FeatureRow> candidates =
+                features.stream().filter(feature -> isCandidate(row, feature)).toList();
+        Comparator<FeatureRow> byTimes = Comparator.comparing(FeatureRow::time)
+                .thenComparing(FeatureRow::created, Comparator.nullsFirst(Comparator.naturalOrder()));
+        return candidates.stream()
+                .max(byTimes.thenComparing(FeatureRow::address))
+                .map(winner -> new Decision(
+                        winner.address(),
+                        candidates.stream()
+                                        .filter(other -> byTimes.compare(winner, other) == 0)
+                                        .count()
+                                > 1))
+                .orElse(NO_WINNER);
+    }
+
+    private boolean isCandidate(SpineRow row, FeatureRow feature) {
+        Long time = row.time();
+        Long featureTime = feature.time();
+        if (time == null
+                || featureTime == null
+                || row.key().contains(null)
+                || !row.key().equals(feature.key())) {
+            return false;
+        }
+        BigInteger now = nanos(time, spineScale);
+        BigInteger then = nanos(featureTime, featureScale);
+        if (then.add(nanos(availableAfterMicros, TimeScale.MICROS)).compareTo(now) > 0) {
+            return false;
+        }
+        if (ttlMicros != 0 && now.subtract(nanos(ttlMicros, TimeScale.MICROS)).compareTo(then) > 0) {
+            return false;
+        }
+        if (!filtersCreated || createdScale == null) {
+            return true;
+        }
+        Long created = feature.created();
+        return created != null && nanos(created, createdScale).compareTo(now) <= 0;
+    }
+
+    static BigInteger nanos(long instant, TimeScale scale) {
+        long perUnit =
+                switch (scale) {
+                    case DAYS -> 24L * 60 * 60 * 1_000_000_000;
+                    case MICROS -> 1_000;
+                    case NANOS -> 1;
+                };
+        return BigInteger.valueOf(instant).multiply(BigInteger.valueOf(perUnit));
+    }
+
+    private List<Column> keyColumns(List<? extends List<@Nullable Object>> rows) {
+        List<Column> columns = new ArrayList<>();
+        for (int c = 0; c < keys.size(); c++) {
+            int column = c;
+            List<@Nullable Object> values = new ArrayList<>();
+            rows.forEach(row -> values.add(row.get(column)));
+            columns.add(keys.get(c) == KeyOrder.LONG ? longs(values) : strings(values));
+        }
+        return columns;
+    }
+
+    private static LongColumn longs(List<? extends @Nullable Object> values) {
+        LongColumn.Builder builder = new LongColumn.Builder(values.size());
+        for (Object value : values) {
+            if (value == null) {
+                builder.appendNull();
+            } else {
+                builder.append((Long) value);
+            }
+        }
+        return builder.build();
+    }
+
+    private static BytesColumn strings(List<? extends @Nullable Object> values) {
+        BytesColumn.Builder builder = new BytesColumn.Builder(values.size());
+        for (Object value : values) {
+            if (value == null) {
+                builder.appendNull();
+            } else {
+                builder.append(((String) value).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.engine;
+
+import org.jspecify.annotations.NullMarked;
