@@ -116,7 +116,7 @@ public final class S3Server implements AutoCloseable {
         }
     }
 
-    static void main() throws Exception {
+    public static void main(String[] arguments) throws Exception {
         S3Server server = start(Settings.fromEnvironment());
         System.out.println("S3 server on " + server.endpoint());
     }

@@ -1,0 +1,201 @@
+package dev.firn.embedded;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// A running child process. It exits by itself when this process closes the pipe to it or dies.
+final class Child {
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofMillis(50);
+    private static final int LAST_LINES = 20;
+    private static final int MAX_TAIL_BYTES = 64 << 10;
+    private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TMPDIR", "TZ");
+
+    private final ChildProcess spec;
+    private final Process process;
+    private final Path log;
+    private final PartState state;
+
+    private Child(ChildProcess spec, Process process, Path log) {
+        this.spec = spec;
+        this.process = process;
+        this.log = log;
+        this.state = new PartState(
+                spec.name(),
+                spec.address(),
+                process.pid(),
+                PartState.startMillis(process.toHandle()),
+                log.toString(),
+                spec.workingFolder().toString(),
+                spec.readiness(),
+                spec.credentials());
+    }
+
+    static Child start(ChildProcess spec, Path logs) {
+        Path log = logs.resolve(spec.name() + ".log");
+        ProcessBuilder builder = new ProcessBuilder(command(spec))
+                .directory(spec.workingFolder().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        Map<String, String> environment = builder.environment();
+        environment.keySet().retainAll(INHERITED);
+        environment.putAll(spec.environment());
+        try {
+            Files.createDirectories(logs);
+            Files.createDirectories(spec.workingFolder());
+            return new Child(spec, builder.start(), log);
+        } catch (IOException e) {
+            throw new StackException(
+                    StackException.Code.PART_FAILED, "[%s] the process cannot be started".formatted(spec.name()), e);
+        }
+    }
+
+    private static List<String> command(ChildProcess spec) {
+        List<String> classPath = new ArrayList<>(spec.classPath());
+        classPath.add(supervisor().toString());
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(spec.jvmArguments());
+        command.add("-cp");
+        command.add(String.join(File.pathSeparator, classPath));
+        command.add("dev.firn.embedded.child.Supervised");
+        command.add(spec.mainClass());
+        command.addAll(spec.arguments());
+        return command;
+    }
+
+    private static Path supervisor() {
+        try {
+            return Path.of(Child.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    PartState state() {
+        return state;
+    }
+
+    Process process() {
+        return process;
+    }
+
+    /// What a part can be waited for. It may fail as long as the part starts.
+    interface Condition {
+        boolean holds() throws IOException, InterruptedException;
+    }
+
+    void awaitReady() {
+        await("is ready", spec.readiness()::answers);
+    }
+
+    /// Returns when the condition holds and the process lives; throws when it ended or its start limit is over.
+    void await(String what, Condition condition) {
+        long deadline = System.nanoTime() + spec.startLimit().toNanos();
+        try {
+            while (!holds(condition) || !process.isAlive()) {
+                if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                    throw failed("ended with exit code %d".formatted(process.exitValue()));
+                }
+                if (System.nanoTime() > deadline) {
+                    throw failed("waited %s until it %s".formatted(spec.startLimit(), what));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed("was interrupted while it started");
+        }
+    }
+
+    private static boolean holds(Condition condition) throws InterruptedException {
+        try {
+            return condition.holds();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    StackException failed(String how) {
+        return new StackException(
+                StackException.Code.PART_FAILED,
+                "[%s] %s; its log is %s and ends with%n%s".formatted(spec.name(), how, log, lastLines()));
+    }
+
+    private String lastLines() {
+        try (var file = Files.newByteChannel(log)) {
+            file.position(Math.max(0, file.size() - MAX_TAIL_BYTES));
+            var bytes = ByteBuffer.allocate(MAX_TAIL_BYTES);
+            while (file.read(bytes) > 0) {}
+            List<String> lines = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+            return "  | "
+                    + String.join(
+                            "%n  | ".formatted(), lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        } catch (IOException e) {
+            return "(cannot be read: %s)".formatted(e.getMessage());
+        }
+    }
+
+    /// Asks it to stop; [#awaitStopped] waits.
+    void askToStop() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // it is gone already
+        }
+    }
+
+    void awaitStopped() {
+        try {
+            if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor(KILL_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Ends what a crashed run left behind. Its processes are on their way out already: the pipe to their parent broke.
+    static void reap(PartState left) {
+        left.process().ifPresent(process -> {
+            if (!exits(process, STOP_LIMIT)) {
+                process.destroyForcibly();
+                exits(process, KILL_LIMIT);
+            }
+        });
+    }
+
+    private static boolean exits(ProcessHandle process, Duration limit) {
+        try {
+            process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new UncheckedIOException(new IOException(e.getCause()));
+        }
+    }
+}

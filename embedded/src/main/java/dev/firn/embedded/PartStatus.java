@@ -1,0 +1,17 @@
+package dev.firn.embedded;
+
+/// How a part is right now.
+///
+/// @param alive its process runs
+/// @param healthy it also answers its probe
+public record PartStatus(PartState part, boolean alive, boolean healthy) {
+    static PartStatus of(PartState part) {
+        boolean alive = part.isAlive();
+        return new PartStatus(part, alive, alive && part.probe().answers());
+    }
+
+    @Override
+    public String toString() {
+        return "%s, %s".formatted(part, healthy ? "healthy" : alive ? "not answering" : "not running");
+    }
+}

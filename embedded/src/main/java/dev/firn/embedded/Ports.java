@@ -1,0 +1,63 @@
+package dev.firn.embedded;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/// Free ports on the loopback interface, the ones of the folder's previous run where nobody took them meanwhile.
+record Ports(int broker, int controller, int registry, int registryManagement, int s3, int trino) {
+    static final String HOST = "127.0.0.1";
+
+    /// Below what Linux and macOS give to outgoing connections, so that none of those takes a port that was found free.
+    private static final int FROM = 20_000;
+
+    private static final int TO = 32_000;
+    private static final int MAX_TRIES = 1_000;
+
+    static Ports free(Optional<StackAddresses> previous) {
+        Set<Integer> taken = new HashSet<>();
+        return new Ports(
+                free(taken, previous.map(p -> portOf("kafka://" + p.bootstrapServers()))),
+                free(taken, Optional.empty()),
+                free(taken, previous.map(p -> portOf(p.schemaRegistryUrl()))),
+                free(taken, Optional.empty()),
+                free(taken, previous.map(p -> portOf(p.s3Endpoint()))),
+                free(taken, previous.map(StackAddresses::trinoPort)));
+    }
+
+    private static int portOf(String url) {
+        return URI.create(url).getPort();
+    }
+
+    private static int free(Set<Integer> taken, Optional<Integer> preferred) {
+        if (preferred.isPresent() && isFree(preferred.get()) && taken.add(preferred.get())) {
+            return preferred.get();
+        }
+        SecureRandom random = new SecureRandom();
+        for (int i = 0; i < MAX_TRIES; i++) {
+            int port = random.nextInt(FROM, TO);
+            if (isFree(port) && taken.add(port)) {
+                return port;
+            }
+        }
+        throw new StackException(StackException.Code.PART_FAILED, "no free port between %d and %d".formatted(FROM, TO));
+    }
+
+    private static boolean isFree(int port) {
+        if (port <= 0) {
+            return false;
+        }
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.ofLiteral(HOST), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

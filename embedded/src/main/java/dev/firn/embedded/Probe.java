@@ -1,0 +1,101 @@
+package dev.firn.embedded;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/// How to ask a part whether it is healthy. It holds in another process too, so that a status can be told later.
+///
+/// @param address `http://…` (answers 200), `kafka://host:port` (knows a live broker) or `process:alive`
+/// @param expects what the answer over HTTP contains
+public record Probe(URI address, String expects) {
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(LIMIT)
+            .build();
+    private static final short METADATA = 3;
+    private static final int MAX_ANSWER_BYTES = 1 << 20;
+
+    public static Probe http(String url) {
+        return new Probe(URI.create(url), "");
+    }
+
+    public static Probe http(String url, String expects) {
+        return new Probe(URI.create(url), expects);
+    }
+
+    static Probe kafka(String host, int port) {
+        return new Probe(URI.create("kafka://%s:%d".formatted(host, port)), "");
+    }
+
+    /// Healthy as long as the process lives.
+    public static Probe alive() {
+        return new Probe(URI.create("process:alive"), "");
+    }
+
+    /// Asks once, within two seconds.
+    boolean answers() {
+        try {
+            return switch (address.getScheme()) {
+                case "http", "https" -> answersHttp();
+                case "kafka" -> knowsALiveBroker();
+                case "process" -> true;
+                default -> throw new IllegalArgumentException("[%s] no such probe".formatted(address));
+            };
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean answersHttp() throws IOException, InterruptedException {
+        HttpResponse<String> answer =
+                HTTP.send(HttpRequest.newBuilder(address).timeout(LIMIT).build(), HttpResponse.BodyHandlers.ofString());
+        return answer.statusCode() == 200 && answer.body().contains(expects);
+    }
+
+    /// A Metadata request, version 1, for no topics. A broker that is not yet unfenced is not in the answer, while its
+    /// port is open long before.
+    private boolean knowsALiveBroker() throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(address.getHost(), address.getPort()), Math.toIntExact(LIMIT.toMillis()));
+            socket.setSoTimeout(Math.toIntExact(LIMIT.toMillis()));
+            DataOutputStream request = new DataOutputStream(socket.getOutputStream());
+            byte[] body = metadataRequest();
+            request.writeInt(body.length);
+            request.write(body);
+            request.flush();
+            DataInputStream answer = new DataInputStream(socket.getInputStream());
+            int length = answer.readInt();
+            if (length < 2 * Integer.BYTES || length > MAX_ANSWER_BYTES) {
+                return false;
+            }
+            int correlationId = answer.readInt();
+            int brokers = answer.readInt();
+            return correlationId == 0 && brokers > 0;
+        }
+    }
+
+    private static byte[] metadataRequest() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        DataOutputStream request = new DataOutputStream(bytes);
+        request.writeShort(METADATA);
+        request.writeShort(1);
+        request.writeInt(0); // correlation id
+        request.writeShort(-1); // no client id
+        request.writeInt(0); // no topics
+        return bytes.toByteArray();
+    }
+}

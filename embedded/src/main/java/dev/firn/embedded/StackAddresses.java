@@ -1,0 +1,71 @@
+package dev.firn.embedded;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// How to reach the parts of a stack.
+///
+/// @param schemaRegistryUrl the registry's Confluent API
+/// @param catalogUri the JDBC URI of the SQLite file that holds the Iceberg catalog
+/// @param warehouse the Iceberg catalog's warehouse
+public record StackAddresses(
+        String bootstrapServers,
+        String schemaRegistryUrl,
+        String s3Endpoint,
+        String accessKey,
+        String secretKey,
+        String region,
+        String trinoHost,
+        int trinoPort,
+        String trinoUser,
+        String catalogUri,
+        String warehouse) {
+    public static final String BUCKET = "lake";
+    public static final String CATALOG = "iceberg";
+    public static final String GOLD_SCHEMA = "gold";
+    static final String ICEBERG_PATH = "iceberg";
+
+    /// `jdbc:trino://…/iceberg`.
+    public String trinoJdbcUrl() {
+        return "jdbc:trino://%s:%d/%s".formatted(trinoHost, trinoPort, CATALOG);
+    }
+
+    /// The architecture's environment variables with this stack's values.
+    public Map<String, String> environment() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("S3_BUCKET", BUCKET);
+        variables.put("S3_ICEBERG_BASE_PATH", ICEBERG_PATH + "/" + GOLD_SCHEMA);
+        variables.put("AWS_ACCESS_KEY_ID", accessKey);
+        variables.put("AWS_SECRET_ACCESS_KEY", secretKey);
+        variables.put("AWS_REGION", region);
+        variables.put("TRINO_HOST", trinoHost);
+        variables.put("TRINO_PORT", Integer.toString(trinoPort));
+        variables.put("TRINO_USER", trinoUser);
+        variables.put("TRINO_CATALOG", CATALOG);
+        variables.put("GOLD_SCHEMA", GOLD_SCHEMA);
+        return variables;
+    }
+
+    /// Iceberg's own properties of the catalog that Trino calls [#CATALOG].
+    public Map<String, String> icebergCatalogProperties() {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("type", "jdbc");
+        properties.put("uri", catalogUri);
+        properties.put("warehouse", warehouse);
+        properties.put("jdbc.schema-version", "V1");
+        properties.put("io-impl", "org.apache.iceberg.aws.s3.S3FileIO");
+        properties.put("s3.endpoint", s3Endpoint);
+        properties.put("s3.path-style-access", "true");
+        properties.put("s3.access-key-id", accessKey);
+        properties.put("s3.secret-access-key", secretKey);
+        properties.put("client.region", region);
+        properties.put("http-client.type", "urlconnection");
+        return properties;
+    }
+
+    @Override
+    public String toString() {
+        return "StackAddresses[bootstrapServers=%s, schemaRegistryUrl=%s, s3Endpoint=%s, trino=%s:%d, catalogUri=%s]"
+                .formatted(bootstrapServers, schemaRegistryUrl, s3Endpoint, trinoHost, trinoPort, catalogUri);
+    }
+}

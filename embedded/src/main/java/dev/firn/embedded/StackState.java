@@ -1,0 +1,54 @@
+package dev.firn.embedded;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+
+/// The state file `stack.json` of a data folder. It holds secrets of the stack's own, so only its owner may read it.
+@JsonInclude(JsonInclude.Include.ALWAYS)
+record StackState(long pid, long startedAtMillis, StackAddresses addresses, List<PartState> parts) {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final String FILE = "stack.json";
+
+    StackState {
+        parts = List.copyOf(parts);
+    }
+
+    static Optional<StackState> read(Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(JSON.readValue(file.toFile(), StackState.class));
+        } catch (IOException e) {
+            throw new StackException(
+                    StackException.Code.FOLDER_UNUSABLE, "[%s] the state file cannot be read".formatted(file), e);
+        }
+    }
+
+    void write(Path folder) {
+        Path file = folder.resolve(FILE);
+        Path next = folder.resolve(FILE + ".next");
+        try {
+            Files.deleteIfExists(next);
+            if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+                Files.createFile(
+                        next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+            JSON.writeValue(next.toFile(), this);
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new StackException(
+                    StackException.Code.FOLDER_UNUSABLE, "[%s] the state file cannot be written".formatted(file), e);
+        }
+    }
+}

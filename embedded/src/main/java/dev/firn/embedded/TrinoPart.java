@@ -1,0 +1,105 @@
+package dev.firn.embedded;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+
+/// A Trino server with the catalogs `iceberg` (the embedded catalog over the S3 server) and `tpch`.
+final class TrinoPart {
+    static final String NAME = "trino";
+    static final String USER = "firn";
+    private static final String VERSION = "483";
+
+    private TrinoPart() {}
+
+    static ChildProcess process(Path folder, Parts parts, Ports ports, StackAddresses addresses) throws IOException {
+        Path home = folder.resolve(NAME);
+        Path etc = home.resolve("etc");
+        Path plugins = home.resolve("plugin");
+        plugin(plugins.resolve("iceberg"), parts.trinoIceberg(), "io.trino.plugin.iceberg.IcebergPlugin");
+        plugin(plugins.resolve("tpch"), parts.trinoTpch(), "io.trino.plugin.tpch.TpchPlugin");
+        DataFiles.write(etc.resolve("config.properties"), DataFiles.properties(server(ports, plugins)));
+        DataFiles.write(etc.resolve("catalog/iceberg.properties"), DataFiles.properties(iceberg(addresses)));
+        DataFiles.write(
+                etc.resolve("catalog/tpch.properties"),
+                DataFiles.properties(Map.of("connector.name", "tpch", "tpch.splits-per-node", "2")));
+        DataFiles.write(
+                etc.resolve("log.properties"), DataFiles.properties(Map.of("io.trino", "WARN", "io.airlift", "WARN")));
+        String url = "http://%s:%d".formatted(Ports.HOST, ports.trino());
+        return ChildProcess.of(NAME, parts.trinoServer(), "dev.firn.embedded.child.TrinoMain", home)
+                .withJvmArguments(
+                        "-Xmx768m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-XX:ReservedCodeCacheSize=128M",
+                        "--add-modules=jdk.incubator.vector",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Djdk.attach.allowAttachSelf=true",
+                        "-Duser.timezone=UTC",
+                        "-Dnode.environment=local",
+                        "-Dnode.id=firn",
+                        "-Dnode.data-dir=" + home.resolve("data"),
+                        "-Dlog.levels-file=" + etc.resolve("log.properties"),
+                        "-Dconfig=" + etc.resolve("config.properties"))
+                .withArguments(VERSION)
+                .readyAt(url, Probe.http(url + "/v1/info", "\"starting\":false"));
+    }
+
+    private static Map<String, String> server(Ports ports, Path plugins) {
+        return Map.ofEntries(
+                Map.entry("coordinator", "true"),
+                Map.entry("node-scheduler.include-coordinator", "true"),
+                Map.entry("http-server.http.port", Integer.toString(ports.trino())),
+                Map.entry("node.bind-ip", Ports.HOST),
+                Map.entry("node.internal-address", Ports.HOST),
+                Map.entry("discovery.uri", "http://%s:%d".formatted(Ports.HOST, ports.trino())),
+                Map.entry("plugin.dir", plugins.toString()),
+                Map.entry("query.max-memory", "200MB"),
+                Map.entry("query.max-memory-per-node", "200MB"),
+                Map.entry("memory.heap-headroom-per-node", "120MB"),
+                Map.entry("task.max-worker-threads", "4"),
+                Map.entry("task.concurrency", "2"));
+    }
+
+    private static Map<String, String> iceberg(StackAddresses addresses) {
+        return Map.ofEntries(
+                Map.entry("connector.name", "iceberg"),
+                Map.entry("iceberg.catalog.type", "jdbc"),
+                Map.entry("iceberg.jdbc-catalog.catalog-name", StackAddresses.CATALOG),
+                Map.entry("iceberg.jdbc-catalog.driver-class", "org.sqlite.JDBC"),
+                Map.entry("iceberg.jdbc-catalog.connection-url", addresses.catalogUri()),
+                Map.entry("iceberg.jdbc-catalog.default-warehouse-dir", addresses.warehouse()),
+                Map.entry("iceberg.jdbc-catalog.schema-version", "V1"),
+                // on one machine people try expiry at once
+                Map.entry("iceberg.expire-snapshots.min-retention", "0s"),
+                Map.entry("fs.s3.enabled", "true"),
+                Map.entry("s3.endpoint", addresses.s3Endpoint()),
+                Map.entry("s3.region", addresses.region()),
+                Map.entry("s3.path-style-access", "true"),
+                Map.entry("s3.aws-access-key", addresses.accessKey()),
+                Map.entry("s3.aws-secret-key", addresses.secretKey()));
+    }
+
+    /// A plugin folder as Trino wants it: links to the jars, and one jar that names the plugin's class.
+    private static void plugin(Path folder, List<String> jars, String pluginClass) throws IOException {
+        DataFiles.deleteTree(folder);
+        Files.createDirectories(folder);
+        for (int i = 0; i < jars.size(); i++) {
+            Path jar = Path.of(jars.get(i));
+            Files.createSymbolicLink(folder.resolve("%03d-%s".formatted(i, jar.getFileName())), jar);
+        }
+        try (OutputStream file = Files.newOutputStream(folder.resolve("firn-plugin-service.jar"));
+                JarOutputStream jar = new JarOutputStream(file)) {
+            jar.putNextEntry(new JarEntry("META-INF/services/io.trino.spi.Plugin"));
+            jar.write(pluginClass.getBytes(StandardCharsets.UTF_8));
+            jar.closeEntry();
+        }
+    }
+}

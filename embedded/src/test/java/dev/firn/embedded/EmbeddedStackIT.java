@@ -1,0 +1,165 @@
+package dev.firn.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class EmbeddedStackIT {
+    /// Alone on two cores it takes about half of it; the machine that runs the tests may be busy.
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+    private final Path folder;
+    private final Duration startTook;
+    private final EmbeddedStack stack;
+
+    EmbeddedStackIT(@TempDir Path temp) {
+        folder = temp.resolve("data");
+        Instant start = Instant.now();
+        stack = EmbeddedStack.start(StackSettings.in(folder));
+        startTook = Duration.between(start, Instant.now());
+        System.out.println("the stack was up after " + startTook);
+    }
+
+    @AfterAll
+    void close() {
+        stack.close();
+    }
+
+    @Test
+    void startsWithinItsLimitAndEveryPartIsHealthy() {
+        assertThat(startTook).isLessThan(START_LIMIT);
+        assertThat(stack.status())
+                .extracting(status -> status.part().name(), PartStatus::healthy)
+                .containsExactlyInAnyOrder(
+                        tuple("broker", true), tuple("registry", true), tuple("s3", true), tuple("trino", true));
+    }
+
+    @Test
+    void tellsAnotherProcessWhatRuns() {
+        AttachedStack attached = EmbeddedStack.attach(folder);
+        assertThat(attached.addresses()).isEqualTo(stack.addresses());
+        assertThat(attached.isHealthy()).isTrue();
+    }
+
+    @Test
+    void refusesASecondStartOnTheSameFolderAndSaysWhatRuns() {
+        assertThatThrownBy(() -> EmbeddedStack.start(StackSettings.in(folder)))
+                .isInstanceOfSatisfying(
+                        StackException.class, e -> assertThat(e.code()).isEqualTo(StackException.Code.ALREADY_RUNNING))
+                .hasMessageContaining(stack.addresses().bootstrapServers())
+                .hasMessageContaining("healthy");
+        assertThat(EmbeddedStack.attach(folder).isHealthy()).isTrue();
+    }
+
+    @Test
+    void servesTheRegistrysConfluentApi() throws Exception {
+        HttpResponse<String> subjects = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(stack.addresses().schemaRegistryUrl() + "/subjects"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(subjects.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void makesIcebergTablesOfTpchThatTheCatalogFileShows() throws Exception {
+        TrinoStatements trino =
+                new TrinoStatements("http://127.0.0.1:" + stack.addresses().trinoPort());
+        assertThat(trino.run("CREATE TABLE iceberg.gold.nation AS SELECT * FROM tpch.tiny.nation")
+                        .message())
+                .isEmpty();
+        try (var catalog = DriverManager.getConnection(stack.addresses().catalogUri());
+                ResultSet table = catalog.createStatement()
+                        .executeQuery("SELECT metadata_location FROM iceberg_tables WHERE table_name = 'nation'")) {
+            assertThat(table.next()).isTrue();
+            assertThat(table.getString(1)).startsWith("s3://lake/iceberg/gold/nation-");
+        }
+    }
+
+    @Test
+    void listensOnTheLoopbackInterfaceOnly() throws Exception {
+        List<InetAddress> others = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> !address.isLoopbackAddress())
+                .toList();
+        for (InetAddress other : others) {
+            for (PartStatus part : stack.status()) {
+                int port = URI.create("x://" + part.part().address().replaceFirst("^http://", ""))
+                        .getPort();
+                assertThatThrownBy(() -> {
+                            try (Socket socket = new Socket()) {
+                                socket.connect(new InetSocketAddress(other, port), 500);
+                            }
+                        })
+                        .as("%s on %s", part, other)
+                        .isInstanceOf(IOException.class);
+            }
+        }
+    }
+
+    @Test
+    void supervisesOtherProcessesToo() throws Exception {
+        ChildProcess sleeper = ChildProcess.of(
+                "sleeper",
+                List.of(Path.of("target/test-classes").toAbsolutePath().toString()),
+                Sleeper.class.getName(),
+                folder.resolve("sleeper"));
+        PartState state = stack.run(sleeper);
+        assertThat(EmbeddedStack.attach(folder).status())
+                .anySatisfy(status -> assertThat(status.part().name().equals("sleeper") && status.healthy())
+                        .isTrue());
+        stack.stop("sleeper");
+        assertThat(state.isAlive()).isFalse();
+    }
+
+    @Test
+    void namesThePartTheLogAndItsLastLinesWhenAProcessFails() {
+        ChildProcess broken = ChildProcess.of(
+                        "broken",
+                        List.of(Path.of("target/test-classes").toAbsolutePath().toString()),
+                        Sleeper.class.getName(),
+                        folder.resolve("broken"))
+                .withArguments("fail")
+                .readyAt("", Probe.http("http://127.0.0.1:1/"));
+        assertThatThrownBy(() -> stack.run(broken))
+                .isInstanceOf(StackException.class)
+                .hasMessageContaining("[broken] ended with exit code 1")
+                .hasMessageContaining("broken.log")
+                .hasMessageContaining("as it was told to");
+    }
+
+    /// Lives until its parent ends, or fails at once.
+    public static final class Sleeper {
+        private Sleeper() {}
+
+        public static void main(String[] arguments) throws InterruptedException {
+            if (arguments.length > 0) {
+                throw new IllegalStateException("fails as it was told to");
+            }
+            new CountDownLatch(1).await(10, TimeUnit.MINUTES);
+        }
+    }
+}

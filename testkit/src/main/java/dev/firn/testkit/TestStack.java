@@ -1,0 +1,104 @@
+package dev.firn.testkit;
+
+import dev.firn.embedded.AttachedStack;
+import dev.firn.embedded.Broker;
+import dev.firn.embedded.EmbeddedStack;
+import dev.firn.embedded.StackAddresses;
+import dev.firn.embedded.StackSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The real parts for integration tests, one stack per JVM.
+///
+/// With `-Dfirn.stack=<folder>` it uses the stack that runs there; else the first call starts one in a temporary
+/// folder, which is stopped and deleted when the JVM ends. Tests keep apart by [#namespace()] and by schemas of
+/// their own, never by the order they run in. With `-Dfirn.broker=testcontainers` the broker is Kafka's container
+/// image; where there is no Docker engine such tests are skipped, and say so.
+public final class TestStack {
+    /// The system property that names the folder of a running stack.
+    public static final String FOLDER_PROPERTY = "firn.stack";
+
+    private static final int SUFFIX_BYTES = 4;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final StackAddresses addresses;
+    private final Path folder;
+
+    private TestStack(StackAddresses addresses, Path folder) {
+        this.addresses = addresses;
+        this.folder = folder;
+    }
+
+    /// The stack of this JVM. The first call may take half a minute.
+    public static TestStack shared() {
+        return Shared.STACK;
+    }
+
+    /// A name that nobody else uses, fit for topics, groups, paths and SQL schemas: `t` and hex digits.
+    public static String namespace() {
+        byte[] suffix = new byte[SUFFIX_BYTES];
+        RANDOM.nextBytes(suffix);
+        return "t" + HexFormat.of().formatHex(suffix);
+    }
+
+    public StackAddresses addresses() {
+        return addresses;
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    public Trino trino() {
+        return new Trino(addresses);
+    }
+
+    private static TestStack open() {
+        @Nullable String running = System.getProperty(FOLDER_PROPERTY);
+        if (running != null) {
+            AttachedStack attached = EmbeddedStack.attach(Path.of(running));
+            if (!attached.isHealthy()) {
+                throw new IllegalStateException(
+                        "[%s=%s] the stack is not healthy: %s".formatted(FOLDER_PROPERTY, running, attached.status()));
+            }
+            return new TestStack(attached.addresses(), attached.folder());
+        }
+        return startOwn();
+    }
+
+    private static TestStack startOwn() {
+        try {
+            Path folder = Files.createTempDirectory("firn-test-stack-");
+            Broker broker = TestBroker.chosen();
+            EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder).with(broker));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                stack.close();
+                delete(folder);
+            }));
+            return new TestStack(stack.addresses(), folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("[%s] cannot be deleted: %s".formatted(folder, e));
+        }
+    }
+
+    private static final class Shared {
+        private static final TestStack STACK = open();
+    }
+}
