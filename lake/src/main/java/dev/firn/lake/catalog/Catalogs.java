@@ -1,53 +1,91 @@
 package dev.firn.lake.catalog;
 
 import dev.firn.lake.Access;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Secrets;
 import dev.firn.lake.TableName;
+import dev.firn.lake.storage.GuardedStorage;
 import dev.firn.lake.storage.Storage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.apache.iceberg.catalog.Catalog;
 
 /// The Iceberg catalogs that Firn may read, opened when first used and kept. Tables are loaded afresh each
 /// time.
 /// Thread-safe.
 ///
-/// Every method answers, or throws `LakeRejection` (definite) or `LakeOutage` (transient, after bounded
-/// retries).
+/// Every method answers, or throws `LakeRejection` (definite) or `LakeOutage` (transient, after bounded retries
+/// and at
+/// most [CatalogCalls#TIME_LIMIT]).
 public final class Catalogs implements AutoCloseable {
-    private final Map<String, Map<String, String>> properties;
+    private final CatalogSessions sessions;
+    private final CatalogCalls calls;
     private final Access access;
+    private final Storage storage;
 
-    private Catalogs(Map<String, Map<String, String>> properties, Access access) {
-        this.properties = Map.copyOf(properties);
+    private Catalogs(CatalogSessions sessions, CatalogCalls calls, Access access, Storage storage) {
+        this.sessions = sessions;
+        this.calls = calls;
         this.access = access;
+        this.storage = storage;
     }
 
+    /// Opens nothing yet.
+    ///
     /// @param properties Iceberg's own properties by catalog name (`type` or `catalog-impl`, `uri`,
     ///        `warehouse`, …)
     /// @param storage properties of the store of spines and results, see [Storage#open]; the catalogs
     ///        take from them
     ///        what they do not set themselves
     public static Catalogs of(Map<String, Map<String, String>> properties, Map<String, String> storage, Access access) {
-        return new Catalogs(properties, access);
+        List<Map<String, String>> all = new ArrayList<>(properties.values());
+        all.add(storage);
+        CatalogCalls calls = new CatalogCalls(new CatalogFaults(Secrets.of(all)));
+        return new Catalogs(
+                new CatalogSessions(properties, storage),
+                calls,
+                access,
+                new GuardedStorage(Storage.open(storage), access));
     }
 
     /// The table as it stands. `CATALOG_NOT_ALLOWED`, `SCHEMA_NOT_ALLOWED`, `SCHEMA_NOT_FOUND`,
     /// `TABLE_NOT_FOUND` (with
-    /// the nearest name), `UNSUPPORTED_TABLE`.
+    /// the nearest name where the catalog can list), `UNSUPPORTED_TABLE`.
     public LakeTable load(TableName name) {
-        return landsNext();
+        access.check(name);
+        return calls.run(name, () -> {
+            Catalog catalog = sessions.open(name);
+            return new TableLoad(catalog, name).load();
+        });
     }
 
-    /// The table at a pin. Beside those of [#load]: `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`.
+    /// The table at a pin. Beside those of [#load]: `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`, `SNAPSHOT_NOT_FOUND`.
     public PinnedTable open(SnapshotPin pin) {
-        return landsNext();
+        return open(load(pin.table()), pin);
     }
 
-    /// The store of spines and results, within the guard rails.
+    /// The same of a table that was loaded already.
+    public PinnedTable open(LakeTable now, SnapshotPin pin) {
+        if (!now.name().equals(pin.table())) {
+            throw new IllegalArgumentException("a pin of " + pin.table() + " cannot be opened in " + now.name());
+        }
+        if (!Objects.equals(now.uuid(), pin.tableUuid())) {
+            throw new LakeRejection(
+                    LakeCode.TABLE_REPLACED,
+                    "[" + pin.table() + "] is another table now: the pin names UUID " + pin.tableUuid() + ", it has "
+                            + now.uuid());
+        }
+        return calls.run(pin.table(), () -> PinResolution.resolve(now, pin));
+    }
+
+    /// The store of spines and results, within the guard rails: reads below the spine prefixes and the results,
+    /// writes
+    /// below the results.
     public Storage storage() {
-        return landsNext();
-    }
-
-    private <T> T landsNext() {
-        throw new UnsupportedOperationException("lands next: " + properties.keySet());
+        return storage;
     }
 
     public Access access() {
@@ -55,5 +93,14 @@ public final class Catalogs implements AutoCloseable {
     }
 
     @Override
-    public void close() {}
+    public String toString() {
+        return "Catalogs" + sessions.names();
+    }
+
+    @Override
+    public void close() {
+        calls.close();
+        sessions.close();
+        storage.close();
+    }
 }

@@ -1,18 +1,186 @@
 package dev.firn.lake.catalog;
 
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /// Tells what happened to a table's ref since an earlier look, by walking its ancestry.
+///
+/// The walk goes from the ref's snapshot to its parents. If it meets the earlier snapshot, everything on the
+/// way
+/// happened since. If it does not, the ref was moved: rolled back, set to another branch, or begun anew.
+/// Parents are
+/// known by id even where the snapshot itself has expired, so an earlier snapshot that is gone is still met.
+///
+/// The **content snapshot** is the first one on that walk that changed rows, or the earlier look's when the
+/// walk
+/// meets the earlier snapshot (or the earlier content snapshot) before. Hence compactions never move it, in
+/// whatever
+/// order they came, and a rollback over a compaction does not either. Rows may differ if and only if it moved.
+///
+/// Field ids are never reused within one table UUID, so a table begun anew under its UUID (`CREATE OR REPLACE`)
+/// still
+/// cannot mix columns up. Cost: one step per snapshot; nothing is read.
 public final class CommitWalk {
     private CommitWalk() {}
 
     /// The state of a ref at the first look. `REF_NOT_FOUND` for a branch or tag that is not there.
     public static TableState state(LakeTable now, @Nullable String ref) {
-        throw new UnsupportedOperationException("lands next: " + now.name() + ref);
+        Long head = now.snapshotId(ref).orElse(null);
+        Long content = head == null ? null : walk(now.metadata(), head, null).content();
+        return new TableState(now.uuid(), ref, head, now.schemaId(ref), content);
     }
 
-    /// What happened since `before`. `REF_NOT_FOUND` for a branch or tag that is not there any more.
+    /// What happened since `before`, which is an earlier look at the same ref. `REF_NOT_FOUND` for a branch or
+    /// tag that
+    /// is not there any more.
     public static TableChange between(LakeTable now, @Nullable String ref, TableState before) {
-        throw new UnsupportedOperationException("lands next: " + now.name() + ref + before);
+        TableState first = state(now, ref);
+        if (!first.uuid().equals(before.uuid())) {
+            return change(ChangeKind.REPLACED, true, first, now);
+        }
+        Long head = first.snapshotId();
+        if (Objects.equals(head, before.snapshotId())) {
+            TableState same = withContent(first, before.contentSnapshotId());
+            boolean sameSchema = same.schemaId() == before.schemaId();
+            return change(sameSchema ? ChangeKind.NONE : ChangeKind.SCHEMA, false, same, now);
+        }
+        if (head == null) {
+            return change(ChangeKind.REPLACED, true, first, now);
+        }
+        Walk walk = walk(now.metadata(), head, before);
+        TableState state = withContent(first, walk.content());
+        boolean contentChanged = !Objects.equals(state.contentSnapshotId(), before.contentSnapshotId());
+        ChangeKind rows = walk.metBefore() ? walk.weightiest() : moved(now.metadata(), head, before, contentChanged);
+        boolean schemaChanged = state.schemaId() != before.schemaId();
+        return change(schemaChanged ? heavier(rows, ChangeKind.SCHEMA) : rows, contentChanged, state, now);
+    }
+
+    private record Walk(
+            boolean metBefore,
+            ChangeKind weightiest,
+            @Nullable Long content) {}
+
+    private static Walk walk(TableMetadata metadata, long head, @Nullable TableState before) {
+        Long stop = before == null ? null : before.snapshotId();
+        Long knownContent = before == null ? null : before.contentSnapshotId();
+        ChangeKind weightiest = ChangeKind.NONE;
+        Long content = null;
+        long oldest = head;
+        for (Long id = head; ; ) {
+            if (Objects.equals(id, stop)) {
+                return new Walk(true, weightiest, content == null ? knownContent : content);
+            }
+            if (content == null && id != null && id.equals(knownContent)) {
+                content = knownContent;
+            }
+            Snapshot snapshot = id == null ? null : metadata.snapshot(id);
+            if (snapshot == null) {
+                // the root, or where expiry cut the ancestry off; without any change of rows the oldest one stands for
+                // it
+                return new Walk(false, weightiest, content == null ? (Long) oldest : content);
+            }
+            ChangeKind kind = kindOf(snapshot, metadata);
+            weightiest = heavier(weightiest, kind);
+            if (content == null && kind != ChangeKind.COMPACTION && !isEmpty(snapshot)) {
+                content = id;
+            }
+            oldest = snapshot.snapshotId();
+            id = snapshot.parentId();
+        }
+    }
+
+    /// The kind of a move to a snapshot that does not descend from the earlier one.
+    private static ChangeKind moved(TableMetadata metadata, long head, TableState before, boolean contentChanged) {
+        Ancestry here = ancestry(metadata, head);
+        Ancestry there = ancestry(metadata, Objects.requireNonNull(before.snapshotId()));
+        if (there.ids().stream().anyMatch(here.ids()::contains)) {
+            return contentChanged ? ChangeKind.CONTENT : ChangeKind.COMPACTION;
+        }
+        return here.complete() && there.complete() ? ChangeKind.REPLACED : ChangeKind.UNTRACEABLE;
+    }
+
+    private record Ancestry(Set<Long> ids, boolean complete) {}
+
+    /// A snapshot and its ancestors as far as they are known by id; complete down to a root, or cut off.
+    private static Ancestry ancestry(TableMetadata metadata, long from) {
+        Set<Long> ids = new HashSet<>();
+        for (Long id = from; id != null; ) {
+            ids.add(id);
+            Snapshot snapshot = metadata.snapshot(id);
+            if (snapshot == null) {
+                return new Ancestry(ids, false);
+            }
+            id = snapshot.parentId();
+        }
+        return new Ancestry(ids, true);
+    }
+
+    private static ChangeKind kindOf(Snapshot snapshot, TableMetadata metadata) {
+        return switch (snapshot.operation()) {
+            case DataOperations.APPEND -> ChangeKind.APPEND;
+            case DataOperations.REPLACE -> keepsRows(snapshot, metadata) ? ChangeKind.COMPACTION : ChangeKind.CONTENT;
+            case null, default -> ChangeKind.CONTENT;
+        };
+    }
+
+    /// A `replace` promises the same rows. Where its own counts contradict that, they are believed: it may drop
+    /// rows
+    /// that delete files had deleted, but never add any, nor drop some without delete files.
+    private static boolean keepsRows(Snapshot snapshot, TableMetadata metadata) {
+        Long added = count(snapshot, "added-records");
+        Long deleted = count(snapshot, "deleted-records");
+        if (added == null && deleted == null) {
+            return true;
+        }
+        long dropped = (deleted == null ? 0 : deleted) - (added == null ? 0 : added);
+        return dropped == 0 || (dropped > 0 && hadDeletes(snapshot, metadata));
+    }
+
+    private static boolean hadDeletes(Snapshot snapshot, TableMetadata metadata) {
+        Snapshot parent = snapshot.parentId() == null ? null : metadata.snapshot(snapshot.parentId());
+        Long before = parent == null ? null : count(parent, "total-delete-files");
+        return before == null || before > 0;
+    }
+
+    /// Whether the commit says of itself that it touched no file, as writers leave behind for `INSERT` of no
+    /// rows.
+    private static boolean isEmpty(Snapshot snapshot) {
+        return count(snapshot, "total-data-files") != null
+                && isZero(snapshot, "added-data-files")
+                && isZero(snapshot, "deleted-data-files")
+                && isZero(snapshot, "added-delete-files")
+                && isZero(snapshot, "removed-delete-files")
+                && isZero(snapshot, "added-dvs")
+                && isZero(snapshot, "removed-dvs");
+    }
+
+    private static boolean isZero(Snapshot snapshot, String property) {
+        Long count = count(snapshot, property);
+        return count == null || count == 0;
+    }
+
+    private static @Nullable Long count(Snapshot snapshot, String property) {
+        String text = snapshot.summary() == null ? null : snapshot.summary().get(property);
+        return text == null || !text.matches("[0-9]{1,18}") ? null : Long.valueOf(text);
+    }
+
+    private static ChangeKind heavier(ChangeKind a, ChangeKind b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    private static TableState withContent(TableState state, @Nullable Long content) {
+        return new TableState(state.uuid(), state.ref(), state.snapshotId(), state.schemaId(), content);
+    }
+
+    private static TableChange change(ChangeKind kind, boolean contentChanged, TableState state, LakeTable now) {
+        Snapshot head = state.snapshotId() == null ? null : now.metadata().snapshot(state.snapshotId());
+        Instant committedAt = head == null ? null : Instant.ofEpochMilli(head.timestampMillis());
+        return new TableChange(kind, contentChanged, state, committedAt);
     }
 }

@@ -1,8 +1,15 @@
 package dev.firn.lake.catalog;
 
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
@@ -44,28 +51,119 @@ public final class LakeTable {
         return metadata.currentSchemaId();
     }
 
-    /// The schema that reads of the ref resolve in: a branch's is the current one, a tag's its snapshot's own.
+    /// The schema that reads of the ref resolve in (SEMANTICS rule 13): a branch's is the table's current one,
+    /// a tag's
+    /// its snapshot's own. `REF_NOT_FOUND`.
     public Schema schema(@Nullable String ref) {
-        throw new UnsupportedOperationException("lands next: " + ref);
+        return schemaOf(schemaId(ref));
     }
 
-    /// Where the ref stands; null is the main branch. Empty: the table has no snapshot. `REF_NOT_FOUND`
-    /// otherwise.
+    /// Id of [#schema(String)].
+    public int schemaId(@Nullable String ref) {
+        return find(ref)
+                .filter(SnapshotRef::isTag)
+                .map(tag -> ownSchemaId(listed(tag.snapshotId())))
+                .orElse(metadata.currentSchemaId());
+    }
+
+    /// Where the ref stands; null is the main branch. Empty: the table has no snapshot. `REF_NOT_FOUND`.
     public Optional<Long> snapshotId(@Nullable String ref) {
-        throw new UnsupportedOperationException("lands next: " + ref);
+        return find(ref).map(SnapshotRef::snapshotId);
     }
 
     /// Fixes a snapshot. `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `SNAPSHOT_EXPIRED`.
     public SnapshotPin pin(SnapshotChoice choice) {
-        throw new UnsupportedOperationException("lands next: " + choice);
+        return switch (choice) {
+            case SnapshotChoice.Head head -> pinned(snapshotId(head.ref()).orElse(null), schemaId(head.ref()));
+            case SnapshotChoice.ById byId -> pinned(byId.id(), ownSchemaId(listed(byId.id())));
+            case SnapshotChoice.AsOf asOf -> {
+                Snapshot snapshot = listed(idAsOf(asOf.at()));
+                yield pinned(snapshot.snapshotId(), ownSchemaId(snapshot));
+            }
+        };
     }
 
-    /// Iceberg's table over this metadata; it cannot commit.
+    /// Iceberg's table over this metadata; it never refreshes and cannot commit.
     public Table iceberg() {
         return iceberg;
     }
 
     TableMetadata metadata() {
         return metadata;
+    }
+
+    private SnapshotPin pinned(@Nullable Long snapshotId, int schemaId) {
+        return new SnapshotPin(name, uuid(), snapshotId, schemaId, metadataLocation());
+    }
+
+    private Optional<SnapshotRef> find(@Nullable String ref) {
+        String wanted = ref == null ? SnapshotRef.MAIN_BRANCH : ref;
+        SnapshotRef found = metadata.ref(wanted);
+        if (found == null && !wanted.equals(SnapshotRef.MAIN_BRANCH)) {
+            throw new LakeRejection(
+                    LakeCode.REF_NOT_FOUND,
+                    "[" + name + "] has no branch or tag '" + wanted + "'",
+                    NearestName.of(wanted, metadata.refs().keySet()).orElse(null));
+        }
+        return Optional.ofNullable(found);
+    }
+
+    /// The snapshot, which is listed, or the reason why not: another snapshot, the log or a ref that remembers
+    /// it
+    /// tells that it was there once.
+    private Snapshot listed(long id) {
+        Snapshot snapshot = metadata.snapshot(id);
+        if (snapshot != null) {
+            return snapshot;
+        }
+        boolean remembered =
+                metadata.snapshots().stream().anyMatch(other -> other.parentId() != null && other.parentId() == id)
+                        || metadata.snapshotLog().stream().anyMatch(entry -> entry.snapshotId() == id);
+        throw remembered
+                ? new LakeRejection(LakeCode.SNAPSHOT_EXPIRED, "[" + name + "] snapshot " + id + " has expired")
+                : new LakeRejection(
+                        LakeCode.SNAPSHOT_NOT_FOUND,
+                        "[" + name + "] has no snapshot " + id + "; it expired long ago or never was");
+    }
+
+    /// The last entry of the snapshot log at or before the time. The log has milliseconds: a commit within the
+    /// asked
+    /// millisecond counts. Expiry cuts the log's head off, which shows by a first entry that has a parent.
+    private long idAsOf(Instant at) {
+        List<HistoryEntry> log = metadata.snapshotLog();
+        HistoryEntry last = null;
+        for (HistoryEntry entry : log) {
+            if (entry.timestampMillis() <= at.toEpochMilli()) {
+                last = entry;
+            }
+        }
+        if (last != null) {
+            return last.snapshotId();
+        }
+        if (log.isEmpty()) {
+            throw new LakeRejection(LakeCode.SNAPSHOT_NOT_FOUND, "[" + name + "] has no snapshot, so none at " + at);
+        }
+        HistoryEntry first = log.getFirst();
+        Instant since = Instant.ofEpochMilli(first.timestampMillis());
+        Snapshot oldest = metadata.snapshot(first.snapshotId());
+        boolean cutOff = oldest == null || oldest.parentId() != null;
+        throw new LakeRejection(
+                cutOff ? LakeCode.SNAPSHOT_EXPIRED : LakeCode.SNAPSHOT_NOT_FOUND,
+                "[" + name + "] has no snapshot at " + at + "; its log begins at " + since
+                        + (cutOff ? ", earlier snapshots have expired" : ""));
+    }
+
+    private Schema schemaOf(int schemaId) {
+        Schema schema = metadata.schemasById().get(schemaId);
+        if (schema == null) {
+            throw new IllegalStateException("[" + name + "] " + metadataLocation() + " lists no schema " + schemaId);
+        }
+        return schema;
+    }
+
+    /// Version 1 tables of old writers do not say; then it is the current one, as in Iceberg.
+    private int ownSchemaId(Snapshot snapshot) {
+        Integer own = snapshot.schemaId();
+        return own == null || !metadata.schemasById().containsKey(own) ? metadata.currentSchemaId() : own;
     }
 }

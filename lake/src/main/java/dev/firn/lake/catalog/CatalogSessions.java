@@ -1,0 +1,102 @@
+package dev.firn.lake.catalog;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.TableName;
+import dev.firn.lake.storage.S3Properties;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.catalog.Catalog;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Opened catalogs by name. A catalog that cannot be opened is tried again at its next use. Thread-safe.
+final class CatalogSessions implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogSessions.class);
+    private static final String HADOOP_PREFIX = "hadoop.";
+
+    private final Map<String, Session> sessions = new TreeMap<>();
+
+    CatalogSessions(Map<String, Map<String, String>> properties, Map<String, String> storage) {
+        properties.forEach((name, own) -> sessions.put(name, new Session(name, complete(own, storage))));
+    }
+
+    Catalog open(TableName table) {
+        Session session = sessions.get(table.catalog());
+        if (session == null) {
+            throw new LakeRejection(
+                    LakeCode.CATALOG_NOT_ALLOWED,
+                    "[" + table + "] catalog '" + table.catalog() + "' is not configured",
+                    NearestName.of(table.catalog(), sessions.keySet()).orElse(null));
+        }
+        return session.open();
+    }
+
+    List<String> names() {
+        return List.copyOf(sessions.keySet());
+    }
+
+    @Override
+    public void close() {
+        sessions.values().forEach(Session::close);
+    }
+
+    /// The catalog's own properties before those of the store before Firn's limits. The file IO goes by each
+    /// location's scheme (S3FileIO for s3), except where Iceberg's catalog brings its own.
+    private static Map<String, String> complete(Map<String, String> own, Map<String, String> storage) {
+        Map<String, String> all = new HashMap<>(S3Properties.withDefaults(storage));
+        all.putAll(own);
+        if (!CatalogUtil.ICEBERG_CATALOG_TYPE_HADOOP.equals(own.get(CatalogUtil.ICEBERG_CATALOG_TYPE))) {
+            all.putIfAbsent(CatalogProperties.FILE_IO_IMPL, "org.apache.iceberg.io.ResolvingFileIO");
+        }
+        return Map.copyOf(all);
+    }
+
+    private static final class Session {
+        private final String name;
+        private final Map<String, String> properties;
+        private @Nullable Catalog catalog;
+        private boolean closed;
+
+        Session(String name, Map<String, String> properties) {
+            this.name = name;
+            this.properties = properties;
+        }
+
+        synchronized Catalog open() {
+            if (closed) {
+                throw new IllegalStateException("catalog '" + name + "' is closed");
+            }
+            if (catalog == null) {
+                Configuration hadoop = new Configuration();
+                properties.forEach((key, value) -> {
+                    if (key.startsWith(HADOOP_PREFIX)) {
+                        hadoop.set(key.substring(HADOOP_PREFIX.length()), value);
+                    }
+                });
+                catalog = CatalogUtil.buildIcebergCatalog(name, properties, hadoop);
+            }
+            return catalog;
+        }
+
+        synchronized void close() {
+            closed = true;
+            if (catalog instanceof Closeable closeable) {
+                try {
+                    closeable.close();
+                } catch (IOException e) {
+                    LOG.atWarn().addKeyValue("catalog", name).setCause(e).log("closing a catalog failed");
+                }
+            }
+            catalog = null;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.firn.lake.catalog;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.TableName;
+import java.util.List;
+import java.util.Optional;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.StaticTableOperations;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.catalog.ViewCatalog;
+import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
+import org.apache.iceberg.exceptions.NoSuchNamespaceException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+
+/// One load of one table: the table, or a definite reason why there is none.
+final class TableLoad {
+    /// The newest format version that Firn reads.
+    static final int MAX_FORMAT_VERSION = 3;
+
+    /// Names looked at for the nearest one.
+    private static final int MAX_NAMES = 10_000;
+
+    private final Catalog catalog;
+    private final TableName name;
+    private final Namespace namespace;
+
+    TableLoad(Catalog catalog, TableName name) {
+        this.catalog = catalog;
+        this.name = name;
+        this.namespace = Namespace.of(name.schema().split("\\."));
+    }
+
+    LakeTable load() {
+        TableIdentifier identifier = TableIdentifier.of(namespace, name.table());
+        Table table;
+        try {
+            table = catalog.loadTable(identifier);
+        } catch (NoSuchIcebergTableException other) {
+            throw other;
+        } catch (NoSuchTableException | NoSuchNamespaceException missing) {
+            throw notFound(identifier, missing);
+        }
+        if (!(table instanceof BaseTable plain)) {
+            throw unsupported("is a metadata table");
+        }
+        return supported(plain.operations().current(), table);
+    }
+
+    private LakeTable supported(TableMetadata metadata, Table table) {
+        if (metadata.formatVersion() > MAX_FORMAT_VERSION) {
+            throw unsupported(
+                    "has format version " + metadata.formatVersion() + "; Firn reads up to " + MAX_FORMAT_VERSION);
+        }
+        if (metadata.properties().containsKey("encryption.key-id")
+                || !metadata.encryptionKeys().isEmpty()) {
+            throw unsupported("is encrypted");
+        }
+        if (metadata.uuid() == null) {
+            throw unsupported("has no UUID; an Iceberg writer gives it one at its next commit");
+        }
+        return new LakeTable(
+                name, metadata, new BaseTable(new StaticTableOperations(metadata, table.io()), name.toString()));
+    }
+
+    private LakeRejection notFound(TableIdentifier identifier, RuntimeException missing) {
+        if (catalog instanceof ViewCatalog views && views.viewExists(identifier)) {
+            return unsupported("is a view");
+        }
+        if (catalog instanceof SupportsNamespaces namespaces && !namespaces.namespaceExists(namespace)) {
+            Optional<String> nearest = nearestSchema(namespaces);
+            return new LakeRejection(
+                    LakeCode.SCHEMA_NOT_FOUND,
+                    "[" + name + "] catalog '" + name.catalog() + "' has no schema '" + name.schema() + "'"
+                            + meant(nearest),
+                    nearest.orElse(null),
+                    missing);
+        }
+        Optional<String> nearest = nearestTable();
+        return new LakeRejection(
+                LakeCode.TABLE_NOT_FOUND,
+                "[" + name + "] schema '" + name.schema() + "' has no table '" + name.table() + "'" + meant(nearest),
+                nearest.orElse(null),
+                missing);
+    }
+
+    private LakeRejection unsupported(String why) {
+        return new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "[" + name + "] " + why);
+    }
+
+    /// A suggestion is a courtesy: a catalog that cannot list, or not now, only costs the courtesy.
+    private Optional<String> nearestTable() {
+        try {
+            List<String> names = catalog.listTables(namespace).stream()
+                    .limit(MAX_NAMES)
+                    .map(TableIdentifier::name)
+                    .toList();
+            return NearestName.of(name.table(), names);
+        } catch (RuntimeException cannotList) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<String> nearestSchema(SupportsNamespaces namespaces) {
+        try {
+            List<String> names = namespaces.listNamespaces().stream()
+                    .limit(MAX_NAMES)
+                    .map(Namespace::toString)
+                    .toList();
+            return NearestName.of(name.schema(), names);
+        } catch (RuntimeException cannotList) {
+            return Optional.empty();
+        }
+    }
+
+    private static String meant(Optional<String> nearest) {
+        return nearest.map(name -> "; did you mean '" + name + "'?").orElse("");
+    }
+}

@@ -1,0 +1,152 @@
+package dev.firn.lake.storage;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+
+/// The local file system, for tests and for one machine. A file appears as a whole under its name: it is
+/// written beside
+/// it first and then linked, which fails if the name is taken. The mark of content is a digest.
+final class LocalStore implements SchemeStore {
+    private static final int MAX_LISTED = 100_000;
+
+    @Override
+    public InputFile input(Location location) {
+        return org.apache.iceberg.Files.localInput(path(location).toFile());
+    }
+
+    @Override
+    public OutputFile output(Location location) {
+        return org.apache.iceberg.Files.localOutput(path(location).toFile());
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(Location location, byte[] content, Owner owner) {
+        Path target = path(location);
+        try {
+            Files.createDirectories(target.getParent());
+            Path whole = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+            try {
+                Files.write(whole, content);
+                Files.createLink(target, whole);
+                return PutOutcome.CREATED;
+            } catch (FileAlreadyExistsException taken) {
+                boolean ours = owner == Owner.BY_CONTENT && Arrays.equals(Files.readAllBytes(target), content);
+                return ours ? PutOutcome.CREATED : PutOutcome.ALREADY_THERE;
+            } finally {
+                Files.deleteIfExists(whole);
+            }
+        } catch (IOException e) {
+            throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] writing failed: " + e, e);
+        }
+    }
+
+    @Override
+    public byte[] read(Location location, int maxBytes) {
+        try (InputStream stream = Files.newInputStream(path(location))) {
+            long length = Files.size(path(location));
+            if (length > maxBytes) {
+                throw new LakeRejection(
+                        LakeCode.FILE_TOO_LARGE,
+                        "[" + location + "] has " + length + " bytes, at most " + maxBytes + " are read");
+            }
+            return stream.readNBytes(maxBytes);
+        } catch (IOException e) {
+            throw reading(location, e);
+        }
+    }
+
+    @Override
+    public List<StoredFile> list(Location location, boolean asFolder) {
+        Path root = path(location);
+        if (!Files.exists(root) || (asFolder && !Files.isDirectory(root))) {
+            return List.of();
+        }
+        try (Stream<Path> paths = Files.walk(root)) {
+            List<StoredFile> files = paths.filter(Files::isRegularFile)
+                    .limit(MAX_LISTED + 1L)
+                    .map(this::stored)
+                    .sorted(Comparator.comparing(StoredFile::location, PathOrder.UTF8))
+                    .toList();
+            if (files.size() > MAX_LISTED) {
+                throw new LakeRejection(
+                        LakeCode.FILE_TOO_LARGE, "[" + location + "] holds more than " + MAX_LISTED + " files");
+            }
+            return files;
+        } catch (IOException e) {
+            throw reading(location, e);
+        } catch (UncheckedIOException e) {
+            throw reading(location, e.getCause() instanceof IOException cause ? cause : new IOException(e));
+        }
+    }
+
+    private StoredFile stored(Path file) {
+        try {
+            Location location = Location.parse(file.toString());
+            return new StoredFile(location.toString(), Files.size(file), etag(location));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String etag(Location location) {
+        try (InputStream stream = Files.newInputStream(path(location))) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] buffer = new byte[1 << 16];
+            for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+                digest.update(buffer, 0, read);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw reading(location, e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    @Override
+    public void delete(Location location) {
+        try {
+            Files.deleteIfExists(path(location));
+        } catch (IOException e) {
+            throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] deleting failed: " + e, e);
+        }
+    }
+
+    @Override
+    public void close() {}
+
+    private static RuntimeException reading(Location location, IOException fault) {
+        return switch (fault) {
+            case NoSuchFileException gone ->
+                new LakeRejection(LakeCode.FILE_NOT_FOUND, "[" + location + "] nothing is there", null, gone);
+            case AccessDeniedException denied ->
+                new LakeRejection(LakeCode.FILE_DENIED, "[" + location + "] may not be read", null, denied);
+            default ->
+                new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] reading failed: " + fault, fault);
+        };
+    }
+
+    private static Path path(Location location) {
+        return Path.of("/" + location.key());
+    }
+}

@@ -1,0 +1,245 @@
+package dev.firn.lake.storage;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Secrets;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.iceberg.aws.s3.S3FileIO;
+import org.apache.iceberg.aws.s3.S3FileIOProperties;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Object;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+
+/// S3 through the client that Iceberg's S3FileIO makes of its properties, so that tables, spines and results
+/// are
+/// reached in one way. That client retries 5xx, throttling and resets (`s3.retry.*`).
+final class S3Store implements SchemeStore {
+    /// Files a folder may have; a spine of more is a mistake.
+    static final int MAX_LISTED = 100_000;
+
+    private static final int MAX_CONFLICT_RETRIES = 8;
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
+    private static final Duration LAST_BACKOFF = Duration.ofSeconds(2);
+    private static final double JITTER = 0.5;
+
+    private final S3FileIO io;
+    private final S3FileIOProperties properties;
+    private final S3Faults faults;
+
+    private S3Store(S3FileIO io, S3FileIOProperties properties, S3Faults faults) {
+        this.io = io;
+        this.properties = properties;
+        this.faults = faults;
+    }
+
+    static S3Store open(Map<String, String> properties) {
+        S3FileIO io = new S3FileIO();
+        io.initialize(properties);
+        return new S3Store(io, new S3FileIOProperties(properties), new S3Faults(Secrets.of(List.of(properties))));
+    }
+
+    @Override
+    public InputFile input(Location location) {
+        return io.newInputFile(location.toString());
+    }
+
+    @Override
+    public OutputFile output(Location location) {
+        return io.newOutputFile(location.toString());
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(Location location, byte[] content, Owner owner) {
+        try {
+            return Failsafe.with(RetryPolicy.<PutOutcome>builder()
+                            .handleIf(S3Store::isConflict)
+                            .withMaxRetries(MAX_CONFLICT_RETRIES)
+                            .withBackoff(FIRST_BACKOFF, LAST_BACKOFF)
+                            .withJitter(JITTER)
+                            .build())
+                    .get(() -> putOnce(location, content, owner));
+        } catch (RuntimeException fault) {
+            throw faults.writing(location, fault);
+        }
+    }
+
+    /// 412: something is there. 409: another conditional PUT was under way, and who wins is open: try again.
+    /// 501 and
+    /// friends: the store does not know the condition, and must not be trusted with it.
+    private PutOutcome putOnce(Location location, byte[] content, Owner owner) {
+        PutObjectRequest.Builder request = PutObjectRequest.builder()
+                .bucket(location.bucket())
+                .key(location.key())
+                .ifNoneMatch("*");
+        encrypt(request);
+        try {
+            client(location).putObject(request.build(), RequestBody.fromBytes(content));
+            return PutOutcome.CREATED;
+        } catch (AwsServiceException answer) {
+            if (answer.statusCode() == 412) {
+                boolean ours = owner == Owner.BY_CONTENT && holds(location, content);
+                return ours ? PutOutcome.CREATED : PutOutcome.ALREADY_THERE;
+            }
+            if (answer.statusCode() == 501 || "NotImplemented".equals(S3Faults.code(answer))) {
+                throw new LakeRejection(
+                        LakeCode.UNSUPPORTED_STORE,
+                        "[" + location + "] the store cannot create a file only if it is absent (If-None-Match)");
+            }
+            throw answer;
+        }
+    }
+
+    private static boolean isConflict(Throwable fault) {
+        return fault instanceof AwsServiceException answer && answer.statusCode() == 409;
+    }
+
+    private boolean holds(Location location, byte[] content) {
+        try {
+            return Arrays.equals(read(location, content.length), content);
+        } catch (LakeRejection otherSizeOrGone) {
+            return false;
+        }
+    }
+
+    private void encrypt(PutObjectRequest.Builder request) {
+        switch (properties.sseType()) {
+            case S3FileIOProperties.SSE_TYPE_S3 -> request.serverSideEncryption(ServerSideEncryption.AES256);
+            case S3FileIOProperties.SSE_TYPE_KMS ->
+                request.serverSideEncryption(ServerSideEncryption.AWS_KMS).ssekmsKeyId(properties.sseKey());
+            case S3FileIOProperties.SSE_TYPE_CUSTOM ->
+                request.sseCustomerAlgorithm(ServerSideEncryption.AES256.name())
+                        .sseCustomerKey(properties.sseKey())
+                        .sseCustomerKeyMD5(properties.sseMd5());
+            case null, default -> {
+                // the bucket's own default
+            }
+        }
+    }
+
+    @Override
+    public byte[] read(Location location, int maxBytes) {
+        return reading(location, () -> {
+            try (ResponseInputStream<GetObjectResponse> stream = client(location)
+                    .getObject(request -> request.bucket(location.bucket()).key(location.key()))) {
+                long length = stream.response().contentLength();
+                if (length > maxBytes) {
+                    stream.abort();
+                    throw new LakeRejection(
+                            LakeCode.FILE_TOO_LARGE,
+                            "[" + location + "] has " + length + " bytes, at most " + maxBytes + " are read");
+                }
+                return stream.readNBytes(maxBytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    @Override
+    public List<StoredFile> list(Location location, boolean asFolder) {
+        return reading(location, () -> {
+            HeadObjectResponse file = asFolder || location.key().isEmpty() ? null : head(location);
+            return file == null
+                    ? below(location)
+                    : List.of(new StoredFile(location.toString(), file.contentLength(), unquoted(file.eTag())));
+        });
+    }
+
+    private @Nullable HeadObjectResponse head(Location location) {
+        try {
+            return client(location)
+                    .headObject(request -> request.bucket(location.bucket()).key(location.key()));
+        } catch (AwsServiceException answer) {
+            if (S3Faults.isNotFound(answer)) {
+                return null;
+            }
+            throw answer;
+        }
+    }
+
+    private List<StoredFile> below(Location folder) {
+        String prefix = folder.key().isEmpty() ? "" : folder.key() + "/";
+        List<StoredFile> files = new ArrayList<>();
+        for (ListObjectsV2Response page : client(folder)
+                .listObjectsV2Paginator(
+                        request -> request.bucket(folder.bucket()).prefix(prefix))) {
+            for (S3Object object : page.contents()) {
+                if (object.key().endsWith("/")) {
+                    continue; // a folder's marker
+                }
+                if (files.size() == MAX_LISTED) {
+                    throw new LakeRejection(
+                            LakeCode.FILE_TOO_LARGE, "[" + folder + "] holds more than " + MAX_LISTED + " files");
+                }
+                files.add(new StoredFile(
+                        "s3://" + folder.bucket() + "/" + object.key(), object.size(), unquoted(object.eTag())));
+            }
+        }
+        files.sort(Comparator.comparing(StoredFile::location, PathOrder.UTF8));
+        return List.copyOf(files);
+    }
+
+    @Override
+    public String etag(Location location) {
+        return reading(
+                location,
+                () -> unquoted(client(location)
+                        .headObject(request -> request.bucket(location.bucket()).key(location.key()))
+                        .eTag()));
+    }
+
+    @Override
+    public void delete(Location location) {
+        try {
+            client(location)
+                    .deleteObject(request -> request.bucket(location.bucket()).key(location.key()));
+        } catch (RuntimeException fault) {
+            if (!S3Faults.isNotFound(fault)) {
+                throw faults.writing(location, fault);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        io.close();
+    }
+
+    private S3Client client(Location location) {
+        return io.client(location.toString());
+    }
+
+    private <T> T reading(Location location, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (RuntimeException fault) {
+            throw faults.reading(location, fault);
+        }
+    }
+
+    private static String unquoted(String etag) {
+        return etag.startsWith("\"") && etag.endsWith("\"") && etag.length() > 1
+                ? etag.substring(1, etag.length() - 1)
+                : etag;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.lake.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.lake;
+
+import org.jspecify.annotations.NullMarked;
