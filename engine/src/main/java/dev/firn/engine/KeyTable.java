@@ -51,7 +51,8 @@ final class KeyTable {
         for (int at = (int) (hash >>> shift) << 1; ; at = (at + 2) & mask) {
             if (entries[at + 1] == 0) {
                 entries[at] = oneLong ? keys.longs()[row] : store(keys, row, hash);
-                return entries[at + 1] = ++size;
+                entries[at + 1] = ++size;
+                return size;
             }
             if (isAt(at, keys, row, hash)) {
                 return entries[at + 1];
