@@ -33,6 +33,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private final List<Child> more = new ArrayList<>();
     private final CompletableFuture<PartState> firstExit = new CompletableFuture<>();
     private final Thread shutdownHook = new Thread(this::stopAll, "firn-stack-shutdown");
+    private final Object stopping = new Object();
     private boolean closed;
 
     private EmbeddedStack(StackSettings settings, FolderLock lock, StackAddresses addresses) {
@@ -293,27 +294,27 @@ public final class EmbeddedStack implements AutoCloseable {
         stopAll();
     }
 
+    /// A second caller waits until the first is done: a shutdown hook may race a close.
     private void stopAll() {
-        List<Child> first;
-        List<Child> last;
-        synchronized (this) {
-            if (closed) {
-                return;
+        synchronized (stopping) {
+            List<Child> first;
+            List<Child> last;
+            synchronized (this) {
+                closed = true;
+                first = more.reversed();
+                last = List.copyOf(parts);
             }
-            closed = true;
-            first = more.reversed();
-            last = List.copyOf(parts);
-        }
-        for (Child child : first) {
-            child.askToStop();
-            child.awaitStopped();
-        }
-        last.forEach(Child::askToStop);
-        last.forEach(Child::awaitStopped);
-        try {
-            lock.close();
-        } catch (IOException e) {
-            LOG.atWarn().setCause(e).addKeyValue("folder", folder()).log("The folder's lock cannot be released");
+            for (Child child : first) {
+                child.askToStop();
+                child.awaitStopped();
+            }
+            last.forEach(Child::askToStop);
+            last.forEach(Child::awaitStopped);
+            try {
+                lock.close();
+            } catch (IOException e) {
+                LOG.atWarn().setCause(e).addKeyValue("folder", folder()).log("The folder's lock cannot be released");
+            }
         }
     }
 }
