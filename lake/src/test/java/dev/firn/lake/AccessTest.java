@@ -1,0 +1,86 @@
+package dev.firn.lake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class AccessTest {
+    private final Access access = new Access(
+            Set.of("iceberg"),
+            Set.of("iceberg.gold"),
+            List.of("s3://lake/spines", "s3a://other/in/"),
+            "s3://lake/results");
+
+    @Test
+    void aTableOfAnAllowedSchemaPasses() {
+        assertThatCode(() -> access.check(TableName.parse("iceberg.gold.orders")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void withoutSchemasAllOfTheCatalogPass() {
+        Access open = new Access(Set.of("iceberg"), Set.of(), List.of(), "s3://lake/results");
+        assertThatCode(() -> open.check(TableName.parse("iceberg.silver.orders")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void anotherCatalogIsNotAllowed() {
+        refused("CATALOG_NOT_ALLOWED", () -> access.check(TableName.parse("hive.gold.orders")));
+    }
+
+    @Test
+    void anotherSchemaIsNotAllowed() {
+        refused("SCHEMA_NOT_ALLOWED", () -> access.check(TableName.parse("iceberg.silver.orders")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"s3://lake/spines/a.parquet", "s3a://lake/spines/x/", "s3n://other/in/a", "s3://lake/spines"})
+    void spinesBelowThePrefixesPassInEverySpelling(String location) {
+        assertThat(access.spine(location).scheme()).isEqualTo("s3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3://lake/spines2/a.parquet",
+                "s3://lake/results/a",
+                "s3://lake2/spines/a",
+                "file:/etc/passwd",
+                "/etc/passwd"
+            })
+    void spinesElsewhereAreNotAllowed(String location) {
+        refused("LOCATION_NOT_ALLOWED", () -> access.spine(location));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3://lake/spines/../gold/a",
+                "s3://lake/spines/%2e%2e/gold",
+                "s3://lake/spines/..%2fgold",
+                "s3://lake/spines//a"
+            })
+    void spinesThatClimbAreInvalid(String location) {
+        refused("LOCATION_INVALID", () -> access.spine(location));
+    }
+
+    @Test
+    void resultsLieBelowTheResultsOnly() {
+        assertThat(access.result("s3://lake/results/firn/r1")).hasToString("s3://lake/results/firn/r1");
+        refused("LOCATION_NOT_ALLOWED", () -> access.result("s3://lake/spines/r1"));
+    }
+
+    private static void refused(String code, Runnable call) {
+        assertThatThrownBy(call::run)
+                .isInstanceOfSatisfying(
+                        LakeRejection.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+}
