@@ -38,6 +38,16 @@ public final class MemoryBudget {
         }
     }
 
+    /// How many wait at this moment.
+    public int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Takes `wanted` bytes at once, or throws [BudgetExceededException] naming `what`.
     public Lease acquire(long wanted, String what) {
         lock.lock();

@@ -1,0 +1,111 @@
+package dev.firn.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class MemoryBudgetTest {
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
+    private final MemoryBudget budget = new MemoryBudget(100);
+
+    @Test
+    void countsWhatIsHeld() {
+        try (MemoryBudget.Lease lease = budget.acquire(60, "the index")) {
+            assertThat(budget.available()).isEqualTo(40);
+            assertThat(lease.bytes()).isEqualTo(60);
+        }
+        assertThat(budget.available()).isEqualTo(100);
+    }
+
+    @Test
+    void refusesWithCoordinatesWhatIsNotFree() {
+        try (MemoryBudget.Lease lease = budget.acquire(60, "the index")) {
+            assertThatThrownBy(() -> budget.acquire(41, "the winners"))
+                    .isInstanceOf(BudgetExceededException.class)
+                    .hasMessage("the winners needs 41 bytes; 40 of the budget's 100 bytes are free");
+            assertThat(lease.bytes()).isEqualTo(60);
+        }
+    }
+
+    @Test
+    void whatNeverFitsIsRefusedWithoutWaiting() {
+        assertThatThrownBy(() -> budget.await(101, "a job", LONG_ENOUGH)).isInstanceOf(BudgetExceededException.class);
+    }
+
+    @Test
+    void aWaitHasALimit() {
+        try (MemoryBudget.Lease lease = budget.acquire(100, "another job")) {
+            assertThatThrownBy(() -> budget.await(1, "a job", Duration.ofMillis(5)))
+                    .isInstanceOf(BudgetExceededException.class);
+            assertThat(lease.bytes()).isEqualTo(100);
+        }
+        assertThat(budget.acquire(100, "the next").bytes()).isEqualTo(100);
+    }
+
+    @Test
+    void aLeaseGrowsOnlyIntoWhatIsFreeAndGivesBackOnce() {
+        MemoryBudget.Lease lease = budget.acquire(10, "a job");
+        lease.resize(90);
+        assertThat(budget.available()).isEqualTo(10);
+        assertThatThrownBy(() -> lease.resize(101)).isInstanceOf(BudgetExceededException.class);
+        assertThat(lease.bytes()).isEqualTo(90);
+        lease.resize(20);
+        assertThat(budget.available()).isEqualTo(80);
+        lease.close();
+        lease.close();
+        assertThat(budget.available()).isEqualTo(100);
+        assertThatThrownBy(() -> lease.resize(1)).hasMessageContaining("closed");
+    }
+
+    @Test
+    void jobsThatWaitAllGetTheirTurnAndNeverMoreThanThereIs() throws Exception {
+        AtomicLong held = new AtomicLong();
+        AtomicLong most = new AtomicLong();
+        try (ExecutorService pool = Executors.newFixedThreadPool(8)) {
+            Future<?>[] jobs = new Future<?>[200];
+            for (int i = 0; i < jobs.length; i++) {
+                long wanted = 1 + i * 37L % 100;
+                jobs[i] = pool.submit(() -> {
+                    try (MemoryBudget.Lease lease = budget.await(wanted, "a job", LONG_ENOUGH)) {
+                        most.accumulateAndGet(held.addAndGet(lease.bytes()), Math::max);
+                        Thread.onSpinWait();
+                        held.addAndGet(-wanted);
+                    }
+                    return null;
+                });
+            }
+            for (Future<?> job : jobs) {
+                job.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
+            }
+        }
+        assertThat(most.get()).isBetween(1L, 100L);
+        assertThat(budget.available()).isEqualTo(100);
+    }
+
+    @Test
+    void aLargeJobIsNotOvertakenBySmallOnes() throws Exception {
+        MemoryBudget.Lease running = budget.acquire(50, "running");
+        try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
+            Future<MemoryBudget.Lease> large = pool.submit(() -> budget.await(100, "large", LONG_ENOUGH));
+            while (budget.waiting() < 1) {
+                Thread.onSpinWait();
+            }
+            Future<MemoryBudget.Lease> small = pool.submit(() -> budget.await(10, "small", LONG_ENOUGH));
+            while (budget.waiting() < 2) {
+                Thread.onSpinWait();
+            }
+            assertThat(small.isDone()).isFalse();
+            running.close();
+            large.get(30, TimeUnit.SECONDS).close();
+            small.get(30, TimeUnit.SECONDS).close();
+        }
+        assertThat(budget.available()).isEqualTo(100);
+    }
+}
