@@ -1,0 +1,181 @@
+package dev.firn.lake.storage;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// Objects over HTTP as S3 speaks it, as far as [Storage] asks, with faults put in by a test: each request
+/// takes the
+/// next one, if any is left.
+final class ScriptedS3 implements AutoCloseable {
+    /// What to do instead of answering.
+    enum Fault {
+        /// 503 SlowDown.
+        SLOW_DOWN,
+        /// 409 ConditionalRequestConflict.
+        CONFLICT,
+        /// 501 NotImplemented.
+        NOT_IMPLEMENTED,
+        /// 403 AccessDenied.
+        ACCESS_DENIED,
+        /// 403 InvalidAccessKeyId.
+        BAD_KEY,
+        /// 404 NoSuchBucket.
+        NO_BUCKET,
+        /// The connection is closed without an answer.
+        RESET,
+        /// The request is done and its answer lost.
+        LOST_ANSWER
+    }
+
+    final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
+    final Map<String, byte[]> objects = new ConcurrentHashMap<>();
+
+    /// Whether a conditional PUT looks first and writes later, as naive stores do.
+    volatile boolean racy;
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    ScriptedS3() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    Map<String, String> properties() {
+        return Map.of(
+                "s3.endpoint", "http://127.0.0.1:" + server.getAddress().getPort(),
+                "s3.path-style-access", "true",
+                "s3.access-key-id", "AKIDEXAMPLE",
+                "s3.secret-access-key", "wJalrXUtnFEMI",
+                "client.region", "us-east-1",
+                "s3.retry.num-retries", "2",
+                "s3.retry.min-wait-ms", "10",
+                "s3.retry.max-wait-ms", "50");
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        Fault fault = faults.poll();
+        switch (fault) {
+            case null -> serve(exchange, body);
+            case SLOW_DOWN -> error(exchange, 503, "SlowDown");
+            case CONFLICT -> error(exchange, 409, "ConditionalRequestConflict");
+            case NOT_IMPLEMENTED -> error(exchange, 501, "NotImplemented");
+            case ACCESS_DENIED -> error(exchange, 403, "AccessDenied");
+            case BAD_KEY -> error(exchange, 403, "InvalidAccessKeyId");
+            case NO_BUCKET -> error(exchange, 404, "NoSuchBucket");
+            case RESET -> exchange.close();
+            case LOST_ANSWER -> {
+                objects.putIfAbsent(key(exchange), payload(exchange, body));
+                exchange.close();
+            }
+        }
+    }
+
+    private void serve(HttpExchange exchange, byte[] body) throws IOException {
+        String key = key(exchange);
+        byte[] stored = objects.get(key);
+        switch (exchange.getRequestMethod()) {
+            case "PUT" -> {
+                boolean created = put(key, payload(exchange, body));
+                if (created) {
+                    send(exchange, 200, new byte[0]);
+                } else {
+                    error(exchange, 412, "PreconditionFailed");
+                }
+            }
+            case "DELETE" -> {
+                objects.remove(key);
+                exchange.sendResponseHeaders(204, -1);
+                exchange.close();
+            }
+            case "HEAD", "GET" -> {
+                if (stored == null) {
+                    error(exchange, 404, "NoSuchKey");
+                } else {
+                    send(exchange, 200, stored);
+                }
+            }
+            default -> error(exchange, 405, "MethodNotAllowed");
+        }
+    }
+
+    private boolean put(String key, byte[] content) {
+        if (!racy) {
+            return objects.putIfAbsent(key, content) == null;
+        }
+        boolean free = !objects.containsKey(key);
+        Thread.yield();
+        if (free) {
+            objects.put(key, content);
+        }
+        return free;
+    }
+
+    /// The object's bytes, out of the SDK's signed chunks where it sends such.
+    private static byte[] payload(HttpExchange exchange, byte[] body) {
+        String encoding = exchange.getRequestHeaders().getFirst("x-amz-content-sha256");
+        if (encoding == null || !encoding.startsWith("STREAMING-")) {
+            return body;
+        }
+        String text = new String(body, StandardCharsets.ISO_8859_1);
+        StringBuilder content = new StringBuilder();
+        int at = 0;
+        while (true) {
+            int line = text.indexOf("\r\n", at);
+            int size = Integer.parseInt(text.substring(at, line).replaceFirst(";.*", ""), 16);
+            if (size == 0) {
+                return content.toString().getBytes(StandardCharsets.ISO_8859_1);
+            }
+            content.append(text, line + 2, line + 2 + size);
+            at = line + 2 + size + 2;
+        }
+    }
+
+    private static String key(HttpExchange exchange) {
+        return exchange.getRequestURI().getPath();
+    }
+
+    private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+        boolean head = exchange.getRequestMethod().equals("HEAD");
+        exchange.getResponseHeaders().set("ETag", "\"" + Arrays.hashCode(body) + "\"");
+        if (head) {
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+        }
+        exchange.sendResponseHeaders(status, head || body.length == 0 ? -1 : body.length);
+        if (!head) {
+            exchange.getResponseBody().write(body);
+        }
+        exchange.close();
+    }
+
+    private static void error(HttpExchange exchange, int status, String code) throws IOException {
+        byte[] body = ("<Error><Code>" + code + "</Code><Message>AKIDEXAMPLE said " + code + "</Message></Error>")
+                .getBytes(StandardCharsets.UTF_8);
+        boolean head = exchange.getRequestMethod().equals("HEAD");
+        exchange.sendResponseHeaders(status, head ? -1 : body.length);
+        if (!head) {
+            exchange.getResponseBody().write(body);
+        }
+        exchange.close();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
