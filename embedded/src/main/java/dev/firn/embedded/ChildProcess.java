@@ -25,7 +25,8 @@ public record ChildProcess(
         Probe readiness,
         Duration startLimit,
         Map<String, String> credentials) {
-    public static final Duration DEFAULT_START_LIMIT = Duration.ofSeconds(90);
+    /// Far above what a part needs, for machines that are busy: one that ends is noticed at once anyway.
+    public static final Duration DEFAULT_START_LIMIT = Duration.ofMinutes(3);
 
     public ChildProcess {
         if (!name.matches("[a-z0-9][a-z0-9-]{0,62}")) {

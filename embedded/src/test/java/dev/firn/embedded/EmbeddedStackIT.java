@@ -18,9 +18,19 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -96,6 +106,35 @@ final class EmbeddedStackIT {
                         .executeQuery("SELECT metadata_location FROM iceberg_tables WHERE table_name = 'nation'")) {
             assertThat(table.next()).isTrue();
             assertThat(table.getString(1)).startsWith("s3://lake/iceberg/gold/nation-");
+        }
+    }
+
+    @Test
+    void icebergAndTrinoCommitThroughOneCatalogFileAtTheSameTime() throws Exception {
+        int tablesEach = 8;
+        TrinoStatements trino =
+                new TrinoStatements("http://127.0.0.1:" + stack.addresses().trinoPort());
+        assertThat(trino.run("CREATE SCHEMA iceberg.shared WITH (location = 's3://lake/iceberg/shared')"))
+                .isEqualTo(new TrinoStatements.Outcome("", ""));
+        try (JdbcCatalog iceberg = new JdbcCatalog();
+                ExecutorService other = Executors.newSingleThreadExecutor()) {
+            // the same file and the same catalog; the metadata of these tables needs no S3 client here
+            Map<String, String> properties = new HashMap<>(stack.addresses().icebergCatalogProperties());
+            properties.put("io-impl", "org.apache.iceberg.inmemory.InMemoryFileIO");
+            iceberg.initialize(StackAddresses.CATALOG, properties);
+            Namespace shared = Namespace.of("shared");
+            Schema schema = new Schema(Types.NestedField.required(1, "id", Types.LongType.get()));
+            Future<?> java = other.submit(() -> {
+                for (int i = 0; i < tablesEach; i++) {
+                    iceberg.createTable(TableIdentifier.of(shared, "java_" + i), schema);
+                }
+            });
+            for (int i = 0; i < tablesEach; i++) {
+                assertThat(trino.run("CREATE TABLE iceberg.shared.trino_%d (id bigint)".formatted(i)))
+                        .isEqualTo(new TrinoStatements.Outcome("", ""));
+            }
+            java.get();
+            assertThat(iceberg.listTables(shared)).hasSize(2 * tablesEach);
         }
     }
 

@@ -1,0 +1,102 @@
+package dev.firn.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What outlives what: data a restart, nothing a killed parent.
+final class StackLifeIT {
+    private static final int LIMIT_SECONDS = 60;
+
+    @TempDir
+    private Path folder = Path.of("target");
+
+    @Test
+    void aRestartKeepsTheDataAndTheAddresses() throws Exception {
+        StackAddresses before;
+        try (EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder))) {
+            before = stack.addresses();
+            assertThat(trino(stack).run("CREATE TABLE iceberg.gold.region AS SELECT * FROM tpch.tiny.region"))
+                    .isEqualTo(new TrinoStatements.Outcome("", ""));
+        }
+        assertThat(EmbeddedStack.attach(folder).status()).noneMatch(PartStatus::alive);
+        try (EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder))) {
+            assertThat(stack.addresses()).isEqualTo(before);
+            assertThat(trino(stack)
+                            .run("SELECT fail('the table is empty') FROM iceberg.gold.region HAVING count(*) <> 5"))
+                    .isEqualTo(new TrinoStatements.Outcome("", ""));
+        }
+    }
+
+    @Test
+    void aKilledPartIsReportedAndClosingStillCleansUp() throws Exception {
+        EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder));
+        List<PartState> parts = EmbeddedStack.attach(folder).parts();
+        try (stack) {
+            PartState registry = parts.stream()
+                    .filter(part -> part.name().equals("registry"))
+                    .findFirst()
+                    .orElseThrow();
+            registry.process().orElseThrow().destroyForcibly();
+            assertThat(stack.firstExit().get(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(registry);
+            assertThat(EmbeddedStack.attach(folder).status())
+                    .allSatisfy(status -> assertThat(status.healthy())
+                            .isEqualTo(!status.part().equals(registry)));
+        }
+        assertThat(parts).noneMatch(PartState::isAlive);
+    }
+
+    @Test
+    void aKilledParentLeavesNoChildBehindAndTheNextStartWorks() throws Exception {
+        Process parent = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-D" + StackSettings.HOME_PROPERTY + "=" + System.getProperty(StackSettings.HOME_PROPERTY),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Parent.class.getName(),
+                        folder.toString())
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader output = parent.inputReader()) {
+            assertThat(output.lines().anyMatch("up"::equals)).isTrue();
+        }
+        List<PartState> parts = EmbeddedStack.attach(folder).parts();
+        assertThat(parts).hasSize(4).allMatch(PartState::isAlive);
+        parent.destroyForcibly().waitFor();
+        try (EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder))) {
+            assertThat(parts).noneMatch(PartState::isAlive);
+            assertThat(stack.status()).allMatch(PartStatus::healthy);
+        }
+    }
+
+    @Test
+    void anUnbuiltProjectIsSaidSo() {
+        StackSettings settings = new StackSettings(folder, folder, new Broker.Embedded());
+        assertThatThrownBy(() -> EmbeddedStack.start(settings))
+                .isInstanceOfSatisfying(
+                        StackException.class, e -> assertThat(e.code()).isEqualTo(StackException.Code.NOT_BUILT));
+    }
+
+    private static TrinoStatements trino(EmbeddedStack stack) {
+        return new TrinoStatements("http://127.0.0.1:" + stack.addresses().trinoPort());
+    }
+
+    /// Starts a stack in a JVM that is going to be killed.
+    public static final class Parent {
+        private Parent() {}
+
+        public static void main(String[] arguments) throws InterruptedException {
+            EmbeddedStack.start(StackSettings.in(Path.of(arguments[0])));
+            System.out.println("up");
+            System.out.close();
+            new CountDownLatch(1).await(10, TimeUnit.MINUTES);
+        }
+    }
+}
