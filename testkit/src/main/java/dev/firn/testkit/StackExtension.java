@@ -1,12 +1,21 @@
 package dev.firn.testkit;
 
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// Resolves the shared stack.
-final class StackExtension implements ParameterResolver {
+/// Resolves the shared stack, and skips where the chosen broker cannot run.
+final class StackExtension implements ParameterResolver, ExecutionCondition {
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return TestBroker.missing()
+                .map(ConditionEvaluationResult::disabled)
+                .orElseGet(() -> ConditionEvaluationResult.enabled("the chosen broker can run"));
+    }
+
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context)
             throws ParameterResolutionException {

@@ -1,6 +1,7 @@
 package dev.firn.testkit;
 
 import dev.firn.embedded.Broker;
+import java.util.Optional;
 import org.opentest4j.TestAbortedException;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.kafka.KafkaContainer;
@@ -13,7 +14,7 @@ final class TestBroker {
     private TestBroker() {}
 
     static Broker chosen() {
-        String choice = System.getProperty("firn.broker", "embedded");
+        String choice = choice();
         return switch (choice) {
             case "embedded" -> new Broker.Embedded();
             case "testcontainers" -> container();
@@ -23,12 +24,24 @@ final class TestBroker {
         };
     }
 
+    /// Why the chosen broker cannot run here.
+    static Optional<String> missing() {
+        return choice().equals("testcontainers")
+                        && !DockerClientFactory.instance().isDockerAvailable()
+                ? Optional.of("skipped: firn.broker=testcontainers, and there is no Docker engine here")
+                : Optional.empty();
+    }
+
+    private static String choice() {
+        return System.getProperty("firn.broker", "embedded");
+    }
+
     /// Testcontainers removes it when this JVM ends.
     @SuppressWarnings("resource")
     private static Broker container() {
-        if (!DockerClientFactory.instance().isDockerAvailable()) {
-            throw new TestAbortedException("skipped: firn.broker=testcontainers, and there is no Docker engine here");
-        }
+        missing().ifPresent(what -> {
+            throw new TestAbortedException(what);
+        });
         KafkaContainer kafka = new KafkaContainer(IMAGE)
                 .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
                 .withEnv("KAFKA_MESSAGE_MAX_BYTES", MAX_MESSAGE_BYTES)

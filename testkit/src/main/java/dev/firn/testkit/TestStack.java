@@ -28,6 +28,8 @@ public final class TestStack {
     private static final int SUFFIX_BYTES = 4;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private static @Nullable TestStack shared;
+
     private final StackAddresses addresses;
     private final Path folder;
 
@@ -36,9 +38,13 @@ public final class TestStack {
         this.folder = folder;
     }
 
-    /// The stack of this JVM. The first call may take half a minute.
-    public static TestStack shared() {
-        return Shared.STACK;
+    /// The stack of this JVM. The first call may take half a minute. Aborts the test (it counts as skipped) where the
+    /// chosen broker cannot run.
+    public static synchronized TestStack shared() {
+        if (shared == null) {
+            shared = open();
+        }
+        return shared;
     }
 
     /// A name that nobody else uses, fit for topics, groups, paths and SQL schemas: `t` and hex digits.
@@ -75,8 +81,8 @@ public final class TestStack {
 
     private static TestStack startOwn() {
         try {
-            Path folder = Files.createTempDirectory("firn-test-stack-");
             Broker broker = TestBroker.chosen();
+            Path folder = Files.createTempDirectory("firn-test-stack-");
             EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder).with(broker));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 stack.close();
@@ -96,9 +102,5 @@ public final class TestStack {
         } catch (IOException | UncheckedIOException e) {
             System.err.println("[%s] cannot be deleted: %s".formatted(folder, e));
         }
-    }
-
-    private static final class Shared {
-        private static final TestStack STACK = open();
     }
 }
