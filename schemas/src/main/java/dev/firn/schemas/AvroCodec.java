@@ -1,0 +1,217 @@
+package dev.firn.schemas;
+
+import dev.firn.schemas.Decoded.Undecodable;
+import dev.firn.schemas.Decoded.Value;
+import dev.firn.schemas.RegistryClient.NoAvroSchemaException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DatumWriter;
+import org.apache.avro.io.Decoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
+
+/// Events from and to bytes in Confluent's wire format: a zero byte, a four-byte schema id, Avro binary.
+///
+/// The one place where bytes become events; the Kafka serdes are thin covers over it. Processors that must answer
+/// "dead letter or retry?" themselves take bytes and call [#decode]. Thread-safe. Schemas are asked for once per id and
+/// kept. The reader's schema is always the generated class's, so an event of an older or newer schema comes out as
+/// this version's, new fields at their defaults.
+public final class AvroCodec implements AutoCloseable {
+    private static final byte MAGIC = 0;
+    private static final int HEADER_BYTES = 1 + Integer.BYTES;
+
+    private record Reading(int schemaId, Class<?> event) {}
+
+    private record Subject(String name, Schema schema) {}
+
+    /// How to write one event to one subject; `converts` when the registry's newest schema differs from the class's.
+    private record Writing(int schemaId, Schema schema, boolean converts) {}
+
+    private final CodecSettings settings;
+    private final RegistryClient registry;
+    private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+    private final Map<Reading, SpecificDatumReader<?>> readers = new ConcurrentHashMap<>();
+    private final Map<Subject, Writing> writings = new ConcurrentHashMap<>();
+
+    private AvroCodec(CodecSettings settings) {
+        this.settings = settings;
+        this.registry = new RegistryClient(settings.registry());
+    }
+
+    /// A codec configured by the properties of Confluent's serializers under their names. What is set means what it
+    /// means there, with Confluent's defaults.
+    ///
+    /// @throws org.apache.kafka.common.config.ConfigException when a property has no meaning here
+    public static AvroCodec of(Map<String, ?> configs) {
+        return new AvroCodec(CodecSettings.of(configs));
+    }
+
+    /// A codec for services: it only uses schemas that are registered, whatever `configs` say.
+    public static AvroCodec forServices(Map<String, ?> configs) {
+        return new AvroCodec(CodecSettings.of(configs).withoutRegistering());
+    }
+
+    /// What `bytes` are.
+    ///
+    /// @throws SchemaRegistryUnavailableException when the registry had to be asked and could not be
+    public <T extends SpecificRecord> Decoded<T> decode(Class<T> event, byte @Nullable [] bytes) {
+        Decoded<T> refused = refused(bytes);
+        if (refused != null || bytes == null) {
+            return refused == null ? new Undecodable<>(UndecodableCode.NO_VALUE, "no value") : refused;
+        }
+        int id = ByteBuffer.wrap(bytes).getInt(1);
+        try {
+            Optional<Schema> writer = writerSchema(id);
+            return writer.isPresent()
+                    ? decoded(event, id, writer.get(), bytes)
+                    : new Undecodable<>(UndecodableCode.UNKNOWN_SCHEMA_ID, "the registry has no schema " + id);
+        } catch (NoAvroSchemaException e) {
+            return new Undecodable<>(UndecodableCode.ANOTHER_EVENT, "schema " + id + " is no Avro schema");
+        }
+    }
+
+    /// Writes `event` for `topic`'s values.
+    ///
+    /// @throws SchemaRegistryUnavailableException when the registry had to be asked and could not be
+    /// @throws SchemaRefusedException when the registry has no schema to write with, or refuses the event's
+    public byte[] encode(String topic, SpecificRecord event) {
+        return encodeFor(topic + "-value", event);
+    }
+
+    byte[] encodeFor(String subject, SpecificRecord event) {
+        Schema schema = event.getSchema();
+        Writing writing = writings.computeIfAbsent(new Subject(subject, schema), this::writing);
+        var out = new ByteArrayOutputStream(512);
+        out.write(MAGIC);
+        out.writeBytes(
+                ByteBuffer.allocate(Integer.BYTES).putInt(writing.schemaId()).array());
+        try {
+            if (writing.converts()) {
+                write(out, new GenericDatumWriter<>(writing.schema()), converted(event, writing.schema()));
+            } else {
+                write(out, new SpecificDatumWriter<>(schema, EventModel.INSTANCE), event);
+            }
+        } catch (IOException | AvroRuntimeException | ClassCastException | NullPointerException e) {
+            throw new SerializationException("[" + subject + "] " + schema.getName() + " is not complete", e);
+        }
+        return out.toByteArray();
+    }
+
+    private static <T> @Nullable Decoded<T> refused(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return null;
+        }
+        if (bytes.length < HEADER_BYTES) {
+            return new Undecodable<>(UndecodableCode.TOO_SHORT, "expected 5 bytes or more, found " + bytes.length);
+        }
+        if (bytes[0] != MAGIC) {
+            return new Undecodable<>(
+                    UndecodableCode.NOT_MAGIC, "expected first byte 0x00, found 0x%02x".formatted(bytes[0]));
+        }
+        return bytes.length <= Limits.EVENT_BYTES
+                ? null
+                : new Undecodable<>(
+                        UndecodableCode.TOO_LARGE,
+                        "expected at most " + Limits.EVENT_BYTES + " bytes, found " + bytes.length);
+    }
+
+    private Optional<Schema> writerSchema(int id) {
+        Schema known = schemas.get(id);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        Optional<Schema> asked = registry.schema(id);
+        asked.ifPresent(schema -> schemas.put(id, schema));
+        return asked;
+    }
+
+    private <T extends SpecificRecord> Decoded<T> decoded(Class<T> event, int id, Schema writer, byte[] bytes) {
+        Schema expected = EventModel.INSTANCE.getSchema(event);
+        if (writer.getType() != Schema.Type.RECORD || !writer.getFullName().equals(expected.getFullName())) {
+            return new Undecodable<>(
+                    UndecodableCode.ANOTHER_EVENT,
+                    "schema " + id + " is " + writer.getFullName() + ", not " + expected.getFullName());
+        }
+        var reader = readers.get(new Reading(id, event));
+        if (reader == null) {
+            var compatibility = SchemaCompatibility.checkReaderWriterCompatibility(expected, writer);
+            if (compatibility.getType() != SchemaCompatibilityType.COMPATIBLE) {
+                return new Undecodable<>(
+                        UndecodableCode.INCOMPATIBLE_SCHEMA,
+                        "schema " + id + " cannot be read as this version's " + expected.getName());
+            }
+            reader = new SpecificDatumReader<T>(writer, expected, EventModel.INSTANCE);
+            readers.put(new Reading(id, event), reader);
+        }
+        try {
+            AvroShape.check(writer, bytes, HEADER_BYTES);
+            var decoder = DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
+            return new Value<>(event.cast(read(reader, decoder)));
+        } catch (AvroShape.MalformedException e) {
+            return new Undecodable<>(UndecodableCode.MALFORMED, "schema " + id + ", " + e.getMessage());
+        } catch (IOException | AvroRuntimeException | ArithmeticException e) {
+            return new Undecodable<>(
+                    UndecodableCode.MALFORMED,
+                    "schema " + id + ", " + e.getClass().getSimpleName());
+        }
+    }
+
+    private static Object read(SpecificDatumReader<?> reader, Decoder decoder) throws IOException {
+        return reader.read(null, decoder);
+    }
+
+    private Writing writing(Subject subject) {
+        Schema schema = PortableSchema.of(subject.schema());
+        if (settings.autoRegister()) {
+            return new Writing(registry.register(subject.name(), schema), schema, false);
+        }
+        if (settings.useLatest()) {
+            var latest = registry.latest(subject.name()).orElseThrow(() -> notRegistered(subject));
+            return new Writing(latest.id(), latest.schema(), !latest.schema().equals(schema));
+        }
+        int id = registry.lookup(subject.name(), schema).orElseThrow(() -> notRegistered(subject));
+        return new Writing(id, schema, false);
+    }
+
+    private static SchemaRefusedException notRegistered(Subject subject) {
+        return new SchemaRefusedException("[subject " + subject.name() + "] this version's "
+                + subject.schema().getFullName()
+                + " is not registered, and auto.register.schemas is off; `create topics` registers it");
+    }
+
+    /// The same event under another schema of its subject; FULL_TRANSITIVE makes that possible both ways.
+    private static GenericRecord converted(SpecificRecord event, Schema schema) throws IOException {
+        var out = new ByteArrayOutputStream(512);
+        Schema ours = event.getSchema();
+        write(out, new SpecificDatumWriter<>(ours, EventModel.INSTANCE), event);
+        return new GenericDatumReader<GenericRecord>(ours, schema)
+                .read(null, DecoderFactory.get().binaryDecoder(out.toByteArray(), null));
+    }
+
+    private static <D> void write(ByteArrayOutputStream out, DatumWriter<D> writer, D datum) throws IOException {
+        var encoder = EncoderFactory.get().binaryEncoder(out, null);
+        writer.write(datum, encoder);
+        encoder.flush();
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+}

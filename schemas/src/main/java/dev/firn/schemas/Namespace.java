@@ -1,0 +1,94 @@
+package dev.firn.schemas;
+
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/// The one name that keeps deployments on a cluster apart. Everything that could meet is derived from it: topics, the
+/// Streams application, groups, transactional and client ids, the folder under the results and the state folder.
+///
+/// Letters and digits in groups joined by single `.`, `_` or `-`, at most 64 characters: sane as a prefix of topics, as
+/// a path segment on S3 and as a folder name.
+public record Namespace(String name) {
+    /// What a deployment is called that does not say otherwise.
+    public static final Namespace DEFAULT = new Namespace("firn");
+
+    /// Longest name; with it the longest topic stays far below Kafka's 249 characters.
+    public static final int MAX_LENGTH = 64;
+
+    private static final Pattern VALID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
+
+    public Namespace {
+        Objects.requireNonNull(name, "name");
+        if (name.length() > MAX_LENGTH || !VALID.matcher(name).matches()) {
+            throw new IllegalArgumentException("[namespace " + name
+                    + "] expected letters and digits in groups joined by single '.', '_' or '-', at most " + MAX_LENGTH
+                    + " characters");
+        }
+    }
+
+    /// `firn.feature-views` for `feature-views`.
+    public String topic(Topic topic) {
+        return qualified(topic.simpleName());
+    }
+
+    /// Application id of the registration service; the prefix of its changelogs and its consumer group.
+    public String applicationId() {
+        return qualified("registration-service");
+    }
+
+    /// Consumer group in which retrieval workers share the requests of people.
+    public String requestsGroupId() {
+        return qualified("retrieval-worker");
+    }
+
+    /// Consumer group in which retrieval workers share the runs of standing retrievals.
+    public String runsGroupId() {
+        return qualified("retrieval-worker-runs");
+    }
+
+    /// Group of any other reader; `role` says who, such as `cli`.
+    public String groupId(String role) {
+        return qualified(segment(role));
+    }
+
+    /// Transactional id of one instance of a role. Two live producers under one id fence each other: that is its use.
+    public String transactionalId(String role, String instance) {
+        return qualified(segment(role)) + "." + segment(instance);
+    }
+
+    /// What a client calls itself at the broker, in its logs and quotas.
+    public String clientId(String role, String instance) {
+        return qualified(segment(role)) + "." + segment(instance);
+    }
+
+    /// The folder below the results location, without a slash at its end: `s3://lake/results/firn`.
+    public String resultsFolder(String resultsLocation) {
+        String base = resultsLocation;
+        while (base.endsWith("/")) {
+            base = base.substring(0, base.length() - 1);
+        }
+        return base + "/" + name;
+    }
+
+    /// Name of the folder below the state location.
+    public String stateFolderName() {
+        return name;
+    }
+
+    private String qualified(String rest) {
+        return name + "." + rest;
+    }
+
+    private static String segment(String text) {
+        if (!VALID.matcher(text).matches()) {
+            throw new IllegalArgumentException(
+                    "[" + text + "] expected letters and digits in groups joined by single '.', '_' or '-'");
+        }
+        return text;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

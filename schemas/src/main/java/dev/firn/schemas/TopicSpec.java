@@ -1,0 +1,48 @@
+package dev.firn.schemas;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.record.TimestampType;
+
+/// A topic of one deployment as it must be.
+///
+/// @param name full name, with the namespace
+/// @param topic which one it is
+/// @param partitions how many partitions it has
+public record TopicSpec(String name, Topic topic, int partitions) {
+    public TopicSpec {
+        if (partitions < 1) {
+            throw new IllegalArgumentException("[" + name + "] expected at least 1 partition, found " + partitions);
+        }
+    }
+
+    /// Largest batch the topic takes.
+    public int maxMessageBytes() {
+        return topic == Topic.DEAD_LETTERS ? Limits.DEAD_LETTER_MESSAGE_BYTES : Limits.MESSAGE_BYTES;
+    }
+
+    /// Subject of the values' schema at the registry (`TopicNameStrategy`).
+    public String valueSubject() {
+        return name + "-value";
+    }
+
+    /// The topic's own settings, under Kafka's names.
+    public Map<String, String> configs() {
+        var configs = new LinkedHashMap<String, String>();
+        configs.put(TopicConfig.CLEANUP_POLICY_CONFIG, topic.cleanup().policy());
+        if (topic.cleanup() == Cleanup.DELETE) {
+            configs.put(
+                    TopicConfig.RETENTION_MS_CONFIG,
+                    Long.toString(topic.retention().toMillis()));
+        }
+        configs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxMessageBytes()));
+        configs.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, timestampType().name);
+        return configs;
+    }
+
+    /// Whose clock a record's timestamp is.
+    public TimestampType timestampType() {
+        return topic.timestampType();
+    }
+}
