@@ -9,13 +9,13 @@ import java.util.regex.Pattern;
 /// Letters and digits in groups joined by single `.`, `_` or `-`, at most 64 characters: sane as a prefix of topics, as
 /// a path segment on S3 and as a folder name.
 public record Namespace(String name) {
+    private static final Pattern VALID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
+
     /// What a deployment is called that does not say otherwise.
     public static final Namespace DEFAULT = new Namespace("firn");
 
     /// Longest name; with it the longest topic stays far below Kafka's 249 characters.
     public static final int MAX_LENGTH = 64;
-
-    private static final Pattern VALID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
 
     public Namespace {
         Objects.requireNonNull(name, "name");
