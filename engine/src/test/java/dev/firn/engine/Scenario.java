@@ -1,10 +1,11 @@
 package dev.firn.engine;
 
+import dev.firn.testkit.oracle.BruteForceJoin;
+import dev.firn.testkit.oracle.BruteForceJoin.Created;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -115,49 +116,30 @@ record Scenario(
                 .toList();
     }
 
-    /// SEMANTICS' rule, read aloud: no index, no bounds, no 64-bit arithmetic.
+    /// What the oracle decides: it knows no index, no bounds and no 64-bit arithmetic.
     List<Decision> byLookingAtEveryPair() {
-        return spine.stream().map(this::decide).toList();
+        List<dev.firn.testkit.oracle.SpineRow> rows = spine.stream()
+                .map(row -> new dev.firn.testkit.oracle.SpineRow(row.key(), nanosOrNull(row.time(), spineScale)))
+                .toList();
+        List<dev.firn.testkit.oracle.FeatureRow> table = features.stream()
+                .map(row -> new dev.firn.testkit.oracle.FeatureRow(
+                        row.key(),
+                        nanosOrNull(row.time(), featureScale),
+                        createdScale == null ? null : nanosOrNull(row.created(), createdScale),
+                        row.address(),
+                        List.of()))
+                .toList();
+        BruteForceJoin.Created created = filtersCreated ? Created.FILTERS : Created.BREAKS_TIES;
+        return new BruteForceJoin(ttlMicros, availableAfterMicros, created)
+                .join(rows, table).stream()
+                        .map(match -> match.isFound()
+                                ? new Decision(features.get(match.featureRow()).address(), match.ambiguous())
+                                : NO_WINNER)
+                        .toList();
     }
 
-    private Decision decide(SpineRow row) {
-        List<FeatureRow> candidates =
-                features.stream().filter(feature -> isCandidate(row, feature)).toList();
-        Comparator<FeatureRow> byTimes = Comparator.comparing(FeatureRow::time)
-                .thenComparing(FeatureRow::created, Comparator.nullsFirst(Comparator.naturalOrder()));
-        return candidates.stream()
-                .max(byTimes.thenComparing(FeatureRow::address))
-                .map(winner -> new Decision(
-                        winner.address(),
-                        candidates.stream()
-                                        .filter(other -> byTimes.compare(winner, other) == 0)
-                                        .count()
-                                > 1))
-                .orElse(NO_WINNER);
-    }
-
-    private boolean isCandidate(SpineRow row, FeatureRow feature) {
-        Long time = row.time();
-        Long featureTime = feature.time();
-        if (time == null
-                || featureTime == null
-                || row.key().contains(null)
-                || !row.key().equals(feature.key())) {
-            return false;
-        }
-        BigInteger now = nanos(time, spineScale);
-        BigInteger then = nanos(featureTime, featureScale);
-        if (then.add(nanos(availableAfterMicros, TimeScale.MICROS)).compareTo(now) > 0) {
-            return false;
-        }
-        if (ttlMicros != 0 && now.subtract(nanos(ttlMicros, TimeScale.MICROS)).compareTo(then) > 0) {
-            return false;
-        }
-        if (!filtersCreated || createdScale == null) {
-            return true;
-        }
-        Long created = feature.created();
-        return created != null && nanos(created, createdScale).compareTo(now) <= 0;
+    private static @Nullable BigInteger nanosOrNull(@Nullable Long instant, TimeScale scale) {
+        return instant == null ? null : nanos(instant, scale);
     }
 
     static BigInteger nanos(long instant, TimeScale scale) {
