@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Cost
 /// O(rows · log group) time, no sort of the big side. Memory is O(spine), whatever the table's size and the number
-/// of threads: 24 bytes per spine row (40 with a created column, 48 when it filters) beside the index, 24 per row
+/// of threads: 24 bytes per spine row (40 with a created column, 48 when it filters) beside the index, 16 per row
 /// of [Winners], and about 80 KiB per probe.
 ///
 /// ## Why this way
