@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.iceberg.io.InputFile;
@@ -94,7 +95,7 @@ final class LocalStore implements SchemeStore {
         } catch (IOException e) {
             throw reading(location, e);
         } catch (UncheckedIOException e) {
-            throw reading(location, e.getCause() instanceof IOException cause ? cause : new IOException(e));
+            throw reading(location, Objects.requireNonNull(e.getCause()));
         }
     }
 

@@ -406,6 +406,19 @@ final class CommitWalkTest {
         expect(since(before), ChangeKind.COMPACTION, false, content);
     }
 
+    @Test
+    void aRollbackToACompactionWhoseContentExpiredDoesNotMoveTheContent() {
+        DataFile file = append(table, 10);
+        long content = head(table);
+        DataFile whole = compact(table, file);
+        long middle = head(table);
+        compact(table, whole);
+        TableState before = state();
+        expire(content);
+        table.manageSnapshots().rollbackTo(middle).commit();
+        expect(since(before), ChangeKind.COMPACTION, false, content);
+    }
+
     private void expire(@Nullable Long... ids) {
         var expiry = table.expireSnapshots().cleanupLevel(ExpireSnapshots.CleanupLevel.NONE);
         for (Long id : ids) {

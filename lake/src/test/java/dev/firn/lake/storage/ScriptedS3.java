@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 
 /// Objects over HTTP as S3 speaks it, as far as [Storage] asks, with faults put in by a test: each request
 /// takes the
@@ -43,6 +44,8 @@ final class ScriptedS3 implements AutoCloseable {
 
     /// Whether a conditional PUT looks first and writes later, as naive stores do.
     volatile boolean racy;
+
+    private static final long GAP_NANOS = 200_000;
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -118,7 +121,7 @@ final class ScriptedS3 implements AutoCloseable {
             return objects.putIfAbsent(key, content) == null;
         }
         boolean free = !objects.containsKey(key);
-        Thread.yield();
+        LockSupport.parkNanos(GAP_NANOS);
         if (free) {
             objects.put(key, content);
         }
