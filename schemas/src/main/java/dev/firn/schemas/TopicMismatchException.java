@@ -1,0 +1,19 @@
+package dev.firn.schemas;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Topics on the cluster are not what they must be. Nothing was created or altered; an operator decides.
+public final class TopicMismatchException extends RuntimeException {
+    private final transient List<TopicMismatch> mismatches;
+
+    TopicMismatchException(List<TopicMismatch> mismatches) {
+        super(mismatches.stream().map(TopicMismatch::toString).collect(Collectors.joining("; ")));
+        this.mismatches = List.copyOf(mismatches);
+    }
+
+    /// Every difference, of all topics.
+    public List<TopicMismatch> mismatches() {
+        return mismatches;
+    }
+}
