@@ -1,0 +1,78 @@
+package dev.firn.schemas;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.schemas.JsonProblem.Code;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+
+/// Events as plain JSON, as people write and read it: the mission's bodies as they are. Names are the schemas'
+/// (`snake_case`), a field that is left out takes its default, a union bears no wrapper, an enum is its name, an
+// instant
+/// is ISO-8601 in UTC with microseconds. Unknown fields are errors that name the field and the nearest right one.
+///
+/// What [#write] prints [#read] reads back as an equal event. Numbers are 64 bits wide: snapshot ids exceed what
+/// JavaScript's `JSON.parse` keeps.
+public final class EventJson {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private EventJson() {}
+
+    /// Reads one event.
+    ///
+    /// @throws EventJsonException with everything that is wrong
+    public static <T extends SpecificRecord> T read(Class<T> event, String json) {
+        return read(event, object(json));
+    }
+
+    /// Reads one event from a tree, which is not changed.
+    ///
+    /// @throws EventJsonException with everything that is wrong
+    public static <T extends SpecificRecord> T read(Class<T> event, ObjectNode json) {
+        return new JsonEventReader().read(event, json);
+    }
+
+    /// A JSON object as a tree, for those who add to a body before they read it (a request id).
+    ///
+    /// @throws EventJsonException when it is not one JSON object, or names a field twice
+    public static ObjectNode object(String json) {
+        try {
+            JsonNode node = JSON.readTree(json);
+            if (node instanceof ObjectNode object) {
+                return object;
+            }
+            throw malformed("expected one JSON object");
+        } catch (JsonProcessingException e) {
+            var at = e.getLocation();
+            String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+            throw malformed(e.getOriginalMessage() + where);
+        }
+    }
+
+    /// The event as a tree, every field in the schema's order, nulls included.
+    public static ObjectNode tree(SpecificRecord event) {
+        return JsonEventWriter.tree(event);
+    }
+
+    /// The event on one line.
+    public static String write(SpecificRecord event) {
+        return tree(event).toString();
+    }
+
+    /// The event on several lines, for people.
+    public static String writePretty(SpecificRecord event) {
+        return tree(event).toPrettyString();
+    }
+
+    private static EventJsonException malformed(String message) {
+        return new EventJsonException(List.of(new JsonProblem(Code.MALFORMED_JSON, "", message, Optional.empty())));
+    }
+}

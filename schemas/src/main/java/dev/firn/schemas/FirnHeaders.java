@@ -1,0 +1,81 @@
+package dev.firn.schemas;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+
+/// Names of record headers, and how they go from a request to what answers it.
+public final class FirnHeaders {
+    /// What begins the names of Firn's own headers, and of any a producer wants to see again on the result.
+    public static final String PREFIX = "firn-";
+
+    /// The request that a record belongs to.
+    public static final String REQUEST_ID = "firn-request-id";
+
+    /// The standing retrieval that a record belongs to.
+    public static final String STANDING_ID = "firn-standing-id";
+
+    /// A producer's own mark, carried through.
+    public static final String CORRELATION_ID = "correlation-id";
+
+    /// W3C trace context, carried through.
+    public static final String TRACEPARENT = "traceparent";
+
+    /// What begins the names of headers that only dead letters bear.
+    static final String DEAD_LETTER_PREFIX = "firn-dead-letter-";
+
+    private FirnHeaders() {}
+
+    /// Copies what travels from a request to its answer: `firn-*`, `correlation-id` and `traceparent`, the last value
+    /// of each. Within the bounds of [Limits]; what does not fit, and coordinates of dead letters, stay behind. A
+    // header
+    /// that `to` has already wins.
+    public static void copy(Headers from, Headers to) {
+        var travelling = new LinkedHashMap<String, Header>();
+        for (Header header : from) {
+            if (travels(header.key())) {
+                travelling.put(header.key(), header);
+            }
+        }
+        int count = 0;
+        int bytes = 0;
+        for (Header header : travelling.values()) {
+            int size = header.key().length() + (header.value() == null ? 0 : header.value().length);
+            boolean fits = header.value() != null
+                    && header.key().length() <= Limits.HEADER_NAME_LENGTH
+                    && header.value().length <= Limits.HEADER_VALUE_BYTES
+                    && bytes + size <= Limits.COPIED_HEADERS_BYTES
+                    && count < Limits.COPIED_HEADERS;
+            if (fits && to.lastHeader(header.key()) == null) {
+                to.add(header.key(), header.value());
+                bytes += size;
+                count++;
+            }
+        }
+    }
+
+    /// Sets a header to one text, in place of all values it had.
+    public static void set(Headers headers, String name, String value) {
+        headers.remove(name);
+        headers.add(name, value.getBytes(UTF_8));
+    }
+
+    /// The last value of a header, as text.
+    public static Optional<String> text(Headers headers, String name) {
+        Header header = headers.lastHeader(name);
+        return header == null || header.value() == null
+                ? Optional.empty()
+                : Optional.of(new String(header.value(), UTF_8));
+    }
+
+    private static boolean travels(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return (lower.startsWith(PREFIX) && !lower.startsWith(DEAD_LETTER_PREFIX))
+                || lower.equals(CORRELATION_ID)
+                || lower.equals(TRACEPARENT);
+    }
+}

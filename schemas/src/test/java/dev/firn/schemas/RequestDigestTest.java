@@ -1,0 +1,152 @@
+package dev.firn.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.TableHint;
+import dev.firn.events.ViewUse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class RequestDigestTest {
+    @ParameterizedTest
+    @MethodSource("dev.firn.schemas.ReleasesTest#events")
+    void equalEventsHaveEqualDigestsHoweverTheyWereEncoded(Class<? extends SpecificRecord> event) {
+        agrees(event, System.nanoTime());
+    }
+
+    private static <T extends SpecificRecord> void agrees(Class<T> event, long seed) {
+        FramedAvro<T> framed = FramedAvro.of(event);
+        T record = new RandomEvents(seed).next(event);
+        T copy = framed.decode(framed.encode(record));
+        T viaJson = EventJson.read(event, EventJson.write(record));
+
+        assertThat(RequestDigest.of(record))
+                .as("seed %d", seed)
+                .matches("[0-9a-f]{64}")
+                .isEqualTo(RequestDigest.of(copy))
+                .isEqualTo(RequestDigest.of(viaJson));
+    }
+
+    @Test
+    void isPinnedForEver() {
+        assertThat(RequestDigest.of(new TableHint("iceberg", "gold", "orders", "")))
+                .isEqualTo("af0244b86117bf540464769d4f7092e35255c611e318e99135a51ec2464e79d4");
+    }
+
+    @Test
+    void aFieldAtItsDefaultDoesNotCount() {
+        var bare = request("r", List.of());
+        var spelled = RetrievalRequest.newBuilder(bare)
+                .setViews(new ArrayList<>())
+                .setFilterByCreated(false)
+                .build();
+
+        assertThat(RequestDigest.of(spelled)).isEqualTo(RequestDigest.of(bare));
+        assertThat(RequestDigest.of(RetrievalRequest.newBuilder(bare)
+                        .setFilterByCreated(true)
+                        .build()))
+                .isNotEqualTo(RequestDigest.of(bare));
+    }
+
+    @Test
+    void theOrderOfAMapDoesNotCountAndThatOfAListDoes() {
+        var ascending = new TreeMap<>(Map.of("a", "1", "b", "2", "c", "3"));
+        var descending = new TreeMap<String, String>(Collections.reverseOrder());
+        descending.putAll(ascending);
+
+        assertThat(RequestDigest.of(tagged(ascending))).isEqualTo(RequestDigest.of(tagged(descending)));
+        assertThat(RequestDigest.of(request("r", List.of(List.of("1", "2")))))
+                .isNotEqualTo(RequestDigest.of(request("r", List.of(List.of("2", "1")))));
+    }
+
+    @Test
+    void theIdOfARequestDoesNotCountNotEvenInside() {
+        assertThat(RequestDigest.of(request("one", List.of()))).isEqualTo(RequestDigest.of(request("two", List.of())));
+        assertThat(RequestDigest.of(standing(request("one", List.of()))))
+                .isEqualTo(RequestDigest.of(standing(request("two", List.of()))));
+    }
+
+    @Test
+    void differentRequestsDiffer() {
+        var digests = new HashSet<String>();
+        var requests = List.of(
+                request("r", List.of()),
+                request("r", List.of(List.of())),
+                request("r", List.of(List.of(), List.of())),
+                request("r", List.of(List.of(""))),
+                request("r", List.of(Collections.singletonList(null))),
+                request("r", List.of(List.of("ab", "c"))),
+                request("r", List.of(List.of("a", "bc"))),
+                request("r", List.of(List.of("a"), List.of("bc"))),
+                used(null),
+                used(Instant.EPOCH),
+                used(Instant.ofEpochSecond(0, 1_000)));
+
+        requests.forEach(
+                request -> assertThat(digests.add(RequestDigest.of(request))).isTrue());
+    }
+
+    @Test
+    void theLargestEventTakesMilliseconds() {
+        var rows = new ArrayList<List<String>>();
+        for (int i = 0; i < Limits.INLINE_SPINE_ROWS; i++) {
+            rows.add(List.of("customer-%08d".formatted(i), "2024-01-01T00:00:00.%06dZ".formatted(i), "x".repeat(40)));
+        }
+        var large = request("r", rows);
+        String digest = RequestDigest.of(large);
+        long start = System.nanoTime();
+        for (int i = 0; i < 5; i++) {
+            assertThat(RequestDigest.of(large)).isEqualTo(digest);
+        }
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    private static RetrievalRequest request(String id, List<List<String>> rows) {
+        return RetrievalRequest.newBuilder()
+                .setRequestId(id)
+                .setSpine(
+                        Spine.newBuilder().setKind(SpineKind.ROWS).setRows(rows).build())
+                .setFeatures(List.of("v:f"))
+                .build();
+    }
+
+    private static RetrievalRequest used(@Nullable Instant asOf) {
+        return RetrievalRequest.newBuilder(request("r", List.of()))
+                .setViews(List.of(
+                        ViewUse.newBuilder().setView("v").setSnapshotAsOf(asOf).build()))
+                .build();
+    }
+
+    private static StandingRequest standing(RetrievalRequest retrieval) {
+        return StandingRequest.newBuilder()
+                .setRequestId("s")
+                .setStandingId("daily")
+                .setRetrieval(retrieval)
+                .build();
+    }
+
+    private static RegistrationRequest tagged(Map<String, String> tags) {
+        return RegistrationRequest.newBuilder()
+                .setRequestId("r")
+                .setName("v")
+                .setTags(tags)
+                .build();
+    }
+}
