@@ -13,8 +13,8 @@ import org.apache.avro.specific.SpecificRecord;
 
 /// Events as plain JSON, as people write and read it: the mission's bodies as they are. Names are the schemas'
 /// (`snake_case`), a field that is left out takes its default, a union bears no wrapper, an enum is its name, an
-// instant
-/// is ISO-8601 in UTC with microseconds. Unknown fields are errors that name the field and the nearest right one.
+/// instant is ISO-8601 in UTC with microseconds. Unknown fields are errors that name the field and the nearest
+/// right one.
 ///
 /// What [#write] prints [#read] reads back as an equal event. Numbers are 64 bits wide: snapshot ids exceed what
 /// JavaScript's `JSON.parse` keeps.

@@ -32,8 +32,7 @@ public final class FirnHeaders {
 
     /// Copies what travels from a request to its answer: `firn-*`, `correlation-id` and `traceparent`, the last value
     /// of each. Within the bounds of [Limits]; what does not fit, and coordinates of dead letters, stay behind. A
-    // header
-    /// that `to` has already wins.
+    /// header that `to` has already wins.
     public static void copy(Headers from, Headers to) {
         var travelling = new LinkedHashMap<String, Header>();
         for (Header header : from) {

@@ -82,9 +82,8 @@ public final class FramedAvro<T extends SpecificRecord> {
 
     /// Takes `bytes` out of their frame.
     ///
-    /// @throws SerializationException when they are no frame, of an unknown schema, or damaged: a store's content
-    // is
-    ///     our own, so this is a failure and never a dead letter
+    /// @throws SerializationException when they are no frame, of an unknown schema, or damaged: a store's
+    ///     content is our own, so this is a failure and never a dead letter
     public T decode(byte[] bytes) {
         if (bytes.length < HEADER_BYTES || bytes[0] != MARKER || bytes[1] != FORMAT) {
             throw new SerializationException("[" + schema.getName() + "] expected a frame C3 01, found other bytes");

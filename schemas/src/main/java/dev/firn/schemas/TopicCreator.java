@@ -26,7 +26,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 
 /// Creates the topics of a deployment. Idempotent, and safe when several services start at once; what is there is
 /// compared and never altered, because changing partitions or cleanup of a topic with records in it loses or moves
-// them.
+/// them.
 ///
 /// Retention is an operator's choice and not compared; a larger `max.message.bytes` than needed is fine.
 public final class TopicCreator {
