@@ -1,33 +1,171 @@
 package dev.firn.lake.parquet;
 
 import dev.firn.engine.Column;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeFaults;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.types.Types.NestedField;
+import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
 
-/// A Parquet file of any writer (pandas, pyarrow, Spark, DuckDB, Trino …), read in row order. Not thread-safe.
+/// A Parquet file of any writer (pandas, pyarrow, Spark, DuckDB, Trino …), read in row order. Field ids in the file
+/// play no part. Not thread-safe.
+///
+/// Faults: `SPINE_NOT_FOUND`, `SPINE_UNREADABLE` with the file's coordinates, or a [LakeOutage].
 public final class ParquetSource implements AutoCloseable {
-    private ParquetSource() {}
+    private final ParquetFile file;
+    private final FileSchema columns;
+    private final Schema schema;
+    private final LongAdder bytesRead;
 
-    public static ParquetSource open(InputFile file) {
-        throw new UnsupportedOperationException(file.location());
+    private ParquetSource(ParquetFile file, FileSchema columns, Schema schema, LongAdder bytesRead) {
+        this.file = file;
+        this.columns = columns;
+        this.schema = schema;
+        this.bytesRead = bytesRead;
+    }
+
+    public static ParquetSource open(InputFile input) {
+        LongAdder bytesRead = new LongAdder();
+        ParquetFile file = null;
+        try {
+            file = ParquetFile.open(input, bytesRead);
+            MessageType withIds = ForeignSchema.withIds(file.schema());
+            return new ParquetSource(file, FileSchema.ofIds(withIds), ForeignSchema.schema(withIds), bytesRead);
+        } catch (RuntimeException e) {
+            if (file != null) {
+                file.close();
+            }
+            throw fault(input.location(), e);
+        }
     }
 
     /// The file's columns as Iceberg types; field ids are given in file order and mean nothing beyond this file.
     public Schema schema() {
-        throw new UnsupportedOperationException();
+        return schema;
+    }
+
+    public String location() {
+        return file.location();
     }
 
     public long rows() {
-        throw new UnsupportedOperationException();
+        return file.rows();
     }
 
-    /// The named columns in this order, at most `rows` rows at a time. One iteration at a time.
-    public Iterator<List<Column>> batches(List<String> columns, int rows) {
-        throw new UnsupportedOperationException();
+    /// Bytes fetched so far.
+    public long bytesRead() {
+        return bytesRead.sum();
+    }
+
+    /// The named columns in this order, at most `rows` rows at a time. Each call starts at the first row.
+    public Iterator<List<Column>> batches(List<String> names, int rows) {
+        if (rows < 1) {
+            throw new IllegalArgumentException("batches of %d rows".formatted(rows));
+        }
+        List<FileColumn> bound = new ArrayList<>();
+        for (String name : names) {
+            NestedField field = schema.columns().stream()
+                    .filter(column -> column.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("%s has no column %s".formatted(location(), name)));
+            bound.add(columns.find(field).orElseThrow());
+        }
+        return new Batches(bound, rows);
+    }
+
+    private static RuntimeException fault(String where, RuntimeException fault) {
+        if (fault instanceof CorruptParquetException
+                || fault instanceof UnreadableColumnException
+                || fault instanceof ValidationException) {
+            return new LakeRejection(
+                    LakeCode.SPINE_UNREADABLE, "[%s] %s".formatted(where, fault.getMessage()), null, fault);
+        }
+        if (LakeFaults.isNotFound(fault)) {
+            return new LakeRejection(
+                    LakeCode.SPINE_NOT_FOUND, "[%s] there is no such file".formatted(where), null, fault);
+        }
+        return ReadOutages.isOfTheStore(fault)
+                ? new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[%s] reading failed: %s".formatted(where, fault), fault)
+                : fault;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        file.close();
+    }
+
+    private final class Batches implements Iterator<List<Column>> {
+        private final List<FileColumn> bound;
+        private final int most;
+        private List<ColumnCursor> cursors = List.of();
+        private @Nullable ParquetFile open;
+        private int rowGroup = -1;
+        private long left;
+
+        Batches(List<FileColumn> bound, int most) {
+            this.bound = bound;
+            this.most = most;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (left == 0) {
+                closeRowGroup();
+                if (rowGroup + 1 >= file.rowGroups().size()) {
+                    return false;
+                }
+                rowGroup++;
+                left = file.rowGroups().get(rowGroup).getRowCount();
+            }
+            return true;
+        }
+
+        @Override
+        public List<Column> next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            try {
+                if (open == null) {
+                    ParquetFile own = file.again();
+                    open = own;
+                    cursors = bound.stream()
+                            .map(column -> own.cursor(rowGroup, column))
+                            .toList();
+                }
+                int rows = (int) Math.min(most, left);
+                List<Column> batch = new ArrayList<>();
+                for (ColumnCursor cursor : cursors) {
+                    cursor.read(rows);
+                    batch.add(cursor.take());
+                }
+                left -= rows;
+                if (left == 0) {
+                    closeRowGroup();
+                }
+                return batch;
+            } catch (RuntimeException e) {
+                closeRowGroup();
+                throw fault("%s row group %d".formatted(location(), rowGroup), e);
+            }
+        }
+
+        private void closeRowGroup() {
+            if (open != null) {
+                open.close();
+                open = null;
+            }
+            cursors = List.of();
+        }
+    }
 }

@@ -1,0 +1,20 @@
+package dev.firn.lake.parquet;
+
+import dev.firn.engine.Column;
+
+/// Goes once through one column of one row group. Reading appends to the rows gathered so far, whatever was skipped
+/// in between. Not thread-safe.
+public interface ColumnCursor {
+    void skip(long rows);
+
+    void read(int rows);
+
+    /// The gathered rows, sharing the cursor's arrays: of use until the next call.
+    Column view();
+
+    /// Forgets the gathered rows, keeps the place.
+    void clear();
+
+    /// The gathered rows with their arrays; gathering starts anew.
+    Column take();
+}

@@ -1,0 +1,164 @@
+package dev.firn.lake.parquet;
+
+import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
+
+/// How values of a file's physical type become values of the column's type. Exact in every case: a conversion that
+/// could lose something does not exist.
+enum Conversion {
+    NONE,
+    INT_TO_LONG,
+    /// Unsigned 32 bits.
+    UINT_TO_LONG,
+    /// Unsigned 64 bits become a decimal(20, 0).
+    ULONG_TO_DECIMAL,
+    INT_TO_DECIMAL,
+    LONG_TO_DECIMAL,
+    /// Two's complement of any length, big-endian.
+    BYTES_TO_DECIMAL,
+    FLOAT_TO_DOUBLE,
+    /// IEEE half precision, two bytes, little-endian.
+    HALF_TO_FLOAT,
+    /// Milliseconds in 32 bits.
+    INT_MILLIS_TO_MICROS,
+    MILLIS_TO_MICROS;
+
+    Vector target(Vector raw) {
+        return switch (this) {
+            case NONE, MILLIS_TO_MICROS -> throw new IllegalStateException(this + " is done in place");
+            case INT_TO_LONG, UINT_TO_LONG, INT_MILLIS_TO_MICROS -> new Vector.Longs();
+            case ULONG_TO_DECIMAL, INT_TO_DECIMAL, LONG_TO_DECIMAL, BYTES_TO_DECIMAL -> new Vector.Bytes();
+            case FLOAT_TO_DOUBLE -> new Vector.Doubles();
+            case HALF_TO_FLOAT -> new Vector.Floats();
+        };
+    }
+
+    boolean inPlace() {
+        return this == NONE || this == MILLIS_TO_MICROS;
+    }
+
+    /// Fills rows 0 to `count` of `target` from those of `raw`, neither with nulls. In place: `raw` is `target`.
+    void convert(Vector raw, int count, Vector target) {
+        target.reserve(count);
+        switch (this) {
+            case NONE -> {}
+            case MILLIS_TO_MICROS -> millisToMicros(((Vector.Longs) raw).values, count);
+            case INT_TO_LONG -> widen(((Vector.Ints) raw).values, count, -1L, 1L, ((Vector.Longs) target).values);
+            case UINT_TO_LONG ->
+                widen(((Vector.Ints) raw).values, count, 0xFFFF_FFFFL, 1L, ((Vector.Longs) target).values);
+            case INT_MILLIS_TO_MICROS ->
+                widen(((Vector.Ints) raw).values, count, -1L, 1_000L, ((Vector.Longs) target).values);
+            case FLOAT_TO_DOUBLE -> widen(((Vector.Floats) raw).values, count, ((Vector.Doubles) target).values);
+            case HALF_TO_FLOAT -> halves((Vector.Bytes) raw, count, ((Vector.Floats) target).values);
+            case INT_TO_DECIMAL -> {
+                int[] values = ((Vector.Ints) raw).values;
+                Vector.Bytes bytes = restarted(target);
+                for (int i = 0; i < count; i++) {
+                    appendDecimal(bytes, values[i]);
+                }
+            }
+            case LONG_TO_DECIMAL -> {
+                long[] values = ((Vector.Longs) raw).values;
+                Vector.Bytes bytes = restarted(target);
+                for (int i = 0; i < count; i++) {
+                    appendDecimal(bytes, values[i]);
+                }
+            }
+            case ULONG_TO_DECIMAL -> {
+                long[] values = ((Vector.Longs) raw).values;
+                Vector.Bytes bytes = restarted(target);
+                for (int i = 0; i < count; i++) {
+                    byte[] value = new BigInteger(Long.toUnsignedString(values[i])).toByteArray();
+                    bytes.appendBytes(value, 0, value.length);
+                }
+            }
+            case BYTES_TO_DECIMAL -> {
+                Vector.Bytes values = (Vector.Bytes) raw;
+                Vector.Bytes bytes = restarted(target);
+                for (int i = 0; i < count; i++) {
+                    appendDecimal(bytes, values.data, values.offsets[i], values.offsets[i + 1]);
+                }
+            }
+        }
+        target.size = count;
+    }
+
+    private static Vector.Bytes restarted(Vector target) {
+        target.size = 0;
+        return (Vector.Bytes) target;
+    }
+
+    private static void widen(int[] from, int count, long mask, long factor, long[] to) {
+        for (int i = 0; i < count; i++) {
+            to[i] = (from[i] & mask) * factor;
+        }
+    }
+
+    private static void widen(float[] from, int count, double[] to) {
+        for (int i = 0; i < count; i++) {
+            to[i] = from[i];
+        }
+    }
+
+    private static void halves(Vector.Bytes from, int count, float[] to) {
+        for (int i = 0; i < count; i++) {
+            int at = from.offsets[i];
+            to[i] = Float.float16ToFloat((short) ((from.data[at] & 0xFF) | from.data[at + 1] << 8));
+        }
+    }
+
+    /// A time beyond what 64 bits of microseconds hold is no time of ours: it fails rather than wraps.
+    private static void millisToMicros(long[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            try {
+                values[i] = Math.multiplyExact(values[i], 1_000L);
+            } catch (ArithmeticException e) {
+                throw new CorruptParquetException(
+                        "a timestamp of %d ms has no microseconds in 64 bits".formatted(values[i]), e);
+            }
+        }
+    }
+
+    static void appendDecimal(Vector.Bytes bytes, long unscaled) {
+        int length = Math.max(1, (64 - Long.numberOfLeadingZeros(unscaled ^ (unscaled >> 63)) + 8) >>> 3);
+        bytes.reserve(bytes.size + 1);
+        bytes.reserveBytes(length);
+        int at = bytes.offsets[bytes.size];
+        for (int i = length - 1; i >= 0; i--) {
+            bytes.data[at++] = (byte) (unscaled >> (8 * i));
+        }
+        bytes.offsets[++bytes.size] = at;
+    }
+
+    /// Appends two's complement without its superfluous leading bytes.
+    static void appendDecimal(Vector.Bytes bytes, byte[] data, int from, int to) {
+        if (from == to) {
+            throw new CorruptParquetException("a decimal without bytes");
+        }
+        int start = from;
+        while (start < to - 1 && data[start] == (data[start + 1] >> 7)) {
+            start++;
+        }
+        bytes.appendBytes(data, start, to - start);
+    }
+
+    /// The value as this conversion gives it, for statistics: null where bounds cannot be taken over.
+    @Nullable
+    Long convertBound(long raw) {
+        return switch (this) {
+            case NONE, INT_TO_LONG -> raw;
+            case INT_MILLIS_TO_MICROS, MILLIS_TO_MICROS -> {
+                long high = Math.multiplyHigh(raw, 1_000L);
+                long low = raw * 1_000L;
+                yield high == low >> 63 ? (Long) low : null;
+            }
+            case UINT_TO_LONG,
+                    ULONG_TO_DECIMAL,
+                    INT_TO_DECIMAL,
+                    LONG_TO_DECIMAL,
+                    BYTES_TO_DECIMAL,
+                    FLOAT_TO_DOUBLE,
+                    HALF_TO_FLOAT -> null;
+        };
+    }
+}

@@ -1,0 +1,25 @@
+package dev.firn.lake.parquet;
+
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Types.NestedField;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
+
+/// Where a field's values come from in one file.
+public sealed interface FileColumn {
+    NestedField field();
+
+    /// A flat column of the file.
+    record Leaf(NestedField field, ColumnDescriptor descriptor, Conversion conversion) implements FileColumn {}
+
+    /// A list, map or struct, read as Iceberg's generic objects.
+    ///
+    /// @param projection the field alone
+    /// @param fileSchema its columns in the file, with field ids
+    record Nested(NestedField field, Schema projection, MessageType fileSchema) implements FileColumn {}
+
+    /// One value for all rows, in Iceberg's internal representation; null for none. Of a list, map or struct only
+    /// null.
+    record Constant(NestedField field, @Nullable Object value) implements FileColumn {}
+}

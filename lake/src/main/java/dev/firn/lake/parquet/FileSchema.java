@@ -1,0 +1,74 @@
+package dev.firn.lake.parquet;
+
+import java.util.Optional;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.mapping.NameMapping;
+import org.apache.iceberg.parquet.ParquetSchemaUtil;
+import org.apache.iceberg.types.Types.NestedField;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Type.Repetition;
+
+/// A file's columns by field id: the file's own ids, or those that a name mapping gives them. Never by position.
+public final class FileSchema {
+    private final MessageType schema;
+    private final boolean isMapped;
+
+    private FileSchema(MessageType schema, boolean isMapped) {
+        this.schema = schema;
+        this.isMapped = isMapped;
+    }
+
+    /// Empty for a file without ids when there is no mapping either.
+    public static Optional<FileSchema> of(ParquetFile file, Optional<NameMapping> mapping) {
+        MessageType schema = file.schema();
+        if (ParquetSchemaUtil.hasIds(schema)) {
+            return Optional.of(new FileSchema(schema, false));
+        }
+        return mapping.map(names -> new FileSchema(ParquetSchemaUtil.applyNameMapping(schema, names), true));
+    }
+
+    /// The schema with ids that are already set.
+    static FileSchema ofIds(MessageType schema) {
+        return new FileSchema(schema, false);
+    }
+
+    /// The ids come from a name mapping: a partition value then goes before the file's column.
+    public boolean isMapped() {
+        return isMapped;
+    }
+
+    /// The column of a top-level field, if the file has it. Throws [UnreadableColumnException] when the file's type
+    /// cannot become the field's.
+    public Optional<FileColumn> find(NestedField field) {
+        for (Type type : schema.getFields()) {
+            if (type.getId() != null && type.getId().intValue() == field.fieldId()) {
+                return Optional.of(bind(field, type));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private FileColumn bind(NestedField field, Type type) {
+        if (!field.type().isPrimitiveType()) {
+            Schema projection = new Schema(asOptional(field));
+            return new FileColumn.Nested(field, projection, ParquetSchemaUtil.pruneColumns(schema, projection));
+        }
+        if (!type.isPrimitive() || type.isRepetition(Repetition.REPEATED)) {
+            throw new UnreadableColumnException("column %s is %s, not %s".formatted(field.name(), type, field.type()));
+        }
+        ColumnDescriptor descriptor = schema.getColumnDescription(new String[] {type.getName()});
+        return new FileColumn.Leaf(
+                field,
+                descriptor,
+                Conversions.between(descriptor.getPrimitiveType(), field.type().asPrimitiveType())
+                        .orElseThrow(() -> new UnreadableColumnException("column %s is %s, which cannot be read as %s"
+                                .formatted(field.name(), type, field.type()))));
+    }
+
+    /// A field that its reader may find missing is never required: a file may lack what the schema demands.
+    private static NestedField asOptional(NestedField field) {
+        return NestedField.from(field).asOptional().build();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.firn.lake.parquet;
+
+import dev.firn.engine.Column;
+import dev.firn.engine.ObjectColumn;
+import java.util.Map;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.data.parquet.GenericParquetReaders;
+import org.apache.iceberg.parquet.ParquetValueReader;
+import org.apache.parquet.column.page.PageReadStore;
+
+/// A list, map or struct, row by row through Iceberg's generic reader.
+final class NestedCursor implements ColumnCursor {
+    private final ParquetValueReader<Record> reader;
+    private ObjectColumn.Builder gathered = new ObjectColumn.Builder(0);
+
+    NestedCursor(FileColumn.Nested column, PageReadStore pages) {
+        reader = GenericParquetReaders.buildReader(column.projection(), column.fileSchema(), Map.of());
+        reader.setPageSource(pages);
+    }
+
+    @Override
+    public void skip(long rows) {
+        for (long i = 0; i < rows; i++) {
+            next();
+        }
+    }
+
+    @Override
+    public void read(int rows) {
+        for (int i = 0; i < rows; i++) {
+            Object value = next().get(0);
+            if (value == null) {
+                gathered.appendNull();
+            } else {
+                gathered.append(value);
+            }
+        }
+    }
+
+    @SuppressWarnings("NullAway") // Iceberg: null for "no record to reuse"
+    private Record next() {
+        try {
+            return reader.read(null);
+        } catch (org.apache.parquet.io.ParquetDecodingException | IndexOutOfBoundsException e) {
+            throw new CorruptParquetException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public Column view() {
+        return gathered.build();
+    }
+
+    @Override
+    public void clear() {
+        gathered = new ObjectColumn.Builder(0);
+    }
+
+    @Override
+    public Column take() {
+        Column column = gathered.build();
+        clear();
+        return column;
+    }
+}

@@ -1,0 +1,199 @@
+package dev.firn.lake.parquet;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.iceberg.io.InputFile;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.format.Util;
+import org.apache.parquet.format.converter.ParquetMetadataConverter;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnPath;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.internal.column.columnindex.OffsetIndex;
+import org.apache.parquet.internal.hadoop.metadata.IndexReference;
+import org.apache.parquet.io.ParquetDecodingException;
+import org.apache.parquet.schema.MessageType;
+
+/// An open Parquet file: its footer, and cursors over its column chunks. One thread at a time; another thread opens
+/// its own with [#again], which does not read the footer a second time.
+public final class ParquetFile implements AutoCloseable {
+    private final ParquetBytes bytes;
+    private final ParquetBytes.Stream stream;
+    private final ParquetMetadata footer;
+    private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
+
+    private ParquetFile(ParquetBytes bytes, ParquetBytes.Stream stream, ParquetMetadata footer) {
+        this.bytes = bytes;
+        this.stream = stream;
+        this.footer = footer;
+    }
+
+    /// Reads the footer. A file that is no Parquet is a [CorruptParquetException], a store that does not answer
+    /// another exception.
+    public static ParquetFile open(InputFile file, LongAdder bytesRead) {
+        ParquetBytes bytes = new ParquetBytes(file, bytesRead);
+        ParquetBytes.Stream stream = bytes.newStream();
+        try {
+            ParquetMetadata footer = ParquetFileReader.readFooter(bytes, options(), stream);
+            return new ParquetFile(bytes, stream, footer);
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(stream, e);
+            throw footerFault(e);
+        }
+    }
+
+    /// Fresh each time: the codecs that options carry are for one thread.
+    private static ParquetReadOptions options() {
+        return ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
+    }
+
+    private static RuntimeException footerFault(Exception fault) {
+        if (fault instanceof java.io.EOFException || fault instanceof ParquetDecodingException) {
+            return new CorruptParquetException("the footer cannot be read: " + fault.getMessage(), fault);
+        }
+        if (fault instanceof IOException io) {
+            return io.getMessage() != null && io.getMessage().contains("can not read class")
+                    ? new CorruptParquetException("the footer cannot be read: " + io.getMessage(), io)
+                    : new UncheckedIOException(io);
+        }
+        // parquet-hadoop reports "is not a Parquet file" and a broken footer as bare runtime exceptions
+        if (fault.getClass() == RuntimeException.class || fault instanceof IllegalArgumentException) {
+            return new CorruptParquetException(fault.getMessage() == null ? "no footer" : fault.getMessage(), fault);
+        }
+        return (RuntimeException) fault;
+    }
+
+    private static void closeQuietly(AutoCloseable stream, Exception because) {
+        try {
+            stream.close();
+        } catch (Exception e) {
+            because.addSuppressed(e);
+        }
+    }
+
+    /// The same file for another thread.
+    public ParquetFile again() {
+        return new ParquetFile(bytes, bytes.newStream(), footer);
+    }
+
+    public String location() {
+        return bytes.toString();
+    }
+
+    /// The schema as the file has it.
+    public MessageType schema() {
+        return footer.getFileMetaData().getSchema();
+    }
+
+    public List<BlockMetaData> rowGroups() {
+        return footer.getBlocks();
+    }
+
+    public long rows() {
+        long rows = 0;
+        for (BlockMetaData group : footer.getBlocks()) {
+            rows += group.getRowCount();
+        }
+        return rows;
+    }
+
+    String metadata(String key) {
+        return footer.getFileMetaData().getKeyValueMetaData().getOrDefault(key, "");
+    }
+
+    /// The chunk of a leaf column.
+    public static ColumnChunkMetaData chunk(BlockMetaData group, String[] path) {
+        ColumnPath wanted = ColumnPath.get(path);
+        for (ColumnChunkMetaData chunk : group.getColumns()) {
+            if (chunk.getPath().equals(wanted)) {
+                return chunk;
+            }
+        }
+        throw new CorruptParquetException("a row group without column " + wanted.toDotString());
+    }
+
+    /// A cursor at the first row of a row group.
+    public ColumnCursor cursor(int rowGroup, FileColumn column) {
+        return switch (column) {
+            case FileColumn.Leaf leaf -> new LeafCursor(chunkReader(rowGroup, leaf));
+            case FileColumn.Constant constant -> new ConstantCursor(constant);
+            case FileColumn.Nested nested -> new NestedCursor(nested, pages(rowGroup, nested));
+        };
+    }
+
+    /// A cursor that is asked for none but the given positions of the file (ascending, all in this row group, from
+    /// `from` to `to` exclusive): where the file has an offset index only their pages are fetched.
+    public ColumnCursor cursor(
+            int rowGroup, FileColumn column, long[] positions, int from, int to, long firstPosition) {
+        if (!(column instanceof FileColumn.Leaf leaf)) {
+            return cursor(rowGroup, column);
+        }
+        ChunkReader reader = chunkReader(rowGroup, leaf);
+        ColumnChunkMetaData chunk =
+                chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
+        offsetIndex(chunk).ifPresent(index -> reader.plan(index, positions, from, to, firstPosition));
+        return new LeafCursor(reader);
+    }
+
+    private ChunkReader chunkReader(int rowGroup, FileColumn.Leaf leaf) {
+        BlockMetaData group = rowGroups().get(rowGroup);
+        ColumnChunkMetaData chunk = chunk(group, leaf.descriptor().getPath());
+        if (chunk.getValueCount() != group.getRowCount()) {
+            throw new CorruptParquetException("column %s has %d values for %d rows"
+                    .formatted(chunk.getPath().toDotString(), chunk.getValueCount(), group.getRowCount()));
+        }
+        return new ChunkReader(stream, chunk, leaf.descriptor(), leaf.conversion());
+    }
+
+    private Optional<OffsetIndex> offsetIndex(ColumnChunkMetaData chunk) {
+        IndexReference reference = chunk.getOffsetIndexReference();
+        if (reference == null) {
+            return Optional.empty();
+        }
+        byte[] serialized = new byte[reference.getLength()];
+        try {
+            stream.readRange(reference.getOffset(), serialized, 0, serialized.length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try {
+            OffsetIndex index = ParquetMetadataConverter.fromParquetOffsetIndex(
+                    Util.readOffsetIndex(new java.io.ByteArrayInputStream(serialized)));
+            return index.getPageCount() == 0 ? Optional.empty() : Optional.of(index);
+        } catch (IOException | RuntimeException e) {
+            throw new CorruptParquetException("an offset index cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private PageReadStore pages(int rowGroup, FileColumn.Nested nested) {
+        try {
+            ParquetFileReader reader = ParquetFileReader.open(bytes, footer, options(), bytes.newStream());
+            nestedReaders.add(reader);
+            reader.setRequestedSchema(nested.fileSchema());
+            return reader.readRowGroup(rowGroup);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (ParquetFileReader reader : nestedReaders) {
+                reader.close();
+            }
+            nestedReaders.clear();
+            stream.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

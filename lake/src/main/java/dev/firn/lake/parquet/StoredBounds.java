@@ -1,0 +1,70 @@
+package dev.firn.lake.parquet;
+
+import java.util.Optional;
+import org.apache.iceberg.types.Type;
+import org.apache.parquet.column.statistics.BinaryStatistics;
+import org.apache.parquet.column.statistics.BooleanStatistics;
+import org.apache.parquet.column.statistics.IntStatistics;
+import org.apache.parquet.column.statistics.LongStatistics;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+
+/// Least and greatest value of a column chunk, as the column's type holds them. Only statistics that can be trusted:
+/// parquet-hadoop already drops those of writers that sorted wrongly, INT96's are ignored, and floating-point has none.
+public sealed interface StoredBounds {
+    /// Integers, dates, times, timestamps, booleans as 0 and 1.
+    record Longs(long least, long greatest) implements StoredBounds {}
+
+    /// Byte strings in unsigned order, or decimals as two's complement.
+    @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
+    record Bytes(byte[] least, byte[] greatest) implements StoredBounds {}
+
+    static Optional<StoredBounds> of(ColumnChunkMetaData chunk, FileColumn.Leaf leaf) {
+        Statistics<?> statistics = chunk.getStatistics();
+        if (statistics == null
+                || statistics.isEmpty()
+                || !statistics.hasNonNullValue()
+                || chunk.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
+            return Optional.empty();
+        }
+        Type.TypeID type = leaf.field().type().typeId();
+        return switch (statistics) {
+            case BooleanStatistics of -> Optional.of(new Longs(of.genericGetMin() ? 1 : 0, of.genericGetMax() ? 1 : 0));
+            case IntStatistics of -> longs(of.getMin(), of.getMax(), type, leaf.conversion());
+            case LongStatistics of -> longs(of.getMin(), of.getMax(), type, leaf.conversion());
+            case BinaryStatistics of -> bytes(of, type);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<StoredBounds> longs(long least, long greatest, Type.TypeID type, Conversion conversion) {
+        if (conversion == Conversion.INT_TO_DECIMAL || conversion == Conversion.LONG_TO_DECIMAL) {
+            return Optional.of(new Bytes(decimal(least), decimal(greatest)));
+        }
+        Long low = conversion.convertBound(least);
+        Long high = conversion.convertBound(greatest);
+        return type == Type.TypeID.DECIMAL || low == null || high == null
+                ? Optional.empty()
+                : Optional.of(new Longs(low, high));
+    }
+
+    private static byte[] decimal(long unscaled) {
+        return java.math.BigInteger.valueOf(unscaled).toByteArray();
+    }
+
+    private static Optional<StoredBounds> bytes(BinaryStatistics statistics, Type.TypeID type) {
+        byte[] least = statistics.genericGetMin().getBytes();
+        byte[] greatest = statistics.genericGetMax().getBytes();
+        return switch (type) {
+            case STRING, BINARY, FIXED, UUID -> Optional.of(new Bytes(least, greatest));
+            case DECIMAL ->
+                least.length == 0 || greatest.length == 0
+                        ? Optional.empty()
+                        : Optional.of(new Bytes(
+                                new java.math.BigInteger(least).toByteArray(),
+                                new java.math.BigInteger(greatest).toByteArray()));
+            default -> Optional.empty();
+        };
+    }
+}

@@ -1,0 +1,233 @@
+package dev.firn.lake.parquet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.engine.Column;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.iceberg.Files;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Rule 11: types survive, in files that others read as well.
+final class ParquetResultTest {
+    private static final Types.StructType PLACE = Types.StructType.of(
+            NestedField.optional(31, "x", Types.DoubleType.get()), NestedField.optional(32, "y", Types.LongType.get()));
+    private static final Schema SCHEMA = new Schema(
+            NestedField.required(1, "id", Types.LongType.get()),
+            NestedField.optional(2, "small", Types.IntegerType.get()),
+            NestedField.optional(3, "ratio", Types.FloatType.get()),
+            NestedField.optional(4, "price", Types.DoubleType.get()),
+            NestedField.optional(5, "flag", Types.BooleanType.get()),
+            NestedField.optional(6, "name", Types.StringType.get()),
+            NestedField.optional(7, "raw", Types.BinaryType.get()),
+            NestedField.optional(8, "code", Types.FixedType.ofLength(3)),
+            NestedField.optional(9, "day", Types.DateType.get()),
+            NestedField.optional(10, "at", Types.TimeType.get()),
+            NestedField.optional(11, "seen", Types.TimestampType.withZone()),
+            NestedField.optional(12, "local", Types.TimestampType.withoutZone()),
+            NestedField.optional(13, "nanos", Types.TimestampNanoType.withoutZone()),
+            NestedField.optional(14, "nanosz", Types.TimestampNanoType.withZone()),
+            NestedField.optional(15, "d9", Types.DecimalType.of(9, 2)),
+            NestedField.optional(16, "d18", Types.DecimalType.of(18, 4)),
+            NestedField.optional(17, "d38", Types.DecimalType.of(38, 10)),
+            NestedField.optional(18, "uid", Types.UUIDType.get()),
+            NestedField.optional(19, "tags", Types.ListType.ofOptional(33, Types.StringType.get())),
+            NestedField.optional(
+                    20, "counts", Types.MapType.ofOptional(34, 35, Types.StringType.get(), Types.IntegerType.get())),
+            NestedField.optional(21, "place", PLACE));
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    private static List<Column> random(Random random, int rows, int firstId) {
+        List<Column> columns = new ArrayList<>();
+        for (NestedField field : SCHEMA.columns()) {
+            List<@Nullable Object> values = new ArrayList<>();
+            for (int i = 0; i < rows; i++) {
+                values.add(
+                        field.name().equals("id")
+                                ? (Object) (long) (firstId + i)
+                                : random.nextInt(7) == 0 ? null : value(field.type(), random));
+            }
+            columns.add(ColumnValues.column(field.type(), values));
+        }
+        return columns;
+    }
+
+    /// In Iceberg's internal representation; nested ones as generic objects.
+    private static Object value(Type type, Random random) {
+        return switch (type.typeId()) {
+            case BOOLEAN -> random.nextBoolean();
+            case INTEGER -> random.nextInt();
+            case DATE -> random.nextInt(40_000) - 20_000;
+            case LONG -> random.nextLong();
+            case TIME -> random.nextInt(86_400) * 1_000_000L + 17;
+            case TIMESTAMP -> random.nextLong(-4_000_000_000_000_000L, 4_000_000_000_000_000L);
+            case TIMESTAMP_NANO -> random.nextLong(-4_000_000_000_000_000_000L, 4_000_000_000_000_000_000L);
+            case FLOAT -> random.nextInt(5) == 0 ? Float.NaN : random.nextFloat();
+            case DOUBLE -> random.nextInt(5) == 0 ? Double.NEGATIVE_INFINITY : random.nextGaussian();
+            case STRING -> "snö-" + random.nextInt(30);
+            case BINARY -> bytes(random, random.nextInt(9));
+            case FIXED -> bytes(random, 3);
+            case UUID -> new java.util.UUID(random.nextLong(), random.nextLong());
+            case DECIMAL -> {
+                Types.DecimalType decimal = (Types.DecimalType) type;
+                yield new java.math.BigDecimal(
+                        new java.math.BigInteger(decimal.precision() * 3, random)
+                                .multiply(java.math.BigInteger.valueOf(random.nextBoolean() ? 1 : -1)),
+                        decimal.scale());
+            }
+            case LIST -> List.of("a" + random.nextInt(9), "b");
+            case MAP -> Map.of("k" + random.nextInt(9), random.nextInt());
+            case STRUCT -> GenericRecord.create(PLACE).copy(Map.of("x", random.nextDouble(), "y", random.nextLong()));
+            default -> throw new IllegalArgumentException(type.toString());
+        };
+    }
+
+    private static byte[] bytes(Random random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private static List<String> rows(Schema schema, List<Column> columns) {
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < columns.getFirst().size(); i++) {
+            List<String> row = new ArrayList<>();
+            for (int c = 0; c < columns.size(); c++) {
+                row.add(ColumnValues.hexOrText(
+                        ColumnValues.value(schema.columns().get(c).type(), columns.get(c), i)));
+            }
+            rows.add(row.toString());
+        }
+        return rows;
+    }
+
+    @Test
+    void rule11ReadsBackWhatItWrote() throws IOException, NoSuchAlgorithmException {
+        Random random = new Random(11);
+        Path path = folder.resolve("part-00000.parquet");
+        List<String> expected = new ArrayList<>();
+        WrittenFile written;
+        try (ParquetResult result = ParquetResult.create(Files.localOutput(path.toFile()), SCHEMA)) {
+            for (int batch = 0; batch < 3; batch++) {
+                List<Column> columns = random(random, 400, batch * 400);
+                result.write(columns, 0, 150);
+                result.write(columns, 150, 400);
+                expected.addAll(rows(SCHEMA, columns));
+            }
+            written = result.finish();
+        }
+        byte[] file = java.nio.file.Files.readAllBytes(path);
+        assertThat(written.rows()).isEqualTo(1_200);
+        assertThat(written.bytes()).isEqualTo(file.length);
+        assertThat(written.sha256())
+                .isEqualTo(HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256").digest(file)));
+        List<String> actual = new ArrayList<>();
+        try (ParquetSource source = ParquetSource.open(Files.localInput(path.toFile()))) {
+            assertThat(source.schema().columns().stream()
+                            .map(field -> field.type().toString().replaceAll("\\d+: ", "")))
+                    .isEqualTo(SCHEMA.columns().stream()
+                            .map(field -> field.type().toString().replaceAll("\\d+: ", ""))
+                            .toList());
+            Iterator<List<Column>> batches = source.batches(
+                    SCHEMA.columns().stream().map(NestedField::name).toList(), 333);
+            while (batches.hasNext()) {
+                actual.addAll(rows(SCHEMA, batches.next()));
+            }
+        }
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    @Test
+    void rule11IsReadByDuckDbWithTheSameTypesAndValues() throws SQLException {
+        Path path = folder.resolve("part-00000.parquet");
+        List<Column> columns = random(new Random(12), 500, 0);
+        try (ParquetResult result = ParquetResult.create(Files.localOutput(path.toFile()), SCHEMA)) {
+            result.write(columns, 0, 500);
+            result.finish();
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET TimeZone='UTC'");
+            List<String> types = new ArrayList<>();
+            try (ResultSet described = statement.executeQuery("DESCRIBE SELECT * FROM '" + path + "'")) {
+                while (described.next()) {
+                    types.add(described.getString(2));
+                }
+            }
+            assertThat(types)
+                    .startsWith(
+                            "BIGINT",
+                            "INTEGER",
+                            "FLOAT",
+                            "DOUBLE",
+                            "BOOLEAN",
+                            "VARCHAR",
+                            "BLOB",
+                            "BLOB",
+                            "DATE",
+                            "TIME",
+                            "TIMESTAMP WITH TIME ZONE",
+                            "TIMESTAMP",
+                            "TIMESTAMP_NS")
+                    .contains(
+                            "DECIMAL(9,2)",
+                            "DECIMAL(18,4)",
+                            "DECIMAL(38,10)",
+                            "UUID",
+                            "VARCHAR[]",
+                            "MAP(VARCHAR, INTEGER)",
+                            "STRUCT(x DOUBLE, y BIGINT)");
+            assertSame(statement, path, columns, "small", "small::varchar");
+            assertSame(statement, path, columns, "name", "name");
+            assertSame(statement, path, columns, "raw", "lower(hex(raw))");
+            assertSame(statement, path, columns, "code", "lower(hex(code))");
+            assertSame(statement, path, columns, "day", "day::varchar");
+            assertSame(statement, path, columns, "d9", "d9::varchar");
+            assertSame(statement, path, columns, "d38", "d38::varchar");
+            assertSame(statement, path, columns, "uid", "uid::varchar");
+            assertSame(statement, path, columns, "seen", "epoch_us(seen)::varchar");
+            assertSame(statement, path, columns, "local", "epoch_us(local)::varchar");
+            assertSame(statement, path, columns, "nanos", "epoch_ns(nanos)::varchar");
+        }
+    }
+
+    private static void assertSame(Statement statement, Path path, List<Column> columns, String name, String expression)
+            throws SQLException {
+        NestedField field = SCHEMA.findField(name);
+        Column column = columns.get(field.fieldId() - 1);
+        try (ResultSet rows = statement.executeQuery("SELECT %s FROM '%s' ORDER BY id".formatted(expression, path))) {
+            for (int row = 0; rows.next(); row++) {
+                String expected = column instanceof dev.firn.engine.LongColumn longs
+                        ? longs.isNull(row) ? "null" : String.valueOf(longs.values()[row])
+                        : ColumnValues.hexOrText(ColumnValues.value(field.type(), column, row));
+                assertThat(String.valueOf(rows.getString(1)))
+                        .as("%s row %d", name, row)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+}

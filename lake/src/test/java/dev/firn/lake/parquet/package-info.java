@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.lake.parquet;
+
+import org.jspecify.annotations.NullMarked;
