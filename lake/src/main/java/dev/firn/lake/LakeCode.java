@@ -30,6 +30,8 @@ public enum LakeCode {
     FILE_NOT_FOUND,
     /// The store refuses Firn to read the location.
     FILE_DENIED,
+    /// A file of the table is not what its format says: cut off, overwritten or damaged.
+    FILE_UNREADABLE,
     /// The file or folder is larger than the limit of the operation.
     FILE_TOO_LARGE,
     /// The store cannot do what the operation needs, a conditional PUT for one.

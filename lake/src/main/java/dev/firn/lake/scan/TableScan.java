@@ -2,36 +2,159 @@ package dev.firn.lake.scan;
 
 import dev.firn.engine.Column;
 import dev.firn.engine.FeatureBatch;
+import dev.firn.engine.TimeScale;
 import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.parquet.FileColumn;
+import dev.firn.lake.parquet.ParquetFile;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.apache.iceberg.types.Types.NestedField;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
 /// Reads a planned table: first the columns that decide the join, later the values of the rows that won. Throws
-/// [dev.firn.lake.LakeException]; messages name the file and the row group.
+/// [dev.firn.lake.LakeException]; messages name the file and the row group. A scan may be used by one caller at a time.
 public final class TableScan {
+    private final PinnedTable table;
+    private final ScanPlan plan;
+    private final ScanSettings settings;
+
     public TableScan(PinnedTable table, ScanPlan plan, ScanSettings settings) {
-        throw new UnsupportedOperationException(table.pin().toString() + plan + settings);
+        this.table = table;
+        this.plan = plan;
+        this.settings = settings;
     }
 
     /// Hands out every live row of the plan once, deletes applied, rows without a timestamp left out; keys as the
     /// engine holds them, times as UTC instants in the columns' own units. Batches come in no order. Each reader
-    /// thread
-    /// asks for a sink of its own, and may reuse a batch's arrays once `accept` has returned.
+    /// thread asks for a sink of its own, and may reuse a batch's arrays once `accept` has returned.
     ///
-    /// Returns when all is read, or when `cancelled` says so: then by [java.util.concurrent.CancellationException].
+    /// Returns when all is read. When `cancelled` says so it ends by
+    /// [java.util.concurrent.CancellationException].
     public void stream(
             FeatureColumns columns,
             Supplier<Consumer<FeatureBatch>> sinkPerThread,
             BooleanSupplier cancelled,
             ProgressSink progress) {
-        throw new UnsupportedOperationException();
+        BoundsCheck check = new BoundsCheck(table.schema(), columns, plan.bounds());
+        AtomicLong filesDone = new AtomicLong();
+        ParallelFiles.run(
+                settings.threads(),
+                plan.files(),
+                () -> new RowGroupStream(
+                        columns,
+                        timeColumn(columns.timestampFieldId(), columns),
+                        columns.createdFieldId() == null ? null : timeColumn(columns.createdFieldId(), columns),
+                        sinkPerThread.get(),
+                        cancelled,
+                        plan,
+                        settings.batchRows()),
+                ordinal -> open(plan.plannedFiles().get(ordinal), columns, check, filesDone, progress));
+    }
+
+    private RowGroupStream.TimeColumn timeColumn(int fieldId, FeatureColumns columns) {
+        Type type = table.schema().findType(fieldId);
+        TimeScale scale = KeyTypes.scaleOf(type);
+        return new RowGroupStream.TimeColumn(
+                columns.zone() != null && isZoneless(type) ? new LocalTimes(columns.zone(), scale) : null);
+    }
+
+    private static boolean isZoneless(Type type) {
+        return switch (type) {
+            case Types.TimestampType micros -> !micros.shouldAdjustToUTC();
+            case Types.TimestampNanoType nanos -> !nanos.shouldAdjustToUTC();
+            default -> false;
+        };
+    }
+
+    private List<Consumer<RowGroupStream>> open(
+            PlannedFile planned,
+            FeatureColumns columns,
+            BoundsCheck check,
+            AtomicLong filesDone,
+            ProgressSink progress) {
+        try (OpenFile file = OpenFile.open(table, planned, plan.bytesRead)) {
+            FileDeletes deletes =
+                    FileDeletes.load(table, planned, file.parquet().rows());
+            Map<Integer, FileColumn> bound = new LinkedHashMap<>();
+            columns.keyFieldIds().forEach(id -> bound.put(id, file.bind(field(id))));
+            bound.put(columns.timestampFieldId(), file.bind(field(columns.timestampFieldId())));
+            if (columns.createdFieldId() != null) {
+                bound.put(columns.createdFieldId(), file.bind(field(columns.createdFieldId())));
+            }
+            deletes.equalities().stream()
+                    .flatMap(equality -> equality.fields().stream())
+                    .forEach(field -> bound.computeIfAbsent(field.fieldId(), id -> file.bind(field)));
+            return rowGroups(planned, file.parquet(), bound, deletes, check, filesDone, progress);
+        } catch (RuntimeException e) {
+            throw ReadFaults.of(table, planned.location(), e);
+        }
+    }
+
+    private List<Consumer<RowGroupStream>> rowGroups(
+            PlannedFile planned,
+            ParquetFile parquet,
+            Map<Integer, FileColumn> bound,
+            FileDeletes deletes,
+            BoundsCheck check,
+            AtomicLong filesDone,
+            ProgressSink progress) {
+        List<Consumer<RowGroupStream>> tasks = new ArrayList<>();
+        AtomicInteger left = new AtomicInteger();
+        long position = 0;
+        for (int g = 0; g < parquet.rowGroups().size(); g++) {
+            BlockMetaData group = parquet.rowGroups().get(g);
+            if (check.mightMatch(new RowGroupBounds(group, bound))) {
+                int rowGroup = g;
+                long first = position;
+                tasks.add(stream -> {
+                    try (ParquetFile own = parquet.again()) {
+                        stream.read(own, rowGroup, planned.ordinal(), first, bound, deletes);
+                    } catch (RuntimeException e) {
+                        throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
+                    }
+                    plan.rowGroupsRead.increment();
+                    long done = left.decrementAndGet() == 0 ? filesDone.incrementAndGet() : filesDone.get();
+                    progress.progress(done, plan.files(), plan.rowsScanned.sum());
+                });
+            } else {
+                plan.rowGroupsSkipped.increment();
+                plan.bytesSkipped.add(group.getCompressedSize());
+            }
+            position += group.getRowCount();
+        }
+        left.set(tasks.size());
+        if (tasks.isEmpty()) {
+            progress.progress(filesDone.incrementAndGet(), plan.files(), plan.rowsScanned.sum());
+        }
+        return tasks;
+    }
+
+    private NestedField field(int fieldId) {
+        for (NestedField field : table.schema().columns()) {
+            if (field.fieldId() == fieldId) {
+                return field;
+            }
+        }
+        throw new IllegalArgumentException(
+                "%s has no top-level column of id %d".formatted(table.pin().table(), fieldId));
     }
 
     /// Values of the fields at the given addresses (ascending, distinct), in their order. Only row groups, and where
-    /// there is an offset index only pages, that hold one of them are read. Memory is that of the values.
+    /// there is an offset index only pages, that hold one of them are read. Memory is that of the values, twice
+    /// while
+    /// they are put together.
     public List<Column> gather(long[] sortedAddresses, List<Integer> fieldIds) {
-        throw new UnsupportedOperationException();
+        List<NestedField> fields = new ArrayList<>();
+        fieldIds.forEach(id -> fields.add(field(id)));
+        return new Gathering(table, plan, fields, sortedAddresses).run(settings.threads());
     }
 }

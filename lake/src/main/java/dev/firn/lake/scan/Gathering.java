@@ -1,0 +1,139 @@
+package dev.firn.lake.scan;
+
+import dev.firn.engine.Column;
+import dev.firn.engine.RowAddress;
+import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.parquet.ColumnCursor;
+import dev.firn.lake.parquet.ColumnParts;
+import dev.firn.lake.parquet.ConstantColumns;
+import dev.firn.lake.parquet.FileColumn;
+import dev.firn.lake.parquet.ParquetFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
+import org.apache.iceberg.types.Types.NestedField;
+
+/// Late materialisation: takes the values at given addresses, row group by row group.
+final class Gathering {
+    private final PinnedTable table;
+    private final ScanPlan plan;
+    private final List<NestedField> fields;
+    private final long[] addresses;
+    /// By index of the first address, so that the parts line up.
+    private final Map<Integer, List<Column>> parts = new ConcurrentSkipListMap<>();
+
+    Gathering(PinnedTable table, ScanPlan plan, List<NestedField> fields, long[] addresses) {
+        this.table = table;
+        this.plan = plan;
+        this.fields = fields;
+        this.addresses = addresses;
+    }
+
+    List<Column> run(int threads) {
+        List<int[]> runs = runsOfFiles();
+        ParallelFiles.<Boolean>run(
+                Math.max(1, threads), runs.size(), () -> true, file -> open(runs.get(file)[0], runs.get(file)[1]));
+        List<Column> columns = new ArrayList<>();
+        for (int f = 0; f < fields.size(); f++) {
+            List<Column> ofField = new ArrayList<>();
+            for (List<Column> part : parts.values()) {
+                ofField.add(part.get(f));
+            }
+            columns.add(
+                    ofField.isEmpty()
+                            ? ConstantColumns.of(fields.get(f).type(), null, 0)
+                            : ColumnParts.concatenated(ofField));
+        }
+        return columns;
+    }
+
+    private List<int[]> runsOfFiles() {
+        List<int[]> runs = new ArrayList<>();
+        for (int from = 0; from < addresses.length; ) {
+            int to = from + 1;
+            while (to < addresses.length
+                    && RowAddress.fileOrdinal(addresses[to]) == RowAddress.fileOrdinal(addresses[from])) {
+                if (addresses[to] <= addresses[to - 1]) {
+                    throw new IllegalArgumentException("addresses must ascend, see number " + to);
+                }
+                to++;
+            }
+            runs.add(new int[] {from, to});
+            from = to;
+        }
+        return runs;
+    }
+
+    private List<Consumer<Boolean>> open(int from, int to) {
+        PlannedFile planned = plan.plannedFiles().get(RowAddress.fileOrdinal(addresses[from]));
+        try (OpenFile file = OpenFile.open(table, planned, plan.bytesRead)) {
+            List<FileColumn> bound = new ArrayList<>();
+            fields.forEach(field -> bound.add(file.bind(field)));
+            List<Consumer<Boolean>> tasks = new ArrayList<>();
+            long position = 0;
+            int next = from;
+            for (int g = 0; g < file.parquet().rowGroups().size() && next < to; g++) {
+                long first = position;
+                position += file.parquet().rowGroups().get(g).getRowCount();
+                int begin = next;
+                while (next < to && RowAddress.position(addresses[next]) < position) {
+                    next++;
+                }
+                if (next > begin) {
+                    int rowGroup = g;
+                    int end = next;
+                    tasks.add(ignored -> gather(planned, file.parquet(), rowGroup, bound, begin, end, first));
+                }
+            }
+            if (next < to) {
+                throw new IllegalArgumentException("address of row %d in a file of %d rows"
+                        .formatted(RowAddress.position(addresses[next]), position));
+            }
+            return tasks;
+        } catch (RuntimeException e) {
+            throw ReadFaults.of(table, planned.location(), e);
+        }
+    }
+
+    private void gather(
+            PlannedFile planned,
+            ParquetFile parquet,
+            int rowGroup,
+            List<FileColumn> bound,
+            int from,
+            int to,
+            long firstPosition) {
+        long[] positions = new long[to - from];
+        for (int i = 0; i < positions.length; i++) {
+            positions[i] = RowAddress.position(addresses[from + i]);
+        }
+        List<Column> columns = new ArrayList<>();
+        try (ParquetFile own = parquet.again()) {
+            for (FileColumn column : bound) {
+                ColumnCursor cursor = own.cursor(rowGroup, column, positions, 0, positions.length, firstPosition);
+                take(cursor, positions, firstPosition);
+                columns.add(cursor.take());
+            }
+        } catch (RuntimeException e) {
+            throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
+        }
+        parts.put(from, columns);
+    }
+
+    /// Neighbouring positions are read in one go.
+    private static void take(ColumnCursor cursor, long[] positions, long firstPosition) {
+        long at = firstPosition;
+        for (int i = 0; i < positions.length; ) {
+            int end = i + 1;
+            while (end < positions.length && positions[end] == positions[end - 1] + 1) {
+                end++;
+            }
+            cursor.skip(positions[i] - at);
+            cursor.read(end - i);
+            at = positions[end - 1] + 1;
+            i = end;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.firn.lake.scan;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.parquet.FileColumn;
+import dev.firn.lake.parquet.FileSchema;
+import dev.firn.lake.parquet.ParquetFile;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.iceberg.PartitionField;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.mapping.NameMapping;
+import org.apache.iceberg.mapping.NameMappingParser;
+import org.apache.iceberg.types.Types.NestedField;
+
+/// A planned file whose footer is read: where each field's values come from (SEMANTICS rule 13).
+final class OpenFile implements AutoCloseable {
+    private final PlannedFile planned;
+    private final ParquetFile parquet;
+    private final FileSchema schema;
+
+    private OpenFile(PlannedFile planned, ParquetFile parquet, FileSchema schema) {
+        this.planned = planned;
+        this.parquet = parquet;
+        this.schema = schema;
+    }
+
+    static OpenFile open(PinnedTable table, PlannedFile planned, LongAdder bytesRead) {
+        ParquetFile parquet = ParquetFile.open(table.io().newInputFile(planned.file()), bytesRead);
+        try {
+            FileSchema schema = FileSchema.of(parquet, mapping(table))
+                    .orElseThrow(() -> new LakeRejection(
+                            LakeCode.UNSUPPORTED_TABLE,
+                            "[%s] has no field ids, and table %s has no name mapping (property %s)"
+                                    .formatted(
+                                            planned.location(),
+                                            table.pin().table(),
+                                            TableProperties.DEFAULT_NAME_MAPPING)));
+            return new OpenFile(planned, parquet, schema);
+        } catch (RuntimeException e) {
+            parquet.close();
+            throw e;
+        }
+    }
+
+    private static Optional<NameMapping> mapping(PinnedTable table) {
+        return Optional.ofNullable(table.iceberg().properties().get(TableProperties.DEFAULT_NAME_MAPPING))
+                .map(NameMappingParser::fromJson);
+    }
+
+    PlannedFile planned() {
+        return planned;
+    }
+
+    ParquetFile parquet() {
+        return parquet;
+    }
+
+    /// The file's own column; else its identity partition value; else what a name mapping finds; else the initial
+    /// default; else null.
+    FileColumn bind(NestedField field) {
+        Optional<FileColumn> inFile = schema.find(field);
+        if (inFile.isPresent() && !schema.isMapped()) {
+            return inFile.get();
+        }
+        for (int i = 0; i < planned.spec().fields().size(); i++) {
+            PartitionField partition = planned.spec().fields().get(i);
+            if (partition.sourceId() == field.fieldId() && partition.transform().isIdentity()) {
+                return new FileColumn.Constant(field, planned.file().partition().get(i, Object.class));
+            }
+        }
+        if (inFile.isPresent()) {
+            return inFile.get();
+        }
+        if (field.initialDefault() != null && !field.type().isPrimitiveType()) {
+            throw new LakeRejection(
+                    LakeCode.UNSUPPORTED_TABLE,
+                    "[%s] lacks %s, whose default of type %s is not supported"
+                            .formatted(planned.location(), field.name(), field.type()));
+        }
+        return new FileColumn.Constant(field, field.initialDefault());
+    }
+
+    @Override
+    public void close() {
+        parquet.close();
+    }
+}

@@ -1,0 +1,156 @@
+package dev.firn.lake.scan;
+
+import dev.firn.engine.BytesColumn;
+import dev.firn.engine.Column;
+import dev.firn.engine.LongColumn;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.expressions.Literal;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+
+/// What the spine needs as an Iceberg expression, so that Iceberg can skip manifests and partitions.
+///
+/// Iceberg binds names, in the snapshot's schema and again in the current one. A column takes part only if its name
+/// means the same field in both, and never if it is a uuid (apache/iceberg#14216).
+final class PartitionFilter {
+    /// Beyond this Iceberg's evaluators give up on a set; a range serves then.
+    private static final int MAX_SET = 200;
+
+    private final Schema pinned;
+    private final Schema ofSnapshot;
+    private final Schema current;
+    private final FeatureColumns columns;
+    private final ScanBounds bounds;
+    private final BoundsCheck check;
+
+    PartitionFilter(
+            Schema pinned,
+            Schema ofSnapshot,
+            Schema current,
+            FeatureColumns columns,
+            ScanBounds bounds,
+            BoundsCheck check) {
+        this.pinned = pinned;
+        this.ofSnapshot = ofSnapshot;
+        this.current = current;
+        this.columns = columns;
+        this.bounds = bounds;
+        this.check = check;
+    }
+
+    Expression expression() {
+        Expression all = times();
+        for (int k = 0; k < bounds.keys().size(); k++) {
+            all = Expressions.and(
+                    all, key(columns.keyFieldIds().get(k), bounds.keys().get(k)));
+        }
+        return all;
+    }
+
+    private Optional<String> stableName(int fieldId) {
+        String name = ofSnapshot.findColumnName(fieldId);
+        if (name == null || !name.equals(current.findColumnName(fieldId))) {
+            return Optional.empty();
+        }
+        boolean sameType = Objects.equals(pinned.findType(fieldId), ofSnapshot.findType(fieldId))
+                && Objects.equals(pinned.findType(fieldId), current.findType(fieldId));
+        return sameType ? Optional.of(name) : Optional.empty();
+    }
+
+    private Expression times() {
+        Type type = pinned.findType(columns.timestampFieldId());
+        return stableName(columns.timestampFieldId())
+                .map(name -> Expressions.and(
+                        check.earliest() == Long.MIN_VALUE
+                                ? Expressions.alwaysTrue()
+                                : compare(Expression.Operation.GT_EQ, name, type, check.earliest()),
+                        check.latest() == Long.MAX_VALUE
+                                ? Expressions.alwaysTrue()
+                                : compare(Expression.Operation.LT_EQ, name, type, check.latest())))
+                .orElse(Expressions.alwaysTrue());
+    }
+
+    private static Expression compare(Expression.Operation operation, String name, Type type, long value) {
+        return literal(type, value)
+                .<Expression>map(literal -> Expressions.predicate(operation, name, literal))
+                .orElse(Expressions.alwaysTrue());
+    }
+
+    private Expression key(int fieldId, Column values) {
+        Type type = pinned.findType(fieldId);
+        Optional<String> name = stableName(fieldId);
+        if (values.size() == 0) {
+            return Expressions.alwaysFalse();
+        }
+        if (name.isEmpty() || type.typeId() == Type.TypeID.UUID) {
+            return Expressions.alwaysTrue();
+        }
+        if (values.size() <= MAX_SET && type.typeId() != Type.TypeID.BOOLEAN) {
+            return oneOf(name.get(), type, values);
+        }
+        return Expressions.and(
+                bound(Expression.Operation.GT_EQ, name.get(), type, values, 0),
+                bound(Expression.Operation.LT_EQ, name.get(), type, values, values.size() - 1));
+    }
+
+    private static Expression oneOf(String name, Type type, Column values) {
+        Expression any = Expressions.alwaysFalse();
+        List<Object> set = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            Optional<Literal<?>> literal = literal(type, values, i);
+            if (literal.isEmpty()) {
+                return Expressions.alwaysTrue();
+            }
+            if (type.typeId() == Type.TypeID.TIMESTAMP_NANO) {
+                any = Expressions.or(any, Expressions.predicate(Expression.Operation.EQ, name, literal.get()));
+            } else {
+                set.add(literal.get().value());
+            }
+        }
+        return set.isEmpty() ? any : Expressions.in(name, set);
+    }
+
+    private static Expression bound(Expression.Operation operation, String name, Type type, Column values, int row) {
+        return literal(type, values, row)
+                .<Expression>map(literal -> Expressions.predicate(operation, name, literal))
+                .orElse(Expressions.alwaysTrue());
+    }
+
+    private static Optional<Literal<?>> literal(Type type, Column values, int row) {
+        return switch (values) {
+            case LongColumn longs -> literal(type, longs.values()[row]);
+            case BytesColumn bytes -> Optional.of(literal(type, bytes, row));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Literal<?> literal(Type type, BytesColumn bytes, int row) {
+        return switch (type) {
+            case Types.StringType _ -> Literal.of(bytes.string(row));
+            case Types.DecimalType decimal ->
+                Literal.of(new BigDecimal(new BigInteger(bytes.bytes(row)), decimal.scale()));
+            default -> Literal.of(ByteBuffer.wrap(bytes.bytes(row)));
+        };
+    }
+
+    /// Empty where the type cannot hold the value: then nothing is ruled out by it.
+    private static Optional<Literal<?>> literal(Type type, long value) {
+        return switch (type.typeId()) {
+            case BOOLEAN -> Optional.of(Literal.of(value != 0));
+            case INTEGER, DATE -> value == (int) value ? Optional.of(Literal.of((int) value)) : Optional.empty();
+            case LONG, TIME -> Optional.of(Literal.of(value));
+            case TIMESTAMP -> Optional.of(Expressions.micros(value));
+            case TIMESTAMP_NANO -> Optional.of(Expressions.nanos(value));
+            default -> Optional.empty();
+        };
+    }
+}

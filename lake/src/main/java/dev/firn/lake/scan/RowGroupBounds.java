@@ -1,0 +1,32 @@
+package dev.firn.lake.scan;
+
+import dev.firn.engine.Column;
+import dev.firn.lake.parquet.FileColumn;
+import dev.firn.lake.parquet.ParquetFile;
+import dev.firn.lake.parquet.StoredBounds;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+
+/// Bounds of a row group from its footer statistics, taken in the file's physical type.
+final class RowGroupBounds implements BoundsCheck.BoundsSource {
+    private final BlockMetaData group;
+    private final Map<Integer, FileColumn> columns;
+
+    RowGroupBounds(BlockMetaData group, Map<Integer, FileColumn> columns) {
+        this.group = group;
+        this.columns = columns;
+    }
+
+    @Override
+    public Optional<Column> bounds(int fieldId) {
+        if (!(columns.get(fieldId) instanceof FileColumn.Leaf leaf)) {
+            return Optional.empty();
+        }
+        return StoredBounds.of(ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf)
+                .flatMap(bounds -> switch (bounds) {
+                    case StoredBounds.Longs longs -> BoundsCheck.range(longs.least(), longs.greatest());
+                    case StoredBounds.Bytes bytes -> BoundsCheck.range(bytes.least(), bytes.greatest());
+                });
+    }
+}

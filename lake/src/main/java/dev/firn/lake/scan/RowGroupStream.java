@@ -1,0 +1,176 @@
+package dev.firn.lake.scan;
+
+import dev.firn.engine.Column;
+import dev.firn.engine.FeatureBatch;
+import dev.firn.engine.IntColumn;
+import dev.firn.engine.LongColumn;
+import dev.firn.engine.Nulls;
+import dev.firn.engine.RowAddress;
+import dev.firn.lake.parquet.ColumnCursor;
+import dev.firn.lake.parquet.FileColumn;
+import dev.firn.lake.parquet.ParquetFile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
+
+/// Turns row groups into batches of live rows; one per reader thread, for its scratch arrays.
+final class RowGroupStream {
+    private final FeatureColumns columns;
+    private final TimeColumn time;
+    private final @Nullable TimeColumn created;
+    private final Consumer<FeatureBatch> sink;
+    private final BooleanSupplier cancelled;
+    private final ScanPlan plan;
+    private final int batchRows;
+    private final long[] times;
+    private final long[] createdTimes;
+    private final long[] addresses;
+    private final boolean[] deleted;
+    private final int[] live;
+
+    RowGroupStream(
+            FeatureColumns columns,
+            TimeColumn time,
+            @Nullable TimeColumn created,
+            Consumer<FeatureBatch> sink,
+            BooleanSupplier cancelled,
+            ScanPlan plan,
+            int batchRows) {
+        this.columns = columns;
+        this.time = time;
+        this.created = created;
+        this.sink = sink;
+        this.cancelled = cancelled;
+        this.plan = plan;
+        this.batchRows = batchRows;
+        times = new long[batchRows];
+        createdTimes = new long[created == null ? 0 : batchRows];
+        addresses = new long[batchRows];
+        deleted = new boolean[batchRows];
+        live = new int[batchRows];
+    }
+
+    void read(
+            ParquetFile file,
+            int rowGroup,
+            int ordinal,
+            long firstPosition,
+            Map<Integer, FileColumn> bound,
+            FileDeletes deletes) {
+        Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
+        bound.forEach((id, column) -> cursors.put(id, file.cursor(rowGroup, column)));
+        long rows = file.rowGroups().get(rowGroup).getRowCount();
+        for (long done = 0; done < rows; ) {
+            if (cancelled.getAsBoolean()) {
+                throw new CancellationException("the scan was cancelled");
+            }
+            int size = (int) Math.min(batchRows, rows - done);
+            for (ColumnCursor cursor : cursors.values()) {
+                cursor.clear();
+                cursor.read(size);
+            }
+            emit(size, ordinal, firstPosition + done, cursors, deletes);
+            done += size;
+        }
+    }
+
+    private void emit(int size, int ordinal, long position, Map<Integer, ColumnCursor> cursors, FileDeletes deletes) {
+        Map<Integer, Column> values = new LinkedHashMap<>();
+        cursors.forEach((id, cursor) -> values.put(id, cursor.view()));
+        Column timeColumn = values.get(columns.timestampFieldId());
+        if (timeColumn == null) {
+            throw new IllegalStateException("the timestamp column was not read");
+        }
+        int rows = liveRows(size, position, values, deletes, timeColumn.nulls());
+        plan.rowsScanned.add(size);
+        if (rows == 0) {
+            return;
+        }
+        List<Column> keys = new ArrayList<>();
+        for (int id : columns.keyFieldIds()) {
+            keys.add(KeyTypes.normalised(selected(values.get(id), rows, size)));
+        }
+        time.copy(timeColumn, rows, size, live, times);
+        long address = RowAddress.of(ordinal, position);
+        for (int i = 0; i < rows; i++) {
+            addresses[i] = address + (rows == size ? i : live[i]);
+        }
+        Nulls createdNulls = Nulls.NONE;
+        if (created != null && columns.createdFieldId() != null) {
+            Column createdColumn = selected(values.get(columns.createdFieldId()), rows, size);
+            created.copy(createdColumn, rows, rows, live, createdTimes);
+            createdNulls = createdColumn.nulls();
+        }
+        sink.accept(new FeatureBatch(
+                rows, keys, times, Nulls.NONE, created == null ? null : createdTimes, createdNulls, addresses));
+    }
+
+    private Column selected(@Nullable Column column, int rows, int size) {
+        if (column == null) {
+            throw new IllegalStateException("a column was not read");
+        }
+        return rows == size ? column : column.take(Arrays.copyOf(live, rows));
+    }
+
+    /// Fills `live` unless every row is.
+    private int liveRows(int size, long position, Map<Integer, Column> values, FileDeletes deletes, Nulls withoutTime) {
+        if (deletes.isEmpty() && !withoutTime.any()) {
+            return size;
+        }
+        Arrays.fill(deleted, 0, size, false);
+        deletes.markPositions(position, size, deleted);
+        for (EqualityDeletes equality : deletes.equalities()) {
+            List<Column> compared = new ArrayList<>();
+            for (NestedField field : equality.fields()) {
+                compared.add(values.get(field.fieldId()));
+            }
+            equality.mark(compared, size, deleted);
+        }
+        int rows = 0;
+        int hidden = 0;
+        for (int i = 0; i < size; i++) {
+            live[rows] = i;
+            rows += deleted[i] || withoutTime.isNull(i) ? 0 : 1;
+            hidden += deleted[i] ? 1 : 0;
+        }
+        plan.rowsDeleted.add(hidden);
+        return rows;
+    }
+
+    /// How a time column becomes instants in its own unit. Not thread-safe.
+    static final class TimeColumn {
+        private final @Nullable LocalTimes local;
+
+        TimeColumn(@Nullable LocalTimes local) {
+            this.local = local;
+        }
+
+        /// The first `rows` of `live`, or all rows if none is missing.
+        void copy(Column column, int rows, int size, int[] live, long[] target) {
+            switch (column) {
+                case LongColumn of when rows == size -> System.arraycopy(of.values(), 0, target, 0, rows);
+                case LongColumn of -> {
+                    for (int i = 0; i < rows; i++) {
+                        target[i] = of.values()[live[i]];
+                    }
+                }
+                case IntColumn of -> {
+                    for (int i = 0; i < rows; i++) {
+                        target[i] = of.values()[rows == size ? i : live[i]];
+                    }
+                }
+                default -> throw new IllegalStateException("a time held as " + column.getClass());
+            }
+            if (local != null) {
+                local.toInstants(target, rows);
+            }
+        }
+    }
+}

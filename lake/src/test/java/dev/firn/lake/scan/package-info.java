@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.lake.scan;
+
+import org.jspecify.annotations.NullMarked;
