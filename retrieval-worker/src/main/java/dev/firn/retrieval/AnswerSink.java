@@ -1,0 +1,19 @@
+package dev.firn.retrieval;
+
+import dev.firn.events.RetrievalResult;
+import org.apache.kafka.common.header.Headers;
+
+/// Where answers go.
+interface AnswerSink {
+    /// Announces a result; returns once the broker has it.
+    ///
+    /// @param request headers of the request, of which those that callers use to recognise their answer go
+    ///     along
+    /// @throws TransientFault when it could not be announced; it may have been
+    void announce(RetrievalResult result, Headers request);
+
+    /// Puts a record that is no request aside, bytes untouched; returns once the broker has it.
+    ///
+    /// @throws TransientFault when it could not be put aside; it may have been
+    void deadLetter(TakenRequest request, String code, String reason);
+}

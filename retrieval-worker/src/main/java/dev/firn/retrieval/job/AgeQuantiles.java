@@ -1,0 +1,72 @@
+package dev.firn.retrieval.job;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// How old the winners are: spine time less the winner's event time, in microseconds.
+///
+/// Exact for up to [#MAX_SAMPLES] ages. Beyond, every second of what was kept is given up and only every
+/// second, fourth, … further age is kept: a regular sample over the rows in order, the same for the same pins.
+/// The least and the greatest age are always exact.
+final class AgeQuantiles {
+    static final int MAX_SAMPLES = 1 << 20;
+
+    private final int maxSamples;
+    private long[] samples = new long[1024];
+    private int size;
+    private long stride = 1;
+    private long seen;
+    private long least = Long.MAX_VALUE;
+    private long greatest = Long.MIN_VALUE;
+
+    AgeQuantiles() {
+        this(MAX_SAMPLES);
+    }
+
+    AgeQuantiles(int maxSamples) {
+        this.maxSamples = maxSamples;
+    }
+
+    void add(long ageMicros) {
+        least = Math.min(least, ageMicros);
+        greatest = Math.max(greatest, ageMicros);
+        if (seen++ % stride != 0) {
+            return;
+        }
+        if (size == maxSamples) {
+            thin();
+            if ((seen - 1) % stride != 0) {
+                return;
+            }
+        }
+        if (size == samples.length) {
+            samples = Arrays.copyOf(samples, size * 2);
+        }
+        samples[size++] = ageMicros;
+    }
+
+    private void thin() {
+        int kept = 0;
+        for (int i = 0; i < size; i += 2) {
+            samples[kept++] = samples[i];
+        }
+        size = kept;
+        stride *= 2;
+    }
+
+    /// `p0`, `p50`, `p90`, `p99`, `p100`; empty when there were none.
+    Map<String, Long> quantiles() {
+        Map<String, Long> quantiles = new TreeMap<>();
+        if (seen > 0) {
+            long[] sorted = Arrays.copyOf(samples, size);
+            Arrays.sort(sorted);
+            quantiles.put("p0", least);
+            for (int percent : new int[] {50, 90, 99}) {
+                quantiles.put("p" + percent, sorted[(int) ((long) (size - 1) * percent / 100)]);
+            }
+            quantiles.put("p100", greatest);
+        }
+        return quantiles;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.events.Pins;
+import dev.firn.events.RetrievalRequest;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A request whose names all mean something: views, entities and features are known, and the output's columns
+/// named.
+///
+/// @param views the views used, in the order in which the request first asks for a feature of each
+/// @param features what is asked for, in the request's order
+/// @param asOf T
+/// @param pins what an earlier retrieval fixed; null when everything is pinned now
+record CheckedRequest(
+        RetrievalRequest request,
+        List<UsedView> views,
+        List<AskedFeature> features,
+        Instant asOf,
+        @Nullable Pins pins) {
+    CheckedRequest {
+        views = List.copyOf(views);
+        features = List.copyOf(features);
+    }
+
+    /// One feature of the output.
+    ///
+    /// @param view index of its view
+    /// @param feature index of the feature in the view's definition
+    /// @param name the output column
+    /// @param reference `view:feature`, for people
+    record AskedFeature(int view, int feature, String name, String reference) {}
+}

@@ -1,0 +1,29 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.events.Pins;
+import dev.firn.events.ResultColumn;
+import dev.firn.events.ViewOutcome;
+import java.util.List;
+import java.util.Map;
+
+/// A retrieval whose files are all written.
+///
+/// @param folder where the files lie
+/// @param digest of the content
+/// @param pins what fixes the same rows again
+public record Completed(
+        String folder,
+        List<ResultColumn> columns,
+        List<ResultFiles.File> files,
+        long rows,
+        String digest,
+        List<ViewOutcome> views,
+        Pins pins,
+        Map<String, Long> stageMillis) {
+    public Completed {
+        columns = List.copyOf(columns);
+        files = List.copyOf(files);
+        views = List.copyOf(views);
+        stageMillis = Map.copyOf(stageMillis);
+    }
+}

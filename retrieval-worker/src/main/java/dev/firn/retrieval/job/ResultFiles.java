@@ -1,0 +1,126 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.engine.Column;
+import dev.firn.events.ResultColumn;
+import dev.firn.lake.parquet.ParquetResult;
+import dev.firn.lake.parquet.WrittenFile;
+import dev.firn.lake.storage.Storage;
+import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
+
+/// The Parquet files of one attempt. Names are zero-padded, so that they sort in the order of the rows. An
+/// empty result is one file without rows: its columns can still be read. For one thread.
+public final class ResultFiles implements AutoCloseable {
+    private final Storage storage;
+    private final String folder;
+    private final Schema schema;
+    private final int rowsPerFile;
+    private final ContentDigest digest;
+    private final long[] nulls;
+    private final List<File> finished = new ArrayList<>();
+    private @Nullable ParquetResult open;
+    private long openRows;
+    private long rows;
+
+    /// A finished file.
+    public record File(String location, long rows, long bytes, String sha256) {
+        static File of(WrittenFile file) {
+            return new File(file.location(), file.rows(), file.bytes(), file.sha256());
+        }
+    }
+
+    ResultFiles(Storage storage, String folder, Schema schema, int rowsPerFile) {
+        this.storage = storage;
+        this.folder = folder;
+        this.schema = schema;
+        this.rowsPerFile = rowsPerFile;
+        this.digest = new ContentDigest(schema);
+        this.nulls = new long[schema.columns().size()];
+    }
+
+    void write(List<Column> columns, int count) {
+        digest.add(columns, count);
+        for (int i = 0; i < nulls.length; i++) {
+            nulls[i] += columns.get(i).nulls().count();
+        }
+        rows += count;
+        int from = 0;
+        while (from < count) {
+            ParquetResult file = open();
+            int to = (int) Math.min(count, from + rowsPerFile - openRows);
+            file.write(columns, from, to);
+            openRows += to - from;
+            from = to;
+            if (openRows == rowsPerFile) {
+                finishOpen();
+            }
+        }
+    }
+
+    private ParquetResult open() {
+        ParquetResult file = open;
+        if (file == null) {
+            String location = "%s/part-%08d.parquet".formatted(folder, finished.size());
+            file = ParquetResult.create(storage.output(location), schema);
+            open = file;
+            openRows = 0;
+        }
+        return file;
+    }
+
+    private void finishOpen() {
+        if (open != null) {
+            finished.add(File.of(open.finish()));
+            open = null;
+        }
+    }
+
+    /// The files, all complete.
+    List<File> finish() {
+        if (finished.isEmpty()) {
+            open();
+        }
+        finishOpen();
+        return List.copyOf(finished);
+    }
+
+    long rows() {
+        return rows;
+    }
+
+    String digest() {
+        return digest.hex();
+    }
+
+    List<ResultColumn> columns(CheckedRequest request, List<BoundView> views) {
+        int features = request.features().size();
+        int extras = request.request().getIncludeEventTimestamps() ? views.size() : 0;
+        int spine = schema.columns().size() - features - extras;
+        List<ResultColumn> columns = new ArrayList<>();
+        for (int i = 0; i < schema.columns().size(); i++) {
+            NestedField field = schema.columns().get(i);
+            AskedFeature feature =
+                    i >= spine && i < spine + features ? request.features().get(i - spine) : null;
+            columns.add(ResultColumn.newBuilder()
+                    .setName(field.name())
+                    .setType(field.type().toString())
+                    .setFeature(feature == null ? null : feature.reference())
+                    .setNulls(nulls[i])
+                    .build());
+        }
+        return columns;
+    }
+
+    /// Abandons the file that is not finished.
+    @Override
+    public void close() {
+        if (open != null) {
+            open.close();
+            open = null;
+        }
+    }
+}

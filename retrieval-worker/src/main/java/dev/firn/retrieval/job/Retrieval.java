@@ -1,0 +1,172 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.engine.MemoryBudget;
+import dev.firn.events.Pins;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.ViewPin;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.catalog.Catalogs;
+import dev.firn.lake.catalog.SnapshotPin;
+import dev.firn.lake.scan.ScanSettings;
+import dev.firn.retrieval.job.Pinning.Pinned;
+import dev.firn.retrieval.spine.SpineFault;
+import dev.firn.retrieval.spine.SpineRows;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Runs one attempt of a retrieval from its request to its files, without a broker: resolves what is asked,
+/// pins every table, opens the spine, joins slice by slice, writes. Thread-safe; every run stands for itself.
+///
+/// Nothing is read of a table or a spine before everything that can be known to be wrong was looked for, and
+/// nothing is decided here: the files may still be those of an attempt that lost.
+public final class Retrieval {
+    private final Catalogs catalogs;
+    private final MemoryBudget budget;
+    private final Settings settings;
+
+    /// @param rowsPerFile rows of a Parquet file at most
+    /// @param retainCatalogs catalogs in which snapshots may be kept by a tag
+    public record Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan, Set<String> retainCatalogs) {
+        public Settings {
+            retainCatalogs = Set.copyOf(retainCatalogs);
+        }
+    }
+
+    /// One attempt.
+    ///
+    /// @param now log-append time of the request's record
+    /// @param pinned the pins of the manifest the request names; null when it names none
+    /// @param folder where the attempt's files go
+    public record Task(
+            RetrievalRequest request,
+            Instant now,
+            Views views,
+            @Nullable Pins pinned,
+            String folder,
+            Cancellation cancellation,
+            Progress progress) {}
+
+    public Retrieval(Catalogs catalogs, MemoryBudget budget, Settings settings) {
+        this.catalogs = catalogs;
+        this.budget = budget;
+        this.settings = settings;
+    }
+
+    /// @throws RetrievalRejected when the request cannot be answered as it stands
+    /// @throws dev.firn.lake.LakeOutage when a catalog or the store does not answer
+    /// @throws java.util.concurrent.CancellationException once cancelled
+    public Completed run(Task task) {
+        try {
+            return new Run(task).run();
+        } catch (LakeRejection rejection) {
+            throw RetrievalRejected.of(rejection, "");
+        } catch (SpineFault fault) {
+            throw new RetrievalRejected(SpineOpening.codeOf(fault), fault.field(), String.valueOf(fault.getMessage()));
+        }
+    }
+
+    private final class Run {
+        private final Task task;
+        private final StageTimes times = new StageTimes();
+
+        Run(Task task) {
+            this.task = task;
+        }
+
+        Completed run() {
+            enter(Stage.RESOLVE);
+            CheckedRequest request = times.time(
+                    Stage.RESOLVE,
+                    () -> RequestCheck.check(task.request(), task.views(), pins(), task.now(), settings.limits()));
+            enter(Stage.PIN);
+            Pinned pinned = times.time(Stage.PIN, () -> Pinning.take(catalogs, request));
+            enter(Stage.SPINE);
+            Retention.check(task.request(), pinned, settings.retainCatalogs());
+            SpineOpening.Opened spine = times.time(Stage.SPINE, () -> openSpine(request, pinned));
+            try (SpineRows rows = spine.rows();
+                    ResultFiles files = new ResultFiles(
+                            catalogs.storage(),
+                            task.folder(),
+                            OutputSchema.of(request, pinned.views(), rows.schema()),
+                            settings.rowsPerFile());
+                    SliceReader slices = new SliceReader(rows, budget, pinned.views(), request, settings.limits())) {
+                SliceJoin join = new SliceJoin(request, pinned.views(), spine, settings.scan(), task, times);
+                for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {
+                    join.join(slice, files);
+                }
+                List<ResultFiles.File> written = times.time(Stage.WRITE, files::finish);
+                SpineOpening.checkUnchanged(catalogs.storage(), spine);
+                return completed(request, pinned, spine, files, written, join);
+            }
+        }
+
+        private @Nullable Pins pins() {
+            if (task.pinned() != null && task.request().getPins() != null) {
+                throw new RetrievalRejected(
+                        Code.PINS_INVALID, "pins_location", "The request has both pins and pins_location; give one.");
+            }
+            return task.pinned() == null ? task.request().getPins() : task.pinned();
+        }
+
+        private void enter(Stage stage) {
+            task.cancellation().check();
+            task.progress().report(stage, "", 0, 0, "");
+        }
+
+        private SpineOpening.Opened openSpine(CheckedRequest request, Pinned pinned) {
+            return SpineOpening.isAllEntities(request)
+                    ? AllEntities.open(request, pinned.views(), budget, settings.scan(), task)
+                    : SpineOpening.open(request, pinned, catalogs);
+        }
+
+        private dev.firn.retrieval.spine.@Nullable RowChunk nextSlice(SliceReader slices) {
+            task.cancellation().check();
+            return times.time(Stage.SPINE, slices::next).orElse(null);
+        }
+
+        private Completed completed(
+                CheckedRequest request,
+                Pinned pinned,
+                SpineOpening.Opened spine,
+                ResultFiles files,
+                List<ResultFiles.File> written,
+                SliceJoin join) {
+            return new Completed(
+                    task.folder(),
+                    files.columns(request, pinned.views()),
+                    written,
+                    files.rows(),
+                    files.digest(),
+                    join.outcomes(),
+                    pins(request, pinned, spine.etags()),
+                    times.millis());
+        }
+
+        private static Pins pins(CheckedRequest request, Pinned pinned, Map<String, String> etags) {
+            SnapshotPin spineTable =
+                    pinned.spineTable() == null ? null : pinned.spineTable().pin();
+            return Pins.newBuilder()
+                    .setAsOf(request.asOf())
+                    .setViews(pinned.views().stream().map(Run::pin).toList())
+                    .setSpineEtags(etags)
+                    .setSpineSnapshotId(spineTable == null ? null : spineTable.snapshotId())
+                    .setSpineMetadataLocation(spineTable == null ? null : spineTable.metadataLocation())
+                    .build();
+        }
+
+        private static ViewPin pin(BoundView view) {
+            SnapshotPin pin = view.table().pin();
+            return ViewPin.newBuilder()
+                    .setAlias(view.use().name())
+                    .setDefinition(view.use().definition())
+                    .setTableUuid(pin.tableUuid())
+                    .setSnapshotId(pin.snapshotId())
+                    .setSchemaId(pin.schemaId())
+                    .setMetadataLocation(pin.metadataLocation())
+                    .build();
+        }
+    }
+}

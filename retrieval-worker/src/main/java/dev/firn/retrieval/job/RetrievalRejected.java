@@ -1,0 +1,37 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.events.Violation;
+import dev.firn.lake.LakeRejection;
+import java.util.List;
+
+/// The request cannot be answered as it stands: the user's mistake, told with everything that is wrong and
+/// answered with `FAILED`. Never retried.
+public final class RetrievalRejected extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<Violation> violations;
+
+    public RetrievalRejected(List<Violation> violations) {
+        super(summary(violations));
+        this.violations = List.copyOf(violations);
+    }
+
+    public RetrievalRejected(Code code, String field, String message) {
+        this(List.of(Violations.violation(code.name(), field, message)));
+    }
+
+    static RetrievalRejected of(LakeRejection rejection, String field) {
+        return new RetrievalRejected(List.of(Violations.violation(rejection, field)));
+    }
+
+    /// Everything that is wrong, at least one.
+    public List<Violation> violations() {
+        return violations;
+    }
+
+    private static String summary(List<Violation> violations) {
+        Violation first = violations.getFirst();
+        String more = violations.size() == 1 ? "" : " (and " + (violations.size() - 1) + " more)";
+        return first.getCode() + ": " + first.getMessage() + more;
+    }
+}

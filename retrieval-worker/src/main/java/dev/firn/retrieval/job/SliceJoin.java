@@ -1,0 +1,200 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.engine.Column;
+import dev.firn.engine.KeyOrder;
+import dev.firn.engine.PointInTimeJoin;
+import dev.firn.engine.SpineIndex;
+import dev.firn.engine.TimeBounds;
+import dev.firn.engine.TimeConversion;
+import dev.firn.engine.Winners;
+import dev.firn.events.ViewOutcome;
+import dev.firn.lake.scan.ProgressSink;
+import dev.firn.lake.scan.ScanBounds;
+import dev.firn.lake.scan.ScanPlan;
+import dev.firn.lake.scan.ScanPlanner;
+import dev.firn.lake.scan.ScanSettings;
+import dev.firn.lake.scan.TableScan;
+import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
+import dev.firn.retrieval.job.SpineOpening.KeySource;
+import dev.firn.retrieval.spine.Columns;
+import dev.firn.retrieval.spine.RowChunk;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.apache.iceberg.types.Types.NestedField;
+
+/// Joins slices of a spine with every view, one view after the other, and writes the rows that come out. For
+/// one thread.
+final class SliceJoin {
+    private static final int WRITE_ROWS = 1 << 16;
+
+    private final CheckedRequest request;
+    private final List<BoundView> views;
+    private final SpineOpening.Opened spine;
+    private final ScanSettings scanSettings;
+    private final Retrieval.Task task;
+    private final StageTimes times;
+    private final List<ViewTally> tallies = new ArrayList<>();
+
+    SliceJoin(
+            CheckedRequest request,
+            List<BoundView> views,
+            SpineOpening.Opened spine,
+            ScanSettings scanSettings,
+            Retrieval.Task task,
+            StageTimes times) {
+        this.request = request;
+        this.views = views;
+        this.spine = spine;
+        this.scanSettings = scanSettings;
+        this.task = task;
+        this.times = times;
+        views.forEach(view -> tallies.add(new ViewTally(view)));
+    }
+
+    List<ViewOutcome> outcomes() {
+        return tallies.stream().map(ViewTally::outcome).toList();
+    }
+
+    /// What one view found for a slice: the gathered columns, a row per distinct winner, and for each spine row the
+    /// row there, -1 without a winner.
+    private static final class Found {
+        private final List<Integer> fieldIds;
+        private final List<Column> values;
+        private final int[] order;
+
+        Found(List<Integer> fieldIds, List<Column> values, int[] order) {
+            this.fieldIds = fieldIds;
+            this.values = values;
+            this.order = order;
+        }
+
+        Column column(int fieldId, int from, int to) {
+            return values.get(fieldIds.indexOf(fieldId)).take(Arrays.copyOfRange(order, from, to));
+        }
+    }
+
+    void join(RowChunk slice, ResultFiles files) {
+        List<Found> found = new ArrayList<>();
+        SpineTime time = time(slice);
+        for (int v = 0; v < views.size(); v++) {
+            task.cancellation().check();
+            found.add(join(slice, time, v));
+        }
+        times.time(Stage.WRITE, () -> {
+            write(slice, found, files);
+            return files;
+        });
+    }
+
+    private SpineTime time(RowChunk slice) {
+        if (spine.timestamp() < 0) {
+            return SpineTime.constant(request.asOf(), slice.rows());
+        }
+        NestedField field = spine.rows().schema().columns().get(spine.timestamp());
+        return SpineTime.of(slice.columns().get(spine.timestamp()), field.type(), spine.zone());
+    }
+
+    private Found join(RowChunk slice, SpineTime time, int v) {
+        BoundView view = views.get(v);
+        SpineIndex index = times.time(Stage.SPINE, () -> SpineIndex.of(keys(slice, v), bounds(view, time)));
+        PointInTimeJoin join = new PointInTimeJoin(index);
+        List<Integer> fieldIds = gathered(view, v);
+        if (view.table().pin().snapshotId() == null || index.groups() == 0) {
+            Winners none = join.finish();
+            tallies.get(v).add(none, time);
+            return new Found(fieldIds, empty(view, fieldIds), none.takeOrder());
+        }
+        ScanPlan plan = times.time(Stage.PLAN, () -> {
+            List<KeyOrder> orders = view.keyTypes().stream().map(KeyCast::order).toList();
+            return new ScanPlanner().plan(view.table(), view.columns(), ScanBounds.of(index, orders));
+        });
+        TableScan scan = new TableScan(view.table(), plan, scanSettings);
+        Winners winners = times.time(Stage.JOIN, () -> {
+            scan.stream(
+                    view.columns(),
+                    () -> join.probe()::accept,
+                    task.cancellation()::isCancelled,
+                    progress(Stage.JOIN, view));
+            return join.finish();
+        });
+        task.cancellation().check();
+        task.progress().report(Stage.GATHER, view.use().name(), 0, winners.matched(), "rows");
+        List<Column> values = times.time(Stage.GATHER, () -> scan.gather(winners.distinctAddresses(), fieldIds));
+        tallies.get(v).add(winners, time);
+        tallies.get(v).add(plan.counts());
+        return new Found(fieldIds, values, winners.takeOrder());
+    }
+
+    private ProgressSink progress(Stage stage, BoundView view) {
+        return (done, files, _) -> task.progress().report(stage, view.use().name(), done, files, "files");
+    }
+
+    private List<Column> keys(RowChunk slice, int v) {
+        List<Column> keys = new ArrayList<>();
+        for (KeySource key : spine.keys().get(v)) {
+            keys.add(key.cast().apply(slice.columns().get(key.column())));
+        }
+        return keys;
+    }
+
+    private TimeBounds bounds(BoundView view, SpineTime time) {
+        return timeBounds(view, time, request.request().getFilterByCreated());
+    }
+
+    static TimeBounds timeBounds(BoundView view, SpineTime time, boolean filterByCreated) {
+        return TimeConversion.bounds(
+                time.instants().values(),
+                time.scale(),
+                time.instants().nulls(),
+                view.scale(),
+                filterByCreated ? view.createdScale() : null,
+                view.use().definition().getTtlMicros(),
+                view.use().definition().getAvailableAfterMicros());
+    }
+
+    /// The fields asked for, each once, and the event timestamp if that is an extra.
+    private List<Integer> gathered(BoundView view, int v) {
+        TreeSet<Integer> ids = new TreeSet<>();
+        view.features().values().forEach(field -> ids.add(field.fieldId()));
+        if (request.request().getIncludeEventTimestamps()) {
+            ids.add(view.timestamp().fieldId());
+        }
+        if (ids.isEmpty()) {
+            throw new IllegalStateException("view " + v + " is used without a feature");
+        }
+        return List.copyOf(ids);
+    }
+
+    private static List<Column> empty(BoundView view, List<Integer> fieldIds) {
+        return fieldIds.stream()
+                .map(id -> Columns.nulls(view.table().schema().findType(id), 0))
+                .toList();
+    }
+
+    private void write(RowChunk slice, List<Found> found, ResultFiles files) {
+        for (int from = 0; from < slice.rows(); from += WRITE_ROWS) {
+            task.cancellation().check();
+            int to = Math.min(slice.rows(), from + WRITE_ROWS);
+            int[] rows = Columns.range(from, to);
+            List<Column> columns = new ArrayList<>();
+            boolean whole = from == 0 && to == slice.rows();
+            slice.columns().forEach(column -> columns.add(whole ? column : column.take(rows)));
+            for (AskedFeature feature : request.features()) {
+                NestedField field = views.get(feature.view()).features().get(feature.feature());
+                if (field == null) {
+                    throw new IllegalStateException("feature " + feature.reference() + " was not bound");
+                }
+                columns.add(found.get(feature.view()).column(field.fieldId(), from, to));
+            }
+            if (request.request().getIncludeEventTimestamps()) {
+                for (int v = 0; v < views.size(); v++) {
+                    columns.add(found.get(v).column(views.get(v).timestamp().fieldId(), from, to));
+                }
+            }
+            files.write(columns, to - from);
+            task.progress().report(Stage.WRITE, "", files.rows(), 0, "rows");
+        }
+    }
+}

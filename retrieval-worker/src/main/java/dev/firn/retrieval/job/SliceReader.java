@@ -1,0 +1,125 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.engine.BudgetExceededException;
+import dev.firn.engine.MemoryBudget;
+import dev.firn.retrieval.spine.RowChunk;
+import dev.firn.retrieval.spine.SpineRows;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/// Cuts a spine into slices that the memory budget holds. A small spine is one slice; a large one grows a slice
+/// as long as the budget gives, and the rest follows in the next: each slice streams the tables once, so fewer
+/// are better. For one thread.
+final class SliceReader implements AutoCloseable {
+    private static final Duration WAIT_FOR_MEMORY = Duration.ofMinutes(10);
+    private static final long FIRST_LEASE_BYTES = 8L << 20;
+    /// One slice's rows are addressed by int; arrays of bytes too.
+    private static final int MAX_ROWS = 1 << 26;
+
+    private static final long MAX_SPINE_BYTES = 1L << 30;
+    /// Index, bounds, join and spine order of the view at work.
+    private static final long ROW_BYTES = 192;
+
+    private static final long WINNER_BYTES = 28;
+    private static final long FEATURE_BYTES = 24;
+
+    private final SpineRows rows;
+    private final RetrievalLimits limits;
+    private final MemoryBudget.Lease lease;
+    private final long bytesPerRow;
+    private final Deque<RowChunk> held = new ArrayDeque<>();
+    private long read;
+
+    SliceReader(
+            SpineRows rows,
+            MemoryBudget budget,
+            List<BoundView> views,
+            CheckedRequest request,
+            RetrievalLimits limits) {
+        this.rows = rows;
+        this.limits = limits;
+        this.bytesPerRow = ROW_BYTES
+                + WINNER_BYTES * views.size()
+                + FEATURE_BYTES * request.features().size();
+        try {
+            this.lease = budget.await(Math.min(FIRST_LEASE_BYTES, budget.bytes()), "a retrieval", WAIT_FOR_MEMORY);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (CancellationException) new CancellationException("interrupted").initCause(e);
+        }
+    }
+
+    /// The next rows; empty at the end.
+    ///
+    /// @throws BudgetExceededException when not even one row can be held now; transient
+    Optional<RowChunk> next() {
+        List<RowChunk> chunks = new ArrayList<>();
+        long bytes = 0;
+        long count = 0;
+        while (count < MAX_ROWS && bytes < MAX_SPINE_BYTES) {
+            RowChunk chunk = held.isEmpty() ? read() : held.pop();
+            if (chunk == null) {
+                break;
+            }
+            long needed = 2 * (bytes + chunk.bytes()) + bytesPerRow * (count + chunk.rows());
+            if (!fits(needed, chunks.isEmpty() && chunk.rows() == 1)) {
+                if (!chunks.isEmpty()) {
+                    held.push(chunk);
+                    break;
+                }
+                halve(chunk);
+                continue;
+            }
+            chunks.add(chunk);
+            bytes += chunk.bytes();
+            count += chunk.rows();
+        }
+        return chunks.isEmpty() ? Optional.empty() : Optional.of(RowChunk.concat(chunks));
+    }
+
+    private void halve(RowChunk chunk) {
+        int middle = chunk.rows() / 2;
+        held.push(chunk.part(middle, chunk.rows()));
+        held.push(chunk.part(0, middle));
+    }
+
+    private @Nullable RowChunk read() {
+        RowChunk chunk = rows.next().orElse(null);
+        if (chunk != null) {
+            read += chunk.rows();
+            if (read > limits.maxSpineRows()) {
+                throw new RetrievalRejected(
+                        Code.SPINE_TOO_LARGE,
+                        "spine",
+                        "The spine has more than %d rows.".formatted(limits.maxSpineRows()));
+            }
+        }
+        return chunk;
+    }
+
+    private boolean fits(long needed, boolean atLeast) {
+        if (needed <= lease.bytes()) {
+            return true;
+        }
+        try {
+            lease.resize(needed);
+            return true;
+        } catch (BudgetExceededException e) {
+            if (atLeast) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        lease.close();
+    }
+}

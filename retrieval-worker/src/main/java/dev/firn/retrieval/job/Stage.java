@@ -1,0 +1,20 @@
+package dev.firn.retrieval.job;
+
+import java.util.Locale;
+
+/// The steps of a retrieval, in order.
+public enum Stage {
+    RESOLVE,
+    PIN,
+    SPINE,
+    PLAN,
+    JOIN,
+    GATHER,
+    WRITE,
+    PUBLISH;
+
+    /// As events and manifests spell it.
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

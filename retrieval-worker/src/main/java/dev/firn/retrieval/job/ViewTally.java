@@ -1,0 +1,96 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.engine.RowAddress;
+import dev.firn.engine.TimeScale;
+import dev.firn.engine.Winners;
+import dev.firn.events.FeatureView;
+import dev.firn.events.ViewOutcome;
+import dev.firn.lake.catalog.SnapshotPin;
+import dev.firn.lake.scan.ScanCounts;
+
+/// Counts what one view contributes, over all slices.
+final class ViewTally {
+    private static final long MICROS_PER_DAY = 86_400_000_000L;
+    private static final long NANOS_PER_MICRO = 1_000;
+
+    private final BoundView view;
+    private final AgeQuantiles ages = new AgeQuantiles();
+    private long rows;
+    private long matched;
+    private long ambiguous;
+    private long rowsScanned;
+    private long filesRead;
+    private long filesSkipped;
+    private long bytesRead;
+    private long bytesSkipped;
+
+    ViewTally(BoundView view) {
+        this.view = view;
+    }
+
+    void add(Winners winners, SpineTime time) {
+        rows += winners.size();
+        matched += winners.matched();
+        ambiguous += winners.ambiguous();
+        long[] instants = time.instants().values();
+        for (int i = 0; i < winners.size(); i++) {
+            if (winners.address(i) != RowAddress.NONE) {
+                ages.add(minus(micros(instants[i], time.scale()), micros(winners.timestamp(i), view.scale())));
+            }
+        }
+    }
+
+    /// Of a slice: a table is streamed once for each.
+    void add(ScanCounts counts) {
+        rowsScanned += counts.rowsScanned();
+        filesRead += counts.filesRead();
+        filesSkipped += counts.filesSkipped();
+        bytesRead += counts.bytesRead();
+        bytesSkipped += counts.bytesSkipped();
+    }
+
+    ViewOutcome outcome() {
+        FeatureView definition = view.use().definition();
+        SnapshotPin pin = view.table().pin();
+        return ViewOutcome.newBuilder()
+                .setAlias(view.use().name())
+                .setView(definition.getName())
+                .setVersion(definition.getVersion())
+                .setTable(pin.table().toString())
+                .setTableUuid(pin.tableUuid())
+                .setSnapshotId(pin.snapshotId())
+                .setMetadataLocation(pin.metadataLocation())
+                .setMatched(matched)
+                .setUnmatched(rows - matched)
+                .setAmbiguous(ambiguous)
+                .setAgeQuantilesMicros(ages.quantiles())
+                .setRowsScanned(rowsScanned)
+                .setFilesRead(filesRead)
+                .setFilesSkipped(filesSkipped)
+                .setBytesRead(bytesRead)
+                .setBytesSkipped(bytesSkipped)
+                .build();
+    }
+
+    private static long micros(long value, TimeScale scale) {
+        return switch (scale) {
+            case MICROS -> value;
+            case NANOS -> Math.floorDiv(value, NANOS_PER_MICRO);
+            case DAYS -> {
+                long high = Math.multiplyHigh(value, MICROS_PER_DAY);
+                long low = value * MICROS_PER_DAY;
+                yield (high == 0 && low >= 0) || (high == -1 && low < 0) ? low : saturated(value < 0);
+            }
+        };
+    }
+
+    private static long minus(long one, long other) {
+        long difference = one - other;
+        boolean overflow = ((one ^ other) & (one ^ difference)) < 0;
+        return overflow ? saturated(one < 0) : difference;
+    }
+
+    private static long saturated(boolean negative) {
+        return negative ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.events.Violation;
+import dev.firn.lake.LakeRejection;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Collects what is wrong with a request, so that all of it is told at once.
+public final class Violations {
+    /// More than these are not told: the answer must fit into an event.
+    static final int MAX_VIOLATIONS = 200;
+
+    private final List<Violation> found = new ArrayList<>();
+
+    public void add(Code code, String field, String message) {
+        add(code, field, message, null);
+    }
+
+    public void add(Code code, String field, String message, @Nullable String suggestion) {
+        add(violation(code.name(), field, message, suggestion));
+    }
+
+    void add(LakeRejection rejection, String field) {
+        add(violation(rejection, field));
+    }
+
+    void addFound(String code, String field, String message) {
+        add(violation(code, field, message));
+    }
+
+    void addAll(RetrievalRejected rejected) {
+        rejected.violations().forEach(this::add);
+    }
+
+    private void add(Violation violation) {
+        if (found.size() < MAX_VIOLATIONS && !found.contains(violation)) {
+            found.add(violation);
+        }
+    }
+
+    public boolean isEmpty() {
+        return found.isEmpty();
+    }
+
+    public void throwIfAny() {
+        if (!found.isEmpty()) {
+            throw new RetrievalRejected(found);
+        }
+    }
+
+    static Violation violation(LakeRejection rejection, String field) {
+        return violation(
+                rejection.code(),
+                field,
+                String.valueOf(rejection.getMessage()),
+                rejection.suggestion().orElse(null));
+    }
+
+    static Violation violation(String code, String field, String message) {
+        return violation(code, field, message, null);
+    }
+
+    private static Violation violation(String code, String field, String message, @Nullable String suggestion) {
+        return Violation.newBuilder()
+                .setCode(code)
+                .setField(field)
+                .setMessage(message)
+                .setSuggestion(suggestion)
+                .build();
+    }
+}

@@ -1,0 +1,203 @@
+package dev.firn.retrieval.spine;
+
+import de.siegmar.fastcsv.reader.CloseableIterator;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.firn.retrieval.spine.SpineFault.Kind;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.types.Type;
+import org.jspecify.annotations.Nullable;
+
+/// CSV files after RFC 4180, one after the other: UTF-8, comma, a header each, empty is null. All files have
+/// the columns of the first, in any order.
+final class CsvRows implements SpineRows {
+    private static final int CHUNK_ROWS = 16_384;
+
+    private final List<InputFile> files;
+    private final TextColumns columns;
+    private int nextFile;
+    private @Nullable OpenFile open;
+
+    /// @param keep columns to keep; empty keeps all
+    CsvRows(List<InputFile> files, List<String> keep, Map<String, Type> types, ZoneId zone) {
+        this.files = List.copyOf(files);
+        OpenFile first = openNext();
+        this.open = first;
+        List<String> header = first.header;
+        TextColumns.checkNames(header);
+        keep.stream().filter(name -> !header.contains(name)).findFirst().ifPresent(missing -> {
+            throw new SpineFault(
+                    Kind.SPINE_COLUMN_NOT_FOUND,
+                    "spine.columns",
+                    "[%s] has no column '%s'; it has %s.".formatted(first.location, missing, header));
+        });
+        this.columns = TextColumns.of(keep.isEmpty() ? header : keep, types, zone);
+        first.align(names());
+    }
+
+    private List<String> names() {
+        return columns.schema().columns().stream().map(field -> field.name()).toList();
+    }
+
+    @Override
+    public Schema schema() {
+        return columns.schema();
+    }
+
+    @Override
+    public Optional<RowChunk> next() {
+        TextColumns.Rows rows = columns.rows(CHUNK_ROWS);
+        while (rows.size() < CHUNK_ROWS) {
+            OpenFile file = open;
+            if (file == null) {
+                if (nextFile == files.size()) {
+                    break;
+                }
+                file = openNext();
+                file.checkSameColumns(files.getFirst().location(), names());
+                file.align(names());
+                open = file;
+            }
+            if (!file.appendTo(rows)) {
+                file.close();
+                open = null;
+            }
+        }
+        return rows.size() == 0 ? Optional.empty() : Optional.of(rows.build());
+    }
+
+    private OpenFile openNext() {
+        return new OpenFile(files.get(nextFile++));
+    }
+
+    @Override
+    public void close() {
+        if (open != null) {
+            open.close();
+            open = null;
+        }
+    }
+
+    /// One file that is being read.
+    private static final class OpenFile {
+        private final String location;
+        private final CsvReader<CsvRecord> reader;
+        private final CloseableIterator<CsvRecord> records;
+        private final List<String> header;
+        private int[] positions = new int[0];
+
+        OpenFile(InputFile file) {
+            this.location = file.location();
+            Reader text = new InputStreamReader(
+                    file.newStream(),
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .onMalformedInput(CodingErrorAction.REPORT)
+                            .onUnmappableCharacter(CodingErrorAction.REPORT));
+            this.reader = CsvReader.builder().ofCsvRecord(text);
+            this.records = reader.iterator();
+            CsvRecord first = read();
+            if (first == null) {
+                throw new SpineFault(
+                        Kind.SPINE_UNREADABLE,
+                        "spine.locations",
+                        "[%s] is empty; a header is needed.".formatted(location));
+            }
+            this.header = withoutByteOrderMark(first.getFields());
+        }
+
+        private static List<String> withoutByteOrderMark(List<String> fields) {
+            List<String> names = new ArrayList<>(fields);
+            if (names.getFirst().startsWith("\uFEFF")) {
+                names.set(0, names.getFirst().substring(1));
+            }
+            return names;
+        }
+
+        void checkSameColumns(String first, List<String> wanted) {
+            if (!header.containsAll(wanted)) {
+                throw new SpineFault(
+                        Kind.SPINE_FILES_DIFFER,
+                        "spine.locations",
+                        "[%s] has columns %s, but %s has %s.".formatted(location, header, first, wanted));
+            }
+        }
+
+        void align(List<String> wanted) {
+            positions = wanted.stream().mapToInt(header::indexOf).toArray();
+        }
+
+        /// False at the end of the file.
+        boolean appendTo(TextColumns.Rows rows) {
+            CsvRecord row = read();
+            if (row == null) {
+                return false;
+            }
+            Line where = new Line(location, row.getStartingLineNumber());
+            if (row.getFieldCount() != header.size()) {
+                throw new SpineFault(
+                        Kind.SPINE_UNREADABLE,
+                        "spine.locations",
+                        "[%s] %d values for %d columns.".formatted(where.text(), row.getFieldCount(), header.size()));
+            }
+            for (int i = 0; i < positions.length; i++) {
+                String text = row.getField(positions[i]);
+                rows.append(i, text.isEmpty() ? null : text, where);
+            }
+            rows.endRow();
+            return true;
+        }
+
+        private @Nullable CsvRecord read() {
+            try {
+                return records.hasNext() ? records.next() : null;
+            } catch (CsvParseException e) {
+                throw new SpineFault(
+                        Kind.SPINE_UNREADABLE,
+                        "spine.locations",
+                        "[%s] is no CSV: %s.".formatted(location, e.getMessage()),
+                        e);
+            } catch (UncheckedIOException e) {
+                if (e.getCause() instanceof CharacterCodingException) {
+                    throw new SpineFault(
+                            Kind.SPINE_UNREADABLE, "spine.locations", "[%s] is not in UTF-8.".formatted(location), e);
+                }
+                throw e;
+            }
+        }
+
+        void close() {
+            try {
+                reader.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("[" + location + "] could not be closed", e);
+            }
+        }
+    }
+
+    private record Line(String location, long number) implements TextColumns.Coordinates {
+        @Override
+        public String field() {
+            return "spine.locations";
+        }
+
+        @Override
+        public String text() {
+            return location + " line " + number;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.firn.retrieval.spine;
+
+import dev.firn.engine.Column;
+import dev.firn.lake.parquet.ParquetSource;
+import dev.firn.retrieval.spine.SpineFault.Kind;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+
+/// Parquet files of any writer, one after the other. All files have the columns of the first with their types,
+/// in any order.
+final class ParquetRows implements SpineRows {
+    private static final int CHUNK_ROWS = 65_536;
+
+    private final List<InputFile> files;
+    private final Schema schema;
+    private final List<String> names;
+    private int nextFile;
+    private @Nullable ParquetSource source;
+    private Iterator<List<Column>> batches = Collections.emptyIterator();
+
+    ParquetRows(List<InputFile> files, List<String> keep) {
+        this.files = List.copyOf(files);
+        ParquetSource first = ParquetSource.open(files.getFirst());
+        this.source = first;
+        try {
+            TextColumns.checkNames(first.schema().columns().stream()
+                    .map(Types.NestedField::name)
+                    .toList());
+            this.schema = kept(first.schema(), keep, files.getFirst().location());
+        } catch (RuntimeException e) {
+            first.close();
+            throw e;
+        }
+        this.names = schema.columns().stream().map(Types.NestedField::name).toList();
+        this.nextFile = 1;
+        this.batches = first.batches(names, CHUNK_ROWS);
+    }
+
+    static Schema kept(Schema all, List<String> keep, String where) {
+        if (keep.isEmpty()) {
+            return all;
+        }
+        TextColumns.checkNames(keep);
+        List<Types.NestedField> fields = new ArrayList<>();
+        for (String name : keep) {
+            Types.NestedField field = topLevel(all, name);
+            if (field == null) {
+                throw new SpineFault(
+                        Kind.SPINE_COLUMN_NOT_FOUND,
+                        "spine.columns",
+                        "[%s] has no column '%s'; it has %s."
+                                .formatted(
+                                        where,
+                                        name,
+                                        all.columns().stream()
+                                                .map(Types.NestedField::name)
+                                                .toList()));
+            }
+            fields.add(field);
+        }
+        return new Schema(fields);
+    }
+
+    private static Types.@Nullable NestedField topLevel(Schema schema, String name) {
+        return schema.columns().stream()
+                .filter(field -> field.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public Schema schema() {
+        return schema;
+    }
+
+    @Override
+    public Optional<RowChunk> next() {
+        while (true) {
+            while (batches.hasNext()) {
+                List<Column> columns = batches.next();
+                int rows = columns.isEmpty() ? 0 : columns.getFirst().size();
+                if (rows > 0) {
+                    return Optional.of(new RowChunk(columns, rows));
+                }
+            }
+            if (nextFile == files.size()) {
+                return Optional.empty();
+            }
+            openNext();
+        }
+    }
+
+    private void openNext() {
+        close();
+        InputFile file = files.get(nextFile++);
+        ParquetSource next = ParquetSource.open(file);
+        source = next;
+        Map<String, Type> types = new HashMap<>();
+        next.schema().columns().forEach(field -> types.put(field.name(), field.type()));
+        for (Types.NestedField field : schema.columns()) {
+            Type type = types.get(field.name());
+            if (type == null || !sameType(type, field.type())) {
+                throw new SpineFault(
+                        Kind.SPINE_FILES_DIFFER,
+                        "spine.locations",
+                        "[%s] column '%s' is %s, but %s in %s."
+                                .formatted(
+                                        file.location(),
+                                        field.name(),
+                                        type == null ? "missing" : type,
+                                        field.type(),
+                                        files.getFirst().location()));
+            }
+        }
+        batches = next.batches(names, CHUNK_ROWS);
+    }
+
+    /// Ids within nested types are given per file and mean nothing.
+    private static boolean sameType(Type one, Type other) {
+        return one.isPrimitiveType() ? one.equals(other) : withPlainIds(one).equals(withPlainIds(other));
+    }
+
+    private static Type withPlainIds(Type type) {
+        int[] next = {0};
+        return TypeUtil.assignFreshIds(type, () -> ++next[0]);
+    }
+
+    @Override
+    public void close() {
+        if (source != null) {
+            source.close();
+            source = null;
+        }
+    }
+}

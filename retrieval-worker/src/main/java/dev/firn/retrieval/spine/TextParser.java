@@ -1,0 +1,196 @@
+package dev.firn.retrieval.spine;
+
+import dev.firn.engine.BooleanColumn;
+import dev.firn.engine.BytesColumn;
+import dev.firn.engine.ColumnBuilder;
+import dev.firn.engine.DoubleColumn;
+import dev.firn.engine.FloatColumn;
+import dev.firn.engine.IntColumn;
+import dev.firn.engine.LongColumn;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+
+/// Reads a value from text strictly as one Iceberg type (SEMANTICS, rule 8): what does not parse to exactly a
+/// value of the type is refused, never rounded.
+///
+/// Integers in decimal digits, times in ISO-8601 (a blank may stand for the `T`), zone-less instants in the
+/// given zone, dates that stand for an instant at midnight UTC, booleans as `true` and `false` in any case,
+/// binary and fixed in hexadecimal, uuids in their 36 characters.
+final class TextParser {
+    private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,19}");
+    private static final Pattern FLOATING =
+            Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?|NaN|[+-]?Infinity");
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,4})?");
+    private static final Pattern DATE_ONLY = Pattern.compile("[+-]?[0-9]{4,9}-[0-9]{2}-[0-9]{2}");
+    private static final Pattern HAS_OFFSET = Pattern.compile(".*[T ].*([zZ]|[+-][0-9]{2}(:?[0-9]{2}){0,2})");
+    private static final Pattern SHORT_OFFSET = Pattern.compile("(.*[T ].*[+-][0-9]{2})([0-9]{2})?");
+    private static final LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
+    private static final int NANOS_PER_MICRO = 1_000;
+
+    private final Type type;
+    private final ZoneId zone;
+
+    TextParser(Type type, ZoneId zone) {
+        this.type = type;
+        this.zone = zone;
+    }
+
+    Type type() {
+        return type;
+    }
+
+    /// Appends the value.
+    ///
+    /// @throws IllegalArgumentException if the text is no value of the type; says why, without the text
+    void append(String text, ColumnBuilder builder) {
+        try {
+            switch (builder) {
+                case BooleanColumn.Builder booleans -> booleans.append(parseBoolean(text));
+                case IntColumn.Builder ints -> ints.append(parseInt(text));
+                case LongColumn.Builder longs -> longs.append(parseLong(text));
+                case FloatColumn.Builder floats -> floats.append(Float.parseFloat(number(text)));
+                case DoubleColumn.Builder doubles -> doubles.append(Double.parseDouble(number(text)));
+                case BytesColumn.Builder bytes -> appendBytes(text, bytes);
+                default -> throw new IllegalArgumentException("text cannot hold it");
+            }
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("not in ISO-8601", e);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("out of range, or finer than the type holds", e);
+        }
+    }
+
+    private static boolean parseBoolean(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("neither true nor false");
+        };
+    }
+
+    private int parseInt(String text) {
+        if (type.typeId() == Type.TypeID.DATE) {
+            return Math.toIntExact(LocalDate.parse(text).toEpochDay());
+        }
+        return Math.toIntExact(integer(text));
+    }
+
+    private long parseLong(String text) {
+        return switch (type.typeId()) {
+            case TIME -> {
+                long nanos = LocalTime.parse(text).toNanoOfDay();
+                yield exactly(nanos, NANOS_PER_MICRO);
+            }
+            case TIMESTAMP -> {
+                LocalDateTime utc = utc(text, ((Types.TimestampType) type).shouldAdjustToUTC());
+                exactly(utc.toLocalTime().toNanoOfDay(), NANOS_PER_MICRO);
+                yield ChronoUnit.MICROS.between(EPOCH, utc);
+            }
+            case TIMESTAMP_NANO ->
+                ChronoUnit.NANOS.between(EPOCH, utc(text, ((Types.TimestampNanoType) type).shouldAdjustToUTC()));
+            default -> integer(text);
+        };
+    }
+
+    private static long integer(String text) {
+        if (!INTEGER.matcher(text).matches()) {
+            throw new IllegalArgumentException("not an integer");
+        }
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new ArithmeticException("out of range");
+        }
+    }
+
+    /// The wall clock in UTC that the text means; for zone-less types the wall clock as it stands.
+    private LocalDateTime utc(String text, boolean instant) {
+        if (DATE_ONLY.matcher(text).matches()) {
+            return LocalDate.parse(text).atStartOfDay();
+        }
+        int separator = text.indexOf(' ');
+        String iso = separator > 0 ? text.substring(0, separator) + 'T' + text.substring(separator + 1) : text;
+        if (!HAS_OFFSET.matcher(iso).matches()) {
+            LocalDateTime local = LocalDateTime.parse(iso);
+            return instant
+                    ? local.atZone(zone).withZoneSameInstant(ZoneOffset.UTC).toLocalDateTime()
+                    : local;
+        }
+        if (!instant) {
+            throw new IllegalArgumentException("an offset on a zone-less type");
+        }
+        return OffsetDateTime.parse(withLongOffset(iso))
+                .withOffsetSameInstant(ZoneOffset.UTC)
+                .toLocalDateTime();
+    }
+
+    /// `+02` and `+0200` are ISO-8601 too, and what databases print.
+    private static String withLongOffset(String iso) {
+        var matcher = SHORT_OFFSET.matcher(iso);
+        if (!matcher.matches() || iso.matches(".*[+-][0-9]{2}:[0-9]{2}(:[0-9]{2})?")) {
+            return iso;
+        }
+        String minutes = matcher.group(2);
+        return matcher.group(1) + ":" + (minutes == null ? "00" : minutes);
+    }
+
+    private static long exactly(long value, long unit) {
+        if (value % unit != 0) {
+            throw new ArithmeticException("finer than the type holds");
+        }
+        return value / unit;
+    }
+
+    private static String number(String text) {
+        if (!FLOATING.matcher(text).matches()) {
+            throw new IllegalArgumentException("not a number");
+        }
+        return text;
+    }
+
+    private void appendBytes(String text, BytesColumn.Builder bytes) {
+        switch (type.typeId()) {
+            case STRING -> bytes.append(text);
+            case UUID ->
+                bytes.append(Uuids.parse(text)
+                        .orElseThrow(() -> new IllegalArgumentException("not a uuid of 36 characters")));
+            case DECIMAL -> bytes.append(decimal(text, (Types.DecimalType) type));
+            case FIXED -> {
+                byte[] value = HexFormat.of().parseHex(text);
+                if (value.length != ((Types.FixedType) type).length()) {
+                    throw new IllegalArgumentException("another length");
+                }
+                bytes.append(value);
+            }
+            default -> bytes.append(HexFormat.of().parseHex(text));
+        }
+    }
+
+    private static byte[] decimal(String text, Types.DecimalType type) {
+        if (!DECIMAL.matcher(text).matches()) {
+            throw new IllegalArgumentException("not a number");
+        }
+        BigDecimal value = new BigDecimal(text);
+        if (value.precision() - value.scale() > type.precision() - type.scale() + 1L) {
+            throw new ArithmeticException("out of range");
+        }
+        BigDecimal scaled = value.setScale(type.scale(), RoundingMode.UNNECESSARY);
+        if (scaled.precision() > type.precision()) {
+            throw new ArithmeticException("out of range");
+        }
+        return scaled.unscaledValue().toByteArray();
+    }
+}

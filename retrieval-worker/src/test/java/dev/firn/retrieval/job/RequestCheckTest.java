@@ -1,0 +1,172 @@
+package dev.firn.retrieval.job;
+
+import static dev.firn.retrieval.job.Given.alias;
+import static dev.firn.retrieval.job.Given.ids;
+import static dev.firn.retrieval.job.Given.request;
+import static dev.firn.retrieval.job.Given.use;
+import static dev.firn.retrieval.job.Given.view;
+import static dev.firn.retrieval.job.Given.viewBuilder;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.ViewStatus;
+import dev.firn.events.Violation;
+import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class RequestCheckTest {
+    private static final RetrievalLimits LIMITS = new RetrievalLimits(3, 10, 1_000);
+    private static final Views REGISTRY = Views.of(List.of(
+            view("orders", "total", "average"),
+            view("visits", "total", "pages"),
+            viewBuilder("gone", "total").setStatus(ViewStatus.DROPPED).build(),
+            viewBuilder("broken", "total").setStatus(ViewStatus.BROKEN).build(),
+            viewBuilder("plain", "size").setSource(Given.source("plain", null)).build()));
+
+    @Test
+    void namesFeaturesByThemselves() {
+        assertThat(names(request(ids("id", "1"), "orders:total", "visits:pages")))
+                .containsExactly("total", "pages");
+    }
+
+    @Test
+    void namesFeaturesWithTheirViewWhenAskedTo() {
+        assertThat(names(request(ids("id", "1"), "orders:total", "visits:total").setFullFeatureNames(true)))
+                .containsExactly("orders__total", "visits__total");
+    }
+
+    @Test
+    void expandsAStarInTheOrderOfTheView() {
+        assertThat(names(request(ids("id", "1"), "orders:*"))).containsExactly("total", "average");
+    }
+
+    @Test
+    void namesFeaturesOfAnAliasByTheAlias() {
+        RetrievalRequest.Builder twice = request(ids("x", "1"), "origin:total", "destination:total")
+                .setViews(List.of(
+                        alias("orders", "origin", Map.of("id", "origin_id")),
+                        alias("orders", "destination", Map.of("id", "destination_id"))));
+
+        assertThat(names(twice)).containsExactly("origin__total", "destination__total");
+    }
+
+    @Test
+    void tellsEverythingThatIsWrongAtOnce() {
+        assertThat(codes(request(
+                        ids("id", "1"), "orders:totl", "order:total", "gone:total", "nonsense", "broken:total")))
+                .containsExactly(
+                        "UNKNOWN_FEATURE", "UNKNOWN_VIEW", "VIEW_DROPPED", "INVALID_FEATURE_REFERENCE", "VIEW_BROKEN");
+    }
+
+    @Test
+    void offersTheNearestViewAndFeature() {
+        List<Violation> violations = violations(request(ids("id", "1"), "orders:totl", "order:total"));
+
+        assertThat(violations).extracting(Violation::getSuggestion).containsExactly("total", "orders");
+    }
+
+    @Test
+    void refusesTwoColumnsOfOneNameAndNamesBoth() {
+        Violation violation = violations(request(ids("id", "1"), "orders:total", "visits:total"))
+                .getFirst();
+
+        assertThat(violation.getCode()).isEqualTo("COLUMN_COLLISION");
+        assertThat(violation.getMessage()).contains("orders:total").contains("visits:total");
+    }
+
+    @Test
+    void refusesToFilterByACreatedTimestampThatIsNotThere() {
+        assertThat(codes(request(ids("id", "1"), "plain:size").setFilterByCreated(true)))
+                .containsExactly("CREATED_REQUIRED");
+    }
+
+    @Test
+    void readsABrokenViewAtAnExplicitSnapshot() {
+        RetrievalRequest.Builder older = request(ids("id", "1"), "broken:total")
+                .setViews(List.of(use("broken").setSnapshotId(7L).build()));
+
+        assertThat(names(older)).containsExactly("total");
+    }
+
+    @Test
+    void refusesTwoChoicesOfASnapshot() {
+        RetrievalRequest.Builder both = request(ids("id", "1"), "orders:total")
+                .setViews(
+                        List.of(use("orders").setSnapshotId(7L).setRef("audit").build()));
+
+        assertThat(codes(both)).containsExactly("SNAPSHOT_CONFLICT");
+    }
+
+    @Test
+    void refusesAliasesThatAreNoNames() {
+        RetrievalRequest.Builder aliased =
+                request(ids("id", "1"), "a__b:total").setViews(List.of(alias("orders", "a__b", Map.of())));
+
+        assertThat(codes(aliased)).containsExactly("INVALID_ALIAS");
+    }
+
+    @Test
+    void refusesAJoinKeyTheViewDoesNotHave() {
+        RetrievalRequest.Builder mapped =
+                request(ids("id", "1"), "o:total").setViews(List.of(alias("orders", "o", Map.of("idd", "x"))));
+
+        assertThat(codes(mapped)).containsExactly("UNKNOWN_ENTITY");
+    }
+
+    @Test
+    void refusesAViewThatNothingIsAskedOf() {
+        RetrievalRequest.Builder unused = request(ids("id", "1"), "orders:total")
+                .setViews(List.of(use("visits").build()));
+
+        assertThat(codes(unused)).containsExactly("VIEW_NOT_USED");
+    }
+
+    @Test
+    void refusesARequestWithoutFeatures() {
+        assertThat(codes(request(ids("id", "1")))).containsExactly("NO_FEATURES");
+    }
+
+    @Test
+    void boundsTheNumberOfColumns() {
+        RetrievalRequest.Builder many =
+                request(ids("id", "1"), "orders:*", "visits:*", "orders:*", "visits:*", "orders:*", "visits:*");
+
+        assertThat(codes(many)).contains("LIMIT_EXCEEDED");
+    }
+
+    @Test
+    void takesTheTimeOfTheRecordForNow() {
+        CheckedRequest checked = check(request(ids("id", "1"), "orders:total"));
+
+        assertThat(checked.asOf()).isEqualTo(Given.NOW);
+    }
+
+    @Test
+    void takesTheTimeThatIsAskedFor() {
+        Instant then = Instant.parse("2020-01-01T00:00:00Z");
+
+        assertThat(check(request(ids("id", "1"), "orders:total").setAsOf(then)).asOf())
+                .isEqualTo(then);
+    }
+
+    private static CheckedRequest check(RetrievalRequest.Builder request) {
+        return RequestCheck.check(request.build(), REGISTRY, request.getPins(), Given.NOW, LIMITS);
+    }
+
+    private static List<String> names(RetrievalRequest.Builder request) {
+        return check(request).features().stream().map(AskedFeature::name).toList();
+    }
+
+    private static List<Violation> violations(RetrievalRequest.Builder request) {
+        return catchThrowableOfType(RetrievalRejected.class, () -> check(request))
+                .violations();
+    }
+
+    private static List<String> codes(RetrievalRequest.Builder request) {
+        return violations(request).stream().map(Violation::getCode).toList();
+    }
+}

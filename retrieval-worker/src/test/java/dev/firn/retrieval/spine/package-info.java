@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.retrieval.spine;
+
+import org.jspecify.annotations.NullMarked;
