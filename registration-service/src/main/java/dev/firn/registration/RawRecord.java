@@ -1,0 +1,57 @@
+package dev.firn.registration;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/// A record of an input topic as it came, with its coordinates.
+record RawRecord(
+        String topic,
+        int partition,
+        long offset,
+        long timestamp,
+        @Nullable ByteBuffer key,
+        @Nullable ByteBuffer value,
+        List<SavedHeader> headers) {
+    RawRecord {
+        headers = List.copyOf(headers);
+    }
+
+    static RawRecord of(Record<byte @Nullable [], byte @Nullable []> record, RecordMetadata at) {
+        return new RawRecord(
+                at.topic(),
+                at.partition(),
+                at.offset(),
+                record.timestamp(),
+                record.key() == null ? null : ByteBuffer.wrap(record.key()),
+                record.value() == null ? null : ByteBuffer.wrap(record.value()),
+                SavedHeader.of(record.headers()));
+    }
+
+    byte @Nullable [] keyBytes() {
+        return bytes(key);
+    }
+
+    byte @Nullable [] valueBytes() {
+        return bytes(value);
+    }
+
+    /// The key as text; null when there is none. What is no UTF-8 becomes replacement characters, which equal no name.
+    @Nullable
+    String keyText() {
+        byte[] bytes = keyBytes();
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {
+        if (buffer == null) {
+            return null;
+        }
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.firn.registration;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.config.Settings;
+import dev.firn.schemas.Limits;
+import dev.firn.schemas.Namespace;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The topology as it runs: exactly once, on the classic protocol, since the streams protocol cannot change a topology
+/// yet. A thread that fails is replaced, after a pause; what it did since its last commit is undone and done again.
+final class RegistryStreams implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RegistryStreams.class);
+    private static final Duration PAUSE_BEFORE_REPLACEMENT = Duration.ofSeconds(1);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
+    /// How long the broker waits for a service that died before another takes its partitions.
+    private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+    /// How long an idle thread waits for records, and so the most by which verdicts wait beyond their tick.
+    private static final long POLL_MILLIS = 20;
+    /// State holds events in JSON, which takes a third more, and counts before compression.
+    private static final int MAX_STATE_BYTES = 4 * Limits.MESSAGE_BYTES;
+
+    private final KafkaStreams streams;
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    private RegistryStreams(Topology topology, Properties properties) {
+        streams = new KafkaStreams(topology, properties);
+        streams.setUncaughtExceptionHandler(this::replace);
+    }
+
+    static RegistryStreams of(FirnConfig config, Namespace namespace, Topology topology) {
+        return new RegistryStreams(topology, properties(config, namespace));
+    }
+
+    static Properties properties(FirnConfig config, Namespace namespace) {
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.POLL_MS_CONFIG, POLL_MILLIS);
+        properties.put(
+                StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.registration().streamThreads());
+        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.kafka().replicationFactor());
+        properties.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), MAX_STATE_BYTES);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_STATE_BYTES);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "zstd");
+        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        properties.put(
+                StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MILLIS);
+        for (Map.Entry<String, Object> passed : Settings.kafkaProperties(config).entrySet()) {
+            properties.put(passed.getKey(), passed.getValue());
+        }
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, namespace.applicationId());
+        properties.put(StreamsConfig.CLIENT_ID_CONFIG, namespace.applicationId());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        properties.put(CommonClientConfigs.METRICS_RECORDING_LEVEL_CONFIG, "INFO");
+        properties.put(
+                StreamsConfig.STATE_DIR_CONFIG,
+                config.state().folder().resolve(namespace.stateFolderName()).toString());
+        return properties;
+    }
+
+    void start() {
+        streams.start();
+    }
+
+    KafkaStreams streams() {
+        return streams;
+    }
+
+    /// Runs on the thread that dies. The pause keeps a fault that comes back at once from turning into a busy loop.
+    private StreamThreadExceptionResponse replace(Throwable fault) {
+        LOG.atError().setCause(fault).log("a stream thread failed and is replaced");
+        try {
+            boolean stopped = closing.await(PAUSE_BEFORE_REPLACEMENT.toMillis(), TimeUnit.MILLISECONDS);
+            return stopped
+                    ? StreamThreadExceptionResponse.SHUTDOWN_CLIENT
+                    : StreamThreadExceptionResponse.REPLACE_THREAD;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+    }
+
+    /// Leaves the group, so that another service takes over at once.
+    @Override
+    public void close() {
+        closing.countDown();
+        boolean stopped = streams.close(CloseOptions.timeout(CLOSE_LIMIT)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        if (!stopped) {
+            LOG.atWarn().addKeyValue("limit", CLOSE_LIMIT).log("stream threads still run");
+        }
+    }
+}

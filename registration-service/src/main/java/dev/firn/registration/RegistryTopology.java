@@ -1,0 +1,258 @@
+package dev.firn.registration;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RegistrationResult;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.TableCommit;
+import dev.firn.events.TableHint;
+import dev.firn.registration.validation.ViewValidator;
+import dev.firn.schemas.Namespace;
+import dev.firn.schemas.Topic;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/// The registry as one topology.
+///
+/// ```
+/// registration-requests ─▶ decode ─▶ view-commands ─────▶ views ────▶ feature-views, registration-results
+///                                        ▲                  │ watch
+///                                        │ refresh          ▼
+/// table-hints ───────────▶ decode ─▶ table-commands ────▶ tables ───▶ table-commits
+///
+/// standing-requests ─────▶ decode ─▶ standing-commands ─▶ standing ─▶ standing-retrievals, retrieval-runs,
+/// retrieval-results ─────▶ decode ─▶        ▲                │        retrieval-results
+///                                           └── views ◀──────┘ subscribe
+/// ```
+///
+/// Inputs are read as bytes. Whatever they are keyed by, events reach the writer of a view, a table's watch or a
+/// standing retrieval through one internal topic each, keyed by the name in the value and partitioned by the default
+/// partitioner, so that each has exactly one writer.
+final class RegistryTopology {
+    static final String VIEWS_STORE = "views";
+    static final String PENDING_STORE = "pending-registrations";
+    static final String ANSWERED_STORE = "answered-registrations";
+    static final String TABLES_STORE = "tables";
+    static final String STANDING_STORE = "standing";
+
+    static final String REGISTRATIONS_TO_VIEWS_SINK = "registrations-to-views";
+    static final String UNREADABLE_REGISTRATIONS_SINK = "unreadable-registrations";
+    static final String HINTS_TO_TABLES_SINK = "hints-to-tables";
+    static final String REQUESTS_TO_STANDING_SINK = "requests-to-standing";
+    static final String UNREADABLE_STANDING_SINK = "unreadable-standing-requests";
+    static final String RESULTS_TO_STANDING_SINK = "results-to-standing";
+
+    static final String FEATURE_VIEWS_SINK = "feature-views";
+    static final String REGISTRATION_RESULTS_SINK = "registration-results";
+    static final String VIEWS_TO_TABLES_SINK = "views-to-tables";
+    static final String VIEWS_TO_STANDING_SINK = "views-to-standing";
+    static final String TABLE_COMMITS_SINK = "table-commits";
+    static final String TABLES_TO_VIEWS_SINK = "tables-to-views";
+    static final String STANDING_RETRIEVALS_SINK = "standing-retrievals";
+    static final String RETRIEVAL_RUNS_SINK = "retrieval-runs";
+    static final String STANDING_RESULTS_SINK = "standing-results";
+    static final String STANDING_TO_VIEWS_SINK = "standing-to-views";
+
+    private final Namespace namespace;
+    private final Wire wire;
+    private final Work work;
+    private final FirnConfig.Registration registration;
+    private final FirnConfig.Refresh refresh;
+    private final Topology topology = new Topology();
+
+    private RegistryTopology(
+            Namespace namespace,
+            Wire wire,
+            Work work,
+            FirnConfig.Registration registration,
+            FirnConfig.Refresh refresh) {
+        this.namespace = namespace;
+        this.wire = wire;
+        this.work = work;
+        this.registration = registration;
+        this.refresh = refresh;
+    }
+
+    /// How events are read and written on topics that others see.
+    record Wire(
+            EventDecoder<RegistrationRequest> registrationRequests,
+            EventDecoder<TableHint> tableHints,
+            EventDecoder<StandingRequest> standingRequests,
+            EventDecoder<RetrievalResult> runResults,
+            Serializer<RegistrationResult> registrationResults,
+            Serializer<FeatureView> featureViews,
+            Serializer<TableCommit> tableCommits,
+            Serializer<StandingRetrieval> standingRetrievals,
+            Serializer<RetrievalRequest> retrievalRuns,
+            Serializer<RetrievalResult> retrievalResults) {}
+
+    /// What is done off the stream threads, and where.
+    ///
+    /// @param validationLimit after which a validation without a verdict is given up and tried again
+    record Work(
+            ViewValidator validator,
+            Duration validationLimit,
+            Executor validations,
+            TableObserver observer,
+            Executor looks,
+            SpineStore spines,
+            Executor spineWrites,
+            RandomGenerator random) {}
+
+    static Topology build(
+            Namespace namespace,
+            Wire wire,
+            Work work,
+            FirnConfig.Registration registration,
+            FirnConfig.Refresh refresh) {
+        RegistryTopology registry = new RegistryTopology(namespace, wire, work, registration, refresh);
+        registry.registrationRequests();
+        registry.tableHints();
+        registry.standingRequests();
+        registry.runResults();
+        registry.views();
+        registry.tables();
+        registry.standing();
+        return registry.topology;
+    }
+
+    private void registrationRequests() {
+        decode(Topic.REGISTRATION_REQUESTS, wire.registrationRequests(), new Routes.Registrations());
+        command(
+                REGISTRATIONS_TO_VIEWS_SINK,
+                Topic.VIEW_COMMANDS,
+                ViewCommand.class,
+                decoder(Topic.REGISTRATION_REQUESTS));
+        event(
+                UNREADABLE_REGISTRATIONS_SINK,
+                Topic.REGISTRATION_RESULTS,
+                wire.registrationResults(),
+                decoder(Topic.REGISTRATION_REQUESTS));
+    }
+
+    private void tableHints() {
+        decode(Topic.TABLE_HINTS, wire.tableHints(), new Routes.Hints());
+        command(HINTS_TO_TABLES_SINK, Topic.TABLE_COMMANDS, TableCommand.class, decoder(Topic.TABLE_HINTS));
+    }
+
+    private void standingRequests() {
+        decode(Topic.STANDING_REQUESTS, wire.standingRequests(), new Routes.StandingRequests());
+        command(
+                REQUESTS_TO_STANDING_SINK,
+                Topic.STANDING_COMMANDS,
+                StandingCommand.class,
+                decoder(Topic.STANDING_REQUESTS));
+        event(
+                UNREADABLE_STANDING_SINK,
+                Topic.RETRIEVAL_RESULTS,
+                wire.retrievalResults(),
+                decoder(Topic.STANDING_REQUESTS));
+    }
+
+    private void runResults() {
+        decode(Topic.RETRIEVAL_RESULTS, wire.runResults(), new Routes.RunResults());
+        command(
+                RESULTS_TO_STANDING_SINK,
+                Topic.STANDING_COMMANDS,
+                StandingCommand.class,
+                decoder(Topic.RETRIEVAL_RESULTS));
+    }
+
+    private void views() {
+        commands(Topic.VIEW_COMMANDS, ViewCommand.class);
+        topology.addProcessor(
+                "views",
+                () -> new ViewProcessor(registration, work.validationLimit(), work.validator(), work.validations()),
+                Topic.VIEW_COMMANDS.simpleName());
+        topology.addStateStore(store(VIEWS_STORE, Serdes.String(), StateJson.serde(ViewEntry.class)), "views");
+        topology.addStateStore(
+                store(PENDING_STORE, Serdes.String(), StateJson.serde(PendingRegistration.class)), "views");
+        topology.addStateStore(store(ANSWERED_STORE, Serdes.String(), StateJson.serde(AnsweredRequest.class)), "views");
+        event(FEATURE_VIEWS_SINK, Topic.FEATURE_VIEWS, wire.featureViews(), "views");
+        event(REGISTRATION_RESULTS_SINK, Topic.REGISTRATION_RESULTS, wire.registrationResults(), "views");
+        command(VIEWS_TO_TABLES_SINK, Topic.TABLE_COMMANDS, TableCommand.class, "views");
+        command(VIEWS_TO_STANDING_SINK, Topic.STANDING_COMMANDS, StandingCommand.class, "views");
+    }
+
+    private void tables() {
+        commands(Topic.TABLE_COMMANDS, TableCommand.class);
+        topology.addProcessor(
+                "tables",
+                () -> new TableProcessor(refresh, registration.tick(), work.observer(), work.looks(), work.random()),
+                Topic.TABLE_COMMANDS.simpleName());
+        topology.addStateStore(store(TABLES_STORE, Serdes.String(), StateJson.serde(TableEntry.class)), "tables");
+        event(TABLE_COMMITS_SINK, Topic.TABLE_COMMITS, wire.tableCommits(), "tables");
+        command(TABLES_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "tables");
+    }
+
+    private void standing() {
+        commands(Topic.STANDING_COMMANDS, StandingCommand.class);
+        topology.addProcessor(
+                "standing",
+                () -> new StandingProcessor(registration, refresh, work.spines(), work.spineWrites()),
+                Topic.STANDING_COMMANDS.simpleName());
+        topology.addStateStore(
+                store(STANDING_STORE, Serdes.String(), StateJson.serde(StandingEntry.class)), "standing");
+        event(STANDING_RETRIEVALS_SINK, Topic.STANDING_RETRIEVALS, wire.standingRetrievals(), "standing");
+        event(RETRIEVAL_RUNS_SINK, Topic.RETRIEVAL_RUNS, wire.retrievalRuns(), "standing");
+        event(STANDING_RESULTS_SINK, Topic.RETRIEVAL_RESULTS, wire.retrievalResults(), "standing");
+        command(STANDING_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "standing");
+    }
+
+    /// An input of bytes, decoded; with its waiting room for when the registry is away, and its dead letters.
+    private <E> void decode(Topic input, EventDecoder<E> events, DecodeProcessor.Route<E> route) {
+        String waiting = "undecoded-" + input.simpleName();
+        String deadLetters = "dead-letters-of-" + input.simpleName();
+        topology.addSource(
+                input.simpleName(), new ByteArrayDeserializer(), new ByteArrayDeserializer(), namespace.topic(input));
+        topology.addProcessor(
+                decoder(input), () -> new DecodeProcessor<>(waiting, deadLetters, events, route), input.simpleName());
+        topology.addStateStore(store(waiting, Serdes.Long(), StateJson.serde(RawRecord.class)), decoder(input));
+        topology.addSink(
+                deadLetters,
+                namespace.topic(Topic.DEAD_LETTERS),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                decoder(input));
+    }
+
+    private static String decoder(Topic input) {
+        return "decode-" + input.simpleName();
+    }
+
+    private <C> void commands(Topic topic, Class<C> type) {
+        Deserializer<C> commands = StateJson.serde(type).deserializer();
+        topology.addSource(topic.simpleName(), new StringDeserializer(), commands, namespace.topic(topic));
+    }
+
+    private <C> void command(String sink, Topic topic, Class<C> type, String parent) {
+        event(sink, topic, StateJson.serde(type).serializer(), parent);
+    }
+
+    private <E> void event(String sink, Topic topic, Serializer<E> serializer, String parent) {
+        topology.addSink(sink, namespace.topic(topic), new StringSerializer(), serializer, parent);
+    }
+
+    /// Entries are small and few and read one by one, and a cache would only delay what the changelog holds.
+    private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String name, Serde<K> keys, Serde<V> values) {
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values)
+                .withCachingDisabled();
+    }
+}

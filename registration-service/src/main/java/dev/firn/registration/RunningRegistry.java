@@ -1,0 +1,135 @@
+package dev.firn.registration;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.config.Settings;
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.TableHint;
+import dev.firn.lake.Access;
+import dev.firn.lake.catalog.Catalogs;
+import dev.firn.registration.validation.TrinoClient;
+import dev.firn.registration.validation.TrinoViewValidator;
+import dev.firn.schemas.AvroCodec;
+import dev.firn.schemas.FirnAvroSerializer;
+import dev.firn.schemas.Namespace;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.Topology;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The registration service with everything it stands on, from [#start] to [#close].
+final class RunningRegistry implements AutoCloseable {
+    /// Queries of one validation follow each other at most this many times, and it looks again at most so often.
+    private static final int QUERIES_IN_A_ROW = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunningRegistry.class);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+    private RunningRegistry() {}
+
+    /// Creates or checks the topics, then starts the topology and the HTTP endpoint. On a failure everything that was
+    /// started is stopped again.
+    static RunningRegistry start(FirnConfig config) {
+        RunningRegistry registry = new RunningRegistry();
+        try {
+            registry.run(config);
+            return registry;
+        } catch (RuntimeException e) {
+            registry.close();
+            throw e;
+        }
+    }
+
+    private void run(FirnConfig config) {
+        Namespace namespace = new Namespace(config.namespace());
+        Topics.prepare(config, namespace);
+        AvroCodec codec = opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
+        RegistryStreams streams = opened(RegistryStreams.of(config, namespace, topology(config, namespace, codec)));
+        opened(HealthEndpoint.start(config.http(), streams));
+        streams.start();
+    }
+
+    private Topology topology(FirnConfig config, Namespace namespace, AvroCodec codec) {
+        FirnConfig.Registration registration = config.registration();
+        Catalogs catalogs = opened(
+                Catalogs.of(Settings.catalogProperties(config), Settings.storageProperties(config), access(config)));
+        TrinoClient trino = opened(new TrinoClient(
+                config.trino().host(),
+                config.trino().port(),
+                config.trino().user(),
+                config.trino().properties(),
+                config.trino().queryTimeout()));
+        TrinoViewValidator validator = opened(new TrinoViewValidator(
+                trino, catalogs, registration.warningQueryRows(), registration.warningQueryTimeout()));
+        Duration validationLimit =
+                config.trino().queryTimeout().multipliedBy((long) QUERIES_IN_A_ROW * TrinoViewValidator.MAX_LOOKS);
+        RegistryTopology.Work work = new RegistryTopology.Work(
+                validator,
+                validationLimit,
+                opened(new WorkPool("validation", registration.validationThreads())),
+                new CatalogObserver(catalogs),
+                opened(new WorkPool("table-look", config.refresh().pollThreads())),
+                new ResultsSpineStore(
+                        catalogs, namespace.resultsFolder(config.results().location())),
+                opened(new WorkPool("spine-write", 2)),
+                RandomGenerator.getDefault());
+        return RegistryTopology.build(namespace, wire(codec), work, registration, config.refresh());
+    }
+
+    private static RegistryTopology.Wire wire(AvroCodec codec) {
+        return new RegistryTopology.Wire(
+                bytes -> codec.decode(RegistrationRequest.class, bytes),
+                bytes -> codec.decode(TableHint.class, bytes),
+                bytes -> codec.decode(StandingRequest.class, bytes),
+                bytes -> codec.decode(RetrievalResult.class, bytes),
+                serializer(codec),
+                serializer(codec),
+                serializer(codec),
+                serializer(codec),
+                serializer(codec),
+                serializer(codec));
+    }
+
+    private static <E extends SpecificRecord> Serializer<E> serializer(AvroCodec codec) {
+        return new FirnAvroSerializer<>(codec);
+    }
+
+    private static Access access(FirnConfig config) {
+        FirnConfig.Access access = config.access();
+        return new Access(
+                Set.copyOf(access.catalogs()),
+                Set.copyOf(access.schemas().orElse(List.of())),
+                access.spineLocations(),
+                config.results().location());
+    }
+
+    private <P extends AutoCloseable> P opened(P part) {
+        parts.push(part);
+        return part;
+    }
+
+    /// Stops the parts, last started first.
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.atWarn()
+                        .addKeyValue("part", part.getClass().getSimpleName())
+                        .setCause(e)
+                        .log("a part did not stop cleanly");
+            }
+        }
+    }
+}

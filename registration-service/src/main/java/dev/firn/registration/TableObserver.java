@@ -1,0 +1,18 @@
+package dev.firn.registration;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Looks at a table in its catalog. Blocks while it does; thread-safe; bounded in time.
+@FunctionalInterface
+interface TableObserver {
+    /// Compares each ref of `asked` with what was known of it.
+    ///
+    /// @throws dev.firn.lake.LakeOutage when the catalog cannot be asked: nothing is known then
+    Set<Seen> look(String table, Set<Asked> asked);
+
+    record Asked(@Nullable String ref, KnownState before) {}
+
+    /// @param asked what was compared with
+    record Seen(Asked asked, TableLook look) {}
+}

@@ -1,0 +1,154 @@
+package dev.firn.registration;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.ResolvedColumn;
+import dev.firn.events.ResolvedSource;
+import dev.firn.events.ViewStatus;
+import dev.firn.events.Violation;
+import dev.firn.lake.catalog.BoundColumn;
+import dev.firn.lake.catalog.ColumnRole;
+import dev.firn.lake.catalog.Dtype;
+import dev.firn.lake.catalog.SchemaFit;
+import dev.firn.registration.validation.Findings;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
+import org.jspecify.annotations.Nullable;
+
+/// Moves a view's record to what a look at its table showed. Pure.
+///
+/// In the same table columns follow by field id. In a table that took the other's place they are found by name and type
+/// again, and those that are not found lose their field id: it belongs to a table that is no more and must never be
+/// applied to this one.
+final class ViewRefresh {
+    static final int NO_FIELD_ID = -1;
+
+    private ViewRefresh() {}
+
+    /// @return the record to write; null: it stays as it is. A look that compared with something else than the record
+    ///     says is stale, since the table's task was told of the record when it was written, and will look again.
+    static @Nullable FeatureView refreshed(FeatureView record, TableLook look, Instant now) {
+        if (!look.before().equals(KnownState.of(record))) {
+            return null;
+        }
+        FeatureView moved =
+                switch (look) {
+                    case TableLook.Missing missing -> broken(record, missing);
+                    case TableLook.Present present -> moved(record, present);
+                };
+        return moved.equals(record)
+                ? null
+                : FeatureView.newBuilder(moved).setUpdatedAt(now).build();
+    }
+
+    private static FeatureView broken(FeatureView record, TableLook.Missing look) {
+        Violation reason = Findings.of(look.code(), "source.table_name", look.message());
+        return FeatureView.newBuilder(record)
+                .setStatus(ViewStatus.BROKEN)
+                .setReasons(List.of(reason))
+                .build();
+    }
+
+    private static FeatureView moved(FeatureView record, TableLook.Present look) {
+        Schema schema = SchemaParser.fromJson(look.schemaJson());
+        List<BoundColumn> columns = columns(record);
+        boolean byName = look.isAnotherTable() || columns.stream().anyMatch(column -> column.fieldId() == NO_FIELD_ID);
+        SchemaFit fit = byName ? SchemaFit.byName(columns, schema) : SchemaFit.byFieldId(columns, schema);
+        Map<Place, BoundColumn> found = new HashMap<>();
+        fit.columns().forEach(column -> found.put(new Place(column.role(), column.name()), column));
+        ResolvedSource source = record.getSource();
+        ResolvedColumn created = source.getCreatedTimestamp();
+        return FeatureView.newBuilder(record)
+                .setStatus(fit.fits() ? ViewStatus.ACTIVE : ViewStatus.BROKEN)
+                .setReasons(reasons(record, fit))
+                .setEntities(all(ColumnRole.KEY, record.getEntities(), found, byName))
+                .setFeatures(all(ColumnRole.FEATURE, record.getFeatures(), found, byName))
+                .setSource(ResolvedSource.newBuilder(source)
+                        .setTableUuid(look.now().tableUuid())
+                        .setSchemaId(look.now().schemaId())
+                        .setSnapshotId(look.now().snapshotId())
+                        .setContentSnapshotId(look.now().contentSnapshotId())
+                        .setMetadataLocation(look.metadataLocation())
+                        .setDataPath(dataPath(source, look))
+                        .setLocation(look.location())
+                        .setTimestamp(one(ColumnRole.TIMESTAMP, source.getTimestamp(), found, byName))
+                        .setCreatedTimestamp(created == null ? null : one(ColumnRole.CREATED, created, found, byName))
+                        .build())
+                .build();
+    }
+
+    /// Another table lies elsewhere; where exactly is only told to people, so the table's location will do.
+    private static String dataPath(ResolvedSource source, TableLook.Present look) {
+        return source.getLocation().equals(look.location())
+                ? source.getDataPath()
+                : look.location().replaceAll("/+$", "") + "/data/*.parquet";
+    }
+
+    private record Place(ColumnRole role, String name) {}
+
+    private static List<BoundColumn> columns(FeatureView record) {
+        List<BoundColumn> columns = new ArrayList<>();
+        record.getEntities().forEach(column -> columns.add(bound(ColumnRole.KEY, column)));
+        record.getFeatures().forEach(column -> columns.add(bound(ColumnRole.FEATURE, column)));
+        columns.add(bound(ColumnRole.TIMESTAMP, record.getSource().getTimestamp()));
+        ResolvedColumn created = record.getSource().getCreatedTimestamp();
+        if (created != null) {
+            columns.add(bound(ColumnRole.CREATED, created));
+        }
+        return columns;
+    }
+
+    private static BoundColumn bound(ColumnRole role, ResolvedColumn column) {
+        return new BoundColumn(
+                role,
+                column.getName(),
+                column.getColumn(),
+                column.getFieldId(),
+                column.getType(),
+                role == ColumnRole.FEATURE ? Dtype.parse(column.getDtype()) : null);
+    }
+
+    private static List<ResolvedColumn> all(
+            ColumnRole role, List<ResolvedColumn> columns, Map<Place, BoundColumn> found, boolean byName) {
+        return columns.stream().map(column -> one(role, column, found, byName)).toList();
+    }
+
+    private static ResolvedColumn one(
+            ColumnRole role, ResolvedColumn column, Map<Place, BoundColumn> found, boolean byName) {
+        BoundColumn now = found.get(new Place(role, column.getName()));
+        if (now == null) {
+            return byName
+                    ? ResolvedColumn.newBuilder(column).setFieldId(NO_FIELD_ID).build()
+                    : column;
+        }
+        return ResolvedColumn.newBuilder(column)
+                .setColumn(now.column())
+                .setFieldId(now.fieldId())
+                .setType(now.type())
+                .build();
+    }
+
+    private static List<Violation> reasons(FeatureView record, SchemaFit fit) {
+        return fit.reasons().stream()
+                .map(reason -> Findings.misspelt(
+                        reason.code().name(), field(record, reason), reason.message(), reason.suggestion()))
+                .toList();
+    }
+
+    private static String field(FeatureView record, SchemaFit.Reason reason) {
+        return switch (reason.role()) {
+            case KEY -> "entities[%d]".formatted(index(record.getEntities(), reason.name()));
+            case FEATURE -> "features[%d]".formatted(index(record.getFeatures(), reason.name()));
+            case TIMESTAMP -> "source.timestamp_field";
+            case CREATED -> "source.created_timestamp_field";
+        };
+    }
+
+    private static int index(List<ResolvedColumn> columns, String name) {
+        return columns.stream().map(ResolvedColumn::getName).toList().indexOf(name);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.firn.registration.validation;
+
+import dev.firn.events.Violation;
+import org.jspecify.annotations.Nullable;
+
+/// Makes violations and warnings.
+public final class Findings {
+    private Findings() {}
+
+    public static Violation of(String code, String field, String message) {
+        return finding(code, field, message, null, false);
+    }
+
+    /// A misspelt name; `suggestion` is the nearest right one, null where none is near.
+    public static Violation misspelt(String code, String field, String message, @Nullable String suggestion) {
+        String full = suggestion == null ? message : message + "; did you mean '" + suggestion + "'?";
+        return finding(code, field, full, suggestion, false);
+    }
+
+    /// What a bounded sample of rows showed.
+    static Violation sampled(String code, String field, String message) {
+        return finding(code, field, message, null, true);
+    }
+
+    private static Violation finding(
+            String code, String field, String message, @Nullable String suggestion, boolean sampled) {
+        return Violation.newBuilder()
+                .setCode(code)
+                .setField(field)
+                .setMessage(message)
+                .setSuggestion(suggestion)
+                .setSampled(sampled)
+                .build();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.firn.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.events.RegistrationResult;
+import dev.firn.events.RegistrationStatus;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// DESIGN, "Deserialisation": bytes that are no event go to the dead letters; a registry that is away costs nothing.
+final class InputTest {
+    private static final byte[] NOT_AVRO = "x not avro".getBytes(StandardCharsets.UTF_8);
+
+    private final RegistryFixture registry = new RegistryFixture();
+
+    @AfterEach
+    void close() {
+        registry.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"registration-requests", "table-hints", "standing-requests", "retrieval-results"})
+    void deadLettersBytesThatAreNoEventAsTheyCame(String topic) {
+        var headers = new RecordHeaders();
+        headers.add("traceparent", "00-1".getBytes(StandardCharsets.UTF_8));
+        registry.send(topic, "key", NOT_AVRO, headers);
+
+        var letter = registry.deadLetters().getFirst();
+        assertThat(letter.key()).isEqualTo("key".getBytes(StandardCharsets.UTF_8));
+        assertThat(letter.value()).isEqualTo(NOT_AVRO);
+        assertThat(text(letter.headers(), "firn-dead-letter-topic")).isEqualTo("firn." + topic);
+        assertThat(text(letter.headers(), "firn-dead-letter-partition")).isEqualTo("0");
+        assertThat(text(letter.headers(), "firn-dead-letter-offset")).isEqualTo("0");
+        assertThat(text(letter.headers(), "firn-dead-letter-code")).isEqualTo("NOT_MAGIC");
+        assertThat(text(letter.headers(), "traceparent")).isEqualTo("00-1");
+    }
+
+    @Test
+    void answersFailedWhereAHeaderTellsTheRequestsId() {
+        var headers = new RecordHeaders();
+        headers.add("firn-request-id", "r1".getBytes(StandardCharsets.UTF_8));
+        registry.send("registration-requests", "some_view", NOT_AVRO, headers);
+
+        RegistrationResult result = registry.result();
+        assertThat(result.getRequestId()).isEqualTo("r1");
+        assertThat(result.getName()).isEqualTo("some_view");
+        assertThat(result.getStatus()).isEqualTo(RegistrationStatus.FAILED);
+
+        registry.send("standing-requests", "some-standing", NOT_AVRO, headers);
+        RetrievalResult answer = registry.retrievalResults().getFirst();
+        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
+        assertThat(answer.getStandingId()).isEqualTo("some-standing");
+    }
+
+    @Test
+    void waitsForTheRegistryInOrderAndDeadLettersNothing() {
+        registry.registryAway = true;
+        registry.send(Views.request("r1", "one").build());
+        registry.registryAway = false;
+        registry.send(Views.request("r2", "one").build()); // could be read, but must not overtake
+        assertThat(registry.validations.waiting()).isZero();
+
+        registry.registryAway = true;
+        registry.pass(Duration.ofMinutes(20));
+        registry.registryAway = false;
+        registry.pass(Duration.ofSeconds(6));
+        registry.validateAll();
+
+        assertThat(registry.results())
+                .extracting(RegistrationResult::getRequestId)
+                .containsExactly("r1", "r2");
+        assertThat(registry.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void failsTheThreadRatherThanKeepMoreThanTheLimitWaiting() {
+        registry.registryAway = true;
+        for (int i = 0; i < DecodeProcessor.MAX_WAITING; i++) {
+            registry.send("table-hints", null, new byte[] {0}, new RecordHeaders());
+        }
+
+        assertThatThrownBy(() -> registry.send("table-hints", null, new byte[] {0}, new RecordHeaders()))
+                .isInstanceOf(StreamsException.class)
+                .hasMessageContaining("10000");
+    }
+
+    private static String text(Headers headers, String name) {
+        return new String(headers.lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.firn.registration;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/// Work that a test runs when it likes, in any order.
+final class QueuedWork implements Executor {
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private int capacity = Integer.MAX_VALUE;
+
+    @Override
+    public void execute(Runnable task) {
+        if (tasks.size() >= capacity) {
+            throw new RejectedExecutionException("full");
+        }
+        tasks.add(task);
+    }
+
+    void limitTo(int waiting) {
+        capacity = waiting;
+    }
+
+    int waiting() {
+        return tasks.size();
+    }
+
+    void runFirst() {
+        tasks.removeFirst().run();
+    }
+
+    void runLast() {
+        tasks.removeLast().run();
+    }
+
+    void runAll() {
+        while (!tasks.isEmpty()) {
+            runFirst();
+        }
+    }
+
+    void forget() {
+        tasks.clear();
+    }
+}

@@ -1,0 +1,309 @@
+package dev.firn.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.CommitKind;
+import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationResult;
+import dev.firn.events.RegistrationStatus;
+import dev.firn.events.TableCommit;
+import dev.firn.events.TableHint;
+import dev.firn.events.ViewStatus;
+import dev.firn.events.Violation;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
+import java.time.Duration;
+import java.util.List;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
+import org.apache.iceberg.types.Types;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// DESIGN, "Commit-triggered refresh": from a look at the catalog to commits and moved views.
+final class RefreshTest {
+    private static final Schema SCHEMA = new Schema(
+            Types.NestedField.required(1, "customer_id", Types.LongType.get()),
+            Types.NestedField.optional(2, "total_orders", Types.LongType.get()),
+            Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
+            Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
+    private static final Schema WITHOUT_TOTAL = new Schema(
+            Types.NestedField.required(1, "customer_id", Types.LongType.get()),
+            Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
+            Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
+    private static final Schema RENUMBERED = new Schema(
+            Types.NestedField.required(11, "customer_id", Types.LongType.get()),
+            Types.NestedField.optional(12, "total_orders", Types.LongType.get()),
+            Types.NestedField.optional(13, "avg_order_value", Types.DoubleType.get()),
+            Types.NestedField.optional(14, "updated_at", Types.TimestampType.withZone()));
+
+    private final RegistryFixture registry = new RegistryFixture("firn.refresh.poll-interval", "10s");
+
+    @BeforeEach
+    void register() {
+        show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, SCHEMA);
+        registry.send(Views.request("r1").build());
+        registry.validateAll();
+        registry.views();
+        registry.results();
+    }
+
+    @AfterEach
+    void close() {
+        registry.close();
+    }
+
+    @Test
+    void pollsATableThatViewsStandOnWithoutAHint() {
+        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
+        registry.pass(Duration.ofSeconds(13));
+        registry.lookAll();
+
+        TableCommit commit = registry.commits().getFirst();
+        assertThat(commit.getKind()).isEqualTo(CommitKind.APPEND);
+        assertThat(commit.getPreviousSnapshotId()).isEqualTo(100);
+        assertThat(commit.getSnapshotId()).isEqualTo(101);
+        assertThat(commit.getTableName()).isEqualTo("customer_aggregates");
+        FeatureView view = registry.views().getFirst();
+        assertThat(view.getSource().getSnapshotId()).isEqualTo(101);
+        assertThat(view.getSource().getContentSnapshotId()).isEqualTo(101);
+        assertThat(view.getStatus()).isEqualTo(ViewStatus.ACTIVE);
+        assertThat(view.getVersion()).isEqualTo(1);
+    }
+
+    @Test
+    void looksAtOnceWhenHinted() {
+        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
+        hint();
+
+        assertThat(registry.commits()).hasSize(1);
+        assertThat(registry.views()).hasSize(1);
+    }
+
+    @Test
+    void changesNothingOnDuplicateAndPrematureHints() {
+        hint();
+        hint();
+        hint();
+
+        assertThat(registry.commits()).isEmpty();
+        assertThat(registry.views()).isEmpty();
+    }
+
+    @Test
+    void ignoresHintsOnTablesNobodyReads() {
+        registry.send(TableHint.newBuilder()
+                .setCatalog("iceberg")
+                .setSchema$("gold")
+                .setTableName("unread")
+                .build());
+        registry.tick();
+
+        assertThat(registry.looks.waiting()).isZero();
+    }
+
+    @Test
+    void hasOneLookInFlightPerTable() {
+        sendHint();
+        sendHint();
+        registry.tick();
+        registry.tick();
+        assertThat(registry.looks.waiting()).isEqualTo(1);
+
+        registry.looks.runAll();
+        registry.tick();
+        assertThat(registry.looks.waiting()).isZero();
+    }
+
+    @Test
+    void looksAgainForAHintThatCameDuringALook() {
+        sendHint();
+        registry.tick();
+        registry.looks.runAll(); // the look has seen the old state
+        sendHint();
+        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
+        registry.tick();
+        registry.tick();
+        registry.lookAll();
+
+        assertThat(registry.commits()).hasSize(1);
+    }
+
+    @Test
+    void publishesARollbackBecauseItDiffers() {
+        show(state(Views.UUID, 99, 0, 99), CommitKind.CONTENT, SCHEMA);
+        hint();
+
+        assertThat(registry.commits().getFirst().getSnapshotId()).isEqualTo(99);
+        assertThat(registry.views().getFirst().getSource().getContentSnapshotId())
+                .isEqualTo(99);
+    }
+
+    @Test
+    void movesTheRecordButNotItsContentOnCompaction() {
+        show(state(Views.UUID, 101, 0, 100), CommitKind.COMPACTION, SCHEMA);
+        hint();
+
+        FeatureView view = registry.views().getFirst();
+        assertThat(view.getSource().getSnapshotId()).isEqualTo(101);
+        assertThat(view.getSource().getContentSnapshotId()).isEqualTo(100);
+    }
+
+    @Test
+    void breaksAViewWhoseColumnWasDroppedAndSaysWhich() {
+        show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
+        hint();
+
+        FeatureView view = registry.views().getFirst();
+        assertThat(view.getStatus()).isEqualTo(ViewStatus.BROKEN);
+        assertThat(view.getReasons()).extracting(Violation::getField).containsExactly("features[0]");
+        assertThat(view.getReasons()).extracting(Violation::getCode).containsExactly("COLUMN_DROPPED");
+    }
+
+    @Test
+    void mendsABrokenViewWhenTheTableIsRolledBack() {
+        show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
+        hint();
+        registry.views();
+        show(state(Views.UUID, 102, 0, 102), CommitKind.SCHEMA, SCHEMA);
+        hint();
+
+        FeatureView view = registry.views().getFirst();
+        assertThat(view.getStatus()).isEqualTo(ViewStatus.ACTIVE);
+        assertThat(view.getReasons()).isEmpty();
+    }
+
+    @Test
+    void mendsABrokenViewWhenItIsRegisteredAgain() {
+        show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
+        hint();
+        registry.views();
+        registry.verdicts.put("customer_features", request -> Views.accepted(request, 102));
+        registry.send(Views.request("r2").build());
+        registry.validateAll();
+
+        RegistrationResult result = registry.result();
+        assertThat(result.getStatus()).isEqualTo(RegistrationStatus.UNCHANGED);
+        assertThat(registry.views().getFirst().getStatus()).isEqualTo(ViewStatus.ACTIVE);
+    }
+
+    @Test
+    void resolvesAReplacedTableByNameAndTypeAgain() {
+        show(state("other-uuid", 500, 0, 500), CommitKind.REPLACED, RENUMBERED);
+        hint();
+
+        FeatureView view = registry.views().getFirst();
+        assertThat(view.getStatus()).isEqualTo(ViewStatus.ACTIVE);
+        assertThat(view.getSource().getTableUuid()).isEqualTo("other-uuid");
+        assertThat(view.getEntities().getFirst().getFieldId()).isEqualTo(11);
+        assertThat(view.getSource().getTimestamp().getFieldId()).isEqualTo(14);
+    }
+
+    @Test
+    void neverAppliesOldFieldIdsToAReplacedTable() {
+        // in the new table id 2 is another column; total_orders is gone
+        Schema replaced = new Schema(
+                Types.NestedField.required(1, "customer_id", Types.LongType.get()),
+                Types.NestedField.optional(2, "refunds", Types.LongType.get()),
+                Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
+                Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
+        show(state("other-uuid", 500, 0, 500), CommitKind.REPLACED, replaced);
+        hint();
+        FeatureView broken = registry.views().getFirst();
+        assertThat(broken.getStatus()).isEqualTo(ViewStatus.BROKEN);
+        assertThat(broken.getFeatures().getFirst().getFieldId()).isEqualTo(ViewRefresh.NO_FIELD_ID);
+
+        // a later commit in the new table must not bring id 2 back either
+        show(state("other-uuid", 501, 0, 501), CommitKind.APPEND, replaced);
+        hint();
+        FeatureView still = registry.views().getFirst();
+        assertThat(still.getStatus()).isEqualTo(ViewStatus.BROKEN);
+        assertThat(still.getFeatures().getFirst().getFieldId()).isEqualTo(ViewRefresh.NO_FIELD_ID);
+    }
+
+    @Test
+    void breaksAViewOnADefiniteNotFoundOnly() {
+        registry.catalog.tables.put(Views.TABLE, asked -> {
+            throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, "503", null);
+        });
+        hint();
+        assertThat(registry.views()).isEmpty();
+
+        registry.catalog.tables.put(
+                Views.TABLE,
+                asked -> new TableLook.Missing(Views.TABLE, asked.ref(), asked.before(), "TABLE_NOT_FOUND", "gone"));
+        hint();
+        hint();
+        List<FeatureView> views = registry.views();
+        assertThat(views).hasSize(1);
+        assertThat(views.getFirst().getStatus()).isEqualTo(ViewStatus.BROKEN);
+        assertThat(registry.commits()).isEmpty();
+
+        show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, SCHEMA);
+        hint();
+        assertThat(registry.views().getFirst().getStatus()).isEqualTo(ViewStatus.ACTIVE);
+    }
+
+    @Test
+    void bringsAViewUpToDateThatWasRegisteredAtAnOlderSnapshotThanTheTableIsKnownAt() {
+        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
+        hint();
+        registry.views();
+        registry.commits();
+        registry.send(Views.request("r2", "late_view").build()); // its verdict saw snapshot 100
+        registry.validateAll();
+        registry.views();
+        registry.tick();
+        registry.lookAll();
+
+        FeatureView view = registry.views().getFirst();
+        assertThat(view.getName()).isEqualTo("late_view");
+        assertThat(view.getSource().getSnapshotId()).isEqualTo(101);
+        assertThat(registry.commits()).isEmpty();
+    }
+
+    @Test
+    void stopsWatchingWhenTheLastViewIsDropped() {
+        registry.send(Views.drop("r2"));
+        registry.catalog.looked.clear();
+        registry.pass(Duration.ofMinutes(5));
+        registry.lookAll();
+
+        assertThat(registry.catalog.looked).isEmpty();
+    }
+
+    private void show(KnownState now, CommitKind kind, Schema schema) {
+        registry.catalog.tables.put(
+                Views.TABLE,
+                asked -> new TableLook.Present(
+                        Views.TABLE,
+                        asked.ref(),
+                        asked.before(),
+                        now,
+                        asked.before().equals(now) ? CommitKind.UNKNOWN : kind,
+                        kind != CommitKind.COMPACTION,
+                        "s3://lake/t/metadata/2.json",
+                        "s3://lake/t",
+                        SchemaParser.toJson(schema),
+                        1_700_000_000_000_000L));
+    }
+
+    private static KnownState state(String uuid, long snapshot, int schemaId, long content) {
+        return new KnownState(uuid, snapshot, schemaId, content);
+    }
+
+    private void hint() {
+        sendHint();
+        registry.tick();
+        registry.lookAll();
+    }
+
+    private void sendHint() {
+        registry.send(TableHint.newBuilder()
+                .setCatalog("iceberg")
+                .setSchema$("gold")
+                .setTableName("customer_aggregates")
+                .build());
+    }
+}

@@ -1,0 +1,279 @@
+package dev.firn.registration;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.config.Settings;
+import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RegistrationResult;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.TableCommit;
+import dev.firn.events.TableHint;
+import dev.firn.registration.validation.Verdict;
+import dev.firn.schemas.Decoded;
+import dev.firn.schemas.Namespace;
+import dev.firn.schemas.UndecodableCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+
+/// The whole topology in a driver without a broker. Validations, looks at the catalog and writes of spines wait until a
+/// test runs them; the clock stands until a test moves it.
+final class RegistryFixture implements AutoCloseable {
+    static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+    static final Duration TICK = Duration.ofMillis(25);
+    private static final byte NOT_AVRO = 'x';
+
+    final QueuedWork validations = new QueuedWork();
+    final QueuedWork looks = new QueuedWork();
+    final QueuedWork spineWrites = new QueuedWork();
+    final Map<String, Function<RegistrationRequest, Verdict>> verdicts = new HashMap<>();
+    final FakeCatalog catalog = new FakeCatalog();
+    final FakeSpines spines = new FakeSpines();
+    boolean registryAway;
+
+    private final FirnConfig config;
+    private final Path folder;
+    private final TopologyTestDriver driver;
+
+    RegistryFixture(String... settings) {
+        Map<String, String> properties = new HashMap<>();
+        for (int i = 0; i < settings.length; i += 2) {
+            properties.put(settings[i], settings[i + 1]);
+        }
+        this.config = Settings.load(Map.of(), properties);
+        try {
+            this.folder = Files.createTempDirectory("registry");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.driver = start();
+    }
+
+    private TopologyTestDriver start() {
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "firn-registration");
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        return new TopologyTestDriver(topology(), properties, START);
+    }
+
+    Topology topology() {
+        RegistryTopology.Wire wire = new RegistryTopology.Wire(
+                decoder(RegistrationRequest.class),
+                decoder(TableHint.class),
+                decoder(StandingRequest.class),
+                decoder(RetrievalResult.class),
+                serializer(),
+                serializer(),
+                serializer(),
+                serializer(),
+                serializer(),
+                serializer());
+        RegistryTopology.Work work = new RegistryTopology.Work(
+                request -> verdicts.getOrDefault(request.getName(), Views::accepted)
+                        .apply(request),
+                Duration.ofMinutes(2),
+                validations,
+                catalog,
+                looks,
+                spines,
+                spineWrites,
+                new Random(7));
+        return RegistryTopology.build(Namespace.DEFAULT, wire, work, config.registration(), config.refresh());
+    }
+
+    private <E extends SpecificRecordBase> EventDecoder<E> decoder(Class<E> type) {
+        return bytes -> {
+            if (registryAway) {
+                throw new DisconnectException("away");
+            }
+            if (bytes == null || bytes.length == 0 || bytes[0] == NOT_AVRO) {
+                return new Decoded.Undecodable<>(UndecodableCode.NOT_MAGIC, "no magic byte");
+            }
+            return new Decoded.Value<>(Frames.decode(type, bytes));
+        };
+    }
+
+    private static <E extends SpecificRecordBase> Serializer<E> serializer() {
+        return (topic, event) -> event == null ? null : Frames.encode(event);
+    }
+
+    // -- in ------------------------------------------------------------------------------------------------------
+
+    void send(RegistrationRequest request) {
+        send("registration-requests", request.getName(), Frames.encode(request), new RecordHeaders());
+    }
+
+    void send(RegistrationRequest request, @Nullable String key, Headers headers) {
+        send("registration-requests", key, Frames.encode(request), headers);
+    }
+
+    void send(TableHint hint) {
+        send("table-hints", null, Frames.encode(hint), new RecordHeaders());
+    }
+
+    void send(StandingRequest request) {
+        send("standing-requests", request.getStandingId(), Frames.encode(request), new RecordHeaders());
+    }
+
+    void send(RetrievalResult result) {
+        send("retrieval-results", result.getStandingId(), Frames.encode(result), new RecordHeaders());
+    }
+
+    void send(String topic, @Nullable String key, byte @Nullable [] value, Headers headers) {
+        TestInputTopic<byte[], byte[]> input = driver.createInputTopic(
+                "firn." + topic, new ByteArraySerializer(), new ByteArraySerializer(), START, Duration.ZERO);
+        input.pipeInput(
+                new TestRecord<>(key == null ? null : key.getBytes(StandardCharsets.UTF_8), value, headers, START));
+    }
+
+    /// Lets the stream thread's clock pass one tick, so that outcomes are applied and due work begins.
+    void tick() {
+        pass(TICK);
+    }
+
+    void pass(Duration duration) {
+        driver.advanceWallClockTime(duration);
+    }
+
+    /// Runs every validation that waits, and those that follow from them.
+    void validateAll() {
+        while (validations.waiting() > 0) {
+            validations.runAll();
+            tick();
+        }
+    }
+
+    /// Runs every look at the catalog that waits.
+    void lookAll() {
+        looks.runAll();
+        tick();
+    }
+
+    // -- out -----------------------------------------------------------------------------------------------------
+
+    List<RegistrationResult> results() {
+        return values("registration-results", RegistrationResult.class);
+    }
+
+    RegistrationResult result() {
+        List<RegistrationResult> results = results();
+        if (results.size() != 1) {
+            throw new AssertionError("expected one result, not " + results);
+        }
+        return results.getFirst();
+    }
+
+    List<FeatureView> views() {
+        return values("feature-views", FeatureView.class);
+    }
+
+    List<TestRecord<String, @Nullable FeatureView>> viewRecords() {
+        return records("feature-views", FeatureView.class);
+    }
+
+    List<TableCommit> commits() {
+        return values("table-commits", TableCommit.class);
+    }
+
+    List<StandingRetrieval> standing() {
+        return values("standing-retrievals", StandingRetrieval.class);
+    }
+
+    List<RetrievalRequest> runs() {
+        return values("retrieval-runs", RetrievalRequest.class);
+    }
+
+    List<RetrievalResult> retrievalResults() {
+        return values("retrieval-results", RetrievalResult.class);
+    }
+
+    List<TestRecord<byte[], byte[]>> deadLetters() {
+        TestOutputTopic<byte[], byte[]> output =
+                driver.createOutputTopic("firn.dead-letters", new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return output.readRecordsToList();
+    }
+
+    <E extends SpecificRecordBase> List<TestRecord<String, E>> records(String topic, Class<E> type) {
+        Deserializer<E> deserializer = (name, bytes) -> bytes == null ? null : Frames.decode(type, bytes);
+        return driver.createOutputTopic("firn." + topic, new StringDeserializer(), deserializer)
+                .readRecordsToList();
+    }
+
+    private <E extends SpecificRecordBase> List<E> values(String topic, Class<E> type) {
+        return records(topic, type).stream().map(TestRecord::value).toList();
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+
+    /// A catalog that shows what a test puts into it.
+    static final class FakeCatalog implements TableObserver {
+        final Map<String, Function<Asked, TableLook>> tables = new HashMap<>();
+        final List<String> looked = new ArrayList<>();
+
+        @Override
+        public Set<Seen> look(String table, Set<Asked> asked) {
+            looked.add(table);
+            Function<Asked, TableLook> shown = tables.get(table);
+            if (shown == null) {
+                throw new IllegalStateException("the test shows no table " + table);
+            }
+            Set<Seen> seen = new java.util.HashSet<>();
+            asked.forEach(one -> seen.add(new Seen(one, shown.apply(one))));
+            return seen;
+        }
+    }
+
+    /// A store of spines that can be away.
+    static final class FakeSpines implements SpineStore {
+        boolean away;
+        int writes;
+
+        @Override
+        public dev.firn.events.Spine stored(String standingId, dev.firn.events.Spine inline) {
+            if (away) {
+                throw new dev.firn.lake.LakeOutage(dev.firn.lake.LakeCode.STORAGE_UNAVAILABLE, "away", null);
+            }
+            writes++;
+            return dev.firn.events.Spine.newBuilder(inline)
+                    .setRows(List.of())
+                    .setLocations(List.of("s3://lake/results/firn/_standing/" + standingId + "/rows.json"))
+                    .build();
+        }
+    }
+}

@@ -1,0 +1,407 @@
+package dev.firn.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.CommitKind;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.events.StandingAction;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
+import dev.firn.events.TableHint;
+import dev.firn.events.ViewPin;
+import dev.firn.schemas.Ids;
+import java.time.Duration;
+import java.util.List;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
+import org.apache.iceberg.types.Types;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// DESIGN, "Commit-triggered refresh": standing retrievals and their runs.
+final class StandingTest {
+    private static final Schema SCHEMA = new Schema(
+            Types.NestedField.required(1, "customer_id", Types.LongType.get()),
+            Types.NestedField.optional(2, "total_orders", Types.LongType.get()),
+            Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
+            Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
+
+    private final RegistryFixture registry =
+            new RegistryFixture("firn.refresh.run-timeout", "1h", "firn.registration.validation-deadline", "10s");
+
+    @BeforeEach
+    void register() {
+        show(100, 100, CommitKind.UNKNOWN);
+        registry.send(Views.request("v1").build());
+        registry.validateAll();
+        registry.lookAll();
+    }
+
+    @AfterEach
+    void close() {
+        registry.close();
+    }
+
+    @Test
+    void isCreatedAnsweredAndRunAtOnceWithItsPins() {
+        registry.send(create("c1"));
+
+        RetrievalResult answer = registry.retrievalResults().getFirst();
+        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        assertThat(answer.getRequestId()).isEqualTo("c1");
+        assertThat(answer.getStandingId()).isEqualTo("daily");
+        RetrievalRequest run = registry.runs().getFirst();
+        assertThat(run.getStandingId()).isEqualTo("daily");
+        assertThat(run.getRequestId()).startsWith("daily.r1.").matches(Ids::isRequestId);
+        ViewPin pin = run.getPins().getViews().getFirst();
+        assertThat(pin.getAlias()).isEqualTo("customer_features");
+        assertThat(pin.getSnapshotId()).isEqualTo(100);
+        assertThat(run.getPreviousPins()).isNull();
+        StandingRetrieval record = registry.standing().getLast();
+        assertThat(record.getOutstandingRunId()).isEqualTo(run.getRequestId());
+        assertThat(record.getDirty()).isFalse();
+    }
+
+    @Test
+    void runsAgainWhenTheContentOfAViewChangesAndCarriesThePreviousPins() {
+        RetrievalRequest first = created();
+        answer(first, RetrievalStatus.SUCCEEDED);
+        commit(101, 101, CommitKind.APPEND);
+
+        RetrievalRequest second = registry.runs().getFirst();
+        assertThat(second.getRequestId()).startsWith("daily.r2.");
+        assertThat(second.getPins().getViews().getFirst().getSnapshotId()).isEqualTo(101);
+        assertThat(second.getPreviousPins()).isEqualTo(first.getPins());
+    }
+
+    @Test
+    void doesNotRunOnCompactionButPinsWhatItLeft() {
+        answer(created(), RetrievalStatus.SUCCEEDED);
+        commit(101, 100, CommitKind.COMPACTION);
+        assertThat(registry.runs()).isEmpty();
+
+        commit(102, 102, CommitKind.APPEND);
+        assertThat(registry.runs().getFirst().getPins().getViews().getFirst().getSnapshotId())
+                .isEqualTo(102);
+    }
+
+    @Test
+    void runsWhenAViewsVersionChanges() {
+        answer(created(), RetrievalStatus.SUCCEEDED);
+        registry.send(Views.request("v2").setTtlMicros(7L).build());
+        registry.validateAll();
+
+        assertThat(registry.runs()).hasSize(1);
+    }
+
+    @Test
+    void hasOneRunOutstandingAndCoalescesWhatChangesMeanwhile() {
+        RetrievalRequest first = created();
+        commit(101, 101, CommitKind.APPEND);
+        commit(102, 102, CommitKind.APPEND);
+        commit(103, 103, CommitKind.APPEND);
+        assertThat(registry.runs()).isEmpty();
+        assertThat(registry.standing().getLast().getDirty()).isTrue();
+
+        answer(first, RetrievalStatus.SUCCEEDED);
+        List<RetrievalRequest> runs = registry.runs();
+        assertThat(runs).hasSize(1);
+        assertThat(runs.getFirst().getPins().getViews().getFirst().getSnapshotId())
+                .isEqualTo(103);
+        answer(runs.getFirst(), RetrievalStatus.SUCCEEDED);
+        assertThat(registry.runs()).isEmpty();
+    }
+
+    @Test
+    void givesARollbackToPinsThatWereRunBeforeAnIdOfItsOwn() {
+        RetrievalRequest first = created();
+        answer(first, RetrievalStatus.SUCCEEDED);
+        commit(101, 101, CommitKind.APPEND);
+        answer(registry.runs().getFirst(), RetrievalStatus.SUCCEEDED);
+        commit(100, 100, CommitKind.CONTENT);
+
+        RetrievalRequest third = registry.runs().getFirst();
+        assertThat(third.getPins().getViews().getFirst().getSnapshotId()).isEqualTo(100);
+        assertThat(third.getRequestId()).isNotEqualTo(first.getRequestId());
+    }
+
+    @Test
+    void issuesARunAgainWordForWordAfterTheTimeout() {
+        RetrievalRequest first = created();
+        registry.pass(Duration.ofMinutes(59));
+        assertThat(registry.runs()).isEmpty();
+        registry.pass(Duration.ofMinutes(2));
+
+        assertThat(registry.runs()).contains(first);
+    }
+
+    @Test
+    void ignoresAnswersThatAreNotTheOutstandingRuns() {
+        RetrievalRequest first = created();
+        RetrievalResult other = RetrievalResult.newBuilder(result(first, RetrievalStatus.SUCCEEDED))
+                .setRequestId("daily.r0.old")
+                .build();
+        registry.send(other);
+
+        commit(101, 101, CommitKind.APPEND);
+        assertThat(registry.runs()).isEmpty();
+    }
+
+    @Test
+    void closesARunThatFailedAndKeepsWhereTheLastGoodOneLies() {
+        RetrievalRequest first = created();
+        answer(first, RetrievalStatus.SUCCEEDED);
+        commit(101, 101, CommitKind.APPEND);
+        RetrievalRequest second = registry.runs().getFirst();
+        answer(second, RetrievalStatus.FAILED);
+
+        StandingRetrieval record = registry.standing().getLast();
+        assertThat(record.getOutstandingRunId()).isNull();
+        assertThat(record.getLastStatus()).isEqualTo(RetrievalStatus.FAILED);
+        assertThat(record.getLastRunId()).isEqualTo(second.getRequestId());
+        assertThat(record.getLastLocation()).isEqualTo("s3://lake/results/firn/" + first.getRequestId());
+    }
+
+    @Test
+    void isSuspendedBySayingWhyWhileAViewIsBrokenAndRunsWhenItIsMended() {
+        answer(created(), RetrievalStatus.SUCCEEDED);
+        registry.catalog.tables.put(
+                Views.TABLE,
+                asked -> new TableLook.Missing(Views.TABLE, asked.ref(), asked.before(), "TABLE_NOT_FOUND", "gone"));
+        hint();
+        RetrievalResult suspended = registry.retrievalResults().getLast();
+        assertThat(suspended.getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
+        assertThat(suspended.getMessage()).contains("customer_features").contains("gone");
+        assertThat(registry.standing().getLast().getStatus()).isEqualTo(StandingStatus.SUSPENDED);
+        assertThat(registry.runs()).isEmpty();
+
+        commit(100, 100, CommitKind.UNKNOWN);
+        assertThat(registry.retrievalResults().getLast().getStatus()).isEqualTo(RetrievalStatus.RESUMED);
+        assertThat(registry.runs()).hasSize(1);
+    }
+
+    @Test
+    void isSuspendedWhileAViewIsDropped() {
+        answer(created(), RetrievalStatus.SUCCEEDED);
+        registry.send(Views.drop("v2"));
+        assertThat(registry.retrievalResults().getLast().getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
+
+        registry.send(Views.request("v3").build());
+        registry.validateAll();
+        assertThat(registry.runs()).hasSize(1);
+    }
+
+    @Test
+    void runsABadDefinitionSoThatTheRunAnswersIt() {
+        StandingRequest request = StandingRequest.newBuilder(create("c1"))
+                .setRetrieval(retrieval().setFeatures(List.of("nobody:x")).build())
+                .build();
+        registry.send(request);
+
+        assertThat(registry.runs().getFirst().getPins()).isNull();
+    }
+
+    @Test
+    void runsAChangedDefinitionAtOnceEvenIfTheOldRunIsOutstanding() {
+        RetrievalRequest old = created();
+        registry.send(StandingRequest.newBuilder(create("c2"))
+                .setRetrieval(retrieval().setFullFeatureNames(true).build())
+                .build());
+
+        RetrievalRequest run = registry.runs().getFirst();
+        assertThat(run.getFullFeatureNames()).isTrue();
+        assertThat(run.getRequestId()).isNotEqualTo(old.getRequestId());
+        assertThat(registry.standing().getLast().getVersion()).isEqualTo(2);
+    }
+
+    @Test
+    void doesNotRunAgainWhenTheSameDefinitionIsCreatedAgain() {
+        answer(created(), RetrievalStatus.SUCCEEDED);
+        registry.retrievalResults();
+        registry.send(create("c2"));
+
+        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        assertThat(registry.runs()).isEmpty();
+    }
+
+    @Test
+    void isCancelledAndHearsNoMore() {
+        created();
+        registry.retrievalResults();
+        registry.send(cancel("x1"));
+        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CANCELLED);
+        assertThat(registry.standing().getLast().getStatus()).isEqualTo(StandingStatus.CANCELLED);
+
+        commit(101, 101, CommitKind.APPEND);
+        assertThat(registry.runs()).isEmpty();
+    }
+
+    @Test
+    void rejectsWhatItCannotServe() {
+        assertThat(refused(cancel("x1"))).isEqualTo("UNKNOWN_STANDING_RETRIEVAL");
+        assertThat(refused(StandingRequest.newBuilder(create("c1"))
+                        .setRetrieval(null)
+                        .build()))
+                .isEqualTo("NO_RETRIEVAL");
+        assertThat(refused(StandingRequest.newBuilder(create("c2"))
+                        .setStandingId("../x")
+                        .build()))
+                .isEqualTo("INVALID_STANDING_ID");
+        assertThat(refused(StandingRequest.newBuilder(create("c3"))
+                        .setRetrieval(retrieval()
+                                .setPinsLocation("s3://lake/results/m")
+                                .build())
+                        .build()))
+                .isEqualTo("PINS_NOT_ALLOWED");
+    }
+
+    @Test
+    void answersARetriedIdWithTheAnswerItHadAndRejectsAnotherBody() {
+        created();
+        registry.retrievalResults();
+        registry.send(create("c1"));
+        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        assertThat(refused(StandingRequest.newBuilder(create("c1"))
+                        .setRetrieval(retrieval().setFullFeatureNames(true).build())
+                        .build()))
+                .isEqualTo("REQUEST_ID_REUSED");
+    }
+
+    @Test
+    void storesAnInlineSpineOnceAndRunsNameItsLocation() {
+        registry.send(withRows("c1"));
+        assertThat(registry.retrievalResults()).isEmpty();
+        registry.spineWrites.runAll();
+        registry.tick();
+
+        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        RetrievalRequest run = registry.runs().getFirst();
+        assertThat(run.getSpine().getRows()).isEmpty();
+        assertThat(run.getSpine().getLocations()).hasSize(1);
+        answer(run, RetrievalStatus.SUCCEEDED);
+        commit(101, 101, CommitKind.APPEND);
+        assertThat(registry.runs()).hasSize(1);
+        assertThat(registry.spines.writes).isEqualTo(1);
+    }
+
+    @Test
+    void waitsForTheStoreUntilTheDeadlineThenFails() {
+        registry.spines.away = true;
+        registry.send(withRows("c1"));
+        for (int second = 0; second < 11; second++) {
+            registry.spineWrites.runAll();
+            registry.pass(Duration.ofSeconds(1));
+        }
+        registry.spineWrites.runAll();
+        registry.tick();
+
+        RetrievalResult answer = registry.retrievalResults().getFirst();
+        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
+        assertThat(answer.getCode()).isEqualTo("STORAGE_UNAVAILABLE");
+    }
+
+    private RetrievalRequest created() {
+        registry.send(create("c1"));
+        registry.standing();
+        return registry.runs().getFirst();
+    }
+
+    private void answer(RetrievalRequest run, RetrievalStatus status) {
+        registry.send(result(run, status));
+    }
+
+    private static RetrievalResult result(RetrievalRequest run, RetrievalStatus status) {
+        return RetrievalResult.newBuilder()
+                .setRequestId(run.getRequestId())
+                .setRequestDigest("d")
+                .setStatus(status)
+                .setMessage("")
+                .setLocation(
+                        status == RetrievalStatus.SUCCEEDED ? "s3://lake/results/firn/" + run.getRequestId() : null)
+                .setStandingId(run.getStandingId())
+                .setCompletedAt(RegistryFixture.START)
+                .build();
+    }
+
+    private String refused(StandingRequest request) {
+        registry.retrievalResults();
+        registry.send(request);
+        RetrievalResult answer = registry.retrievalResults().getFirst();
+        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
+        return answer.getCode();
+    }
+
+    private static StandingRequest create(String id) {
+        return StandingRequest.newBuilder()
+                .setRequestId(id)
+                .setStandingId("daily")
+                .setAction(StandingAction.CREATE)
+                .setRetrieval(retrieval().build())
+                .build();
+    }
+
+    private static StandingRequest cancel(String id) {
+        return StandingRequest.newBuilder()
+                .setRequestId(id)
+                .setStandingId("daily")
+                .setAction(StandingAction.CANCEL)
+                .build();
+    }
+
+    private static StandingRequest withRows(String id) {
+        return StandingRequest.newBuilder(create(id))
+                .setRetrieval(retrieval()
+                        .setSpine(Spine.newBuilder()
+                                .setKind(SpineKind.IDS)
+                                .setColumns(List.of("customer_id"))
+                                .setRows(List.of(List.of("1"), List.of("2")))
+                                .build())
+                        .build())
+                .build();
+    }
+
+    private static RetrievalRequest.Builder retrieval() {
+        return RetrievalRequest.newBuilder()
+                .setRequestId("unused")
+                .setSpine(Spine.newBuilder().setKind(SpineKind.ALL).build())
+                .setFeatures(List.of("customer_features:total_orders"));
+    }
+
+    private void commit(long snapshot, long content, CommitKind kind) {
+        show(snapshot, content, kind);
+        hint();
+    }
+
+    private void hint() {
+        registry.send(TableHint.newBuilder()
+                .setCatalog("iceberg")
+                .setSchema$("gold")
+                .setTableName("customer_aggregates")
+                .build());
+        registry.tick();
+        registry.lookAll();
+    }
+
+    private void show(long snapshot, long content, CommitKind kind) {
+        KnownState now = new KnownState(Views.UUID, snapshot, 0, content);
+        registry.catalog.tables.put(
+                Views.TABLE,
+                asked -> new TableLook.Present(
+                        Views.TABLE,
+                        asked.ref(),
+                        asked.before(),
+                        now,
+                        asked.before().equals(now) ? CommitKind.UNKNOWN : kind,
+                        kind != CommitKind.COMPACTION,
+                        "s3://lake/t/metadata/2.json",
+                        "s3://lake/t",
+                        SchemaParser.toJson(SCHEMA),
+                        1_700_000_000_000_000L));
+    }
+}
