@@ -57,8 +57,8 @@ final class SliceJoin {
         return tallies.stream().map(ViewTally::outcome).toList();
     }
 
-    /// What one view found for a slice: the gathered columns, a row per distinct winner, and for each spine row the
-    /// row there, -1 without a winner.
+    /// What one view found for a slice: the gathered columns, a row per distinct winner, and for each spine row
+    /// the row there, -1 without a winner.
     private static final class Found {
         private final List<Integer> fieldIds;
         private final List<Column> values;

@@ -1,0 +1,236 @@
+package dev.firn.retrieval.job;
+
+import static dev.firn.retrieval.job.Given.ids;
+import static dev.firn.retrieval.job.Given.request;
+import static dev.firn.retrieval.job.Given.row;
+import static dev.firn.retrieval.job.Given.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.events.Violation;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.Table;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a user can get wrong, each answered with its code and not by a failure.
+final class BadInputTest {
+    private LakeFixture lake;
+    private Table facts;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        lake = new LakeFixture(folder);
+        facts = lake.table("facts", "id long, event timestamptz, value int");
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+    }
+
+    @AfterEach
+    void close() {
+        lake.close();
+    }
+
+    @Test
+    void aSpineThatIsMissing() {
+        assertThat(codes(csv(lake.spines() + "/nothing.csv"))).containsExactly("SPINE_NOT_FOUND");
+    }
+
+    @Test
+    void aSpineThatIsNoParquet() {
+        String location = lake.spineFile("text.parquet", "id,event_timestamp\n");
+
+        assertThat(codes(files(SpineKind.PARQUET, location))).containsExactly("SPINE_UNREADABLE");
+    }
+
+    @Test
+    void aSpineThatIsNoUtf8() {
+        String location =
+                lake.spineFile("latin.csv", new byte[] {'i', 'd', ',', 'e', '\n', (byte) 0xE9, ',', '1', '\n'});
+
+        assertThat(codes(csv(location))).contains("SPINE_UNREADABLE");
+    }
+
+    @Test
+    void aSpineOfNoBytes() {
+        assertThat(codes(csv(lake.spineFile("void.csv", "")))).containsExactly("SPINE_UNREADABLE");
+    }
+
+    @Test
+    void aRowWithMoreValuesThanColumns() {
+        String location = lake.spineFile("ragged.csv", "id,event_timestamp\n1,2024-01-01,3\n");
+
+        Violation violation = violations(request(csv(location), "facts:value")).getFirst();
+        assertThat(violation.getCode()).isEqualTo("SPINE_UNREADABLE");
+        assertThat(violation.getMessage()).contains("ragged.csv").contains("line 2");
+    }
+
+    @Test
+    void filesWithOtherColumns() {
+        lake.spineFile("two/a.csv", "id,event_timestamp\n1,2024-01-01\n");
+        lake.spineFile("two/b.csv", "id,when\n1,2024-01-01\n");
+
+        assertThat(codes(csv(lake.spines() + "/two/"))).containsExactly("SPINE_FILES_DIFFER");
+    }
+
+    @Test
+    void aSpineWithoutAKeyColumnOffersTheNearest() {
+        Spine spine = rows(List.of("idd", "event_timestamp"), row("1", "2024-01-01"));
+
+        Violation violation = violations(request(spine, "facts:value")).getFirst();
+        assertThat(violation.getCode()).isEqualTo("SPINE_KEY_MISSING");
+        assertThat(violation.getSuggestion()).isEqualTo("idd");
+    }
+
+    @Test
+    void aSpineWithoutTimes() {
+        assertThat(codes(rows(List.of("id"), row("1")))).containsExactly("SPINE_TIMESTAMP_MISSING");
+    }
+
+    @Test
+    void aTimeColumnThatHoldsNoTimes() {
+        Spine spine = Spine.newBuilder(rows(List.of("id", "event_timestamp"), row("1", "5")))
+                .setColumnTypes(Map.of("event_timestamp", "int64"))
+                .build();
+
+        assertThat(codes(spine)).containsExactly("SPINE_TIMESTAMP_TYPE");
+    }
+
+    @Test
+    void everythingThatIsWrongWithASpineAtOnce() {
+        Spine spine = rows(List.of("idd", "evnt", "VALUE"), row("1", "2024-01-01", "x"));
+
+        assertThat(codes(spine))
+                .containsExactlyInAnyOrder("SPINE_KEY_MISSING", "SPINE_TIMESTAMP_MISSING", "COLUMN_COLLISION");
+    }
+
+    @Test
+    void aSpineOutsideTheAllowedPrefixes() {
+        assertThat(codes(csv("/etc/passwd"))).containsExactly("LOCATION_NOT_ALLOWED");
+        assertThat(codes(csv(lake.spines() + "-elsewhere/s.csv"))).containsExactly("LOCATION_NOT_ALLOWED");
+    }
+
+    @Test
+    void aSpineThatClimbsOutByDots() {
+        assertThat(codes(csv(lake.spines() + "/../results/s.csv"))).containsExactly("LOCATION_INVALID");
+        assertThat(codes(csv(lake.spines() + "/%2e%2e/results/s.csv"))).containsExactly("LOCATION_INVALID");
+    }
+
+    @Test
+    void aSpineTableThatIsMissingOrNotAllowed() {
+        assertThat(codes(table("iceberg.gold.fact"))).containsExactly("TABLE_NOT_FOUND");
+        assertThat(codes(table("other.gold.facts"))).containsExactly("CATALOG_NOT_ALLOWED");
+        assertThat(codes(table("facts"))).containsExactly("SPINE_INCOMPLETE");
+    }
+
+    @Test
+    void aSnapshotThatDoesNotExist() {
+        RetrievalRequest.Builder request = request(ids("id", "1"), "facts:value")
+                .setViews(List.of(Given.use("facts").setSnapshotId(42L).build()));
+
+        assertThat(codes(request)).containsExactly("SNAPSHOT_NOT_FOUND");
+    }
+
+    @Test
+    void aSnapshotThatExpired() {
+        long expired = facts.currentSnapshot().snapshotId();
+        lake.append(facts, "1 | 2024-01-02 | 11");
+        facts.expireSnapshots().expireSnapshotId(expired).commit();
+        RetrievalRequest.Builder request = request(ids("id", "1"), "facts:value")
+                .setViews(List.of(Given.use("facts").setSnapshotId(expired).build()));
+
+        assertThat(codes(request)).hasSize(1).containsAnyOf("SNAPSHOT_EXPIRED", "SNAPSHOT_NOT_FOUND");
+    }
+
+    @Test
+    void aRefThatDoesNotExist() {
+        RetrievalRequest.Builder request = request(ids("id", "1"), "facts:value")
+                .setViews(List.of(Given.use("facts").setRef("nowhere").build()));
+
+        assertThat(codes(request)).containsExactly("REF_NOT_FOUND");
+    }
+
+    @Test
+    void aZoneThatIsNone() {
+        Spine spine = Spine.newBuilder(rows(List.of("id", "event_timestamp"), row("1", "2024-01-01")))
+                .setTimestampZone("Europe/Berln")
+                .build();
+
+        Violation violation = violations(request(spine, "facts:value")).getFirst();
+        assertThat(violation.getCode()).isEqualTo("INVALID_ZONE");
+        assertThat(violation.getSuggestion()).isEqualTo("Europe/Berlin");
+    }
+
+    @Test
+    void aValueOfAnotherTypeIsNamedByItsPlaceAndNotItsContent() {
+        Violation violation =
+                violations(request(ids("id", "1", "secret"), "facts:value")).getFirst();
+
+        assertThat(violation.getCode()).isEqualTo("SPINE_VALUE_INVALID");
+        assertThat(violation.getMessage())
+                .contains("row 2")
+                .contains("column id")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void moreInlineRowsThanAllowed() {
+        String[] values = new String[10_001];
+        Arrays.fill(values, "1");
+
+        assertThat(codes(ids("id", values))).containsExactly("SPINE_TOO_LARGE");
+    }
+
+    @Test
+    void aSpineOfAKindThatIsNotKnown() {
+        assertThat(codes(Spine.newBuilder().setKind(SpineKind.UNKNOWN).build())).containsExactly("SPINE_KIND_UNKNOWN");
+    }
+
+    @Test
+    void aColumnToKeepThatIsNotThere() {
+        String location = lake.spineFile("s.csv", "id,event_timestamp\n1,2024-01-01\n");
+        Spine spine =
+                Spine.newBuilder(csv(location)).setColumns(List.of("id", "wen")).build();
+
+        assertThat(codes(spine)).containsExactly("SPINE_COLUMN_NOT_FOUND");
+    }
+
+    @Test
+    void keepingASnapshotWhereThatIsNotAllowed() {
+        assertThat(codes(request(ids("id", "1"), "facts:value").setRetain(true)))
+                .containsExactly("RETAIN_NOT_ALLOWED");
+    }
+
+    private static Spine csv(String location) {
+        return files(SpineKind.CSV, location);
+    }
+
+    private static Spine files(SpineKind kind, String location) {
+        return Spine.newBuilder().setKind(kind).setLocations(List.of(location)).build();
+    }
+
+    private static Spine table(String name) {
+        return Spine.newBuilder().setKind(SpineKind.TABLE).setTable(name).build();
+    }
+
+    private List<String> codes(Spine spine) {
+        return codes(request(spine, "facts:value"));
+    }
+
+    private List<String> codes(RetrievalRequest.Builder request) {
+        return violations(request).stream().map(Violation::getCode).toList();
+    }
+
+    private List<Violation> violations(RetrievalRequest.Builder request) {
+        return catchThrowableOfType(RetrievalRejected.class, () -> lake.retrieve(request))
+                .violations();
+    }
+}
