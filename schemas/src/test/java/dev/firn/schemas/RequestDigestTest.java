@@ -43,10 +43,13 @@ final class RequestDigestTest {
                 .isEqualTo(RequestDigest.of(viaJson));
     }
 
+    /// Breaks when a field at its default counts, as any field added later will be in requests written before.
     @Test
     void isPinnedForEver() {
         assertThat(RequestDigest.of(new TableHint("iceberg", "gold", "orders", "")))
                 .isEqualTo("af0244b86117bf540464769d4f7092e35255c611e318e99135a51ec2464e79d4");
+        assertThat(RequestDigest.of(request("r", List.of(List.of("7", "2024-01-31T09:30:00Z")))))
+                .isEqualTo("d220a9cf275690b058366a1e2b13c491a0782885e6cfb30ab264f5af87b0508d");
     }
 
     @Test
