@@ -198,7 +198,7 @@ final class WorkerRuntime implements AutoCloseable {
     }
 
     /// Two workers that both believed to have decided an outcome would announce two answers.
-    private static void requireAtomicPut(Storage storage, String root) {
+    static void requireAtomicPut(Storage storage, String root) {
         String folder = root + "/_probe";
         if (!storage.conditionalPutIsAtomic(folder)) {
             throw new WorkerRefusedException(

@@ -17,11 +17,16 @@ import org.apache.iceberg.io.OutputFile;
 final class StorageInMemory implements Storage {
     final ConcurrentSkipListMap<String, byte[]> files = new ConcurrentSkipListMap<>();
     private int outages;
+    private boolean atomic = true;
     private boolean answersGetLost;
 
     /// The next calls fail.
     synchronized void goAway(int calls) {
         outages = calls;
+    }
+
+    void beNotAtomic() {
+        atomic = false;
     }
 
     /// The next conditional PUT works and its answer is lost.
@@ -92,7 +97,7 @@ final class StorageInMemory implements Storage {
 
     @Override
     public boolean conditionalPutIsAtomic(String probeFolder) {
-        return true;
+        return atomic;
     }
 
     @Override

@@ -1,0 +1,26 @@
+package dev.firn.retrieval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import org.junit.jupiter.api.Test;
+
+final class WorkerRefusalTest {
+    private final StorageInMemory storage = new StorageInMemory();
+
+    @Test
+    void refusesAStoreWithoutAnAtomicConditionalPut() {
+        storage.beNotAtomic();
+
+        WorkerRefusedException refused = catchThrowableOfType(
+                WorkerRefusedException.class, () -> WorkerRuntime.requireAtomicPut(storage, "s3://lake/results/firn"));
+        assertThat(refused.code()).isEqualTo("STORE_NOT_ATOMIC");
+        assertThat(refused.getMessage()).contains("s3://lake/results/firn");
+    }
+
+    @Test
+    void takesAStoreThatHasIt() {
+        assertThatNoException().isThrownBy(() -> WorkerRuntime.requireAtomicPut(storage, "s3://lake/results/firn"));
+    }
+}
