@@ -109,6 +109,25 @@ final class Answering {
 
     /// @throws CancellationException when the request was given up
     void answer(TakenRequest taken) {
+        Backoff backoff = new Backoff(settings.backoff(), settings.backoffMax());
+        while (true) {
+            try {
+                answerOnce(taken);
+                return;
+            } catch (CancellationException e) {
+                throw e;
+            } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+                // a manifest that cannot be read, a store that denies: somebody has to look, and until then it waits
+                log.atError()
+                        .setCause(e)
+                        .addKeyValue("record", taken.coordinates())
+                        .log("A request cannot be answered; trying again");
+                taken.cancellation().pause(backoff.next());
+            }
+        }
+    }
+
+    private void answerOnce(TakenRequest taken) {
         byte[] bytes = taken.record().value();
         Decoded<RetrievalRequest> decoded = bytes == null
                 ? new Decoded.Undecodable<>(UndecodableCode.NO_VALUE, "no value")

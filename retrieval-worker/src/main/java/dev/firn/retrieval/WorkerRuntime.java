@@ -32,7 +32,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -149,8 +148,7 @@ final class WorkerRuntime implements AutoCloseable {
                                 config.retrieval().maxColumns(),
                                 config.retrieval().maxSpineRows()),
                         config.results().rowsPerFile(),
-                        scan,
-                        Set.copyOf(config.retrieval().retainCatalogs().orElse(List.of()))));
+                        scan));
         String worker = ProcessHandle.current().pid() + "-" + instance;
         return new Answering(
                 Codecs.decoder(codec, RetrievalRequest.class),

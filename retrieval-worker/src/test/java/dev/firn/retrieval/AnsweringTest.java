@@ -47,6 +47,7 @@ final class AnsweringTest {
     private Decoded<RetrievalRequest> decoding = new Decoded.Value<>(REQUEST);
     private Answering.Attempting attempting = this::succeed;
     private int attempts;
+    private int decodings;
 
     @Test
     void announcesWhatTheManifestSays() {
@@ -227,6 +228,24 @@ final class AnsweringTest {
 
         assertThat(sink.only().getCode()).isEqualTo(Code.INVALID_REQUEST_ID.name());
         assertThat(storage.files).isEmpty();
+    }
+
+    @Test
+    void waitsForSomebodyToMendWhatCannotBeRead() {
+        String manifest = ROOT + "/request-1/_manifest.json";
+        storage.files.put(manifest, "{".getBytes(StandardCharsets.UTF_8));
+        answering(
+                        bytes -> {
+                            if (++decodings == 3) {
+                                storage.files.remove(manifest);
+                            }
+                            return decoding;
+                        },
+                        attempting)
+                .answer(taken());
+
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+        assertThat(decodings).isEqualTo(3);
     }
 
     @Test

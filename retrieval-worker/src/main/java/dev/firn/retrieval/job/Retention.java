@@ -1,26 +1,16 @@
 package dev.firn.retrieval.job;
 
 import dev.firn.events.RetrievalRequest;
-import dev.firn.retrieval.job.Pinning.Pinned;
-import java.util.Set;
 
-/// Whether a request may keep the snapshots it reads.
+/// Whether a request may keep the snapshots it reads. None may yet: it is refused, not passed over, since
+/// somebody who asks for it relies on the snapshots to stay.
 final class Retention {
     private Retention() {}
 
-    static void check(RetrievalRequest request, Pinned pinned, Set<String> catalogs) {
-        if (!request.getRetain()) {
-            return;
+    static void check(RetrievalRequest request) {
+        if (request.getRetain()) {
+            throw new RetrievalRejected(
+                    Code.RETAIN_NOT_ALLOWED, "retain", "No snapshot can be kept by a tag here; tag it in its catalog.");
         }
-        Violations violations = new Violations();
-        pinned.views().stream()
-                .map(view -> view.table().pin().table())
-                .filter(table -> !catalogs.contains(table.catalog()))
-                .forEach(table -> violations.add(
-                        Code.RETAIN_NOT_ALLOWED,
-                        "retain",
-                        "[%s] no snapshot may be kept by a tag in catalog '%s' here."
-                                .formatted(table, table.catalog())));
-        violations.throwIfAny();
     }
 }

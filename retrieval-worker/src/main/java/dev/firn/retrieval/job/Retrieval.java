@@ -14,7 +14,6 @@ import dev.firn.retrieval.spine.SpineRows;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Runs one attempt of a retrieval from its request to its files, without a broker: resolves what is asked,
@@ -28,12 +27,7 @@ public final class Retrieval {
     private final Settings settings;
 
     /// @param rowsPerFile rows of a Parquet file at most
-    /// @param retainCatalogs catalogs in which snapshots may be kept by a tag
-    public record Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan, Set<String> retainCatalogs) {
-        public Settings {
-            retainCatalogs = Set.copyOf(retainCatalogs);
-        }
-    }
+    public record Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan) {}
 
     /// One attempt.
     ///
@@ -84,7 +78,7 @@ public final class Retrieval {
             enter(Stage.PIN);
             Pinned pinned = times.time(Stage.PIN, () -> Pinning.take(catalogs, request));
             enter(Stage.SPINE);
-            Retention.check(task.request(), pinned, settings.retainCatalogs());
+            Retention.check(task.request());
             SpineOpening.Opened spine = times.time(Stage.SPINE, () -> openSpine(request, pinned));
             try (SpineRows rows = spine.rows();
                     ResultFiles files = new ResultFiles(

@@ -418,10 +418,7 @@ public final class LakeFixture implements AutoCloseable {
                 catalogs,
                 new MemoryBudget(budgetBytes),
                 new Retrieval.Settings(
-                        new RetrievalLimits(50, 2_000, 1_000_000_000L),
-                        rowsPerFile,
-                        new ScanSettings(2, 1_024),
-                        Set.of()));
+                        new RetrievalLimits(50, 2_000, 1_000_000_000L), rowsPerFile, new ScanSettings(2, 1_024)));
         Completed completed = retrieval.run(new Retrieval.Task(
                 request.build(), Given.NOW, views(), null, results() + "/test/" + ++attempts, cancellation, progress));
         return ResultTable.read(completed);
