@@ -11,10 +11,12 @@ import dev.firn.schemas.FirnAvroSerializer;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
+import dev.firn.testkit.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +43,7 @@ final class RealRegistry implements AutoCloseable {
     final TestStack stack;
     final Namespace namespace;
     final FirnConfig config;
+    private final Map<String, String> properties;
     private final Map<String, Object> registry;
     private final KafkaProducer<byte[], byte[]> producer;
     private final List<KafkaConsumer<?, ?>> readers = new ArrayList<>();
@@ -49,7 +52,8 @@ final class RealRegistry implements AutoCloseable {
     RealRegistry(TestStack stack, String... settings) {
         this.stack = stack;
         this.namespace = new Namespace(TestStack.namespace());
-        this.config = Settings.load(Map.of(), properties(stack, namespace, settings));
+        this.properties = properties(stack, namespace, settings);
+        this.config = Settings.load(Map.of(), properties);
         this.registry = Settings.schemaRegistryProperties(config);
         this.producer = new KafkaProducer<>(
                 Settings.kafkaProperties(config), new ByteArraySerializer(), new ByteArraySerializer());
@@ -93,6 +97,44 @@ final class RealRegistry implements AutoCloseable {
     RealRegistry started() {
         running = RunningRegistry.start(config);
         return this;
+    }
+
+    /// Starts the service with some settings changed.
+    void start(Map<String, String> changed) {
+        running = RunningRegistry.start(Settings.load(Map.of(), with(changed)));
+    }
+
+    /// Starts the service as a process of its own, with some settings changed.
+    Process spawn(Map<String, String> changed) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("surefire.real.class.path", System.getProperty("java.class.path"))));
+        with(changed).forEach((name, value) -> command.add("-D" + name + "=" + value));
+        command.add(RegistrationService.class.getName());
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    void awaitTopics() {
+        Waiting.until(
+                LIMIT,
+                () -> producer.partitionsFor(topic(Topic.DEAD_LETTERS)).size() == 2
+                        && producer.partitionsFor(topic(Topic.STANDING_COMMANDS))
+                                        .size()
+                                == 2,
+                "the topics");
+    }
+
+    private Map<String, String> with(Map<String, String> changed) {
+        Map<String, String> all = new HashMap<>(properties);
+        all.putAll(changed);
+        return all;
     }
 
     void stop() {
@@ -195,6 +237,19 @@ final class RealRegistry implements AutoCloseable {
                 consumer.poll(Duration.ofMillis(50)).forEach(read::add);
             } while (System.nanoTime() < deadline);
             throw new AssertionError("waited %s in vain for %s; there were %s".formatted(LIMIT, description, values()));
+        }
+
+        /// The first `count` values that match, in the order of their partitions.
+        List<E> awaitMatching(Predicate<E> wanted, int count) {
+            long deadline = System.nanoTime() + LIMIT.toNanos();
+            do {
+                List<E> found = values().stream().filter(wanted).toList();
+                if (found.size() >= count) {
+                    return found;
+                }
+                consumer.poll(Duration.ofMillis(50)).forEach(read::add);
+            } while (System.nanoTime() < deadline);
+            throw new AssertionError("waited %s in vain for %d; there were %s".formatted(LIMIT, count, values()));
         }
 
         /// Everything there is, once nothing came for `quiet`.

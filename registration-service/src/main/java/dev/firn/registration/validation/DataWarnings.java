@@ -30,9 +30,11 @@ final class DataWarnings {
     private final TrinoTable trino;
     private final long maxRows;
     private final Duration limit;
+    private final RecentAnswers<String, Counts> recent;
 
     /// @param limit of the query; zero: there is none
-    DataWarnings(TrinoTable trino, long maxRows, Duration limit) {
+    DataWarnings(TrinoTable trino, long maxRows, Duration limit, RecentAnswers<String, Counts> recent) {
+        this.recent = recent;
         this.trino = trino;
         this.maxRows = maxRows;
         this.limit = limit;
@@ -117,7 +119,7 @@ final class DataWarnings {
         return count == null ? 0 : count;
     }
 
-    private record Counts(long rows, long keys, long future, long duplicates) {}
+    record Counts(long rows, long keys, long future, long duplicates) {}
 
     private void fromRows(Resolution resolution, LakeTable table, long snapshotId, List<Violation> warnings) {
         Counts counts = counted(resolution, snapshotId);
@@ -160,14 +162,20 @@ final class DataWarnings {
                         count_if(%1$s > %3$s) AS future
                       FROM (SELECT %2$s, %1$s FROM %4$s FOR VERSION AS OF %5$d LIMIT %6$d)
                       GROUP BY %2$s)""".formatted(time, keys, now(timestamp.getType()), trino.name(), snapshotId, maxRows);
+        Counts known = recent.get(sql);
+        if (known != null) {
+            return known;
+        }
         try {
-            return trino.client()
+            Counts counts = trino.client()
                     .query(
                             sql,
                             List.of(),
                             row -> new Counts(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)),
                             limit)
                     .getFirst();
+            recent.put(sql, counts);
+            return counts;
         } catch (TrinoClient.TrinoAwayException | TrinoClient.TrinoRefusedException e) {
             LOG.atInfo()
                     .addKeyValue("table", trino.name())

@@ -25,6 +25,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Validates against what Trino and the Iceberg catalog say of the table, in one look at both.
 ///
@@ -32,15 +34,31 @@ import org.jspecify.annotations.Nullable;
 /// types and the snapshot come from Iceberg's metadata, since Trino lower-cases names and hides ids. The two are asked
 /// side by side. They must speak of the same snapshot: a commit may come between, so they are asked again, at most
 /// [#MAX_LOOKS] times.
+///
+/// Iceberg's metadata files never change, so what Trino said of a table is still right while the catalog, which is
+/// asked every time, names the same metadata file: registrations in a row on one table ask Trino once.
 public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
     public static final int MAX_LOOKS = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(TrinoViewValidator.class);
     private static final String MAIN = "main";
+    private static final Duration MAX_AGE = Duration.ofSeconds(30);
 
     private final TrinoClient trino;
     private final Catalogs catalogs;
     private final long warningRows;
     private final Duration warningLimit;
+    private final RecentAnswers<Question, Facts> recentFacts = new RecentAnswers<>(MAX_AGE);
+    private final RecentAnswers<String, DataWarnings.Counts> recentCounts = new RecentAnswers<>(MAX_AGE);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    private record Question(TableName table, @Nullable String ref) {}
+
+    /// What Trino said of a table whose metadata lay there.
+    private record Facts(
+            String metadataLocation,
+            @Nullable Long snapshotId,
+            List<String> columns,
+            @Nullable String anyPath) {}
 
     /// @param warningRows rows that the query behind the warnings looks at, at most
     /// @param warningLimit of that query; zero: there is none
@@ -85,37 +103,63 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
     /// @return null when Trino and the catalog spoke of different snapshots
     private @Nullable Verdict look(RegistrationRequest request, TableSource source, List<Violation> before) {
         TableName name = new TableName(source.getCatalog(), source.getSchema$(), source.getTableName());
-        TrinoTable table = new TrinoTable(trino, source);
         try {
             catalogs.access().check(name);
         } catch (LakeRejection e) {
-            return rejected(before, notAllowed(table, e));
+            return rejected(before, notAllowed(new TrinoTable(trino, source), e));
         }
         Future<LakeTable> loading = threads.submit(() -> catalogs.load(name));
+        Question question = new Question(name, source.getRef());
+        Facts known = recentFacts.get(question);
+        try {
+            if (known != null && known.metadataLocation().equals(result(loading).metadataLocation())) {
+                return judged(request, source, before, result(loading), known);
+            }
+        } catch (LakeRejection e) {
+            LOG.atDebug().addKeyValue("table", name).setCause(e).log("the table changed; Trino is asked");
+        }
+        return asked(request, source, before, question, loading);
+    }
+
+    private @Nullable Verdict asked(
+            RegistrationRequest request,
+            TableSource source,
+            List<Violation> before,
+            Question question,
+            Future<LakeTable> loading) {
+        TrinoTable table = new TrinoTable(trino, source);
         Future<@Nullable String> connector = threads.submit(table::connector);
         Future<List<String>> columns = threads.submit(table::columns);
-        Future<@Nullable Long> trinoSnapshot =
+        Future<@Nullable Long> snapshot =
                 threads.submit(() -> table.snapshotId(Objects.requireNonNullElse(source.getRef(), MAIN)));
         Future<@Nullable String> path = threads.submit(table::anyPath);
         Violation absent = absent(table, source, connector, columns);
         if (absent != null) {
             return rejected(before, absent);
         }
-        LakeTable lake;
+        Facts facts;
+        try {
+            facts = new Facts(result(loading).metadataLocation(), result(snapshot), result(columns), result(path));
+        } catch (LakeRejection e) {
+            return rejected(before, violation(e));
+        } catch (TrinoRefusedException e) {
+            return rejected(before, notIceberg(source, Objects.requireNonNullElse(e.getMessage(), "")));
+        }
+        Verdict verdict = judged(request, source, before, result(loading), facts);
+        if (verdict instanceof Verdict.Accepted) {
+            recentFacts.put(question, facts);
+        }
+        return verdict;
+    }
+
+    /// @return null when Trino and the catalog spoke of different snapshots
+    private @Nullable Verdict judged(
+            RegistrationRequest request, TableSource source, List<Violation> before, LakeTable lake, Facts facts) {
         TableState state;
         try {
-            lake = result(loading);
             state = CommitWalk.state(lake, source.getRef());
         } catch (LakeRejection e) {
             return rejected(before, violation(e));
-        }
-        Long seenByTrino;
-        String anyPath;
-        try {
-            seenByTrino = result(trinoSnapshot);
-            anyPath = result(path);
-        } catch (TrinoRefusedException e) {
-            return rejected(before, notIceberg(source, Objects.requireNonNullElse(e.getMessage(), "")));
         }
         ColumnRules rules = new ColumnRules(request, source, lake.schema(source.getRef()));
         List<Violation> violations = new ArrayList<>(before);
@@ -123,12 +167,13 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
         if (!violations.isEmpty()) {
             return new Verdict.Rejected(violations);
         }
-        if (!Objects.equals(seenByTrino, state.snapshotId()) || !trinoKnows(result(columns), rules)) {
+        if (!Objects.equals(facts.snapshotId(), state.snapshotId()) || !trinoKnows(facts.columns(), rules)) {
             return null;
         }
-        Resolution resolution = resolution(source, rules, lake, state, anyPath);
-        return new Verdict.Accepted(
-                resolution, new DataWarnings(table, warningRows, warningLimit).of(request, resolution, lake));
+        Resolution resolution = resolution(source, rules, lake, state, facts.anyPath());
+        DataWarnings warnings =
+                new DataWarnings(new TrinoTable(trino, source), warningRows, warningLimit, recentCounts);
+        return new Verdict.Accepted(resolution, warnings.of(request, resolution, lake));
     }
 
     private static Resolution resolution(

@@ -1,0 +1,86 @@
+package dev.firn.registration;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// A TCP forwarder that a test can shut, as if what lies behind it had gone away.
+final class Gate implements AutoCloseable {
+    private final ServerSocket server;
+    private final InetSocketAddress behind;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile boolean open = true;
+
+    Gate(String host, int port) {
+        try {
+            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        behind = new InetSocketAddress(host, port);
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    void shut() {
+        open = false;
+        sockets.forEach(Gate::closeQuietly);
+    }
+
+    void reopen() {
+        open = true;
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket client = server.accept();
+                if (!open) {
+                    client.close();
+                    continue;
+                }
+                Socket target = new Socket();
+                target.connect(behind);
+                sockets.add(client);
+                sockets.add(target);
+                Thread.ofVirtual().start(() -> pipe(client, target));
+                Thread.ofVirtual().start(() -> pipe(target, client));
+            } catch (IOException e) {
+                if (!server.isClosed()) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+
+    private void pipe(Socket from, Socket to) {
+        try (from;
+                to) {
+            from.getInputStream().transferTo(to.getOutputStream());
+        } catch (IOException e) {
+            sockets.remove(from); // either end was closed, by its peer or by shut()
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        sockets.forEach(Gate::closeQuietly);
+    }
+}
