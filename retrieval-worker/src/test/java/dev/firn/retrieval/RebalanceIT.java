@@ -38,8 +38,8 @@ final class RebalanceIT {
     void everyRequestIsAnsweredAlikeWhileWorkersJoinAndLeave() {
         List<String> requestIds =
                 IntStream.range(0, REQUESTS).mapToObj(i -> "request-" + i).toList();
-        try (WorkerStack.Tail results = stack.tail(Topic.RETRIEVAL_RESULTS);
-                WorkerRuntime first = stack.worker()) {
+        WorkerRuntime first = stack.worker();
+        try (WorkerStack.Tail results = stack.tail(Topic.RETRIEVAL_RESULTS)) {
             requestIds.forEach(id -> stack.send(
                     Topic.RETRIEVAL_REQUESTS,
                     id,
@@ -59,6 +59,8 @@ final class RebalanceIT {
                         .as(answers.getFirst().getMessage())
                         .isEqualTo(RetrievalStatus.SUCCEEDED);
             }
+        } finally {
+            first.close();
         }
     }
 }
