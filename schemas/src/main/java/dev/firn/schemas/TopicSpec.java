@@ -17,9 +17,9 @@ public record TopicSpec(String name, Topic topic, int partitions) {
         }
     }
 
-    /// Largest batch the topic takes.
+    /// Largest batch the topic takes: topics of events just hold the largest event, others what wraps one.
     public int maxMessageBytes() {
-        return topic == Topic.DEAD_LETTERS ? Limits.DEAD_LETTER_MESSAGE_BYTES : Limits.MESSAGE_BYTES;
+        return topic.event().isEmpty() ? Limits.DEAD_LETTER_MESSAGE_BYTES : Limits.MESSAGE_BYTES;
     }
 
     /// Subject of the values' schema at the registry (`TopicNameStrategy`).

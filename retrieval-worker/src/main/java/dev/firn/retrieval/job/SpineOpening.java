@@ -103,7 +103,7 @@ final class SpineOpening {
     private SpineRows rows(List<StoredFile> files, Map<String, Type> textTypes, ZoneId zone) {
         Storage storage = catalogs.storage();
         return switch (spine.getKind()) {
-            case ROWS, IDS -> Spines.inline(spine.getColumns(), spine.getRows(), textTypes, zone);
+            case ROWS, IDS -> Spines.inline(spine.getColumns(), StoredRows.of(spine, catalogs), textTypes, zone);
             case CSV ->
                 Spines.csv(
                         files.stream()
