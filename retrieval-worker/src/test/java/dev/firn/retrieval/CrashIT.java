@@ -95,8 +95,7 @@ final class CrashIT {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.firn"));
+                "--enable-native-access=ALL-UNNAMED"));
         stack.properties("firn.results.rows-per-file", "1")
                 .forEach((name, value) -> command.add("-D" + name + "=" + value));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), RetrievalWorker.class.getName()));

@@ -7,8 +7,10 @@ import dev.firn.events.ResolvedSource;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
+import dev.firn.events.TableHint;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.ViewUse;
+import dev.firn.schemas.EventJson;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +22,16 @@ import org.jspecify.annotations.Nullable;
 public final class Given {
     public static final Instant NOW = Instant.parse("2024-06-01T12:00:00Z");
 
+    static {
+        trustEvents();
+    }
+
     private Given() {}
+
+    /// Lets Avro make Firn's classes in this JVM, as a service's first look at its codec does.
+    static void trustEvents() {
+        EventJson.read(TableHint.class, "{\"catalog\":\"c\",\"schema\":\"s\",\"table_name\":\"t\"}");
+    }
 
     public static ResolvedColumn column(String name, String column, int id, String type, String dtype) {
         return ResolvedColumn.newBuilder()

@@ -61,6 +61,10 @@ import org.jspecify.annotations.Nullable;
 public final class LakeFixture implements AutoCloseable {
     public static final String SCHEMA = "gold";
 
+    static {
+        Given.trustEvents();
+    }
+
     private final Map<String, String> properties;
     private final String schemaName;
     private final String results;
