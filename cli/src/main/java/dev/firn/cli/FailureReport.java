@@ -3,6 +3,12 @@ package dev.firn.cli;
 import dev.firn.cli.render.Console;
 import dev.firn.cli.render.Json;
 import dev.firn.config.InvalidConfigException;
+import dev.firn.embedded.StackException;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import dev.firn.schemas.EventJsonException;
+import dev.firn.schemas.SchemaRegistryUnavailableException;
+import dev.firn.schemas.TopicMismatchException;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -35,6 +41,15 @@ record FailureReport(Console console) implements IExecutionExceptionHandler {
             case CommandFailure known -> known;
             case InvalidConfigException config ->
                 new CommandFailure(ExitCode.USAGE, "Settings:\n  " + String.join("\n  ", config.problems()), config);
+            case EventJsonException json -> new CommandFailure(ExitCode.USAGE, String.valueOf(json.getMessage()), json);
+            case TopicMismatchException topics ->
+                new CommandFailure(ExitCode.REFUSED, String.valueOf(topics.getMessage()), topics);
+            case SchemaRegistryUnavailableException registry ->
+                CommandFailure.notReachable("The schema registry does not answer: " + registry.getMessage(), registry);
+            case LakeOutage outage -> CommandFailure.notReachable(String.valueOf(outage.getMessage()), outage);
+            case LakeRejection rejection ->
+                new CommandFailure(ExitCode.REFUSED, rejection.code() + ": " + rejection.getMessage(), rejection);
+            case StackException stack -> CommandFailure.notReachable(String.valueOf(stack.getMessage()), stack);
             case TimeoutException timeout ->
                 CommandFailure.notReachable("Kafka does not answer: " + timeout.getMessage(), timeout);
             default ->

@@ -2,8 +2,10 @@ package dev.firn.cli;
 
 import dev.firn.cli.render.Console;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Map;
@@ -45,6 +47,17 @@ final class CommandRun {
                 .setOut(outWriter)
                 .setErr(errWriter)
                 .execute(arguments);
+    }
+
+    /// A context in which nothing is said, for parsing only.
+    static CommandContext context(Map<String, String> environment) {
+        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+        return new CommandContext(
+                new Console(nowhere, nowhere, false),
+                InputStream.nullInputStream(),
+                environment,
+                Map.of(),
+                Clock.systemUTC());
     }
 
     String out() {

@@ -20,9 +20,10 @@ public final class Console {
     }
 
     /// The console of this process.
-    @SuppressWarnings("NullAway") // System.console() is never null since JDK 22
+    @SuppressWarnings("SystemConsoleNull") // it is null again since JDK 25 where nobody watches
     public static Console ofProcess(PrintWriter out, PrintWriter err) {
-        return new Console(out, err, System.console().isTerminal());
+        java.io.Console terminal = System.console();
+        return new Console(out, err, terminal != null && terminal.isTerminal());
     }
 
     public boolean isInteractive() {

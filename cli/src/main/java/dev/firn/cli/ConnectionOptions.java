@@ -1,0 +1,150 @@
+package dev.firn.cli;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.config.Settings;
+import dev.firn.embedded.AttachedStack;
+import dev.firn.embedded.EmbeddedStack;
+import dev.firn.embedded.StackException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Where Firn is: flags and environment name a cluster; where they name none, the embedded stack of this machine.
+final class ConnectionOptions {
+    private static final Set<String> VARIABLES_OF_A_CLUSTER =
+            Set.of("FIRN_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS", "FIRN_CONFIG");
+    private static final Set<String> PROPERTIES_OF_THE_COMMAND = Set.of("firn.home", "firn.stack");
+
+    @Option(
+            names = "--stack",
+            paramLabel = "FOLDER",
+            description = "Data folder of an embedded stack (default: FIRN_STACK, or .firn in the project).")
+    @Nullable
+    Path stack;
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            description = "Kafka brokers of a cluster (default: KAFKA_BOOTSTRAP_SERVERS).")
+    @Nullable
+    String bootstrapServers;
+
+    @Option(
+            names = "--schema-registry",
+            paramLabel = "URL",
+            description = "Its schema registry (default: SCHEMA_REGISTRY_URL).")
+    @Nullable
+    String schemaRegistry;
+
+    @Option(
+            names = "--namespace",
+            paramLabel = "NAME",
+            description = "Prefix of Firn's topics (default: FIRN_NAMESPACE, or firn).")
+    @Nullable
+    String namespace;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Settings of a cluster, as docs/configuration.md lists them (default: FIRN_CONFIG).")
+    @Nullable
+    Path config;
+
+    @Option(
+            names = "-D",
+            paramLabel = "SETTING=VALUE",
+            description = "Any single setting, such as -Dfirn.trino.host=….")
+    Map<String, String> settings = new LinkedHashMap<>();
+
+    /// The data folder of the embedded stack that is meant, running or not.
+    Path stackFolder(CommandContext context) {
+        if (stack != null) {
+            return stack.toAbsolutePath().normalize();
+        }
+        String named = context.properties()
+                .getOrDefault("firn.stack", context.environment().getOrDefault("FIRN_STACK", ""));
+        return named.isEmpty()
+                ? context.home().resolve(".firn")
+                : Path.of(named).toAbsolutePath().normalize();
+    }
+
+    /// @throws CommandFailure when no cluster is named and no embedded stack runs
+    Connection connect(CommandContext context) {
+        Map<String, String> flags = flags(context);
+        if (stack == null && namesACluster(context, flags)) {
+            FirnConfig cluster = Settings.load(context.environment(), flags);
+            return new Connection(cluster, "the cluster at " + cluster.kafka().bootstrapServers());
+        }
+        Path folder = stackFolder(context);
+        AttachedStack running = running(folder)
+                .orElseThrow(() -> CommandFailure.notReachable(
+                        "No embedded stack runs in %s. Start one with ./firn up, or name a cluster with --bootstrap-servers and --schema-registry (KAFKA_BOOTSTRAP_SERVERS, SCHEMA_REGISTRY_URL)."
+                                .formatted(folder),
+                        null));
+        return new Connection(onStack(context, running), "the embedded stack in " + folder);
+    }
+
+    /// The settings of Firn on an embedded stack; what the command line says goes before what the stack says.
+    FirnConfig onStack(CommandContext context, AttachedStack running) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        Optional.ofNullable(context.environment().get("FIRN_NAMESPACE"))
+                .ifPresent(value -> environment.put("FIRN_NAMESPACE", value));
+        return Settings.load(environment, propertiesOnStack(context, running));
+    }
+
+    /// The same settings by their names; the namespace only where the command line gives one.
+    Map<String, String> propertiesOnStack(CommandContext context, AttachedStack running) {
+        Map<String, String> properties = StackProperties.of(running.addresses(), running.folder());
+        properties.putAll(flags(context));
+        return properties;
+    }
+
+    static Optional<AttachedStack> running(Path folder) {
+        return known(folder).filter(AttachedStack::isHealthy);
+    }
+
+    /// What was ever started in the folder, running or not.
+    static Optional<AttachedStack> known(Path folder) {
+        try {
+            return Optional.of(EmbeddedStack.attach(folder));
+        } catch (StackException e) {
+            if (e.code() == StackException.Code.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Map<String, String> flags(CommandContext context) {
+        Map<String, String> flags = new LinkedHashMap<>();
+        context.properties().forEach((name, value) -> {
+            if (name.startsWith("firn.") && !PROPERTIES_OF_THE_COMMAND.contains(name)) {
+                flags.put(name, value);
+            }
+        });
+        flags.putAll(settings);
+        put(flags, "firn.kafka.bootstrap-servers", bootstrapServers);
+        put(flags, "firn.schema-registry.url", schemaRegistry);
+        put(flags, "firn.namespace", namespace);
+        put(flags, "firn.config", config == null ? null : config.toString());
+        return flags;
+    }
+
+    private static void put(Map<String, String> flags, String name, @Nullable String value) {
+        if (value != null) {
+            flags.put(name, value);
+        }
+    }
+
+    private static boolean namesACluster(CommandContext context, Map<String, String> flags) {
+        return flags.containsKey("firn.kafka.bootstrap-servers")
+                || flags.containsKey("firn.config")
+                || VARIABLES_OF_A_CLUSTER.stream()
+                        .anyMatch(name ->
+                                !context.environment().getOrDefault(name, "").isEmpty());
+    }
+}

@@ -1,0 +1,129 @@
+package dev.firn.cli;
+
+import dev.firn.cli.render.Console;
+import dev.firn.cli.render.TextTable;
+import dev.firn.events.ResultFile;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.ViewOutcome;
+import dev.firn.lake.storage.Storage;
+import dev.firn.lake.storage.StoredFile;
+import dev.firn.schemas.EventJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Shows results to people and to programs.
+final class ResultReport {
+    private final Connection connection;
+    private final Storage storage;
+    private final Console console;
+
+    ResultReport(Connection connection, Storage storage, Console console) {
+        this.connection = connection;
+        this.storage = storage;
+        this.console = console;
+    }
+
+    ExitCode show(RetrievalResult result, boolean json, int previewRows) {
+        if (json) {
+            console.answer(EventJson.tree(result));
+        } else if (result.getStatus() == RetrievalStatus.FAILED) {
+            console.note("firn: %s %s".formatted(result.getCode(), result.getMessage()));
+            Registrations.findings(console, "✗", result.getViolations());
+        } else {
+            summary(result);
+            views(result);
+            preview(result, previewRows);
+        }
+        return result.getStatus() == RetrievalStatus.FAILED ? ExitCode.REFUSED : ExitCode.OK;
+    }
+
+    private void summary(RetrievalResult result) {
+        console.answer("%s: %,d rows in %d file%s, as of %s"
+                .formatted(
+                        result.getRequestId(),
+                        result.getRows(),
+                        result.getFileCount(),
+                        result.getFileCount() == 1 ? "" : "s",
+                        result.getAsOf()));
+        console.answer("  " + result.getLocation());
+        for (ResultFile file : result.getFiles()) {
+            console.answer(
+                    "    %s  %,d rows, %,d bytes".formatted(name(file.getLocation()), file.getRows(), file.getBytes()));
+        }
+    }
+
+    void views(RetrievalResult result) {
+        TextTable table = new TextTable(
+                "view", "version", "table", "snapshot", "matched", "unmatched", "ambiguous", "files read", "skipped");
+        for (ViewOutcome view : result.getViews()) {
+            table.row(
+                    view.getAlias(),
+                    view.getVersion(),
+                    view.getTable(),
+                    view.getSnapshotId(),
+                    view.getMatched(),
+                    view.getUnmatched(),
+                    view.getAmbiguous(),
+                    view.getFilesRead(),
+                    view.getFilesSkipped());
+        }
+        console.answer("");
+        table.lines().forEach(console::answer);
+    }
+
+    void preview(RetrievalResult result, int rows) {
+        if (rows <= 0 || result.getRows() == 0) {
+            return;
+        }
+        console.answer("");
+        new ResultRows(storage, result).preview(rows).lines().forEach(console::answer);
+        if (result.getRows() > rows) {
+            console.answer("… %,d more".formatted(result.getRows() - rows));
+        }
+    }
+
+    /// The lines of Python that read a result of this connection.
+    List<String> python(RetrievalResult result) {
+        Map<String, String> options = new java.util.LinkedHashMap<>();
+        connection.config().s3().accessKeyId().ifPresent(key -> options.put("key", key));
+        connection.config().s3().secretAccessKey().ifPresent(secret -> options.put("secret", secret));
+        connection.config().s3().endpoint().ifPresent(endpoint -> options.put("endpoint_url", endpoint));
+        List<String> entries = new ArrayList<>();
+        options.forEach((name, value) -> entries.add("\"%s\": \"%s\"".formatted(name, value)));
+        return List.of(
+                "import pandas as pd  # pip install pandas pyarrow s3fs",
+                "s3 = {%s}".formatted(String.join(", ", entries)),
+                "df = pd.read_parquet(\"%s/\", storage_options=s3, dtype_backend=\"pyarrow\")"
+                        .formatted(result.getLocation()));
+    }
+
+    /// Copies all that lies in the result's folder but what begins with `_`.
+    void copy(RetrievalResult result, Path folder) {
+        try {
+            Files.createDirectories(folder);
+            for (StoredFile file : storage.list(result.getLocation() + "/")) {
+                String name = name(file.location());
+                if (!name.startsWith("_")) {
+                    try (InputStream source = storage.input(file.location()).newStream()) {
+                        Files.copy(source, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "%s cannot be copied to %s: %s".formatted(result.getLocation(), folder, e.getMessage()), e);
+        }
+    }
+
+    private static String name(String location) {
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+}

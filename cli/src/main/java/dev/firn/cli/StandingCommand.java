@@ -1,0 +1,121 @@
+package dev.firn.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.firn.cli.render.Console;
+import dev.firn.cli.render.Json;
+import dev.firn.cli.render.TextTable;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.StandingAction;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.Topic;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "standing",
+        description = "Shows the standing retrievals; firn retrieve --standing ID makes one.",
+        subcommands = StandingCommand.Cancel.class)
+final class StandingCommand extends ConnectedCommand {
+    @Option(names = "--cancelled", description = "Cancelled ones as well.")
+    boolean cancelled;
+
+    StandingCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    ExitCode run() {
+        Map<String, StandingRetrieval> standing = read(connect());
+        standing.values().removeIf(one -> !cancelled && one.getStatus() == StandingStatus.CANCELLED);
+        if (json) {
+            ArrayNode all = Json.array();
+            standing.values().forEach(one -> all.add(EventJson.tree(one)));
+            console().answer(all);
+            return ExitCode.OK;
+        }
+        TextTable table =
+                new TextTable("standing", "status", "features", "runs", "running", "last", "location of the last");
+        standing.values()
+                .forEach(one -> table.row(
+                        one.getStandingId(),
+                        one.getStatus(),
+                        String.join(", ", one.getRetrieval().getFeatures()),
+                        one.getRuns(),
+                        one.getOutstandingRunId() == null ? "" : one.getOutstandingRunId(),
+                        one.getLastStatus() == null ? "" : one.getLastStatus(),
+                        one.getLastLocation() == null ? "" : one.getLastLocation()));
+        if (table.isEmpty()) {
+            console().note("There are no standing retrievals.");
+        } else {
+            console().answer(table.toString());
+            standing.values().forEach(one -> Registrations.findings(console(), "✗", one.getReasons()));
+        }
+        return ExitCode.OK;
+    }
+
+    static Map<String, StandingRetrieval> read(Connection connection) {
+        Map<String, StandingRetrieval> standing = new TreeMap<>();
+        for (Event event : EventReader.all(connection, Topic.STANDING_RETRIEVALS)) {
+            event.as(StandingRetrieval.class)
+                    .ifPresentOrElse(one -> standing.put(one.getStandingId(), one), () -> standing.remove(event.key()));
+        }
+        return standing;
+    }
+
+    @Command(name = "cancel", description = "Ends a standing retrieval; its results stay.")
+    static final class Cancel extends ConnectedCommand {
+        @Parameters(paramLabel = "ID", description = "The standing id.")
+        String id = "";
+
+        @Option(
+                names = "--timeout",
+                paramLabel = "TIME",
+                converter = Times.DurationConverter.class,
+                description = "How long to wait for the answer (default: ${DEFAULT-VALUE}).",
+                defaultValue = "60s")
+        Duration timeout = Duration.ofSeconds(60);
+
+        Cancel(CommandContext context) {
+            super(context);
+        }
+
+        @Override
+        ExitCode run() {
+            RetrievalResult answer = cancel(connect(), console(), context().clock(), id, timeout);
+            if (json) {
+                console().answer(EventJson.tree(answer));
+            } else {
+                console().answer(answer.getMessage());
+            }
+            return answer.getStatus() == RetrievalStatus.CANCELLED ? ExitCode.OK : ExitCode.REFUSED;
+        }
+    }
+
+    /// Asks for the end of a standing retrieval and waits for the answer.
+    static RetrievalResult cancel(
+            Connection connection, Console console, Clock clock, String standingId, Duration timeout) {
+        StandingRequest request = StandingRequest.newBuilder()
+                .setRequestId(RequestIds.next(clock))
+                .setStandingId(standingId)
+                .setAction(StandingAction.CANCEL)
+                .build();
+        Retrievals retrievals = new Retrievals(connection, console);
+        try (EventReader answers = EventReader.fromNow(connection, Topic.RETRIEVAL_RESULTS)) {
+            retrievals.send(request);
+            return retrievals.await(
+                    answers,
+                    standingId,
+                    timeout,
+                    result -> result.getRequestId().equals(request.getRequestId()));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.firn.cli;
+
+import dev.firn.embedded.AttachedStack;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "status",
+        description = "Shows what runs of the embedded stack: address, credentials, process, health and data folder.")
+final class StatusCommand extends ConnectedCommand {
+    @Option(names = "--env", description = "Prints the addresses as variables: eval \"$(./firn status --env)\"")
+    boolean env;
+
+    StatusCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    ExitCode run() {
+        Path folder = connection.stackFolder(context());
+        AttachedStack stack = ConnectionOptions.known(folder)
+                .orElseThrow(() -> CommandFailure.notReachable(
+                        "No embedded stack runs in %s. Start one with ./firn up".formatted(folder), null));
+        String namespace = connection.onStack(context(), stack).namespace();
+        StackStatus status = new StackStatus(folder, stack.addresses(), stack.status(), namespace);
+        if (json) {
+            console().answer(status.json());
+        } else if (env) {
+            status.environment().forEach((name, value) -> console().answer("export %s='%s'".formatted(name, value)));
+        } else {
+            status.show(console());
+        }
+        return status.isHealthy() ? ExitCode.OK : ExitCode.NOT_REACHABLE;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.firn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+
+/// Keeps `docs/cli.md` equal to what the commands say. With `-Dfirn.docs.write=true` it writes the page.
+final class CommandReferenceTest {
+    private static final Path PAGE = Path.of("..", "docs", "cli.md");
+    private static final int WIDTH = 110;
+
+    @Test
+    void isWhatTheCommandsSay() throws IOException {
+        String reference = reference();
+        if (Boolean.getBoolean("firn.docs.write")) {
+            Files.writeString(PAGE, reference);
+        }
+        assertThat(PAGE)
+                .as("mvn -pl cli -am test -Dtest=CommandReferenceTest -Dfirn.docs.write=true writes it")
+                .hasContent(reference);
+    }
+
+    @Test
+    void describesEveryCommandAndOption() {
+        CommandLine root = commandLine();
+        assertThat(root.getSubcommands().values()).allSatisfy(command -> {
+            assertThat(command.getCommandSpec().usageMessage().description())
+                    .as(command.getCommandName())
+                    .isNotEmpty();
+            assertThat(command.getCommandSpec().options())
+                    .allSatisfy(option -> assertThat(option.description())
+                            .as(command.getCommandName() + " " + option.longestName())
+                            .isNotEmpty());
+        });
+    }
+
+    private static CommandLine commandLine() {
+        return FirnCommand.commandLine(CommandRun.context(Map.of()));
+    }
+
+    private static String reference() {
+        StringBuilder page = new StringBuilder("""
+                # Command line
+
+                Generated from the commands; a test keeps it so. `./firn COMMAND --help` says the same. Answers go to
+                standard output, all else to standard error. `source <(./firn completion)` completes in bash and zsh.
+                """);
+        append(page, commandLine(), 2);
+        return page.toString();
+    }
+
+    private static void append(StringBuilder page, CommandLine command, int level) {
+        command.setUsageHelpAutoWidth(false).setUsageHelpWidth(WIDTH);
+        page.append("%n%s %s%n%n```%n%s```%n"
+                .formatted(
+                        "#".repeat(level),
+                        command.getCommandSpec().qualifiedName(),
+                        command.getUsageMessage(Ansi.OFF).replaceAll("(?m)[ ]+$", "")));
+        command.getSubcommands().values().stream()
+                .filter(child -> !child.getCommandName().equals("help"))
+                .forEach(child -> append(page, child, 3));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.firn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.firn.events.RegistrationRequest;
+import dev.firn.schemas.EventJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/// Whatever the README tells people to type exists.
+final class ReadmeTest {
+    private static final Path ROOT = Path.of("..");
+    private static final Path README = ROOT.resolve("README.md");
+    private static final Pattern BASH = Pattern.compile("```bash\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern JSON = Pattern.compile("```json\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)[^)]*\\)");
+
+    static Stream<String> commands() throws IOException {
+        return BASH.matcher(Files.readString(README))
+                .results()
+                .flatMap(block -> block.group(1).lines())
+                .map(line -> line.replaceAll("\\s+#.*", "").strip())
+                .filter(line -> line.startsWith("./firn "));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void namesOnlyCommandsAndOptionsThatExist(String command) {
+        CommandLine line = FirnCommand.commandLine(CommandRun.context(Map.of()));
+        String[] arguments = command.substring("./firn ".length()).split("\\s+");
+        assertThatCode(() -> line.parseArgs(arguments)).as(command).doesNotThrowAnyException();
+    }
+
+    @Test
+    void tellsTheTwoCommandsFirst() throws IOException {
+        assertThat(commands().limit(2)).containsExactly("./firn demo", "./firn test");
+    }
+
+    @Test
+    void showsARegistrationThatTheCommandTakesAsItIs() throws IOException {
+        Matcher json = JSON.matcher(Files.readString(README));
+        assertThat(json.find()).isTrue();
+        RegistrationRequest request = EventJson.read(
+                RegistrationRequest.class, EventJson.object(json.group(1)).put("request_id", "r1"));
+        assertThat(request.getSource()).isNotNull();
+        assertThat(request.getFeatures()).hasSize(2);
+    }
+
+    @Test
+    void linksToPagesThatAreThere() throws IOException {
+        List<String> links = LINK.matcher(Files.readString(README))
+                .results()
+                .map(link -> link.group(1))
+                .filter(link -> !link.startsWith("http"))
+                .toList();
+        assertThat(links)
+                .isNotEmpty()
+                .allSatisfy(link -> assertThat(ROOT.resolve(link)).exists());
+    }
+
+    @Test
+    void isWhatCiRuns() throws IOException {
+        assertThat(ROOT.resolve(".ci/run")).isExecutable();
+        assertThat(Files.readString(ROOT.resolve(".ci/run"))).contains("./firn test");
+    }
+}
