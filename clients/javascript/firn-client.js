@@ -1,7 +1,8 @@
 // Firn over plain Kafka and Avro clients: produce a request, wait for its answer.
 // Two codecs that Firn did not write: kafkajs' for the registry, and Confluent's own.
-import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { AvroDeserializer, AvroSerializer, SchemaRegistryClient, SerdeType } from '@confluentinc/schemaregistry';
+import avro from 'avsc';
 import { Kafka, logLevel } from 'kafkajs';
 
 const namespace = process.env.FIRN_NAMESPACE ?? 'firn';
@@ -9,9 +10,26 @@ const brokers = (process.env.FIRN_KAFKA_BOOTSTRAP_SERVERS ?? 'localhost:9092').s
 const registryUrl = process.env.FIRN_SCHEMA_REGISTRY_URL ?? 'http://localhost:8081';
 const kafka = new Kafka({ clientId: 'firn-example', brokers, logLevel: logLevel.ERROR });
 
+/** Iceberg's snapshot ids are 64-bit and do not fit a JavaScript number: longs are read as BigInt. */
+const longAsBigInt = avro.types.LongType.__with({
+  fromBuffer: (buffer) => buffer.readBigInt64LE(),
+  toBuffer: (value) => {
+    const buffer = Buffer.alloc(8);
+    buffer.writeBigInt64LE(BigInt(value));
+    return buffer;
+  },
+  fromJSON: BigInt,
+  toJSON: String,
+  isValid: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
+  compare: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
+});
+const avroOptions = {
+  typeHook: (schema) => (schema === 'long' || schema.type === 'long' ? longAsBigInt : undefined),
+};
+
 /** kafkajs' registry client: takes the latest schema of the subject, never registers one. */
 export function kafkajsCodec() {
-  const registry = new SchemaRegistry({ host: registryUrl });
+  const registry = new SchemaRegistry({ host: registryUrl }, { [SchemaType.AVRO]: avroOptions });
   return {
     encode: async (topic, value) => registry.encode(await registry.getLatestSchemaId(`${topic}-value`), value),
     decode: async (topic, bytes) => registry.decode(bytes),
@@ -21,8 +39,12 @@ export function kafkajsCodec() {
 /** Confluent's own serializers. */
 export function confluentCodec() {
   const client = new SchemaRegistryClient({ baseURLs: [registryUrl] });
-  const serializer = new AvroSerializer(client, SerdeType.VALUE, { autoRegisterSchemas: false, useLatestVersion: true });
-  const deserializer = new AvroDeserializer(client, SerdeType.VALUE, {});
+  const serializer = new AvroSerializer(client, SerdeType.VALUE, {
+    ...avroOptions,
+    autoRegisterSchemas: false,
+    useLatestVersion: true,
+  });
+  const deserializer = new AvroDeserializer(client, SerdeType.VALUE, avroOptions);
   return {
     encode: (topic, value) => serializer.serialize(topic, value),
     decode: (topic, bytes) => deserializer.deserialize(topic, bytes),
