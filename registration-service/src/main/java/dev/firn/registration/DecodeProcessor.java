@@ -2,6 +2,8 @@ package dev.firn.registration;
 
 import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.Decoded;
+import dev.firn.schemas.Limits;
+import dev.firn.schemas.UndecodableCode;
 import java.time.Duration;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Headers;
@@ -25,6 +27,10 @@ import org.slf4j.LoggerFactory;
 /// topic.
 final class DecodeProcessor<E> implements Processor<byte @Nullable [], byte @Nullable [], Object, Object> {
     static final int MAX_WAITING = 10_000;
+
+    /// The rest of a dead letter is for its coordinates.
+    static final int MAX_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
+
     private static final Logger LOG = LoggerFactory.getLogger(DecodeProcessor.class);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private static final Duration TICK = Duration.ofMillis(100);
@@ -85,6 +91,10 @@ final class DecodeProcessor<E> implements Processor<byte @Nullable [], byte @Nul
 
         private void process(Record<byte @Nullable [], byte @Nullable []> record) {
             RawRecord raw = RawRecord.of(record, context.recordMetadata().orElseThrow());
+            if (raw.bytes() > MAX_KEPT_BYTES) {
+                refuse(raw);
+                return;
+            }
             if (waitingCount == 0 && handled(raw)) {
                 return;
             }
@@ -94,6 +104,16 @@ final class DecodeProcessor<E> implements Processor<byte @Nullable [], byte @Nul
             }
             waiting.put(raw.offset(), raw);
             waitingCount++;
+        }
+
+        /// What came out of a compressed batch can be larger than anything that may be written.
+        private void refuse(RawRecord raw) {
+            var why = new Decoded.Undecodable<E>(
+                    UndecodableCode.TOO_LARGE,
+                    "the record takes %d bytes, at most %d are kept; its beginning follows"
+                            .formatted(raw.bytes(), MAX_KEPT_BYTES));
+            deadLetter(raw.beginning(), why);
+            context.commit();
         }
 
         private void tryAgain(long now) {
@@ -131,26 +151,30 @@ final class DecodeProcessor<E> implements Processor<byte @Nullable [], byte @Nul
             attempts = 0;
             switch (decoded) {
                 case Decoded.Value<E>(E event) -> route.event(event, raw, context);
-                case Decoded.Undecodable<E> why -> {
-                    context.forward(deadLetter(raw, why), deadLettersSink);
-                    route.undecodable(why, raw, context);
-                    LOG.atWarn()
-                            .addKeyValue("topic", raw.topic())
-                            .addKeyValue("partition", raw.partition())
-                            .addKeyValue("offset", raw.offset())
-                            .addKeyValue("code", why.code())
-                            .log("record dead-lettered");
-                }
+                case Decoded.Undecodable<E> why -> deadLetter(raw, why);
             }
             context.commit();
             return true;
         }
-    }
 
-    /// The original bytes and headers, and where they lay.
-    private static Record<byte @Nullable [], byte @Nullable []> deadLetter(RawRecord raw, Decoded.Undecodable<?> why) {
-        Headers headers = SavedHeader.restored(raw.headers());
-        new DeadLetter(raw.topic(), raw.partition(), raw.offset(), why.code().name(), why.reason()).writeTo(headers);
-        return new Record<>(raw.keyBytes(), raw.valueBytes(), raw.timestamp(), headers);
+        /// The original bytes and headers, and where they lay.
+        private void deadLetter(RawRecord raw, Decoded.Undecodable<E> why) {
+            Headers headers = SavedHeader.restored(raw.headers());
+            new DeadLetter(
+                            raw.topic(),
+                            raw.partition(),
+                            raw.offset(),
+                            why.code().name(),
+                            why.reason())
+                    .writeTo(headers);
+            context.forward(new Record<>(raw.keyBytes(), raw.valueBytes(), raw.timestamp(), headers), deadLettersSink);
+            route.undecodable(why, raw, context);
+            LOG.atWarn()
+                    .addKeyValue("topic", raw.topic())
+                    .addKeyValue("partition", raw.partition())
+                    .addKeyValue("offset", raw.offset())
+                    .addKeyValue("code", why.code())
+                    .log("record dead-lettered");
+        }
     }
 }

@@ -9,16 +9,13 @@ import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.registration.validation.Findings;
 import dev.firn.registration.validation.Verdict;
+import dev.firn.schemas.Limits;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Decides requests against the registry's record of their view. Pure: what it decides is applied by [ViewProcessor].
 final class RegistrationDecision {
-    /// More than these are counted, not listed: an answer must stay an event.
-    static final int MAX_VIOLATIONS = 200;
-
     private final RegistrationRequest request;
     private final String digest;
     private final @Nullable FeatureView current;
@@ -33,7 +30,11 @@ final class RegistrationDecision {
     }
 
     /// @param written the record to write; null: it stays as it is
-    record Decision(RegistrationResult result, @Nullable FeatureView written) {}
+    record Decision(RegistrationResult result, @Nullable FeatureView written) {
+        Decision {
+            result = EventSize.fitted(result);
+        }
+    }
 
     Decision accepted(Verdict.Accepted verdict) {
         List<Violation> conflict = versionConflict();
@@ -42,26 +43,32 @@ final class RegistrationDecision {
         }
         String definition = Definition.digest(request);
         FeatureView resolved = Definition.resolved(request, definition, verdict.resolution(), current, now);
+        List<Violation> warnings =
+                EventSize.listed(verdict.warnings(), "MORE_WARNINGS", "%d further warnings are not listed");
+        Violation tooLarge = EventSize.tooLarge(resolved);
+        if (tooLarge != null) {
+            return rejected(List.of(tooLarge));
+        }
         if (request.getDryRun()) {
             return new Decision(
                     answer(
                                     RegistrationStatus.VALID,
                                     "Feature view '%s' is valid; nothing was stored (dry run)"
                                             .formatted(request.getName()))
-                            .setWarnings(verdict.warnings())
+                            .setWarnings(warnings)
                             .setFeatureView(resolved)
                             .build(),
                     null);
         }
         FeatureView standing = registered();
         if (standing != null && standing.getDefinitionDigest().equals(definition)) {
-            return unchanged(standing, resolved, verdict.warnings());
+            return unchanged(standing, resolved, warnings);
         }
         RegistrationStatus status = standing == null ? RegistrationStatus.REGISTERED : RegistrationStatus.UPDATED;
         return new Decision(
                 answer(status, success(status, resolved))
                         .setVersion(resolved.getVersion())
-                        .setWarnings(verdict.warnings())
+                        .setWarnings(warnings)
                         .setFeatureView(resolved)
                         .build(),
                 resolved);
@@ -125,14 +132,8 @@ final class RegistrationDecision {
     }
 
     Decision rejected(List<Violation> violations) {
-        List<Violation> listed = violations;
-        if (violations.size() > MAX_VIOLATIONS) {
-            listed = new ArrayList<>(violations.subList(0, MAX_VIOLATIONS));
-            listed.add(Findings.of(
-                    "MORE_VIOLATIONS",
-                    "",
-                    "%d further violations are not listed".formatted(violations.size() - MAX_VIOLATIONS)));
-        }
+        List<Violation> listed =
+                EventSize.listed(violations, "MORE_VIOLATIONS", "%d further violations are not listed");
         String message = "Feature view '%s' was rejected: %s%s"
                 .formatted(
                         request.getName(),
@@ -175,9 +176,9 @@ final class RegistrationDecision {
     private RegistrationResult.Builder answer(RegistrationStatus status, String message) {
         FeatureView standing = registered();
         return RegistrationResult.newBuilder()
-                .setRequestId(request.getRequestId())
+                .setRequestId(EventSize.cut(request.getRequestId(), Limits.ID_LENGTH))
                 .setRequestDigest(digest)
-                .setName(request.getName())
+                .setName(EventSize.cut(request.getName(), Limits.IDENTIFIER_LENGTH))
                 .setStatus(status)
                 .setSourceTable(sourceTable())
                 .setMessage(message)

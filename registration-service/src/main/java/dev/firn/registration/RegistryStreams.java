@@ -31,8 +31,9 @@ final class RegistryStreams implements AutoCloseable {
     private static final int SESSION_TIMEOUT_MILLIS = 10_000;
     /// How long an idle thread waits for records, and so the most by which verdicts wait beyond their tick.
     private static final long POLL_MILLIS = 20;
-    /// State holds events in JSON, which takes a third more, and counts before compression.
-    private static final int MAX_STATE_BYTES = 4 * Limits.MESSAGE_BYTES;
+    /// State holds events in JSON, which takes a third more, and counts before compression. The largest entry is a
+    /// standing retrieval's: its record, its run, its views and what waits, each at most about an event.
+    private static final int MAX_STATE_BYTES = 8 * Limits.MESSAGE_BYTES;
 
     private final KafkaStreams streams;
     private final CountDownLatch closing = new CountDownLatch(1);

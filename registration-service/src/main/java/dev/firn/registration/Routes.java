@@ -12,6 +12,7 @@ import dev.firn.registration.validation.Findings;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.FirnHeaders;
 import dev.firn.schemas.Ids;
+import dev.firn.schemas.Limits;
 import dev.firn.schemas.RequestDigest;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +34,7 @@ final class Routes {
         public void event(RegistrationRequest request, RawRecord raw, ProcessorContext<Object, Object> context) {
             ViewCommand command = new ViewCommand.Register(request, RequestDigest.of(request), raw.keyText());
             context.forward(
-                    new Record<>(request.getName(), command, raw.timestamp(), propagated(raw)),
+                    new Record<>(key(request.getName()), command, raw.timestamp(), propagated(raw)),
                     RegistryTopology.REGISTRATIONS_TO_VIEWS_SINK);
         }
 
@@ -44,7 +45,7 @@ final class Routes {
             if (requestId.isEmpty()) {
                 return;
             }
-            String view = Objects.requireNonNullElse(raw.keyText(), "");
+            String view = key(Objects.requireNonNullElse(raw.keyText(), ""));
             RegistrationResult result = RegistrationResult.newBuilder()
                     .setRequestId(requestId)
                     .setRequestDigest("")
@@ -81,7 +82,7 @@ final class Routes {
         public void event(StandingRequest request, RawRecord raw, ProcessorContext<Object, Object> context) {
             StandingCommand command = new StandingCommand.Ask(request, RequestDigest.of(request), raw.keyText());
             context.forward(
-                    new Record<>(request.getStandingId(), command, raw.timestamp(), propagated(raw)),
+                    new Record<>(key(request.getStandingId()), command, raw.timestamp(), propagated(raw)),
                     RegistryTopology.REQUESTS_TO_STANDING_SINK);
         }
 
@@ -92,7 +93,7 @@ final class Routes {
             if (requestId.isEmpty()) {
                 return;
             }
-            String standingId = Objects.requireNonNullElse(raw.keyText(), "");
+            String standingId = key(Objects.requireNonNullElse(raw.keyText(), ""));
             RetrievalResult result = RetrievalResult.newBuilder()
                     .setRequestId(requestId)
                     .setRequestDigest("")
@@ -125,6 +126,11 @@ final class Routes {
         @Override
         public void undecodable(
                 Decoded.Undecodable<RetrievalResult> why, RawRecord raw, ProcessorContext<Object, Object> context) {}
+    }
+
+    /// What is longer than a name or id can be is refused by whoever it reaches, and needs no more than a part of it.
+    private static String key(String name) {
+        return EventSize.cut(name, Limits.ID_LENGTH + 1);
     }
 
     private static Headers propagated(RawRecord raw) {

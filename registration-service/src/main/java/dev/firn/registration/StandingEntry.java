@@ -4,6 +4,7 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRetrieval;
+import dev.firn.schemas.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ record StandingEntry(
         List<Answered> answered) {
     static final int MAX_ANSWERED = 20;
     static final int MAX_WAITING = 20;
+    static final int MAX_WAITING_BYTES = 2 * Limits.EVENT_BYTES;
     static final StandingEntry NEW = new StandingEntry(null, Map.of(), null, List.of(), List.of());
 
     StandingEntry {
@@ -34,9 +36,73 @@ record StandingEntry(
         answered = List.copyOf(Objects.requireNonNullElse(answered, List.of()));
     }
 
-    /// @param yet whether the view's writer has told anything yet; `record` is null until then, and for no such view
-    record Heard(boolean yet, @Nullable FeatureView record) {
-        static final Heard NOTHING = new Heard(false, null);
+    /// @param yet whether the view's writer has told anything yet; `record` is null until then, and for no such
+    ///     view
+    /// @param cutBytes size of the view when only an outline of it is kept, since the views together are too
+    ///     large; 0: all of it is kept
+    record Heard(boolean yet, @Nullable FeatureView record, int cutBytes) {
+        static final Heard NOTHING = new Heard(false, null, 0);
+
+        static Heard of(@Nullable FeatureView record) {
+            return new Heard(true, record, 0);
+        }
+
+        boolean isCut() {
+            return cutBytes > 0;
+        }
+
+        /// Of the view itself.
+        int bytes() {
+            return isCut() || record == null ? cutBytes : EventSize.of(record);
+        }
+
+        Heard outline() {
+            return record == null
+                    ? this
+                    : new Heard(
+                            yet,
+                            FeatureView.newBuilder(record)
+                                    .setReasons(List.of())
+                                    .setEntities(List.of())
+                                    .setFeatures(List.of())
+                                    .setDescription("")
+                                    .setOwner("")
+                                    .setTags(Map.of())
+                                    .build(),
+                            bytes());
+        }
+    }
+
+    /// Of the views that are kept whole.
+    private int keptBytes() {
+        return views.values().stream()
+                .mapToInt(heard -> heard.isCut() ? 0 : heard.bytes())
+                .sum();
+    }
+
+    /// Of all that waits.
+    private int waitingBytes() {
+        return waiting.stream()
+                .mapToInt(one -> EventSize.of(one.ask().request()))
+                .sum();
+    }
+
+    boolean isFull(StandingCommand.Ask another) {
+        return waiting.size() >= MAX_WAITING || waitingBytes() + EventSize.of(another.request()) > MAX_WAITING_BYTES;
+    }
+
+    /// Views of which only an outline is kept though there is room for all of it now.
+    List<String> roomFor() {
+        int kept = keptBytes();
+        List<String> fitting = new ArrayList<>();
+        for (Map.Entry<String, Heard> view : new TreeMap<>(views).entrySet()) {
+            int bytes = view.getValue().cutBytes();
+            if (bytes > 0 && kept + bytes <= Limits.EVENT_BYTES) {
+                kept += bytes;
+                fitting.add(view.getKey());
+            }
+        }
+        return fitting;
     }
 
     record Waiting(StandingCommand.Ask ask, List<SavedHeader> headers, long acceptedAtMillis, int attempt) {
@@ -59,9 +125,14 @@ record StandingEntry(
         return new StandingEntry(record, changed, outstanding, waiting, answered);
     }
 
-    StandingEntry withView(String view, Heard heard) {
+    StandingEntry withView(String view, @Nullable FeatureView told) {
         Map<String, Heard> changed = new TreeMap<>(views);
-        changed.put(view, heard);
+        changed.put(view, Heard.of(told));
+        StandingEntry after = withViews(changed);
+        if (after.keptBytes() <= Limits.EVENT_BYTES) {
+            return after;
+        }
+        changed.put(view, Heard.of(told).outline());
         return withViews(changed);
     }
 

@@ -17,6 +17,7 @@ import dev.firn.registration.StandingEntry.Heard;
 import dev.firn.registration.StandingEntry.Waiting;
 import dev.firn.registration.validation.Findings;
 import dev.firn.schemas.FirnHeaders;
+import dev.firn.schemas.Limits;
 import dev.firn.schemas.RequestDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,7 +161,7 @@ final class StandingProcessor implements Processor<String, StandingCommand, Stri
                 return;
             }
             StandingEntry entry = entry(id);
-            if (entry.waiting().size() >= StandingEntry.MAX_WAITING) {
+            if (entry.isFull(ask)) {
                 Violation overloaded = Findings.of("OVERLOADED", "", "too many requests wait; send it again later");
                 say(id, answer(ask, RetrievalStatus.FAILED, overloaded), headers);
                 return;
@@ -398,7 +399,8 @@ final class StandingProcessor implements Processor<String, StandingCommand, Stri
                 return;
             }
             boolean news = !before.yet() || !sameForRuns(before.record(), changed.record());
-            StandingEntry after = entry.withView(changed.view(), new Heard(true, changed.record()));
+            StandingEntry after = entry.withView(changed.view(), changed.record());
+            after.roomFor().forEach(view -> tellView(view, new ViewCommand.Subscribe(id)));
             if (news && !record.getDirty()) {
                 after = after.withRecord(StandingRetrieval.newBuilder(record)
                         .setDirty(true)
@@ -450,18 +452,22 @@ final class StandingProcessor implements Processor<String, StandingCommand, Stri
             StandingRetrieval record = Objects.requireNonNull(entry.record());
             if (record.getStatus() != StandingStatus.CANCELLED && entry.hasHeardOfAll()) {
                 List<Violation> against = StandingRules.reasons(entry.views());
+                RetrievalRequest run = next(entry, record);
+                if (against.isEmpty()) {
+                    against = StandingRules.against(run);
+                }
                 if (!against.isEmpty()) {
                     settled = suspended(id, entry, record, against);
                 } else {
                     settled = resumed(id, entry, record);
                     record = Objects.requireNonNull(settled.record());
                     if (record.getDirty() && settled.outstanding() == null) {
-                        settled = issued(id, settled, record);
+                        settled = issued(id, settled, record, run);
                     }
                 }
             }
-            store.put(id, settled);
-            StandingRetrieval now = Objects.requireNonNull(settled.record());
+            StandingRetrieval now = EventSize.fitted(Objects.requireNonNull(settled.record()));
+            store.put(id, settled.withRecord(now));
             if (!now.equals(published)) {
                 publish(id, now);
             }
@@ -495,14 +501,17 @@ final class StandingProcessor implements Processor<String, StandingCommand, Stri
                     .build());
         }
 
-        private StandingEntry issued(String id, StandingEntry entry, StandingRetrieval record) {
+        private RetrievalRequest next(StandingEntry entry, StandingRetrieval record) {
             Map<String, FeatureView> views = new TreeMap<>();
             entry.views().forEach((view, heard) -> {
                 if (heard.record() != null) {
                     views.put(view, heard.record());
                 }
             });
-            RetrievalRequest run = StandingRun.next(record, views, now());
+            return StandingRun.next(record, views, now());
+        }
+
+        private StandingEntry issued(String id, StandingEntry entry, StandingRetrieval record, RetrievalRequest run) {
             send(id, run);
             StandingEntry issued = entry.withOutstanding(run)
                     .withRecord(StandingRetrieval.newBuilder(record)
@@ -596,19 +605,20 @@ final class StandingProcessor implements Processor<String, StandingCommand, Stri
         }
 
         private RetrievalResult answer(StandingCommand.Ask ask, RetrievalStatus status, Violation why) {
-            return RetrievalResult.newBuilder(answer(ask, status, why.getMessage()))
-                    .setCode(why.getCode())
-                    .setViolations(List.of(why))
+            Violation said = EventSize.shortened(why);
+            return RetrievalResult.newBuilder(answer(ask, status, said.getMessage()))
+                    .setCode(said.getCode())
+                    .setViolations(List.of(said))
                     .build();
         }
 
         private RetrievalResult answer(StandingCommand.Ask ask, RetrievalStatus status, String message) {
             return RetrievalResult.newBuilder()
-                    .setRequestId(ask.request().getRequestId())
+                    .setRequestId(EventSize.cut(ask.request().getRequestId(), Limits.ID_LENGTH))
                     .setRequestDigest(ask.digest())
                     .setStatus(status)
                     .setMessage(message)
-                    .setStandingId(ask.request().getStandingId())
+                    .setStandingId(EventSize.cut(ask.request().getStandingId(), Limits.ID_LENGTH))
                     .setCompletedAt(now())
                     .build();
         }

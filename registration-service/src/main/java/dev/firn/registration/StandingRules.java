@@ -2,6 +2,7 @@ package dev.firn.registration;
 
 import dev.firn.events.FeatureView;
 import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
@@ -73,6 +74,20 @@ final class StandingRules {
                     "retrieval.pins",
                     "pinned, it would give the same rows at every run; runs are pinned by Firn");
         }
+        int views = StandingRun.viewsByAlias(retrieval).size();
+        if (views > Limits.STANDING_VIEWS) {
+            return Optional.of(tooLarge("it reads %d views; the limit is %d".formatted(views, Limits.STANDING_VIEWS)));
+        }
+        int bytes = EventSize.of(RetrievalRequest.newBuilder(retrieval)
+                .setSpine(Spine.newBuilder(retrieval.getSpine())
+                        .setRows(List.of())
+                        .build())
+                .setPreviousPins(null)
+                .build());
+        if (bytes > Limits.STANDING_BYTES) {
+            return Optional.of(tooLarge(
+                    "without inline rows it takes %d bytes; the limit is %d".formatted(bytes, Limits.STANDING_BYTES)));
+        }
         int rows = retrieval.getSpine().getRows().size();
         if (rows > Limits.INLINE_SPINE_ROWS) {
             return found(
@@ -83,10 +98,29 @@ final class StandingRules {
         return Optional.empty();
     }
 
+    /// Why the run could not be sent, though it left out the pins of the one before it; empty: it can.
+    static List<Violation> against(RetrievalRequest run) {
+        int bytes = EventSize.of(
+                RetrievalRequest.newBuilder(run).setPreviousPins(null).build());
+        return bytes <= Limits.EVENT_BYTES
+                ? List.of()
+                : List.of(tooLarge("a run with the pins of its views takes %d bytes; the limit is %d"
+                        .formatted(bytes, Limits.EVENT_BYTES)));
+    }
+
+    private static Violation tooLarge(String message) {
+        return Findings.of("STANDING_TOO_LARGE", "retrieval", message);
+    }
+
     /// Why it cannot run now: views that are broken or dropped. A view that nobody registered is no reason: the run
     /// answers that.
     static List<Violation> reasons(Map<String, Heard> views) {
         List<Violation> reasons = new ArrayList<>();
+        if (views.values().stream().anyMatch(Heard::isCut)) {
+            long bytes = views.values().stream().mapToLong(Heard::bytes).sum();
+            reasons.add(
+                    tooLarge("its views take %d bytes together; the limit is %d".formatted(bytes, Limits.EVENT_BYTES)));
+        }
         for (Map.Entry<String, Heard> view : new TreeMap<>(views).entrySet()) {
             FeatureView record = view.getValue().record();
             if (record == null) {
@@ -99,8 +133,8 @@ final class StandingRules {
                 String why = record.getReasons().isEmpty()
                         ? ""
                         : ": " + record.getReasons().getFirst().getMessage();
-                reasons.add(Findings.of(
-                        "VIEW_BROKEN", "retrieval.features", "view '%s' is broken%s".formatted(view.getKey(), why)));
+                reasons.add(EventSize.shortened(Findings.of(
+                        "VIEW_BROKEN", "retrieval.features", "view '%s' is broken%s".formatted(view.getKey(), why))));
             }
         }
         return List.copyOf(reasons);

@@ -54,12 +54,12 @@ final class StandingRun {
         long run = standing.getRuns() + 1;
         String what = pins == null ? "unpinned" : RequestDigest.of(timeless(pins));
         String digest = "%s %s %d".formatted(what, standing.getRequestId(), standing.getVersion());
-        return RetrievalRequest.newBuilder(retrieval)
+        return EventSize.fitted(RetrievalRequest.newBuilder(retrieval)
                 .setRequestId("%s.r%d.%s".formatted(standing.getStandingId(), run, shortDigest(digest)))
                 .setPins(pins)
                 .setPreviousPins(standing.getLastPins())
                 .setStandingId(standing.getStandingId())
-                .build();
+                .build());
     }
 
     /// One pin per view as its record says, null when a view is unknown or the request reads one at a snapshot of its

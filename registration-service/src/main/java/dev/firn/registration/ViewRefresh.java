@@ -10,6 +10,7 @@ import dev.firn.lake.catalog.ColumnRole;
 import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.catalog.SchemaFit;
 import dev.firn.registration.validation.Findings;
+import dev.firn.schemas.Limits;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ final class ViewRefresh {
         FeatureView moved =
                 switch (look) {
                     case TableLook.Missing missing -> broken(record, missing);
-                    case TableLook.Present present -> moved(record, present);
+                    case TableLook.Present present -> carried(record, present, moved(record, present));
                 };
         return moved.equals(record)
                 ? null
@@ -53,10 +54,46 @@ final class ViewRefresh {
                 .build();
     }
 
+    /// A table can outgrow its view: nested types that became large. Then the view breaks as it was, at the new state;
+    /// and follows again when the table is smaller.
+    private static FeatureView carried(FeatureView record, TableLook.Present look, FeatureView moved) {
+        if (EventSize.fits(moved)) {
+            return moved;
+        }
+        boolean byName = isResolvedByName(look, columns(record));
+        ResolvedSource source = moved.getSource();
+        return FeatureView.newBuilder(record)
+                .setStatus(ViewStatus.BROKEN)
+                .setReasons(List.of(Findings.of(
+                        "VIEW_TOO_LARGE",
+                        "",
+                        "as its table is now, the view takes %d bytes; the limit is %d"
+                                .formatted(EventSize.of(moved), Limits.EVENT_BYTES))))
+                .setEntities(all(ColumnRole.KEY, record.getEntities(), Map.of(), byName))
+                .setFeatures(all(ColumnRole.FEATURE, record.getFeatures(), Map.of(), byName))
+                .setSource(ResolvedSource.newBuilder(source)
+                        .setTimestamp(
+                                one(ColumnRole.TIMESTAMP, record.getSource().getTimestamp(), Map.of(), byName))
+                        .setCreatedTimestamp(
+                                record.getSource().getCreatedTimestamp() == null
+                                        ? null
+                                        : one(
+                                                ColumnRole.CREATED,
+                                                record.getSource().getCreatedTimestamp(),
+                                                Map.of(),
+                                                byName))
+                        .build())
+                .build();
+    }
+
+    private static boolean isResolvedByName(TableLook.Present look, List<BoundColumn> columns) {
+        return look.isAnotherTable() || columns.stream().anyMatch(column -> column.fieldId() == NO_FIELD_ID);
+    }
+
     private static FeatureView moved(FeatureView record, TableLook.Present look) {
         Schema schema = SchemaParser.fromJson(look.schemaJson());
         List<BoundColumn> columns = columns(record);
-        boolean byName = look.isAnotherTable() || columns.stream().anyMatch(column -> column.fieldId() == NO_FIELD_ID);
+        boolean byName = isResolvedByName(look, columns);
         SchemaFit fit = byName ? SchemaFit.byName(columns, schema) : SchemaFit.byFieldId(columns, schema);
         Map<Place, BoundColumn> found = new HashMap<>();
         fit.columns().forEach(column -> found.put(new Place(column.role(), column.name()), column));
@@ -133,10 +170,11 @@ final class ViewRefresh {
     }
 
     private static List<Violation> reasons(FeatureView record, SchemaFit fit) {
-        return fit.reasons().stream()
-                .map(reason -> Findings.misspelt(
-                        reason.code().name(), field(record, reason), reason.message(), reason.suggestion()))
+        List<Violation> reasons = fit.reasons().stream()
+                .map(reason -> EventSize.shortened(Findings.misspelt(
+                        reason.code().name(), field(record, reason), reason.message(), reason.suggestion())))
                 .toList();
+        return EventSize.listed(reasons, "MORE_REASONS", "%d further reasons are not listed");
     }
 
     private static String field(FeatureView record, SchemaFit.Reason reason) {

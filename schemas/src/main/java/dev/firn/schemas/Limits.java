@@ -13,6 +13,17 @@ public final class Limits {
     /// `max.message.bytes` of dead letters: whatever came in, even out of a compressed batch, with its coordinates.
     public static final int DEAD_LETTER_MESSAGE_BYTES = 2 * 1024 * 1024;
 
+    /// Largest feature view, encoded. Less than an event, since an answer, a run and a manifest carry views
+    /// beside other things.
+    public static final int VIEW_BYTES = 512 * 1024;
+
+    /// Largest definition of a standing retrieval, encoded, its inline rows not counted: each run carries it
+    /// beside the pins of its views.
+    public static final int STANDING_BYTES = 256 * 1024;
+
+    /// Most views, counted by alias, that a standing retrieval reads.
+    public static final int STANDING_VIEWS = 64;
+
     /// Largest spine that comes inline, counted as UTF-8 of its values and column names.
     public static final int INLINE_SPINE_BYTES = 512 * 1024;
 
