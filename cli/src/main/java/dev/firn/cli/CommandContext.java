@@ -3,8 +3,9 @@ package dev.firn.cli;
 import dev.firn.cli.render.Console;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,6 +37,16 @@ record CommandContext(
                 .normalize();
     }
 
+    /// What went wrong with a file; some exceptions of the JDK hold the file's name only.
+    static String reason(IOException failure) {
+        return switch (failure) {
+            case AccessDeniedException denied -> "permission denied";
+            case NoSuchFileException missing -> "there is no such folder";
+            case FileAlreadyExistsException exists -> "a file is in the way";
+            default -> String.valueOf(failure.getMessage());
+        };
+    }
+
     /// The text of a file, or for `-` of standard input.
     ///
     /// @throws CommandFailure when there is none
@@ -49,7 +60,7 @@ record CommandContext(
         } catch (NoSuchFileException e) {
             throw CommandFailure.usage("There is no file " + fileOrDash);
         } catch (IOException e) {
-            throw new UncheckedIOException(fileOrDash + " cannot be read: " + e.getMessage(), e);
+            throw new CommandFailure(ExitCode.USAGE, "%s cannot be read: %s".formatted(fileOrDash, reason(e)), e);
         }
     }
 }

@@ -44,7 +44,7 @@ final class DeadLettersCommand extends ConnectedCommand {
             console().answer(all);
             return ExitCode.OK;
         }
-        TextTable table = new TextTable("letter", "at", "from", "key", "bytes", "code", "reason");
+        TextTable table = new TextTable("letter", "at", "from", "key", "bytes", "code", "reason").wholeLast();
         for (ConsumerRecord<byte[], byte[]> letter : letters) {
             Optional<DeadLetter> from = DeadLetter.readFrom(letter.headers());
             table.row(

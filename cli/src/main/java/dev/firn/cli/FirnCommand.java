@@ -1,5 +1,6 @@
 package dev.firn.cli;
 
+import dev.firn.schemas.EventClasses;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,19 +54,32 @@ final class FirnCommand implements Runnable {
 
     /// The whole command line.
     static CommandLine commandLine(CommandContext context) {
+        EventClasses.trust();
+        FailureReport failures = new FailureReport(context.console());
         CommandLine line = new CommandLine(FirnCommand.class, new ContextFactory(context))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
-                .setExecutionExceptionHandler(new FailureReport(context.console()));
+                .setParameterExceptionHandler(failures)
+                .setExecutionExceptionHandler(failures)
+                .setExecutionStrategy(parsed -> run(parsed, failures));
         line.getCommandSpec().usageMessage().exitCodeList(ExitCode.described());
         return line;
+    }
+
+    /// picocli hands only exceptions to its handler.
+    private static int run(CommandLine.ParseResult parsed, FailureReport failures) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (Error e) {
+            return failures.report(e, parsed.commandSpec().commandLine(), parsed);
+        }
     }
 
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
             String version = FirnCommand.class.getPackage().getImplementationVersion();
-            return new String[] {"firn " + (version == null ? "(unpacked)" : version)};
+            return new String[] {"firn " + (version == null ? "(from class files)" : version)};
         }
     }
 

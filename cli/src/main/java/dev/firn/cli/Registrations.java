@@ -47,7 +47,16 @@ final class Registrations {
             findings(console, "✗", result.getViolations());
             findings(console, "!", result.getWarnings());
         }
-        return accepted(result) ? ExitCode.OK : ExitCode.REFUSED;
+        return exitCode(result);
+    }
+
+    private static ExitCode exitCode(RegistrationResult result) {
+        if (accepted(result)) {
+            return ExitCode.OK;
+        }
+        boolean unknown = result.getViolations().stream()
+                .anyMatch(violation -> violation.getCode().equals("UNKNOWN_VIEW"));
+        return unknown ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
     }
 
     static boolean accepted(RegistrationResult result) {

@@ -6,12 +6,12 @@ import dev.firn.events.ResultFile;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.ViewOutcome;
+import dev.firn.events.Violation;
 import dev.firn.lake.storage.Storage;
 import dev.firn.lake.storage.StoredFile;
 import dev.firn.schemas.EventJson;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -35,8 +35,13 @@ final class ResultReport {
         if (json) {
             console.answer(EventJson.tree(result));
         } else if (result.getStatus() == RetrievalStatus.FAILED) {
-            console.note("firn: %s %s".formatted(result.getCode(), result.getMessage()));
-            Registrations.findings(console, "✗", result.getViolations());
+            List<Violation> violations = result.getViolations();
+            if (violations.size() == 1) {
+                console.note("firn: " + Registrations.told(violations.getFirst()));
+            } else {
+                console.note("firn: %s %s".formatted(result.getCode(), result.getMessage()));
+                Registrations.findings(console, "✗", violations);
+            }
         } else {
             summary(result);
             views(result);
@@ -118,8 +123,10 @@ final class ResultReport {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "%s cannot be copied to %s: %s".formatted(result.getLocation(), folder, e.getMessage()), e);
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "%s cannot be copied to %s: %s".formatted(result.getLocation(), folder, CommandContext.reason(e)),
+                    e);
         }
     }
 

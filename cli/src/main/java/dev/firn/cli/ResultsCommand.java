@@ -47,6 +47,9 @@ final class ResultsCommand extends ConnectedCommand {
 
     @Override
     ExitCode run() {
+        if (limit < 1) {
+            throw CommandFailure.usage("--limit is 1 or more, not " + limit);
+        }
         Connection connection = connect();
         List<RetrievalResult> results = read(connection);
         if (id == null) {
@@ -90,7 +93,7 @@ final class ResultsCommand extends ConnectedCommand {
             console().answer(all);
             return;
         }
-        TextTable table = new TextTable("completed", "request", "standing", "status", "rows", "location");
+        TextTable table = new TextTable("completed", "request", "standing", "status", "rows", "location").wholeLast();
         for (RetrievalResult result : last) {
             table.row(
                     result.getCompletedAt().toString(),

@@ -23,7 +23,7 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
     }
 
     void show(Console console) {
-        TextTable table = new TextTable("part", "health", "pid", "address");
+        TextTable table = new TextTable("part", "health", "pid", "address").wholeLast();
         for (PartStatus status : parts) {
             table.row(
                     status.part().name(),

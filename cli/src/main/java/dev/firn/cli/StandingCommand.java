@@ -42,8 +42,9 @@ final class StandingCommand extends ConnectedCommand {
             console().answer(all);
             return ExitCode.OK;
         }
-        TextTable table =
-                new TextTable("standing", "status", "features", "runs", "running", "last", "location of the last");
+        TextTable table = new TextTable(
+                        "standing", "status", "features", "runs", "running", "last", "location of the last")
+                .wholeLast();
         standing.values()
                 .forEach(one -> table.row(
                         one.getStandingId(),
@@ -93,10 +94,15 @@ final class StandingCommand extends ConnectedCommand {
             RetrievalResult answer = cancel(connect(), console(), context().clock(), id, timeout);
             if (json) {
                 console().answer(EventJson.tree(answer));
-            } else {
+            } else if (answer.getStatus() == RetrievalStatus.CANCELLED) {
                 console().answer(answer.getMessage());
+            } else {
+                console().note("firn: " + answer.getMessage());
             }
-            return answer.getStatus() == RetrievalStatus.CANCELLED ? ExitCode.OK : ExitCode.REFUSED;
+            if (answer.getStatus() == RetrievalStatus.CANCELLED) {
+                return ExitCode.OK;
+            }
+            return answer.getCode().equals("UNKNOWN_STANDING_RETRIEVAL") ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
         }
     }
 

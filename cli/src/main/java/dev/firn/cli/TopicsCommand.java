@@ -36,7 +36,7 @@ final class TopicsCommand extends ConnectedCommand {
                             .put("purpose", spec.topic().purpose())));
             console().answer(all);
         } else {
-            TextTable table = new TextTable("topic", "partitions", "purpose");
+            TextTable table = new TextTable("topic", "partitions", "purpose").wholeLast();
             for (TopicSpec spec : catalogue.topics()) {
                 table.row(spec.name(), spec.partitions(), spec.topic().purpose());
             }

@@ -3,7 +3,6 @@ package dev.firn.cli;
 import dev.firn.lake.storage.Storage;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +28,10 @@ final class Uploads {
         try (OutputStream target = storage.output(location).createOrOverwrite()) {
             Files.copy(file, target);
         } catch (IOException e) {
-            throw new UncheckedIOException("%s cannot be put to %s: %s".formatted(file, location, e.getMessage()), e);
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "%s cannot be put to %s: %s".formatted(file, location, CommandContext.reason(e)),
+                    e);
         }
         return location;
     }

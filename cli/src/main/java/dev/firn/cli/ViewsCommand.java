@@ -89,7 +89,7 @@ final class ViewsCommand extends ConnectedCommand {
             return;
         }
         ResolvedSource source = view.getSource();
-        TextTable facts = new TextTable("view", view.getName());
+        TextTable facts = new TextTable("view", view.getName()).wholeLast();
         facts.row("status", view.getStatus() + ", version " + view.getVersion());
         facts.row("table", tableName(source) + (source.getRef() == null ? "" : " at " + source.getRef()));
         facts.row("snapshot", String.valueOf(source.getSnapshotId()));

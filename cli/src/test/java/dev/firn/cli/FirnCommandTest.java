@@ -2,7 +2,13 @@ package dev.firn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 final class FirnCommandTest {
     private final CommandRun run = new CommandRun();
@@ -17,6 +23,52 @@ final class FirnCommandTest {
     void endsWithTheUsageCodeOnAnUnknownCommand() {
         assertThat(run.execute("retreive")).isEqualTo(ExitCode.USAGE.number());
         assertThat(run.err()).contains("retreive");
+    }
+
+    @Test
+    void tellsAWrongCommandLineInOneSentenceNotByTheWholeHelp() {
+        assertThat(run.execute("results", "--limit", "x")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err())
+                .contains("'x' is not an int", "Try: firn results --help")
+                .doesNotContain("Usage:");
+        assertThat(run.execute("retrieve", "--feature", "a:b")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("--features");
+    }
+
+    @Test
+    void endsWithTheCodeOfADefectOnAnErrorOfTheJvm() {
+        CommandContext context = CommandRun.context(Map.of());
+        StringWriter err = new StringWriter();
+        CommandLine line =
+                FirnCommand.commandLine(context).setErr(new PrintWriter(err)).addSubcommand(new Overflow());
+        assertThat(line.execute("overflow")).isEqualTo(ExitCode.INTERNAL.number());
+        assertThat(err.toString()).contains("StackOverflowError");
+    }
+
+    @Test
+    void callsAFolderWhereAFileIsWantedAWrongInput(@TempDir Path folder) {
+        assertThat(run.execute("register", folder.toString())).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains(folder + " cannot be read").doesNotContain("Exception");
+    }
+
+    @Test
+    void refusesALimitThatListsNothing() {
+        assertThat(run.execute("results", "--limit", "-1")).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void saysInASentenceThatBrokersAreNoAddressesOrUnknown() {
+        assertThat(run.execute("views", "--bootstrap-servers", "foo", "--schema-registry", "http://127.0.0.1:1"))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("foo").doesNotContain("\tat ");
+    }
+
+    @CommandLine.Command(name = "overflow")
+    private static final class Overflow implements Runnable {
+        @Override
+        public void run() {
+            throw new StackOverflowError();
+        }
     }
 
     @Test

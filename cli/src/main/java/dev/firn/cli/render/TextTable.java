@@ -18,15 +18,22 @@ public final class TextTable {
     private final List<String> header;
     private final List<List<String>> rows = new ArrayList<>();
     private final boolean[] right;
+    private boolean wholeLast;
 
     public TextTable(List<String> header) {
-        this.header = header.stream().map(TextTable::cell).toList();
+        this.header = header.stream().map(value -> cell(value, MAX_CELL_WIDTH)).toList();
         this.right = new boolean[header.size()];
         java.util.Arrays.fill(right, true);
     }
 
     public TextTable(String... header) {
         this(List.of(header));
+    }
+
+    /// Never cuts the last column: for what people copy, such as locations.
+    public TextTable wholeLast() {
+        wholeLast = true;
+        return this;
     }
 
     /// @throws IllegalArgumentException when the row has another width than the header
@@ -38,7 +45,8 @@ public final class TextTable {
         for (int i = 0; i < values.size(); i++) {
             Object value = values.get(i);
             right[i] &= value == null || value instanceof Number;
-            cells.add(cell(value));
+            boolean whole = wholeLast && i == values.size() - 1;
+            cells.add(cell(value, whole ? Integer.MAX_VALUE : MAX_CELL_WIDTH));
         }
         rows.add(cells);
         return this;
@@ -90,7 +98,7 @@ public final class TextTable {
         return line.toString().stripTrailing();
     }
 
-    private static String cell(@Nullable Object value) {
+    private static String cell(@Nullable Object value, int limit) {
         if (value == null) {
             return NULL;
         }
@@ -99,9 +107,7 @@ public final class TextTable {
                 .map(c -> Character.isISOControl(c) ? ' ' : c)
                 .mapToObj(Character::toString)
                 .collect(Collectors.joining());
-        return width(text) <= MAX_CELL_WIDTH
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, MAX_CELL_WIDTH - 1)) + "…";
+        return width(text) <= limit ? text : text.substring(0, text.offsetByCodePoints(0, limit - 1)) + "…";
     }
 
     private static int width(String text) {

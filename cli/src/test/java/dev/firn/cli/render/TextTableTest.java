@@ -28,6 +28,16 @@ final class TextTableTest {
     }
 
     @Test
+    void keepsTheLastColumnWholeWhereAsked() {
+        String line = new TextTable("a", "location")
+                .wholeLast()
+                .row("x", "y".repeat(100))
+                .lines()
+                .getLast();
+        assertThat(line).endsWith("y".repeat(100));
+    }
+
+    @Test
     void neverLetsAValueBreakTheLineOrSpeakToTheTerminal() {
         String line = new TextTable("text").row("a\nb\u001B[31mc").lines().getLast();
         assertThat(line).isEqualTo("a b [31mc");
