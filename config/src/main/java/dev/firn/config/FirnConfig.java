@@ -294,6 +294,12 @@ public interface FirnConfig {
         @Range(min = 1)
         Duration retryBackoffMax();
 
+        @Doc(
+                "How long one attempt goes on while a neighbour (catalog, store, registry) or the memory it needs is away; then it counts as spent.")
+        @WithDefault("15m")
+        @Range(min = 100)
+        Duration outageLimit();
+
         @Doc("How long a request waits for the registry to catch up before that counts as a fault.")
         @WithDefault("30s")
         @Range(min = 100)
@@ -313,9 +319,6 @@ public interface FirnConfig {
         @WithDefault("1000000000")
         @Range(min = 1)
         long maxSpineRows();
-
-        @Doc("Catalogs in which `retain` may make an Iceberg tag. Not set: none.")
-        Optional<List<String>> retainCatalogs();
     }
 
     @Doc("Health and metrics: /health/live, /health/ready, /metrics (Prometheus).")

@@ -32,14 +32,13 @@ import org.slf4j.LoggerFactory;
 ///
 /// - The user's mistakes are answered `FAILED`; that is an outcome like any other.
 /// - A neighbour's faults (catalog, store, registry, broker) are tried again within the attempt, with growing
-///   pauses, until [#OUTAGE_LIMIT] ends it.
+///   pauses, until [Settings#outageLimit] ends it.
 /// - Anything else, a bug or a full heap, ends the attempt.
 ///
 /// After the last attempt the answer is `ATTEMPTS_EXHAUSTED`. While the store is away nothing can be decided,
 /// so nothing is: the request waits. Thread-safe.
 final class Answering {
     private static final Logger log = LoggerFactory.getLogger(Answering.class);
-    static final Duration OUTAGE_LIMIT = Duration.ofMinutes(15);
 
     private final EventDecoder<RetrievalRequest> decoder;
     private final Fingerprint fingerprint;

@@ -163,7 +163,7 @@ final class WorkerRuntime implements AutoCloseable {
                         config.retrieval().maxAttempts(),
                         config.retrieval().retryBackoff(),
                         config.retrieval().retryBackoffMax(),
-                        Answering.OUTAGE_LIMIT,
+                        config.retrieval().outageLimit(),
                         worker),
                 clock);
     }
