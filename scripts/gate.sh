@@ -7,6 +7,7 @@ gate_names=()
 gate_results=()
 gate_seconds=()
 gate_failed=0
+gate_reasons=()
 
 # gate_step NAME COMMAND…: runs a step and keeps how it ended.
 gate_step() {
@@ -30,15 +31,37 @@ gate_summary() {
   for i in "${!gate_names[@]}"; do
     printf '%-42s %5d s  %s\n' "${gate_names[$i]}" "${gate_seconds[$i]}" "${gate_results[$i]}"
   done
+  for i in "${!gate_reasons[@]}"; do
+    printf '  %s\n' "${gate_reasons[$i]}"
+  done
   printf '%-42s %5d s  %s\n' "all" "$SECONDS" "$([ "$gate_failed" = 0 ] && echo passed || echo FAILED)"
 }
 
-# Always from clean: what the quick build of ./firn compiled has not been through static analysis.
-gate_compile() { maven clean verify -DskipITs -Dstyle.color=never; }
+# gate_maven LOG ARGUMENTS…: shows what Maven says and keeps the modules and tests that failed for the summary.
+gate_maven() {
+  local log=$home/target/$1 code=0 line
+  shift
+  mkdir -p "$home/target"
+  maven -Dstyle.color=never "$@" 2>&1 | tee "$log" || code=$?
+  if [ "$code" != 0 ]; then
+    while IFS= read -r line; do gate_reasons+=("$line"); done < <(
+      grep -E '^\[INFO\] .* FAILURE \[|^\[ERROR\] +[A-Za-z0-9_]+(IT|Test)[.:>]|^\[ERROR\] .*\.java:\[|^\[ERROR\] Failed to execute' \
+        "$log" | cut -c1-200 | awk '!seen[$0]++' | head -n 30
+    )
+    gate_reasons+=("all of it: $log")
+  fi
+  return "$code"
+}
 
-# No unit test has this name: they have run already.
+# Always from clean: what the quick build of ./firn compiled has not been through static analysis.
+gate_compile() {
+  maven -q clean && gate_maven gate-units.log verify -DskipITs
+}
+
+# No unit test has this name: they have run already. Nothing has changed since, so no jar is written again below the
+# services that run from it.
 gate_integration() {
-  maven verify -Dstyle.color=never -Dtest=NoUnitTestAgain -Dsurefire.failIfNoSpecifiedTests=false \
+  gate_maven gate-integration.log verify --fail-at-end -Dtest=NoUnitTestAgain -Dsurefire.failIfNoSpecifiedTests=false \
     "-Dfirn.stack=$gate_stack" "-Dfirn.long=$gate_long"
 }
 
@@ -59,6 +82,7 @@ gate_on_the_stack() {
 }
 
 run_gate() {
+  exec </dev/null
   gate_long=false
   while [ $# -gt 0 ]; do
     case $1 in
@@ -81,7 +105,6 @@ run_gate() {
       gate_on_the_stack
       gate_step "stack down" firn down --stack "$gate_stack" || true
     fi
-    trap - EXIT
   fi
   gate_summary
   exit "$gate_failed"
