@@ -32,6 +32,8 @@ public enum LakeCode {
     FILE_DENIED,
     /// A file of the table is not what its format says: cut off, overwritten or damaged.
     FILE_UNREADABLE,
+    /// The table has more deletes to apply than a scan may keep in memory; it wants compaction.
+    DELETE_BUDGET_EXCEEDED,
     /// The file or folder is larger than the limit of the operation.
     FILE_TOO_LARGE,
     /// The store cannot do what the operation needs, a conditional PUT for one.

@@ -18,27 +18,32 @@ import org.apache.iceberg.StructLike;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
+import org.apache.iceberg.util.StructLikeMap;
 import org.apache.iceberg.util.StructLikeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The rows that one set of equality delete files hides: those equal to one of theirs in all the delete's columns, null
-/// being equal to null.
+/// The rows that a scope's equality delete files hide: those equal to one of theirs in all the delete's columns, null
+/// being equal to null, if they were written before the delete.
 ///
-/// A hash of the columns goes first, against a bit filter; only what passes is looked up in Iceberg's set. The filter
+/// A hash of the columns goes first, against a bit filter; only what passes is looked up in Iceberg's map. The filter
 /// has no false negatives because equal values hash alike in both forms. Thread-safe.
 final class EqualityDeletes {
     private static final int BITS_PER_ROW = 16;
     private static final long NULL_HASH = 0x9E3779B97F4A7C15L;
 
+    private static final int ENTRY_BYTES = 160;
+    private static final int FIXED_VALUE_BYTES = 24;
+    private static final int VARIABLE_VALUE_BYTES = 96;
+
     private final List<NestedField> fields;
-    private final StructLikeSet rows;
+    private final StructLikeMap<Long> sequences;
     private final long[] filter;
 
-    EqualityDeletes(List<NestedField> fields, StructLikeSet rows) {
+    private EqualityDeletes(List<NestedField> fields, StructLikeMap<Long> sequences) {
         this.fields = List.copyOf(fields);
-        this.rows = rows;
-        this.filter = new long[Integer.highestOneBit(Math.max(64, rows.size()) * BITS_PER_ROW / 64 * 2 - 1)];
-        for (StructLike row : rows) {
+        this.sequences = sequences;
+        this.filter = new long[filterWords(sequences.size())];
+        for (StructLike row : sequences.keySet()) {
             long hash = 0;
             for (int c = 0; c < fields.size(); c++) {
                 hash = combined(hash, hashOf(fields.get(c).type(), row.get(c, Object.class)));
@@ -47,13 +52,54 @@ final class EqualityDeletes {
         }
     }
 
+    private static int filterWords(int rows) {
+        long bits = Math.max(64L, rows) * BITS_PER_ROW;
+        return (int) Math.min(1 << 30, Long.highestOneBit(bits / 64 * 2 - 1));
+    }
+
+    /// What a deleted value takes in memory, roughly: it decides whether they fit at all.
+    static long bytesPerRow(List<NestedField> fields) {
+        long bytes = ENTRY_BYTES + BITS_PER_ROW / 8;
+        for (NestedField field : fields) {
+            bytes += switch (field.type()) {
+                case Types.StringType _, Types.BinaryType _, Types.FixedType _, Types.DecimalType _ ->
+                    VARIABLE_VALUE_BYTES;
+                default -> FIXED_VALUE_BYTES;
+            };
+        }
+        return bytes;
+    }
+
+    /// Takes delete files in the order of their sequence numbers.
+    static final class Builder {
+        private final List<NestedField> fields;
+        private final StructLikeMap<Long> sequences;
+
+        Builder(List<NestedField> fields) {
+            this.fields = fields;
+            this.sequences = StructLikeMap.create(Types.StructType.of(fields));
+        }
+
+        void add(StructLikeSet rows, Long sequence) {
+            for (StructLike row : rows) {
+                sequences.put(row, sequence);
+            }
+        }
+
+        EqualityDeletes build() {
+            return new EqualityDeletes(fields, sequences);
+        }
+    }
+
     List<NestedField> fields() {
         return fields;
     }
 
-    /// Marks the rows that are hidden.
-    void mark(List<Column> columns, int size, boolean[] deleted) {
-        if (rows.isEmpty()) {
+    /// Marks the rows of a data file that are hidden.
+    ///
+    /// @param written the data file's sequence number
+    void mark(List<Column> columns, int size, long written, boolean[] deleted) {
+        if (sequences.isEmpty()) {
             return;
         }
         long[] hashes = new long[size];
@@ -64,7 +110,8 @@ final class EqualityDeletes {
         for (int i = 0; i < size; i++) {
             if ((filter[word(hashes[i])] & (1L << hashes[i])) != 0 && !deleted[i]) {
                 row.at = i;
-                deleted[i] = rows.contains(row);
+                Long removed = sequences.get(row);
+                deleted[i] = removed != null && removed > written;
             }
         }
     }

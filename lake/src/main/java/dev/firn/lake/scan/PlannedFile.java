@@ -11,6 +11,12 @@ record PlannedFile(int ordinal, DataFile file, PartitionSpec spec, List<DeleteFi
         deletes = List.copyOf(deletes);
     }
 
+    /// A v1 table has no sequence numbers: all are 0.
+    long sequence() {
+        Long sequence = file.dataSequenceNumber();
+        return sequence == null ? 0 : sequence;
+    }
+
     String location() {
         return file.location();
     }

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
 /// Turns row groups into batches of live rows; one per reader thread, for its scratch arrays.
@@ -125,14 +124,7 @@ final class RowGroupStream {
             return size;
         }
         Arrays.fill(deleted, 0, size, false);
-        deletes.markPositions(position, size, deleted);
-        for (EqualityDeletes equality : deletes.equalities()) {
-            List<Column> compared = new ArrayList<>();
-            for (NestedField field : equality.fields()) {
-                compared.add(values.get(field.fieldId()));
-            }
-            equality.mark(compared, size, deleted);
-        }
+        deletes.mark(position, size, values, deleted);
         int rows = 0;
         int hidden = 0;
         for (int i = 0; i < size; i++) {

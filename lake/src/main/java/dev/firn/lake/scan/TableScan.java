@@ -46,6 +46,7 @@ public final class TableScan {
             ProgressSink progress) {
         BoundsCheck check = new BoundsCheck(table.schema(), columns, plan.bounds());
         AtomicLong filesDone = new AtomicLong();
+        SharedDeletes deletes = new SharedDeletes(table, plan.plannedFiles(), settings.maxDeleteBytes());
         ParallelFiles.run(
                 settings.threads(),
                 plan.files(),
@@ -57,7 +58,7 @@ public final class TableScan {
                         cancelled,
                         plan,
                         settings.batchRows()),
-                ordinal -> open(plan.plannedFiles().get(ordinal), columns, check, filesDone, progress));
+                ordinal -> open(plan.plannedFiles().get(ordinal), columns, check, deletes, filesDone, progress));
     }
 
     private RowGroupStream.TimeColumn timeColumn(int fieldId, FeatureColumns columns) {
@@ -79,20 +80,18 @@ public final class TableScan {
             PlannedFile planned,
             FeatureColumns columns,
             BoundsCheck check,
+            SharedDeletes shared,
             AtomicLong filesDone,
             ProgressSink progress) {
         try (OpenFile file = OpenFile.open(table, planned, plan.bytesRead)) {
-            FileDeletes deletes =
-                    FileDeletes.load(table, planned, file.parquet().rows());
+            FileDeletes deletes = shared.of(planned, file.parquet().rows());
             Map<Integer, FileColumn> bound = new LinkedHashMap<>();
             columns.keyFieldIds().forEach(id -> bound.put(id, file.bind(field(id))));
             bound.put(columns.timestampFieldId(), file.bind(field(columns.timestampFieldId())));
             if (columns.createdFieldId() != null) {
                 bound.put(columns.createdFieldId(), file.bind(field(columns.createdFieldId())));
             }
-            deletes.equalities().stream()
-                    .flatMap(equality -> equality.fields().stream())
-                    .forEach(field -> bound.computeIfAbsent(field.fieldId(), id -> file.bind(field)));
+            deletes.fields().forEach(field -> bound.computeIfAbsent(field.fieldId(), id -> file.bind(field)));
             return rowGroups(planned, file.parquet(), bound, deletes, check, filesDone, progress);
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, planned.location(), e);

@@ -19,6 +19,11 @@ public final class PinnedTables {
                 table.schema().schemaId());
     }
 
+    /// The same pin over another look at its table.
+    public static PinnedTable over(PinnedTable pinned, Table other) {
+        return new PinnedTable(pinned.pin(), pinned.schema(), other);
+    }
+
     public static PinnedTable at(Table table, @Nullable Long snapshotId, int schemaId) {
         return new PinnedTable(
                 new SnapshotPin(

@@ -165,6 +165,16 @@ final class FeatureTable {
         commit(writer.toDeleteFile());
     }
 
+    /// One position delete file that hides a row of each of the files.
+    void deletePosition(List<DataFile> of, long position) {
+        PositionDeleteWriter<Record> writer =
+                factory(null).newPositionDeleteWriter(output("pos"), PartitionSpec.unpartitioned(), null);
+        PositionDelete<Record> delete = PositionDelete.create();
+        of.stream().map(DataFile::location).sorted().forEach(file -> writer.write(delete.set(file, position)));
+        close(writer);
+        commit(writer.toDeleteFile());
+    }
+
     void commit(DeleteFile delete) {
         RowDelta delta = table.newRowDelta();
         delta.addDeletes(delete);

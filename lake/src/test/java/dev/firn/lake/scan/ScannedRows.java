@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
 import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
 
 /// Everything a scan hands out: the addresses by stream, all columns by gather.
 final class ScannedRows {
@@ -18,6 +20,15 @@ final class ScannedRows {
     final ScanPlan plan;
 
     ScannedRows(PinnedTable table, FeatureColumns columns, ScanBounds bounds, ScanSettings settings) {
+        this(table, columns, bounds, settings, FeatureTable::text);
+    }
+
+    ScannedRows(
+            PinnedTable table,
+            FeatureColumns columns,
+            ScanBounds bounds,
+            ScanSettings settings,
+            Function<@Nullable Object, String> text) {
         plan = new ScanPlanner().plan(table, columns, bounds);
         TableScan scan = new TableScan(table, plan, settings);
         scan.stream(
@@ -39,7 +50,7 @@ final class ScannedRows {
         for (int i = 0; i < addresses.length; i++) {
             List<String> row = new ArrayList<>();
             for (int c = 0; c < fields.size(); c++) {
-                row.add(FeatureTable.text(ColumnValues.value(fields.get(c).type(), values.get(c), i)));
+                row.add(text.apply(ColumnValues.value(fields.get(c).type(), values.get(c), i)));
             }
             rows.add(row.toString());
         }
