@@ -272,6 +272,29 @@ final class ViewRegistrationTest {
     }
 
     @Test
+    void countsNoVerdictOfAnOlderAttemptWhileAnotherIsInFlight() {
+        registry.close();
+        registry = new RegistryFixture("firn.registration.validation-deadline", "1h");
+        AtomicInteger asked = new AtomicInteger();
+        registry.verdicts.put(
+                "customer_features",
+                request -> asked.getAndIncrement() == 0
+                        ? new Verdict.Rejected(List.of(Findings.of("OLD", "name", "of the attempt given up")))
+                        : Views.accepted(request));
+        registry.send(Views.request("r1").build());
+        registry.pass(Duration.ofMinutes(3)); // the first attempt is given up
+        registry.pass(Duration.ofMinutes(3)); // the second begins
+        assertThat(registry.validations.waiting()).isEqualTo(2);
+
+        registry.validations.runFirst();
+        registry.tick();
+        assertThat(registry.results()).isEmpty();
+        registry.validations.runFirst();
+        registry.tick();
+        assertThat(registry.result().getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
+    }
+
+    @Test
     void startsAgainWhatThePoolRefused() {
         registry.validations.limitTo(1);
         registry.send(Views.request("r1", "one").build());
