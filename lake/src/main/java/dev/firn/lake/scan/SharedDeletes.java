@@ -99,6 +99,9 @@ final class SharedDeletes {
 
     private Scope scope(DeleteFile delete) {
         PartitionSpec spec = table.iceberg().specs().get(delete.specId());
+        if (spec == null) {
+            throw refused("delete file %s is of unknown spec %d".formatted(delete.location(), delete.specId()));
+        }
         StructLikeWrapper partition = spec.isUnpartitioned()
                 ? null
                 : StructLikeWrapper.forType(spec.partitionType()).set(delete.partition());
