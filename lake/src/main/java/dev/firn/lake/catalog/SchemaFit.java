@@ -138,8 +138,8 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
     }
 
     /// A feature's dtype decides for it. Keys and timestamps were accepted with the type they had, so they may
-    /// only
-    /// have been widened since: a key that turned from number to text would silently match nothing.
+    /// only have been widened since, or, in a snapshot from before the view was registered, not have been
+    /// widened yet: a key that turned from number to text would silently match nothing.
     private static boolean bearsOut(BoundColumn column, Type type) {
         Dtype dtype = column.dtype();
         if (dtype != null) {
@@ -149,12 +149,14 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
             return false;
         }
         Type.PrimitiveType before = Types.fromPrimitiveString(column.type());
-        return before.equals(now) || TypeUtil.isPromotionAllowed(before, now);
+        return before.equals(now)
+                || TypeUtil.isPromotionAllowed(before, now)
+                || TypeUtil.isPromotionAllowed(now, before);
     }
 
     private static Reason typeChanged(BoundColumn column, NestedField field) {
         String wanted = column.dtype() == null
-                ? "what it was, " + column.type() + ", or a widening of it"
+                ? "what it was, " + column.type() + ", or a wider or narrower form of it"
                 : "what dtype " + column.dtype() + " accepts";
         return new Reason(
                 Code.TYPE_CHANGED,

@@ -84,6 +84,14 @@ final class SchemaFitTest {
     }
 
     @Test
+    void aKeyOfAnOlderSnapshotMayBeNarrowerThanTheViewKnowsIt() {
+        BoundColumn wide = new BoundColumn(ColumnRole.KEY, "customer", "customer_id", 1, "long", null);
+        assertThat(SchemaFit.byFieldId(List.of(wide), new Schema(field(1, "customer_id", Types.IntegerType.get())))
+                        .fits())
+                .isTrue();
+    }
+
+    @Test
     void aTimestampThatBecameTextBreaks() {
         SchemaFit fit =
                 SchemaFit.byName(List.of(TIMESTAMP), new Schema(field(1, "updated_at", Types.StringType.get())));

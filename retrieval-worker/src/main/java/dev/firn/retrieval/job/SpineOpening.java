@@ -1,6 +1,7 @@
 package dev.firn.retrieval.job;
 
 import dev.firn.events.Pins;
+import dev.firn.events.ResolvedColumn;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.lake.LakeRejection;
@@ -347,7 +348,10 @@ final class SpineOpening {
         Map<String, Type> keys = new HashMap<>();
         for (BoundView view : pinned.views()) {
             for (int k = 0; k < view.keyTypes().size(); k++) {
-                keys.merge(view.use().keyColumns().get(k), view.keyTypes().get(k), SpineOpening::wider);
+                // an older snapshot's key may be narrower than the view's: its text is still the view's
+                ResolvedColumn entity = view.use().definition().getEntities().get(k);
+                Type type = wider(view.keyTypes().get(k), Types.fromPrimitiveString(entity.getType()));
+                keys.merge(view.use().keyColumns().get(k), type, SpineOpening::wider);
             }
         }
         keys.forEach((column, type) -> {

@@ -44,12 +44,16 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetWriter;
+import org.apache.iceberg.deletes.BaseDVFileWriter;
+import org.apache.iceberg.deletes.DVFileWriter;
 import org.apache.iceberg.deletes.EqualityDeleteWriter;
 import org.apache.iceberg.deletes.PositionDelete;
+import org.apache.iceberg.deletes.PositionDeleteIndex;
 import org.apache.iceberg.deletes.PositionDeleteWriter;
 import org.apache.iceberg.io.DataWriter;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.parquet.Parquet;
 import org.apache.iceberg.types.Type;
@@ -249,6 +253,26 @@ public final class LakeFixture implements AutoCloseable {
                 }
             }
             table.newRowDelta().addDeletes(deletes.toDeleteFile()).commit();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Deletes rows of a file of a version 3 table by their positions.
+    public void deleteByVector(Table table, DataFile file, long... positions) {
+        OutputFileFactory out = OutputFileFactory.builderFor(table, 1, 1)
+                .format(FileFormat.PUFFIN)
+                .build();
+        try {
+            DVFileWriter vectors = new BaseDVFileWriter(out, path -> PositionDeleteIndex.empty());
+            try (vectors) {
+                for (long position : positions) {
+                    vectors.delete(file.location(), position, table.spec(), file.partition());
+                }
+            }
+            table.newRowDelta()
+                    .addDeletes(vectors.result().deleteFiles().getFirst())
+                    .commit();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
