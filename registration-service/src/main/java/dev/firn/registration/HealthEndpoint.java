@@ -12,14 +12,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.kafka.streams.KafkaStreams;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `/health/live`: the threads have not given up. `/health/ready`: partitions are assigned and state is restored.
-/// `/metrics`: Prometheus.
+/// `/health/live`: the threads have not given up. `/health/ready`: partitions are assigned and state is restored;
+/// its further lines name neighbours that were away when last needed, which is no reason to take the service
+/// out: it waits and goes on by itself. `/metrics`: Prometheus.
 final class HealthEndpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HealthEndpoint.class);
     private static final int OK = 200;
@@ -31,7 +33,7 @@ final class HealthEndpoint implements AutoCloseable {
     private final KafkaStreamsMetrics streamsMetrics;
     private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
 
-    private HealthEndpoint(HttpServer server, KafkaStreams streams) {
+    private HealthEndpoint(HttpServer server, KafkaStreams streams, List<Reachability> neighbours) {
         this.server = server;
         streamsMetrics = new KafkaStreamsMetrics(streams);
         streamsMetrics.bindTo(metrics);
@@ -44,15 +46,29 @@ final class HealthEndpoint implements AutoCloseable {
         });
         server.createContext("/health/ready", exchange -> {
             KafkaStreams.State state = streams.state();
-            answer(exchange, state == KafkaStreams.State.RUNNING, state.name());
+            answer(exchange, isReady(state), readiness(state, neighbours));
         });
         server.createContext("/metrics", exchange -> answer(exchange, true, metrics.scrape()));
     }
 
-    static HealthEndpoint start(FirnConfig.Http http, RegistryStreams streams) {
+    static boolean isReady(KafkaStreams.State state) {
+        return state == KafkaStreams.State.RUNNING;
+    }
+
+    static String readiness(KafkaStreams.State state, List<Reachability> neighbours) {
+        StringBuilder text = new StringBuilder(state.name()).append('\n');
+        neighbours.forEach(neighbour -> text.append(neighbour.detail()).append('\n'));
+        return text.toString();
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    static HealthEndpoint start(FirnConfig.Http http, RegistryStreams streams, List<Reachability> neighbours) {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(http.host(), http.port()), 0);
-            HealthEndpoint endpoint = new HealthEndpoint(server, streams.streams());
+            HealthEndpoint endpoint = new HealthEndpoint(server, streams.streams(), neighbours);
             server.start();
             LOG.atInfo().addKeyValue("address", server.getAddress()).log("health and metrics");
             return endpoint;

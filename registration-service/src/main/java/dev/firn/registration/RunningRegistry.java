@@ -13,9 +13,13 @@ import dev.firn.registration.validation.TrinoViewValidator;
 import dev.firn.schemas.AvroCodec;
 import dev.firn.schemas.FirnAvroSerializer;
 import dev.firn.schemas.Namespace;
+import dev.firn.schemas.SchemaRegistryUnavailableException;
+import dev.firn.schemas.Topic;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -30,8 +34,19 @@ final class RunningRegistry implements AutoCloseable {
     /// Queries of one validation follow each other at most this many times, and it looks again at most so often.
     private static final int QUERIES_IN_A_ROW = 4;
 
+    /// Whose schemas are found before the first record is read: a thread that writes must not wait for the registry.
+    private static final Set<Topic> OUTPUTS = EnumSet.of(
+            Topic.REGISTRATION_RESULTS,
+            Topic.FEATURE_VIEWS,
+            Topic.TABLE_COMMITS,
+            Topic.STANDING_RETRIEVALS,
+            Topic.RETRIEVAL_RUNS,
+            Topic.RETRIEVAL_RESULTS);
+
     private static final Logger LOG = LoggerFactory.getLogger(RunningRegistry.class);
 
+    private final Reachability trinoReach = new Reachability("trino", Clock.systemUTC());
+    private final Reachability registryReach = new Reachability("schema-registry", Clock.systemUTC());
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
     private RunningRegistry() {}
@@ -53,8 +68,9 @@ final class RunningRegistry implements AutoCloseable {
         Namespace namespace = new Namespace(config.namespace());
         Topics.prepare(config, namespace);
         AvroCodec codec = opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
+        OUTPUTS.forEach(topic -> topic.event().ifPresent(event -> codec.prepare(namespace.topic(topic), event)));
         RegistryStreams streams = opened(RegistryStreams.of(config, namespace, topology(config, namespace, codec)));
-        opened(HealthEndpoint.start(config.http(), streams));
+        opened(HealthEndpoint.start(config.http(), streams, List.of(trinoReach, registryReach)));
         streams.start();
     }
 
@@ -67,7 +83,8 @@ final class RunningRegistry implements AutoCloseable {
                 config.trino().port(),
                 config.trino().user(),
                 config.trino().properties(),
-                config.trino().queryTimeout()));
+                config.trino().queryTimeout(),
+                trinoReach));
         TrinoViewValidator validator = opened(new TrinoViewValidator(
                 trino, catalogs, registration.warningQueryRows(), registration.warningQueryTimeout()));
         Duration validationLimit =
@@ -85,18 +102,22 @@ final class RunningRegistry implements AutoCloseable {
         return RegistryTopology.build(namespace, wire(codec), work, registration, config.refresh());
     }
 
-    private static RegistryTopology.Wire wire(AvroCodec codec) {
+    private RegistryTopology.Wire wire(AvroCodec codec) {
         return new RegistryTopology.Wire(
-                bytes -> codec.decode(RegistrationRequest.class, bytes),
-                bytes -> codec.decode(TableHint.class, bytes),
-                bytes -> codec.decode(StandingRequest.class, bytes),
-                bytes -> codec.decode(RetrievalResult.class, bytes),
+                decoder(codec, RegistrationRequest.class),
+                decoder(codec, TableHint.class),
+                decoder(codec, StandingRequest.class),
+                decoder(codec, RetrievalResult.class),
                 serializer(codec),
                 serializer(codec),
                 serializer(codec),
                 serializer(codec),
                 serializer(codec),
                 serializer(codec));
+    }
+
+    private <E extends SpecificRecord> EventDecoder<E> decoder(AvroCodec codec, Class<E> event) {
+        return bytes -> registryReach.watch(SchemaRegistryUnavailableException.class, () -> codec.decode(event, bytes));
     }
 
     private static <E extends SpecificRecord> Serializer<E> serializer(AvroCodec codec) {

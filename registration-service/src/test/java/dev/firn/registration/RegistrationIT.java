@@ -6,7 +6,15 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.events.StandingAction;
+import dev.firn.events.StandingRequest;
 import dev.firn.events.TableSource;
+import dev.firn.events.Violation;
+import dev.firn.schemas.Limits;
+import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
 import dev.firn.testkit.WithStack;
@@ -77,6 +85,57 @@ final class RegistrationIT {
         }
         System.out.println("registrations answered in ms: " + millis);
         assertThat(Collections.min(millis)).isLessThan(1_000);
+    }
+
+    @Test
+    void largestViewPassesEveryHop() {
+        registry.send(described("dry", 1_000).setDryRun(true).build());
+        RealRegistry.Reader<RegistrationResult> results = registry.results();
+        FeatureView small = results.await(answer -> answer.getRequestId().equals("dry"), "the dry run")
+                .value()
+                .getFeatureView();
+        int around = 64; // version, request id, times and the description's length may take more
+        int description = 1_000 + Limits.VIEW_BYTES - EventSize.of(small) - around;
+        registry.send(described("over", description + 2 * around).build());
+        registry.send(described("largest", description).build());
+
+        RegistrationResult refused = results.await(
+                        answer -> answer.getRequestId().equals("over"), "the refusal")
+                .value();
+        assertThat(refused.getViolations()).extracting(Violation::getCode).containsExactly("VIEW_TOO_LARGE");
+        RegistrationResult result = results.await(
+                        answer -> answer.getRequestId().equals("largest"), "the largest")
+                .value();
+        assertThat(result.getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
+        FeatureView view = registry.views()
+                .await(record -> record.getName().equals("largest"), "its record")
+                .value();
+        assertThat(view).isEqualTo(result.getFeatureView());
+        assertThat(EventSize.of(view)).isBetween(Limits.VIEW_BYTES - 2 * around, Limits.VIEW_BYTES);
+
+        registry.send(
+                Topic.STANDING_REQUESTS,
+                "large",
+                StandingRequest.newBuilder()
+                        .setRequestId("c1")
+                        .setStandingId("large")
+                        .setAction(StandingAction.CREATE)
+                        .setRetrieval(RetrievalRequest.newBuilder()
+                                .setRequestId("unused")
+                                .setSpine(Spine.newBuilder()
+                                        .setKind(SpineKind.ALL)
+                                        .build())
+                                .setFeatures(List.of("largest:total_orders"))
+                                .build())
+                        .build());
+        RetrievalRequest run = registry.reader(Topic.RETRIEVAL_RUNS, RetrievalRequest.class)
+                .await(request -> "large".equals(request.getStandingId()), "the run")
+                .value();
+        assertThat(run.getPins().getViews().getFirst().getDefinition()).isEqualTo(view);
+    }
+
+    private static RegistrationRequest.Builder described(String id, int characters) {
+        return RegistrationRequest.newBuilder(request(id, "largest")).setDescription("d".repeat(characters));
     }
 
     static RegistrationRequest request(String id, String view) {

@@ -86,6 +86,15 @@ public final class AvroCodec implements AutoCloseable {
         }
     }
 
+    /// Finds out now, and keeps, how events of `topic` are written: a service that has started then writes its
+    /// topics whether or not the registry is there.
+    ///
+    /// @throws SchemaRegistryUnavailableException when the registry could not be asked
+    /// @throws SchemaRefusedException when it has no schema to write with
+    public void prepare(String topic, Class<? extends SpecificRecord> event) {
+        writings.computeIfAbsent(new Subject(topic + "-value", EventModel.INSTANCE.getSchema(event)), this::writing);
+    }
+
     /// Writes `event` for `topic`'s values.
     ///
     /// @throws SchemaRegistryUnavailableException when the registry had to be asked and could not be

@@ -26,17 +26,28 @@ public final class TrinoClient implements AutoCloseable {
     private final String url;
     private final Properties properties = new Properties();
     private final Duration timeout;
+    private final Answered answered;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /// @param options further properties of Trino's JDBC driver
     /// @param timeout of a query for which nothing else is said
-    public TrinoClient(String host, int port, String user, Map<String, String> options, Duration timeout) {
+    /// @param answered hears how each query ended
+    public TrinoClient(
+            String host, int port, String user, Map<String, String> options, Duration timeout, Answered answered) {
+        this.answered = answered;
         this.url = "jdbc:trino://%s:%d".formatted(host, port);
         this.timeout = timeout;
         properties.setProperty("user", user);
         properties.setProperty("source", "firn-registration");
         properties.setProperty("explicitPrepare", "false");
         options.forEach(properties::setProperty);
+    }
+
+    /// Hears whether Trino answered, be it with a fault of the query.
+    public interface Answered {
+        void reached();
+
+        void missed(String reason);
     }
 
     /// Reads one row; `null` cells are the caller's to expect.
@@ -52,6 +63,20 @@ public final class TrinoClient implements AutoCloseable {
     /// @throws TrinoAwayException when there is no answer within `limit`, or one that is no fault of the query
     /// @throws TrinoRefusedException when Trino finds fault with the query
     <T> List<T> query(String sql, List<String> values, Row<T> row, Duration limit) {
+        try {
+            List<T> rows = waited(sql, values, row, limit);
+            answered.reached();
+            return rows;
+        } catch (TrinoRefusedException e) {
+            answered.reached();
+            throw e;
+        } catch (TrinoAwayException e) {
+            answered.missed(String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
+    private <T> List<T> waited(String sql, List<String> values, Row<T> row, Duration limit) {
         Future<List<T>> asked = threads.submit(() -> asked(sql, values, row, limit));
         try {
             return asked.get(limit.toMillis(), TimeUnit.MILLISECONDS);
