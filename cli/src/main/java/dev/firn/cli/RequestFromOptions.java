@@ -51,7 +51,6 @@ final class RequestFromOptions {
                 .setFullFeatureNames(reading.fullFeatureNames)
                 .setIncludeEventTimestamps(reading.eventTimestamps)
                 .setPinsLocation(pins(reading.pins, manifestOf))
-                .setRetain(reading.retain)
                 .build();
     }
 

@@ -156,9 +156,6 @@ final class RetrieveOptions {
                 names = "--event-timestamps",
                 description = "Adds view__event_timestamp, the time of the row that was found.")
         boolean eventTimestamps;
-
-        @Option(names = "--retain", description = "Keeps the read snapshots by an Iceberg tag, where that is allowed.")
-        boolean retain;
     }
 
     static final class PlainText implements picocli.CommandLine.ITypeConverter<String> {
