@@ -1,0 +1,194 @@
+package dev.firn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.firn.cli.render.Json;
+import dev.firn.schemas.Topic;
+import dev.firn.testkit.TestStack;
+import dev.firn.testkit.Waiting;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The commands as scripts use them, on the real parts and services.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class CommandsIT {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final String schema = TestStack.shared().trino().newSchema();
+    private final String view = "customers_" + schema;
+    private final RunningFirn firn = RunningFirn.find();
+    private final CommandRun run = firn.commands();
+
+    @BeforeAll
+    void registerAView() {
+        TestStack.shared().trino().execute("""
+                        CREATE TABLE iceberg.%s.customer_aggregates AS
+                        SELECT * FROM (VALUES
+                          (BIGINT '1', BIGINT '3', DOUBLE '10.5', TIMESTAMP '2024-01-01 00:00:00.000000'),
+                          (BIGINT '1', BIGINT '4', DOUBLE '11.5', TIMESTAMP '2024-02-01 00:00:00.000000'),
+                          (BIGINT '2', BIGINT '7', DOUBLE '20.0', TIMESTAMP '2024-01-15 00:00:00.000000'))
+                        AS t (customer_id, total_orders, avg_order_value, updated_at)""".formatted(schema));
+        assertThat(run.in(body(view, "total_orders")).execute("register", "-"))
+                .as(run.err())
+                .isZero();
+    }
+
+    @AfterAll
+    void stop() {
+        firn.close();
+    }
+
+    @Test
+    void registerPrintsTheAnswerOfTheMission() {
+        String name = "mission_" + schema;
+        assertThat(run.in(body(name, "total_orders")).execute("register", "-")).isZero();
+        assertThat(run.out()).isEqualTo("""
+                        {
+                          "name": "%s",
+                          "source_table": "iceberg.%s.customer_aggregates",
+                          "message": "Feature view '%s' successfully registered from Iceberg %s layer with 2 features (offline store only)"
+                        }
+                        """.formatted(name, schema, name, schema));
+    }
+
+    @Test
+    void registerTellsWhatIsWrongAndEndsWithOne() {
+        assertThat(run.in(body("wrong_" + schema, "total_order")).execute("register", "-"))
+                .isEqualTo(ExitCode.REFUSED.number());
+        assertThat(run.out()).contains("was rejected");
+        assertThat(run.err()).contains("COLUMN_NOT_FOUND features[0].name", "total_orders");
+    }
+
+    @Test
+    void viewsListsAndShowsWhereItsDataLies() {
+        assertThat(run.execute("views")).isZero();
+        assertThat(run.out()).contains(view, "total_orders, avg_order_value");
+        assertThat(run.execute("views", view)).isZero();
+        assertThat(run.out()).contains("s3://lake/iceberg/" + schema, "/data/*.parquet");
+        assertThat(run.execute("views", "nobody_" + schema)).isEqualTo(ExitCode.NOT_FOUND.number());
+    }
+
+    @Test
+    void dropTakesAViewAwayOnce() {
+        String name = "dropped_" + schema;
+        assertThat(run.in(body(name, "total_orders")).execute("register", "-")).isZero();
+        assertThat(run.execute("drop", name)).as(run.err()).isZero();
+        assertThat(run.execute("views")).isZero();
+        assertThat(run.out()).doesNotContain(name);
+        assertThat(run.execute("drop", "nobody_" + schema)).isEqualTo(ExitCode.NOT_FOUND.number());
+    }
+
+    @Test
+    void retrieveCopiesItsFilesAndPinsGiveTheSameRowsAgain(@TempDir Path out) {
+        String id = "first-" + schema;
+        assertThat(retrieve("--request-id", id, "--wait", "--out", out.toString()))
+                .as(run.err())
+                .isZero();
+        assertThat(out).isDirectoryContaining("glob:**.parquet");
+        JsonNode first = Json.parse(run.out());
+        assertThat(first.path("rows").asLong()).isEqualTo(3);
+        assertThat(retrieve("--pins", id)).as(run.err()).isZero();
+        JsonNode again = Json.parse(run.out());
+        assertThat(again.path("request_id").asText()).isNotEqualTo(id);
+        assertThat(again.path("content_digest").asText())
+                .isNotEmpty()
+                .isEqualTo(first.path("content_digest").asText());
+
+        assertThat(run.execute("results", id)).isZero();
+        assertThat(run.out()).contains("3 rows in 1 file", "11.5");
+        assertThat(run.execute("results", id, "--python")).isZero();
+        assertThat(run.out()).contains("pd.read_parquet(\"s3://lake/results/");
+        assertThat(run.execute("trace", id)).isZero();
+        assertThat(run.out()).contains("retrieval-requests/", "SUCCEEDED in attempt 1", "_manifest.json");
+        assertThat(run.execute("trace", "unheard-of-" + schema)).isEqualTo(ExitCode.NOT_FOUND.number());
+    }
+
+    @Test
+    void retrieveTellsTheNearestNameOfAFeatureAndEndsWithOne() {
+        assertThat(run.execute("retrieve", "--ids", "customer_id=1", "-f", view + ":total_order"))
+                .isEqualTo(ExitCode.REFUSED.number());
+        assertThat(run.err())
+                .contains("UNKNOWN_FEATURE features[0]", "total_orders")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void aStandingRetrievalIsMadeShownAndCancelled() {
+        String id = "standing-" + schema;
+        assertThat(retrieve("--standing", id)).as(run.err()).isZero();
+        assertThat(Json.parse(run.out()).path("standing_id").asText()).isEqualTo(id);
+        assertThat(run.execute("standing")).isZero();
+        assertThat(run.out()).contains(id, "ACTIVE");
+        assertThat(run.execute("standing", "cancel", id)).as(run.err()).isZero();
+        assertThat(run.execute("standing")).isZero();
+        assertThat(run.out()).doesNotContain(id);
+        assertThat(run.execute("standing", "cancel", "nobody-" + schema)).isEqualTo(ExitCode.NOT_FOUND.number());
+    }
+
+    @Test
+    void aDeadLetterIsShownAndSentOnceMore() {
+        String key = "garbage-" + schema;
+        Connection connection = firn.connection();
+        try (EventSender sender = new EventSender(connection)) {
+            sender.send(new ProducerRecord<>(
+                    connection.namespace().topic(Topic.RETRIEVAL_REQUESTS),
+                    key.getBytes(StandardCharsets.UTF_8),
+                    "no Avro".getBytes(StandardCharsets.UTF_8)));
+        }
+        JsonNode letter = letter(key, false);
+        assertThat(run.execute("dead-letters")).isZero();
+        assertThat(run.out()).contains(key);
+        assertThat(run.execute("dead-letters", "replay", letter.path("letter").asText()))
+                .as(run.err())
+                .isZero();
+        assertThat(letter(key, true).path("value_base64").asText())
+                .isEqualTo(letter.path("value_base64").asText());
+        assertThat(run.execute("dead-letters", "replay", "99-99")).isEqualTo(ExitCode.NOT_FOUND.number());
+    }
+
+    private JsonNode letter(String key, boolean replayed) {
+        return Waiting.forValue(
+                LIMIT,
+                () -> {
+                    assertThat(run.execute("dead-letters", "--json")).isZero();
+                    return StreamSupport.stream(Json.parse(run.out()).spliterator(), false)
+                            .filter(letter -> letter.path("key").asText().equals(key))
+                            .filter(letter -> letter.path("headers").has("firn-replayed-from") == replayed)
+                            .findFirst();
+                },
+                "a dead letter of " + key);
+    }
+
+    private int retrieve(String... more) {
+        String[] arguments = new String[more.length + 6];
+        arguments[0] = "retrieve";
+        arguments[1] = "--json";
+        arguments[2] = "--ids";
+        arguments[3] = "customer_id=1,2,3";
+        arguments[4] = "--features";
+        arguments[5] = view + ":*";
+        System.arraycopy(more, 0, arguments, 6, more.length);
+        return run.execute(arguments);
+    }
+
+    private String body(String name, String firstFeature) {
+        return """
+                {"name": "%s",
+                 "entities": ["customer_id"],
+                 "features": [
+                   {"name": "%s", "dtype": "int64"},
+                   {"name": "avg_order_value", "dtype": "float64"}],
+                 "source": {"catalog": "iceberg", "schema": "%s", "table_name": "customer_aggregates",
+                            "timestamp_field": "updated_at"},
+                 "online": false}""".formatted(name, firstFeature, schema);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.firn.cli;
+
+import dev.firn.embedded.AttachedStack;
+import dev.firn.embedded.ChildProcess;
+import dev.firn.embedded.EmbeddedStack;
+import dev.firn.embedded.Probe;
+import dev.firn.testkit.TestStack;
+import dev.firn.testkit.Waiting;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// A Firn for tests of commands: the services that run on the test stack, or its own in a namespace of its own.
+final class RunningFirn implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final long STOP_SECONDS = 20;
+
+    private final Path folder;
+    private final String namespace;
+    private final List<Process> services = new ArrayList<>();
+
+    private RunningFirn(Path folder, String namespace) {
+        this.folder = folder;
+        this.namespace = namespace;
+    }
+
+    static RunningFirn find() {
+        Path folder = TestStack.shared().folder();
+        AttachedStack stack = EmbeddedStack.attach(folder);
+        boolean served = stack.parts().stream().anyMatch(part -> part.name().equals(FirnService.REGISTRATION.module()));
+        RunningFirn firn = new RunningFirn(folder, served ? "firn" : TestStack.namespace());
+        if (!served) {
+            firn.startServices(stack);
+        }
+        return firn;
+    }
+
+    /// Runs commands on it.
+    CommandRun commands() {
+        return new CommandRun(Map.of("FIRN_NAMESPACE", namespace), properties());
+    }
+
+    Connection connection() {
+        ConnectionOptions options = new ConnectionOptions();
+        options.namespace = namespace;
+        return options.connect(CommandRun.context(Map.of("FIRN_STACK", folder.toString())));
+    }
+
+    private Map<String, String> properties() {
+        return Map.of("firn.home", System.getProperty("firn.home"), "firn.stack", folder.toString());
+    }
+
+    private void startServices(AttachedStack stack) {
+        Map<String, String> settings = StackProperties.of(stack.addresses(), folder);
+        settings.put("firn.namespace", namespace);
+        settings.put("firn.state.folder", folder.resolve("state-" + namespace).toString());
+        try {
+            List<ChildProcess> processes =
+                    Services.processes(Path.of(System.getProperty("firn.home")), folder, namespace, settings);
+            for (ChildProcess service : processes) {
+                services.add(start(service));
+            }
+            try (HttpClient client = HttpClient.newHttpClient()) {
+                for (ChildProcess service : processes) {
+                    Waiting.until(START_LIMIT, () -> answers(client, service.readiness()), service.name());
+                }
+            }
+        } catch (IOException e) {
+            close();
+            throw new UncheckedIOException(e);
+        } catch (AssertionError e) {
+            close();
+            throw e;
+        }
+    }
+
+    /// It ends by itself when this JVM does.
+    private Process start(ChildProcess service) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(service.jvmArguments());
+        command.add("-cp");
+        command.add(String.join(File.pathSeparator, service.classPath())
+                + File.pathSeparator
+                + Path.of(System.getProperty("firn.home"), "embedded", "target", "classes"));
+        command.add("dev.firn.embedded.child.Supervised");
+        command.add(service.mainClass());
+        Files.createDirectories(service.workingFolder());
+        Path log = folder.resolve("logs").resolve("%s-%s.log".formatted(service.name(), namespace));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(service.workingFolder().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().putAll(service.environment());
+        return builder.start();
+    }
+
+    private static boolean answers(HttpClient client, Probe probe) throws IOException, InterruptedException {
+        return client.send(
+                                HttpRequest.newBuilder(
+                                                URI.create(probe.address().toString()))
+                                        .build(),
+                                ok())
+                        .statusCode()
+                == 200;
+    }
+
+    private static HttpResponse.BodyHandler<Void> ok() {
+        return HttpResponse.BodyHandlers.discarding();
+    }
+
+    @Override
+    public void close() {
+        services.forEach(Process::destroy);
+        for (Process service : services) {
+            try {
+                if (!service.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                    service.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                service.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
