@@ -62,7 +62,13 @@ gate_compile() {
 # services that run from it.
 gate_integration() {
   gate_maven gate-integration.log verify --fail-at-end -Dtest=NoUnitTestAgain -Dsurefire.failIfNoSpecifiedTests=false \
-    "-Dfirn.stack=$gate_stack" "-Dfirn.long=$gate_long"
+    "-Dfirn.stack=$gate_stack"
+}
+
+# The seeded random tests, with many more seeds than people wait for.
+gate_long_runs() {
+  gate_maven gate-long.log verify -DskipITs -Dtest=PointInTimeJoinTwinTest,RandomHistoryTest \
+    -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.cases=20000 -Dfirn.seeds=200
 }
 
 gate_clients() (
@@ -97,6 +103,7 @@ run_gate() {
   gate_stack=$home/.firn/test
   if gate_step "format, static analysis, unit tests" gate_compile; then
     touch "$stamp"
+    [ "$gate_long" = false ] || gate_step "long runs" gate_long_runs || true
     java_command
     firn down --stack "$gate_stack" >/dev/null 2>&1 || true
     rm -rf "$gate_stack"
