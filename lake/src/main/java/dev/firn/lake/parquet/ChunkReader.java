@@ -1,9 +1,12 @@
 package dev.firn.lake.parquet;
 
-import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.apache.parquet.bytes.ByteBufferInputStream;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.format.DataPageHeaderV2;
@@ -11,43 +14,34 @@ import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one flat column chunk page by page. A page that is skipped is never decompressed; with an offset index it is
-/// not fetched either. A page that is touched is decoded as a whole, which costs a fraction of its decompression.
+/// not fetched either. Of a page that is touched only the values asked for are decoded, where its encoding allows.
 ///
-/// Memory: a window of the file, one page, the dictionary. Not thread-safe.
-final class ChunkReader {
-    /// Bytes fetched ahead when the chunk is read from end to end.
-    private static final int WINDOW_BYTES = 4 << 20;
-
-    /// Pages closer than this are fetched in one range.
-    private static final int COALESCE_BYTES = 256 << 10;
-
-    private static final int MAX_RANGE_BYTES = 16 << 20;
+/// Memory: one page, the dictionary. Not thread-safe.
+final class ChunkReader implements AutoCloseable {
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int LEAST_HEADER_BYTES = 64;
     private static final int HEADER_BYTES = 16 << 10;
     private static final int MAX_HEADER_BYTES = 16 << 20;
     private static final int MAX_PAGE_BYTES = 1 << 30;
 
-    private final ParquetBytes.Stream in;
+    private final FileRanges in;
+    private final ReadBuffers buffers;
     private final ColumnDescriptor descriptor;
     private final int maxLevel;
-    private final PageCodec codec;
-    private final boolean isPlain;
+    private final CompressionCodecName codec;
     private final ValueDecoder values;
-    private final LevelsAndIds levels = new LevelsAndIds();
+    private final Presence presence = new Presence();
     private final long chunkStart;
     private final long chunkEnd;
     private final long rows;
-    private @Nullable OffsetIndex index;
-    private long[] rangeEnds = new long[0];
-    private long[] rangeStarts = new long[0];
-
-    private byte[] window = new byte[0];
-    private long windowStart;
-    private int windowLength;
-    private byte[] plain = new byte[0];
+    private final @Nullable OffsetIndex index;
+    private int[] places = new int[0];
+    private ReadBuffers.@Nullable Page memory;
 
     private long nextPage;
     private long row;
@@ -58,70 +52,34 @@ final class ChunkReader {
     private boolean dictionaryTried;
     private @Nullable PageHeader page;
 
-    ChunkReader(ParquetBytes.Stream in, ColumnChunkMetaData chunk, ColumnDescriptor descriptor, Conversion conversion) {
+    /// @param index where the pages lie, if only those are wanted that are read; else null
+    ChunkReader(
+            FileRanges in,
+            ReadBuffers buffers,
+            ColumnChunkMetaData chunk,
+            ColumnDescriptor descriptor,
+            Conversion conversion,
+            @Nullable OffsetIndex index) {
         this.in = in;
+        this.buffers = buffers;
         this.descriptor = descriptor;
         this.maxLevel = descriptor.getMaxDefinitionLevel();
-        this.codec = PageCodec.of(chunk.getCodec());
-        this.isPlain = chunk.getCodec() == org.apache.parquet.hadoop.metadata.CompressionCodecName.UNCOMPRESSED;
+        this.codec = chunk.getCodec();
         this.values = new ValueDecoder(descriptor, conversion);
         this.chunkStart = chunk.getStartingPos();
         this.chunkEnd = chunkStart + chunk.getTotalSize();
         this.rows = chunk.getValueCount();
         this.nextPage = chunkStart;
+        this.index = index;
     }
 
     Vector newVector() {
         return values.newTarget();
     }
 
-    /// From now on only the pages that hold one of these rows are fetched. Rows ascend; call it before any reading.
-    void plan(OffsetIndex offsets, long[] wanted, int from, int to, long firstRow) {
-        index = offsets;
-        int pages = offsets.getPageCount();
-        long[] starts = new long[pages + 1];
-        long[] ends = new long[pages + 1];
-        int ranges = 0;
-        int next = from;
-        for (int p = 0; p < pages && next < to; p++) {
-            long lastRow = offsets.getLastRowIndex(p, rows);
-            if (wanted[next] - firstRow > lastRow) {
-                continue;
-            }
-            while (next < to && wanted[next] - firstRow <= lastRow) {
-                next++;
-            }
-            long start = offsets.getOffset(p);
-            long end = start + offsets.getCompressedPageSize(p);
-            if (ranges > 0
-                    && start - ends[ranges - 1] <= COALESCE_BYTES
-                    && end - starts[ranges - 1] <= MAX_RANGE_BYTES) {
-                ends[ranges - 1] = end;
-            } else {
-                starts[ranges] = start;
-                ends[ranges++] = end;
-            }
-        }
-        rangeStarts = Arrays.copyOf(starts, ranges);
-        rangeEnds = Arrays.copyOf(ends, ranges);
-    }
-
     void skip(long count) {
         checkRows(count);
-        long target = row + count;
-        try {
-            while (row < target) {
-                if (row == pageFirstRow + pageRows) {
-                    openPage(target);
-                    if (row >= target) {
-                        return;
-                    }
-                }
-                row = Math.min(target, pageFirstRow + pageRows);
-            }
-        } catch (RuntimeException e) {
-            throw explained(e);
-        }
+        row += count;
     }
 
     void read(int count, Vector out) {
@@ -129,19 +87,66 @@ final class ChunkReader {
         long target = row + count;
         try {
             while (row < target) {
-                if (row == pageFirstRow + pageRows) {
-                    openPage(row);
-                }
-                if (!decoded) {
-                    decode();
-                }
+                openPageOf(row);
                 int from = (int) (row - pageFirstRow);
                 int to = (int) Math.min(target - pageFirstRow, pageRows);
-                out.append(values.target(), from, to);
+                int first = presence.place(from);
+                int present = presence.place(to) - first;
+                int start = out.size;
+                values.read(first, present, out);
+                out.spread(start, present, to - from, presence, from);
                 row = pageFirstRow + to;
             }
         } catch (RuntimeException e) {
             throw explained(e);
+        }
+    }
+
+    /// Reads the rows `wanted[from..to)` of the chunk less `base`, which ascend and lie ahead.
+    void take(long[] wanted, int from, int to, long base, Vector out) {
+        try {
+            for (int next = from; next < to; ) {
+                row = wanted[next] - base;
+                checkRows(1);
+                openPageOf(row);
+                long end = pageFirstRow + pageRows;
+                int last = next + 1;
+                while (last < to && wanted[last] - base < end) {
+                    last++;
+                }
+                takeFromPage(wanted, next, last, base + pageFirstRow, out);
+                row = wanted[last - 1] - base + 1;
+                next = last;
+            }
+        } catch (RuntimeException e) {
+            throw explained(e);
+        }
+    }
+
+    private void takeFromPage(long[] wanted, int from, int to, long firstRow, Vector out) {
+        if (places.length < to - from) {
+            places = new int[Vector.grown(places.length, to - from)];
+        }
+        int present = 0;
+        if (presence.isAll()) {
+            for (int i = from; i < to; i++) {
+                places[present++] = (int) (wanted[i] - firstRow);
+            }
+            values.take(places, present, out);
+            return;
+        }
+        int start = out.size;
+        for (int i = from; i < to; i++) {
+            int at = (int) (wanted[i] - firstRow);
+            if (presence.isPresent(at)) {
+                places[present++] = presence.place(at);
+            } else {
+                out.setNulls(start + i - from, start + i - from + 1);
+            }
+        }
+        values.take(places, present, out);
+        if (present < to - from) {
+            out.spread(start, present, to - from);
         }
     }
 
@@ -170,15 +175,23 @@ final class ChunkReader {
         return String.join(".", descriptor.getPath());
     }
 
+    /// Opens and decodes the page that holds `target`, which is not before the open one.
+    private void openPageOf(long target) {
+        while (target >= pageFirstRow + pageRows) {
+            openPage(target);
+        }
+        if (!decoded) {
+            decode();
+        }
+    }
+
     /// Goes to the page that follows, or with an index to the one that holds `target`.
     private void openPage(long target) {
         if (index != null) {
             if (!dictionaryTried) {
                 loadDictionary(index);
             }
-            int p = pageOf(index, Math.min(target, rows - 1));
-            row = Math.max(row, index.getFirstRowIndex(p));
-            nextPage = index.getOffset(p);
+            nextPage = index.getOffset(pageOf(index, target));
         }
         while (true) {
             if (nextPage >= chunkEnd) {
@@ -199,9 +212,7 @@ final class ChunkReader {
                 int count = header.getType() == PageType.DATA_PAGE
                         ? header.getData_page_header().getNum_values()
                         : header.getData_page_header_v2().getNum_values();
-                long first = index == null
-                        ? pageFirstRow + pageRows
-                        : index.getFirstRowIndex(pageOf(index, Math.min(target, rows - 1)));
+                long first = index == null ? pageFirstRow + pageRows : index.getFirstRowIndex(pageOf(index, target));
                 if (count < 0 || first + count > rows) {
                     throw new CorruptParquetException(
                             "a page of %d values at row %d of %d".formatted(count, first, rows));
@@ -232,31 +243,27 @@ final class ChunkReader {
     }
 
     private PageHeader header(long at) {
-        int room = HEADER_BYTES;
+        long least = Math.min(LEAST_HEADER_BYTES, chunkEnd - at);
         while (true) {
-            int available = (int) Math.min(room, chunkEnd - at);
-            int start = ensure(at, available);
-            CountingArrayStream bytes = new CountingArrayStream(window, start, available);
+            MemorySegment bytes = bytes(at, least, Math.max(least, Math.min(HEADER_BYTES, chunkEnd - at)));
+            ByteBufferInputStream stream = ByteBufferInputStream.wrap(bytes.asByteBuffer());
             try {
-                PageHeader header = Util.readPageHeader(bytes);
-                bodyAt = at + bytes.consumed(start);
+                PageHeader header = Util.readPageHeader(stream);
+                bodyAt = at + stream.position();
                 return header;
             } catch (IOException | RuntimeException e) {
-                if (available == chunkEnd - at || room >= MAX_HEADER_BYTES) {
+                if (bytes.byteSize() >= chunkEnd - at || bytes.byteSize() >= MAX_HEADER_BYTES) {
                     throw new CorruptParquetException("a page header cannot be read: " + e.getMessage(), e);
                 }
-                room *= 4;
+                least = Math.min(bytes.byteSize() * 4, chunkEnd - at);
             }
         }
     }
 
     private void dictionary(PageHeader header) {
         int size = header.getUncompressed_page_size();
-        int start = ensure(bodyAt, header.getCompressed_page_size());
-        byte[] bytes = decompressed(start, header.getCompressed_page_size(), size, 0);
-        int from = isPlain ? start : 0;
-        values.dictionary(
-                bytes, from, from + size, header.getDictionary_page_header().getNum_values());
+        MemorySegment bytes = decompressed(body(header), size, 0);
+        values.dictionary(bytes, 0, size, header.getDictionary_page_header().getNum_values());
     }
 
     /// In the indexed case the dictionary lies apart from the pages that are fetched.
@@ -275,140 +282,93 @@ final class ChunkReader {
         if (header == null) {
             throw new IllegalStateException("no page is open");
         }
-        Encoding encoding = Encoding.valueOf((header.getType() == PageType.DATA_PAGE
-                        ? header.getData_page_header().getEncoding()
-                        : header.getData_page_header_v2().getEncoding())
-                .name());
-        values.target().clear();
-        try {
-            if (header.getType() == PageType.DATA_PAGE) {
-                decodeV1(header, encoding);
-            } else {
-                decodeV2(header, header.getData_page_header_v2(), encoding);
-            }
-        } catch (IOException e) {
-            throw new CorruptParquetException("a page cannot be decoded: " + e.getMessage(), e);
+        if (header.getType() == PageType.DATA_PAGE) {
+            decodeV1(header);
+        } else {
+            decodeV2(header, header.getData_page_header_v2());
         }
         decoded = true;
     }
 
-    private void decodeV1(PageHeader header, Encoding encoding) throws IOException {
+    private void decodeV1(PageHeader header) {
         int size = header.getUncompressed_page_size();
-        int start = ensure(bodyAt, header.getCompressed_page_size());
-        byte[] bytes = decompressed(start, header.getCompressed_page_size(), size, 0);
-        int from = isPlain ? start : 0;
-        int to = from + size;
-        int present = pageRows;
+        MemorySegment bytes = decompressed(body(header), size, 0);
+        int from = 0;
+        presence.all(pageRows);
         if (maxLevel > 0) {
             if (header.getData_page_header().getDefinition_level_encoding() != org.apache.parquet.format.Encoding.RLE) {
                 throw new CorruptParquetException("levels in encoding "
                         + header.getData_page_header().getDefinition_level_encoding() + " are not read");
             }
-            int length = size < 4 ? -1 : littleEndian(bytes, from);
-            if (length < 0 || length > size - 4) {
+            int length = size < Integer.BYTES ? -1 : bytes.get(INT, 0);
+            if (length < 0 || length > size - Integer.BYTES) {
                 throw new CorruptParquetException("levels of %d bytes in a page of %d".formatted(length, size));
             }
-            present = presence(bytes, from + 4, from + 4 + length);
-            from += 4 + length;
+            from = Integer.BYTES + length;
+            presence.of(bytes, Integer.BYTES, from, pageRows, maxLevel);
         }
-        values.decode(encoding, bytes, from, to, pageRows, present);
-        values.target().spread(present, pageRows);
+        open(header.getData_page_header().getEncoding(), bytes, from, size);
     }
 
-    private void decodeV2(PageHeader header, DataPageHeaderV2 v2, Encoding encoding) throws IOException {
+    private void decodeV2(PageHeader header, DataPageHeaderV2 v2) {
         int compressed = header.getCompressed_page_size();
         int before = v2.getRepetition_levels_byte_length() + v2.getDefinition_levels_byte_length();
-        int size = header.getUncompressed_page_size() - before;
-        if (before < 0 || before > compressed || size < 0) {
+        int size = header.getUncompressed_page_size();
+        if (before < 0 || before > compressed || size < before) {
             throw new CorruptParquetException("levels of %d bytes in a page of %d".formatted(before, compressed));
         }
-        int start = ensure(bodyAt, compressed);
-        int present = pageRows;
+        MemorySegment body = body(header);
+        MemorySegment bytes = v2.isIs_compressed()
+                ? decompressed(body, size, before)
+                : decompressed(CompressionCodecName.UNCOMPRESSED, body, size, before);
+        presence.all(pageRows);
         if (maxLevel > 0) {
-            present = presence(window, start + v2.getRepetition_levels_byte_length(), start + before);
+            presence.of(bytes, v2.getRepetition_levels_byte_length(), before, pageRows, maxLevel);
         }
-        boolean stored = isPlain || !v2.isIs_compressed() || size == 0;
-        byte[] bytes = stored ? window : decompressed(start + before, compressed - before, size, 0);
-        int from = stored ? start + before : 0;
-        values.decode(encoding, bytes, from, from + size, pageRows, present);
-        values.target().spread(present, pageRows);
+        open(v2.getEncoding(), bytes, before, size);
     }
 
-    private int presence(byte[] bytes, int from, int to) {
-        levels.init(bytes, from, to, 32 - Integer.numberOfLeadingZeros(maxLevel));
-        return levels.presence(pageRows, maxLevel, values.target());
+    private void open(org.apache.parquet.format.Encoding encoding, MemorySegment bytes, int from, int to) {
+        values.open(Encoding.valueOf(encoding.name()), bytes, from, to, pageRows, presence.present());
     }
 
-    private static int littleEndian(byte[] bytes, int at) {
-        return (bytes[at] & 0xFF)
-                | (bytes[at + 1] & 0xFF) << 8
-                | (bytes[at + 2] & 0xFF) << 16
-                | (bytes[at + 3] & 0xFF) << 24;
+    private MemorySegment body(PageHeader header) {
+        int length = header.getCompressed_page_size();
+        return length == 0 ? MemorySegment.NULL : bytes(bodyAt, length, length);
     }
 
-    /// The array that holds the page: the window itself where nothing is compressed.
-    private byte[] decompressed(int start, int length, int size, int to) {
-        if (isPlain) {
-            if (size > length) {
-                throw new CorruptParquetException("%d bytes stored of %d".formatted(length, size));
-            }
-            return window;
-        }
-        if (plain.length < size) {
-            plain = new byte[Vector.grown(plain.length, size)];
-        }
+    private MemorySegment bytes(long at, long least, long most) {
         try {
-            codec.decompress(window, start, length, plain, to, size);
-        } catch (IOException | RuntimeException e) {
-            throw new CorruptParquetException("a page cannot be decompressed: " + e.getMessage(), e);
-        }
-        return plain;
-    }
-
-    /// Makes `length` bytes from `at` available and says where in the window they begin.
-    private int ensure(long at, int length) {
-        if (at >= windowStart && at + length <= windowStart + windowLength) {
-            return (int) (at - windowStart);
-        }
-        if (at + length > chunkEnd) {
-            throw new CorruptParquetException("a page lies beyond its chunk");
-        }
-        int wanted = (int) Math.max(length, Math.min(fetchEnd(at), chunkEnd) - at);
-        int kept = at >= windowStart && at < windowStart + windowLength ? (int) (windowStart + windowLength - at) : 0;
-        byte[] target = window.length >= wanted ? window : new byte[Vector.grown(window.length, wanted)];
-        System.arraycopy(window, windowLength - kept, target, 0, kept);
-        try {
-            in.readRange(at + kept, target, kept, wanted - kept);
-        } catch (java.io.EOFException e) {
+            return in.at(at, least, most);
+        } catch (EOFException e) {
             throw new CorruptParquetException("the file ends early", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        window = target;
-        windowStart = at;
-        windowLength = wanted;
-        return 0;
     }
 
-    private long fetchEnd(long at) {
-        if (index == null) {
-            return at + WINDOW_BYTES;
-        }
-        for (int i = 0; i < rangeEnds.length; i++) {
-            if (at >= rangeStarts[i] && at < rangeEnds[i]) {
-                return rangeEnds[i];
-            }
-        }
-        return at < index.getOffset(0) ? index.getOffset(0) : at;
+    private MemorySegment decompressed(MemorySegment body, int size, int before) {
+        return decompressed(codec, body, size, before);
     }
 
-    private static final class CountingArrayStream extends ByteArrayInputStream {
-        CountingArrayStream(byte[] bytes, int from, int length) {
-            super(bytes, from, length);
+    /// The page's `size` bytes, the first `before` of which are stored as they are, and the slack.
+    private MemorySegment decompressed(CompressionCodecName by, MemorySegment body, int size, int before) {
+        ReadBuffers.Page target = memory;
+        if (target == null) {
+            target = buffers.acquire();
+            memory = target;
         }
+        MemorySegment bytes = target.sized(size);
+        MemorySegment.copy(body, 0, bytes, 0, before);
+        buffers.codec().decompress(by, body.asSlice(before), bytes.asSlice(before, size - before));
+        return bytes;
+    }
 
-        int consumed(int from) {
-            return pos - from;
+    @Override
+    public void close() {
+        if (memory != null) {
+            buffers.release(memory);
+            memory = null;
         }
     }
 }

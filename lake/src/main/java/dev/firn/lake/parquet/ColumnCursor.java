@@ -4,7 +4,7 @@ import dev.firn.engine.Column;
 
 /// Goes once through one column of one row group. Reading appends to the rows gathered so far, whatever was skipped
 /// in between. Not thread-safe.
-public interface ColumnCursor {
+public interface ColumnCursor extends AutoCloseable {
     void skip(long rows);
 
     void read(int rows);
@@ -17,4 +17,24 @@ public interface ColumnCursor {
 
     /// The gathered rows with their arrays; gathering starts anew.
     Column take();
+
+    /// Reads the rows `rows[from..to)`, which ascend, of a row group that begins at `firstRow`. For a cursor that has
+    /// not moved yet.
+    default void read(long[] rows, int from, int to, long firstRow) {
+        long at = firstRow;
+        for (int i = from; i < to; ) {
+            int end = i + 1;
+            while (end < to && rows[end] == rows[end - 1] + 1) {
+                end++;
+            }
+            skip(rows[i] - at);
+            read(end - i);
+            at = rows[end - 1] + 1;
+            i = end;
+        }
+    }
+
+    /// Gives the pages' memory back; the gathered rows stay.
+    @Override
+    default void close() {}
 }

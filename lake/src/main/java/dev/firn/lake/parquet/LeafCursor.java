@@ -23,6 +23,11 @@ final class LeafCursor implements ColumnCursor {
     }
 
     @Override
+    public void read(long[] rows, int from, int to, long firstRow) {
+        reader.take(rows, from, to, firstRow, gathered);
+    }
+
+    @Override
     public Column view() {
         return gathered.view();
     }
@@ -35,5 +40,10 @@ final class LeafCursor implements ColumnCursor {
     @Override
     public Column take() {
         return gathered.take();
+    }
+
+    @Override
+    public void close() {
+        reader.close();
     }
 }

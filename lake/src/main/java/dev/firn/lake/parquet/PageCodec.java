@@ -1,46 +1,65 @@
 package dev.firn.lake.parquet;
 
-import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.xerial.snappy.Snappy;
 
-/// Decompresses one page in one go, from array to array. This is the seam for faster codecs: zstd is called directly,
-/// the rest goes through parquet's own. Not thread-safe.
-interface PageCodec {
-    void decompress(byte[] source, int from, int length, byte[] target, int targetFrom, int targetLength)
-            throws IOException;
+/// Decompresses a page in one go, from native memory to native memory: zstd and snappy by their libraries, the rest
+/// through parquet's own codecs. Not thread-safe.
+final class PageCodec implements AutoCloseable {
+    private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
+    private final CodecFactory others = new CodecFactory(new PlainParquetConfiguration(), 0);
 
-    static PageCodec of(CompressionCodecName name) {
-        return switch (name) {
-            case UNCOMPRESSED ->
-                (source, from, length, target, targetFrom, targetLength) ->
-                        System.arraycopy(source, from, target, targetFrom, targetLength);
-            case ZSTD -> PageCodec::unzstd;
-            case SNAPPY, GZIP, LZ4_RAW, BROTLI, LZO, LZ4 -> standard(name);
-        };
-    }
-
-    private static void unzstd(byte[] source, int from, int length, byte[] target, int targetFrom, int targetLength) {
-        long size = Zstd.decompressByteArray(target, targetFrom, targetLength, source, from, length);
-        if (Zstd.isError(size) || size != targetLength) {
-            throw new CorruptParquetException(
-                    "zstd: " + (Zstd.isError(size) ? Zstd.getErrorName(size) : size + " bytes of " + targetLength));
+    /// Fills `target`, whose size is that of the page.
+    void decompress(CompressionCodecName codec, MemorySegment source, MemorySegment target) {
+        if (target.byteSize() == 0) {
+            return;
+        }
+        long size;
+        try {
+            size = switch (codec) {
+                case UNCOMPRESSED -> stored(source, target);
+                case ZSTD -> zstd.decompress(target.asByteBuffer(), source.asByteBuffer());
+                case SNAPPY -> Snappy.uncompress(source.asByteBuffer(), target.asByteBuffer());
+                case GZIP, LZ4_RAW, BROTLI, LZO, LZ4 -> standard(codec, source.asByteBuffer(), target);
+            };
+        } catch (IOException | ZstdException e) {
+            throw new CorruptParquetException("a page cannot be decompressed: %s: %s".formatted(codec, e), e);
+        }
+        if (size != target.byteSize()) {
+            throw new CorruptParquetException("%s: %d bytes of %d".formatted(codec, size, target.byteSize()));
         }
     }
 
-    private static PageCodec standard(CompressionCodecName name) {
-        CompressionCodecFactory.BytesInputDecompressor decompressor =
-                new CodecFactory(new PlainParquetConfiguration(), 0).getDecompressor(name);
-        return (source, from, length, target, targetFrom, targetLength) -> {
-            BytesInput bytes = decompressor.decompress(BytesInput.from(source, from, length), targetLength);
-            int read = bytes.toInputStream().readNBytes(target, targetFrom, targetLength);
-            if (read != targetLength) {
-                throw new CorruptParquetException("%s: %d bytes of %d".formatted(name, read, targetLength));
-            }
-        };
+    private static long stored(MemorySegment source, MemorySegment target) {
+        if (source.byteSize() < target.byteSize()) {
+            return source.byteSize();
+        }
+        MemorySegment.copy(source, 0, target, 0, target.byteSize());
+        return target.byteSize();
+    }
+
+    private long standard(CompressionCodecName codec, ByteBuffer source, MemorySegment target) throws IOException {
+        CompressionCodecFactory.BytesInputDecompressor decompressor = others.getDecompressor(codec);
+        ByteBuffer bytes = decompressor
+                .decompress(BytesInput.from(source), (int) target.byteSize())
+                .toByteBuffer();
+        int size = bytes.remaining();
+        target.asByteBuffer().put(bytes.limit(bytes.position() + (int) Math.min(size, target.byteSize())));
+        return size;
+    }
+
+    @Override
+    public void close() {
+        zstd.close();
+        others.release();
     }
 }

@@ -2,17 +2,20 @@ package dev.firn.lake.parquet;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.RangeReadable;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
+import org.jspecify.annotations.Nullable;
 
 /// An Iceberg input file as parquet's, every byte fetched from it counted.
 final class ParquetBytes implements org.apache.parquet.io.InputFile {
     private final InputFile file;
     private final LongAdder bytesRead;
     private final long length;
+    private @Nullable FileRanges mapped;
 
     ParquetBytes(InputFile file, LongAdder bytesRead) {
         this.file = file;
@@ -28,6 +31,18 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
     @Override
     public Stream newStream() {
         return new Stream(file.newStream(), bytesRead);
+    }
+
+    /// The file's bytes as native memory: mapped where the file is one of this machine, else empty.
+    Optional<FileRanges> mapped() {
+        return MappedRanges.pathOf(file.location()).map(path -> {
+            synchronized (this) {
+                if (mapped == null) {
+                    mapped = MappedRanges.of(path, bytesRead);
+                }
+                return mapped;
+            }
+        });
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
 
 /// An open Parquet file: its footer, and cursors over its column chunks. One thread at a time; another thread opens
 /// its own with [#again], which does not read the footer a second time.
@@ -120,37 +121,47 @@ public final class ParquetFile implements AutoCloseable {
         throw new CorruptParquetException("a row group without column " + wanted.toDotString());
     }
 
-    /// A cursor at the first row of a row group.
-    public ColumnCursor cursor(int rowGroup, FileColumn column) {
+    /// A cursor at the first row of a row group, for a thread with these buffers.
+    public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers) {
         return switch (column) {
-            case FileColumn.Leaf leaf -> new LeafCursor(chunkReader(rowGroup, leaf));
+            case FileColumn.Leaf leaf -> new LeafCursor(chunkReader(rowGroup, leaf, buffers, null));
             case FileColumn.Constant constant -> new ConstantCursor(constant);
             case FileColumn.Nested nested -> new NestedCursor(nested, pages(rowGroup, nested));
         };
     }
 
-    /// A cursor that is asked for none but the given positions of the file (ascending, all in this row group, from
+    /// A cursor that is asked for none but the given rows of the file (ascending, all in this row group, from
     /// `from` to `to` exclusive): where the file has an offset index only their pages are fetched.
     public ColumnCursor cursor(
-            int rowGroup, FileColumn column, long[] positions, int from, int to, long firstPosition) {
+            int rowGroup, FileColumn column, ReadBuffers buffers, long[] wanted, int from, int to, long firstRow) {
         if (!(column instanceof FileColumn.Leaf leaf)) {
-            return cursor(rowGroup, column);
+            return cursor(rowGroup, column, buffers);
         }
-        ChunkReader reader = chunkReader(rowGroup, leaf);
-        ColumnChunkMetaData chunk =
-                chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
-        offsetIndex(chunk).ifPresent(index -> reader.plan(index, positions, from, to, firstPosition));
-        return new LeafCursor(reader);
+        RowSelection selection = new RowSelection(wanted, from, to, firstRow);
+        return new LeafCursor(chunkReader(rowGroup, leaf, buffers, selection));
     }
 
-    private ChunkReader chunkReader(int rowGroup, FileColumn.Leaf leaf) {
+    private record RowSelection(long[] rows, int from, int to, long firstRow) {}
+
+    private ChunkReader chunkReader(
+            int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable RowSelection selection) {
         BlockMetaData group = rowGroups().get(rowGroup);
         ColumnChunkMetaData chunk = chunk(group, leaf.descriptor().getPath());
         if (chunk.getValueCount() != group.getRowCount()) {
             throw new CorruptParquetException("column %s has %d values for %d rows"
                     .formatted(chunk.getPath().toDotString(), chunk.getValueCount(), group.getRowCount()));
         }
-        return new ChunkReader(stream, chunk, leaf.descriptor(), leaf.conversion());
+        OffsetIndex index = selection == null ? null : offsetIndex(chunk).orElse(null);
+        FileRanges ranges = bytes.mapped().orElse(null);
+        if (ranges == null) {
+            FetchedRanges fetched = new FetchedRanges(stream, chunk.getStartingPos() + chunk.getTotalSize());
+            if (index != null) {
+                fetched.plan(PageRanges.of(
+                        index, chunk, selection.rows(), selection.from(), selection.to(), selection.firstRow()));
+            }
+            ranges = fetched;
+        }
+        return new ChunkReader(ranges, buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
     }
 
     private Optional<OffsetIndex> offsetIndex(ColumnChunkMetaData chunk) {

@@ -26,6 +26,7 @@ public final class ParquetSource implements AutoCloseable {
     private final FileSchema columns;
     private final Schema schema;
     private final LongAdder bytesRead;
+    private final ReadBuffers buffers = new ReadBuffers();
 
     private ParquetSource(ParquetFile file, FileSchema columns, Schema schema, LongAdder bytesRead) {
         this.file = file;
@@ -102,6 +103,7 @@ public final class ParquetSource implements AutoCloseable {
     @Override
     public void close() {
         file.close();
+        buffers.close();
     }
 
     private final class Batches implements Iterator<List<Column>> {
@@ -140,7 +142,7 @@ public final class ParquetSource implements AutoCloseable {
                     ParquetFile own = file.again();
                     open = own;
                     cursors = bound.stream()
-                            .map(column -> own.cursor(rowGroup, column))
+                            .map(column -> own.cursor(rowGroup, column, buffers))
                             .toList();
                 }
                 int rows = (int) Math.min(most, left);
@@ -161,6 +163,7 @@ public final class ParquetSource implements AutoCloseable {
         }
 
         private void closeRowGroup() {
+            cursors.forEach(ColumnCursor::close);
             if (open != null) {
                 open.close();
                 open = null;

@@ -1,222 +1,204 @@
 package dev.firn.lake.parquet;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.apache.parquet.bytes.ByteBufferInputStream;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ValuesType;
 import org.apache.parquet.column.values.ValuesReader;
-import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
-/// Decodes the values of one column's pages. PLAIN and dictionaries in bulk; the delta encodings, byte stream split
-/// and run-length booleans through parquet-column's readers, value by value. Not thread-safe.
+/// The values of one column's pages, one page open at a time, taken by their ascending places. PLAIN and dictionaries
+/// are decoded only where a value is asked for; the delta encodings, byte stream split and run-length booleans go
+/// through parquet-column's readers, whole pages, value by value. Not thread-safe.
 final class ValueDecoder {
-    private static final long JULIAN_EPOCH_DAY = 2_440_588L;
-    private static final long MICROS_PER_DAY = 86_400_000_000L;
-
     private final ColumnDescriptor descriptor;
     private final PrimitiveTypeName physical;
-    private final int typeLength;
     private final Conversion conversion;
-    private final Vector raw;
-    private final Vector target;
+    private final PlainValues plain;
     private final Vector dictionary;
-    private final LevelsAndIds ids = new LevelsAndIds();
+    private final Vector decoded;
+    private final Vector raw;
+    private final Vector converted;
     private boolean hasDictionary;
+    private Form form = Form.NONE;
+    private Runs ids = new Runs(MemorySegment.NULL, 0, 0, 0);
+    private int idsAt;
+    private int[] scratch = new int[0];
+
+    private enum Form {
+        NONE,
+        PLAIN,
+        IDS,
+        DECODED
+    }
 
     ValueDecoder(ColumnDescriptor descriptor, Conversion conversion) {
         this.descriptor = descriptor;
         this.physical = descriptor.getPrimitiveType().getPrimitiveTypeName();
-        this.typeLength = descriptor.getPrimitiveType().getTypeLength();
         this.conversion = conversion;
-        this.raw = rawVector(physical);
-        this.target = newTarget();
+        this.plain = new PlainValues(physical, descriptor.getPrimitiveType().getTypeLength());
         this.dictionary = newTarget();
-    }
-
-    /// The vector that a page is decoded into, converted, nulls spread by the caller.
-    Vector target() {
-        return target;
+        this.decoded = rawVector(physical);
+        this.raw = rawVector(physical);
+        this.converted = newTarget();
     }
 
     Vector newTarget() {
-        return conversion.inPlace() ? rawVector(physical) : conversion.target(raw);
+        return conversion.inPlace() ? rawVector(physical) : conversion.target(rawVector(physical));
     }
 
-    void dictionary(byte[] bytes, int from, int to, int count) {
+    void dictionary(MemorySegment bytes, long from, long to, int count) {
         dictionary.clear();
-        plain(bytes, from, to, count, conversion.inPlace() ? dictionary : raw);
-        conversion.convert(conversion.inPlace() ? dictionary : raw, count, dictionary);
+        plain.open(bytes, from, to, count);
+        if (conversion == Conversion.NONE) {
+            plain.read(0, count, dictionary);
+        } else {
+            raw.clear();
+            plain.read(0, count, raw);
+            convert(raw, dictionary);
+        }
         hasDictionary = true;
     }
 
-    void dropDictionary() {
-        hasDictionary = false;
+    /// The values of the dictionary, as [#newTarget] holds them.
+    Vector dictionary() {
+        return dictionary;
     }
 
-    boolean hasDictionary() {
-        return hasDictionary;
-    }
-
-    /// Fills rows 0 to `present` of the target from a page of `rows` rows; the target's null bits stay.
-    void decode(Encoding encoding, byte[] bytes, int from, int to, int rows, int present) throws IOException {
+    /// Opens a page of `rows` rows and `present` values. Eight bytes after `to` must be readable.
+    void open(Encoding encoding, MemorySegment bytes, long from, long to, int rows, int present) {
+        form = Form.NONE;
         switch (encoding) {
-            case RLE_DICTIONARY, PLAIN_DICTIONARY -> byId(bytes, from, to, present);
+            case RLE_DICTIONARY, PLAIN_DICTIONARY -> {
+                openIds(bytes, from, to, present);
+                form = Form.IDS;
+            }
             case PLAIN -> {
-                Vector into = conversion.inPlace() ? target : raw;
-                plain(bytes, from, to, present, into);
-                conversion.convert(into, present, target);
+                plain.open(bytes, from, to, present);
+                form = Form.PLAIN;
             }
             case DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY, BYTE_STREAM_SPLIT, RLE -> {
-                Vector into = conversion.inPlace() ? target : raw;
                 ValuesReader reader = encoding.getValuesReader(descriptor, ValuesType.VALUES);
-                reader.initFromPage(
-                        rows,
-                        ByteBufferInputStream.wrap(
-                                ByteBuffer.wrap(bytes, from, to - from).slice()));
-                oneByOne(reader, present, into);
-                conversion.convert(into, present, target);
+                try {
+                    reader.initFromPage(
+                            rows,
+                            ByteBufferInputStream.wrap(
+                                    bytes.asSlice(from, to - from).asByteBuffer()));
+                } catch (IOException e) {
+                    throw new CorruptParquetException("a page cannot be decoded: " + e.getMessage(), e);
+                }
+                decoded.clear();
+                OneByOne.read(reader, present, decoded);
+                form = Form.DECODED;
             }
             case BIT_PACKED -> throw new CorruptParquetException("values in encoding BIT_PACKED");
         }
     }
 
-    private void byId(byte[] bytes, int from, int to, int present) {
+    private void openIds(MemorySegment bytes, long from, long to, int present) {
         if (!hasDictionary) {
             throw new CorruptParquetException("a page of ids without a dictionary");
         }
-        target.size = 0;
-        if (present > 0) {
-            if (from >= to) {
-                throw new CorruptParquetException("a page of ids is empty");
+        if (present > 0 && from >= to) {
+            throw new CorruptParquetException("a page of ids is empty");
+        }
+        ids = new Runs(bytes, from + 1, to, present == 0 ? 0 : bytes.get(ValueLayout.JAVA_BYTE, from));
+        idsAt = 0;
+    }
+
+    /// Appends `count` values from place `first` on.
+    void read(int first, int count, Vector into) {
+        switch (form) {
+            case PLAIN -> {
+                if (conversion == Conversion.NONE) {
+                    plain.read(first, count, into);
+                } else {
+                    raw.clear();
+                    plain.read(first, count, raw);
+                    append(raw, into);
+                }
             }
-            ids.init(bytes, from + 1, to, bytes[from]);
-            target.appendIds(dictionary, ids.ids(present, dictionary.size), present);
+            case IDS -> {
+                int[] wanted = scratch(count);
+                seek(first);
+                ids.read(count, wanted, 0);
+                idsAt += count;
+                appendIds(wanted, count, into);
+            }
+            case DECODED -> {
+                if (conversion == Conversion.NONE) {
+                    into.append(decoded, first, first + count);
+                } else {
+                    raw.clear();
+                    raw.append(decoded, first, first + count);
+                    append(raw, into);
+                }
+            }
+            case NONE -> throw new IllegalStateException("no page is open");
         }
     }
 
-    private void plain(byte[] bytes, int from, int to, int count, Vector into) {
-        into.reserve(count);
-        int width = fixedWidth();
-        if (width > 0 && (long) count * width > to - from) {
-            throw new CorruptParquetException("%d values of %d bytes in %d".formatted(count, width, to - from));
+    /// Appends the values at the first `count` places, which ascend.
+    void take(int[] places, int count, Vector into) {
+        if (form == Form.PLAIN && conversion == Conversion.NONE) {
+            plain.take(places, count, into);
+        } else if (form == Form.PLAIN) {
+            raw.clear();
+            plain.take(places, count, raw);
+            append(raw, into);
+        } else if (form == Form.IDS) {
+            int[] wanted = scratch(count);
+            for (int i = 0; i < count; i++) {
+                seek(places[i]);
+                ids.read(1, wanted, i);
+                idsAt++;
+            }
+            appendIds(wanted, count, into);
+        } else {
+            for (int i = 0; i < count; i++) {
+                read(places[i], 1, into);
+            }
         }
-        ByteBuffer in = ByteBuffer.wrap(bytes, from, to - from).order(ByteOrder.LITTLE_ENDIAN);
-        switch (physical) {
-            case INT32 -> in.asIntBuffer().get(((Vector.Ints) into).values, 0, count);
-            case INT64 -> in.asLongBuffer().get(((Vector.Longs) into).values, 0, count);
-            case FLOAT -> in.asFloatBuffer().get(((Vector.Floats) into).values, 0, count);
-            case DOUBLE -> in.asDoubleBuffer().get(((Vector.Doubles) into).values, 0, count);
-            case INT96 -> int96(in, count, ((Vector.Longs) into).values);
-            case BOOLEAN -> bits(bytes, from, to, count, ((Vector.Booleans) into).values);
-            case FIXED_LEN_BYTE_ARRAY -> fixed(bytes, from, count, (Vector.Bytes) into);
-            case BINARY -> binary(bytes, from, to, count, (Vector.Bytes) into);
-        }
-        into.size = count;
     }
 
-    private int fixedWidth() {
-        return switch (physical) {
-            case INT32, FLOAT -> 4;
-            case INT64, DOUBLE -> 8;
-            case INT96 -> 12;
-            case FIXED_LEN_BYTE_ARRAY -> typeLength;
-            case BOOLEAN, BINARY -> 0;
-        };
+    private void seek(int place) {
+        ids.skip(place - idsAt);
+        idsAt = place;
     }
 
-    private static void bits(byte[] bytes, int from, int to, int count, boolean[] values) {
-        if (count > 8L * (to - from)) {
-            throw new CorruptParquetException("%d booleans in %d bytes".formatted(count, to - from));
-        }
+    private void appendIds(int[] wanted, int count, Vector into) {
+        int limit = dictionary.size;
         for (int i = 0; i < count; i++) {
-            values[i] = (bytes[from + (i >>> 3)] >>> (i & 7) & 1) != 0;
+            if (wanted[i] < 0 || wanted[i] >= limit) {
+                throw new CorruptParquetException("id %d of a dictionary of %d".formatted(wanted[i], limit));
+            }
         }
+        into.appendIds(dictionary, wanted, count);
     }
 
-    private void fixed(byte[] bytes, int from, int count, Vector.Bytes into) {
-        into.size = 0;
-        into.reserveBytes((long) count * typeLength);
-        System.arraycopy(bytes, from, into.data, 0, count * typeLength);
-        for (int i = 1; i <= count; i++) {
-            into.offsets[i] = i * typeLength;
+    private int[] scratch(int count) {
+        if (scratch.length < count) {
+            scratch = new int[Vector.grown(scratch.length, count)];
         }
+        return scratch;
     }
 
-    private static void binary(byte[] bytes, int from, int to, int count, Vector.Bytes into) {
-        into.size = 0;
-        into.reserveBytes(Math.max(0, to - from - 4L * count));
-        int at = from;
-        int out = 0;
-        for (int i = 0; i < count; i++) {
-            if (at + 4 > to) {
-                throw new CorruptParquetException("byte arrays end early");
-            }
-            int length = (bytes[at] & 0xFF)
-                    | (bytes[at + 1] & 0xFF) << 8
-                    | (bytes[at + 2] & 0xFF) << 16
-                    | (bytes[at + 3] & 0xFF) << 24;
-            at += 4;
-            if (length < 0 || length > to - at) {
-                throw new CorruptParquetException("a byte array of %d bytes in %d".formatted(length, to - at));
-            }
-            System.arraycopy(bytes, at, into.data, out, length);
-            at += length;
-            out += length;
-            into.offsets[i + 1] = out;
-        }
+    private void append(Vector values, Vector into) {
+        converted.clear();
+        convert(values, converted);
+        into.append(converted, 0, converted.size);
     }
 
-    /// Nanoseconds of the day, then the Julian day. Parts of a microsecond are rounded down.
-    private static void int96(ByteBuffer in, int count, long[] values) {
-        for (int i = 0; i < count; i++) {
-            long nanos = in.getLong();
-            long day = in.getInt() - JULIAN_EPOCH_DAY;
-            values[i] = day * MICROS_PER_DAY + Math.floorDiv(nanos, 1_000L);
+    private void convert(Vector values, Vector into) {
+        if (conversion.inPlace()) {
+            conversion.convert(values, values.size, values);
+            into.append(values, 0, values.size);
+        } else {
+            conversion.convert(values, values.size, into);
         }
-    }
-
-    private void oneByOne(ValuesReader reader, int count, Vector into) {
-        into.size = 0;
-        into.reserve(count);
-        switch (into) {
-            case Vector.Ints ints -> {
-                for (int i = 0; i < count; i++) {
-                    ints.values[i] = reader.readInteger();
-                }
-            }
-            case Vector.Longs longs -> {
-                for (int i = 0; i < count; i++) {
-                    longs.values[i] = reader.readLong();
-                }
-            }
-            case Vector.Floats floats -> {
-                for (int i = 0; i < count; i++) {
-                    floats.values[i] = reader.readFloat();
-                }
-            }
-            case Vector.Doubles doubles -> {
-                for (int i = 0; i < count; i++) {
-                    doubles.values[i] = reader.readDouble();
-                }
-            }
-            case Vector.Booleans booleans -> {
-                for (int i = 0; i < count; i++) {
-                    booleans.values[i] = reader.readBoolean();
-                }
-            }
-            case Vector.Bytes byteStrings -> {
-                for (int i = 0; i < count; i++) {
-                    Binary value = reader.readBytes();
-                    byte[] copy = value.getBytesUnsafe();
-                    byteStrings.appendBytes(copy, 0, copy.length);
-                }
-            }
-        }
-        into.size = count;
     }
 
     private static Vector rawVector(PrimitiveTypeName physical) {

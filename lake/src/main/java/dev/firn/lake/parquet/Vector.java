@@ -8,12 +8,14 @@ import dev.firn.engine.FloatColumn;
 import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
 import dev.firn.engine.Nulls;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /// Values on their way from a page to a [Column]: growable, reusable arrays of one kind with null bits beside them.
 ///
-/// A page is decoded densely (nulls left out) and then spread to its rows. The value at a null row is unspecified,
-/// and empty for bytes. Not thread-safe.
+/// Rows are decoded densely (nulls left out) and then spread. The value at a null row is unspecified, and empty for
+/// bytes. Not thread-safe.
 abstract sealed class Vector {
     int size;
     private long[] nullWords = new long[0];
@@ -27,7 +29,8 @@ abstract sealed class Vector {
     /// Appends rows of `dictionary` by id.
     abstract void appendIds(Vector dictionary, int[] ids, int count);
 
-    abstract void spreadValues(int present, int rows);
+    /// Moves the `present` dense values from row `start` on to the rows that are not null of `rows`.
+    abstract void spreadValues(int start, int present, int rows);
 
     abstract void appendEmpty(int rows);
 
@@ -85,13 +88,25 @@ abstract sealed class Vector {
         appendEmpty(rows);
     }
 
-    /// Moves `present` dense values to the rows that are not null of `rows`.
-    final void spread(int present, int rows) {
-        reserve(rows);
-        if (present < rows) {
-            spreadValues(present, rows);
+    /// Spreads the `present` values from row `start` on to those of `rows` rows that `presence` says are there, from
+    /// its row `from` on; the others become null.
+    final void spread(int start, int present, int rows, Presence presence, int from) {
+        if (present == rows) {
+            return;
         }
-        size = rows;
+        for (int row = 0; row < rows; row++) {
+            if (!presence.isPresent(from + row)) {
+                setNulls(start + row, start + row + 1);
+            }
+        }
+        spread(start, present, rows);
+    }
+
+    /// Spreads the `present` values from row `start` on to those of `rows` rows that are not null.
+    final void spread(int start, int present, int rows) {
+        reserve(start + rows);
+        spreadValues(start, present, rows);
+        size = start + rows;
     }
 
     /// The rows as a column that shares the arrays: of use until the next change.
@@ -144,8 +159,8 @@ abstract sealed class Vector {
         }
 
         @Override
-        void spreadValues(int present, int rows) {
-            for (int row = rows - 1, dense = present; row >= 0 && dense <= row; row--) {
+        void spreadValues(int start, int present, int rows) {
+            for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
                     values[row] = values[--dense];
                 }
@@ -197,8 +212,8 @@ abstract sealed class Vector {
         }
 
         @Override
-        void spreadValues(int present, int rows) {
-            for (int row = rows - 1, dense = present; row >= 0 && dense <= row; row--) {
+        void spreadValues(int start, int present, int rows) {
+            for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
                     values[row] = values[--dense];
                 }
@@ -250,8 +265,8 @@ abstract sealed class Vector {
         }
 
         @Override
-        void spreadValues(int present, int rows) {
-            for (int row = rows - 1, dense = present; row >= 0 && dense <= row; row--) {
+        void spreadValues(int start, int present, int rows) {
+            for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
                     values[row] = values[--dense];
                 }
@@ -303,8 +318,8 @@ abstract sealed class Vector {
         }
 
         @Override
-        void spreadValues(int present, int rows) {
-            for (int row = rows - 1, dense = present; row >= 0 && dense <= row; row--) {
+        void spreadValues(int start, int present, int rows) {
+            for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
                     values[row] = values[--dense];
                 }
@@ -356,8 +371,8 @@ abstract sealed class Vector {
         }
 
         @Override
-        void spreadValues(int present, int rows) {
-            for (int row = rows - 1, dense = present; row >= 0 && dense <= row; row--) {
+        void spreadValues(int start, int present, int rows) {
+            for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
                     values[row] = values[--dense];
                 }
@@ -403,6 +418,14 @@ abstract sealed class Vector {
             }
         }
 
+        void appendBytes(MemorySegment source, long from, int length) {
+            reserve(size + 1);
+            reserveBytes(length);
+            MemorySegment.copy(source, ValueLayout.JAVA_BYTE, from, data, offsets[size], length);
+            offsets[size + 1] = offsets[size] + length;
+            size++;
+        }
+
         void appendBytes(byte[] source, int from, int length) {
             reserve(size + 1);
             reserveBytes(length);
@@ -445,9 +468,9 @@ abstract sealed class Vector {
         }
 
         @Override
-        void spreadValues(int present, int rows) {
-            int end = offsets[present];
-            for (int row = rows - 1, dense = present; row >= 0; row--) {
+        void spreadValues(int start, int present, int rows) {
+            int end = offsets[start + present];
+            for (int row = start + rows - 1, dense = start + present; row >= start; row--) {
                 offsets[row + 1] = end;
                 if (!isNull(row)) {
                     end = offsets[--dense];

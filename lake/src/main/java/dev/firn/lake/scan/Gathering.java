@@ -8,6 +8,7 @@ import dev.firn.lake.parquet.ColumnParts;
 import dev.firn.lake.parquet.ConstantColumns;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.ParquetFile;
+import dev.firn.lake.parquet.ReadBuffers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +34,11 @@ final class Gathering {
 
     List<Column> run(int threads) {
         List<int[]> runs = runsOfFiles();
-        ParallelFiles.<Boolean>run(
-                Math.max(1, threads), runs.size(), () -> true, file -> open(runs.get(file)[0], runs.get(file)[1]));
+        ParallelFiles.run(
+                Math.max(1, threads),
+                runs.size(),
+                ReadBuffers::new,
+                file -> open(runs.get(file)[0], runs.get(file)[1]));
         List<Column> columns = new ArrayList<>();
         for (int f = 0; f < fields.size(); f++) {
             List<Column> ofField = new ArrayList<>();
@@ -66,12 +70,12 @@ final class Gathering {
         return runs;
     }
 
-    private List<Consumer<Boolean>> open(int from, int to) {
+    private List<Consumer<ReadBuffers>> open(int from, int to) {
         PlannedFile planned = plan.plannedFiles().get(RowAddress.fileOrdinal(addresses[from]));
         try (OpenFile file = OpenFile.open(table, planned, plan.bytesRead)) {
             List<FileColumn> bound = new ArrayList<>();
             fields.forEach(field -> bound.add(file.bind(field)));
-            List<Consumer<Boolean>> tasks = new ArrayList<>();
+            List<Consumer<ReadBuffers>> tasks = new ArrayList<>();
             long position = 0;
             int next = from;
             for (int g = 0; g < file.parquet().rowGroups().size() && next < to; g++) {
@@ -84,7 +88,7 @@ final class Gathering {
                 if (next > begin) {
                     int rowGroup = g;
                     int end = next;
-                    tasks.add(ignored -> gather(planned, file.parquet(), rowGroup, bound, begin, end, first));
+                    tasks.add(buffers -> gather(buffers, planned, file.parquet(), rowGroup, bound, begin, end, first));
                 }
             }
             if (next < to) {
@@ -98,6 +102,7 @@ final class Gathering {
     }
 
     private void gather(
+            ReadBuffers buffers,
             PlannedFile planned,
             ParquetFile parquet,
             int rowGroup,
@@ -112,28 +117,15 @@ final class Gathering {
         List<Column> columns = new ArrayList<>();
         try (ParquetFile own = parquet.again()) {
             for (FileColumn column : bound) {
-                ColumnCursor cursor = own.cursor(rowGroup, column, positions, 0, positions.length, firstPosition);
-                take(cursor, positions, firstPosition);
-                columns.add(cursor.take());
+                try (ColumnCursor cursor =
+                        own.cursor(rowGroup, column, buffers, positions, 0, positions.length, firstPosition)) {
+                    cursor.read(positions, 0, positions.length, firstPosition);
+                    columns.add(cursor.take());
+                }
             }
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
         }
         parts.put(from, columns);
-    }
-
-    /// Neighbouring positions are read in one go.
-    private static void take(ColumnCursor cursor, long[] positions, long firstPosition) {
-        long at = firstPosition;
-        for (int i = 0; i < positions.length; ) {
-            int end = i + 1;
-            while (end < positions.length && positions[end] == positions[end - 1] + 1) {
-                end++;
-            }
-            cursor.skip(positions[i] - at);
-            cursor.read(end - i);
-            at = positions[end - 1] + 1;
-            i = end;
-        }
     }
 }

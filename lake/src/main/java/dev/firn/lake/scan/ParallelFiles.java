@@ -1,5 +1,6 @@
 package dev.firn.lake.scan;
 
+import java.io.Closeable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// so that about as many files are open as there are threads. The first failure stops all.
 ///
 /// @param <C> what each thread has of its own
-final class ParallelFiles<C> {
+final class ParallelFiles<C extends Closeable> {
     private static final AtomicInteger SCANS = new AtomicInteger();
 
     private final int files;
@@ -34,7 +35,8 @@ final class ParallelFiles<C> {
     }
 
     /// @param open gives a file's tasks, one per row group
-    static <C> void run(int threads, int files, Supplier<C> context, IntFunction<List<Consumer<C>>> open) {
+    static <C extends Closeable> void run(
+            int threads, int files, Supplier<C> context, IntFunction<List<Consumer<C>>> open) {
         ParallelFiles<C> work = new ParallelFiles<>(files, open);
         if (threads == 1) {
             work.drain(context);
@@ -73,12 +75,11 @@ final class ParallelFiles<C> {
     }
 
     private void drain(Supplier<C> context) {
-        try {
-            C own = context.get();
+        try (C own = context.get()) {
             for (Runnable next = next(own); next != null; next = next(own)) {
                 next.run();
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Exception | Error e) {
             fail(e);
         }
     }

@@ -9,6 +9,8 @@ import dev.firn.engine.RowAddress;
 import dev.firn.lake.parquet.ColumnCursor;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.ParquetFile;
+import dev.firn.lake.parquet.ReadBuffers;
+import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,7 +22,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Turns row groups into batches of live rows; one per reader thread, for its scratch arrays.
-final class RowGroupStream {
+final class RowGroupStream implements Closeable {
     private final FeatureColumns columns;
     private final TimeColumn time;
     private final @Nullable TimeColumn created;
@@ -33,6 +35,7 @@ final class RowGroupStream {
     private final long[] addresses;
     private final boolean[] deleted;
     private final int[] live;
+    private final ReadBuffers buffers = new ReadBuffers();
 
     RowGroupStream(
             FeatureColumns columns,
@@ -64,20 +67,29 @@ final class RowGroupStream {
             Map<Integer, FileColumn> bound,
             FileDeletes deletes) {
         Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
-        bound.forEach((id, column) -> cursors.put(id, file.cursor(rowGroup, column)));
-        long rows = file.rowGroups().get(rowGroup).getRowCount();
-        for (long done = 0; done < rows; ) {
-            if (cancelled.getAsBoolean()) {
-                throw new CancellationException("the scan was cancelled");
+        try {
+            bound.forEach((id, column) -> cursors.put(id, file.cursor(rowGroup, column, buffers)));
+            long rows = file.rowGroups().get(rowGroup).getRowCount();
+            for (long done = 0; done < rows; ) {
+                if (cancelled.getAsBoolean()) {
+                    throw new CancellationException("the scan was cancelled");
+                }
+                int size = (int) Math.min(batchRows, rows - done);
+                for (ColumnCursor cursor : cursors.values()) {
+                    cursor.clear();
+                    cursor.read(size);
+                }
+                emit(size, ordinal, firstPosition + done, cursors, deletes);
+                done += size;
             }
-            int size = (int) Math.min(batchRows, rows - done);
-            for (ColumnCursor cursor : cursors.values()) {
-                cursor.clear();
-                cursor.read(size);
-            }
-            emit(size, ordinal, firstPosition + done, cursors, deletes);
-            done += size;
+        } finally {
+            cursors.values().forEach(ColumnCursor::close);
         }
+    }
+
+    @Override
+    public void close() {
+        buffers.close();
     }
 
     private void emit(int size, int ordinal, long position, Map<Integer, ColumnCursor> cursors, FileDeletes deletes) {

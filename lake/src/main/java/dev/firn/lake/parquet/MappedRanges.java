@@ -1,0 +1,57 @@
+package dev.firn.lake.parquet;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+/// A file of this machine, mapped: nothing is copied before it is decompressed. What is asked for counts as read.
+/// Unmapped by the garbage collector, so that no reader can meet memory that is gone. Thread-safe.
+final class MappedRanges implements FileRanges {
+    private final MemorySegment file;
+    private final LongAdder bytesRead;
+
+    private MappedRanges(MemorySegment file, LongAdder bytesRead) {
+        this.file = file;
+        this.bytesRead = bytesRead;
+    }
+
+    /// Empty for a location that is no path of this machine.
+    static Optional<Path> pathOf(String location) {
+        if (location.startsWith("/")) {
+            return Optional.of(Path.of(location));
+        }
+        if (location.startsWith("file:/")) {
+            String path = location.startsWith("file:///")
+                    ? location.substring("file://".length())
+                    : location.substring("file:".length());
+            return path.startsWith("//") ? Optional.empty() : Optional.of(Path.of(path));
+        }
+        return Optional.empty();
+    }
+
+    static MappedRanges of(Path path, LongAdder bytesRead) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return new MappedRanges(
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto()), bytesRead);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public MemorySegment at(long position, long least, long most) throws IOException {
+        long there = file.byteSize() - position;
+        if (least > there) {
+            throw new EOFException("%d bytes of %d".formatted(Math.max(0, there), least));
+        }
+        bytesRead.add(least);
+        return file.asSlice(position, Math.min(most, there));
+    }
+}

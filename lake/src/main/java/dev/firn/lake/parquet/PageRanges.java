@@ -1,0 +1,63 @@
+package dev.firn.lake.parquet;
+
+import java.util.Arrays;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.internal.column.columnindex.OffsetIndex;
+
+/// The byte ranges of a column chunk's pages that hold wanted rows, close ones as one.
+final class PageRanges {
+    /// Pages closer than this are fetched in one range.
+    private static final int COALESCE_BYTES = 256 << 10;
+
+    private static final int MAX_RANGE_BYTES = 16 << 20;
+
+    private final long[] starts;
+    private final long[] ends;
+
+    private PageRanges(long[] starts, long[] ends) {
+        this.starts = starts;
+        this.ends = ends;
+    }
+
+    /// @param wanted rows of the file; those from `from` to `to` (exclusive) ascend and lie in the chunk, whose first
+    ///     is `firstRow`
+    static PageRanges of(OffsetIndex index, ColumnChunkMetaData chunk, long[] wanted, int from, int to, long firstRow) {
+        int pages = index.getPageCount();
+        long[] starts = new long[pages + 1];
+        long[] ends = new long[pages + 1];
+        int ranges = 0;
+        if (index.getOffset(0) > chunk.getStartingPos()) {
+            starts[0] = chunk.getStartingPos();
+            ends[0] = index.getOffset(0);
+            ranges = 1;
+        }
+        int next = from;
+        for (int p = 0; p < pages && next < to; p++) {
+            long lastRow = index.getLastRowIndex(p, chunk.getValueCount());
+            if (wanted[next] - firstRow > lastRow) {
+                continue;
+            }
+            while (next < to && wanted[next] - firstRow <= lastRow) {
+                next++;
+            }
+            long start = index.getOffset(p);
+            long end = start + index.getCompressedPageSize(p);
+            if (ranges > 0
+                    && start - ends[ranges - 1] <= COALESCE_BYTES
+                    && end - starts[ranges - 1] <= MAX_RANGE_BYTES) {
+                ends[ranges - 1] = end;
+            } else {
+                starts[ranges] = start;
+                ends[ranges++] = end;
+            }
+        }
+        return new PageRanges(Arrays.copyOf(starts, ranges), Arrays.copyOf(ends, ranges));
+    }
+
+    /// Where the range that holds this byte ends; the byte itself if none does.
+    long endAt(long position) {
+        int found = Arrays.binarySearch(starts, position);
+        int range = found >= 0 ? found : -found - 2;
+        return range >= 0 && position < ends[range] ? ends[range] : position;
+    }
+}

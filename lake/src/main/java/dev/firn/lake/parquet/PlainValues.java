@@ -1,0 +1,169 @@
+package dev.firn.lake.parquet;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+
+/// A page's values in encoding PLAIN, taken by their place: of fixed width in any order, byte arrays ascending. Not
+/// thread-safe.
+final class PlainValues {
+    private static final long JULIAN_EPOCH_DAY = 2_440_588L;
+    private static final long MICROS_PER_DAY = 86_400_000_000L;
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble DOUBLE =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final PrimitiveTypeName physical;
+    private final int width;
+    private MemorySegment page = MemorySegment.NULL;
+    private long start;
+    private long end;
+    /// Of byte arrays: the place of the one that begins at `walkedTo`.
+    private int walked;
+
+    private long walkedTo;
+
+    PlainValues(PrimitiveTypeName physical, int typeLength) {
+        this.physical = physical;
+        this.width = switch (physical) {
+            case INT32, FLOAT -> 4;
+            case INT64, DOUBLE -> 8;
+            case INT96 -> 12;
+            case FIXED_LEN_BYTE_ARRAY -> typeLength;
+            case BOOLEAN, BINARY -> 0;
+        };
+    }
+
+    /// Opens `count` values that lie from `from` to `to`.
+    void open(MemorySegment bytes, long from, long to, int count) {
+        long least = physical == PrimitiveTypeName.BOOLEAN ? (count + 7L) >>> 3 : (long) count * width;
+        if (least > to - from) {
+            throw new CorruptParquetException("%d values of %s in %d bytes".formatted(count, physical, to - from));
+        }
+        page = bytes;
+        start = from;
+        end = to;
+        walked = 0;
+        walkedTo = from;
+    }
+
+    /// Appends `count` values from place `first` on.
+    void read(int first, int count, Vector into) {
+        int size = into.size;
+        into.reserve(size + count);
+        long at = start + (long) first * width;
+        switch (into) {
+            case Vector.Ints ints -> MemorySegment.copy(page, INT, at, ints.values, size, count);
+            case Vector.Longs longs
+            when physical == PrimitiveTypeName.INT96 -> {
+                for (int i = 0; i < count; i++) {
+                    longs.values[size + i] = int96(at + 12L * i);
+                }
+            }
+            case Vector.Longs longs -> MemorySegment.copy(page, LONG, at, longs.values, size, count);
+            case Vector.Floats floats -> MemorySegment.copy(page, FLOAT, at, floats.values, size, count);
+            case Vector.Doubles doubles -> MemorySegment.copy(page, DOUBLE, at, doubles.values, size, count);
+            case Vector.Booleans booleans -> {
+                for (int i = 0; i < count; i++) {
+                    booleans.values[size + i] = bit(first + i);
+                }
+            }
+            case Vector.Bytes bytes -> {
+                for (int i = 0; i < count; i++) {
+                    readBytes(first + i, bytes);
+                }
+            }
+        }
+        into.size = size + count;
+    }
+
+    /// Appends the values at the first `count` places, which ascend.
+    void take(int[] places, int count, Vector into) {
+        int size = into.size;
+        into.reserve(size + count);
+        MemorySegment from = page;
+        long base = start;
+        switch (into) {
+            case Vector.Ints ints -> {
+                for (int i = 0; i < count; i++) {
+                    ints.values[size + i] = from.get(INT, base + 4L * places[i]);
+                }
+            }
+            case Vector.Longs longs
+            when physical == PrimitiveTypeName.INT96 -> {
+                for (int i = 0; i < count; i++) {
+                    longs.values[size + i] = int96(base + 12L * places[i]);
+                }
+            }
+            case Vector.Longs longs -> {
+                for (int i = 0; i < count; i++) {
+                    longs.values[size + i] = from.get(LONG, base + 8L * places[i]);
+                }
+            }
+            case Vector.Floats floats -> {
+                for (int i = 0; i < count; i++) {
+                    floats.values[size + i] = from.get(FLOAT, base + 4L * places[i]);
+                }
+            }
+            case Vector.Doubles doubles -> {
+                for (int i = 0; i < count; i++) {
+                    doubles.values[size + i] = from.get(DOUBLE, base + 8L * places[i]);
+                }
+            }
+            case Vector.Booleans booleans -> {
+                for (int i = 0; i < count; i++) {
+                    booleans.values[size + i] = bit(places[i]);
+                }
+            }
+            case Vector.Bytes bytes -> {
+                for (int i = 0; i < count; i++) {
+                    readBytes(places[i], bytes);
+                }
+            }
+        }
+        into.size = size + count;
+    }
+
+    private boolean bit(int place) {
+        return (page.get(BYTE, start + (place >>> 3)) >>> (place & 7) & 1) != 0;
+    }
+
+    /// Nanoseconds of the day, then the Julian day. Parts of a microsecond are rounded down.
+    private long int96(long at) {
+        long day = page.get(INT, at + 8) - JULIAN_EPOCH_DAY;
+        return day * MICROS_PER_DAY + Math.floorDiv(page.get(LONG, at), 1_000L);
+    }
+
+    private void readBytes(int place, Vector.Bytes into) {
+        if (physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY) {
+            into.appendBytes(page, start + (long) place * width, width);
+            return;
+        }
+        while (walked < place) {
+            walkedTo += Integer.BYTES + length();
+            walked++;
+        }
+        int length = length();
+        into.appendBytes(page, walkedTo + Integer.BYTES, length);
+        walkedTo += Integer.BYTES + length;
+        walked++;
+    }
+
+    /// Of the byte array at hand, all of which lies in the page.
+    private int length() {
+        if (walkedTo + Integer.BYTES > end) {
+            throw new CorruptParquetException("byte arrays end early");
+        }
+        int length = page.get(INT, walkedTo);
+        if (length < 0 || length > end - walkedTo - Integer.BYTES) {
+            throw new CorruptParquetException(
+                    "a byte array of %d bytes in %d".formatted(length, end - walkedTo - Integer.BYTES));
+        }
+        return length;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.firn.lake.parquet;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/// Which rows of a page have a value, from its definition levels, and the place of each among the values. Rows are
+/// asked for in ascending order. Not thread-safe.
+final class Presence {
+    private long[] words = new long[0];
+    private int[] levels = new int[0];
+    private int rows;
+    private int present;
+    private int rankedRow;
+    private int rankedPlace;
+
+    /// Every row has one.
+    void all(int count) {
+        rows = count;
+        present = count;
+    }
+
+    /// From levels in the run-length / bit-packed hybrid: a row is there where its level is `maxLevel`.
+    void of(MemorySegment bytes, long from, long to, int count, int maxLevel) {
+        rows = count;
+        present = 0;
+        rankedRow = 0;
+        rankedPlace = 0;
+        int wordCount = (count + 63) >>> 6;
+        if (words.length < wordCount + 1) {
+            words = new long[wordCount + 1];
+        } else {
+            Arrays.fill(words, 0, wordCount, 0);
+        }
+        Runs runs = new Runs(bytes, from, to, 32 - Integer.numberOfLeadingZeros(maxLevel));
+        for (int done = 0; done < count; ) {
+            int run = runs.next(count - done);
+            if (runs.isRepeated()) {
+                if (runs.value() == maxLevel) {
+                    set(done, done + run);
+                    present += run;
+                }
+                runs.skip(run);
+            } else {
+                packed(runs, done, run, maxLevel);
+            }
+            done += run;
+        }
+    }
+
+    private void packed(Runs runs, int done, int run, int maxLevel) {
+        if (levels.length < run) {
+            levels = new int[run];
+        }
+        runs.read(run, levels, 0);
+        for (int i = 0; i < run; i++) {
+            long bit = levels[i] == maxLevel ? 1 : 0;
+            words[(done + i) >>> 6] |= bit << (done + i);
+            present += (int) bit;
+        }
+    }
+
+    private void set(int from, int to) {
+        int last = (to - 1) >>> 6;
+        for (int word = from >>> 6; word <= last; word++) {
+            long low = word == from >>> 6 ? -1L << from : -1L;
+            long high = word == last ? -1L >>> -to : -1L;
+            words[word] |= low & high;
+        }
+    }
+
+    /// Values of the page.
+    int present() {
+        return present;
+    }
+
+    boolean isAll() {
+        return present == rows;
+    }
+
+    boolean isPresent(int row) {
+        return isAll() || (words[row >>> 6] & 1L << row) != 0;
+    }
+
+    /// How many of the rows before this one have a value. Cheap if rows ascend.
+    int place(int row) {
+        if (isAll()) {
+            return row;
+        }
+        if (row < rankedRow) {
+            rankedRow = 0;
+            rankedPlace = 0;
+        }
+        int word = rankedRow >>> 6;
+        while (word < row >>> 6) {
+            rankedPlace += Long.bitCount(words[word] & -1L << rankedRow);
+            rankedRow = ++word << 6;
+        }
+        rankedPlace += Long.bitCount(words[word] & -1L << rankedRow & ~(-1L << row));
+        rankedRow = row;
+        return rankedPlace;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.firn.lake.parquet;
+
+import java.io.Closeable;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/// What one reader thread uses again from row group to row group: codecs, and native memory for the pages that are
+/// open. Fresh memory for each page would cost more than decompressing it. For one thread; closing frees the memory,
+/// so no cursor may be used after it.
+public final class ReadBuffers implements Closeable {
+    private static final long LEAST_BYTES = 1L << 20;
+
+    private final PageCodec codec = new PageCodec();
+    private final Deque<Page> free = new ArrayDeque<>();
+
+    PageCodec codec() {
+        return codec;
+    }
+
+    Page acquire() {
+        Page page = free.poll();
+        return page == null ? new Page() : page;
+    }
+
+    void release(Page page) {
+        free.push(page);
+    }
+
+    @Override
+    public void close() {
+        codec.close();
+        free.forEach(Page::free);
+        free.clear();
+    }
+
+    /// Room for one page at a time.
+    static final class Page {
+        /// Bytes that may be read, and mean nothing, behind a page: whole words are taken from packed values.
+        static final int SLACK_BYTES = 8;
+
+        private Arena arena = Arena.ofShared();
+        private MemorySegment memory = MemorySegment.NULL;
+
+        /// Memory for `size` bytes and the slack; what was there before is gone.
+        MemorySegment sized(long size) {
+            if (memory.byteSize() < size + SLACK_BYTES) {
+                free();
+                arena = Arena.ofShared();
+                memory = arena.allocate(Math.max(LEAST_BYTES, size + (size >> 2)) + SLACK_BYTES, Long.BYTES);
+            }
+            return memory;
+        }
+
+        void free() {
+            arena.close();
+            memory = MemorySegment.NULL;
+        }
+    }
+}
