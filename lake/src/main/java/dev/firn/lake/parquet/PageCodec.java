@@ -49,12 +49,12 @@ final class PageCodec implements AutoCloseable {
 
     private long standard(CompressionCodecName codec, ByteBuffer source, MemorySegment target) throws IOException {
         CompressionCodecFactory.BytesInputDecompressor decompressor = others.getDecompressor(codec);
-        ByteBuffer bytes = decompressor
+        byte[] bytes = decompressor
                 .decompress(BytesInput.from(source), (int) target.byteSize())
-                .toByteBuffer();
-        int size = bytes.remaining();
-        target.asByteBuffer().put(bytes.limit(bytes.position() + (int) Math.min(size, target.byteSize())));
-        return size;
+                .toInputStream()
+                .readAllBytes();
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, target, 0, Math.min(bytes.length, target.byteSize()));
+        return bytes.length;
     }
 
     @Override
