@@ -102,20 +102,20 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    /// Reads the rows `wanted[from..to)` of the chunk less `base`, which ascend and lie ahead.
-    void take(long[] wanted, int from, int to, long base, Vector out) {
+    /// Reads these rows, which lie ahead.
+    void take(RowSelection wanted, Vector out) {
         try {
-            for (int next = from; next < to; ) {
-                row = wanted[next] - base;
+            for (int next = 0; next < wanted.size(); ) {
+                row = wanted.row(next);
                 checkRows(1);
                 openPageOf(row);
                 long end = pageFirstRow + pageRows;
                 int last = next + 1;
-                while (last < to && wanted[last] - base < end) {
+                while (last < wanted.size() && wanted.row(last) < end) {
                     last++;
                 }
-                takeFromPage(wanted, next, last, base + pageFirstRow, out);
-                row = wanted[last - 1] - base + 1;
+                takeFromPage(wanted, next, last, out);
+                row = wanted.row(last - 1) + 1;
                 next = last;
             }
         } catch (RuntimeException e) {
@@ -123,21 +123,14 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    private void takeFromPage(long[] wanted, int from, int to, long firstRow, Vector out) {
+    private void takeFromPage(RowSelection wanted, int from, int to, Vector out) {
         if (places.length < to - from) {
             places = new int[Vector.grown(places.length, to - from)];
         }
         int present = 0;
-        if (presence.isAll()) {
-            for (int i = from; i < to; i++) {
-                places[present++] = (int) (wanted[i] - firstRow);
-            }
-            values.take(places, present, out);
-            return;
-        }
         int start = out.size;
         for (int i = from; i < to; i++) {
-            int at = (int) (wanted[i] - firstRow);
+            int at = (int) (wanted.row(i) - pageFirstRow);
             if (presence.isPresent(at)) {
                 places[present++] = presence.place(at);
             } else {

@@ -18,18 +18,17 @@ public interface ColumnCursor extends AutoCloseable {
     /// The gathered rows with their arrays; gathering starts anew.
     Column take();
 
-    /// Reads the rows `rows[from..to)`, which ascend, of a row group that begins at `firstRow`. For a cursor that has
-    /// not moved yet.
-    default void read(long[] rows, int from, int to, long firstRow) {
-        long at = firstRow;
-        for (int i = from; i < to; ) {
+    /// Reads these rows. For a cursor that has not moved yet.
+    default void read(RowSelection rows) {
+        long at = 0;
+        for (int i = 0; i < rows.size(); ) {
             int end = i + 1;
-            while (end < to && rows[end] == rows[end - 1] + 1) {
+            while (end < rows.size() && rows.row(end) == rows.row(end - 1) + 1) {
                 end++;
             }
-            skip(rows[i] - at);
+            skip(rows.row(i) - at);
             read(end - i);
-            at = rows[end - 1] + 1;
+            at = rows.row(end - 1) + 1;
             i = end;
         }
     }

@@ -13,19 +13,16 @@ final class FetchedRanges implements FileRanges {
 
     private final ParquetBytes.Stream in;
     private final long chunkEnd;
-    private @Nullable PageRanges planned;
+    private final @Nullable PageRanges planned;
     private byte[] buffer = new byte[0];
     private MemorySegment window = MemorySegment.NULL;
     private long windowStart;
 
-    FetchedRanges(ParquetBytes.Stream in, long chunkEnd) {
+    /// @param planned the only ranges that are fetched; whatever else is asked for, by itself. Null for windows
+    FetchedRanges(ParquetBytes.Stream in, long chunkEnd, @Nullable PageRanges planned) {
         this.in = in;
         this.chunkEnd = chunkEnd;
-    }
-
-    /// From now on only these ranges are fetched; whatever else is asked for, by itself.
-    void plan(PageRanges ranges) {
-        planned = ranges;
+        this.planned = planned;
     }
 
     @Override

@@ -23,8 +23,8 @@ final class LeafCursor implements ColumnCursor {
     }
 
     @Override
-    public void read(long[] rows, int from, int to, long firstRow) {
-        reader.take(rows, from, to, firstRow, gathered);
+    public void read(RowSelection rows) {
+        reader.take(rows, gathered);
     }
 
     @Override

@@ -19,9 +19,7 @@ final class PageRanges {
         this.ends = ends;
     }
 
-    /// @param wanted rows of the file; those from `from` to `to` (exclusive) ascend and lie in the chunk, whose first
-    ///     is `firstRow`
-    static PageRanges of(OffsetIndex index, ColumnChunkMetaData chunk, long[] wanted, int from, int to, long firstRow) {
+    static PageRanges of(OffsetIndex index, ColumnChunkMetaData chunk, RowSelection wanted) {
         int pages = index.getPageCount();
         long[] starts = new long[pages + 1];
         long[] ends = new long[pages + 1];
@@ -31,13 +29,13 @@ final class PageRanges {
             ends[0] = index.getOffset(0);
             ranges = 1;
         }
-        int next = from;
-        for (int p = 0; p < pages && next < to; p++) {
+        int next = 0;
+        for (int p = 0; p < pages && next < wanted.size(); p++) {
             long lastRow = index.getLastRowIndex(p, chunk.getValueCount());
-            if (wanted[next] - firstRow > lastRow) {
+            if (wanted.row(next) > lastRow) {
                 continue;
             }
-            while (next < to && wanted[next] - firstRow <= lastRow) {
+            while (next < wanted.size() && wanted.row(next) <= lastRow) {
                 next++;
             }
             long start = index.getOffset(p);

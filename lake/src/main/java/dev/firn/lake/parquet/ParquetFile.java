@@ -130,37 +130,27 @@ public final class ParquetFile implements AutoCloseable {
         };
     }
 
-    /// A cursor that is asked for none but the given rows of the file (ascending, all in this row group, from
-    /// `from` to `to` exclusive): where the file has an offset index only their pages are fetched.
-    public ColumnCursor cursor(
-            int rowGroup, FileColumn column, ReadBuffers buffers, long[] wanted, int from, int to, long firstRow) {
-        if (!(column instanceof FileColumn.Leaf leaf)) {
-            return cursor(rowGroup, column, buffers);
-        }
-        RowSelection selection = new RowSelection(wanted, from, to, firstRow);
-        return new LeafCursor(chunkReader(rowGroup, leaf, buffers, selection));
+    /// A cursor that is asked for none but the given rows: where the file has an offset index only their pages are
+    /// fetched.
+    public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers, RowSelection wanted) {
+        return column instanceof FileColumn.Leaf leaf
+                ? new LeafCursor(chunkReader(rowGroup, leaf, buffers, wanted))
+                : cursor(rowGroup, column, buffers);
     }
 
-    private record RowSelection(long[] rows, int from, int to, long firstRow) {}
-
     private ChunkReader chunkReader(
-            int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable RowSelection selection) {
+            int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable RowSelection wanted) {
         BlockMetaData group = rowGroups().get(rowGroup);
         ColumnChunkMetaData chunk = chunk(group, leaf.descriptor().getPath());
         if (chunk.getValueCount() != group.getRowCount()) {
             throw new CorruptParquetException("column %s has %d values for %d rows"
                     .formatted(chunk.getPath().toDotString(), chunk.getValueCount(), group.getRowCount()));
         }
-        OffsetIndex index = selection == null ? null : offsetIndex(chunk).orElse(null);
-        FileRanges ranges = bytes.mapped().orElse(null);
-        if (ranges == null) {
-            FetchedRanges fetched = new FetchedRanges(stream, chunk.getStartingPos() + chunk.getTotalSize());
-            if (index != null) {
-                fetched.plan(PageRanges.of(
-                        index, chunk, selection.rows(), selection.from(), selection.to(), selection.firstRow()));
-            }
-            ranges = fetched;
-        }
+        OffsetIndex index = wanted == null ? null : offsetIndex(chunk).orElse(null);
+        FileRanges ranges = bytes.mapped().orElseGet(() -> {
+            PageRanges planned = wanted == null || index == null ? null : PageRanges.of(index, chunk, wanted);
+            return new FetchedRanges(stream, chunk.getStartingPos() + chunk.getTotalSize(), planned);
+        });
         return new ChunkReader(ranges, buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
     }
 

@@ -9,6 +9,7 @@ import dev.firn.lake.parquet.ConstantColumns;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.ReadBuffers;
+import dev.firn.lake.parquet.RowSelection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -114,12 +115,12 @@ final class Gathering {
         for (int i = 0; i < positions.length; i++) {
             positions[i] = RowAddress.position(addresses[from + i]);
         }
+        RowSelection wanted = new RowSelection(positions, 0, positions.length, firstPosition);
         List<Column> columns = new ArrayList<>();
         try (ParquetFile own = parquet.again()) {
             for (FileColumn column : bound) {
-                try (ColumnCursor cursor =
-                        own.cursor(rowGroup, column, buffers, positions, 0, positions.length, firstPosition)) {
-                    cursor.read(positions, 0, positions.length, firstPosition);
+                try (ColumnCursor cursor = own.cursor(rowGroup, column, buffers, wanted)) {
+                    cursor.read(wanted);
                     columns.add(cursor.take());
                 }
             }

@@ -1,0 +1,30 @@
+package dev.firn.lake.parquet;
+
+/// Some rows of a row group: ascending positions in the file.
+public final class RowSelection {
+    private final long[] positions;
+    private final int from;
+    private final int to;
+    private final long firstPosition;
+
+    /// @param positions of the file; those from `from` to `to` (exclusive) are meant
+    /// @param firstPosition of the row group
+    public RowSelection(long[] positions, int from, int to, long firstPosition) {
+        if (from < 0 || to > positions.length || from > to) {
+            throw new IllegalArgumentException("rows %d to %d of %d".formatted(from, to, positions.length));
+        }
+        this.positions = positions;
+        this.from = from;
+        this.to = to;
+        this.firstPosition = firstPosition;
+    }
+
+    int size() {
+        return to - from;
+    }
+
+    /// The `i`th row, counted from the row group's first.
+    long row(int i) {
+        return positions[from + i] - firstPosition;
+    }
+}
