@@ -2,40 +2,37 @@ package dev.firn.lake.parquet;
 
 import com.github.luben.zstd.Zstd;
 import dev.firn.engine.Column;
-import dev.firn.engine.ObjectColumn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.data.GenericRecord;
-import org.apache.iceberg.data.Record;
-import org.apache.iceberg.data.parquet.GenericParquetWriter;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
-import org.apache.iceberg.parquet.ParquetValueWriter;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
-import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
-/// Writes columns to one Parquet file: zstd, standard logical types, field ids. Not thread-safe. Rolling over to
-/// another file is the caller's, see [#bytesSoFar]. IO faults are [UncheckedIOException] or the store's own.
+/// Writes columns to one Parquet file: zstd, standard logical types, field ids. Columns are encoded and compressed side
+/// by side on the given executor. Not thread-safe. Rolling over to another file is the caller's, see [#bytesSoFar].
+/// IO faults are [UncheckedIOException] or the store's own.
 public final class ParquetResult implements AutoCloseable {
     /// A row group ends at the first of these.
     private static final int ROW_GROUP_ROWS = 1 << 20;
 
     private static final long ROW_GROUP_BYTES = 64L << 20;
-    private static final int SIZE_CHECK_ROWS = 1 << 12;
+    /// Rows that are written before the size is looked at again: at first, and at most.
+    private static final int FIRST_STEP_ROWS = 1 << 12;
+
+    private static final int MAX_STEP_ROWS = 1 << 16;
     private static final int PAGE_BYTES = 1 << 20;
     private static final int ZSTD_LEVEL = 3;
     private static final int COLUMN_INDEX_TRUNCATE_BYTES = 64;
@@ -45,6 +42,7 @@ public final class ParquetResult implements AutoCloseable {
     private final ParquetFileWriter writer;
     private final MessageType schema;
     private final List<NestedField> fields;
+    private final ColumnTasks tasks;
     private final ParquetProperties properties = ParquetProperties.builder()
             .withPageSize(PAGE_BYTES)
             .withAllocator(HeapByteBufferAllocator.getInstance())
@@ -54,20 +52,21 @@ public final class ParquetResult implements AutoCloseable {
     private long rows;
     private boolean finished;
 
-    private ParquetResult(OutputFile file, Schema schema) throws IOException {
+    private ParquetResult(OutputFile file, Schema schema, ColumnTasks tasks) throws IOException {
         this.file = file;
         this.output = new DigestedOutput(file);
         this.schema = ParquetSchemaUtil.convert(schema, "result");
         this.fields = schema.columns();
+        this.tasks = tasks;
         this.writer = new ParquetFileWriter(
                 output, this.schema, ParquetFileWriter.Mode.OVERWRITE, ROW_GROUP_BYTES, 0, null, properties);
         writer.start();
     }
 
     /// Creates the file, or overwrites it.
-    public static ParquetResult create(OutputFile file, Schema schema) {
+    public static ParquetResult create(OutputFile file, Schema schema, ColumnTasks tasks) {
         try {
-            return new ParquetResult(file, schema);
+            return new ParquetResult(file, schema, tasks);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -81,11 +80,11 @@ public final class ParquetResult implements AutoCloseable {
         }
         for (int row = from; row < to; ) {
             RowGroup group = rowGroup();
-            int end = (int) Math.min(to, row + Math.min(SIZE_CHECK_ROWS, ROW_GROUP_ROWS - group.rows));
+            int end = (int) Math.min(to, row + group.room());
             group.write(columns, row, end);
             rows += end - row;
             row = end;
-            if (group.rows >= ROW_GROUP_ROWS || group.columns.getBufferedSize() >= ROW_GROUP_BYTES) {
+            if (group.room() == 0) {
                 flush();
             }
         }
@@ -104,7 +103,7 @@ public final class ParquetResult implements AutoCloseable {
 
     /// Bytes written and buffered: about what the file would have if it were finished now.
     public long bytesSoFar() {
-        return output.bytes() + (rowGroup == null ? 0 : rowGroup.columns.getBufferedSize());
+        return output.bytes() + (rowGroup == null ? 0 : rowGroup.bufferedBytes());
     }
 
     /// Completes the file.
@@ -147,8 +146,7 @@ public final class ParquetResult implements AutoCloseable {
 
     private final class RowGroup {
         private final ColumnChunkPageWriteStore pages;
-        private final ColumnWriteStore columns;
-        private final List<CellWriter> cells = new ArrayList<>();
+        private final List<ColumnOutput> columns = new ArrayList<>();
         private long rows;
 
         RowGroup() {
@@ -160,41 +158,42 @@ public final class ParquetResult implements AutoCloseable {
                     .withPageWriteChecksumEnabled(true)
                     .withRowGroupOrdinal(rowGroups)
                     .build();
-            columns = properties.newColumnWriteStore(schema, pages, pages);
             for (int i = 0; i < fields.size(); i++) {
-                cells.add(cellWriter(fields.get(i), schema.getType(i)));
+                columns.add(new ColumnOutput(
+                        fields.get(i), new MessageType(schema.getName(), schema.getType(i)), properties, pages));
             }
         }
 
-        private CellWriter cellWriter(NestedField field, Type type) {
-            if (field.type().isPrimitiveType()) {
-                return CellWriter.of(field.type(), schema.getColumnDescription(new String[] {type.getName()}), columns);
+        /// Rows to write before the size is looked at again; 0 when it is full.
+        int room() {
+            if (rows == 0) {
+                return FIRST_STEP_ROWS;
             }
-            Schema alone = new Schema(field);
-            ParquetValueWriter<Record> nested =
-                    GenericParquetWriter.create(alone, new MessageType(schema.getName(), type));
-            nested.setColumnStore(columns);
-            GenericRecord carrier = GenericRecord.create(alone);
-            return (column, row) -> {
-                carrier.set(0, column.isNull(row) ? null : ((ObjectColumn) column).values()[row]);
-                nested.write(0, carrier);
-            };
+            long buffered = bufferedBytes();
+            if (rows >= ROW_GROUP_ROWS || buffered >= ROW_GROUP_BYTES) {
+                return 0;
+            }
+            long untilFull = (ROW_GROUP_BYTES - buffered) / Math.max(1, buffered / rows) + 1;
+            return (int) Math.min(Math.min(MAX_STEP_ROWS, untilFull), ROW_GROUP_ROWS - rows);
+        }
+
+        long bufferedBytes() {
+            long bytes = 0;
+            for (ColumnOutput column : columns) {
+                bytes += column.bufferedBytes();
+            }
+            return bytes;
         }
 
         void write(List<Column> batch, int from, int to) {
-            for (int row = from; row < to; row++) {
-                for (int c = 0; c < cells.size(); c++) {
-                    cells.get(c).write(batch.get(c), row);
-                }
-                columns.endRecord();
-            }
+            tasks.run(columns.size(), c -> columns.get(c).write(batch.get(c), from, to));
             rows += to - from;
         }
 
         void flush() {
             try {
                 writer.startBlock(rows);
-                columns.flush();
+                tasks.run(columns.size(), c -> columns.get(c).flush());
                 pages.flushToFileWriter(writer);
                 writer.endBlock();
             } catch (IOException e) {
@@ -205,7 +204,7 @@ public final class ParquetResult implements AutoCloseable {
         }
 
         void close() {
-            columns.close();
+            columns.forEach(ColumnOutput::close);
             pages.close();
         }
     }

@@ -130,7 +130,8 @@ final class ParquetResultTest {
         Path path = folder.resolve("part-00000.parquet");
         List<String> expected = new ArrayList<>();
         WrittenFile written;
-        try (ParquetResult result = ParquetResult.create(Files.localOutput(path.toFile()), SCHEMA)) {
+        try (ColumnTasks tasks = new ColumnTasks(2);
+                ParquetResult result = ParquetResult.create(Files.localOutput(path.toFile()), SCHEMA, tasks)) {
             for (int batch = 0; batch < 3; batch++) {
                 List<Column> columns = random(random, 400, batch * 400);
                 result.write(columns, 0, 150);
@@ -165,7 +166,8 @@ final class ParquetResultTest {
     void rule11IsReadByDuckDbWithTheSameTypesAndValues() throws SQLException {
         Path path = folder.resolve("part-00000.parquet");
         List<Column> columns = random(new Random(12), 500, 0);
-        try (ParquetResult result = ParquetResult.create(Files.localOutput(path.toFile()), SCHEMA)) {
+        try (ColumnTasks tasks = new ColumnTasks(2);
+                ParquetResult result = ParquetResult.create(Files.localOutput(path.toFile()), SCHEMA, tasks)) {
             result.write(columns, 0, 500);
             result.finish();
         }

@@ -44,11 +44,13 @@ final class ContentDigest {
         schema.columns().forEach(_ -> columns.add(Hashing.xxh3_128().hashStream()));
     }
 
-    /// All columns' next rows.
-    void add(List<Column> chunk, int count) {
-        for (int i = 0; i < chunk.size(); i++) {
-            add(columns.get(i), chunk.get(i), count);
-        }
+    /// A column's next rows. Columns may be added to at the same time, each by one thread.
+    void add(int column, Column values, int count) {
+        add(columns.get(column), values, count);
+    }
+
+    /// How many each column was given.
+    void addRows(int count) {
         rows += count;
     }
 

@@ -2,12 +2,15 @@ package dev.firn.retrieval.job;
 
 import dev.firn.engine.Column;
 import dev.firn.events.ResultColumn;
+import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.ParquetResult;
 import dev.firn.lake.parquet.WrittenFile;
 import dev.firn.lake.storage.Storage;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ public final class ResultFiles implements AutoCloseable {
     private final String folder;
     private final Schema schema;
     private final int rowsPerFile;
+    private final ColumnTasks tasks;
     private final ContentDigest digest;
     private final long[] nulls;
     private final List<File> finished = new ArrayList<>();
@@ -33,20 +37,26 @@ public final class ResultFiles implements AutoCloseable {
         }
     }
 
-    ResultFiles(Storage storage, String folder, Schema schema, int rowsPerFile) {
+    ResultFiles(Storage storage, String folder, Schema schema, int rowsPerFile, int threads) {
         this.storage = storage;
         this.folder = folder;
         this.schema = schema;
         this.rowsPerFile = rowsPerFile;
+        this.tasks = new ColumnTasks(threads);
         this.digest = new ContentDigest(schema);
         this.nulls = new long[schema.columns().size()];
     }
 
-    void write(List<Column> columns, int count) {
-        digest.add(columns, count);
-        for (int i = 0; i < nulls.length; i++) {
-            nulls[i] += columns.get(i).nulls().count();
-        }
+    /// The next `count` rows. Columns are put together, digested and written side by side, in the schema's order.
+    void write(IntFunction<Column> source, int count) {
+        Column[] chunk = new Column[nulls.length];
+        tasks.run(nulls.length, i -> {
+            chunk[i] = source.apply(i);
+            digest.add(i, chunk[i], count);
+            nulls[i] += chunk[i].nulls().count();
+        });
+        digest.addRows(count);
+        List<Column> columns = Arrays.asList(chunk);
         rows += count;
         int from = 0;
         while (from < count) {
@@ -65,7 +75,7 @@ public final class ResultFiles implements AutoCloseable {
         ParquetResult file = open;
         if (file == null) {
             String location = "%s/part-%08d.parquet".formatted(folder, finished.size());
-            file = ParquetResult.create(storage.output(location), schema);
+            file = ParquetResult.create(storage.output(location), schema, tasks);
             open = file;
             openRows = 0;
         }
@@ -118,6 +128,7 @@ public final class ResultFiles implements AutoCloseable {
     /// Abandons the file that is not finished.
     @Override
     public void close() {
+        tasks.close();
         if (open != null) {
             open.close();
             open = null;

@@ -85,7 +85,8 @@ public final class Retrieval {
                             catalogs.storage(),
                             task.folder(),
                             OutputSchema.of(request, pinned.views(), rows.schema()),
-                            settings.rowsPerFile());
+                            settings.rowsPerFile(),
+                            settings.scan().threads());
                     SliceReader slices = new SliceReader(rows, budget, pinned.views(), request, settings.limits())) {
                 SliceJoin join = new SliceJoin(request, pinned.views(), spine, settings.scan(), task, times);
                 for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {

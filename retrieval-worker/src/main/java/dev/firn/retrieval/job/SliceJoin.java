@@ -27,7 +27,11 @@ import org.apache.iceberg.types.Types.NestedField;
 /// Joins slices of a spine with every view, one view after the other, and writes the rows that come out. For
 /// one thread.
 final class SliceJoin {
+    /// Rows that are put together and written at once: at most, and what they may take if that is fewer.
     private static final int WRITE_ROWS = 1 << 16;
+
+    private static final long WRITE_BYTES = 16L << 20;
+    private static final int LEAST_WRITE_ROWS = 1 << 10;
 
     private final CheckedRequest request;
     private final List<BoundView> views;
@@ -68,6 +72,16 @@ final class SliceJoin {
             this.fieldIds = fieldIds;
             this.values = values;
             this.order = order;
+        }
+
+        long bytesPerRow() {
+            long bytes = 0;
+            for (Column column : values) {
+                bytes += Columns.bytes(column);
+            }
+            return values.isEmpty() || values.getFirst().size() == 0
+                    ? 0
+                    : bytes / values.getFirst().size();
         }
 
         Column column(int fieldId, int from, int to) {
@@ -174,27 +188,42 @@ final class SliceJoin {
     }
 
     private void write(RowChunk slice, List<Found> found, ResultFiles files) {
-        for (int from = 0; from < slice.rows(); from += WRITE_ROWS) {
+        int step = (int) Math.max(
+                LEAST_WRITE_ROWS, Math.min(WRITE_ROWS, WRITE_BYTES / Math.max(1, rowBytes(slice, found))));
+        for (int first = 0; first < slice.rows(); first += step) {
             task.cancellation().check();
-            int to = Math.min(slice.rows(), from + WRITE_ROWS);
-            int[] rows = Columns.range(from, to);
-            List<Column> columns = new ArrayList<>();
-            boolean whole = from == 0 && to == slice.rows();
-            slice.columns().forEach(column -> columns.add(whole ? column : column.take(rows)));
-            for (AskedFeature feature : request.features()) {
-                NestedField field = views.get(feature.view()).features().get(feature.feature());
-                if (field == null) {
-                    throw new IllegalStateException("feature " + feature.reference() + " was not bound");
-                }
-                columns.add(found.get(feature.view()).column(field.fieldId(), from, to));
-            }
-            if (request.request().getIncludeEventTimestamps()) {
-                for (int v = 0; v < views.size(); v++) {
-                    columns.add(found.get(v).column(views.get(v).timestamp().fieldId(), from, to));
-                }
-            }
-            files.write(columns, to - from);
+            int from = first;
+            int to = Math.min(slice.rows(), from + step);
+            files.write(i -> column(slice, found, i, from, to), to - from);
             task.progress().report(Stage.WRITE, "", files.rows(), 0, "rows");
         }
+    }
+
+    /// Of a row of the result, on average.
+    private static long rowBytes(RowChunk slice, List<Found> found) {
+        long bytes = slice.bytes() / Math.max(1, slice.rows());
+        for (Found view : found) {
+            bytes += view.bytesPerRow();
+        }
+        return bytes;
+    }
+
+    /// The result's columns are those of the spine, the features as asked for, the extras.
+    private Column column(RowChunk slice, List<Found> found, int index, int from, int to) {
+        if (index < slice.columns().size()) {
+            Column column = slice.columns().get(index);
+            return from == 0 && to == slice.rows() ? column : column.take(Columns.range(from, to));
+        }
+        int asked = index - slice.columns().size();
+        if (asked < request.features().size()) {
+            AskedFeature feature = request.features().get(asked);
+            NestedField field = views.get(feature.view()).features().get(feature.feature());
+            if (field == null) {
+                throw new IllegalStateException("feature " + feature.reference() + " was not bound");
+            }
+            return found.get(feature.view()).column(field.fieldId(), from, to);
+        }
+        int view = asked - request.features().size();
+        return found.get(view).column(views.get(view).timestamp().fieldId(), from, to);
     }
 }

@@ -2,6 +2,7 @@ package dev.firn.retrieval.job;
 
 import dev.firn.engine.Column;
 import dev.firn.engine.KeyOrder;
+import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.ParquetResult;
 import dev.firn.lake.parquet.ParquetSource;
 import dev.firn.retrieval.spine.Columns;
@@ -57,8 +58,9 @@ final class SortedRuns implements AutoCloseable {
             Path file = Files.createTempFile("firn-entities-", ".parquet");
             files.add(file);
             Files.delete(file);
-            try (ParquetResult result =
-                    ParquetResult.create(org.apache.iceberg.Files.localOutput(file.toFile()), schema)) {
+            try (ColumnTasks alone = new ColumnTasks(1);
+                    ParquetResult result =
+                            ParquetResult.create(org.apache.iceberg.Files.localOutput(file.toFile()), schema, alone)) {
                 result.write(sortedKeys, 0, size);
                 result.finish();
             }

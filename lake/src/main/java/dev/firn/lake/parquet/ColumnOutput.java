@@ -1,0 +1,59 @@
+package dev.firn.lake.parquet;
+
+import dev.firn.engine.Column;
+import dev.firn.engine.ObjectColumn;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.data.parquet.GenericParquetWriter;
+import org.apache.iceberg.parquet.ParquetValueWriter;
+import org.apache.iceberg.types.Types.NestedField;
+import org.apache.parquet.column.ColumnWriteStore;
+import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
+import org.apache.parquet.schema.MessageType;
+
+/// One top-level column of a row group on its way to its pages. It has a write store to itself, so that each column
+/// can be at work on a thread of its own.
+final class ColumnOutput implements AutoCloseable {
+    private final ColumnWriteStore store;
+    private final CellWriter cells;
+
+    /// @param alone the column by itself
+    ColumnOutput(NestedField field, MessageType alone, ParquetProperties properties, ColumnChunkPageWriteStore pages) {
+        store = properties.newColumnWriteStore(alone, pages, pages);
+        cells = field.type().isPrimitiveType()
+                ? CellWriter.of(field.type(), alone.getColumns().getFirst(), store)
+                : nested(new Schema(field), alone);
+    }
+
+    private CellWriter nested(Schema schema, MessageType alone) {
+        ParquetValueWriter<Record> writer = GenericParquetWriter.create(schema, alone);
+        writer.setColumnStore(store);
+        GenericRecord carrier = GenericRecord.create(schema);
+        return (column, row) -> {
+            carrier.set(0, column.isNull(row) ? null : ((ObjectColumn) column).values()[row]);
+            writer.write(0, carrier);
+        };
+    }
+
+    void write(Column column, int from, int to) {
+        for (int row = from; row < to; row++) {
+            cells.write(column, row);
+            store.endRecord();
+        }
+    }
+
+    long bufferedBytes() {
+        return store.getBufferedSize();
+    }
+
+    void flush() {
+        store.flush();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
