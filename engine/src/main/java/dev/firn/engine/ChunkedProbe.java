@@ -16,7 +16,7 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
     private final PointInTimeJoin join;
     private final int[] rows = new int[CHUNK];
     private final long[] hashes = new long[CHUNK];
-    private final long[] found = new long[CHUNK];
+    private final int[] groups = new int[CHUNK];
     private final int[] places = new int[CHUNK];
     private final int[] order = new int[CHUNK];
     private final int[] stripeEnds;
@@ -44,25 +44,44 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
     }
 
     private void chunk(FeatureBatch batch, KeyColumns keys, Slots slots, int from, int size) {
-        int n = withinTimes(batch.timestamps(), from, size, index.minEarliest(), index.maxLatest(), rows);
+        long[] timestamps = batch.timestamps();
+        int n = range(from, size, rows);
         n = KeyColumns.drop(batch.timestampNulls(), rows, n);
         n = keys.dropNulls(rows, n);
         if (index.bounds().latestCreated() != null) {
             n = KeyColumns.drop(batch.createdNulls(), rows, n);
         }
+        // a long is hashed faster than its time is looked at
+        boolean hashFirst = keys.isOneLong();
+        if (!hashFirst) {
+            n = withinTimes(timestamps, rows, hashes, n, index.minEarliest(), index.maxLatest());
+        }
         keys.hash(rows, n, hashes);
         n = filter(n);
-        n = index.table().find(keys, rows, hashes, n, found);
-        n = slots.locate(found, rows, n, batch.timestamps(), batch.created(), places);
+        if (hashFirst) {
+            n = withinTimes(timestamps, rows, hashes, n, index.minEarliest(), index.maxLatest());
+        }
+        n = slots.find(keys, rows, hashes, n, groups);
+        n = slots.locate(groups, rows, n, timestamps, batch.created(), places);
         compete(batch, slots, n);
     }
 
-    /// The rows of the chunk whose time some spine row can match; without a branch, so `&` and not `&&`.
+    static int range(int from, int size, int[] rows) {
+        for (int i = 0; i < size; i++) {
+            rows[i] = from + i;
+        }
+        return size;
+    }
+
+    /// Keeps those of the first `n` rows whose time some spine row can match, and their hashes; without a branch, so
+    /// `&` and not `&&`.
     @SuppressWarnings("ShortCircuitBoolean")
-    static int withinTimes(long[] timestamps, int from, int size, long least, long greatest, int[] rows) {
+    static int withinTimes(long[] timestamps, int[] rows, long[] hashes, int n, long least, long greatest) {
         int kept = 0;
-        for (int row = from; row < from + size; row++) {
+        for (int i = 0; i < n; i++) {
+            int row = rows[i];
             rows[kept] = row;
+            hashes[kept] = hashes[i];
             kept += timestamps[row] >= least & timestamps[row] <= greatest ? 1 : 0;
         }
         return kept;

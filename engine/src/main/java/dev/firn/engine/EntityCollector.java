@@ -108,7 +108,8 @@ public final class EntityCollector {
         }
 
         private int candidates(FeatureBatch batch, int from, int size) {
-            int n = ChunkedProbe.withinTimes(batch.timestamps(), from, size, at.earliest()[0], at.latest()[0], rows);
+            int n = ChunkedProbe.range(from, size, rows);
+            n = ChunkedProbe.withinTimes(batch.timestamps(), rows, hashes, n, at.earliest()[0], at.latest()[0]);
             n = KeyColumns.drop(batch.timestampNulls(), rows, n);
             long[] latestCreated = at.latestCreated();
             if (latestCreated == null) {

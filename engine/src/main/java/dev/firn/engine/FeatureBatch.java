@@ -12,7 +12,8 @@ public final class FeatureBatch {
     private final Nulls timestampNulls;
     private final long @Nullable [] created;
     private final Nulls createdNulls;
-    private final long[] addresses;
+    private final long firstAddress;
+    private final long @Nullable [] addresses;
 
     /// Arrays may be longer than `size`. `created` is null where the view declares no created column.
     public FeatureBatch(
@@ -23,8 +24,32 @@ public final class FeatureBatch {
             long @Nullable [] created,
             Nulls createdNulls,
             long[] addresses) {
-        Column.checkSize(timestamps.length, size);
+        this(size, keys, timestamps, timestampNulls, created, createdNulls, 0, addresses);
         Column.checkSize(addresses.length, size);
+    }
+
+    /// Rows that follow each other from `firstAddress` on.
+    public FeatureBatch(
+            int size,
+            List<Column> keys,
+            long[] timestamps,
+            Nulls timestampNulls,
+            long @Nullable [] created,
+            Nulls createdNulls,
+            long firstAddress) {
+        this(size, keys, timestamps, timestampNulls, created, createdNulls, firstAddress, null);
+    }
+
+    private FeatureBatch(
+            int size,
+            List<Column> keys,
+            long[] timestamps,
+            Nulls timestampNulls,
+            long @Nullable [] created,
+            Nulls createdNulls,
+            long firstAddress,
+            long @Nullable [] addresses) {
+        Column.checkSize(timestamps.length, size);
         if (created != null) {
             Column.checkSize(created.length, size);
         }
@@ -37,6 +62,7 @@ public final class FeatureBatch {
         this.timestampNulls = timestampNulls;
         this.created = created;
         this.createdNulls = createdNulls;
+        this.firstAddress = firstAddress;
         this.addresses = addresses;
     }
 
@@ -67,7 +93,7 @@ public final class FeatureBatch {
     }
 
     /// See [RowAddress]; none twice in a scan.
-    public long[] addresses() {
-        return addresses;
+    public long address(int row) {
+        return addresses == null ? firstAddress + row : addresses[row];
     }
 }

@@ -61,9 +61,19 @@ final class KeyTable {
     }
 
     private boolean isAt(int at, KeyColumns keys, int row, long hash) {
+        return isKey(entries[at], keys, row, hash);
+    }
+
+    /// Whether an entry's first long stands for this row's key.
+    boolean isKey(long key, KeyColumns keys, int row, long hash) {
         return oneLong
-                ? entries[at] == keys.longs()[row]
-                : ((entries[at] ^ hash) & HIGH_HALF) == 0 && keys.matches(row, arena, (int) entries[at]);
+                ? key == keys.longs()[row]
+                : ((key ^ hash) & HIGH_HALF) == 0 && keys.matches(row, arena, (int) key);
+    }
+
+    /// The hash of an entry's first long, of which the high half counts.
+    long hashOf(long key) {
+        return oneLong ? KeyHash.mix(key) : key;
     }
 
     private long store(KeyColumns keys, int row, long hash) {
@@ -91,7 +101,7 @@ final class KeyTable {
         int mask = entries.length - 1;
         for (int from = 0; from < old.length; from += 2) {
             if (old[from + 1] != 0) {
-                long hash = oneLong ? KeyHash.mix(old[from]) : old[from];
+                long hash = hashOf(old[from]);
                 int at = (int) (hash >>> shift) << 1;
                 while (entries[at + 1] != 0) {
                     at = (at + 2) & mask;
@@ -102,49 +112,13 @@ final class KeyTable {
         }
     }
 
-    /// Keeps those of the first `n` of `rows` whose key is here, with what it stands for; returns how many.
-    int find(KeyColumns keys, int[] rows, long[] hashes, int n, long[] found) {
-        return oneLong
-                ? findLongs(entries, shift, keys.longs(), rows, hashes, n, found)
-                : findEncoded(keys, rows, hashes, n, found);
-    }
-
-    private static int findLongs(
-            long[] entries, int shift, long[] keys, int[] rows, long[] hashes, int n, long[] found) {
+    boolean contains(KeyColumns keys, int row, long hash) {
         int mask = entries.length - 1;
-        int kept = 0;
-        for (int i = 0; i < n; i++) {
-            int row = rows[i];
-            long key = keys[row];
-            int at = (int) (hashes[i] >>> shift) << 1;
-            long value = entries[at + 1];
-            while (value != 0 && entries[at] != key) {
-                at = (at + 2) & mask;
-                value = entries[at + 1];
-            }
-            rows[kept] = row;
-            found[kept] = value;
-            kept += value == 0 ? 0 : 1;
+        int at = (int) (hash >>> shift) << 1;
+        while (entries[at + 1] != 0 && !isAt(at, keys, row, hash)) {
+            at = (at + 2) & mask;
         }
-        return kept;
-    }
-
-    private int findEncoded(KeyColumns keys, int[] rows, long[] hashes, int n, long[] found) {
-        int mask = entries.length - 1;
-        int kept = 0;
-        for (int i = 0; i < n; i++) {
-            int row = rows[i];
-            int at = (int) (hashes[i] >>> shift) << 1;
-            long value = entries[at + 1];
-            while (value != 0 && !isAt(at, keys, row, hashes[i])) {
-                at = (at + 2) & mask;
-                value = entries[at + 1];
-            }
-            rows[kept] = row;
-            found[kept] = value;
-            kept += value == 0 ? 0 : 1;
-        }
-        return kept;
+        return entries[at + 1] != 0;
     }
 
     /// Every key's value in key column `ordinal`, in the order of their hashes.

@@ -24,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Cost
 /// O(rows · log group) time, no sort of the big side. Memory is O(spine), whatever the table's size and the number
-/// of threads: 24 bytes per spine row (40 with a created column, 48 when it filters) beside the index, 16 per row
-/// of [Winners], and about 80 KiB per probe.
+/// of threads: 24 bytes per spine row (40 with a created column, 48 when it filters) and 20 to 24 per distinct key
+/// beside the index, 16 per row of [Winners], and about 80 KiB per probe.
 ///
 /// ## Why this way
 /// What bounds it is cache and TLB misses, not instructions. So a row goes through short loops over 2,048 rows,
 /// each with one kind of miss and no dependency from row to row, so that the misses overlap: a bit filter by hash,
-/// the key's entry, the slot. What a row needs lies side by side (see [KeyTable], [Slots]). Rows are dropped by
+/// the bucket of the key, the group's record. Key, times and best rows of a group lie side by side in that record (see
+/// [Slots]): a hash table apart from the slots would be a second miss for each row. Rows are dropped by
 /// counting up or not counting up, without a branch that depends on data.
 ///
 /// Several probes share the slots. A row that is older than the best of its slot is dropped without a lock: a best
@@ -86,7 +87,7 @@ public final class PointInTimeJoin {
 
     /// Bytes that a join of so many spine rows holds at most, index, bounds and winners not counted.
     public static long bytesFor(long spineRows) {
-        return spineRows * 6 * Long.BYTES;
+        return spineRows * 9 * Long.BYTES;
     }
 
     /// The slots, laid out by the first batch: it knows whether the view has a created column. All batches must

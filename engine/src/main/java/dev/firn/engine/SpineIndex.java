@@ -181,7 +181,7 @@ public final class SpineIndex {
         int[] rows = {0};
         long[] hash = new long[1];
         key.hash(rows, 1, hash);
-        return columnTables.get(keyOrdinal).find(key, rows, hash, 1, new long[1]) == 1;
+        return columnTables.get(keyOrdinal).contains(key, 0, hash[0]);
     }
 
     private void requireKind(int keyOrdinal, Class<?> kind) {

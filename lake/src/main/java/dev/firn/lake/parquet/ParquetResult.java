@@ -80,7 +80,7 @@ public final class ParquetResult implements AutoCloseable {
         }
         for (int row = from; row < to; ) {
             RowGroup group = rowGroup();
-            int end = (int) Math.min(to, row + group.room());
+            int end = Math.min(to, row + group.room());
             group.write(columns, row, end);
             rows += end - row;
             row = end;

@@ -108,19 +108,23 @@ final class RowGroupStream implements Closeable {
         for (int id : columns.keyFieldIds()) {
             keys.add(KeyTypes.normalised(selected(values.get(id), rows, size)));
         }
-        time.copy(timeColumn, rows, size, live, times);
+        long[] instants = time.instants(timeColumn, rows, size, live, times);
         long address = RowAddress.of(ordinal, position);
-        for (int i = 0; i < rows; i++) {
-            addresses[i] = address + (rows == size ? i : live[i]);
-        }
+        long[] createdInstants = null;
         Nulls createdNulls = Nulls.NONE;
         if (created != null && columns.createdFieldId() != null) {
             Column createdColumn = selected(values.get(columns.createdFieldId()), rows, size);
-            created.copy(createdColumn, rows, rows, live, createdTimes);
+            createdInstants = created.instants(createdColumn, rows, rows, live, createdTimes);
             createdNulls = createdColumn.nulls();
         }
-        sink.accept(new FeatureBatch(
-                rows, keys, times, Nulls.NONE, created == null ? null : createdTimes, createdNulls, addresses));
+        if (rows == size) {
+            sink.accept(new FeatureBatch(rows, keys, instants, Nulls.NONE, createdInstants, createdNulls, address));
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            addresses[i] = address + live[i];
+        }
+        sink.accept(new FeatureBatch(rows, keys, instants, Nulls.NONE, createdInstants, createdNulls, addresses));
     }
 
     private Column selected(@Nullable Column column, int rows, int size) {
@@ -156,8 +160,12 @@ final class RowGroupStream implements Closeable {
             this.local = local;
         }
 
-        /// The first `rows` of `live`, or all rows if none is missing.
-        void copy(Column column, int rows, int size, int[] live, long[] target) {
+        /// The times of the first `rows` of `live`, or of all rows if none is missing: in the column's own array
+        /// where nothing has to be done to them, else in `target`.
+        long[] instants(Column column, int rows, int size, int[] live, long[] target) {
+            if (column instanceof LongColumn of && rows == size && local == null) {
+                return of.values();
+            }
             switch (column) {
                 case LongColumn of when rows == size -> System.arraycopy(of.values(), 0, target, 0, rows);
                 case LongColumn of -> {
@@ -175,6 +183,7 @@ final class RowGroupStream implements Closeable {
             if (local != null) {
                 local.toInstants(target, rows);
             }
+            return target;
         }
     }
 }

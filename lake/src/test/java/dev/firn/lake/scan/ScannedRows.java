@@ -35,8 +35,8 @@ final class ScannedRows {
                 columns,
                 () -> batch -> {
                     for (int i = 0; i < batch.size(); i++) {
-                        assertThat(timeByAddress.put(batch.addresses()[i], batch.timestamps()[i]))
-                                .as("address %d twice", batch.addresses()[i])
+                        assertThat(timeByAddress.put(batch.address(i), batch.timestamps()[i]))
+                                .as("address %d twice", batch.address(i))
                                 .isNull();
                     }
                 },
