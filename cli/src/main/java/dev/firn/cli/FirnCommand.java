@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             TopicsCommand.class,
             FirnCommand.CompletionCommand.class,
             FirnCommand.TestCommand.class,
+            FirnCommand.BenchCommand.class,
             CommandLine.HelpCommand.class,
         })
 final class FirnCommand implements Runnable {
@@ -106,6 +107,18 @@ final class FirnCommand implements Runnable {
     }
 
     /// Here for the help; the script `./firn` runs the gate before any Java of Firn exists.
+    @Command(
+            name = "bench",
+            description = "Runs Firn, DuckDB and Feast side by side on the same files and compares what they answer."
+                    + " ./firn bench --help tells of its options, docs/benchmarks.md of its results.",
+            mixinStandardHelpOptions = true)
+    static final class BenchCommand implements Runnable {
+        @Override
+        public void run() {
+            throw CommandFailure.usage("The benchmarks are run by the script: ./firn bench");
+        }
+    }
+
     @Command(
             name = "test",
             description = "Runs the whole gate: format, static analysis, unit and integration tests, the demo, clients"

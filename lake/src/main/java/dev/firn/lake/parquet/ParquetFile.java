@@ -23,15 +23,16 @@ import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
-/// An open Parquet file: its footer, and cursors over its column chunks. One thread at a time; another thread opens
-/// its own with [#again], which does not read the footer a second time.
+/// A Parquet file whose footer is read, and cursors over its column chunks. One thread at a time; another thread has
+/// its own by [#again], also when this one is closed. The footer is not read a second time, and the store not asked
+/// before something else is.
 public final class ParquetFile implements AutoCloseable {
     private final ParquetBytes bytes;
-    private final ParquetBytes.Stream stream;
+    private ParquetBytes.@Nullable Stream stream;
     private final ParquetMetadata footer;
     private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
 
-    private ParquetFile(ParquetBytes bytes, ParquetBytes.Stream stream, ParquetMetadata footer) {
+    private ParquetFile(ParquetBytes bytes, ParquetBytes.@Nullable Stream stream, ParquetMetadata footer) {
         this.bytes = bytes;
         this.stream = stream;
         this.footer = footer;
@@ -82,7 +83,16 @@ public final class ParquetFile implements AutoCloseable {
 
     /// The same file for another thread.
     public ParquetFile again() {
-        return new ParquetFile(bytes, bytes.newStream(), footer);
+        return new ParquetFile(bytes, null, footer);
+    }
+
+    private ParquetBytes.Stream stream() {
+        ParquetBytes.Stream open = stream;
+        if (open == null) {
+            open = bytes.newStream();
+            stream = open;
+        }
+        return open;
     }
 
     public String location() {
@@ -104,6 +114,11 @@ public final class ParquetFile implements AutoCloseable {
             rows += group.getRowCount();
         }
         return rows;
+    }
+
+    /// Column chunks: what a footer's size goes by.
+    public long columnChunks() {
+        return (long) footer.getBlocks().size() * schema().getColumns().size();
     }
 
     String metadata(String key) {
@@ -149,7 +164,7 @@ public final class ParquetFile implements AutoCloseable {
         OffsetIndex index = wanted == null ? null : offsetIndex(chunk).orElse(null);
         FileRanges ranges = bytes.mapped().orElseGet(() -> {
             PageRanges planned = wanted == null || index == null ? null : PageRanges.of(index, chunk, wanted);
-            return new FetchedRanges(stream, chunk.getStartingPos() + chunk.getTotalSize(), planned);
+            return new FetchedRanges(stream(), chunk.getStartingPos() + chunk.getTotalSize(), planned);
         });
         return new ChunkReader(ranges, buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
     }
@@ -161,7 +176,7 @@ public final class ParquetFile implements AutoCloseable {
         }
         byte[] serialized = new byte[reference.getLength()];
         try {
-            stream.readRange(reference.getOffset(), serialized, 0, serialized.length);
+            stream().readRange(reference.getOffset(), serialized, 0, serialized.length);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -192,7 +207,10 @@ public final class ParquetFile implements AutoCloseable {
                 reader.close();
             }
             nestedReaders.clear();
-            stream.close();
+            if (stream != null) {
+                stream.close();
+                stream = null;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

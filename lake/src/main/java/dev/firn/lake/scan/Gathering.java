@@ -1,6 +1,7 @@
 package dev.firn.lake.scan;
 
 import dev.firn.engine.Column;
+import dev.firn.engine.LongColumn;
 import dev.firn.engine.RowAddress;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.parquet.ColumnCursor;
@@ -19,12 +20,14 @@ import org.apache.iceberg.types.Types.NestedField;
 
 /// Late materialisation: takes the values at given addresses, row group by row group.
 final class Gathering {
+    private static final Column NOTHING = LongColumn.of();
+
     private final PinnedTable table;
     private final ScanPlan plan;
     private final List<NestedField> fields;
     private final long[] addresses;
     /// By index of the first address, so that the parts line up.
-    private final Map<Integer, List<Column>> parts = new ConcurrentSkipListMap<>();
+    private final Map<Integer, Column[]> parts = new ConcurrentSkipListMap<>();
 
     Gathering(PinnedTable table, ScanPlan plan, List<NestedField> fields, long[] addresses) {
         this.table = table;
@@ -42,16 +45,21 @@ final class Gathering {
                 file -> open(runs.get(file)[0], runs.get(file)[1]));
         List<Column> columns = new ArrayList<>();
         for (int f = 0; f < fields.size(); f++) {
-            List<Column> ofField = new ArrayList<>();
-            for (List<Column> part : parts.values()) {
-                ofField.add(part.get(f));
-            }
-            columns.add(
-                    ofField.isEmpty()
-                            ? ConstantColumns.of(fields.get(f).type(), null, 0)
-                            : ColumnParts.concatenated(ofField));
+            columns.add(joined(f));
         }
         return columns;
+    }
+
+    /// Puts the parts of a field together and forgets them, so that one field at a time is there twice.
+    private Column joined(int field) {
+        List<Column> ofField = new ArrayList<>();
+        for (Column[] part : parts.values()) {
+            ofField.add(part[field]);
+            part[field] = NOTHING;
+        }
+        return ofField.isEmpty()
+                ? ConstantColumns.of(fields.get(field).type(), null, 0)
+                : ColumnParts.concatenated(ofField);
     }
 
     private List<int[]> runsOfFiles() {
@@ -73,7 +81,7 @@ final class Gathering {
 
     private List<Consumer<ReadBuffers>> open(int from, int to) {
         PlannedFile planned = plan.plannedFiles().get(RowAddress.fileOrdinal(addresses[from]));
-        try (OpenFile file = OpenFile.open(table, planned, plan.bytesRead)) {
+        try (OpenFile file = OpenFile.open(table, planned, plan)) {
             List<FileColumn> bound = new ArrayList<>();
             fields.forEach(field -> bound.add(file.bind(field)));
             List<Consumer<ReadBuffers>> tasks = new ArrayList<>();
@@ -127,6 +135,6 @@ final class Gathering {
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
         }
-        parts.put(from, columns);
+        parts.put(from, columns.toArray(Column[]::new));
     }
 }

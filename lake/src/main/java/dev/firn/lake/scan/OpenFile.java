@@ -7,7 +7,6 @@ import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.FileSchema;
 import dev.firn.lake.parquet.ParquetFile;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.mapping.NameMapping;
@@ -26,8 +25,8 @@ final class OpenFile implements AutoCloseable {
         this.schema = schema;
     }
 
-    static OpenFile open(PinnedTable table, PlannedFile planned, LongAdder bytesRead) {
-        ParquetFile parquet = ParquetFile.open(table.io().newInputFile(planned.file()), bytesRead);
+    static OpenFile open(PinnedTable table, PlannedFile planned, ScanPlan plan) {
+        ParquetFile parquet = plan.footers().open(table, planned, plan.bytesRead);
         try {
             FileSchema schema = FileSchema.of(parquet, mapping(table))
                     .orElseThrow(() -> new LakeRejection(

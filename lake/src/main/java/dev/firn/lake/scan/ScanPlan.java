@@ -9,6 +9,7 @@ public final class ScanPlan {
     private final List<PlannedFile> files;
     private final ScanBounds bounds;
     private final long filesTotal;
+    private final Footers footers = new Footers();
     final LongAdder rowGroupsRead = new LongAdder();
     final LongAdder rowGroupsSkipped = new LongAdder();
     final LongAdder bytesRead = new LongAdder();
@@ -30,6 +31,10 @@ public final class ScanPlan {
 
     List<PlannedFile> plannedFiles() {
         return files;
+    }
+
+    Footers footers() {
+        return footers;
     }
 
     ScanBounds bounds() {

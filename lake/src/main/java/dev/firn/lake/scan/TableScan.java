@@ -83,7 +83,7 @@ public final class TableScan {
             SharedDeletes shared,
             AtomicLong filesDone,
             ProgressSink progress) {
-        try (OpenFile file = OpenFile.open(table, planned, plan.bytesRead)) {
+        try (OpenFile file = OpenFile.open(table, planned, plan)) {
             FileDeletes deletes = shared.of(planned, file.parquet().rows());
             Map<Integer, FileColumn> bound = new LinkedHashMap<>();
             columns.keyFieldIds().forEach(id -> bound.put(id, file.bind(field(id))));
@@ -147,10 +147,14 @@ public final class TableScan {
                 "%s has no top-level column of id %d".formatted(table.pin().table(), fieldId));
     }
 
-    /// Values of the fields at the given addresses (ascending, distinct), in their order. Only row groups, and where
-    /// there is an offset index only pages, that hold one of them are read. Memory is that of the values, twice
-    /// while
-    /// they are put together.
+    /// What was read so far.
+    public ScanCounts counts() {
+        return plan.counts();
+    }
+
+    /// Values of the fields at the given addresses (ascending, distinct), in their order. Only row groups, and
+    /// where there is an offset index only pages, that hold one of them are read. Memory is that of the values,
+    /// and of one field's once more while they are put together.
     public List<Column> gather(long[] sortedAddresses, List<Integer> fieldIds) {
         List<NestedField> fields = new ArrayList<>();
         fieldIds.forEach(id -> fields.add(field(id)));

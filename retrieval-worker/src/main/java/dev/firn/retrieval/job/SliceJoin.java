@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
 
 /// Joins slices of a spine with every view, one view after the other, and writes the rows that come out. For
 /// one thread.
@@ -112,13 +113,31 @@ final class SliceJoin {
 
     private Found join(RowChunk slice, SpineTime time, int v) {
         BoundView view = views.get(v);
+        List<Integer> fieldIds = gathered(view, v);
+        Streamed streamed = stream(slice, time, v);
+        Winners winners = streamed.winners();
+        TableScan scan = streamed.scan();
+        tallies.get(v).add(winners, time);
+        if (scan == null) {
+            return new Found(fieldIds, empty(view, fieldIds), winners.takeOrder());
+        }
+        task.cancellation().check();
+        task.progress().report(Stage.GATHER, view.use().name(), 0, winners.matched(), "rows");
+        List<Column> values = times.time(Stage.GATHER, () -> scan.gather(winners.distinctAddresses(), fieldIds));
+        tallies.get(v).add(scan.counts());
+        return new Found(fieldIds, values, winners.takeOrder());
+    }
+
+    /// @param scan null where there is nothing to read
+    private record Streamed(Winners winners, @Nullable TableScan scan) {}
+
+    /// The index and the join are of no use once the winners are known, and end with this method.
+    private Streamed stream(RowChunk slice, SpineTime time, int v) {
+        BoundView view = views.get(v);
         SpineIndex index = times.time(Stage.SPINE, () -> SpineIndex.of(keys(slice, v), bounds(view, time)));
         PointInTimeJoin join = new PointInTimeJoin(index);
-        List<Integer> fieldIds = gathered(view, v);
         if (view.table().pin().snapshotId() == null || index.groups() == 0) {
-            Winners none = join.finish();
-            tallies.get(v).add(none, time);
-            return new Found(fieldIds, empty(view, fieldIds), none.takeOrder());
+            return new Streamed(join.finish(), null);
         }
         ScanPlan plan = times.time(Stage.PLAN, () -> {
             List<KeyOrder> orders = view.keyTypes().stream().map(KeyCast::order).toList();
@@ -133,12 +152,7 @@ final class SliceJoin {
                     progress(Stage.JOIN, view));
             return join.finish();
         });
-        task.cancellation().check();
-        task.progress().report(Stage.GATHER, view.use().name(), 0, winners.matched(), "rows");
-        List<Column> values = times.time(Stage.GATHER, () -> scan.gather(winners.distinctAddresses(), fieldIds));
-        tallies.get(v).add(winners, time);
-        tallies.get(v).add(plan.counts());
-        return new Found(fieldIds, values, winners.takeOrder());
+        return new Streamed(winners, scan);
     }
 
     private ProgressSink progress(Stage stage, BoundView view) {

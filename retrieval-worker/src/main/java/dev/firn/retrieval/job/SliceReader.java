@@ -23,11 +23,14 @@ final class SliceReader implements AutoCloseable {
     private static final int MAX_ROWS = 1 << 26;
 
     private static final long MAX_SPINE_BYTES = 1L << 30;
-    /// Index, bounds, join and spine order of the view at work.
-    private static final long ROW_BYTES = 192;
+    /// Index, bounds and join of the view at work, until its winners are known.
+    private static final long JOIN_BYTES = 136;
+
+    /// For each key column beyond the first.
+    private static final long KEY_BYTES = 64;
 
     private static final long WINNER_BYTES = 28;
-    private static final long FEATURE_BYTES = 24;
+    private static final long FEATURE_BYTES = 16;
 
     private final SpineRows rows;
     private final RetrievalLimits limits;
@@ -44,15 +47,28 @@ final class SliceReader implements AutoCloseable {
             RetrievalLimits limits) {
         this.rows = rows;
         this.limits = limits;
-        this.bytesPerRow = ROW_BYTES
-                + WINNER_BYTES * views.size()
-                + FEATURE_BYTES * request.features().size();
+        this.bytesPerRow = bytesPerRow(views, request);
         try {
             this.lease = budget.await(Math.min(FIRST_LEASE_BYTES, budget.bytes()), "a retrieval", WAIT_FOR_MEMORY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (CancellationException) new CancellationException("interrupted").initCause(e);
         }
+    }
+
+    /// Views are joined one after the other. What a join needs is free again when its values are gathered, and these
+    /// stay until the slice is written.
+    private static long bytesPerRow(List<BoundView> views, CheckedRequest request) {
+        long gathered = 0;
+        long most = 0;
+        for (BoundView view : views) {
+            long join = JOIN_BYTES + KEY_BYTES * (view.keyTypes().size() - 1);
+            long values =
+                    FEATURE_BYTES * (view.features().size() + (request.request().getIncludeEventTimestamps() ? 1 : 0));
+            most = Math.max(most, gathered + Math.max(join, values));
+            gathered += values;
+        }
+        return WINNER_BYTES * views.size() + most;
     }
 
     /// The next rows; empty at the end.

@@ -1,0 +1,201 @@
+package dev.firn.benchmarks;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `./firn bench`.
+@Command(
+        name = "firn bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        subcommands = PeerCommand.class,
+        synopsisSubcommandLabel = "",
+        header = "Runs Firn and its peers side by side on the same files and compares what they answer.",
+        description = {
+            "%nEvery engine runs in turn in a process of its own, from the Parquet files of the table and of the spine"
+                    + " to the Parquet files of the result (zstd, level 3). Cold is from the start of the process to"
+                    + " its first answer, warm the median of the runs after it. Anon is the memory of the process"
+                    + " alone; RSS has the files that it maps as well. The files are read once before each process, so that all"
+                    + " find them in the page cache. The ratio is that of the warm seconds to"
+                    + " Firn's. Floor rows decompress the table's columns and do nothing else.",
+            "%nData is generated once and kept. Run it on a quiet machine."
+        })
+final class Bench implements Callable<Integer> {
+    /// A peer this many times slower than Firn is stopped.
+    private static final double PATIENCE = 20;
+
+    private static final double LEAST_LIMIT_SECONDS = 30;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    CommandSpec spec;
+
+    @Option(names = "--scenario", paramLabel = "NAME", description = "Only these; again for more. Default: all.")
+    List<String> scenarios = List.of();
+
+    @Option(
+            names = "--scale",
+            paramLabel = "SIZE",
+            defaultValue = "large",
+            description = "small (a fiftieth of the rows), medium (a fifth) or large. Default: ${DEFAULT-VALUE}.")
+    Scale scale = Scale.LARGE;
+
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            description = "Only these beside Firn: duckdb-asof, duckdb-semi, duckdb-late, feast, floor. Default: all.")
+    List<String> engines = List.of();
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes one object per measurement.")
+    @Nullable
+    Path json;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = ".firn/bench",
+            description = "Where data is kept. Default: ${DEFAULT-VALUE}.")
+    Path folder = Path.of(".firn/bench");
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Runs of each engine, the first of them cold. Default: ${DEFAULT-VALUE}.")
+    int runs = 4;
+
+    @Option(
+            names = "--heap",
+            paramLabel = "SIZE",
+            description = "Heap of Firn's process, as of java -Xmx. Default: 512m, and 2g from two million spine rows.")
+    @Nullable
+    String heap;
+
+    @Option(
+            names = "--feast-python",
+            paramLabel = "PATH",
+            description = "A Python that has Feast. Default: a virtual environment beside the data.")
+    @Nullable
+    Path feastPython;
+
+    @Option(names = "--list", description = "Lists the scenarios and ends.")
+    boolean list;
+
+    public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT);
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Bench())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(110);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PrintStream out = System.out;
+        if (list) {
+            Scenarios.all()
+                    .forEach(one -> out.printf(
+                            "%-18s %,12d × %,9d  %s%n", one.name(), one.table().rows(), one.spineRows(), one.what()));
+            return 0;
+        }
+        List<Scenario> chosen = chosen();
+        if (runs < 1) {
+            throw new ParameterException(spec.commandLine(), "--runs must be at least 1");
+        }
+        Data data = new Data(folder.toAbsolutePath().normalize(), threads(), System.err::println);
+        Engines all = Engines.prepare(data, engines, feastPython, heap, runs);
+        List<Measurement> measured = new ArrayList<>();
+        boolean different = false;
+        out.printf("%d cores, %s, data in %s%n", threads(), scale, data.folder());
+        for (Scenario scenario : chosen) {
+            List<Measurement> ofScenario = measure(all, data, scenario.at(scale));
+            Report.print(out, scenario.at(scale), ofScenario);
+            measured.addAll(ofScenario);
+            different |= ofScenario.stream().anyMatch(one -> Boolean.FALSE.equals(one.equal()));
+            data.deleteResults();
+        }
+        if (json != null) {
+            write(json, measured);
+        }
+        return different ? 1 : 0;
+    }
+
+    static int threads() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    private List<Scenario> chosen() {
+        List<Scenario> chosen = new ArrayList<>();
+        for (String name : scenarios) {
+            chosen.add(Scenarios.named(name)
+                    .orElseThrow(() -> new ParameterException(
+                            spec.commandLine(), "there is no scenario '%s'; --list shows them".formatted(name))));
+        }
+        for (String name : engines) {
+            if (!Engines.NAMES.contains(name)) {
+                throw new ParameterException(
+                        spec.commandLine(), "there is no engine '%s'; there are %s".formatted(name, Engines.NAMES));
+            }
+        }
+        return chosen.isEmpty() ? Scenarios.all() : chosen;
+    }
+
+    private static List<Measurement> measure(Engines engines, Data data, Scenario scenario) {
+        data.spine(scenario);
+        try (Lake lake = new Lake(data)) {
+            lake.table(scenario.table());
+        }
+        List<Measurement> measured = new ArrayList<>();
+        try (Database database = Database.open(threads(), false)) {
+            Path results = data.results(scenario, Engines.FIRN);
+            data.warm(scenario);
+            ChildRun.Outcome firn = ChildRun.of(engines.firn(scenario, results), Double.MAX_VALUE / 1e10);
+            String expected = null;
+            Measurement first = Measurement.of(scenario, Engines.FIRN, "0.1.0", firn);
+            if (firn.succeeded()) {
+                expected = Results.content(database, scenario, results);
+                first = first.withResult(Results.rows(expected), null);
+            }
+            measured.add(first);
+            Double cold = firn.coldSeconds();
+            double limit = Math.max(LEAST_LIMIT_SECONDS, PATIENCE * (cold == null ? LEAST_LIMIT_SECONDS : cold));
+            for (Engines.Peer peer : engines.peers(scenario)) {
+                System.err.println(scenario.name() + ": " + peer.engine());
+                Path target = data.results(scenario, peer.engine());
+                data.warm(scenario);
+                ChildRun.Outcome outcome = ChildRun.of(peer.command(target), limit);
+                Measurement measurement = Measurement.of(scenario, peer.engine(), peer.version(), outcome);
+                if (outcome.succeeded() && peer.hasResult()) {
+                    String content = Results.content(database, scenario, target);
+                    measurement = measurement.withResult(
+                            Results.rows(content), expected == null ? null : (Boolean) content.equals(expected));
+                }
+                measured.add(measurement);
+            }
+        }
+        return measured;
+    }
+
+    private static void write(Path file, List<Measurement> measured) throws IOException {
+        ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+        Files.write(file, mapper.writeValueAsBytes(measured));
+    }
+}

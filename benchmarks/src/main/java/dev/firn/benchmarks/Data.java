@@ -1,0 +1,208 @@
+package dev.firn.benchmarks;
+
+import dev.firn.lake.parquet.ColumnTasks;
+import dev.firn.lake.parquet.ParquetResult;
+import dev.firn.lake.parquet.ParquetSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.iceberg.Schema;
+
+/// Generated files, kept between runs in one folder. A file gets its name when it is complete, so that a generation
+/// that was broken off goes on where it stopped.
+final class Data {
+    /// Rows of a row group, DuckDB's own.
+    private static final int ROW_GROUP_ROWS = 122_880;
+
+    private final Path folder;
+    private final int threads;
+    private final Consumer<String> progress;
+
+    Data(Path folder, int threads, Consumer<String> progress) {
+        this.folder = folder;
+        this.threads = threads;
+        this.progress = progress;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /// Where the files of a table are; its name changes with whatever shapes them.
+    Path folderOf(TableSpec table) {
+        return folder.resolve("tables")
+                .resolve("%s-%d-%08x"
+                        .formatted(
+                                table.name(),
+                                table.rows(),
+                                (table.select() + table.layout() + table.files()).hashCode()));
+    }
+
+    /// The table's data files, generated where they are missing.
+    List<Path> files(TableSpec table) {
+        Path target = folderOf(table);
+        List<Path> files = new ArrayList<>();
+        for (int f = 0; f < table.files(); f++) {
+            files.add(target.resolve("part-%05d.parquet".formatted(f)));
+        }
+        if (files.stream().allMatch(Files::exists)) {
+            return files;
+        }
+        create(target);
+        try (Database database = Database.open(threads, true)) {
+            if (table.layout() == TableSpec.Layout.BY_KEY) {
+                progress.accept("sorting %,d rows of table %s".formatted(table.rows(), table.name()));
+                database.run("create table sorted as select %s from range(%d) r(i) order by %s, %s"
+                        .formatted(table.select(), table.rows(), String.join(", ", table.keyNames()), TableSpec.TIME));
+            }
+            for (int f = 0; f < table.files(); f++) {
+                if (!Files.exists(files.get(f))) {
+                    if (f % Math.max(1, table.files() / 5) == 0) {
+                        progress.accept("generating %,d rows of table %s: file %d of %d"
+                                .formatted(table.rows(), table.name(), f + 1, table.files()));
+                    }
+                    write(database, table, f, files.get(f));
+                }
+            }
+        }
+        return files;
+    }
+
+    private void write(Database database, TableSpec table, int file, Path target) {
+        long from = table.rows() * file / table.files();
+        long to = table.rows() * (file + 1) / table.files();
+        String range = "range(%d, %d) r(i)".formatted(from, to);
+        String query =
+                switch (table.layout()) {
+                    case RANDOM, SMALL_PAGES -> "select %s from %s".formatted(table.select(), range);
+                    case BY_KEY -> "select * from sorted limit %d offset %d".formatted(to - from, from);
+                    case BY_DAY ->
+                        "select * replace (%s as %s) from (select i, %s from %s)"
+                                .formatted(
+                                        TableSpec.instant("%d * 86400000000 + %s"
+                                                .formatted(file, TableSpec.random(102, "86400000000"))),
+                                        TableSpec.TIME,
+                                        table.select(),
+                                        range);
+                };
+        if (table.layout() == TableSpec.Layout.BY_DAY) {
+            query = "select * exclude (i) from (" + query + ")";
+        }
+        Path half = target.resolveSibling(target.getFileName() + ".half");
+        copy(database, query, half, ", field_ids {" + table.fieldIds() + "}");
+        if (table.layout() == TableSpec.Layout.SMALL_PAGES) {
+            Path pages = target.resolveSibling(target.getFileName() + ".pages");
+            rewrite(half, pages, Lake.schema(table));
+            move(pages, half);
+        }
+        move(half, target);
+    }
+
+    private static void copy(Database database, String query, Path target, String more) {
+        database.run("copy (%s) to %s (format parquet, compression zstd, compression_level 3, row_group_size %d%s)"
+                .formatted(query, Database.quoted(target.toString()), ROW_GROUP_ROWS, more));
+    }
+
+    /// By parquet-java, whose pages end at 20,000 rows or a mebibyte, with page indexes.
+    private static void rewrite(Path from, Path to, Schema schema) {
+        try (ColumnTasks tasks = new ColumnTasks(1);
+                ParquetSource source = ParquetSource.open(org.apache.iceberg.Files.localInput(from.toFile()));
+                ParquetResult result =
+                        ParquetResult.create(org.apache.iceberg.Files.localOutput(to.toFile()), schema, tasks)) {
+            List<String> names =
+                    schema.columns().stream().map(field -> field.name()).toList();
+            source.batches(names, 1 << 14)
+                    .forEachRemaining(
+                            batch -> result.write(batch, 0, batch.getFirst().size()));
+            result.finish();
+        }
+    }
+
+    /// The scenario's spine, generated where it is missing.
+    Path spine(Scenario scenario) {
+        Path target = spines().resolve(scenario.spineFile());
+        if (!Files.exists(target)) {
+            create(spines());
+            progress.accept("generating the spine of %s: %,d rows".formatted(scenario.name(), scenario.spineRows()));
+            Path half = target.resolveSibling(target.getFileName() + ".half");
+            try (Database database = Database.open(threads, true)) {
+                copy(
+                        database,
+                        "select %s from range(%d) r(i)".formatted(scenario.spineSelect(), scenario.spineRows()),
+                        half,
+                        "");
+            }
+            move(half, target);
+        }
+        return target;
+    }
+
+    Path spines() {
+        return folder.resolve("spines");
+    }
+
+    /// Reads the scenario's files once: a peer before may have needed the memory that they were cached in.
+    void warm(Scenario scenario) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+        List<Path> files = new ArrayList<>(files(scenario.table()));
+        files.add(spine(scenario));
+        for (Path file : files) {
+            try (FileChannel channel = FileChannel.open(file)) {
+                while (channel.read(buffer.clear()) >= 0) {
+                    // only the reading counts
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /// An empty folder for one engine's results.
+    Path results(Scenario scenario, String engine) {
+        Path target = folder.resolve("results").resolve(scenario.name()).resolve(engine);
+        delete(target);
+        create(target);
+        return target;
+    }
+
+    void deleteResults() {
+        delete(folder.resolve("results"));
+    }
+
+    private static void delete(Path target) {
+        if (!Files.exists(target)) {
+            return;
+        }
+        try (Stream<Path> walk = Files.walk(target)) {
+            for (Path path : walk.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void create(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.firn.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// The three ways in which an expert writes a point-in-time join for DuckDB. Tables are read from their files; where a
+/// view has a TTL, its rows are cut to the times that the spine can see.
+enum DuckDbForm {
+    /// `ASOF LEFT JOIN`, as the manual has it.
+    ASOF {
+        @Override
+        String query(Scenario scenario, String spine, String files, List<String> times) {
+            return asof(scenario, spine, files, times, false);
+        }
+    },
+    /// The same over the rows whose keys the spine has.
+    SEMI {
+        @Override
+        String query(Scenario scenario, String spine, String files, List<String> times) {
+            return asof(scenario, spine, files, times, true);
+        }
+    },
+    /// The address of the winner first, by `arg_max` over an equi-join; then the values at these addresses.
+    LATE {
+        @Override
+        String query(Scenario scenario, String spine, String files, List<String> times) {
+            return late(scenario, spine, files, times);
+        }
+    };
+
+    private static final String ADDRESS = "file_index::bigint * 4294967296 + file_row_number";
+
+    /// @param spine path of the spine's file
+    /// @param files glob of the table's files
+    /// @param times least and greatest time of the spine, as SQL
+    abstract String query(Scenario scenario, String spine, String files, List<String> times);
+
+    String engine() {
+        return "duckdb-" + name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String asof(Scenario scenario, String spine, String files, List<String> times, boolean semi) {
+        StringBuilder from =
+                new StringBuilder("from ").append(Database.quoted(spine)).append(" s");
+        List<String> columns = new ArrayList<>(List.of("s.*"));
+        String keys = String.join(", ", scenario.table().keyNames());
+        for (int v = 0; v < scenario.views().size(); v++) {
+            Scenario.View view = scenario.views().get(v);
+            List<String> conditions = new ArrayList<>();
+            if (view.ttlMicros() > 0) {
+                conditions.add(within(view, times));
+            }
+            String source = Database.quoted(files)
+                    + (semi ? " semi join %s using (%s)".formatted(Database.quoted(spine), keys) : "");
+            from.append(" asof left join (select %s, %s, %s from %s%s) v%d on %s and s.%s >= v%d.%s"
+                    .formatted(
+                            keys,
+                            TableSpec.TIME,
+                            String.join(", ", view.features()),
+                            source,
+                            conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions),
+                            v,
+                            equal(scenario, "v" + v),
+                            TableSpec.TIME,
+                            v,
+                            TableSpec.TIME));
+            int number = v;
+            view.features()
+                    .forEach(feature -> columns.add(
+                            view.ttlMicros() == 0
+                                    ? "v%d.%s".formatted(number, feature)
+                                    : "case when v%d.%s >= s.%s - %s then v%d.%s end as %s"
+                                            .formatted(
+                                                    number,
+                                                    TableSpec.TIME,
+                                                    TableSpec.TIME,
+                                                    interval(view),
+                                                    number,
+                                                    feature,
+                                                    feature)));
+        }
+        return "select " + String.join(", ", columns) + " " + from;
+    }
+
+    private static String late(Scenario scenario, String spine, String files, List<String> times) {
+        String table = "read_parquet(%s, file_row_number = true)".formatted(Database.quoted(files));
+        StringBuilder with = new StringBuilder("with s as (from %s)".formatted(Database.quoted(spine)));
+        StringBuilder from = new StringBuilder("from s");
+        List<String> columns = new ArrayList<>(List.of("s.*"));
+        for (int v = 0; v < scenario.views().size(); v++) {
+            Scenario.View view = scenario.views().get(v);
+            boolean ttl = view.ttlMicros() > 0;
+            with.append(
+                    (", w%d as (select s.row_id, arg_max(%s, v.%s) as address from s join (select %s, %s, file_index,"
+                                    + " file_row_number from %s%s) v on %s and"
+                                    + " v.%s <= s.%s%s group by s.row_id)")
+                            .formatted(
+                                    v,
+                                    ADDRESS,
+                                    TableSpec.TIME,
+                                    String.join(", ", scenario.table().keyNames()),
+                                    TableSpec.TIME,
+                                    table,
+                                    ttl ? " where " + within(view, times) : "",
+                                    equal(scenario, "v"),
+                                    TableSpec.TIME,
+                                    TableSpec.TIME,
+                                    ttl
+                                            ? " and v.%s >= s.%s - %s"
+                                                    .formatted(TableSpec.TIME, TableSpec.TIME, interval(view))
+                                            : ""));
+            from.append(
+                    " left join w%d on w%d.row_id = s.row_id left join (select %s, %s as address from %s%s) g%d on g%d.address = w%d.address"
+                            .formatted(
+                                    v,
+                                    v,
+                                    String.join(", ", view.features()),
+                                    ADDRESS,
+                                    table,
+                                    ttl ? " where " + within(view, times) : "",
+                                    v,
+                                    v,
+                                    v));
+            int number = v;
+            view.features().forEach(feature -> columns.add("g%d.%s".formatted(number, feature)));
+        }
+        return "%s select %s %s".formatted(with, String.join(", ", columns), from);
+    }
+
+    private static String equal(Scenario scenario, String view) {
+        return scenario.table().keyNames().stream()
+                .map(key -> "s.%s = %s.%s".formatted(key, view, key))
+                .collect(Collectors.joining(" and "));
+    }
+
+    private static String within(Scenario.View view, List<String> times) {
+        return "%s between %s - %s and %s".formatted(TableSpec.TIME, times.get(0), interval(view), times.get(1));
+    }
+
+    private static String interval(Scenario.View view) {
+        return "to_microseconds(%d)".formatted(view.ttlMicros());
+    }
+}

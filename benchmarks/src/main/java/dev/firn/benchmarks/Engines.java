@@ -1,0 +1,116 @@
+package dev.firn.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The processes that are measured, and the options they are started with.
+final class Engines {
+    static final String FIRN = "firn";
+    static final String FEAST = "feast";
+    static final String FLOOR = "floor";
+    static final Set<String> NAMES = names();
+
+    private static final String DUCKDB_VERSION = "2.0.0";
+    private static final int LARGE_SPINE_ROWS = 2_000_000;
+
+    private final Data data;
+    private final List<String> chosen;
+    private final @Nullable FeastPeer feast;
+    private final @Nullable String heap;
+    private final int runs;
+
+    /// A peer of Firn in one scenario.
+    ///
+    /// @param commandFor its command, given the folder that its result goes to
+    /// @param hasResult whether it answers at all
+    record Peer(String engine, String version, Function<Path, List<String>> commandFor, boolean hasResult) {
+        List<String> command(Path results) {
+            return commandFor.apply(results);
+        }
+    }
+
+    private Engines(Data data, List<String> chosen, @Nullable FeastPeer feast, @Nullable String heap, int runs) {
+        this.data = data;
+        this.chosen = chosen;
+        this.feast = feast;
+        this.heap = heap;
+        this.runs = runs;
+    }
+
+    private static Set<String> names() {
+        Set<String> names = new TreeSet<>(Set.of(FEAST, FLOOR));
+        for (DuckDbForm form : DuckDbForm.values()) {
+            names.add(form.engine());
+        }
+        return names;
+    }
+
+    /// @param chosen names of engines; empty for all
+    static Engines prepare(
+            Data data, List<String> chosen, @Nullable Path feastPython, @Nullable String heap, int runs) {
+        Optional<FeastPeer> feast = chosen.isEmpty() || chosen.contains(FEAST)
+                ? FeastPeer.prepare(data, feastPython, System.err::println)
+                : Optional.empty();
+        return new Engines(data, chosen, feast.orElse(null), heap, runs);
+    }
+
+    List<String> firn(Scenario scenario, Path results) {
+        String size = heap != null ? heap : scenario.spineRows() >= LARGE_SPINE_ROWS ? "2g" : "512m";
+        return child(size, FIRN, scenario, results);
+    }
+
+    List<Peer> peers(Scenario scenario) {
+        List<Peer> peers = new ArrayList<>();
+        for (DuckDbForm form : DuckDbForm.values()) {
+            add(peers, new Peer(form.engine(), DUCKDB_VERSION, to -> child("512m", form.engine(), scenario, to), true));
+        }
+        FeastPeer python = feast;
+        if (python != null && FeastPeer.canRun(scenario)) {
+            add(peers, new Peer(FEAST, FeastPeer.VERSION, to -> python.command(scenario, to, runs), true));
+        }
+        if (chosen.isEmpty() || chosen.contains(FLOOR)) {
+            for (String floor : List.of("floor-all", "floor-keys")) {
+                peers.add(new Peer(floor, "", to -> child("256m", floor, scenario, to), false));
+            }
+        }
+        return peers;
+    }
+
+    private void add(List<Peer> peers, Peer peer) {
+        if (chosen.isEmpty() || chosen.contains(peer.engine())) {
+            peers.add(peer);
+        }
+    }
+
+    /// This program again, as one peer.
+    private List<String> child(String maxHeap, String engine, Scenario scenario, Path results) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx" + maxHeap);
+        if (engine.equals(FIRN)) {
+            // throughput counts here, not pauses
+            command.add("-XX:+UseParallelGC");
+        }
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Bench.class.getName(),
+                "peer",
+                "--engine=" + engine,
+                "--scenario=" + scenario.name(),
+                "--table-rows=" + scenario.table().rows(),
+                "--spine-rows=" + scenario.spineRows(),
+                "--data=" + data.folder(),
+                "--results=" + results,
+                "--runs=" + runs));
+        return command;
+    }
+}

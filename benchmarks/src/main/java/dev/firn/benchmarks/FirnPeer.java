@@ -1,0 +1,76 @@
+package dev.firn.benchmarks;
+
+import dev.firn.engine.MemoryBudget;
+import dev.firn.events.FeatureView;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.events.TableHint;
+import dev.firn.lake.catalog.Catalogs;
+import dev.firn.lake.scan.ScanSettings;
+import dev.firn.retrieval.job.Cancellation;
+import dev.firn.retrieval.job.Completed;
+import dev.firn.retrieval.job.Progress;
+import dev.firn.retrieval.job.Retrieval;
+import dev.firn.retrieval.job.RetrievalLimits;
+import dev.firn.retrieval.job.Views;
+import dev.firn.schemas.EventJson;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Firn in a process of its own: what a worker does with a request, from the request to the files of the result.
+final class FirnPeer {
+    private FirnPeer() {}
+
+    static void run(Data data, Scenario scenario, Path results, int runs, int threads) {
+        // lets Avro make Firn's classes in this process
+        EventJson.read(TableHint.class, "{\"catalog\":\"c\",\"schema\":\"s\",\"table_name\":\"t\"}");
+        try (Lake lake = new Lake(data);
+                Catalogs catalogs = lake.catalogs()) {
+            Map<String, FeatureView> views = new HashMap<>();
+            List<String> features = new ArrayList<>();
+            for (Scenario.View view : scenario.views()) {
+                views.put(view.name(), lake.view(scenario.table(), view));
+                view.features().forEach(feature -> features.add(view.name() + ":" + feature));
+            }
+            RetrievalRequest request = RetrievalRequest.newBuilder()
+                    .setRequestId("bench")
+                    .setSpine(Spine.newBuilder()
+                            .setKind(SpineKind.PARQUET)
+                            .setLocations(List.of(data.spine(scenario).toString()))
+                            .setTimestampColumn(TableSpec.TIME)
+                            .build())
+                    .setFeatures(features)
+                    .build();
+            Retrieval retrieval = new Retrieval(
+                    catalogs,
+                    new MemoryBudget(Runtime.getRuntime().maxMemory() / 2),
+                    new Retrieval.Settings(
+                            new RetrievalLimits(50, 2_000, 1_000_000_000L),
+                            Integer.MAX_VALUE,
+                            ScanSettings.DEFAULTS.withThreads(threads)));
+            AtomicInteger run = new AtomicInteger();
+            Runs.repeat(runs, () -> {
+                Completed completed = retrieval.run(new Retrieval.Task(
+                        request,
+                        Instant.now(),
+                        Views.of(views),
+                        null,
+                        results.resolve("run-" + run.incrementAndGet()).toString(),
+                        new Cancellation(),
+                        Progress.NONE));
+                if (completed.views().stream().anyMatch(view -> view.getAmbiguous() > 0)) {
+                    throw new IllegalStateException("the data has ties, on which engines may differ");
+                }
+                return completed.views().stream()
+                        .mapToLong(view -> view.getBytesRead())
+                        .sum();
+            });
+        }
+    }
+}

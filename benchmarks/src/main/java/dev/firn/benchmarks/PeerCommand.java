@@ -1,0 +1,61 @@
+package dev.firn.benchmarks;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// One engine in one scenario: what [Engines] starts.
+@Command(name = "peer", hidden = true)
+final class PeerCommand implements Runnable {
+    @Option(names = "--engine", required = true)
+    String engine = "";
+
+    @Option(names = "--scenario", required = true)
+    String scenario = "";
+
+    @Option(names = "--table-rows", required = true)
+    long tableRows;
+
+    @Option(names = "--spine-rows", required = true)
+    long spineRows;
+
+    @Option(names = "--data", required = true)
+    Path folder = Path.of("");
+
+    @Option(names = "--results", required = true)
+    Path results = Path.of("");
+
+    @Option(names = "--runs", required = true)
+    int runs;
+
+    @Override
+    public void run() {
+        Data data = new Data(folder, Bench.threads(), System.err::println);
+        Scenario full = Scenarios.named(scenario).orElseThrow();
+        Scenario measured = new Scenario(
+                full.name(),
+                full.what(),
+                full.table().withRows(tableRows),
+                spineRows,
+                full.spineKeyOf(),
+                full.spineTime(),
+                full.views());
+        switch (engine) {
+            case Engines.FIRN -> FirnPeer.run(data, measured, results, runs, Bench.threads());
+            case "floor-all" -> FloorPeer.run(data.files(measured.table()), Set.of(), runs, Bench.threads());
+            case "floor-keys" -> {
+                Set<String> columns = new HashSet<>(measured.table().keyNames());
+                columns.add(TableSpec.TIME);
+                FloorPeer.run(data.files(measured.table()), columns, runs, Bench.threads());
+            }
+            default -> {
+                DuckDbForm form = DuckDbForm.valueOf(
+                        engine.substring(engine.indexOf('-') + 1).toUpperCase(Locale.ROOT));
+                DuckDbPeer.run(data, measured, form, results, runs, Bench.threads());
+            }
+        }
+    }
+}

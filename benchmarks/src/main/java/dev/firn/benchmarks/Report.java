@@ -1,0 +1,61 @@
+package dev.firn.benchmarks;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// The table that a scenario ends with.
+final class Report {
+    private static final String ROW = "%-16s %9s %9s %9s %9s %9s %10s %7s  %s%n";
+
+    private Report() {}
+
+    static void print(PrintStream out, Scenario scenario, List<Measurement> measurements) {
+        out.printf(
+                Locale.ROOT,
+                "%n%s: %s; %,d rows of the table, %,d of the spine%n",
+                scenario.name(),
+                scenario.what(),
+                scenario.table().rows(),
+                scenario.spineRows());
+        out.printf(ROW, "engine", "cold s", "warm s", "CPU s", "anon MB", "RSS MB", "read MB", "ratio", "result");
+        Double firn = measurements.stream()
+                .filter(one -> one.engine().equals("firn"))
+                .map(Measurement::seconds)
+                .filter(java.util.Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        for (Measurement one : measurements) {
+            Double seconds = one.seconds();
+            out.printf(
+                    ROW,
+                    one.engine(),
+                    number(one.coldSeconds()),
+                    number(one.warmSeconds()),
+                    number(one.cpuSeconds()),
+                    megabytes(one.peakAnonBytes()),
+                    megabytes(one.peakRssBytes()),
+                    megabytes(one.bytesRead()),
+                    firn == null || seconds == null ? "-" : "%.2f".formatted(seconds / firn),
+                    result(one));
+        }
+        out.flush();
+    }
+
+    private static String result(Measurement one) {
+        if (one.note() != null) {
+            return one.note();
+        }
+        Boolean equal = one.equal();
+        return equal == null ? "" : equal ? "equal" : "DIFFERENT";
+    }
+
+    private static String number(@Nullable Double value) {
+        return value == null ? "-" : String.format(Locale.ROOT, "%.2f", value);
+    }
+
+    private static String megabytes(@Nullable Long bytes) {
+        return bytes == null ? "-" : String.format(Locale.ROOT, "%,d", bytes / 1_000_000);
+    }
+}

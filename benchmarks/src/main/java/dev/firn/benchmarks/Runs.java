@@ -1,0 +1,51 @@
+package dev.firn.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.LongSupplier;
+
+/// In a peer's process: runs the job some times and says of each run what it took, one line each on standard output.
+final class Runs {
+    /// `RUN seconds cpuSeconds bytesRead`.
+    static final String PREFIX = "RUN ";
+
+    private static final OperatingSystemMXBean SYSTEM =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+    private Runs() {}
+
+    /// @param job runs it once and tells the bytes it read; -1 to take them from what this process read altogether
+    static void repeat(int times, LongSupplier job) {
+        for (int run = 0; run < times; run++) {
+            long cpu = SYSTEM.getProcessCpuTime();
+            long read = processRead();
+            long begun = System.nanoTime();
+            long bytes = job.getAsLong();
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            System.out.printf(
+                    "%s%.4f %.4f %d%n",
+                    PREFIX,
+                    seconds,
+                    (SYSTEM.getProcessCpuTime() - cpu) / 1e9,
+                    bytes >= 0 ? bytes : read < 0 ? -1 : processRead() - read);
+            System.out.flush();
+        }
+    }
+
+    /// Bytes that this process has read by system calls; -1 where that is not told.
+    private static long processRead() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/io"))) {
+                if (line.startsWith("rchar: ")) {
+                    return Long.parseLong(line.substring("rchar: ".length()));
+                }
+            }
+        } catch (IOException e) {
+            return -1;
+        }
+        return -1;
+    }
+}

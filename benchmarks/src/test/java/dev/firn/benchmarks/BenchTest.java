@@ -1,0 +1,119 @@
+package dev.firn.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class BenchTest {
+    @Test
+    void unknownScenarioIsNamedAndEndsWithUsage() {
+        StringWriter err = new StringWriter();
+        CommandLine bench = Bench.commandLine().setErr(new PrintWriter(err, true));
+
+        assertThat(bench.execute("--scenario", "nothing")).isEqualTo(2);
+
+        assertThat(err.toString()).contains("there is no scenario 'nothing'").contains("--list");
+    }
+
+    @Test
+    void unknownEngineIsNamed() {
+        StringWriter err = new StringWriter();
+        CommandLine bench = Bench.commandLine().setErr(new PrintWriter(err, true));
+
+        assertThat(bench.execute("--engine", "spark")).isEqualTo(2);
+
+        assertThat(err.toString()).contains("there is no engine 'spark'").contains("duckdb-late");
+    }
+
+    @Test
+    void namesOfScenariosAreDistinct() {
+        assertThat(Scenarios.all().stream().map(Scenario::name)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void measurementHasTheFieldsThatAreDocumented() {
+        JsonNode json = new ObjectMapper().valueToTree(measured("firn", 2.0));
+        List<String> names = new ArrayList<>();
+        json.fieldNames().forEachRemaining(names::add);
+
+        assertThat(names)
+                .startsWith("scenario", "tableRows", "spineRows", "engine", "version", "coldSeconds", "warmSeconds")
+                .contains("cpuSeconds", "peakRssBytes", "bytesRead", "rowsOut", "equal");
+    }
+
+    @Test
+    void tableShowsTheRatioToFirnAndWhatDiffers() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Scenario scenario = Scenarios.all().getFirst();
+
+        Report.print(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                scenario,
+                List.of(measured("firn", 2.0), measured("duckdb-asof", 7.0).withResult(3, false)));
+
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("3.50").contains("DIFFERENT");
+    }
+
+    @Test
+    void resultsThatDifferInOneValueAreTold(@TempDir Path folder) {
+        Scenario scenario = Scenarios.named("uniform-1k").orElseThrow();
+        String columns = "d1, d2, d3, d4, l1, l2, i1, s1";
+        try (Database database = Database.open(1, true)) {
+            List<String> contents = new ArrayList<>();
+            for (String value : List.of("1", "2", "1")) {
+                Path file = folder.resolve("run-%d.parquet".formatted(contents.size()));
+                database.run("copy (select 7 as row_id, %s) to %s"
+                        .formatted(columns.replaceAll("(\\w+)", value + " as $1"), Database.quoted(file.toString())));
+                contents.add(Results.content(database, scenario, folder));
+            }
+            assertThat(contents.get(0)).isEqualTo(contents.get(2)).isNotEqualTo(contents.get(1));
+        }
+    }
+
+    @Test
+    void processThatTakesTooLongIsStoppedAndShownAsSuch() {
+        ChildRun.Outcome outcome = ChildRun.of(List.of("sleep", "60"), 0.05);
+
+        assertThat(outcome.note()).startsWith(">");
+        assertThat(outcome.warmSeconds()).isNull();
+    }
+
+    @Test
+    void processThatFailsSaysWhy() {
+        ChildRun.Outcome outcome = ChildRun.of(List.of("sh", "-c", "echo some Error here; exit 3"), 60);
+
+        assertThat(outcome.note()).isEqualTo("exit code 3: some Error here");
+    }
+
+    @Test
+    void firstRunIsColdAndTheMedianOfTheOthersWarm() {
+        ChildRun.Outcome outcome =
+                ChildRun.of(List.of("sh", "-c", "echo RUN 9 9 9; echo RUN 1 4 7; echo RUN 3 5 8; echo RUN 2 6 9"), 60);
+
+        assertThat(outcome.note()).isNull();
+        assertThat(outcome.warmSeconds()).isEqualTo(2.0);
+        assertThat(outcome.cpuSeconds()).isEqualTo(6.0);
+        assertThat(outcome.bytesRead()).isEqualTo(9L);
+        assertThat(outcome.coldSeconds()).isLessThan(9.0);
+    }
+
+    private static Measurement measured(String engine, double seconds) {
+        return Measurement.of(
+                Scenarios.all().getFirst(),
+                engine,
+                "1",
+                new ChildRun.Outcome(seconds * 2, seconds, seconds, 1L, 1L, 1L, null));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package dev.firn.lake.scan;
+
+import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.parquet.ParquetFile;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/// The footers of a plan's files, read once for the stream and the gathering; as many as fit are kept. Thread-safe.
+final class Footers {
+    /// Some 30 MB.
+    private static final long MOST_COLUMN_CHUNKS = 50_000;
+
+    private final Map<Integer, ParquetFile> kept = new ConcurrentHashMap<>();
+    private final AtomicLong columnChunks = new AtomicLong();
+
+    /// For one thread, and to be closed.
+    ParquetFile open(PinnedTable table, PlannedFile planned, LongAdder bytesRead) {
+        ParquetFile known = kept.get(planned.ordinal());
+        if (known != null) {
+            return known.again();
+        }
+        ParquetFile file = ParquetFile.open(table.io().newInputFile(planned.file()), bytesRead);
+        if (columnChunks.addAndGet(file.columnChunks()) <= MOST_COLUMN_CHUNKS) {
+            kept.put(planned.ordinal(), file.again());
+        }
+        return file;
+    }
+}
