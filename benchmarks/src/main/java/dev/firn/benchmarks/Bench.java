@@ -76,7 +76,8 @@ final class Bench implements Callable<Integer> {
             names = "--runs",
             paramLabel = "N",
             defaultValue = "4",
-            description = "Runs of each engine, the first of them cold. Default: ${DEFAULT-VALUE}.")
+            description = "Runs of each engine at least, the first of them cold; quick ones are repeated for six"
+                    + " seconds. Default: ${DEFAULT-VALUE}.")
     int runs = 4;
 
     @Option(

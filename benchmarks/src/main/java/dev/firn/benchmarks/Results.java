@@ -20,11 +20,19 @@ final class Results {
         return Long.parseLong(content.substring(0, content.indexOf(' ')));
     }
 
+    private static java.nio.file.attribute.FileTime modified(Path path) {
+        try {
+            return Files.getLastModifiedTime(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// A file, or a folder of them.
     private static String last(Path folder) {
         try (Stream<Path> runs = Files.list(folder)) {
             Path last = runs.filter(path -> path.getFileName().toString().startsWith("run-"))
-                    .max(java.util.Comparator.comparing(Path::toString))
+                    .max(java.util.Comparator.comparing(Results::modified))
                     .orElseThrow(() -> new IllegalStateException("no result in " + folder));
             return Files.isDirectory(last) ? last.resolve("*.parquet").toString() : last.toString();
         } catch (IOException e) {

@@ -12,14 +12,20 @@ final class Runs {
     /// `RUN seconds cpuSeconds bytesRead`.
     static final String PREFIX = "RUN ";
 
+    /// The job is repeated at least for so long, if it is repeated at all.
+    private static final long LEAST_NANOS = 6_000_000_000L;
+
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     private Runs() {}
 
+    /// Runs it `times`, and on until [#LEAST_NANOS] have passed in all: a service that has just begun is not warm.
+    ///
     /// @param job runs it once and tells the bytes it read; -1 to take them from what this process read altogether
     static void repeat(int times, LongSupplier job) {
-        for (int run = 0; run < times; run++) {
+        long first = System.nanoTime();
+        for (int run = 0; run < times || (times > 1 && System.nanoTime() - first < LEAST_NANOS); run++) {
             long cpu = SYSTEM.getProcessCpuTime();
             long read = processRead();
             long begun = System.nanoTime();

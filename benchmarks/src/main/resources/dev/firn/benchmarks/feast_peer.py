@@ -17,6 +17,9 @@ from feast.repo_config import RepoConfig
 from feast.types import Float64, Int32, Int64, String
 from feast.value_type import ValueType
 
+# as the other peers are
+LEAST_SECONDS = 6
+
 TYPES = {"double": Float64, "long": Int64, "int": Int32, "string": String}
 
 
@@ -56,7 +59,9 @@ def main(repo, uri, warehouse, table, spine, results, runs, keys, key_types, fea
     )
     store.apply([*entities, view])
     names = ["facts:" + name for name, _ in features]
-    for run in range(1, runs + 1):
+    first, run = time.perf_counter(), 0
+    while run < runs or (runs > 1 and time.perf_counter() - first < LEAST_SECONDS):
+        run += 1
         read, cpu, begun = process_read(), cpu_seconds(), time.perf_counter()
         frame = pq.read_table(spine).to_pandas()
         answer = store.get_historical_features(entity_df=frame, features=names).to_arrow()

@@ -359,6 +359,7 @@ final class ChunkReader implements AutoCloseable {
 
     @Override
     public void close() {
+        in.close();
         if (memory != null) {
             buffers.release(memory);
             memory = null;

@@ -58,4 +58,14 @@ final class PageRanges {
         int range = found >= 0 ? found : -found - 2;
         return range >= 0 && position < ends[range] ? ends[range] : position;
     }
+
+    /// This byte if a range holds it, else where the next range begins; [Long#MAX_VALUE] after the last.
+    long startFrom(long position) {
+        if (endAt(position) > position) {
+            return position;
+        }
+        int found = Arrays.binarySearch(starts, position);
+        int next = found >= 0 ? found : -found - 1;
+        return next < starts.length ? starts[next] : Long.MAX_VALUE;
+    }
 }

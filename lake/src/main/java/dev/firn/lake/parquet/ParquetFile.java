@@ -164,7 +164,8 @@ public final class ParquetFile implements AutoCloseable {
         OffsetIndex index = wanted == null ? null : offsetIndex(chunk).orElse(null);
         FileRanges ranges = bytes.mapped().orElseGet(() -> {
             PageRanges planned = wanted == null || index == null ? null : PageRanges.of(index, chunk, wanted);
-            return new FetchedRanges(stream(), chunk.getStartingPos() + chunk.getTotalSize(), planned);
+            long start = chunk.getStartingPos();
+            return new FetchedRanges(bytes.newStream(), start, start + chunk.getTotalSize(), planned);
         });
         return new ChunkReader(ranges, buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
     }

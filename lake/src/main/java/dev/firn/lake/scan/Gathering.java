@@ -11,7 +11,9 @@ import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.ReadBuffers;
 import dev.firn.lake.parquet.RowSelection;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -124,17 +126,33 @@ final class Gathering {
             positions[i] = RowAddress.position(addresses[from + i]);
         }
         RowSelection wanted = new RowSelection(positions, 0, positions.length, firstPosition);
-        List<Column> columns = new ArrayList<>();
+        List<Column> columns;
         try (ParquetFile own = parquet.again()) {
-            for (FileColumn column : bound) {
-                try (ColumnCursor cursor = own.cursor(rowGroup, column, buffers, wanted)) {
-                    cursor.read(wanted);
-                    columns.add(cursor.take());
-                }
-            }
+            columns = read(own, rowGroup, bound, wanted, buffers);
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
         }
         parts.put(from, columns.toArray(Column[]::new));
+    }
+
+    /// Column by column. The next one is opened before this one is read, so that its bytes are on their way.
+    private static List<Column> read(
+            ParquetFile file, int rowGroup, List<FileColumn> bound, RowSelection wanted, ReadBuffers buffers) {
+        List<Column> columns = new ArrayList<>();
+        Deque<ColumnCursor> open = new ArrayDeque<>();
+        try {
+            for (int c = 0; c < bound.size(); c++) {
+                for (int ahead = c + open.size(); ahead < Math.min(bound.size(), c + 2); ahead++) {
+                    open.add(file.cursor(rowGroup, bound.get(ahead), buffers, wanted));
+                }
+                try (ColumnCursor cursor = open.remove()) {
+                    cursor.read(wanted);
+                    columns.add(cursor.take());
+                }
+            }
+            return columns;
+        } finally {
+            open.forEach(ColumnCursor::close);
+        }
     }
 }
