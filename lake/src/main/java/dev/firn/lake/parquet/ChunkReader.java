@@ -1,11 +1,13 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.engine.Column;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import org.apache.parquet.bytes.ByteBufferInputStream;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
@@ -267,6 +269,20 @@ final class ChunkReader implements AutoCloseable {
             if (header.getType() == PageType.DICTIONARY_PAGE) {
                 dictionary(header);
             }
+        }
+    }
+
+    /// The values of the dictionary, for a reader that has not moved yet and is not asked for rows.
+    Optional<Column> dictionary() {
+        try {
+            PageHeader header = header(chunkStart);
+            if (header.getType() != PageType.DICTIONARY_PAGE) {
+                return Optional.empty();
+            }
+            dictionary(header);
+            return Optional.of(values.dictionary().view());
+        } catch (RuntimeException e) {
+            throw explained(e);
         }
     }
 

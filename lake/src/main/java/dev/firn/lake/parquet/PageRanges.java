@@ -19,7 +19,12 @@ final class PageRanges {
         this.ends = ends;
     }
 
-    static PageRanges of(OffsetIndex index, ColumnChunkMetaData chunk, RowSelection wanted) {
+    /// One range.
+    static PageRanges of(long start, long end) {
+        return new PageRanges(new long[] {start}, new long[] {end});
+    }
+
+    static PageRanges of(OffsetIndex index, ColumnChunkMetaData chunk, WantedRows wanted) {
         int pages = index.getPageCount();
         long[] starts = new long[pages + 1];
         long[] ends = new long[pages + 1];
@@ -29,14 +34,9 @@ final class PageRanges {
             ends[0] = index.getOffset(0);
             ranges = 1;
         }
-        int next = 0;
-        for (int p = 0; p < pages && next < wanted.size(); p++) {
-            long lastRow = index.getLastRowIndex(p, chunk.getValueCount());
-            if (wanted.row(next) > lastRow) {
+        for (int p = 0; p < pages; p++) {
+            if (wanted.next(index.getFirstRowIndex(p)) > index.getLastRowIndex(p, chunk.getValueCount())) {
                 continue;
-            }
-            while (next < wanted.size() && wanted.row(next) <= lastRow) {
-                next++;
             }
             long start = index.getOffset(p);
             long end = start + index.getCompressedPageSize(p);

@@ -1,13 +1,18 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.engine.Column;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.io.InputFile;
 import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.format.Util;
@@ -17,6 +22,7 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.apache.parquet.io.ParquetDecodingException;
@@ -27,10 +33,15 @@ import org.jspecify.annotations.Nullable;
 /// its own by [#again], also when this one is closed. The footer is not read a second time, and the store not asked
 /// before something else is.
 public final class ParquetFile implements AutoCloseable {
+    /// More than a Bloom filter's header takes.
+    private static final int BLOOM_HEADER_BYTES = 64;
+
     private final ParquetBytes bytes;
     private ParquetBytes.@Nullable Stream stream;
     private final ParquetMetadata footer;
     private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
+    /// By where they lie in the file.
+    private final Map<Long, OffsetIndex> offsetIndexes = new HashMap<>();
 
     private ParquetFile(ParquetBytes bytes, ParquetBytes.@Nullable Stream stream, ParquetMetadata footer) {
         this.bytes = bytes;
@@ -147,14 +158,14 @@ public final class ParquetFile implements AutoCloseable {
 
     /// A cursor that is asked for none but the given rows: where the file has an offset index only their pages are
     /// fetched.
-    public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers, RowSelection wanted) {
+    public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers, WantedRows wanted) {
         return column instanceof FileColumn.Leaf leaf
                 ? new LeafCursor(chunkReader(rowGroup, leaf, buffers, wanted))
                 : cursor(rowGroup, column, buffers);
     }
 
     private ChunkReader chunkReader(
-            int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable RowSelection wanted) {
+            int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable WantedRows wanted) {
         BlockMetaData group = rowGroups().get(rowGroup);
         ColumnChunkMetaData chunk = chunk(group, leaf.descriptor().getPath());
         if (chunk.getValueCount() != group.getRowCount()) {
@@ -162,12 +173,76 @@ public final class ParquetFile implements AutoCloseable {
                     .formatted(chunk.getPath().toDotString(), chunk.getValueCount(), group.getRowCount()));
         }
         OffsetIndex index = wanted == null ? null : offsetIndex(chunk).orElse(null);
-        FileRanges ranges = bytes.mapped().orElseGet(() -> {
-            PageRanges planned = wanted == null || index == null ? null : PageRanges.of(index, chunk, wanted);
-            long start = chunk.getStartingPos();
-            return new FetchedRanges(bytes.newStream(), start, start + chunk.getTotalSize(), planned);
-        });
+        PageRanges planned = wanted == null || index == null ? null : PageRanges.of(index, chunk, wanted);
+        return chunkReader(chunk, leaf, buffers, index, planned);
+    }
+
+    private ChunkReader chunkReader(
+            ColumnChunkMetaData chunk,
+            FileColumn.Leaf leaf,
+            ReadBuffers buffers,
+            @Nullable OffsetIndex index,
+            @Nullable PageRanges planned) {
+        long start = chunk.getStartingPos();
+        FileRanges ranges = bytes.mapped()
+                .orElseGet(() -> new FetchedRanges(bytes.newStream(), start, start + chunk.getTotalSize(), planned));
         return new ChunkReader(ranges, buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
+    }
+
+    /// The pages of a column chunk with their bounds; empty where the file does not tell them.
+    public Optional<PageIndex> pageIndex(int rowGroup, FileColumn.Leaf leaf) {
+        BlockMetaData group = rowGroups().get(rowGroup);
+        ColumnChunkMetaData chunk = chunk(group, leaf.descriptor().getPath());
+        IndexReference reference = chunk.getColumnIndexReference();
+        if (reference == null || chunk.getOffsetIndexReference() == null) {
+            return Optional.empty();
+        }
+        byte[] serialized = fetch(reference.getOffset(), reference.getLength());
+        try {
+            ColumnIndex bounds = ParquetMetadataConverter.fromParquetColumnIndex(
+                    chunk.getPrimitiveType(), Util.readColumnIndex(new ByteArrayInputStream(serialized)));
+            return Optional.ofNullable(bounds)
+                    .flatMap(known -> offsetIndex(chunk)
+                            .map(pages -> new PageIndex(leaf, known, pages, group.getRowCount())));
+        } catch (IOException | RuntimeException e) {
+            throw new CorruptParquetException("a column index cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// The Bloom filter of a column chunk; empty where there is none, or none that can be asked.
+    public Optional<BloomProbe> bloomFilter(int rowGroup, FileColumn.Leaf leaf) {
+        ColumnChunkMetaData chunk = chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
+        long offset = chunk.getBloomFilterOffset();
+        if (offset < 0 || !BloomProbe.canAsk(leaf)) {
+            return Optional.empty();
+        }
+        int length = chunk.getBloomFilterLength() > 0 ? chunk.getBloomFilterLength() : BLOOM_HEADER_BYTES;
+        try {
+            return BloomProbe.read(
+                    offset,
+                    (int) Math.min(length, bytes.getLength() - offset),
+                    leaf,
+                    (at, count) -> fetch(at, Math.toIntExact(Math.min(count, bytes.getLength() - at))));
+        } catch (IOException e) {
+            throw new CorruptParquetException("a Bloom filter cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// Every value that a column chunk has, as the column's type holds them; empty where they are not all in a
+    /// dictionary.
+    public Optional<Column> dictionary(int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers) {
+        ColumnChunkMetaData chunk = chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
+        EncodingStats encodings = chunk.getEncodingStats();
+        if (encodings == null
+                || !encodings.hasDictionaryPages()
+                || encodings.hasNonDictionaryEncodedPages()
+                || chunk.getDictionaryPageOffset() <= 0) {
+            return Optional.empty();
+        }
+        PageRanges page = PageRanges.of(chunk.getStartingPos(), chunk.getFirstDataPageOffset());
+        try (ChunkReader reader = chunkReader(chunk, leaf, buffers, null, page)) {
+            return reader.dictionary();
+        }
     }
 
     private Optional<OffsetIndex> offsetIndex(ColumnChunkMetaData chunk) {
@@ -175,19 +250,28 @@ public final class ParquetFile implements AutoCloseable {
         if (reference == null) {
             return Optional.empty();
         }
-        byte[] serialized = new byte[reference.getLength()];
+        OffsetIndex known = offsetIndexes.get(reference.getOffset());
+        if (known == null) {
+            byte[] serialized = fetch(reference.getOffset(), reference.getLength());
+            try {
+                known = ParquetMetadataConverter.fromParquetOffsetIndex(
+                        Util.readOffsetIndex(new ByteArrayInputStream(serialized)));
+            } catch (IOException | RuntimeException e) {
+                throw new CorruptParquetException("an offset index cannot be read: " + e.getMessage(), e);
+            }
+            offsetIndexes.put(reference.getOffset(), known);
+        }
+        return known.getPageCount() == 0 ? Optional.empty() : Optional.of(known);
+    }
+
+    private byte[] fetch(long position, int length) {
+        byte[] fetched = new byte[length];
         try {
-            stream().readRange(reference.getOffset(), serialized, 0, serialized.length);
+            stream().readRange(position, fetched, 0, length);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        try {
-            OffsetIndex index = ParquetMetadataConverter.fromParquetOffsetIndex(
-                    Util.readOffsetIndex(new java.io.ByteArrayInputStream(serialized)));
-            return index.getPageCount() == 0 ? Optional.empty() : Optional.of(index);
-        } catch (IOException | RuntimeException e) {
-            throw new CorruptParquetException("an offset index cannot be read: " + e.getMessage(), e);
-        }
+        return fetched;
     }
 
     private PageReadStore pages(int rowGroup, FileColumn.Nested nested) {

@@ -1,7 +1,9 @@
 package dev.firn.lake.parquet;
 
+import java.util.Arrays;
+
 /// Some rows of a row group: ascending positions in the file.
-public final class RowSelection {
+public final class RowSelection implements WantedRows {
     private final long[] positions;
     private final int from;
     private final int to;
@@ -26,5 +28,12 @@ public final class RowSelection {
     /// The `i`th row, counted from the row group's first.
     long row(int i) {
         return positions[from + i] - firstPosition;
+    }
+
+    @Override
+    public long next(long row) {
+        int found = Arrays.binarySearch(positions, from, to, row + firstPosition);
+        int at = found >= 0 ? found : -found - 1;
+        return at == to ? Long.MAX_VALUE : row(at - from);
     }
 }

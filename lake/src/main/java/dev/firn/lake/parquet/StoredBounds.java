@@ -1,5 +1,7 @@
 package dev.firn.lake.parquet;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
 import org.apache.iceberg.types.Type;
 import org.apache.parquet.column.statistics.BinaryStatistics;
@@ -33,9 +35,42 @@ public sealed interface StoredBounds {
             case BooleanStatistics of -> Optional.of(new Longs(of.genericGetMin() ? 1 : 0, of.genericGetMax() ? 1 : 0));
             case IntStatistics of -> longs(of.getMin(), of.getMax(), type, leaf.conversion());
             case LongStatistics of -> longs(of.getMin(), of.getMax(), type, leaf.conversion());
-            case BinaryStatistics of -> bytes(of, type);
+            case BinaryStatistics of ->
+                bytes(of.genericGetMin().getBytes(), of.genericGetMax().getBytes(), type);
             default -> Optional.empty();
         };
+    }
+
+    /// The same of bounds as a column index encodes them: in PLAIN, byte arrays without their length.
+    static Optional<StoredBounds> ofEncoded(ByteBuffer least, ByteBuffer greatest, FileColumn.Leaf leaf) {
+        ByteBuffer low = least.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer high = greatest.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        Type.TypeID type = leaf.field().type().typeId();
+        PrimitiveTypeName physical = leaf.descriptor().getPrimitiveType().getPrimitiveTypeName();
+        int width =
+                switch (physical) {
+                    case BOOLEAN -> 1;
+                    case INT32 -> Integer.BYTES;
+                    case INT64 -> Long.BYTES;
+                    case BINARY, FIXED_LEN_BYTE_ARRAY -> 0;
+                    case INT96, FLOAT, DOUBLE -> Integer.MAX_VALUE;
+                };
+        if (low.remaining() < width || high.remaining() < width) {
+            return Optional.empty();
+        }
+        return switch (physical) {
+            case BOOLEAN -> Optional.of(new Longs(low.get() == 0 ? 0 : 1, high.get() == 0 ? 0 : 1));
+            case INT32 -> longs(low.getInt(), high.getInt(), type, leaf.conversion());
+            case INT64 -> longs(low.getLong(), high.getLong(), type, leaf.conversion());
+            case BINARY, FIXED_LEN_BYTE_ARRAY -> bytes(array(low), array(high), type);
+            case INT96, FLOAT, DOUBLE -> Optional.empty();
+        };
+    }
+
+    private static byte[] array(ByteBuffer bytes) {
+        byte[] array = new byte[bytes.remaining()];
+        bytes.get(array);
+        return array;
     }
 
     private static Optional<StoredBounds> longs(long least, long greatest, Type.TypeID type, Conversion conversion) {
@@ -53,9 +88,7 @@ public sealed interface StoredBounds {
         return java.math.BigInteger.valueOf(unscaled).toByteArray();
     }
 
-    private static Optional<StoredBounds> bytes(BinaryStatistics statistics, Type.TypeID type) {
-        byte[] least = statistics.genericGetMin().getBytes();
-        byte[] greatest = statistics.genericGetMax().getBytes();
+    private static Optional<StoredBounds> bytes(byte[] least, byte[] greatest, Type.TypeID type) {
         return switch (type) {
             case STRING, BINARY, FIXED, UUID -> Optional.of(new Bytes(least, greatest));
             case DECIMAL ->

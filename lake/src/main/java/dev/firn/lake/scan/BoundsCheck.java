@@ -60,50 +60,120 @@ final class BoundsCheck {
     /// @param source tells the bounds of a field; a column of two rows, least and greatest, as the engine holds keys
     boolean mightMatch(BoundsSource source) {
         Optional<Column> times = source.bounds(columns.timestampFieldId());
-        if (times.isPresent()) {
-            long[] range = ((LongColumn) times.get()).values();
-            if (range[1] < earliest || range[0] > latest) {
-                return false;
-            }
+        if (times.isPresent() && !mightHoldTime(times.get())) {
+            return false;
         }
         for (int k = 0; k < bounds.keys().size(); k++) {
-            Column wanted = bounds.keys().get(k);
-            if (wanted.size() == 0) {
+            if (bounds.keys().get(k).size() == 0) {
                 return false;
             }
             Optional<Column> range = source.bounds(columns.keyFieldIds().get(k));
-            if (range.isPresent() && !holdsOne(bounds.orders().get(k), wanted, range.get())) {
+            if (range.isPresent() && !mightHoldKey(k, range.get())) {
                 return false;
             }
         }
         return true;
     }
 
-    /// Whether a wanted value lies within least and greatest: the first not less than the least is not beyond the
-    /// greatest.
-    private static boolean holdsOne(KeyOrder order, Column wanted, Column range) {
+    boolean mightHoldTime(Column range) {
+        long[] times = ((LongColumn) range).values();
+        return times[1] >= earliest && times[0] <= latest;
+    }
+
+    /// Whether no time within the range is ruled out; not so if the range is not known.
+    boolean coversTimes(Optional<Column> range) {
+        if (range.isEmpty()) {
+            return false;
+        }
+        long[] times = ((LongColumn) range.get()).values();
+        return earliest <= times[0] && latest >= times[1];
+    }
+
+    /// Whether a wanted value of key `k` lies within least and greatest: the first not less than the least is not
+    /// beyond the greatest.
+    boolean mightHoldKey(int k, Column range) {
+        Column wanted = bounds.keys().get(k);
+        int first = firstAtLeast(bounds.orders().get(k), wanted, range, 0);
+        return first < wanted.size() && bounds.orders().get(k).compare(wanted, first, range, 1) <= 0;
+    }
+
+    private static int firstAtLeast(KeyOrder order, Column sorted, Column values, int row) {
         int low = 0;
-        int high = wanted.size();
+        int high = sorted.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (order.compare(wanted, middle, range, 0) < 0) {
+            if (order.compare(sorted, middle, values, row) < 0) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        return low < wanted.size() && order.compare(wanted, low, range, 1) <= 0;
+        return low;
     }
 
-    static Optional<Column> range(long least, long greatest) {
-        return Optional.of(LongColumn.of(least, greatest));
+    /// How many keys have wanted values: all of the join's, or none if keys rule nothing out.
+    int keys() {
+        return bounds.keys().size();
     }
 
-    static Optional<Column> range(byte[] least, byte[] greatest) {
+    /// The wanted values of key `k` that lie within a range; all if the range is not known.
+    Wanted wanted(int k, Optional<Column> range) {
+        Column sorted = bounds.keys().get(k);
+        KeyOrder order = bounds.orders().get(k);
+        if (range.isEmpty()) {
+            return new Wanted(order, sorted, 0, sorted.size());
+        }
+        int from = firstAtLeast(order, sorted, range.get(), 0);
+        int to = firstAtLeast(order, sorted, range.get(), 1);
+        boolean last = to < sorted.size() && order.compare(sorted, to, range.get(), 1) == 0;
+        return new Wanted(order, sorted, from, last ? to + 1 : to);
+    }
+
+    /// Sorted distinct values of a key: those from `from` to `to`, exclusive.
+    record Wanted(KeyOrder order, Column sorted, int from, int to) {
+        interface Probe {
+            boolean mightContain(Column values, int row);
+        }
+
+        int size() {
+            return to - from;
+        }
+
+        boolean any(Probe probe) {
+            for (int i = from; i < to; i++) {
+                if (probe.mightContain(sorted, i)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /// Whether one of `values` is wanted.
+        boolean holdsAny(Column values) {
+            for (int i = 0; i < values.size(); i++) {
+                int at = firstAtLeast(order, sorted, values, i);
+                if (at < sorted.size() && order.compare(sorted, at, values, i) == 0) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /// Whether values are wanted below and above the range as well, so that they seem to lie all over it.
+        boolean spans(Optional<Column> range) {
+            return range.isPresent() && from > 0 && to < sorted.size();
+        }
+    }
+
+    static Column range(long least, long greatest) {
+        return LongColumn.of(least, greatest);
+    }
+
+    static Column range(byte[] least, byte[] greatest) {
         byte[] data = new byte[least.length + greatest.length];
         System.arraycopy(least, 0, data, 0, least.length);
         System.arraycopy(greatest, 0, data, least.length, greatest.length);
-        return Optional.of(new BytesColumn(data, new int[] {0, least.length, data.length}, 2, Nulls.NONE));
+        return new BytesColumn(data, new int[] {0, least.length, data.length}, 2, Nulls.NONE);
     }
 
     /// Least and greatest value of a field, where both are known.

@@ -33,11 +33,12 @@ final class FileBounds implements BoundsCheck.BoundsSource {
         }
         Object low = Conversions.fromByteBuffer(type, least);
         Object high = Conversions.fromByteBuffer(type, greatest);
-        return switch (KeyTypes.orderOf(type)) {
-            case LONG -> BoundsCheck.range(asLong(low), asLong(high));
-            case UNSIGNED_BYTES, SIGNED_NUMBER ->
-                BoundsCheck.range(ConstantColumns.bytes(type, low), ConstantColumns.bytes(type, high));
-        };
+        return Optional.of(
+                switch (KeyTypes.orderOf(type)) {
+                    case LONG -> BoundsCheck.range(asLong(low), asLong(high));
+                    case UNSIGNED_BYTES, SIGNED_NUMBER ->
+                        BoundsCheck.range(ConstantColumns.bytes(type, low), ConstantColumns.bytes(type, high));
+                });
     }
 
     private static long asLong(Object value) {

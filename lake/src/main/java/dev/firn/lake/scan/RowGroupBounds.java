@@ -24,9 +24,14 @@ final class RowGroupBounds implements BoundsCheck.BoundsSource {
             return Optional.empty();
         }
         return StoredBounds.of(ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf)
-                .flatMap(bounds -> switch (bounds) {
-                    case StoredBounds.Longs longs -> BoundsCheck.range(longs.least(), longs.greatest());
-                    case StoredBounds.Bytes bytes -> BoundsCheck.range(bytes.least(), bytes.greatest());
-                });
+                .map(RowGroupBounds::range);
+    }
+
+    /// Two rows, least and greatest.
+    static Column range(StoredBounds bounds) {
+        return switch (bounds) {
+            case StoredBounds.Longs longs -> BoundsCheck.range(longs.least(), longs.greatest());
+            case StoredBounds.Bytes bytes -> BoundsCheck.range(bytes.least(), bytes.greatest());
+        };
     }
 }

@@ -10,6 +10,7 @@ import dev.firn.lake.parquet.ColumnCursor;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.ReadBuffers;
+import dev.firn.lake.parquet.RowRanges;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,25 +66,45 @@ final class RowGroupStream implements Closeable {
             int ordinal,
             long firstPosition,
             Map<Integer, FileColumn> bound,
-            FileDeletes deletes) {
+            FileDeletes deletes,
+            RowGroupFilter filter) {
+        RowRanges wanted = filter.rows(file, rowGroup, buffers);
+        if (wanted.isEmpty()) {
+            return;
+        }
+        plan.rowGroupsRead.increment();
+        boolean whole = wanted.rows() == file.rowGroups().get(rowGroup).getRowCount();
         Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
         try {
-            bound.forEach((id, column) -> cursors.put(id, file.cursor(rowGroup, column, buffers)));
-            long rows = file.rowGroups().get(rowGroup).getRowCount();
-            for (long done = 0; done < rows; ) {
-                if (cancelled.getAsBoolean()) {
-                    throw new CancellationException("the scan was cancelled");
-                }
-                int size = (int) Math.min(batchRows, rows - done);
+            bound.forEach((id, column) -> cursors.put(
+                    id,
+                    whole
+                            ? file.cursor(rowGroup, column, buffers)
+                            : file.cursor(rowGroup, column, buffers, wanted)));
+            long at = 0;
+            for (int range = 0; range < wanted.size(); range++) {
                 for (ColumnCursor cursor : cursors.values()) {
-                    cursor.clear();
-                    cursor.read(size);
+                    cursor.skip(wanted.start(range) - at);
                 }
-                emit(size, ordinal, firstPosition + done, cursors, deletes);
-                done += size;
+                for (at = wanted.start(range); at < wanted.end(range); ) {
+                    int size = (int) Math.min(batchRows, wanted.end(range) - at);
+                    read(cursors, size);
+                    emit(size, ordinal, firstPosition + at, cursors, deletes);
+                    at += size;
+                }
             }
         } finally {
             cursors.values().forEach(ColumnCursor::close);
+        }
+    }
+
+    private void read(Map<Integer, ColumnCursor> cursors, int size) {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("the scan was cancelled");
+        }
+        for (ColumnCursor cursor : cursors.values()) {
+            cursor.clear();
+            cursor.read(size);
         }
     }
 

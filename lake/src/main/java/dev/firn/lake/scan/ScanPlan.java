@@ -11,17 +11,19 @@ public final class ScanPlan {
     private final long filesTotal;
     private final Footers footers = new Footers();
     final LongAdder rowGroupsRead = new LongAdder();
-    final LongAdder rowGroupsSkipped = new LongAdder();
     final LongAdder bytesRead = new LongAdder();
-    final LongAdder bytesSkipped = new LongAdder();
+    final SkipCounts skips = new SkipCounts();
     final LongAdder rowsScanned = new LongAdder();
     final LongAdder rowsDeleted = new LongAdder();
 
-    ScanPlan(List<PlannedFile> files, ScanBounds bounds, long filesTotal, long bytesOfSkippedFiles) {
+    /// @param ruledOut files of the snapshot that their bounds ruled out
+    /// @param bytesRuledOut bytes of these
+    ScanPlan(List<PlannedFile> files, ScanBounds bounds, long filesTotal, long ruledOut, long bytesRuledOut) {
         this.files = List.copyOf(files);
         this.bounds = bounds;
         this.filesTotal = filesTotal;
-        bytesSkipped.add(bytesOfSkippedFiles);
+        skips.files(SkipReason.PLANNING, filesTotal - files.size() - ruledOut, 0);
+        skips.files(SkipReason.FILE_BOUNDS, ruledOut, bytesRuledOut);
     }
 
     /// Data files to read.
@@ -46,12 +48,10 @@ public final class ScanPlan {
         return new ScanCounts(
                 filesTotal,
                 files.size(),
-                filesTotal - files.size(),
                 rowGroupsRead.sum(),
-                rowGroupsSkipped.sum(),
                 bytesRead.sum(),
-                bytesSkipped.sum(),
                 rowsScanned.sum(),
-                rowsDeleted.sum());
+                rowsDeleted.sum(),
+                skips.byReason());
     }
 }

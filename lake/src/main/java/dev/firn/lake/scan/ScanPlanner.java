@@ -33,7 +33,7 @@ public final class ScanPlanner {
     public ScanPlan plan(PinnedTable table, FeatureColumns columns, ScanBounds bounds) {
         Long snapshotId = table.pin().snapshotId();
         if (snapshotId == null) {
-            return new ScanPlan(List.of(), bounds, 0, 0);
+            return new ScanPlan(List.of(), bounds, 0, 0, 0);
         }
         Table iceberg = table.iceberg();
         if (TableUtil.formatVersion(iceberg) > NEWEST_FORMAT) {
@@ -54,7 +54,8 @@ public final class ScanPlanner {
         columns.keyFieldIds().forEach(id -> addName(scan, id, boundColumns));
         BoundsCheck check = new BoundsCheck(table.schema(), columns, bounds);
         List<FileScanTask> kept = new ArrayList<>();
-        long bytesSkipped = 0;
+        long ruledOut = 0;
+        long bytesRuledOut = 0;
         Set<String> paths = new HashSet<>();
         try (CloseableIterable<FileScanTask> tasks = scan.filter(
                         new PartitionFilter(table.schema(), scan.schema(), iceberg.schema(), columns, bounds, check)
@@ -70,14 +71,15 @@ public final class ScanPlanner {
                 if (check.mightMatch(new FileBounds(table.schema(), task.file()))) {
                     kept.add(task);
                 } else {
-                    bytesSkipped += task.file().fileSizeInBytes();
+                    ruledOut++;
+                    bytesRuledOut += task.file().fileSizeInBytes();
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         kept.forEach(task -> requireReadable(table, task));
-        return new ScanPlan(ordered(kept), bounds, filesOf(iceberg, snapshotId), bytesSkipped);
+        return new ScanPlan(ordered(kept), bounds, filesOf(iceberg, snapshotId), ruledOut, bytesRuledOut);
     }
 
     private static void addName(org.apache.iceberg.TableScan scan, int fieldId, List<String> names) {

@@ -92,7 +92,8 @@ public final class TableScan {
                 bound.put(columns.createdFieldId(), file.bind(field(columns.createdFieldId())));
             }
             deletes.fields().forEach(field -> bound.computeIfAbsent(field.fieldId(), id -> file.bind(field)));
-            return rowGroups(planned, file.parquet(), bound, deletes, check, filesDone, progress);
+            RowGroupFilter filter = new RowGroupFilter(check, columns, bound, plan.skips);
+            return rowGroups(planned, file.parquet(), bound, deletes, filter, filesDone, progress);
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, planned.location(), e);
         }
@@ -103,7 +104,7 @@ public final class TableScan {
             ParquetFile parquet,
             Map<Integer, FileColumn> bound,
             FileDeletes deletes,
-            BoundsCheck check,
+            RowGroupFilter filter,
             AtomicLong filesDone,
             ProgressSink progress) {
         List<Consumer<RowGroupStream>> tasks = new ArrayList<>();
@@ -111,22 +112,18 @@ public final class TableScan {
         long position = 0;
         for (int g = 0; g < parquet.rowGroups().size(); g++) {
             BlockMetaData group = parquet.rowGroups().get(g);
-            if (check.mightMatch(new RowGroupBounds(group, bound))) {
+            if (filter.mightMatch(group)) {
                 int rowGroup = g;
                 long first = position;
                 tasks.add(stream -> {
                     try (ParquetFile own = parquet.again()) {
-                        stream.read(own, rowGroup, planned.ordinal(), first, bound, deletes);
+                        stream.read(own, rowGroup, planned.ordinal(), first, bound, deletes, filter);
                     } catch (RuntimeException e) {
                         throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
                     }
-                    plan.rowGroupsRead.increment();
                     long done = left.decrementAndGet() == 0 ? filesDone.incrementAndGet() : filesDone.get();
                     progress.progress(done, plan.files(), plan.rowsScanned.sum());
                 });
-            } else {
-                plan.rowGroupsSkipped.increment();
-                plan.bytesSkipped.add(group.getCompressedSize());
             }
             position += group.getRowCount();
         }

@@ -215,7 +215,7 @@ final class TableScanTest {
         assertThat(scanOf(table, high).rows).hasSize(3);
         ScannedRows beyond = scanOf(table, UUID.fromString("f1000000-0000-0000-0000-000000000000"));
         assertThat(beyond.rows).isEmpty();
-        assertThat(beyond.plan.counts().rowGroupsSkipped()).isOne();
+        assertThat(beyond.plan.counts().skippedInAll().rowGroups()).isOne();
     }
 
     private static ScannedRows scanOf(FeatureTable table, UUID key) {
@@ -245,10 +245,10 @@ final class TableScanTest {
         ScanCounts counts = some.plan.counts();
         assertThat(counts.filesTotal()).isEqualTo(2);
         assertThat(counts.filesRead()).isOne();
-        assertThat(counts.filesSkipped()).isOne();
-        assertThat(counts.rowGroupsSkipped()).isPositive();
+        assertThat(counts.skipped(SkipReason.PLANNING).files()).isOne();
+        assertThat(counts.skippedInAll().rowGroups()).isPositive();
         assertThat(counts.rowGroupsRead()).isOne();
-        assertThat(counts.bytesSkipped()).isPositive();
+        assertThat(counts.skipped(SkipReason.STATISTICS).bytes()).isPositive();
         assertThat(counts.rowsScanned()).isLessThan(5_000);
         assertThat(some.rows).anyMatch(row -> row.startsWith("[6000,"));
     }

@@ -4,9 +4,15 @@ import dev.firn.engine.RowAddress;
 import dev.firn.engine.TimeScale;
 import dev.firn.engine.Winners;
 import dev.firn.events.FeatureView;
+import dev.firn.events.SkippedData;
 import dev.firn.events.ViewOutcome;
 import dev.firn.lake.catalog.SnapshotPin;
 import dev.firn.lake.scan.ScanCounts;
+import dev.firn.lake.scan.SkipReason;
+import dev.firn.lake.scan.Skipped;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 
 /// Counts what one view contributes, over all slices.
 final class ViewTally {
@@ -20,9 +26,8 @@ final class ViewTally {
     private long ambiguous;
     private long rowsScanned;
     private long filesRead;
-    private long filesSkipped;
     private long bytesRead;
-    private long bytesSkipped;
+    private final Map<SkipReason, Skipped> skipped = new EnumMap<>(SkipReason.class);
 
     ViewTally(BoundView view) {
         this.view = view;
@@ -44,14 +49,14 @@ final class ViewTally {
     void add(ScanCounts counts) {
         rowsScanned += counts.rowsScanned();
         filesRead += counts.filesRead();
-        filesSkipped += counts.filesSkipped();
         bytesRead += counts.bytesRead();
-        bytesSkipped += counts.bytesSkipped();
+        counts.skipped().forEach((reason, more) -> skipped.merge(reason, more, Skipped::plus));
     }
 
     ViewOutcome outcome() {
         FeatureView definition = view.use().definition();
         SnapshotPin pin = view.table().pin();
+        Skipped inAll = skipped.values().stream().reduce(Skipped.NOTHING, Skipped::plus);
         return ViewOutcome.newBuilder()
                 .setAlias(view.use().name())
                 .setView(definition.getName())
@@ -66,9 +71,22 @@ final class ViewTally {
                 .setAgeQuantilesMicros(ages.quantiles())
                 .setRowsScanned(rowsScanned)
                 .setFilesRead(filesRead)
-                .setFilesSkipped(filesSkipped)
+                .setFilesSkipped(inAll.files())
                 .setBytesRead(bytesRead)
-                .setBytesSkipped(bytesSkipped)
+                .setBytesSkipped(inAll.bytes())
+                .setSkipped(skipped.entrySet().stream()
+                        .map(entry -> event(entry.getKey(), entry.getValue()))
+                        .toList())
+                .build();
+    }
+
+    private static SkippedData event(SkipReason reason, Skipped skipped) {
+        return SkippedData.newBuilder()
+                .setReason(reason.name().toLowerCase(Locale.ROOT))
+                .setFiles(skipped.files())
+                .setRowGroups(skipped.rowGroups())
+                .setPages(skipped.pages())
+                .setBytes(skipped.bytes())
                 .build();
     }
 

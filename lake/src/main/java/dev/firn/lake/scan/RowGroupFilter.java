@@ -1,0 +1,166 @@
+package dev.firn.lake.scan;
+
+import dev.firn.engine.Column;
+import dev.firn.lake.parquet.FileColumn;
+import dev.firn.lake.parquet.PageIndex;
+import dev.firn.lake.parquet.ParquetFile;
+import dev.firn.lake.parquet.ReadBuffers;
+import dev.firn.lake.parquet.RowRanges;
+import dev.firn.lake.parquet.StoredBounds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+
+/// Decides which rows of a file's row groups might match, from what costs less to read than the rows: first the
+/// footer's statistics, then for a row group that these leave over the dictionaries and Bloom filters of its keys and
+/// the bounds of its pages. A row without a key or a time matches nothing and may be left out too. Thread-safe.
+final class RowGroupFilter {
+    /// A Bloom filter that errs once in a hundred times lets most row groups pass when it is asked for more keys.
+    static final int MOST_BLOOM_PROBES = 200;
+
+    /// With more keys than this for each page, nearly every page holds one.
+    private static final int CROWDED_KEYS_PER_PAGE = 4;
+
+    private final BoundsCheck check;
+    private final FeatureColumns columns;
+    private final Map<Integer, FileColumn> bound;
+    private final SkipCounts skips;
+
+    RowGroupFilter(BoundsCheck check, FeatureColumns columns, Map<Integer, FileColumn> bound, SkipCounts skips) {
+        this.check = check;
+        this.columns = columns;
+        this.bound = bound;
+        this.skips = skips;
+    }
+
+    /// From the footer alone.
+    boolean mightMatch(BlockMetaData group) {
+        boolean might = check.mightMatch(new RowGroupBounds(group, bound));
+        if (!might) {
+            skips.rowGroup(SkipReason.STATISTICS, group.getCompressedSize());
+        }
+        return might;
+    }
+
+    /// The rows of a row group that [#mightMatch]; empty if none is left.
+    RowRanges rows(ParquetFile file, int rowGroup, ReadBuffers buffers) {
+        BlockMetaData group = file.rowGroups().get(rowGroup);
+        RowGroupBounds statistics = new RowGroupBounds(group, bound);
+        for (int k = 0; k < check.keys(); k++) {
+            if (bound.get(columns.keyFieldIds().get(k)) instanceof FileColumn.Leaf leaf) {
+                Optional<Column> range = statistics.bounds(leaf.field().fieldId());
+                Optional<SkipReason> reason = absent(file, rowGroup, leaf, check.wanted(k, range), buffers);
+                if (reason.isPresent()) {
+                    skips.rowGroup(reason.get(), group.getCompressedSize());
+                    return RowRanges.all(0);
+                }
+            }
+        }
+        return pages(file, rowGroup, statistics);
+    }
+
+    private static Optional<SkipReason> absent(
+            ParquetFile file, int rowGroup, FileColumn.Leaf leaf, BoundsCheck.Wanted wanted, ReadBuffers buffers) {
+        Optional<Column> dictionary = file.dictionary(rowGroup, leaf, buffers);
+        if (dictionary.isPresent()) {
+            return wanted.holdsAny(KeyTypes.normalised(dictionary.get()))
+                    ? Optional.empty()
+                    : Optional.of(SkipReason.DICTIONARY);
+        }
+        if (wanted.size() > MOST_BLOOM_PROBES) {
+            return Optional.empty();
+        }
+        return file.bloomFilter(rowGroup, leaf)
+                .filter(bloom -> !wanted.any(bloom::mightContain))
+                .map(_ -> SkipReason.BLOOM_FILTER);
+    }
+
+    private RowRanges pages(ParquetFile file, int rowGroup, RowGroupBounds statistics) {
+        long rows = file.rowGroups().get(rowGroup).getRowCount();
+        RowRanges left = RowRanges.all(rows);
+        List<PageIndex> indexes = new ArrayList<>();
+        for (int k = 0; k < check.keys(); k++) {
+            int key = k;
+            Optional<Column> range = statistics.bounds(columns.keyFieldIds().get(k));
+            BoundsCheck.Wanted wanted = check.wanted(k, range);
+            left = left.and(pages(
+                    file,
+                    rowGroup,
+                    columns.keyFieldIds().get(k),
+                    rows,
+                    index -> wanted.size() < (long) CROWDED_KEYS_PER_PAGE * index.size()
+                            || !wanted.spans(range),
+                    values -> check.mightHoldKey(key, values),
+                    indexes));
+        }
+        Optional<Column> times = statistics.bounds(columns.timestampFieldId());
+        left = left.and(pages(
+                file,
+                rowGroup,
+                columns.timestampFieldId(),
+                rows,
+                _ -> !check.coversTimes(times),
+                check::mightHoldTime,
+                indexes));
+        for (PageIndex index : indexes) {
+            count(index, left);
+        }
+        return left;
+    }
+
+    private interface Worth {
+        boolean reading(PageIndex index);
+    }
+
+    private interface Might {
+        boolean hold(Column range);
+    }
+
+    private RowRanges pages(
+            ParquetFile file,
+            int rowGroup,
+            int fieldId,
+            long rows,
+            Worth worth,
+            Might might,
+            List<PageIndex> indexes) {
+        if (!(bound.get(fieldId) instanceof FileColumn.Leaf leaf)) {
+            return RowRanges.all(rows);
+        }
+        Optional<PageIndex> found = file.pageIndex(rowGroup, leaf);
+        if (found.isEmpty()) {
+            return RowRanges.all(rows);
+        }
+        PageIndex index = found.get();
+        indexes.add(index);
+        if (!worth.reading(index)) {
+            return RowRanges.all(rows);
+        }
+        RowRanges.Builder left = new RowRanges.Builder();
+        for (int page = 0; page < index.size(); page++) {
+            boolean none = index.isAllNull(page)
+                    || index.bounds(page)
+                            .map(RowGroupBounds::range)
+                            .filter(range -> !might.hold(range))
+                            .isPresent();
+            if (!none) {
+                left.add(index.firstRow(page), index.endRow(page));
+            }
+        }
+        return left.build();
+    }
+
+    private void count(PageIndex index, RowRanges left) {
+        long pages = 0;
+        long bytes = 0;
+        for (int page = 0; page < index.size(); page++) {
+            if (left.next(index.firstRow(page)) >= index.endRow(page)) {
+                pages++;
+                bytes += index.bytes(page);
+            }
+        }
+        skips.pages(SkipReason.PAGE_INDEX, pages, bytes);
+    }
+}
