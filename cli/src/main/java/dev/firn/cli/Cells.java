@@ -3,6 +3,7 @@ package dev.firn.cli;
 import dev.firn.engine.BooleanColumn;
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
+import dev.firn.engine.DictionaryColumn;
 import dev.firn.engine.DoubleColumn;
 import dev.firn.engine.FloatColumn;
 import dev.firn.engine.IntColumn;
@@ -42,6 +43,7 @@ final class Cells {
             case FloatColumn floats -> floats.values()[row];
             case DoubleColumn doubles -> doubles.values()[row];
             case BytesColumn bytes -> ofBytes(type, bytes, row);
+            case DictionaryColumn strings -> ofBytes(type, strings.expanded(), row);
             case ObjectColumn objects -> objects.values()[row];
         };
     }

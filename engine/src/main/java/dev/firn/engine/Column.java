@@ -5,7 +5,14 @@ package dev.firn.engine;
 ///
 /// A value's array may be longer than [#size].
 public sealed interface Column
-        permits BooleanColumn, IntColumn, LongColumn, FloatColumn, DoubleColumn, BytesColumn, ObjectColumn {
+        permits BooleanColumn,
+                IntColumn,
+                LongColumn,
+                FloatColumn,
+                DoubleColumn,
+                BytesColumn,
+                DictionaryColumn,
+                ObjectColumn {
     int size();
 
     Nulls nulls();

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 /// encoded key if that is not one long.
 public final class EntityCollector {
     private final List<KeyOrder> orders;
+    private final List<Class<?>> kinds;
     private final int pass;
     private final int passes;
     private final int maxEntities;
@@ -23,11 +24,11 @@ public final class EntityCollector {
             throw new IllegalArgumentException("pass %d of %d with %d entities".formatted(pass, passes, maxEntities));
         }
         this.orders = List.copyOf(keys);
+        this.kinds = orders.stream().<Class<?>>map(KeyOrder::columnKind).toList();
         this.pass = pass;
         this.passes = passes;
         this.maxEntities = maxEntities;
-        this.table =
-                new KeyTable(orders.stream().<Class<?>>map(KeyOrder::columnKind).toList());
+        this.table = new KeyTable(kinds);
     }
 
     /// A way in for one thread and one view, whose bounds at T are the only row of `at`. Any number may be at work
@@ -92,12 +93,8 @@ public final class EntityCollector {
         @Override
         public void accept(FeatureBatch batch) {
             KeyColumns keys = KeyColumns.of(batch.keys());
-            for (int i = 0; i < orders.size(); i++) {
-                if (batch.keys().size() != orders.size()
-                        || !orders.get(i).accepts(batch.keys().get(i))) {
-                    throw new IllegalArgumentException(
-                            "keys of kinds %s do not fit %s".formatted(keys.kinds(), orders));
-                }
+            if (!keys.kinds().equals(kinds)) {
+                throw new IllegalArgumentException("keys of kinds %s do not fit %s".formatted(keys.kinds(), orders));
             }
             for (int from = 0; from < batch.size() && !at.nulls().isNull(0); from += rows.length) {
                 int n = candidates(batch, from, Math.min(rows.length, batch.size() - from));

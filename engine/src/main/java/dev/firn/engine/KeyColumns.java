@@ -21,23 +21,28 @@ final class KeyColumns {
         this.columns = columns;
     }
 
-    /// Throws [IllegalArgumentException] for columns that are neither long nor bytes.
+    /// Throws [IllegalArgumentException] for columns that are neither long nor bytes (in a dictionary or not).
     static KeyColumns of(List<Column> keys) {
         if (keys.isEmpty()) {
             throw new IllegalArgumentException("a join needs a key");
         }
         for (int i = 0; i < keys.size(); i++) {
-            if (!(keys.get(i) instanceof LongColumn) && !(keys.get(i) instanceof BytesColumn)) {
-                throw new IllegalArgumentException("key %d is a %s: keys are LongColumn or BytesColumn"
-                        .formatted(i, keys.get(i).getClass().getSimpleName()));
+            Class<?> kind = kindOf(keys.get(i));
+            if (kind != LongColumn.class && kind != BytesColumn.class) {
+                throw new IllegalArgumentException(
+                        "key %d is a %s: keys are LongColumn or BytesColumn".formatted(i, kind.getSimpleName()));
             }
         }
         return new KeyColumns(keys.toArray(Column[]::new));
     }
 
-    /// The kinds of the columns, in order.
+    /// The kinds of the columns, in order; a dictionary's rows are bytes.
     List<Class<?>> kinds() {
-        return Arrays.stream(columns).<Class<?>>map(Column::getClass).toList();
+        return Arrays.stream(columns).<Class<?>>map(KeyColumns::kindOf).toList();
+    }
+
+    private static Class<?> kindOf(Column column) {
+        return column instanceof DictionaryColumn ? BytesColumn.class : column.getClass();
     }
 
     boolean isOneLong() {
@@ -92,6 +97,12 @@ final class KeyColumns {
                 int row = rows[i];
                 hashes[i] = KeyHash.mix(hashes[i] ^ KeyHash.of(data, offsets[row], offsets[row + 1] - offsets[row]));
             }
+        } else if (column instanceof DictionaryColumn of) {
+            long[] ofValues = of.dictionaryHashes();
+            int[] ids = of.ids();
+            for (int i = 0; i < n; i++) {
+                hashes[i] = KeyHash.mix(hashes[i] ^ ofValues[ids[rows[i]]]);
+            }
         }
     }
 
@@ -103,9 +114,20 @@ final class KeyColumns {
     long encodedLength(int row) {
         long length = 0;
         for (Column column : columns) {
-            length += column instanceof BytesColumn bytes ? Integer.BYTES + bytes.length(row) : Long.BYTES;
+            length += column instanceof LongColumn
+                    ? Long.BYTES
+                    : Integer.BYTES + bytesOf(column).length(placeOf(column, row));
         }
         return length;
+    }
+
+    /// Where a row's bytes are to be found: [#placeOf] this.
+    private static BytesColumn bytesOf(Column column) {
+        return column instanceof DictionaryColumn of ? of.dictionary() : (BytesColumn) column;
+    }
+
+    private static int placeOf(Column column, int row) {
+        return column instanceof DictionaryColumn of ? of.ids()[row] : row;
     }
 
     void encode(int row, byte[] target, int from) {
@@ -114,11 +136,13 @@ final class KeyColumns {
             if (column instanceof LongColumn longs) {
                 LONGS.set(target, at, longs.values()[row]);
                 at += Long.BYTES;
-            } else if (column instanceof BytesColumn bytes) {
-                int length = bytes.length(row);
+            } else {
+                BytesColumn bytes = bytesOf(column);
+                int place = placeOf(column, row);
+                int length = bytes.length(place);
                 INTS.set(target, at, length);
                 at += Integer.BYTES;
-                System.arraycopy(bytes.data(), bytes.offsets()[row], target, at, length);
+                System.arraycopy(bytes.data(), bytes.offsets()[place], target, at, length);
                 at += length;
             }
         }
@@ -133,9 +157,10 @@ final class KeyColumns {
                     return false;
                 }
                 at += Long.BYTES;
-            } else if (column instanceof BytesColumn bytes) {
-                int start = bytes.offsets()[row];
-                int length = bytes.offsets()[row + 1] - start;
+            } else {
+                BytesColumn bytes = bytesOf(column);
+                int start = bytes.offsets()[placeOf(column, row)];
+                int length = bytes.offsets()[placeOf(column, row) + 1] - start;
                 if ((int) INTS.get(encoded, at) != length) {
                     return false;
                 }

@@ -20,10 +20,6 @@ public enum KeyOrder {
         };
     }
 
-    boolean accepts(Column column) {
-        return column.getClass() == columnKind();
-    }
-
     Class<? extends Column> columnKind() {
         return this == LONG ? LongColumn.class : BytesColumn.class;
     }

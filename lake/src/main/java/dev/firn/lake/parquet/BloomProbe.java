@@ -66,8 +66,7 @@ public final class BloomProbe {
     public boolean mightContain(Column values, int row) {
         return switch (values) {
             case LongColumn longs -> mightContain(longs.values()[row]);
-            case BytesColumn bytes ->
-                filter.findHash(filter.hash(Binary.fromConstantByteArray(bytes.bytes(row))));
+            case BytesColumn bytes -> filter.findHash(filter.hash(Binary.fromConstantByteArray(bytes.bytes(row))));
             default -> true;
         };
     }

@@ -85,6 +85,19 @@ final class ChunkReader implements AutoCloseable {
     }
 
     void read(int count, Vector out) {
+        read(count, out, values::read);
+    }
+
+    /// Like [#read], of a chunk of which all pages refer to the dictionary: each row's number there.
+    void readIds(int count, Vector.Ints out) {
+        read(count, out, (first, present, _) -> values.readIds(first, present, out));
+    }
+
+    private interface Decoding {
+        void read(int first, int present, Vector out);
+    }
+
+    private void read(int count, Vector out, Decoding decoding) {
         checkRows(count);
         long target = row + count;
         try {
@@ -95,7 +108,7 @@ final class ChunkReader implements AutoCloseable {
                 int first = presence.place(from);
                 int present = presence.place(to) - first;
                 int start = out.size;
-                values.read(first, present, out);
+                decoding.read(first, present, out);
                 out.spread(start, present, to - from, presence, from);
                 row = pageFirstRow + to;
             }
@@ -272,14 +285,16 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    /// The values of the dictionary, for a reader that has not moved yet and is not asked for rows.
+    /// The values of the dictionary; of a reader that is not asked for rows it is read now.
     Optional<Column> dictionary() {
         try {
-            PageHeader header = header(chunkStart);
-            if (header.getType() != PageType.DICTIONARY_PAGE) {
-                return Optional.empty();
+            if (!values.hasDictionary()) {
+                PageHeader header = header(chunkStart);
+                if (header.getType() != PageType.DICTIONARY_PAGE) {
+                    return Optional.empty();
+                }
+                dictionary(header);
             }
-            dictionary(header);
             return Optional.of(values.dictionary().view());
         } catch (RuntimeException e) {
             throw explained(e);

@@ -18,20 +18,8 @@ public interface ColumnCursor extends AutoCloseable {
     /// The gathered rows with their arrays; gathering starts anew.
     Column take();
 
-    /// Reads these rows. For a cursor that has not moved yet.
-    default void read(RowSelection rows) {
-        long at = 0;
-        for (int i = 0; i < rows.size(); ) {
-            int end = i + 1;
-            while (end < rows.size() && rows.row(end) == rows.row(end - 1) + 1) {
-                end++;
-            }
-            skip(rows.row(i) - at);
-            read(end - i);
-            at = rows.row(end - 1) + 1;
-            i = end;
-        }
-    }
+    /// Reads these rows, all of which lie ahead.
+    void read(RowSelection rows);
 
     /// Gives the pages' memory back; the gathered rows stay.
     @Override

@@ -3,6 +3,7 @@ package dev.firn.lake.parquet;
 import dev.firn.engine.BooleanColumn;
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
+import dev.firn.engine.DictionaryColumn;
 import dev.firn.engine.DoubleColumn;
 import dev.firn.engine.FloatColumn;
 import dev.firn.engine.IntColumn;
@@ -34,6 +35,10 @@ public final class ColumnParts {
             case DoubleColumn _ -> new DoubleColumn(array(parts, new double[size]), size, nulls);
             case ObjectColumn _ -> new ObjectColumn(array(parts, new @Nullable Object[size]), size, nulls);
             case BytesColumn _ -> bytes(parts, size, nulls);
+            case DictionaryColumn _ ->
+                concatenated(parts.stream()
+                        .<Column>map(part -> ((DictionaryColumn) part).expanded())
+                        .toList());
         };
     }
 
@@ -55,6 +60,7 @@ public final class ColumnParts {
             case DoubleColumn of -> of.values();
             case ObjectColumn of -> of.values();
             case BytesColumn of -> of.data();
+            case DictionaryColumn of -> throw new IllegalArgumentException("a dictionary of " + of.size() + " rows");
         };
     }
 

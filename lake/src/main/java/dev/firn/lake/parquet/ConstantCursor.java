@@ -20,6 +20,11 @@ final class ConstantCursor implements ColumnCursor {
     }
 
     @Override
+    public void read(RowSelection wanted) {
+        rows += wanted.size();
+    }
+
+    @Override
     public Column view() {
         return ConstantColumns.of(constant.field().type(), constant.value(), rows);
     }

@@ -3,6 +3,7 @@ package dev.firn.lake.parquet;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,18 @@ public sealed interface FileColumn {
     ///
     /// @param projection the field alone
     /// @param fileSchema its columns in the file, with field ids
-    record Nested(NestedField field, Schema projection, MessageType fileSchema) implements FileColumn {}
+    record Nested(NestedField field, Schema projection, MessageType fileSchema) implements FileColumn {
+        /// What its values take in memory, roughly: objects take some times the space of encoded values.
+        public long heldBytes(BlockMetaData group) {
+            long bytes = 0;
+            for (ColumnDescriptor column : fileSchema.getColumns()) {
+                bytes += ParquetFile.chunk(group, column.getPath()).getTotalUncompressedSize();
+            }
+            return OBJECT_FACTOR * bytes;
+        }
+
+        private static final int OBJECT_FACTOR = 6;
+    }
 
     /// One value for all rows, in Iceberg's internal representation; null for none. Of a list, map or struct only
     /// null.

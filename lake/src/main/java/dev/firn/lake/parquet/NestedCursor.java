@@ -11,6 +11,7 @@ import org.apache.parquet.column.page.PageReadStore;
 /// A list, map or struct, row by row through Iceberg's generic reader.
 final class NestedCursor implements ColumnCursor {
     private final ParquetValueReader<Record> reader;
+    private long row;
     private ObjectColumn.Builder gathered = new ObjectColumn.Builder(0);
 
     NestedCursor(FileColumn.Nested column, PageReadStore pages) {
@@ -37,8 +38,17 @@ final class NestedCursor implements ColumnCursor {
         }
     }
 
+    @Override
+    public void read(RowSelection rows) {
+        for (int i = 0; i < rows.size(); i++) {
+            skip(rows.row(i) - row);
+            read(1);
+        }
+    }
+
     @SuppressWarnings("NullAway") // Iceberg: null for "no record to reuse"
     private Record next() {
+        row++;
         try {
             return reader.read(null);
         } catch (org.apache.parquet.io.ParquetDecodingException | IndexOutOfBoundsException e) {

@@ -5,13 +5,16 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.io.InputFile;
 import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.conf.PlainParquetConfiguration;
@@ -27,6 +30,7 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /// A Parquet file whose footer is read, and cursors over its column chunks. One thread at a time; another thread has
@@ -35,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class ParquetFile implements AutoCloseable {
     /// More than a Bloom filter's header takes.
     private static final int BLOOM_HEADER_BYTES = 64;
+
+    private static final Set<Encoding> LEVEL_ENCODINGS = EnumSet.of(Encoding.RLE, Encoding.BIT_PACKED);
 
     private final ParquetBytes bytes;
     private ParquetBytes.@Nullable Stream stream;
@@ -147,21 +153,65 @@ public final class ParquetFile implements AutoCloseable {
         throw new CorruptParquetException("a row group without column " + wanted.toDotString());
     }
 
-    /// A cursor at the first row of a row group, for a thread with these buffers.
+    /// A cursor over all rows of a row group, at its first, for a thread with these buffers.
     public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers) {
+        return cursor(rowGroup, column, buffers, null);
+    }
+
+    /// A cursor that is asked for none but the given rows, or for all if null: where the file has an offset index only
+    /// their pages are fetched.
+    public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers, @Nullable WantedRows wanted) {
         return switch (column) {
-            case FileColumn.Leaf leaf -> new LeafCursor(chunkReader(rowGroup, leaf, buffers, null));
+            case FileColumn.Leaf leaf -> new LeafCursor(chunkReader(rowGroup, leaf, buffers, wanted));
             case FileColumn.Constant constant -> new ConstantCursor(constant);
             case FileColumn.Nested nested -> new NestedCursor(nested, pages(rowGroup, nested));
         };
     }
 
-    /// A cursor that is asked for none but the given rows: where the file has an offset index only their pages are
-    /// fetched.
-    public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers, WantedRows wanted) {
-        return column instanceof FileColumn.Leaf leaf
-                ? new LeafCursor(chunkReader(rowGroup, leaf, buffers, wanted))
-                : cursor(rowGroup, column, buffers);
+    /// Like [#cursor], for a join key: strings that the file keeps in a dictionary come as a
+    /// [dev.firn.engine.DictionaryColumn].
+    public ColumnCursor keyCursor(int rowGroup, FileColumn column, ReadBuffers buffers, @Nullable WantedRows wanted) {
+        if (column instanceof FileColumn.Leaf leaf
+                && leaf.conversion() == Conversion.NONE
+                && isOfDictionary(
+                        chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath()))
+                && isOfBytes(leaf)) {
+            return new IdCursor(chunkReader(rowGroup, leaf, buffers, wanted));
+        }
+        return cursor(rowGroup, column, buffers, wanted);
+    }
+
+    private static boolean isOfBytes(FileColumn.Leaf leaf) {
+        PrimitiveTypeName physical = leaf.descriptor().getPrimitiveType().getPrimitiveTypeName();
+        return physical == PrimitiveTypeName.BINARY || physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
+    }
+
+    /// Whether all data pages refer to the dictionary, as far as the footer tells; where it does not count pages, the
+    /// only value encodings are those of dictionaries.
+    private static boolean isOfDictionary(ColumnChunkMetaData chunk) {
+        EncodingStats counted = chunk.getEncodingStats();
+        if (counted != null) {
+            return counted.hasDictionaryPages() && !counted.hasNonDictionaryEncodedPages();
+        }
+        Set<Encoding> encodings = EnumSet.copyOf(chunk.getEncodings());
+        boolean ids = encodings.remove(Encoding.PLAIN_DICTIONARY) | encodings.remove(Encoding.RLE_DICTIONARY);
+        encodings.removeAll(LEVEL_ENCODINGS);
+        return ids && encodings.isEmpty();
+    }
+
+    /// Fetches a column chunk as a cursor over all rows does, and decodes nothing; tells its bytes. For measuring.
+    public long fetch(int rowGroup, FileColumn.Leaf leaf) {
+        ColumnChunkMetaData chunk =
+                chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
+        long end = chunk.getStartingPos() + chunk.getTotalSize();
+        try (FileRanges ranges = ranges(chunk, null)) {
+            for (long at = chunk.getStartingPos(); at < end; ) {
+                at += ranges.at(at, 1, end - at).byteSize();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return chunk.getTotalSize();
     }
 
     private ChunkReader chunkReader(
@@ -183,10 +233,13 @@ public final class ParquetFile implements AutoCloseable {
             ReadBuffers buffers,
             @Nullable OffsetIndex index,
             @Nullable PageRanges planned) {
+        return new ChunkReader(ranges(chunk, planned), buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
+    }
+
+    private FileRanges ranges(ColumnChunkMetaData chunk, @Nullable PageRanges planned) {
         long start = chunk.getStartingPos();
-        FileRanges ranges = bytes.mapped()
+        return bytes.mapped()
                 .orElseGet(() -> new FetchedRanges(bytes.newStream(), start, start + chunk.getTotalSize(), planned));
-        return new ChunkReader(ranges, buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
     }
 
     /// The pages of a column chunk with their bounds; empty where the file does not tell them.
@@ -202,8 +255,8 @@ public final class ParquetFile implements AutoCloseable {
             ColumnIndex bounds = ParquetMetadataConverter.fromParquetColumnIndex(
                     chunk.getPrimitiveType(), Util.readColumnIndex(new ByteArrayInputStream(serialized)));
             return Optional.ofNullable(bounds)
-                    .flatMap(known -> offsetIndex(chunk)
-                            .map(pages -> new PageIndex(leaf, known, pages, group.getRowCount())));
+                    .flatMap(known ->
+                            offsetIndex(chunk).map(pages -> new PageIndex(leaf, known, pages, group.getRowCount())));
         } catch (IOException | RuntimeException e) {
             throw new CorruptParquetException("a column index cannot be read: " + e.getMessage(), e);
         }
@@ -211,7 +264,8 @@ public final class ParquetFile implements AutoCloseable {
 
     /// The Bloom filter of a column chunk; empty where there is none, or none that can be asked.
     public Optional<BloomProbe> bloomFilter(int rowGroup, FileColumn.Leaf leaf) {
-        ColumnChunkMetaData chunk = chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
+        ColumnChunkMetaData chunk =
+                chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
         long offset = chunk.getBloomFilterOffset();
         if (offset < 0 || !BloomProbe.canAsk(leaf)) {
             return Optional.empty();
@@ -231,12 +285,9 @@ public final class ParquetFile implements AutoCloseable {
     /// Every value that a column chunk has, as the column's type holds them; empty where they are not all in a
     /// dictionary.
     public Optional<Column> dictionary(int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers) {
-        ColumnChunkMetaData chunk = chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
-        EncodingStats encodings = chunk.getEncodingStats();
-        if (encodings == null
-                || !encodings.hasDictionaryPages()
-                || encodings.hasNonDictionaryEncodedPages()
-                || chunk.getDictionaryPageOffset() <= 0) {
+        ColumnChunkMetaData chunk =
+                chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
+        if (!isOfDictionary(chunk) || chunk.getDictionaryPageOffset() <= 0) {
             return Optional.empty();
         }
         PageRanges page = PageRanges.of(chunk.getStartingPos(), chunk.getFirstDataPageOffset());

@@ -90,6 +90,12 @@ public final class ParquetResult implements AutoCloseable {
         }
     }
 
+    /// Ends the row group that is open; returns how many there are.
+    int endRowGroup() {
+        flush();
+        return rowGroups;
+    }
+
     private RowGroup rowGroup() {
         if (rowGroup == null) {
             rowGroup = new RowGroup();

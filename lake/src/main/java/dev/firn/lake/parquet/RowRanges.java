@@ -14,9 +14,7 @@ public final class RowRanges implements WantedRows {
 
     /// All of a row group's rows.
     public static RowRanges all(long rows) {
-        return rows == 0
-                ? new RowRanges(new long[0], new long[0])
-                : new RowRanges(new long[] {0}, new long[] {rows});
+        return rows == 0 ? new RowRanges(new long[0], new long[0]) : new RowRanges(new long[] {0}, new long[] {rows});
     }
 
     /// How many ranges.

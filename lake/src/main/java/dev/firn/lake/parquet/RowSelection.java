@@ -21,8 +21,13 @@ public final class RowSelection implements WantedRows {
         this.firstPosition = firstPosition;
     }
 
-    int size() {
+    public int size() {
         return to - from;
+    }
+
+    /// Those from number `first` to number `end`, exclusive.
+    public RowSelection part(int first, int end) {
+        return new RowSelection(positions, from + first, from + end, firstPosition);
     }
 
     /// The `i`th row, counted from the row group's first.

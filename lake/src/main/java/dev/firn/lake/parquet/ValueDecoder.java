@@ -63,6 +63,10 @@ final class ValueDecoder {
         hasDictionary = true;
     }
 
+    boolean hasDictionary() {
+        return hasDictionary;
+    }
+
     /// The values of the dictionary, as [#newTarget] holds them.
     Vector dictionary() {
         return dictionary;
@@ -141,6 +145,20 @@ final class ValueDecoder {
         }
     }
 
+    /// Appends the ids of `count` values from place `first` on, of a page that refers to the dictionary.
+    void readIds(int first, int count, Vector.Ints into) {
+        if (form != Form.IDS) {
+            throw new CorruptParquetException("a page of %s in a chunk of ids".formatted(form));
+        }
+        int size = into.size;
+        into.reserve(size + count);
+        seek(first);
+        ids.read(count, into.values, size);
+        idsAt += count;
+        checkIds(into.values, size, size + count);
+        into.size = size + count;
+    }
+
     /// Appends the values at the first `count` places, which ascend.
     void take(int[] places, int count, Vector into) {
         if (form == Form.PLAIN && conversion == Conversion.NONE) {
@@ -170,13 +188,17 @@ final class ValueDecoder {
     }
 
     private void appendIds(int[] wanted, int count, Vector into) {
+        checkIds(wanted, 0, count);
+        into.appendIds(dictionary, wanted, count);
+    }
+
+    private void checkIds(int[] wanted, int from, int to) {
         int limit = dictionary.size;
-        for (int i = 0; i < count; i++) {
+        for (int i = from; i < to; i++) {
             if (wanted[i] < 0 || wanted[i] >= limit) {
                 throw new CorruptParquetException("id %d of a dictionary of %d".formatted(wanted[i], limit));
             }
         }
-        into.appendIds(dictionary, wanted, count);
     }
 
     private int[] scratch(int count) {

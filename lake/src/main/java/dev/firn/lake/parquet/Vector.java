@@ -10,6 +10,9 @@ import dev.firn.engine.LongColumn;
 import dev.firn.engine.Nulls;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// Values on their way from a page to a [Column]: growable, reusable arrays of one kind with null bits beside them.
@@ -397,6 +400,11 @@ abstract sealed class Vector {
     }
 
     static final class Bytes extends Vector {
+        private static final int SHORT_BYTES = 64;
+        private static final VarHandle WORDS =
+                MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+        private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
+
         byte[] data = new byte[0];
         int[] offsets = new int[1];
 
@@ -407,9 +415,9 @@ abstract sealed class Vector {
             }
         }
 
-        /// Room for `more` bytes after the last row.
+        /// Room for `more` bytes after the last row, and for a word behind them.
         void reserveBytes(long more) {
-            long needed = offsets[size] + more;
+            long needed = offsets[size] + more + Long.BYTES;
             if (needed > Integer.MAX_VALUE - 16) {
                 throw new IllegalStateException("%d bytes of one column at once are too many".formatted(needed));
             }
@@ -418,11 +426,20 @@ abstract sealed class Vector {
             }
         }
 
+        /// A word behind the source's bytes must be readable: short strings are copied word by word, which takes a
+        /// fraction of what setting up a copy of any length does.
         void appendBytes(MemorySegment source, long from, int length) {
             reserve(size + 1);
             reserveBytes(length);
-            MemorySegment.copy(source, ValueLayout.JAVA_BYTE, from, data, offsets[size], length);
-            offsets[size + 1] = offsets[size] + length;
+            int at = offsets[size];
+            if (length <= SHORT_BYTES) {
+                for (int i = 0; i < length; i += Long.BYTES) {
+                    WORDS.set(data, at + i, source.get(WORD, from + i));
+                }
+            } else {
+                MemorySegment.copy(source, ValueLayout.JAVA_BYTE, from, data, at, length);
+            }
+            offsets[size + 1] = at + length;
             size++;
         }
 
@@ -461,7 +478,13 @@ abstract sealed class Vector {
             for (int i = 0; i < count; i++) {
                 int from = words.offsets[ids[i]];
                 int length = words.offsets[ids[i] + 1] - from;
-                System.arraycopy(words.data, from, data, at, length);
+                if (length <= SHORT_BYTES) {
+                    for (int k = 0; k < length; k += Long.BYTES) {
+                        WORDS.set(data, at + k, (long) WORDS.get(words.data, from + k));
+                    }
+                } else {
+                    System.arraycopy(words.data, from, data, at, length);
+                }
                 at += length;
                 offsets[++size] = at;
             }

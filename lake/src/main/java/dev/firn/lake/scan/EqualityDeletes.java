@@ -167,6 +167,7 @@ final class EqualityDeletes {
             case FloatColumn of -> Float.floatToIntBits(of.values()[row]);
             case DoubleColumn of -> Double.doubleToLongBits(of.values()[row]);
             case BytesColumn of -> hashOf(of.data(), of.offsets()[row], of.offsets()[row + 1]);
+            case dev.firn.engine.DictionaryColumn of -> hashOf(of.expanded(), row);
             case dev.firn.engine.ObjectColumn _ -> throw new IllegalStateException("a nested column has no equality");
         };
     }
@@ -209,6 +210,7 @@ final class EqualityDeletes {
                 case FloatColumn of -> of.values()[row];
                 case DoubleColumn of -> of.values()[row];
                 case BytesColumn of -> ofBytes(type, of, row);
+                case dev.firn.engine.DictionaryColumn of -> ofBytes(type, of.expanded(), row);
                 case dev.firn.engine.ObjectColumn of -> of.values()[row];
             };
         }

@@ -1,12 +1,9 @@
 package dev.firn.lake.scan;
 
 import dev.firn.engine.Column;
-import dev.firn.engine.LongColumn;
 import dev.firn.engine.RowAddress;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.parquet.ColumnCursor;
-import dev.firn.lake.parquet.ColumnParts;
-import dev.firn.lake.parquet.ConstantColumns;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.ReadBuffers;
@@ -15,53 +12,49 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.iceberg.types.Types.NestedField;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
 /// Late materialisation: takes the values at given addresses, row group by row group.
+///
+/// A row group's values are read column by column, so that one column's page is in memory at a time. If they would take
+/// more than [#PART_BYTES] they are read part by part instead, all columns side by side.
 final class Gathering {
-    private static final Column NOTHING = LongColumn.of();
+    private static final long PART_BYTES = 16L << 20;
+    private static final int LEAST_PART_ROWS = 256;
 
     private final PinnedTable table;
     private final ScanPlan plan;
     private final List<NestedField> fields;
     private final long[] addresses;
-    /// By index of the first address, so that the parts line up.
-    private final Map<Integer, Column[]> parts = new ConcurrentSkipListMap<>();
+    private final BooleanSupplier cancelled;
+    private final GatherSink sink;
 
-    Gathering(PinnedTable table, ScanPlan plan, List<NestedField> fields, long[] addresses) {
+    Gathering(
+            PinnedTable table,
+            ScanPlan plan,
+            List<NestedField> fields,
+            long[] addresses,
+            BooleanSupplier cancelled,
+            GatherSink sink) {
         this.table = table;
         this.plan = plan;
         this.fields = fields;
         this.addresses = addresses;
+        this.cancelled = cancelled;
+        this.sink = sink;
     }
 
-    List<Column> run(int threads) {
+    void run(int threads) {
         List<int[]> runs = runsOfFiles();
         ParallelFiles.run(
                 Math.max(1, threads),
                 runs.size(),
                 ReadBuffers::new,
                 file -> open(runs.get(file)[0], runs.get(file)[1]));
-        List<Column> columns = new ArrayList<>();
-        for (int f = 0; f < fields.size(); f++) {
-            columns.add(joined(f));
-        }
-        return columns;
-    }
-
-    /// Puts the parts of a field together and forgets them, so that one field at a time is there twice.
-    private Column joined(int field) {
-        List<Column> ofField = new ArrayList<>();
-        for (Column[] part : parts.values()) {
-            ofField.add(part[field]);
-            part[field] = NOTHING;
-        }
-        return ofField.isEmpty()
-                ? ConstantColumns.of(fields.get(field).type(), null, 0)
-                : ColumnParts.concatenated(ofField);
     }
 
     private List<int[]> runsOfFiles() {
@@ -126,13 +119,38 @@ final class Gathering {
             positions[i] = RowAddress.position(addresses[from + i]);
         }
         RowSelection wanted = new RowSelection(positions, 0, positions.length, firstPosition);
-        List<Column> columns;
+        int rows = partRows(parquet.rowGroups().get(rowGroup), bound);
         try (ParquetFile own = parquet.again()) {
-            columns = read(own, rowGroup, bound, wanted, buffers);
+            if (positions.length <= rows) {
+                checkCancelled();
+                sink.accept(from, read(own, rowGroup, bound, wanted, buffers));
+            } else {
+                readParts(own, rowGroup, bound, wanted, rows, buffers, from);
+            }
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
         }
-        parts.put(from, columns.toArray(Column[]::new));
+    }
+
+    private void checkCancelled() {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("the gathering was cancelled");
+        }
+    }
+
+    /// How many rows to take at once, by what the row group's columns take in memory on average.
+    private static int partRows(BlockMetaData group, List<FileColumn> bound) {
+        long bytes = 0;
+        for (FileColumn column : bound) {
+            bytes += switch (column) {
+                case FileColumn.Leaf leaf ->
+                    ParquetFile.chunk(group, leaf.descriptor().getPath()).getTotalUncompressedSize();
+                case FileColumn.Nested nested -> nested.heldBytes(group);
+                case FileColumn.Constant _ -> 0;
+            };
+        }
+        long perRow = Math.max(1, bytes / Math.max(1, group.getRowCount()));
+        return (int) Math.clamp(PART_BYTES / perRow, LEAST_PART_ROWS, Integer.MAX_VALUE);
     }
 
     /// Column by column. The next one is opened before this one is read, so that its bytes are on their way.
@@ -153,6 +171,32 @@ final class Gathering {
             return columns;
         } finally {
             open.forEach(ColumnCursor::close);
+        }
+    }
+
+    private void readParts(
+            ParquetFile file,
+            int rowGroup,
+            List<FileColumn> bound,
+            RowSelection wanted,
+            int rows,
+            ReadBuffers buffers,
+            int first) {
+        List<ColumnCursor> cursors = new ArrayList<>();
+        try {
+            bound.forEach(column -> cursors.add(file.cursor(rowGroup, column, buffers, wanted)));
+            for (int from = 0; from < wanted.size(); from += rows) {
+                checkCancelled();
+                RowSelection part = wanted.part(from, Math.min(wanted.size(), from + rows));
+                List<Column> columns = new ArrayList<>();
+                for (ColumnCursor cursor : cursors) {
+                    cursor.read(part);
+                    columns.add(cursor.take());
+                }
+                sink.accept(first + from, columns);
+            }
+        } finally {
+            cursors.forEach(ColumnCursor::close);
         }
     }
 }

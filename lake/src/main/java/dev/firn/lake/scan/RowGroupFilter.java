@@ -6,7 +6,6 @@ import dev.firn.lake.parquet.PageIndex;
 import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.ReadBuffers;
 import dev.firn.lake.parquet.RowRanges;
-import dev.firn.lake.parquet.StoredBounds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,8 +89,7 @@ final class RowGroupFilter {
                     rowGroup,
                     columns.keyFieldIds().get(k),
                     rows,
-                    index -> wanted.size() < (long) CROWDED_KEYS_PER_PAGE * index.size()
-                            || !wanted.spans(range),
+                    index -> wanted.size() < (long) CROWDED_KEYS_PER_PAGE * index.size() || !wanted.spans(range),
                     values -> check.mightHoldKey(key, values),
                     indexes));
         }
@@ -119,13 +117,7 @@ final class RowGroupFilter {
     }
 
     private RowRanges pages(
-            ParquetFile file,
-            int rowGroup,
-            int fieldId,
-            long rows,
-            Worth worth,
-            Might might,
-            List<PageIndex> indexes) {
+            ParquetFile file, int rowGroup, int fieldId, long rows, Worth worth, Might might, List<PageIndex> indexes) {
         if (!(bound.get(fieldId) instanceof FileColumn.Leaf leaf)) {
             return RowRanges.all(rows);
         }

@@ -11,15 +11,19 @@ import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.ReadBuffers;
 import dev.firn.lake.parquet.RowRanges;
+import dev.firn.lake.parquet.WantedRows;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
 /// Turns row groups into batches of live rows; one per reader thread, for its scratch arrays.
@@ -73,14 +77,16 @@ final class RowGroupStream implements Closeable {
             return;
         }
         plan.rowGroupsRead.increment();
-        boolean whole = wanted.rows() == file.rowGroups().get(rowGroup).getRowCount();
+        WantedRows rows = wanted.rows() == file.rowGroups().get(rowGroup).getRowCount() ? null : wanted;
         Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
         try {
+            Set<Integer> compared =
+                    deletes.fields().stream().map(NestedField::fieldId).collect(Collectors.toSet());
             bound.forEach((id, column) -> cursors.put(
                     id,
-                    whole
-                            ? file.cursor(rowGroup, column, buffers)
-                            : file.cursor(rowGroup, column, buffers, wanted)));
+                    columns.keyFieldIds().contains(id) && !compared.contains(id)
+                            ? file.keyCursor(rowGroup, column, buffers, rows)
+                            : file.cursor(rowGroup, column, buffers, rows)));
             long at = 0;
             for (int range = 0; range < wanted.size(); range++) {
                 for (ColumnCursor cursor : cursors.values()) {

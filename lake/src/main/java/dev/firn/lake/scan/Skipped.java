@@ -10,7 +10,6 @@ public record Skipped(long files, long rowGroups, long pages, long bytes) {
     public static final Skipped NOTHING = new Skipped(0, 0, 0, 0);
 
     public Skipped plus(Skipped other) {
-        return new Skipped(
-                files + other.files, rowGroups + other.rowGroups, pages + other.pages, bytes + other.bytes);
+        return new Skipped(files + other.files, rowGroups + other.rowGroups, pages + other.pages, bytes + other.bytes);
     }
 }

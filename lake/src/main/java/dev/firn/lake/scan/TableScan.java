@@ -1,6 +1,5 @@
 package dev.firn.lake.scan;
 
-import dev.firn.engine.Column;
 import dev.firn.engine.FeatureBatch;
 import dev.firn.engine.TimeScale;
 import dev.firn.lake.catalog.PinnedTable;
@@ -149,12 +148,12 @@ public final class TableScan {
         return plan.counts();
     }
 
-    /// Values of the fields at the given addresses (ascending, distinct), in their order. Only row groups, and
-    /// where there is an offset index only pages, that hold one of them are read. Memory is that of the values,
-    /// and of one field's once more while they are put together.
-    public List<Column> gather(long[] sortedAddresses, List<Integer> fieldIds) {
+    /// Hands the values of the fields at the given addresses (ascending, distinct) to a sink. Only row groups, and
+    /// where there is an offset index only pages, that hold one of them are read. Memory is that of a part of a row
+    /// group for each thread; what becomes of the values is the sink's business.
+    public void gather(long[] sortedAddresses, List<Integer> fieldIds, BooleanSupplier cancelled, GatherSink sink) {
         List<NestedField> fields = new ArrayList<>();
         fieldIds.forEach(id -> fields.add(field(id)));
-        return new Gathering(table, plan, fields, sortedAddresses).run(settings.threads());
+        new Gathering(table, plan, fields, sortedAddresses, cancelled, sink).run(settings.threads());
     }
 }

@@ -3,6 +3,7 @@ package dev.firn.lake.parquet;
 import dev.firn.engine.BooleanColumn;
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
+import dev.firn.engine.DictionaryColumn;
 import dev.firn.engine.DoubleColumn;
 import dev.firn.engine.FloatColumn;
 import dev.firn.engine.IntColumn;
@@ -38,6 +39,7 @@ public final class ColumnValues {
                     case FloatColumn of -> of.values()[row];
                     case DoubleColumn of -> of.values()[row];
                     case ObjectColumn of -> of.values()[row];
+                    case DictionaryColumn of -> value(type, of.expanded(), row);
                     case BytesColumn of ->
                         switch (type) {
                             case Types.StringType _ -> of.string(row);

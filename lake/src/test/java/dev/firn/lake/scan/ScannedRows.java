@@ -45,8 +45,11 @@ final class ScannedRows {
         long[] addresses =
                 timeByAddress.keySet().stream().mapToLong(Long::longValue).toArray();
         List<NestedField> fields = table.schema().columns();
-        List<Column> values =
-                scan.gather(addresses, fields.stream().map(NestedField::fieldId).toList());
+        List<Column> values = Gathered.of(
+                scan,
+                table,
+                addresses,
+                fields.stream().mapToInt(NestedField::fieldId).toArray());
         for (int i = 0; i < addresses.length; i++) {
             List<String> row = new ArrayList<>();
             for (int c = 0; c < fields.size(); c++) {

@@ -259,10 +259,11 @@ final class TableScanTest {
         table.append(rows(table, 0, 20_000));
         ScanPlan plan = new ScanPlanner().plan(table.head(), COLUMNS, ScanBounds.NONE);
         TableScan scan = new TableScan(table.head(), plan, ScanSettings.DEFAULTS);
-        List<Column> values = scan.gather(new long[] {3, 4, 9_999, 19_999}, List.of(3, 1));
+        List<Column> values = Gathered.of(scan, table.head(), new long[] {3, 4, 9_999, 19_999}, 3, 1);
         assertThat(((dev.firn.engine.IntColumn) values.getFirst()).values()).startsWith(30, 40, 99_990, 199_990);
         assertThat(((LongColumn) values.get(1)).values()).startsWith(3, 4, 9_999, 19_999);
-        assertThat(scan.gather(new long[0], List.of(3)).getFirst().size()).isZero();
+        assertThat(Gathered.of(scan, table.head(), new long[0], 3).getFirst().size())
+                .isZero();
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.dynatrace.hash4j.hashing.Hashing;
 import dev.firn.engine.BooleanColumn;
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
+import dev.firn.engine.DictionaryColumn;
 import dev.firn.engine.DoubleColumn;
 import dev.firn.engine.FloatColumn;
 import dev.firn.engine.IntColumn;
@@ -93,6 +94,7 @@ final class ContentDigest {
                     stream.putInt(length);
                     stream.putBytes(bytes.data(), from, length);
                 }
+                case DictionaryColumn _ -> throw new IllegalArgumentException("keys as they are stored are no result");
                 case ObjectColumn objects -> putContent(stream, objects.values()[i]);
             }
         }

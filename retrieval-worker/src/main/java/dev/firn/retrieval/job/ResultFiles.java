@@ -98,6 +98,11 @@ public final class ResultFiles implements AutoCloseable {
         return List.copyOf(finished);
     }
 
+    /// The threads that columns are worked on by.
+    ColumnTasks tasks() {
+        return tasks;
+    }
+
     long rows() {
         return rows;
     }

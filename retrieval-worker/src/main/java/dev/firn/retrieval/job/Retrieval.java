@@ -90,7 +90,7 @@ public final class Retrieval {
                     SliceReader slices = new SliceReader(rows, budget, pinned.views(), request, settings.limits())) {
                 SliceJoin join = new SliceJoin(request, pinned.views(), spine, settings.scan(), task, times);
                 for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {
-                    join.join(slice, files);
+                    join.join(slice, slices.valueMemory(), files);
                 }
                 List<ResultFiles.File> written = times.time(Stage.WRITE, files::finish);
                 SpineOpening.checkUnchanged(catalogs.storage(), spine);

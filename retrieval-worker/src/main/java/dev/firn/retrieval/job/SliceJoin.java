@@ -8,6 +8,7 @@ import dev.firn.engine.TimeBounds;
 import dev.firn.engine.TimeConversion;
 import dev.firn.engine.Winners;
 import dev.firn.events.ViewOutcome;
+import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.scan.ProgressSink;
 import dev.firn.lake.scan.ScanBounds;
 import dev.firn.lake.scan.ScanPlan;
@@ -19,9 +20,9 @@ import dev.firn.retrieval.job.SpineOpening.KeySource;
 import dev.firn.retrieval.spine.Columns;
 import dev.firn.retrieval.spine.RowChunk;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ final class SliceJoin {
     private final Retrieval.Task task;
     private final StageTimes times;
     private final List<ViewTally> tallies = new ArrayList<>();
+    private final List<List<NestedField>> gathered = new ArrayList<>();
 
     SliceJoin(
             CheckedRequest request,
@@ -55,52 +57,32 @@ final class SliceJoin {
         this.scanSettings = scanSettings;
         this.task = task;
         this.times = times;
-        views.forEach(view -> tallies.add(new ViewTally(view)));
+        views.forEach(view -> {
+            tallies.add(new ViewTally(view));
+            gathered.add(gathered(view));
+        });
     }
 
     List<ViewOutcome> outcomes() {
         return tallies.stream().map(ViewTally::outcome).toList();
     }
 
-    /// What one view found for a slice: the gathered columns, a row per distinct winner, and for each spine row
-    /// the row there, -1 without a winner.
-    private static final class Found {
-        private final List<Integer> fieldIds;
-        private final List<Column> values;
-        private final int[] order;
-
-        Found(List<Integer> fieldIds, List<Column> values, int[] order) {
-            this.fieldIds = fieldIds;
-            this.values = values;
-            this.order = order;
-        }
-
-        long bytesPerRow() {
-            long bytes = 0;
-            for (Column column : values) {
-                bytes += Columns.bytes(column);
+    /// @param memory what the values of this slice may take
+    void join(RowChunk slice, ValueMemory memory, ResultFiles files) {
+        List<GatheredValues> found = new ArrayList<>();
+        try {
+            SpineTime time = time(slice);
+            for (int v = 0; v < views.size(); v++) {
+                task.cancellation().check();
+                join(slice, time, v, memory, files.tasks(), found);
             }
-            return values.isEmpty() || values.getFirst().size() == 0
-                    ? 0
-                    : bytes / values.getFirst().size();
+            times.time(Stage.WRITE, () -> {
+                write(slice, found, files);
+                return files;
+            });
+        } finally {
+            found.forEach(GatheredValues::close);
         }
-
-        Column column(int fieldId, int from, int to) {
-            return values.get(fieldIds.indexOf(fieldId)).take(Arrays.copyOfRange(order, from, to));
-        }
-    }
-
-    void join(RowChunk slice, ResultFiles files) {
-        List<Found> found = new ArrayList<>();
-        SpineTime time = time(slice);
-        for (int v = 0; v < views.size(); v++) {
-            task.cancellation().check();
-            found.add(join(slice, time, v));
-        }
-        times.time(Stage.WRITE, () -> {
-            write(slice, found, files);
-            return files;
-        });
     }
 
     private SpineTime time(RowChunk slice) {
@@ -111,21 +93,27 @@ final class SliceJoin {
         return SpineTime.of(slice.columns().get(spine.timestamp()), field.type(), spine.zone());
     }
 
-    private Found join(RowChunk slice, SpineTime time, int v) {
+    private void join(
+            RowChunk slice, SpineTime time, int v, ValueMemory memory, ColumnTasks tasks, List<GatheredValues> found) {
         BoundView view = views.get(v);
-        List<Integer> fieldIds = gathered(view, v);
         Streamed streamed = stream(slice, time, v);
         Winners winners = streamed.winners();
         TableScan scan = streamed.scan();
         tallies.get(v).add(winners, time);
-        if (scan == null) {
-            return new Found(fieldIds, empty(view, fieldIds), winners.takeOrder());
+        List<NestedField> fields = gathered.get(v);
+        GatheredValues values = new GatheredValues(fields, winners.takeOrder(), memory, tasks);
+        found.add(values);
+        if (scan != null) {
+            task.cancellation().check();
+            task.progress().report(Stage.GATHER, view.use().name(), 0, winners.matched(), "rows");
+            times.time(Stage.GATHER, () -> {
+                List<Integer> ids = fields.stream().map(NestedField::fieldId).toList();
+                scan.gather(winners.distinctAddresses(), ids, task.cancellation()::isCancelled, values);
+                return values;
+            });
+            tallies.get(v).add(scan.counts());
         }
-        task.cancellation().check();
-        task.progress().report(Stage.GATHER, view.use().name(), 0, winners.matched(), "rows");
-        List<Column> values = times.time(Stage.GATHER, () -> scan.gather(winners.distinctAddresses(), fieldIds));
-        tallies.get(v).add(scan.counts());
-        return new Found(fieldIds, values, winners.takeOrder());
+        values.finish();
     }
 
     /// @param scan null where there is nothing to read
@@ -183,47 +171,46 @@ final class SliceJoin {
     }
 
     /// The fields asked for, each once, and the event timestamp if that is an extra.
-    private List<Integer> gathered(BoundView view, int v) {
-        TreeSet<Integer> ids = new TreeSet<>();
-        view.features().values().forEach(field -> ids.add(field.fieldId()));
+    private List<NestedField> gathered(BoundView view) {
+        Map<Integer, NestedField> fields = new TreeMap<>();
+        view.features().values().forEach(field -> fields.put(field.fieldId(), field));
         if (request.request().getIncludeEventTimestamps()) {
-            ids.add(view.timestamp().fieldId());
+            fields.put(view.timestamp().fieldId(), view.timestamp());
         }
-        if (ids.isEmpty()) {
-            throw new IllegalStateException("view " + v + " is used without a feature");
+        if (fields.isEmpty()) {
+            throw new IllegalStateException("view " + view.use().name() + " is used without a feature");
         }
-        return List.copyOf(ids);
+        return List.copyOf(fields.values());
     }
 
-    private static List<Column> empty(BoundView view, List<Integer> fieldIds) {
-        return fieldIds.stream()
-                .map(id -> Columns.nulls(view.table().schema().findType(id), 0))
-                .toList();
-    }
-
-    private void write(RowChunk slice, List<Found> found, ResultFiles files) {
-        int step = (int) Math.max(
-                LEAST_WRITE_ROWS, Math.min(WRITE_ROWS, WRITE_BYTES / Math.max(1, rowBytes(slice, found))));
+    private void write(RowChunk slice, List<GatheredValues> found, ResultFiles files) {
+        long fitting = WRITE_BYTES / Math.max(1, rowBytes(slice, found));
+        int step = Integer.highestOneBit((int) Math.clamp(fitting, LEAST_WRITE_ROWS, WRITE_ROWS));
+        for (GatheredValues values : found) {
+            step = values.chunkRows(step);
+        }
         for (int first = 0; first < slice.rows(); first += step) {
             task.cancellation().check();
             int from = first;
             int to = Math.min(slice.rows(), from + step);
-            files.write(i -> column(slice, found, i, from, to), to - from);
+            List<GatheredValues.Chunk> chunks =
+                    found.stream().map(values -> values.rows(from, to)).toList();
+            files.write(i -> column(slice, chunks, i, from, to), to - from);
             task.progress().report(Stage.WRITE, "", files.rows(), 0, "rows");
         }
     }
 
     /// Of a row of the result, on average.
-    private static long rowBytes(RowChunk slice, List<Found> found) {
+    private static long rowBytes(RowChunk slice, List<GatheredValues> found) {
         long bytes = slice.bytes() / Math.max(1, slice.rows());
-        for (Found view : found) {
-            bytes += view.bytesPerRow();
+        for (GatheredValues values : found) {
+            bytes += values.bytesPerRow();
         }
         return bytes;
     }
 
     /// The result's columns are those of the spine, the features as asked for, the extras.
-    private Column column(RowChunk slice, List<Found> found, int index, int from, int to) {
+    private Column column(RowChunk slice, List<GatheredValues.Chunk> chunks, int index, int from, int to) {
         if (index < slice.columns().size()) {
             Column column = slice.columns().get(index);
             return from == 0 && to == slice.rows() ? column : column.take(Columns.range(from, to));
@@ -235,9 +222,19 @@ final class SliceJoin {
             if (field == null) {
                 throw new IllegalStateException("feature " + feature.reference() + " was not bound");
             }
-            return found.get(feature.view()).column(field.fieldId(), from, to);
+            return column(chunks, feature.view(), field);
         }
         int view = asked - request.features().size();
-        return found.get(view).column(views.get(view).timestamp().fieldId(), from, to);
+        return column(chunks, view, views.get(view).timestamp());
+    }
+
+    private Column column(List<GatheredValues.Chunk> chunks, int view, NestedField field) {
+        List<NestedField> fields = gathered.get(view);
+        for (int f = 0; f < fields.size(); f++) {
+            if (fields.get(f).fieldId() == field.fieldId()) {
+                return chunks.get(view).column(f);
+            }
+        }
+        throw new IllegalStateException("field " + field.name() + " was not gathered");
     }
 }

@@ -36,8 +36,10 @@ final class SliceReader implements AutoCloseable {
     private final RetrievalLimits limits;
     private final MemoryBudget.Lease lease;
     private final long bytesPerRow;
+    private final long valueBytesPerRow;
     private final Deque<RowChunk> held = new ArrayDeque<>();
     private long read;
+    private long sliceRows;
 
     SliceReader(
             SpineRows rows,
@@ -48,6 +50,8 @@ final class SliceReader implements AutoCloseable {
         this.rows = rows;
         this.limits = limits;
         this.bytesPerRow = bytesPerRow(views, request);
+        this.valueBytesPerRow =
+                views.stream().mapToLong(view -> valueBytes(view, request)).sum();
         try {
             this.lease = budget.await(Math.min(FIRST_LEASE_BYTES, budget.bytes()), "a retrieval", WAIT_FOR_MEMORY);
         } catch (InterruptedException e) {
@@ -63,12 +67,20 @@ final class SliceReader implements AutoCloseable {
         long most = 0;
         for (BoundView view : views) {
             long join = JOIN_BYTES + KEY_BYTES * (view.keyTypes().size() - 1);
-            long values =
-                    FEATURE_BYTES * (view.features().size() + (request.request().getIncludeEventTimestamps() ? 1 : 0));
+            long values = valueBytes(view, request);
             most = Math.max(most, gathered + Math.max(join, values));
             gathered += values;
         }
         return WINNER_BYTES * views.size() + most;
+    }
+
+    private static long valueBytes(BoundView view, CheckedRequest request) {
+        return FEATURE_BYTES * (view.features().size() + (request.request().getIncludeEventTimestamps() ? 1 : 0));
+    }
+
+    /// For the values of the slice that was read last.
+    ValueMemory valueMemory() {
+        return new ValueMemory(lease, sliceRows * valueBytesPerRow);
     }
 
     /// The next rows; empty at the end.
@@ -96,6 +108,7 @@ final class SliceReader implements AutoCloseable {
             bytes += chunk.bytes();
             count += chunk.rows();
         }
+        sliceRows = count;
         return chunks.isEmpty() ? Optional.empty() : Optional.of(RowChunk.concat(chunks));
     }
 

@@ -2,6 +2,7 @@ package dev.firn.retrieval.job;
 
 import dev.firn.engine.Column;
 import dev.firn.engine.KeyOrder;
+import dev.firn.lake.parquet.ColumnParts;
 import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.ParquetResult;
 import dev.firn.lake.parquet.ParquetSource;
@@ -12,11 +13,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.stream.IntStream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
@@ -51,7 +55,7 @@ final class SortedRuns implements AutoCloseable {
             return;
         }
         if (!spill) {
-            runs.add(new Run(Collections.singletonList(sortedKeys).iterator(), null));
+            runs.add(new Run(batchesOf(sortedKeys, size), null));
             return;
         }
         try {
@@ -73,6 +77,13 @@ final class SortedRuns implements AutoCloseable {
         }
     }
 
+    private static Iterator<List<Column>> batchesOf(List<Column> columns, int size) {
+        return IntStream.iterate(0, from -> from < size, from -> from + BATCH_ROWS)
+                .mapToObj(from -> Columns.range(from, Math.min(size, from + BATCH_ROWS)))
+                .map(range -> columns.stream().map(column -> column.take(range)).toList())
+                .iterator();
+    }
+
     /// The next keys, in order.
     Optional<RowChunk> next(int rows) {
         PriorityQueue<Run> merged = heads;
@@ -85,27 +96,52 @@ final class SortedRuns implements AutoCloseable {
             }
             heads = merged;
         }
-        List<RowChunk> pieces = new ArrayList<>();
-        int taken = 0;
-        while (taken < rows && !merged.isEmpty()) {
+        Merge merge = new Merge(rows);
+        while (merge.size < rows && !merged.isEmpty()) {
             Run least = merged.remove();
-            int from = least.row;
-            int limit = Math.min(least.size, from + rows - taken);
-            Run next = merged.peek();
-            int to = from + 1;
-            while (to < limit && (next == null || least.compareRow(to, next) < 0)) {
-                to++;
-            }
-            int[] range = Columns.range(from, to);
-            pieces.add(new RowChunk(
-                    least.batch.stream().map(column -> column.take(range)).toList(), to - from));
-            taken += to - from;
-            least.row = to - 1;
+            merge.add(least);
             if (least.advance()) {
                 merged.add(least);
             }
         }
-        return pieces.isEmpty() ? Optional.empty() : Optional.of(RowChunk.concat(pieces));
+        return merge.size == 0 ? Optional.empty() : Optional.of(merge.chunk());
+    }
+
+    /// Rows of several batches, in the order in which they were added: their places among all rows of these batches,
+    /// so that columns are put together once, however finely the runs interleave.
+    private final class Merge {
+        private final List<List<Column>> batches = new ArrayList<>();
+        private final Map<List<Column>, Integer> firstPlaces = new IdentityHashMap<>();
+        private final int[] places;
+        private int size;
+        private int placesTaken;
+
+        Merge(int most) {
+            places = new int[most];
+        }
+
+        void add(Run run) {
+            Integer first = firstPlaces.get(run.batch);
+            if (first == null) {
+                first = placesTaken;
+                firstPlaces.put(run.batch, first);
+                batches.add(run.batch);
+                placesTaken += run.size;
+            }
+            places[size++] = first + run.row;
+        }
+
+        RowChunk chunk() {
+            int[] taken = Arrays.copyOf(places, size);
+            List<Column> columns = new ArrayList<>();
+            for (int c = 0; c < schema.columns().size(); c++) {
+                int column = c;
+                columns.add(ColumnParts.concatenated(
+                                batches.stream().map(batch -> batch.get(column)).toList())
+                        .take(taken));
+            }
+            return new RowChunk(columns, size);
+        }
     }
 
     private int compare(Run one, Run other) {

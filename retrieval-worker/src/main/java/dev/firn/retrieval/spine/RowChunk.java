@@ -1,6 +1,7 @@
 package dev.firn.retrieval.spine;
 
 import dev.firn.engine.Column;
+import dev.firn.lake.parquet.ColumnParts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,7 +29,7 @@ public record RowChunk(List<Column> columns, int rows) {
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < first.columns().size(); i++) {
             int column = i;
-            columns.add(Columns.concat(
+            columns.add(ColumnParts.concatenated(
                     chunks.stream().map(chunk -> chunk.columns().get(column)).toList()));
         }
         return new RowChunk(

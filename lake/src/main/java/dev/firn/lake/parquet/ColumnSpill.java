@@ -1,0 +1,125 @@
+package dev.firn.lake.parquet;
+
+import dev.firn.engine.Column;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.iceberg.Schema;
+
+/// Columns that wait in a temporary file of this machine, in groups that are read one at a time; compressed Parquet, so
+/// that every type of a table can wait there. For one thread at a time; closing deletes the file.
+public final class ColumnSpill implements AutoCloseable {
+    private final Path path;
+    private final ParquetFile file;
+    private final List<FileColumn> columns;
+    /// Row groups before each group.
+    private final int[] firstRowGroup;
+
+    private ColumnSpill(Path path, Schema schema, int[] firstRowGroup) {
+        this.path = path;
+        this.firstRowGroup = firstRowGroup;
+        this.file = ParquetFile.open(org.apache.iceberg.Files.localInput(path.toFile()), new LongAdder());
+        FileSchema stored = FileSchema.of(file, Optional.empty()).orElseThrow();
+        this.columns = schema.columns().stream()
+                .map(field -> stored.find(field).orElseThrow())
+                .toList();
+    }
+
+    /// Starts a file for columns of this schema.
+    public static Writer create(Schema schema, ColumnTasks tasks) {
+        try {
+            Path path = Files.createTempFile("firn-spill-", ".parquet");
+            return new Writer(path, schema, tasks);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary file can be made", e);
+        }
+    }
+
+    /// Groups, written or empty.
+    public int size() {
+        return firstRowGroup.length - 1;
+    }
+
+    /// The columns of a group, in the schema's order; nothing if no rows were written for it.
+    public Optional<List<Column>> read(int group, ReadBuffers buffers) {
+        int first = firstRowGroup[group];
+        int end = firstRowGroup[group + 1];
+        if (first == end) {
+            return Optional.empty();
+        }
+        List<Column> read = new ArrayList<>();
+        try (ParquetFile own = file.again()) {
+            for (FileColumn column : columns) {
+                List<Column> parts = new ArrayList<>();
+                for (int rowGroup = first; rowGroup < end; rowGroup++) {
+                    try (ColumnCursor cursor = own.cursor(rowGroup, column, buffers)) {
+                        cursor.read((int) own.rowGroups().get(rowGroup).getRowCount());
+                        parts.add(cursor.take());
+                    }
+                }
+                read.add(ColumnParts.concatenated(parts));
+            }
+        }
+        return Optional.of(read);
+    }
+
+    @Override
+    public void close() {
+        file.close();
+        delete(path);
+    }
+
+    private static void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("[" + path + "] could not be deleted", e);
+        }
+    }
+
+    /// Writes the groups in their order. Ends by [#finish], or by [#close], which then deletes the file.
+    public static final class Writer implements AutoCloseable {
+        private final Path path;
+        private final Schema schema;
+        private final ParquetResult result;
+        private final List<Integer> firstRowGroup = new ArrayList<>(List.of(0));
+        private boolean finished;
+
+        private Writer(Path path, Schema schema, ColumnTasks tasks) {
+            this.path = path;
+            this.schema = schema;
+            this.result = ParquetResult.create(org.apache.iceberg.Files.localOutput(path.toFile()), schema, tasks);
+        }
+
+        /// The next group; `rows` may be 0.
+        public void group(List<Column> columns, int rows) {
+            if (rows > 0) {
+                result.write(columns, 0, rows);
+            }
+            firstRowGroup.add(result.endRowGroup());
+        }
+
+        public ColumnSpill finish() {
+            result.finish();
+            ColumnSpill spill = new ColumnSpill(
+                    path,
+                    schema,
+                    firstRowGroup.stream().mapToInt(Integer::intValue).toArray());
+            finished = true;
+            return spill;
+        }
+
+        @Override
+        public void close() {
+            if (!finished) {
+                result.close();
+                delete(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.firn.lake.parquet;
+
+import dev.firn.engine.BytesColumn;
+import dev.firn.engine.Column;
+import dev.firn.engine.DictionaryColumn;
+import org.jspecify.annotations.Nullable;
+
+/// A flat column of byte strings, all pages of which refer to the chunk's dictionary: rows come as numbers there.
+final class IdCursor implements ColumnCursor {
+    private final ChunkReader reader;
+    private final Vector.Ints ids = new Vector.Ints();
+    private DictionaryColumn.@Nullable Dictionary dictionary;
+
+    IdCursor(ChunkReader reader) {
+        this.reader = reader;
+    }
+
+    @Override
+    public void skip(long rows) {
+        reader.skip(rows);
+    }
+
+    @Override
+    public void read(int rows) {
+        reader.readIds(rows, ids);
+    }
+
+    @Override
+    public void read(RowSelection rows) {
+        throw new UnsupportedOperationException("rows of keys are read by ranges");
+    }
+
+    @Override
+    public Column view() {
+        return new DictionaryColumn(
+                dictionary(), ids.values, ids.size, ids.view().nulls());
+    }
+
+    private DictionaryColumn.Dictionary dictionary() {
+        DictionaryColumn.Dictionary known = dictionary;
+        if (known == null) {
+            Column values = reader.dictionary()
+                    .orElseThrow(() -> new CorruptParquetException("a chunk of ids without a dictionary"));
+            known = new DictionaryColumn.Dictionary((BytesColumn) values);
+            dictionary = known;
+        }
+        return known;
+    }
+
+    @Override
+    public void clear() {
+        ids.clear();
+    }
+
+    @Override
+    public Column take() {
+        Column rows = ids.take();
+        return new DictionaryColumn(
+                dictionary(), ((dev.firn.engine.IntColumn) rows).values(), rows.size(), rows.nulls());
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}
