@@ -2,6 +2,8 @@ package dev.firn.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.firn.embedded.EmbeddedStack;
+import dev.firn.embedded.StackSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -23,16 +25,17 @@ import picocli.CommandLine.Spec;
         name = "firn bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        subcommands = PeerCommand.class,
+        subcommands = {PeerCommand.class, KernelsCommand.class},
         synopsisSubcommandLabel = "",
         header = "Runs Firn and its peers side by side on the same files and compares what they answer.",
         description = {
             "%nEvery engine runs in turn in a process of its own, from the Parquet files of the table and of the spine"
                     + " to the Parquet files of the result (zstd, level 3). Cold is from the start of the process to"
-                    + " its first answer, warm the median of the runs after it. Anon is the memory of the process"
+                    + " its first answer, warm the median of the second half of its runs. Anon is the memory of the process"
                     + " alone; RSS has the files that it maps as well. The files are read once before each process, so that all"
                     + " find them in the page cache. The ratio is that of the warm seconds to"
-                    + " Firn's. Floor rows decompress the table's columns and do nothing else.",
+                    + " Firn's. Floor rows decompress the table's columns and do nothing else; store rows fetch the join columns"
+                    + " as Firn does and by plain range GETs.",
             "%nData is generated once and kept. Run it on a quiet machine."
         })
 final class Bench implements Callable<Integer> {
@@ -58,7 +61,9 @@ final class Bench implements Callable<Integer> {
     @Option(
             names = "--engine",
             paramLabel = "NAME",
-            description = "Only these beside Firn: duckdb-asof, duckdb-semi, duckdb-late, feast, floor. Default: all.")
+            description =
+                    "Only these beside Firn: duckdb-asof, duckdb-semi, duckdb-late, feast, floor; of scenarios in a store"
+                            + " trino, store-fetch, store-get. Default: all.")
     List<String> engines = List.of();
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes one object per measurement.")
@@ -75,10 +80,10 @@ final class Bench implements Callable<Integer> {
     @Option(
             names = "--runs",
             paramLabel = "N",
-            defaultValue = "4",
-            description = "Runs of each engine at least, the first of them cold; quick ones are repeated for six"
+            defaultValue = "3",
+            description = "Runs of each engine at least, the first of them cold; quick ones are repeated for ten"
                     + " seconds. Default: ${DEFAULT-VALUE}.")
-    int runs = 4;
+    int runs = 3;
 
     @Option(
             names = "--heap",
@@ -127,7 +132,7 @@ final class Bench implements Callable<Integer> {
         boolean different = false;
         out.printf("%d cores, %s, data in %s%n", threads(), scale, data.folder());
         for (Scenario scenario : chosen) {
-            List<Measurement> ofScenario = measure(all, data, scenario.at(scale));
+            List<Measurement> ofScenario = measureAt(all, data, scenario.at(scale));
             Report.print(out, scenario.at(scale), ofScenario);
             measured.addAll(ofScenario);
             different |= ofScenario.stream().anyMatch(one -> Boolean.FALSE.equals(one.equal()));
@@ -159,9 +164,20 @@ final class Bench implements Callable<Integer> {
         return chosen.isEmpty() ? Scenarios.all() : chosen;
     }
 
+    /// With the embedded stack around it, if the scenario needs a store.
+    private static List<Measurement> measureAt(Engines engines, Data data, Scenario scenario) {
+        if (!scenario.isInStore()) {
+            return measure(engines, data, scenario);
+        }
+        System.err.println(scenario.name() + ": starting the embedded stack");
+        try (EmbeddedStack _ = EmbeddedStack.start(StackSettings.in(data.stackFolder()))) {
+            return measure(engines, data, scenario);
+        }
+    }
+
     private static List<Measurement> measure(Engines engines, Data data, Scenario scenario) {
         data.spine(scenario);
-        try (Lake lake = new Lake(data)) {
+        try (Lake lake = Lake.of(data, scenario)) {
             lake.table(scenario.table());
         }
         List<Measurement> measured = new ArrayList<>();

@@ -84,9 +84,10 @@ final class ChildRun {
         String note = watch.stopped
                 ? "> %.0f s, stopped".formatted(limitSeconds)
                 : exit == 0 && !runs.isEmpty() ? null : "exit code %d: %s".formatted(exit, reason(last));
+        // a JVM compiles while it runs: what a long-running service takes shows in the later runs
         List<Run> warm = runs.size() < 2
                 ? runs
-                : runs.subList(1, runs.size()).stream()
+                : runs.subList(Math.max(1, runs.size() / 2), runs.size()).stream()
                         .sorted(Comparator.comparingDouble(Run::seconds))
                         .toList();
         Run median = warm.isEmpty() ? null : warm.get(warm.size() / 2);

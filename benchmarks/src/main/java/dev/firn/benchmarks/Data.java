@@ -1,5 +1,7 @@
 package dev.firn.benchmarks;
 
+import dev.firn.embedded.EmbeddedStack;
+import dev.firn.embedded.StackAddresses;
 import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.ParquetResult;
 import dev.firn.lake.parquet.ParquetSource;
@@ -58,7 +60,7 @@ final class Data {
         }
         create(target);
         try (Database database = Database.open(threads, true)) {
-            if (table.layout() == TableSpec.Layout.BY_KEY) {
+            if (table.layout().isByKey()) {
                 progress.accept("sorting %,d rows of table %s".formatted(table.rows(), table.name()));
                 database.run("create table sorted as select %s from range(%d) r(i) order by %s, %s"
                         .formatted(table.select(), table.rows(), String.join(", ", table.keyNames()), TableSpec.TIME));
@@ -83,7 +85,8 @@ final class Data {
         String query =
                 switch (table.layout()) {
                     case RANDOM, SMALL_PAGES -> "select %s from %s".formatted(table.select(), range);
-                    case BY_KEY -> "select * from sorted limit %d offset %d".formatted(to - from, from);
+                    case BY_KEY, BY_KEY_SMALL_PAGES ->
+                        "select * from sorted limit %d offset %d".formatted(to - from, from);
                     case BY_DAY ->
                         "select * replace (%s as %s) from (select i, %s from %s)"
                                 .formatted(
@@ -98,7 +101,7 @@ final class Data {
         }
         Path half = target.resolveSibling(target.getFileName() + ".half");
         copy(database, query, half, ", field_ids {" + table.fieldIds() + "}");
-        if (table.layout() == TableSpec.Layout.SMALL_PAGES) {
+        if (table.layout().hasSmallPages()) {
             Path pages = target.resolveSibling(target.getFileName() + ".pages");
             rewrite(half, pages, Lake.schema(table));
             move(pages, half);
@@ -165,16 +168,36 @@ final class Data {
         }
     }
 
+    /// Where the embedded stack keeps what it needs, when a scenario needs a store.
+    Path stackFolder() {
+        return folder.resolve("stack");
+    }
+
+    /// The stack that this program, or the one that started it, runs.
+    StackAddresses stack() {
+        return EmbeddedStack.attach(stackFolder()).addresses();
+    }
+
+    /// The store's results as files: its server keeps objects as such.
+    Path storedResults() {
+        return stackFolder().resolve("s3").resolve(StackAddresses.BUCKET).resolve("bench-results");
+    }
+
     /// An empty folder for one engine's results.
     Path results(Scenario scenario, String engine) {
-        Path target = folder.resolve("results").resolve(scenario.name()).resolve(engine);
+        Path target = (scenario.isInStore() ? storedResults() : folder.resolve("results"))
+                .resolve(scenario.name())
+                .resolve(engine);
         delete(target);
-        create(target);
+        if (!scenario.isInStore()) {
+            create(target);
+        }
         return target;
     }
 
     void deleteResults() {
         delete(folder.resolve("results"));
+        delete(storedResults());
     }
 
     private static void delete(Path target) {

@@ -14,9 +14,13 @@ final class Engines {
     static final String FIRN = "firn";
     static final String FEAST = "feast";
     static final String FLOOR = "floor";
+    static final String TRINO = "trino";
+    static final String STORE_FETCH = "store-fetch";
+    static final String STORE_GET = "store-get";
     static final Set<String> NAMES = names();
 
     private static final String DUCKDB_VERSION = "2.0.0";
+    private static final String TRINO_VERSION = "483";
     private static final int LARGE_SPINE_ROWS = 2_000_000;
 
     private final Data data;
@@ -44,7 +48,7 @@ final class Engines {
     }
 
     private static Set<String> names() {
-        Set<String> names = new TreeSet<>(Set.of(FEAST, FLOOR));
+        Set<String> names = new TreeSet<>(Set.of(FEAST, FLOOR, TRINO, STORE_FETCH, STORE_GET));
         for (DuckDbForm form : DuckDbForm.values()) {
             names.add(form.engine());
         }
@@ -66,6 +70,20 @@ final class Engines {
     }
 
     List<Peer> peers(Scenario scenario) {
+        return scenario.isInStore() ? peersInStore(scenario) : peersOnMachine(scenario);
+    }
+
+    /// Neither DuckDB's JDBC driver nor Feast brings what it takes to read from a store here.
+    private List<Peer> peersInStore(Scenario scenario) {
+        List<Peer> peers = new ArrayList<>();
+        add(peers, new Peer(TRINO, TRINO_VERSION, to -> child("256m", TRINO, scenario, to), true));
+        for (String floor : List.of(STORE_FETCH, STORE_GET)) {
+            add(peers, new Peer(floor, "", to -> child("512m", floor, scenario, to), false));
+        }
+        return peers;
+    }
+
+    private List<Peer> peersOnMachine(Scenario scenario) {
         List<Peer> peers = new ArrayList<>();
         for (DuckDbForm form : DuckDbForm.values()) {
             add(peers, new Peer(form.engine(), DUCKDB_VERSION, to -> child("512m", form.engine(), scenario, to), true));
@@ -98,6 +116,7 @@ final class Engines {
             command.add("-XX:+UseParallelGC");
         }
         command.addAll(List.of(
+                "-Dfirn.home=" + System.getProperty("firn.home", "."),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",

@@ -30,7 +30,7 @@ final class FirnPeer {
     static void run(Data data, Scenario scenario, Path results, int runs, int threads) {
         // lets Avro make Firn's classes in this process
         EventJson.read(TableHint.class, "{\"catalog\":\"c\",\"schema\":\"s\",\"table_name\":\"t\"}");
-        try (Lake lake = new Lake(data);
+        try (Lake lake = Lake.of(data, scenario);
                 Catalogs catalogs = lake.catalogs()) {
             Map<String, FeatureView> views = new HashMap<>();
             List<String> features = new ArrayList<>();
@@ -42,7 +42,7 @@ final class FirnPeer {
                     .setRequestId("bench")
                     .setSpine(Spine.newBuilder()
                             .setKind(SpineKind.PARQUET)
-                            .setLocations(List.of(data.spine(scenario).toString()))
+                            .setLocations(List.of(lake.spine(scenario)))
                             .setTimestampColumn(TableSpec.TIME)
                             .build())
                     .setFeatures(features)
@@ -61,7 +61,7 @@ final class FirnPeer {
                         Instant.now(),
                         Views.of(views),
                         null,
-                        results.resolve("run-" + run.incrementAndGet()).toString(),
+                        lake.results(results.resolve("run-" + run.incrementAndGet())),
                         new Cancellation(),
                         Progress.NONE));
                 if (completed.views().stream().anyMatch(view -> view.getAmbiguous() > 0)) {

@@ -1,5 +1,6 @@
 package dev.firn.benchmarks;
 
+import dev.firn.embedded.StackAddresses;
 import dev.firn.events.FeatureView;
 import dev.firn.events.ResolvedColumn;
 import dev.firn.events.ResolvedSource;
@@ -7,6 +8,10 @@ import dev.firn.events.ViewStatus;
 import dev.firn.lake.Access;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.Dtype;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -17,41 +22,69 @@ import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.mapping.MappingUtil;
+import org.apache.iceberg.mapping.NameMappingParser;
 import org.apache.iceberg.parquet.ParquetUtil;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// The generated files as Iceberg tables: a JDBC catalog over SQLite, in the data folder.
+/// The generated files as Iceberg tables: a JDBC catalog over SQLite in the data folder, or the embedded stack's, with
+/// copies of the files in its store.
 final class Lake implements AutoCloseable {
-    static final String CATALOG = "bench";
     static final String SCHEMA = "bench";
+    private static final String LOCAL_CATALOG = "bench";
+    private static final String STORED_SPINES = "s3://%s/bench-spines".formatted(StackAddresses.BUCKET);
+    private static final String STORED_RESULTS = "s3://%s/bench-results".formatted(StackAddresses.BUCKET);
 
     private final Data data;
+    private final boolean stored;
+    private final String catalogName;
     private final Map<String, String> properties;
     private final JdbcCatalog catalog = new JdbcCatalog();
 
-    Lake(Data data) {
+    static Lake of(Data data, Scenario scenario) {
+        return scenario.isInStore()
+                ? new Lake(data, true, StackAddresses.CATALOG, data.stack().icebergCatalogProperties())
+                : new Lake(
+                        data,
+                        false,
+                        LOCAL_CATALOG,
+                        Map.of(
+                                "type", "jdbc",
+                                "uri", uri(data.folder()),
+                                "warehouse",
+                                        data.folder()
+                                                .resolve("warehouse")
+                                                .toUri()
+                                                .toString(),
+                                "jdbc.schema-version", "V1",
+                                "io-impl", "org.apache.iceberg.hadoop.HadoopFileIO",
+                                "client.region", "us-east-1"));
+    }
+
+    private Lake(Data data, boolean stored, String catalogName, Map<String, String> properties) {
         this.data = data;
-        this.properties = Map.of(
-                "type", "jdbc",
-                "uri", uri(data.folder()),
-                "warehouse", data.folder().resolve("warehouse").toUri().toString(),
-                "jdbc.schema-version", "V1",
-                "io-impl", "org.apache.iceberg.hadoop.HadoopFileIO",
-                "client.region", "us-east-1");
+        this.stored = stored;
+        this.catalogName = catalogName;
+        this.properties = properties;
         catalog.setConf(new Configuration());
-        catalog.initialize(CATALOG, properties);
+        catalog.initialize(catalogName, properties);
         if (!catalog.namespaceExists(Namespace.of(SCHEMA))) {
             catalog.createNamespace(Namespace.of(SCHEMA));
         }
@@ -88,30 +121,95 @@ final class Lake implements AutoCloseable {
         Table table = catalog.createTable(id, schema, partitions);
         AppendFiles append = table.newAppend();
         for (int f = 0; f < files.size(); f++) {
-            InputFile file = table.io().newInputFile(files.get(f).toUri().toString());
-            DataFiles.Builder entry = DataFiles.builder(table.spec())
-                    .withPath(file.location())
-                    .withFormat(FileFormat.PARQUET)
-                    .withFileSizeInBytes(file.getLength())
-                    .withMetrics(ParquetUtil.fileMetrics(file, MetricsConfig.getDefault()));
-            if (byDay) {
-                entry.withPartitionPath(
-                        TableSpec.TIME + "_day=" + LocalDate.of(2024, 1, 1).plusDays(f));
-            }
-            append.appendFile(entry.build());
+            String partition =
+                    byDay ? TableSpec.TIME + "_day=" + LocalDate.of(2024, 1, 1).plusDays(f) : "";
+            append.appendFile(entry(table, files.get(f), partition));
         }
         append.commit();
         return table;
     }
 
+    /// The scenario's spine as a table, for an engine that reads nothing else.
+    Table spineTable(Scenario scenario) {
+        TableIdentifier id = TableIdentifier.of(
+                SCHEMA, scenario.spineFile().replace(".parquet", "").replace('-', '_'));
+        if (catalog.tableExists(id)) {
+            return catalog.loadTable(id);
+        }
+        List<NestedField> fields = new ArrayList<>();
+        add(fields, "row_id", Types.LongType.get());
+        scenario.table().keys().forEach(key -> add(fields, key.name(), Types.fromPrimitiveString(key.type())));
+        add(fields, TableSpec.TIME, Types.TimestampType.withZone());
+        Schema schema = new Schema(fields);
+        Table table = catalog.createTable(
+                id,
+                schema,
+                PartitionSpec.unpartitioned(),
+                Map.of(TableProperties.DEFAULT_NAME_MAPPING, NameMappingParser.toJson(MappingUtil.create(schema))));
+        table.newAppend().appendFile(entry(table, data.spine(scenario), "")).commit();
+        return table;
+    }
+
+    private DataFile entry(Table table, Path path, String partition) {
+        InputFile local = org.apache.iceberg.Files.localInput(path.toFile());
+        String location = path.toUri().toString();
+        if (stored) {
+            location = "%s/data/%s".formatted(table.location(), path.getFileName());
+            copy(path, location);
+        }
+        DataFiles.Builder entry = DataFiles.builder(table.spec())
+                .withPath(location)
+                .withFormat(FileFormat.PARQUET)
+                .withFileSizeInBytes(local.getLength())
+                .withMetrics(ParquetUtil.fileMetrics(local, MetricsConfig.getDefault()));
+        if (!partition.isEmpty()) {
+            entry.withPartitionPath(partition);
+        }
+        return entry.build();
+    }
+
+    private void copy(Path from, String to) {
+        try (FileIO io = io();
+                OutputStream target = io.newOutputFile(to).createOrOverwrite()) {
+            Files.copy(from, target);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Of the catalog's store; the caller's to close.
+    FileIO io() {
+        return CatalogUtil.loadFileIO(properties.get(CatalogProperties.FILE_IO_IMPL), properties, new Configuration());
+    }
+
+    /// Where Firn finds the scenario's spine.
+    String spine(Scenario scenario) {
+        Path local = data.spine(scenario);
+        if (!stored) {
+            return local.toString();
+        }
+        String location = STORED_SPINES + "/" + local.getFileName();
+        copy(local, location);
+        return location;
+    }
+
+    /// What a location of a folder of results is called by those who write it.
+    String results(Path folder) {
+        return stored ? STORED_RESULTS + "/" + data.storedResults().relativize(folder) : folder.toString();
+    }
+
     /// What a worker would be given to read these tables with.
     Catalogs catalogs() {
-        String results = data.folder().resolve("results").toString();
-        String spines = data.spines().toString();
         return Catalogs.of(
-                Map.of(CATALOG, properties),
+                Map.of(catalogName, properties),
                 properties,
-                new Access(Set.of(CATALOG), Set.of(), List.of(spines), results));
+                new Access(
+                        Set.of(catalogName),
+                        Set.of(),
+                        List.of(stored ? STORED_SPINES : data.spines().toString()),
+                        stored
+                                ? STORED_RESULTS
+                                : data.folder().resolve("results").toString()));
     }
 
     /// A view as the registry would hold it.
@@ -130,7 +228,7 @@ final class Lake implements AutoCloseable {
                         .map(feature -> column(schema, feature, true))
                         .toList())
                 .setSource(ResolvedSource.newBuilder()
-                        .setCatalog(CATALOG)
+                        .setCatalog(catalogName)
                         .setSchema$(SCHEMA)
                         .setTableName(table.name().substring(table.name().lastIndexOf('.') + 1))
                         .setTableUuid(table.uuid().toString())

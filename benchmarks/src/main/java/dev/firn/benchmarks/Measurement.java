@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// What one engine took in one scenario; one object of `--json`. What is not known is null.
 ///
 /// @param coldSeconds from the start of its process to its first answer
-/// @param warmSeconds median of the runs that followed in the same process
+/// @param warmSeconds median of the second half of its runs, all in the same process
 /// @param cpuSeconds of the median run
 /// @param peakRssBytes greatest sum of anonymous and file-backed memory
 /// @param peakAnonBytes greatest anonymous memory; mapped files are in the other figure

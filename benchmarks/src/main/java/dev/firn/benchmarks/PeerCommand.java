@@ -35,16 +35,12 @@ final class PeerCommand implements Runnable {
     public void run() {
         Data data = new Data(folder, Bench.threads(), System.err::println);
         Scenario full = Scenarios.named(scenario).orElseThrow();
-        Scenario measured = new Scenario(
-                full.name(),
-                full.what(),
-                full.table().withRows(tableRows),
-                spineRows,
-                full.spineKeyOf(),
-                full.spineTime(),
-                full.views());
+        Scenario measured = full.of(tableRows, spineRows);
         switch (engine) {
             case Engines.FIRN -> FirnPeer.run(data, measured, results, runs, Bench.threads());
+            case Engines.TRINO -> TrinoPeer.run(data, measured, results, runs);
+            case Engines.STORE_FETCH -> StorePeer.fetch(data, measured, runs, Bench.threads());
+            case Engines.STORE_GET -> StorePeer.get(data, measured, runs, Bench.threads());
             case "floor-all" -> FloorPeer.run(data.files(measured.table()), Set.of(), runs, Bench.threads());
             case "floor-keys" -> {
                 Set<String> columns = new HashSet<>(measured.table().keyNames());

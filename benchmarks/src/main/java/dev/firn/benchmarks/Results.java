@@ -34,7 +34,7 @@ final class Results {
             Path last = runs.filter(path -> path.getFileName().toString().startsWith("run-"))
                     .max(java.util.Comparator.comparing(Results::modified))
                     .orElseThrow(() -> new IllegalStateException("no result in " + folder));
-            return Files.isDirectory(last) ? last.resolve("*.parquet").toString() : last.toString();
+            return Files.isDirectory(last) ? last.resolve("**/*.parquet").toString() : last.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,7 +13,7 @@ final class Runs {
     static final String PREFIX = "RUN ";
 
     /// The job is repeated at least for so long, if it is repeated at all.
-    private static final long LEAST_NANOS = 6_000_000_000L;
+    private static final long LEAST_NANOS = 10_000_000_000L;
 
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);

@@ -10,6 +10,7 @@ import java.util.List;
 /// @param spineKeyOf for each key an SQL expression of the spine row's number `i`
 /// @param spineTime SQL expression of the spine row's time
 /// @param views in the order of the request
+/// @param place where table, spine and results lie
 record Scenario(
         String name,
         String what,
@@ -17,7 +18,30 @@ record Scenario(
         long spineRows,
         List<String> spineKeyOf,
         String spineTime,
-        List<View> views) {
+        List<View> views,
+        Place place) {
+    enum Place {
+        /// Files of this machine.
+        MACHINE,
+        /// The embedded stack's S3 server.
+        STORE
+    }
+
+    Scenario(
+            String name,
+            String what,
+            TableSpec table,
+            long spineRows,
+            List<String> spineKeyOf,
+            String spineTime,
+            List<View> views) {
+        this(name, what, table, spineRows, spineKeyOf, spineTime, views, Place.MACHINE);
+    }
+
+    boolean isInStore() {
+        return place == Place.STORE;
+    }
+
     /// @param features columns of the table, each named differently in all views
     /// @param ttlMicros 0 for unlimited
     record View(String name, List<String> features, long ttlMicros) {
@@ -32,8 +56,12 @@ record Scenario(
     }
 
     Scenario at(Scale scale) {
-        return new Scenario(
-                name, what, table.withRows(scale.of(table.rows())), scale.of(spineRows), spineKeyOf, spineTime, views);
+        return of(scale.of(table.rows()), scale.of(spineRows));
+    }
+
+    /// With other numbers of rows.
+    Scenario of(long tableRows, long rowsOfSpine) {
+        return new Scenario(name, what, table.withRows(tableRows), rowsOfSpine, spineKeyOf, spineTime, views, place);
     }
 
     /// Columns of the result that hold values: the row's number and every feature.

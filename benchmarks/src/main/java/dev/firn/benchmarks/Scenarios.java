@@ -104,6 +104,14 @@ final class Scenarios {
                 ANY_TIME,
                 List.of(view("facts", FEATURES, 0))));
         all.add(new Scenario(
+                "sorted-pages-10k",
+                "sorted by key, with small pages and a page index; a spine of a thousandth of the keys side by side",
+                table("sorted_pages", 5_000_000, 5, CUSTOMER_OF_ROW, Layout.BY_KEY_SMALL_PAGES),
+                10_000,
+                List.of("(420000 + " + random(200, "1000") + ")::bigint"),
+                ANY_TIME,
+                List.of(view("facts", FEATURES, 0))));
+        all.add(new Scenario(
                 "three-views-100k",
                 "three views in one request, with TTLs of none, 30 days and 7 days",
                 UNIFORM,
@@ -137,7 +145,25 @@ final class Scenarios {
                 List.of(CUSTOMER_OF_SPINE),
                 ANY_TIME,
                 List.of(view("facts", FEATURES, 0))));
+        all.add(named(all, "small-pages-10k", "s3-10k", "the same from the embedded S3 server", 10_000));
+        all.add(named(all, "small-pages-10k", "s3-100", "the same for a few rows of the spine", 100));
         return List.copyOf(all);
+    }
+
+    private static Scenario named(List<Scenario> all, String like, String name, String what, long spineRows) {
+        Scenario model = all.stream()
+                .filter(scenario -> scenario.name().equals(like))
+                .findFirst()
+                .orElseThrow();
+        return new Scenario(
+                name,
+                what,
+                model.table(),
+                spineRows,
+                model.spineKeyOf(),
+                model.spineTime(),
+                model.views(),
+                Scenario.Place.STORE);
     }
 
     static Optional<Scenario> named(String name) {

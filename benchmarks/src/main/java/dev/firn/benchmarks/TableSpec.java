@@ -28,7 +28,17 @@ record TableSpec(
         /// A file for each day, the table partitioned by day.
         BY_DAY,
         /// At random, with the small pages of Iceberg's writers.
-        SMALL_PAGES
+        SMALL_PAGES,
+        /// By key, then time, with small pages.
+        BY_KEY_SMALL_PAGES;
+
+        boolean isByKey() {
+            return this == BY_KEY || this == BY_KEY_SMALL_PAGES;
+        }
+
+        boolean hasSmallPages() {
+            return this == SMALL_PAGES || this == BY_KEY_SMALL_PAGES;
+        }
     }
 
     /// @param type Iceberg's name of the type: long, int, double, string

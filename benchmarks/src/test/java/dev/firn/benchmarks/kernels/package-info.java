@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.benchmarks.kernels;
+
+import org.jspecify.annotations.NullMarked;
