@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A column chunk's bytes from a store that is asked by range: in windows from end to end, or only the ranges that
 /// were planned. The first is asked for at once and the one after it while this one is decoded, so that the store's
-/// latency is waited for once per chunk at most. Memory: two windows. Not thread-safe.
+/// latency is waited for once per chunk at most. Memory: two windows, freed when they have been read. Not thread-safe.
 final class FetchedRanges implements FileRanges {
     /// Bytes asked for at once when the chunk is read from end to end.
     static final int WINDOW_BYTES = 4 << 20;
@@ -21,12 +21,37 @@ final class FetchedRanges implements FileRanges {
     private final ParquetBytes.Stream in;
     private final long chunkEnd;
     private final @Nullable PageRanges planned;
-    private MemorySegment window = MemorySegment.NULL;
-    private long windowStart;
+    private Window window = Window.EMPTY;
     private @Nullable Fetch ahead;
 
+    /// Bytes that were fetched, and the memory that they take until it is freed.
+    private record Window(Arena arena, MemorySegment bytes, long start) {
+        static final Window EMPTY = new Window(Arena.global(), MemorySegment.NULL, 0);
+
+        static Window of(long start, long length) {
+            Arena arena = Arena.ofShared();
+            return new Window(
+                    arena, arena.allocate(Math.max(1, length), Long.BYTES).asSlice(0, length), start);
+        }
+
+        long end() {
+            return start + bytes.byteSize();
+        }
+
+        /// Its bytes from a position on; none if it does not hold that.
+        MemorySegment from(long position) {
+            return position >= start && position < end() ? bytes.asSlice(position - start) : MemorySegment.NULL;
+        }
+
+        void free() {
+            if (this != EMPTY) {
+                arena.close();
+            }
+        }
+    }
+
     /// A range on its way.
-    private record Fetch(long start, long end, CompletableFuture<MemorySegment> bytes) {}
+    private record Fetch(CompletableFuture<Window> window) {}
 
     /// @param in of its own: it is closed with this
     /// @param planned the only ranges that are fetched; whatever else is asked for, by itself. Null for windows
@@ -39,44 +64,45 @@ final class FetchedRanges implements FileRanges {
 
     @Override
     public MemorySegment at(long position, long least, long most) throws IOException {
-        long held = windowStart + window.byteSize() - position;
-        if (position < windowStart || held < least) {
+        if (position < window.start() || window.end() - position < least) {
             hold(position, least);
-            held = window.byteSize() - (position - windowStart);
         }
-        return window.asSlice(position - windowStart, Math.min(most, held));
+        MemorySegment bytes = window.from(position);
+        return bytes.asSlice(0, Math.min(most, bytes.byteSize()));
     }
 
     /// Makes `least` bytes from `position` the window, with what was held of them and what is on its way.
     private void hold(long position, long least) throws IOException {
-        long end = windowStart + window.byteSize();
-        MemorySegment kept =
-                position >= windowStart && position < end ? window.asSlice(position - windowStart) : MemorySegment.NULL;
-        long from = position + kept.byteSize();
-        MemorySegment next = arrived(from);
-        if (next.byteSize() == 0) {
-            next = fetch(from, Math.max(endOf(from), position + least));
+        Window held = window;
+        Window arrived = arrived();
+        MemorySegment kept = held.from(position);
+        MemorySegment next = arrived.from(position + kept.byteSize());
+        long there = kept.byteSize() + next.byteSize();
+        if (kept.byteSize() == 0 && next.byteSize() >= least) {
+            window = arrived;
+        } else if (there == 0) {
+            window = fetch(position, Math.max(endOf(position), position + least));
+            arrived.free();
+        } else {
+            long missing = next.byteSize() == 0 && there < least
+                    ? Math.max(endOf(position + there) - position - there, least - there)
+                    : Math.max(0, least - there);
+            window = joined(position, kept, next, Math.min(missing, chunkEnd - position - there));
+            arrived.free();
         }
-        long missing = least - kept.byteSize() - next.byteSize();
-        if (missing > 0) {
-            next = joined(next, fetch(from + next.byteSize(), from + next.byteSize() + missing));
-        }
-        window = kept.byteSize() == 0 ? next : joined(kept, next);
-        windowStart = position;
-        fetchAhead(windowStart + window.byteSize());
+        held.free();
+        fetchAhead(window.end());
     }
 
-    /// The rest from `position` on of the range that is on its way, if it lies there; that range is awaited in any
-    /// case, since the stream serves one at a time.
-    private MemorySegment arrived(long position) throws IOException {
+    /// What was on its way; that is awaited in any case, since the stream serves one at a time.
+    private Window arrived() throws IOException {
         Fetch fetch = ahead;
-        if (fetch == null) {
-            return MemorySegment.NULL;
-        }
         ahead = null;
-        MemorySegment bytes;
+        if (fetch == null) {
+            return Window.EMPTY;
+        }
         try {
-            bytes = fetch.bytes().join();
+            return fetch.window().join();
         } catch (CompletionException e) {
             switch (e.getCause()) {
                 case IOException io -> throw io;
@@ -85,9 +111,6 @@ final class FetchedRanges implements FileRanges {
                 case null, default -> throw e;
             }
         }
-        return position >= fetch.start() && position < fetch.end()
-                ? bytes.asSlice(position - fetch.start())
-                : MemorySegment.NULL;
     }
 
     private void fetchAhead(long position) {
@@ -96,33 +119,39 @@ final class FetchedRanges implements FileRanges {
         if (start >= end) {
             return;
         }
-        ahead = new Fetch(
-                start,
-                end,
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return fetch(start, end);
-                            } catch (IOException e) {
-                                throw new CompletionException(e);
-                            }
-                        },
-                        FETCHERS));
+        ahead = new Fetch(CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return fetch(start, end);
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                FETCHERS));
     }
 
-    private MemorySegment fetch(long start, long end) throws IOException {
-        byte[] bytes = new byte[Math.toIntExact(Math.min(end, chunkEnd) - start)];
+    private Window fetch(long start, long end) throws IOException {
+        byte[] bytes = read(start, Math.min(end, chunkEnd));
+        Window fetched = Window.of(start, bytes.length);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, fetched.bytes(), 0, bytes.length);
+        return fetched;
+    }
+
+    private byte[] read(long start, long end) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(end - start)];
         in.readRange(start, bytes, 0, bytes.length);
-        MemorySegment target = Arena.ofAuto().allocate(bytes.length, Long.BYTES);
-        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, target, 0, bytes.length);
-        return target;
+        return bytes;
     }
 
-    private static MemorySegment joined(MemorySegment first, MemorySegment second) {
-        MemorySegment both = Arena.ofAuto().allocate(first.byteSize() + second.byteSize(), Long.BYTES);
-        MemorySegment.copy(first, 0, both, 0, first.byteSize());
-        MemorySegment.copy(second, 0, both, first.byteSize(), second.byteSize());
-        return both;
+    /// Two pieces, and `missing` bytes after them that are fetched now.
+    private Window joined(long position, MemorySegment first, MemorySegment second, long missing) throws IOException {
+        long there = first.byteSize() + second.byteSize();
+        byte[] rest = missing > 0 ? read(position + there, position + there + missing) : new byte[0];
+        Window all = Window.of(position, there + rest.length);
+        MemorySegment.copy(first, 0, all.bytes(), 0, first.byteSize());
+        MemorySegment.copy(second, 0, all.bytes(), first.byteSize(), second.byteSize());
+        MemorySegment.copy(MemorySegment.ofArray(rest), 0, all.bytes(), there, rest.length);
+        return all;
     }
 
     private long endOf(long position) {
@@ -135,8 +164,13 @@ final class FetchedRanges implements FileRanges {
         Fetch fetch = ahead;
         ahead = null;
         if (fetch != null) {
-            fetch.bytes().handle((bytes, fault) -> bytes).join();
+            fetch.window()
+                    .handle((arrived, _) -> arrived == null ? Window.EMPTY : arrived)
+                    .join()
+                    .free();
         }
+        window.free();
+        window = Window.EMPTY;
         try {
             in.close();
         } catch (IOException e) {

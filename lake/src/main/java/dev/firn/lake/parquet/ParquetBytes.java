@@ -2,25 +2,56 @@ package dev.firn.lake.parquet;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.RangeReadable;
-import org.apache.iceberg.io.SeekableInputStream;
-import org.apache.parquet.io.DelegatingSeekableInputStream;
+import org.apache.parquet.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
 /// An Iceberg input file as parquet's, every byte fetched from it counted.
 final class ParquetBytes implements org.apache.parquet.io.InputFile {
+    /// More than the footer and the page indexes of most files.
+    static final int TAIL_BYTES = 64 << 10;
+
+    private static final int COPY_BYTES = 64 << 10;
+
     private final InputFile file;
     private final LongAdder bytesRead;
     private final long length;
     private @Nullable FileRanges mapped;
+    private volatile byte[] tail = new byte[0];
 
     ParquetBytes(InputFile file, LongAdder bytesRead) {
         this.file = file;
         this.bytesRead = bytesRead;
         this.length = file.getLength();
+    }
+
+    /// Asks a store once for the end of the file, where footer and page indexes are; what is read of it from now on is
+    /// not asked for again. Nothing of a file of this machine.
+    void fetchTail() {
+        if (MappedRanges.pathOf(file.location()).isPresent()) {
+            return;
+        }
+        byte[] bytes = new byte[(int) Math.min(TAIL_BYTES, length)];
+        try (Stream stream = newStream()) {
+            stream.readRange(length - bytes.length, bytes, 0, bytes.length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        tail = bytes;
+    }
+
+    void forgetTail() {
+        tail = new byte[0];
+    }
+
+    /// Bytes that are held of the file's end.
+    int tailBytes() {
+        return tail.length;
     }
 
     @Override
@@ -30,7 +61,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
 
     @Override
     public Stream newStream() {
-        return new Stream(file.newStream(), bytesRead);
+        return new Stream(file.newStream());
     }
 
     /// The file's bytes as native memory: mapped where the file is one of this machine, else empty.
@@ -51,65 +82,97 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
     }
 
     /// Not thread-safe.
-    static final class Stream extends DelegatingSeekableInputStream {
-        private final SeekableInputStream in;
-        private final LongAdder bytesRead;
+    final class Stream extends SeekableInputStream {
+        private final org.apache.iceberg.io.SeekableInputStream in;
+        private long position;
 
-        Stream(SeekableInputStream in, LongAdder bytesRead) {
-            super(in);
+        private Stream(org.apache.iceberg.io.SeekableInputStream in) {
             this.in = in;
-            this.bytesRead = bytesRead;
         }
 
         @Override
-        public long getPos() throws IOException {
-            return in.getPos();
+        public long getPos() {
+            return position;
         }
 
         @Override
-        public void seek(long position) throws IOException {
-            in.seek(position);
+        public void seek(long target) {
+            position = target;
         }
 
         @Override
         public int read() throws IOException {
-            int next = in.read();
-            if (next >= 0) {
-                bytesRead.increment();
-            }
-            return next;
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
         }
 
         @Override
-        public int read(byte[] target, int from, int length) throws IOException {
-            int read = in.read(target, from, length);
-            if (read > 0) {
-                bytesRead.add(read);
+        public int read(byte[] target, int from, int count) throws IOException {
+            byte[] end = tail;
+            long tailStart = length - end.length;
+            int read;
+            if (end.length > 0 && position >= tailStart && position < length) {
+                read = (int) Math.min(count, length - position);
+                System.arraycopy(end, (int) (position - tailStart), target, from, read);
+            } else {
+                if (in.getPos() != position) {
+                    in.seek(position);
+                }
+                read = in.read(target, from, count);
+                bytesRead.add(Math.max(0, read));
             }
+            position += Math.max(0, read);
             return read;
         }
 
         @Override
-        public void readFully(byte[] target, int from, int length) throws IOException {
+        public void readFully(byte[] target) throws IOException {
+            readFully(target, 0, target.length);
+        }
+
+        @Override
+        public void readFully(byte[] target, int from, int count) throws IOException {
             int done = 0;
-            while (done < length) {
-                int read = read(target, from + done, length - done);
+            while (done < count) {
+                int read = read(target, from + done, count - done);
                 if (read < 0) {
-                    throw new EOFException("%d of %d bytes".formatted(done, length));
+                    throw new EOFException("%d of %d bytes".formatted(done, count));
                 }
                 done += read;
             }
         }
 
-        /// One range: a single request where the store can do it.
-        void readRange(long position, byte[] target, int from, int length) throws IOException {
-            if (in instanceof RangeReadable ranges) {
-                ranges.readFully(position, target, from, length);
-                bytesRead.add(length);
-            } else {
-                seek(position);
-                readFully(target, from, length);
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            byte[] bytes = new byte[Math.min(target.remaining(), COPY_BYTES)];
+            int read = read(bytes, 0, bytes.length);
+            target.put(bytes, 0, Math.max(0, read));
+            return read;
+        }
+
+        @Override
+        public void readFully(ByteBuffer target) throws IOException {
+            while (target.hasRemaining()) {
+                if (read(target) < 0) {
+                    throw new EOFException("%d bytes are missing".formatted(target.remaining()));
+                }
             }
+        }
+
+        /// One range: a single request where the store can do it, none where the file's end is held.
+        void readRange(long start, byte[] target, int from, int count) throws IOException {
+            if (start < length - tail.length && in instanceof RangeReadable ranges) {
+                ranges.readFully(start, target, from, count);
+                bytesRead.add(count);
+            } else {
+                seek(start);
+                readFully(target, from, count);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
         }
     }
 }

@@ -55,14 +55,23 @@ public final class ParquetFile implements AutoCloseable {
         this.footer = footer;
     }
 
+    /// Whether a location is a path of this machine, whose files are mapped and not fetched.
+    public static boolean isOfThisMachine(String location) {
+        return MappedRanges.pathOf(location).isPresent();
+    }
+
     /// Reads the footer. A file that is no Parquet is a [CorruptParquetException], a store that does not answer
     /// another exception.
     public static ParquetFile open(InputFile file, LongAdder bytesRead) {
         ParquetBytes bytes = new ParquetBytes(file, bytesRead);
         ParquetBytes.Stream stream = bytes.newStream();
         try {
+            bytes.fetchTail();
             ParquetMetadata footer = ParquetFileReader.readFooter(bytes, options(), stream);
             return new ParquetFile(bytes, stream, footer);
+        } catch (UncheckedIOException e) {
+            closeQuietly(stream, e);
+            throw e;
         } catch (IOException | RuntimeException e) {
             closeQuietly(stream, e);
             throw footerFault(e);
@@ -136,6 +145,16 @@ public final class ParquetFile implements AutoCloseable {
     /// Column chunks: what a footer's size goes by.
     public long columnChunks() {
         return (long) footer.getBlocks().size() * schema().getColumns().size();
+    }
+
+    /// Bytes held of the file's end, for its page indexes.
+    public int heldBytes() {
+        return bytes.tailBytes();
+    }
+
+    /// Lets go of [#heldBytes], also for those that were opened [#again].
+    public void release() {
+        bytes.forgetTail();
     }
 
     String metadata(String key) {

@@ -12,8 +12,12 @@ final class Footers {
     /// Some 30 MB.
     private static final long MOST_COLUMN_CHUNKS = 50_000;
 
+    /// Of page indexes.
+    private static final long MOST_HELD_BYTES = 32L << 20;
+
     private final Map<Integer, ParquetFile> kept = new ConcurrentHashMap<>();
     private final AtomicLong columnChunks = new AtomicLong();
+    private final AtomicLong heldBytes = new AtomicLong();
 
     /// For one thread, and to be closed.
     ParquetFile open(PinnedTable table, PlannedFile planned, LongAdder bytesRead) {
@@ -22,6 +26,10 @@ final class Footers {
             return known.again();
         }
         ParquetFile file = ParquetFile.open(table.io().newInputFile(planned.file()), bytesRead);
+        if (heldBytes.addAndGet(file.heldBytes()) > MOST_HELD_BYTES) {
+            heldBytes.addAndGet(-file.heldBytes());
+            file.release();
+        }
         if (columnChunks.addAndGet(file.columnChunks()) <= MOST_COLUMN_CHUNKS) {
             kept.put(planned.ordinal(), file.again());
         }

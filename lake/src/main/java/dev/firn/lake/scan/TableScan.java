@@ -22,6 +22,8 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 /// Reads a planned table: first the columns that decide the join, later the values of the rows that won. Throws
 /// [dev.firn.lake.LakeException]; messages name the file and the row group. A scan may be used by one caller at a time.
 public final class TableScan {
+    private static final int READERS_PER_THREAD = 2;
+
     private final PinnedTable table;
     private final ScanPlan plan;
     private final ScanSettings settings;
@@ -47,7 +49,7 @@ public final class TableScan {
         AtomicLong filesDone = new AtomicLong();
         SharedDeletes deletes = new SharedDeletes(table, plan.plannedFiles(), settings.maxDeleteBytes());
         ParallelFiles.run(
-                settings.threads(),
+                readers(),
                 plan.files(),
                 () -> new RowGroupStream(
                         columns,
@@ -58,6 +60,12 @@ public final class TableScan {
                         plan,
                         settings.batchRows()),
                 ordinal -> open(plan.plannedFiles().get(ordinal), columns, check, deletes, filesDone, progress));
+    }
+
+    /// A reader that waits for a store leaves its core to another.
+    private int readers() {
+        boolean mapped = plan.plannedFiles().stream().map(PlannedFile::location).allMatch(ParquetFile::isOfThisMachine);
+        return mapped ? settings.threads() : settings.threads() * READERS_PER_THREAD;
     }
 
     private RowGroupStream.TimeColumn timeColumn(int fieldId, FeatureColumns columns) {
@@ -154,6 +162,6 @@ public final class TableScan {
     public void gather(long[] sortedAddresses, List<Integer> fieldIds, BooleanSupplier cancelled, GatherSink sink) {
         List<NestedField> fields = new ArrayList<>();
         fieldIds.forEach(id -> fields.add(field(id)));
-        new Gathering(table, plan, fields, sortedAddresses, cancelled, sink).run(settings.threads());
+        new Gathering(table, plan, fields, sortedAddresses, cancelled, sink).run(readers());
     }
 }

@@ -69,9 +69,32 @@ final class FetchedRangesTest {
 
     @Test
     void faultOfTheStoreComesOutAsSuch() {
-        assertThatThrownBy(() -> all(remote(new AtomicInteger(), 5), new LongAdder()))
+        assertThatThrownBy(() -> all(remote(new AtomicInteger(), 2), new LongAdder()))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("connection reset");
+    }
+
+    @Test
+    void footerAndPageIndexesAreOneRequest() {
+        InputFile once = remote(new AtomicInteger(), 1);
+        try (ParquetFile parquet = ParquetFile.open(once, new LongAdder())) {
+            FileColumn.Leaf leaf = (FileColumn.Leaf) column(parquet);
+            for (int group = 0; group < parquet.rowGroups().size(); group++) {
+                assertThat(parquet.pageIndex(group, leaf)).isPresent();
+            }
+            assertThat(parquet.heldBytes()).isEqualTo(ParquetBytes.TAIL_BYTES);
+        }
+    }
+
+    @Test
+    void whatWasReleasedIsAskedForAgain() {
+        InputFile store = remote(new AtomicInteger(), Integer.MAX_VALUE);
+        LongAdder fetched = new LongAdder();
+        try (ParquetFile parquet = ParquetFile.open(store, fetched)) {
+            parquet.release();
+            assertThat(parquet.pageIndex(0, (FileColumn.Leaf) column(parquet))).isPresent();
+            assertThat(fetched.sum()).isGreaterThan(ParquetBytes.TAIL_BYTES);
+        }
     }
 
     @Test
