@@ -22,8 +22,8 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 /// What a store gives: the join columns of a table, fetched as Firn does before it decodes, and by plain range GETs of
 /// the same bytes. Nothing is done with them.
 final class StorePeer {
-    /// Plain GETs at once for each core: more made no difference.
-    private static final int GETS_PER_THREAD = 2;
+    /// Chunks at once for each core: as many as a scan has readers for a store.
+    private static final int READERS_PER_THREAD = 2;
 
     private StorePeer() {}
 
@@ -49,7 +49,7 @@ final class StorePeer {
             List<Chunk> chunks = chunks(lake.table(scenario.table()), scenario, io);
             Runs.repeat(
                     runs,
-                    () -> inParallel(threads, chunks, chunk -> {
+                    () -> inParallel(threads * READERS_PER_THREAD, chunks, chunk -> {
                         try (ParquetFile own = chunk.file().again()) {
                             return own.fetch(chunk.rowGroup(), chunk.column());
                         }
@@ -63,7 +63,7 @@ final class StorePeer {
             List<Chunk> chunks = chunks(lake.table(scenario.table()), scenario, io);
             Runs.repeat(
                     runs,
-                    () -> inParallel(threads * GETS_PER_THREAD, chunks, chunk -> {
+                    () -> inParallel(threads * READERS_PER_THREAD, chunks, chunk -> {
                         try (SeekableInputStream in =
                                 io.newInputFile(chunk.location()).newStream()) {
                             ((RangeReadable) in).readFully(chunk.start(), new byte[chunk.length()]);
