@@ -30,6 +30,8 @@ final class ChunkReader implements AutoCloseable {
     private static final int HEADER_BYTES = 16 << 10;
     private static final int MAX_HEADER_BYTES = 16 << 20;
     private static final int MAX_PAGE_BYTES = 1 << 30;
+    /// Stopping costs a copy of what is unpacked: it is worth it up to this part of a page.
+    private static final double WORTH_STOPPING = 0.85;
 
     private final FileRanges in;
     private final ReadBuffers buffers;
@@ -50,7 +52,9 @@ final class ChunkReader implements AutoCloseable {
     private long pageFirstRow;
     private int pageRows;
     private long bodyAt;
-    private boolean decoded;
+    /// Rows of the open page, from its first, whose values are unpacked.
+    private int decodedRows;
+
     private boolean dictionaryTried;
     private @Nullable PageHeader page;
 
@@ -103,6 +107,7 @@ final class ChunkReader implements AutoCloseable {
         try {
             while (row < target) {
                 openPageOf(row);
+                decode(pageRows);
                 int from = (int) (row - pageFirstRow);
                 int to = (int) Math.min(target - pageFirstRow, pageRows);
                 int first = presence.place(from);
@@ -129,6 +134,7 @@ final class ChunkReader implements AutoCloseable {
                 while (last < wanted.size() && wanted.row(last) < end) {
                     last++;
                 }
+                decode((int) (wanted.row(last - 1) - pageFirstRow) + 1);
                 takeFromPage(wanted, next, last, out);
                 row = wanted.row(last - 1) + 1;
                 next = last;
@@ -183,13 +189,10 @@ final class ChunkReader implements AutoCloseable {
         return String.join(".", descriptor.getPath());
     }
 
-    /// Opens and decodes the page that holds `target`, which is not before the open one.
+    /// Opens the page that holds `target`, which is not before the open one.
     private void openPageOf(long target) {
         while (target >= pageFirstRow + pageRows) {
             openPage(target);
-        }
-        if (!decoded) {
-            decode();
         }
     }
 
@@ -228,7 +231,7 @@ final class ChunkReader implements AutoCloseable {
                 page = header;
                 pageFirstRow = first;
                 pageRows = count;
-                decoded = false;
+                decodedRows = 0;
                 if (count > 0) {
                     return;
                 }
@@ -301,22 +304,30 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    private void decode() {
+    /// Unpacks the open page as far as its first `needed` rows reach; of most pages that is all.
+    private void decode(int needed) {
+        if (needed <= decodedRows) {
+            return;
+        }
         PageHeader header = page;
         if (header == null) {
             throw new IllegalStateException("no page is open");
         }
         if (header.getType() == PageType.DATA_PAGE) {
-            decodeV1(header);
+            decodedRows = decodeV1(header, needed);
         } else {
             decodeV2(header, header.getData_page_header_v2());
+            decodedRows = pageRows;
         }
-        decoded = true;
     }
 
-    private void decodeV1(PageHeader header) {
+    /// How many rows were unpacked.
+    private int decodeV1(PageHeader header, int needed) {
         int size = header.getUncompressed_page_size();
-        MemorySegment bytes = decompressed(body(header), size, 0);
+        int beginning = beginning(header, needed);
+        MemorySegment bytes = beginning < size
+                ? unpackedBeginning(body(header), size, beginning)
+                : decompressed(body(header), size, 0);
         int from = 0;
         presence.all(pageRows);
         if (maxLevel > 0) {
@@ -329,9 +340,40 @@ final class ChunkReader implements AutoCloseable {
                 throw new CorruptParquetException("levels of %d bytes in a page of %d".formatted(length, size));
             }
             from = Integer.BYTES + length;
+            if (from > levelBytes() && beginning < size) {
+                return decodeV1(header, pageRows);
+            }
             presence.of(bytes, Integer.BYTES, from, pageRows, maxLevel);
         }
         open(header.getData_page_header().getEncoding(), bytes, from, size);
+        return beginning < size ? needed : pageRows;
+    }
+
+    /// How many bytes of a page have to be unpacked for its first `needed` rows. zstd unpacks from the front and may
+    // stop;
+    /// where winners are few, half of the work is behind the last of them. Only values of fixed width are found so.
+    private int beginning(PageHeader header, int needed) {
+        int size = header.getUncompressed_page_size();
+        int width = values.plainWidth();
+        if (codec != CompressionCodecName.ZSTD
+                || width == 0
+                || needed >= pageRows
+                || header.getData_page_header().getEncoding() != org.apache.parquet.format.Encoding.PLAIN) {
+            return size;
+        }
+        long bytes = levelBytes() + (long) needed * width;
+        return bytes < WORTH_STOPPING * size ? (int) bytes : size;
+    }
+
+    /// More than levels take, unless their writer wastes space.
+    private int levelBytes() {
+        return maxLevel == 0 ? 0 : Integer.BYTES + 64 + pageRows / 4;
+    }
+
+    private MemorySegment unpackedBeginning(MemorySegment body, int size, int beginning) {
+        MemorySegment bytes = memory().sized(size);
+        buffers.codec().decompressBeginning(body, bytes.asSlice(0, beginning));
+        return bytes;
     }
 
     private void decodeV2(PageHeader header, DataPageHeaderV2 v2) {
@@ -377,15 +419,19 @@ final class ChunkReader implements AutoCloseable {
 
     /// The page's `size` bytes, the first `before` of which are stored as they are, and the slack.
     private MemorySegment decompressed(CompressionCodecName by, MemorySegment body, int size, int before) {
-        ReadBuffers.Page target = memory;
-        if (target == null) {
-            target = buffers.acquire();
-            memory = target;
-        }
-        MemorySegment bytes = target.sized(size);
+        MemorySegment bytes = memory().sized(size);
         MemorySegment.copy(body, 0, bytes, 0, before);
         buffers.codec().decompress(by, body.asSlice(before), bytes.asSlice(before, size - before));
         return bytes;
+    }
+
+    private ReadBuffers.Page memory() {
+        ReadBuffers.Page acquired = memory;
+        if (acquired == null) {
+            acquired = buffers.acquire();
+            memory = acquired;
+        }
+        return acquired;
     }
 
     @Override

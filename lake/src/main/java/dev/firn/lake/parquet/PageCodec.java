@@ -39,6 +39,29 @@ final class PageCodec implements AutoCloseable {
         }
     }
 
+    /// Fills the first bytes of a zstd page, which are `target`, and leaves the rest packed.
+    void decompressBeginning(MemorySegment source, MemorySegment target) {
+        ByteBuffer into = target.asByteBuffer();
+        ByteBuffer from = source.asByteBuffer();
+        try {
+            zstd.reset();
+            boolean ended = false;
+            while (into.hasRemaining() && !ended) {
+                ended = zstd.decompressDirectByteBufferStream(into, from);
+                if (!ended && into.hasRemaining() && !from.hasRemaining()) {
+                    break;
+                }
+            }
+        } catch (ZstdException e) {
+            throw new CorruptParquetException("a page cannot be decompressed: %s".formatted(e), e);
+        } finally {
+            zstd.reset();
+        }
+        if (into.hasRemaining()) {
+            throw new CorruptParquetException("ZSTD: %d bytes of %d".formatted(into.position(), target.byteSize()));
+        }
+    }
+
     private static long stored(MemorySegment source, MemorySegment target) {
         if (source.byteSize() < target.byteSize()) {
             return source.byteSize();

@@ -39,6 +39,11 @@ final class PlainValues {
         };
     }
 
+    /// Bytes of a value; 0 where they vary or are less.
+    int width() {
+        return width;
+    }
+
     /// Opens `count` values that lie from `from` to `to`.
     void open(MemorySegment bytes, long from, long to, int count) {
         long least = physical == PrimitiveTypeName.BOOLEAN ? (count + 7L) >>> 3 : (long) count * width;

@@ -63,6 +63,11 @@ final class ValueDecoder {
         hasDictionary = true;
     }
 
+    /// Bytes of each value in PLAIN; 0 where they vary or are less.
+    int plainWidth() {
+        return plain.width();
+    }
+
     boolean hasDictionary() {
         return hasDictionary;
     }

@@ -97,7 +97,9 @@ public final class LakeFixture implements AutoCloseable {
     private static Map<String, String> inFolder(Path folder) {
         return Map.of(
                 "type", "jdbc",
-                "uri", "jdbc:sqlite:" + folder.resolve("catalog.db") + "?journal_mode=WAL&busy_timeout=5000",
+                "uri",
+                        "jdbc:sqlite:" + folder.resolve("catalog.db")
+                                + "?journal_mode=WAL&busy_timeout=5000&synchronous=OFF",
                 "warehouse", folder.resolve("warehouse").toUri().toString(),
                 "jdbc.schema-version", "V1",
                 "io-impl", "org.apache.iceberg.hadoop.HadoopFileIO",
@@ -174,7 +176,11 @@ public final class LakeFixture implements AutoCloseable {
     }
 
     public Table table(String name, Schema schema, PartitionSpec spec, int formatVersion) {
-        return writer.createTable(id(name), schema, spec, Map.of("format-version", Integer.toString(formatVersion)));
+        return table(name, schema, spec, Map.of("format-version", Integer.toString(formatVersion)));
+    }
+
+    public Table table(String name, Schema schema, PartitionSpec spec, Map<String, String> tableProperties) {
+        return writer.createTable(id(name), schema, spec, tableProperties);
     }
 
     public void drop(String name) {
@@ -209,6 +215,7 @@ public final class LakeFixture implements AutoCloseable {
         OutputFile out = table.io().newOutputFile(dataPath(table));
         try {
             DataWriter<Record> data = Parquet.writeData(out)
+                    .setAll(table.properties())
                     .schema(table.schema())
                     .createWriterFunc(GenericParquetWriter::create)
                     .withSpec(table.spec())

@@ -1,0 +1,73 @@
+package dev.firn.retrieval.job;
+
+import static dev.firn.retrieval.job.Given.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.Spine;
+import dev.firn.testkit.oracle.BruteForceJoin;
+import dev.firn.testkit.oracle.BruteForceJoin.Created;
+import dev.firn.testkit.oracle.SpineRow;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Random tables of every shape through the whole retrieval, several views at once and whatever the memory, against a
+/// brute-force join that knows nothing of files. `-Dfirn.shapes` sets the number of seeds.
+final class ShapesTest {
+    private static final int SPINE_ROWS = 120;
+    /// Enough; some slices; a slice for nearly every row.
+    private static final long[] BUDGETS = {256L << 20, 40_000, 3_000};
+
+    static LongStream seeds() {
+        return LongStream.range(0, Long.getLong("firn.shapes", 200));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void agreesWithTheBruteForceJoin(long seed, @TempDir Path folder) {
+        Random random = new Random(seed);
+        try (LakeFixture lake = new LakeFixture(folder)) {
+            RandomShape shape = new RandomShape(lake, random);
+            List<SpineRow> rows = new ArrayList<>();
+            Spine spine = shape.spine(1 + random.nextInt(SPINE_ROWS), rows);
+            Created created = random.nextInt(3) == 0 ? Created.FILTERS : Created.BREAKS_TIES;
+            List<BruteForceJoin> oracles = new ArrayList<>();
+            List<String> asked = new ArrayList<>();
+            for (int v = 0; v < 1 + random.nextInt(3); v++) {
+                long ttl =
+                        switch (random.nextInt(3)) {
+                            case 0 -> 0;
+                            case 1 -> 1 + random.nextInt(2_000_000);
+                            default -> 86_400_000_000L;
+                        };
+                long availableAfter = random.nextInt(3) == 0 ? random.nextInt(3_000_000) : 0;
+                lake.register(lake.viewOf("v" + v, shape.table(), shape.keyNames(), List.of("value", "text"))
+                        .setTtlMicros(ttl)
+                        .setAvailableAfterMicros(availableAfter));
+                oracles.add(new BruteForceJoin(ttl, availableAfter, created));
+                asked.add("v" + v + ":value");
+                asked.add("v" + v + ":text");
+            }
+            long budget = BUDGETS[random.nextInt(BUDGETS.length)];
+            ResultTable result = lake.withBudget(budget)
+                    .retrieve(request(spine, asked.toArray(String[]::new))
+                            .setFullFeatureNames(true)
+                            .setFilterByCreated(created == Created.FILTERS));
+            for (int v = 0; v < oracles.size(); v++) {
+                List<String> expected = oracles.get(v).join(rows, shape.features()).stream()
+                        .map(match -> match.isFound()
+                                ? RandomShape.value(shape.features().get(match.featureRow()))
+                                : "null")
+                        .toList();
+                assertThat(result.column("v" + v + "__value"))
+                        .as("seed %d: %s, %s, budget %d", seed, shape, oracles.get(v), budget)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+}
