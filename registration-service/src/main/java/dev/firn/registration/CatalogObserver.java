@@ -6,7 +6,6 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.ChangeKind;
-import dev.firn.lake.catalog.CommitWalk;
 import dev.firn.lake.catalog.LakeTable;
 import dev.firn.lake.catalog.TableChange;
 import dev.firn.lake.catalog.TableState;
@@ -51,9 +50,9 @@ final class CatalogObserver implements TableObserver {
                 table, asked.ref(), asked.before(), why.code(), message == null ? why.code() : message);
     }
 
-    private static TableLook present(LakeTable table, Asked asked) {
+    private TableLook present(LakeTable table, Asked asked) {
         KnownState before = asked.before();
-        TableChange change = CommitWalk.between(
+        TableChange change = catalogs.between(
                 table,
                 asked.ref(),
                 new TableState(
@@ -61,7 +60,8 @@ final class CatalogObserver implements TableObserver {
                         asked.ref(),
                         before.snapshotId(),
                         before.schemaId(),
-                        before.contentSnapshotId()));
+                        before.contentSnapshotId()),
+                asked.metadataLocation());
         TableState now = change.now();
         return new TableLook.Present(
                 table.name().toString(),

@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
 })
 sealed interface TableCommand {
     /// A view stands on the table and its record says `known`; it wants to hear when that is no longer so.
-    record Watch(String view, @Nullable String ref, KnownState known) implements TableCommand {}
+    ///
+    /// @param metadataLocation the table's metadata file by the same record; null: not known
+    record Watch(
+            String view,
+            @Nullable String ref,
+            KnownState known,
+            @Nullable String metadataLocation) implements TableCommand {}
 
     /// The view stands on the table no longer.
     record Unwatch(String view) implements TableCommand {}

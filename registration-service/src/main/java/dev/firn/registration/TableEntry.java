@@ -1,5 +1,6 @@
 package dev.firn.registration;
 
+import dev.firn.registration.TableObserver.Asked;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -19,7 +20,17 @@ record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watchers) {
     }
 
     /// @param missing the catalog said that it is not there; `state` is how it stood before that
-    record KnownRef(KnownState state, boolean missing) {}
+    /// @param metadataLocation the table's metadata file when it stood like that; null: not known
+    record KnownRef(
+            KnownState state, boolean missing, @Nullable String metadataLocation) {
+        KnownRef gone() {
+            return new KnownRef(state, true, metadataLocation);
+        }
+
+        Asked asked(String refKey) {
+            return new Asked(ref(refKey), state, metadataLocation);
+        }
+    }
 
     /// @param known what the view's record says, as far as it was told
     /// @param missing the view was told that the table or ref is not there
@@ -33,12 +44,21 @@ record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watchers) {
         return refKey.equals(MAIN) ? null : refKey;
     }
 
-    TableEntry watched(String view, @Nullable String ref, KnownState known) {
+    TableEntry watched(String view, @Nullable String ref, KnownState known, @Nullable String metadataLocation) {
         Map<String, Watcher> more = new TreeMap<>(watchers);
         more.put(view, new Watcher(ref, known, false));
         Map<String, KnownRef> seen = new TreeMap<>(refs);
-        seen.putIfAbsent(refKey(ref), new KnownRef(known, false));
+        seen.putIfAbsent(refKey(ref), new KnownRef(known, false, metadataLocation));
         return new TableEntry(seen, more).withoutIdleRefs();
+    }
+
+    /// What to ask the catalog on behalf of a watcher: with the metadata file of its ref, where it knows the same.
+    Asked asked(Watcher watcher) {
+        KnownRef seen = refs.get(refKey(watcher.ref()));
+        return new Asked(
+                watcher.ref(),
+                watcher.known(),
+                seen != null && seen.state().equals(watcher.known()) ? seen.metadataLocation() : null);
     }
 
     TableEntry unwatched(String view) {

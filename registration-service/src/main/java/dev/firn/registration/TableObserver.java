@@ -11,7 +11,11 @@ interface TableObserver {
     /// @throws dev.firn.lake.LakeOutage when the catalog cannot be asked: nothing is known then
     Set<Seen> look(String table, Set<Asked> asked);
 
-    record Asked(@Nullable String ref, KnownState before) {}
+    /// @param metadataLocation the table's metadata file when `before` was seen; null: not known
+    record Asked(
+            @Nullable String ref,
+            KnownState before,
+            @Nullable String metadataLocation) {}
 
     /// @param asked what was compared with
     record Seen(Asked asked, TableLook look) {}

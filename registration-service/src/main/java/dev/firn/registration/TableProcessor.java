@@ -108,7 +108,8 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
             switch (command) {
                 case TableCommand.Watch watch -> {
                     TableEntry known = entry == null ? TableEntry.NEW : entry;
-                    tables.put(table, known.watched(watch.view(), watch.ref(), watch.known()));
+                    tables.put(
+                            table, known.watched(watch.view(), watch.ref(), watch.known(), watch.metadataLocation()));
                     lookSoon(table, known.refs().isEmpty() ? nextPoll() : context.currentSystemTimeMs());
                 }
                 case TableCommand.Unwatch unwatch -> {
@@ -166,8 +167,8 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
                 return true;
             }
             Set<Asked> asked = new LinkedHashSet<>();
-            entry.refs().forEach((ref, seen) -> asked.add(new Asked(TableEntry.ref(ref), seen.state())));
-            entry.watchers().values().forEach(watcher -> asked.add(new Asked(watcher.ref(), watcher.known())));
+            entry.refs().forEach((ref, seen) -> asked.add(seen.asked(ref)));
+            entry.watchers().values().forEach(watcher -> asked.add(entry.asked(watcher)));
             long look = ++looks;
             Mailbox<Looked> letters = mailbox;
             try {
@@ -200,7 +201,7 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
             }
             Map<Asked, TableLook> looks = new HashMap<>();
             looked.seen().forEach(seen -> looks.put(seen.asked(), seen.look()));
-            TableEntry after = tellViews(publish(table, entry, looks), looks);
+            TableEntry after = tellViews(entry, publish(table, entry, looks), looks);
             if (!after.equals(entry)) {
                 tables.put(table, after);
                 context.commit();
@@ -212,11 +213,10 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
             TableEntry after = entry;
             for (Map.Entry<String, KnownRef> known : entry.refs().entrySet()) {
                 KnownRef before = known.getValue();
-                TableLook look = looks.get(new Asked(TableEntry.ref(known.getKey()), before.state()));
+                TableLook look = looks.get(before.asked(known.getKey()));
                 switch (look) {
                     case null -> {}
-                    case TableLook.Missing missing ->
-                        after = after.withRef(known.getKey(), new KnownRef(before.state(), true));
+                    case TableLook.Missing missing -> after = after.withRef(known.getKey(), before.gone());
                     case TableLook.Present present -> {
                         if (!present.now().equals(before.state())) {
                             context.forward(
@@ -228,7 +228,8 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
                                     .addKeyValue("kind", present.kind())
                                     .log("commit seen");
                         }
-                        after = after.withRef(known.getKey(), new KnownRef(present.now(), false));
+                        after = after.withRef(
+                                known.getKey(), new KnownRef(present.now(), false, present.metadataLocation()));
                     }
                 }
             }
@@ -236,11 +237,11 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
         }
 
         /// Tells each view whose record says something else than the catalog.
-        private TableEntry tellViews(TableEntry entry, Map<Asked, TableLook> looks) {
-            TableEntry after = entry;
+        private TableEntry tellViews(TableEntry entry, TableEntry published, Map<Asked, TableLook> looks) {
+            TableEntry after = published;
             for (Map.Entry<String, Watcher> watching : entry.watchers().entrySet()) {
                 Watcher watcher = watching.getValue();
-                TableLook look = looks.get(new Asked(watcher.ref(), watcher.known()));
+                TableLook look = looks.get(entry.asked(watcher));
                 boolean news =
                         switch (look) {
                             case null -> false;

@@ -347,7 +347,11 @@ final class ViewProcessor implements Processor<String, ViewCommand, String, Obje
             if (!dropped) {
                 tellTable(
                         ViewTable.of(record),
-                        new TableCommand.Watch(view, record.getSource().getRef(), KnownState.of(record)));
+                        new TableCommand.Watch(
+                                view,
+                                record.getSource().getRef(),
+                                KnownState.of(record),
+                                record.getSource().getMetadataLocation()));
             }
             entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, record)));
         }

@@ -12,6 +12,7 @@ import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
+import dev.firn.registration.TableObserver.Asked;
 import java.time.Duration;
 import java.util.List;
 import org.apache.iceberg.Schema;
@@ -261,6 +262,27 @@ final class RefreshTest {
         assertThat(view.getName()).isEqualTo("late_view");
         assertThat(view.getSource().getSnapshotId()).isEqualTo(101);
         assertThat(registry.commits()).isEmpty();
+    }
+
+    @Test
+    void comparesWithTheMetadataFileOfTheLookBefore() {
+        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
+        hint();
+        registry.catalog.asked.clear();
+        hint();
+
+        assertThat(registry.catalog.asked)
+                .containsExactly(new Asked(null, state(Views.UUID, 101, 0, 101), "s3://lake/t/metadata/2.json"));
+    }
+
+    @Test
+    void comparesWithTheMetadataFileOfTheRecordAtFirst() {
+        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
+        registry.catalog.asked.clear();
+        hint();
+
+        assertThat(registry.catalog.asked)
+                .allSatisfy(asked -> assertThat(asked.metadataLocation()).isNotNull());
     }
 
     @Test

@@ -245,10 +245,12 @@ final class RegistryFixture implements AutoCloseable {
     static final class FakeCatalog implements TableObserver {
         final Map<String, Function<Asked, TableLook>> tables = new HashMap<>();
         final List<String> looked = new ArrayList<>();
+        final List<Asked> asked = new ArrayList<>();
 
         @Override
         public Set<Seen> look(String table, Set<Asked> asked) {
             looked.add(table);
+            this.asked.addAll(asked);
             Function<Asked, TableLook> shown = tables.get(table);
             if (shown == null) {
                 throw new IllegalStateException("the test shows no table " + table);

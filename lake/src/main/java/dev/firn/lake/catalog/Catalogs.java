@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.iceberg.catalog.Catalog;
+import org.jspecify.annotations.Nullable;
 
 /// The Iceberg catalogs that Firn may read, opened when first used and kept. Tables are loaded afresh each
 /// time.
@@ -79,6 +80,21 @@ public final class Catalogs implements AutoCloseable {
                             + now.uuid());
         }
         return calls.run(pin.table(), () -> PinResolution.resolve(now, pin));
+    }
+
+    /// What happened to a ref since an earlier look: by its ancestry, and where that is absent by the files of
+    /// both snapshots. `REF_NOT_FOUND`.
+    ///
+    /// @param metadataLocation the metadata file of the earlier look, for when the catalog lists its snapshot
+    ///     no longer; null when it is not known
+    public TableChange between(
+            LakeTable now, @Nullable String ref, TableState before, @Nullable String metadataLocation) {
+        TableChange walked = CommitWalk.between(now, ref, before);
+        return walked.kind() == ChangeKind.UNTRACEABLE
+                ? calls.run(
+                        now.name(),
+                        () -> CommitWalk.known(walked, FileSets.compare(now, walked, before, metadataLocation), before))
+                : walked;
     }
 
     /// The store of spines and results, within the guard rails: reads below the spine prefixes and the results,

@@ -14,7 +14,7 @@ public enum ChangeKind {
     CONTENT,
     /// Columns changed, whatever else did.
     SCHEMA,
-    /// The way from there to here cannot be walked: snapshots between are gone.
+    /// The way from there to here cannot be walked, and the files of the earlier snapshot are not known either.
     UNTRACEABLE,
     /// Another table under the same name, or the same one begun anew (`CREATE OR REPLACE`).
     REPLACED

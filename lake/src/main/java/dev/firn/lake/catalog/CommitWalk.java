@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Field ids are never reused within one table UUID, so a table begun anew under its UUID (`CREATE OR REPLACE`)
 /// still
-/// cannot mix columns up. Cost: one step per snapshot; nothing is read.
+/// cannot mix columns up. Cost: one step per snapshot; nothing is read. What stays [ChangeKind#UNTRACEABLE] is told
+/// by [FileSets].
 public final class CommitWalk {
     private CommitWalk() {}
 
@@ -57,8 +58,22 @@ public final class CommitWalk {
         TableState state = withContent(first, walk.content());
         boolean contentChanged = !Objects.equals(state.contentSnapshotId(), before.contentSnapshotId());
         ChangeKind rows = walk.metBefore() ? walk.weightiest() : moved(now.metadata(), head, before, contentChanged);
-        boolean schemaChanged = state.schemaId() != before.schemaId();
-        return change(schemaChanged ? heavier(rows, ChangeKind.SCHEMA) : rows, contentChanged, state, now);
+        return change(withSchema(rows, state, before), contentChanged, state, now);
+    }
+
+    /// The same change once its kind is known by other means than the walk.
+    static TableChange known(TableChange untraceable, ChangeKind rows, TableState before) {
+        return new TableChange(
+                withSchema(rows, untraceable.now(), before),
+                untraceable.contentChanged() && rows != ChangeKind.COMPACTION,
+                rows == ChangeKind.COMPACTION
+                        ? withContent(untraceable.now(), before.contentSnapshotId())
+                        : untraceable.now(),
+                untraceable.committedAt());
+    }
+
+    private static ChangeKind withSchema(ChangeKind rows, TableState now, TableState before) {
+        return now.schemaId() == before.schemaId() ? rows : heavier(rows, ChangeKind.SCHEMA);
     }
 
     private record Walk(
@@ -95,10 +110,14 @@ public final class CommitWalk {
         }
     }
 
-    /// The kind of a move to a snapshot that does not descend from the earlier one.
+    /// The kind of a move to a snapshot that does not descend from the earlier one. To a table that had no
+    /// snapshot rows only came.
     private static ChangeKind moved(TableMetadata metadata, long head, TableState before, boolean contentChanged) {
+        if (before.snapshotId() == null) {
+            return ChangeKind.APPEND;
+        }
         Ancestry here = ancestry(metadata, head);
-        Ancestry there = ancestry(metadata, Objects.requireNonNull(before.snapshotId()));
+        Ancestry there = ancestry(metadata, before.snapshotId());
         if (there.ids().stream().anyMatch(here.ids()::contains)) {
             return contentChanged ? ChangeKind.CONTENT : ChangeKind.COMPACTION;
         }
@@ -106,6 +125,11 @@ public final class CommitWalk {
     }
 
     private record Ancestry(Set<Long> ids, boolean complete) {}
+
+    /// Whether the snapshot's ancestry is known down to its root.
+    static boolean isTracedToItsRoot(TableMetadata metadata, long snapshotId) {
+        return ancestry(metadata, snapshotId).complete();
+    }
 
     /// A snapshot and its ancestors as far as they are known by id; complete down to a root, or cut off.
     private static Ancestry ancestry(TableMetadata metadata, long from) {
@@ -121,7 +145,8 @@ public final class CommitWalk {
         return new Ancestry(ids, true);
     }
 
-    private static ChangeKind kindOf(Snapshot snapshot, TableMetadata metadata) {
+    /// What one commit did, by what it says of itself.
+    static ChangeKind kindOf(Snapshot snapshot, TableMetadata metadata) {
         return switch (snapshot.operation()) {
             case DataOperations.APPEND -> ChangeKind.APPEND;
             case DataOperations.REPLACE -> keepsRows(snapshot, metadata) ? ChangeKind.COMPACTION : ChangeKind.CONTENT;

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class LakeTable {
     private final TableName name;
     private final TableMetadata metadata;
-    private final Table iceberg;
+    private final StillTable iceberg;
 
-    LakeTable(TableName name, TableMetadata metadata, Table iceberg) {
+    LakeTable(TableName name, TableMetadata metadata, StillTable iceberg) {
         this.name = name;
         this.metadata = metadata;
         this.iceberg = iceberg;
@@ -90,6 +90,11 @@ public final class LakeTable {
 
     TableMetadata metadata() {
         return metadata;
+    }
+
+    /// The table as an older metadata file of it says.
+    LakeTable at(TableMetadata older) {
+        return new LakeTable(name, older, iceberg.at(older));
     }
 
     private SnapshotPin pinned(@Nullable Long snapshotId, int schemaId) {

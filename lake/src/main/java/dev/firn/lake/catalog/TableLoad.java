@@ -6,7 +6,6 @@ import dev.firn.lake.TableName;
 import java.util.List;
 import java.util.Optional;
 import org.apache.iceberg.BaseTable;
-import org.apache.iceberg.StaticTableOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.catalog.Catalog;
@@ -37,19 +36,23 @@ final class TableLoad {
     }
 
     LakeTable load() {
+        Table table = writable();
+        if (!(table instanceof BaseTable plain)) {
+            throw unsupported("is a metadata table");
+        }
+        return supported(plain.operations().current(), table);
+    }
+
+    /// The table as the catalog hands it out, which can commit.
+    Table writable() {
         TableIdentifier identifier = TableIdentifier.of(namespace, name.table());
-        Table table;
         try {
-            table = catalog.loadTable(identifier);
+            return catalog.loadTable(identifier);
         } catch (NoSuchIcebergTableException other) {
             throw other;
         } catch (NoSuchTableException | NoSuchNamespaceException missing) {
             throw notFound(identifier, missing);
         }
-        if (!(table instanceof BaseTable plain)) {
-            throw unsupported("is a metadata table");
-        }
-        return supported(plain.operations().current(), table);
     }
 
     private LakeTable supported(TableMetadata metadata, Table table) {
@@ -64,8 +67,9 @@ final class TableLoad {
         if (metadata.uuid() == null) {
             throw unsupported("has no UUID; an Iceberg writer gives it one at its next commit");
         }
-        return new LakeTable(
-                name, metadata, new BaseTable(new StaticTableOperations(metadata, table.io()), name.toString()));
+        // a REST catalog may send snapshots when they are first asked for: here, where there is an end to waiting
+        metadata.snapshots();
+        return new LakeTable(name, metadata, new StillTable(metadata, table, name.toString()));
     }
 
     private LakeRejection notFound(TableIdentifier identifier, RuntimeException missing) {

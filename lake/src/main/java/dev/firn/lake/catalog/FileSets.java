@@ -1,0 +1,192 @@
+package dev.firn.lake.catalog;
+
+import dev.firn.lake.LakeFaults;
+import dev.firn.lake.LakeRejection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.ManifestContent;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.ManifestReader;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotChanges;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.io.FileIO;
+import org.jspecify.annotations.Nullable;
+
+/// Tells what happened to a table's ref where no ancestry leads from the earlier look to this one: snapshots
+/// between have expired, or the catalog lists the newest one only. The files of both snapshots are compared
+/// instead.
+///
+/// The same files are the same rows, and so are those that one compaction makes of the others: the newest
+/// commit names the files it put in the place of which, and where undoing it gives the earlier ones, nothing
+/// else happened. Files that only came are rows that came. No file in common, under a snapshot that began anew,
+/// is a table that was replaced. Anything else may be rows that changed: files cannot tell a compaction from an
+/// update, so one among other commits that cannot be walked counts as content, and what hangs on it is
+/// refreshed once in vain.
+///
+/// A file is known by its place and its data sequence number, since that decides which deletes apply to it.
+/// Manifests that both snapshots list are not read; the others are, up to [#MAX_FILES] files. Beyond, and where
+/// the earlier snapshot is listed neither by the table nor by the metadata file of the earlier look, the change
+/// stays [ChangeKind#UNTRACEABLE].
+final class FileSets {
+    /// Files of the manifests that differ, looked at on either side.
+    static final int MAX_FILES = 200_000;
+
+    private static final List<String> COLUMNS = List.of("content", "file_path", "content_offset");
+
+    private final Table table;
+    private final FileIO io;
+
+    private FileSets(Table table) {
+        this.table = table;
+        this.io = table.io();
+    }
+
+    /// The kind of a change that [CommitWalk] could not trace, as far as files tell. Reads metadata and manifests.
+    ///
+    /// @param metadataLocation the metadata file of the earlier look; null when it is not known
+    static ChangeKind compare(LakeTable now, TableChange walked, TableState before, @Nullable String metadataLocation) {
+        if (!walked.contentChanged()) {
+            return ChangeKind.COMPACTION;
+        }
+        Long head = walked.now().snapshotId();
+        Long earlier = before.snapshotId();
+        if (head == null || earlier == null) {
+            return ChangeKind.UNTRACEABLE;
+        }
+        Listed here =
+                new Listed(now.metadata(), Objects.requireNonNull(now.metadata().snapshot(head)));
+        return find(now, earlier, metadataLocation)
+                .flatMap(there -> new FileSets(now.iceberg()).kind(there, here))
+                .orElse(ChangeKind.UNTRACEABLE);
+    }
+
+    private record Listed(TableMetadata metadata, Snapshot snapshot) {}
+
+    private static Optional<Listed> find(LakeTable now, long snapshotId, @Nullable String metadataLocation) {
+        Snapshot listed = now.metadata().snapshot(snapshotId);
+        if (listed != null) {
+            return Optional.of(new Listed(now.metadata(), listed));
+        }
+        if (metadataLocation == null) {
+            return Optional.empty();
+        }
+        try {
+            TableMetadata older =
+                    new TableMetadataFile(now, metadataLocation, now.name() + " snapshot " + snapshotId).read();
+            return Optional.ofNullable(older.snapshot(snapshotId)).map(snapshot -> new Listed(older, snapshot));
+        } catch (LakeRejection unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /// Empty: the files cannot be told, because they are too many or their manifests are gone.
+    private Optional<ChangeKind> kind(Listed there, Listed here) {
+        try {
+            List<ManifestFile> earlier = there.snapshot().allManifests(io);
+            List<ManifestFile> later = here.snapshot().allManifests(io);
+            Set<Place> thereOnly = new HashSet<>();
+            if (!collect(there.metadata(), without(earlier, later), thereOnly)) {
+                return Optional.empty();
+            }
+            Set<Place> hereOnly = new HashSet<>();
+            if (!collect(here.metadata(), without(later, earlier), hereOnly)) {
+                return Optional.empty();
+            }
+            if (isOneCompaction(here, thereOnly, hereOnly)) {
+                return Optional.of(ChangeKind.COMPACTION);
+            }
+            boolean sharesManifests = without(later, earlier).size() < later.size();
+            boolean begunAnew = !sharesManifests
+                    && CommitWalk.isTracedToItsRoot(
+                            here.metadata(), here.snapshot().snapshotId());
+            return Optional.of(kind(thereOnly, hereOnly, begunAnew));
+        } catch (RuntimeException fault) {
+            if (LakeFaults.isNotFound(fault)) {
+                return Optional.empty();
+            }
+            throw fault;
+        }
+    }
+
+    private static ChangeKind kind(Set<Place> there, Set<Place> here, boolean begunAnew) {
+        if (there.equals(here)) {
+            return ChangeKind.COMPACTION;
+        }
+        if (begunAnew && !there.isEmpty() && Collections.disjoint(there, here)) {
+            return ChangeKind.REPLACED;
+        }
+        boolean onlyRowsCame =
+                here.containsAll(there) && here.stream().allMatch(place -> !place.deletes() || there.contains(place));
+        return onlyRowsCame ? ChangeKind.APPEND : ChangeKind.CONTENT;
+    }
+
+    private boolean isOneCompaction(Listed here, Set<Place> thereOnly, Set<Place> hereOnly) {
+        Snapshot newest = here.snapshot();
+        if (CommitWalk.kindOf(newest, here.metadata()) != ChangeKind.COMPACTION) {
+            return false;
+        }
+        Set<Place> undone = new HashSet<>(hereOnly);
+        SnapshotChanges changes =
+                SnapshotChanges.builderFor(table).snapshot(newest).build();
+        changes.addedDataFiles().forEach(file -> undone.remove(Place.of(file)));
+        changes.addedDeleteFiles().forEach(file -> undone.remove(Place.of(file)));
+        changes.removedDataFiles().forEach(file -> undone.add(Place.of(file)));
+        changes.removedDeleteFiles().forEach(file -> undone.add(Place.of(file)));
+        return undone.equals(thereOnly);
+    }
+
+    private static List<ManifestFile> without(List<ManifestFile> manifests, List<ManifestFile> shared) {
+        Set<String> paths = shared.stream().map(ManifestFile::path).collect(Collectors.toSet());
+        return manifests.stream()
+                .filter(manifest -> !paths.contains(manifest.path()))
+                .toList();
+    }
+
+    /// @param offset of a deletion vector in its file; null for all else
+    private record Place(
+            boolean deletes,
+            String file,
+            @Nullable Long offset,
+            @Nullable Long dataSequenceNumber) {
+        static Place of(ContentFile<?> file) {
+            return new Place(
+                    file.content() != FileContent.DATA,
+                    file.location(),
+                    file instanceof DeleteFile delete ? delete.contentOffset() : null,
+                    file.dataSequenceNumber());
+        }
+    }
+
+    /// @return false when there are too many
+    private boolean collect(TableMetadata metadata, List<ManifestFile> manifests, Set<Place> places) {
+        for (ManifestFile manifest : manifests) {
+            try (ManifestReader<? extends ContentFile<?>> files = manifest.content() == ManifestContent.DELETES
+                    ? ManifestFiles.readDeleteManifest(manifest, io, metadata.specsById())
+                            .select(COLUMNS)
+                    : ManifestFiles.read(manifest, io, metadata.specsById()).select(COLUMNS)) {
+                for (ContentFile<?> file : files) {
+                    places.add(Place.of(file));
+                    if (places.size() > MAX_FILES) {
+                        return false;
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.firn.lake.catalog;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeFaults;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.storage.Location;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.TableProperties;
+
+/// An older metadata file of a table that stands in its catalog.
+///
+/// Its location comes from requests and records, so it is read only if it is one of this table's: listed in its
+/// metadata log, or below its location, and of its UUID.
+///
+/// @param purpose what the file is read for, as the coordinates of a rejection
+record TableMetadataFile(LakeTable now, String location, String purpose) {
+    /// `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` when it is gone, `SNAPSHOT_NOT_FOUND` when it is another table's.
+    TableMetadata read() {
+        requireOurs();
+        TableMetadata metadata;
+        try {
+            metadata = TableMetadataParser.read(now.iceberg().io(), location);
+        } catch (RuntimeException fault) {
+            if (LakeFaults.isNotFound(fault)) {
+                throw rejected(LakeCode.SNAPSHOT_EXPIRED, "the snapshot has expired and its metadata file is gone");
+            }
+            throw fault;
+        }
+        if (!now.uuid().equals(metadata.uuid())) {
+            throw rejected(LakeCode.SNAPSHOT_NOT_FOUND, "its metadata file is of another table");
+        }
+        return metadata;
+    }
+
+    LakeRejection rejected(LakeCode code, String why) {
+        return new LakeRejection(code, "[" + purpose + " in " + location + "] " + why);
+    }
+
+    private void requireOurs() {
+        boolean logged = location.equals(now.metadataLocation())
+                || now.metadata().previousFiles().stream()
+                        .anyMatch(entry -> entry.file().equals(location));
+        if (logged) {
+            return;
+        }
+        Location parsed = Location.parse(location);
+        String folder = now.metadata().property(TableProperties.WRITE_METADATA_LOCATION, now.location());
+        if (!location.contains(".metadata.json") || !parsed.isUnder(Location.parse(folder))) {
+            throw rejected(LakeCode.LOCATION_NOT_ALLOWED, "that is no metadata file of the table");
+        }
+    }
+}

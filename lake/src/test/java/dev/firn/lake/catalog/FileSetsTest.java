@@ -1,0 +1,210 @@
+package dev.firn.lake.catalog;
+
+import static dev.firn.lake.catalog.LakeFixture.ORDERS;
+import static dev.firn.lake.catalog.LakeFixture.append;
+import static dev.firn.lake.catalog.LakeFixture.compact;
+import static dev.firn.lake.catalog.LakeFixture.deletes;
+import static dev.firn.lake.catalog.LakeFixture.head;
+import static dev.firn.lake.catalog.LakeFixture.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ExpireSnapshots;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What happened between two looks when every snapshot between them has expired.
+final class FileSetsTest {
+    private LakeFixture lake;
+    private Table table;
+    private DataFile first;
+    private TableState before;
+    private String location;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        lake = new LakeFixture(folder);
+        table = lake.create(ORDERS);
+        append(table, 3);
+        first = append(table, 10);
+        LakeTable look = lake.look();
+        before = CommitWalk.state(look, null);
+        location = look.metadataLocation();
+    }
+
+    @AfterEach
+    void close() {
+        lake.close();
+    }
+
+    @Test
+    void filesThatOnlyCameAreAnAppend() {
+        append(table, 5);
+        append(table, 6);
+        expireAllButTheNewest();
+        expect(ChangeKind.APPEND, true, head(table));
+    }
+
+    @Test
+    void theSameFilesInOtherManifestsAreTheSameRows() {
+        DataFile passing = append(table, 5);
+        table.newDelete().deleteFile(passing).commit();
+        table.rewriteManifests().clusterBy(file -> 0).commit();
+        expireAllButTheNewest();
+        expect(ChangeKind.COMPACTION, false, Objects.requireNonNull(before.contentSnapshotId()));
+    }
+
+    @Test
+    void filesThatWentAreContent() {
+        table.newDelete().deleteFile(first).commit();
+        append(table, 5);
+        expireAllButTheNewest();
+        expect(ChangeKind.CONTENT, true, head(table));
+    }
+
+    @Test
+    void deletesThatCameAreContent() {
+        table.newRowDelta().addDeletes(deletes(table, 1)).commit();
+        append(table, 5);
+        expireAllButTheNewest();
+        expect(ChangeKind.CONTENT, true, head(table));
+    }
+
+    @Test
+    void theNewestCommitAloneAsACompactionOfTheEarlierFilesIsACompaction() {
+        DataFile passing = append(table, 5);
+        table.newDelete().deleteFile(passing).commit();
+        compact(table, first);
+        expireAllButTheNewest();
+        expect(ChangeKind.COMPACTION, false, Objects.requireNonNull(before.contentSnapshotId()));
+    }
+
+    @Test
+    void aCompactionOfOtherFilesThanTheEarlierOnesIsContent() {
+        DataFile updated = rows(table, 10);
+        table.newOverwrite().deleteFile(first).addFile(updated).commit();
+        compact(table, updated);
+        expireAllButTheNewest();
+        expect(ChangeKind.CONTENT, true, head(table));
+    }
+
+    @Test
+    void aCompactionThatCannotBeWalkedCountsAsContent() {
+        DataFile whole = compact(table, first);
+        compact(table, whole);
+        expireAllButTheNewest();
+        expect(ChangeKind.CONTENT, true, head(table));
+    }
+
+    @Test
+    void aFileThatWentAndCameAgainIsContentBecauseOtherDeletesApplyToIt() {
+        table.newDelete().deleteFile(first).commit();
+        table.newAppend().appendFile(first).commit();
+        expireAllButTheNewest();
+        expect(ChangeKind.CONTENT, true, head(table));
+    }
+
+    @Test
+    void aTableBegunAnewSharesNothingAndIsReplaced() {
+        var replacement = lake.writer.newReplaceTableTransaction(
+                LakeFixture.identifier(ORDERS), LakeFixture.SCHEMA, PartitionSpec.unpartitioned(), false);
+        replacement.newAppend().appendFile(rows(table, 7)).commit();
+        replacement.commitTransaction();
+        expireAllButTheNewest();
+        expect(ChangeKind.REPLACED, true, head(table));
+    }
+
+    @Test
+    void anotherSchemaOutweighsTheFiles() {
+        append(table, 5);
+        table.updateSchema().addColumn("note", Types.StringType.get()).commit();
+        append(table, 6);
+        expireAllButTheNewest();
+        expect(ChangeKind.SCHEMA, true, head(table));
+    }
+
+    @Test
+    void anEarlierSnapshotThatIsStillListedNeedsNoMetadataFile() {
+        append(table, 5);
+        long middle = head(table);
+        append(table, 6);
+        expire(middle);
+        assertThat(since(null).kind()).isEqualTo(ChangeKind.APPEND);
+    }
+
+    @Test
+    void rowsOnlyCameToATableThatHadNoSnapshot(@TempDir Path folder) {
+        try (LakeFixture other = new LakeFixture(folder)) {
+            table = other.create(ORDERS);
+            before = CommitWalk.state(other.look(), null);
+            append(table, 5);
+            append(table, 6);
+            append(table, 7);
+            expireAllButTheNewest();
+            TableChange change = other.catalogs.between(other.look(), null, before, null);
+            assertThat(change.kind()).isEqualTo(ChangeKind.APPEND);
+            assertThat(change.contentChanged()).isTrue();
+        }
+    }
+
+    @Test
+    void withoutTheEarlierMetadataItStaysUntraceable() throws Exception {
+        append(table, 5);
+        append(table, 6);
+        expireAllButTheNewest();
+        assertThat(since(null).kind()).isEqualTo(ChangeKind.UNTRACEABLE);
+        assertThat(since("/etc/passwd").kind()).isEqualTo(ChangeKind.UNTRACEABLE);
+        assertThat(since(lake.look().metadataLocation()).kind()).isEqualTo(ChangeKind.UNTRACEABLE);
+        Files.delete(Path.of(URI.create(location)));
+        assertThat(since(location).kind()).isEqualTo(ChangeKind.UNTRACEABLE);
+    }
+
+    @Test
+    void withoutTheEarlierManifestsItStaysUntraceable() throws Exception {
+        String manifests = table.currentSnapshot().manifestListLocation();
+        append(table, 5);
+        append(table, 6);
+        expireAllButTheNewest();
+        Files.delete(Path.of(URI.create(manifests)));
+        assertThat(since(location).kind()).isEqualTo(ChangeKind.UNTRACEABLE);
+    }
+
+    private void expect(ChangeKind kind, boolean contentChanged, long content) {
+        TableChange change = since(location);
+        assertThat(change.kind()).isEqualTo(kind);
+        assertThat(change.contentChanged()).isEqualTo(contentChanged);
+        assertThat(change.now().contentSnapshotId()).isEqualTo(content);
+        assertThat(change.now().snapshotId()).isEqualTo(head(table));
+    }
+
+    private TableChange since(@Nullable String metadataLocation) {
+        return lake.catalogs.between(lake.look(), null, before, metadataLocation);
+    }
+
+    private void expireAllButTheNewest() {
+        table.refresh();
+        long newest = head(table);
+        for (var snapshot : table.snapshots()) {
+            if (snapshot.snapshotId() != newest) {
+                expire(snapshot.snapshotId());
+            }
+        }
+    }
+
+    private void expire(long snapshot) {
+        table.expireSnapshots()
+                .cleanupLevel(ExpireSnapshots.CleanupLevel.NONE)
+                .expireSnapshotId(snapshot)
+                .commit();
+    }
+}
