@@ -91,11 +91,13 @@ public final class Settings {
         return Map.copyOf(properties);
     }
 
-    /// Properties of each Iceberg catalog by its name: its own, and the S3 settings where it sets none.
+    /// Properties of each Iceberg catalog by its name: its own, and the S3 settings where it sets none. Which
+    /// file IO it reads with is its own matter: not every catalog's tables lie on S3.
     public static Map<String, Map<String, String>> catalogProperties(FirnConfig config) {
         Map<String, Map<String, String>> catalogs = new TreeMap<>();
         config.catalogs().forEach((name, own) -> {
             Map<String, String> merged = new LinkedHashMap<>(storageProperties(config));
+            merged.remove("io-impl");
             merged.putAll(own);
             catalogs.put(name, Map.copyOf(merged));
         });

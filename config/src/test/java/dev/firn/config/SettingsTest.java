@@ -68,7 +68,8 @@ final class SettingsTest {
         assertThat(Settings.catalogProperties(config).get("iceberg"))
                 .containsEntry("type", "rest")
                 .containsEntry("s3.access-key-id", "own")
-                .containsEntry("s3.secret-access-key", "b");
+                .containsEntry("s3.secret-access-key", "b")
+                .doesNotContainKey("io-impl");
     }
 
     @Test

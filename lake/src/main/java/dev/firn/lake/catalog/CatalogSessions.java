@@ -53,6 +53,7 @@ final class CatalogSessions implements AutoCloseable {
     /// location's scheme (S3FileIO for s3), except where Iceberg's catalog brings its own.
     private static Map<String, String> complete(Map<String, String> own, Map<String, String> storage) {
         Map<String, String> all = new HashMap<>(S3Properties.withDefaults(storage));
+        all.remove(CatalogProperties.FILE_IO_IMPL);
         all.putAll(own);
         if (!CatalogUtil.ICEBERG_CATALOG_TYPE_HADOOP.equals(own.get(CatalogUtil.ICEBERG_CATALOG_TYPE))) {
             all.putIfAbsent(CatalogProperties.FILE_IO_IMPL, "org.apache.iceberg.io.ResolvingFileIO");

@@ -11,6 +11,7 @@ import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -21,8 +22,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -188,6 +193,59 @@ final class CatalogsTest {
     }
 
     @Test
+    void aHadoopCatalogReadsTheFolderItLivesIn(@TempDir Path warehouse) {
+        Map<String, String> properties =
+                Map.of("type", "hadoop", "warehouse", warehouse.toUri().toString());
+        try (Catalogs catalogs = Catalogs.of(
+                        Map.of("iceberg", properties),
+                        Map.of("client.region", "us-east-1", "io-impl", "org.apache.iceberg.aws.s3.S3FileIO"),
+                        new Access(Set.of("iceberg"), Set.of(), List.of(), "s3://lake/results"));
+                HadoopCatalog writer = new HadoopCatalog()) {
+            writer.setConf(new Configuration());
+            writer.initialize("iceberg", properties);
+            Table table = writer.createTable(LakeFixture.identifier(ORDERS), LakeFixture.SCHEMA);
+            LakeTable look = catalogs.load(ORDERS);
+            TableState before = CommitWalk.state(look, null);
+            LakeFixture.append(table, 10);
+            LakeTable now = catalogs.load(ORDERS);
+            assertThat(catalogs.between(now, null, before, look.metadataLocation())
+                            .kind())
+                    .isEqualTo(ChangeKind.APPEND);
+            assertThat(catalogs.open(now.pin(SnapshotChoice.head())).pin().snapshotId())
+                    .isEqualTo(LakeFixture.head(table));
+            rejected(catalogs, "iceberg.gold.order", "TABLE_NOT_FOUND", "orders");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aGlueCatalogIsAskedAtItsEndpoint() throws IOException {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            asked.add(exchange.getRequestHeaders().getFirst("X-Amz-Target"));
+            byte[] body =
+                    "{\"__type\":\"EntityNotFoundException\",\"Message\":\"none\"}".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(400, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        Map<String, String> properties = Map.of(
+                "type", "glue",
+                "warehouse", "s3://lake/iceberg",
+                "glue.endpoint", "http://127.0.0.1:" + server.getAddress().getPort(),
+                "client.credentials-provider", "software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider");
+        try (Catalogs catalogs = catalogs(Map.of("iceberg", properties), "iceberg")) {
+            rejected(catalogs, "iceberg.gold.orders", "SCHEMA_NOT_FOUND", null);
+            assertThat(asked).startsWith("AWSGlue.GetTable").contains("AWSGlue.GetDatabase");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
     void afterCloseNothingIsOpenedAgain() {
         lake.catalogs.close();
         assertThatThrownBy(lake::look).isInstanceOf(LakeOutage.class).hasMessageContaining("closed");
@@ -205,7 +263,7 @@ final class CatalogsTest {
                                 "token",
                                 "t0ps3cret",
                                 "rest.client.max-retries",
-                                "0")),
+                                "1")),
                 "iceberg");
     }
 
