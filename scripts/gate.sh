@@ -71,6 +71,11 @@ gate_long_runs() {
     -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.cases=20000 -Dfirn.seeds=200
 }
 
+# The server of NessieIT, which is skipped without it.
+gate_nessie() {
+  maven -q -Pnessie,quick -pl embedded/parts/nessie package
+}
+
 gate_clients() (
   addresses=$(firn status --stack "$gate_stack" --env) || exit
   eval "$addresses"
@@ -104,6 +109,7 @@ run_gate() {
   if gate_step "format, static analysis, unit tests" gate_compile; then
     touch "$stamp"
     [ "$gate_long" = false ] || gate_step "long runs" gate_long_runs || true
+    [ "$gate_long" = false ] || gate_step "Nessie for its tests" gate_nessie || true
     java_command
     firn down --stack "$gate_stack" >/dev/null 2>&1 || true
     rm -rf "$gate_stack"
