@@ -29,6 +29,12 @@ final class Constraints {
                         .formatted(catalog, catalog, config.catalogs().keySet()));
             }
         }
+        for (String catalog : config.access().retainCatalogs().orElse(List.of())) {
+            if (!config.access().catalogs().contains(catalog)) {
+                problems.add("firn.access.retain-catalogs: '%s' is not in firn.access.catalogs, which are %s"
+                        .formatted(catalog, config.access().catalogs()));
+            }
+        }
         if (config.s3().accessKeyId().isPresent()
                 != config.s3().secretAccessKey().isPresent()) {
             problems.add("firn.s3.access-key-id and firn.s3.secret-access-key: set both or neither");
@@ -46,13 +52,19 @@ final class Constraints {
                     case OptionalInt optional when optional.isPresent() -> (long) optional.getAsInt();
                     case Optional<?> optional
                     when optional.isPresent() && optional.get() instanceof Number present -> present.longValue();
+                    case Optional<?> optional
+                    when optional.isPresent() && optional.get() instanceof Duration present -> present.toMillis();
                     case Number present -> present.longValue();
                     default -> null;
                 };
         if (number != null && (number < range.min() || number > range.max())) {
             problems.add("%s: %s is not between %d and %d%s"
                     .formatted(
-                            setting.name(), value, range.min(), range.max(), value instanceof Duration ? " ms" : ""));
+                            setting.name(),
+                            value,
+                            range.min(),
+                            range.max(),
+                            setting.type().contains("Duration") ? " ms" : ""));
         }
     }
 

@@ -158,6 +158,10 @@ public interface FirnConfig {
         @Doc("Locations below which spines may lie.")
         @WithDefault("s3://${S3_BUCKET:firn}/${S3_ICEBERG_BASE_PATH:iceberg/gold}")
         List<String> spineLocations();
+
+        @Doc(
+                "Catalogs in which requests may keep the snapshots they read, with `retain`: by tags, the only thing that Firn ever writes to a catalog. Not set: none.")
+        Optional<List<String>> retainCatalogs();
     }
 
     @Doc("Where results go.")
@@ -299,6 +303,11 @@ public interface FirnConfig {
         @WithDefault("15m")
         @Range(min = 100)
         Duration outageLimit();
+
+        @Doc(
+                "How long snapshots are kept that a request wants kept with `retain`: the age that its tags bear. Not set: until somebody removes the tags.")
+        @Range(min = 1_000)
+        Optional<Duration> retainFor();
 
         @Doc("How long a request waits for the registry to catch up before that counts as a fault.")
         @WithDefault("30s")

@@ -10,13 +10,25 @@ import java.util.Set;
 /// @param schemas schemas that may be read, as `catalog.schema`; empty: all of the allowed catalogs
 /// @param spinePrefixes locations below which spines may lie
 /// @param resultsLocation location below which Firn writes, and may read back what it wrote
-public record Access(Set<String> catalogs, Set<String> schemas, List<String> spinePrefixes, String resultsLocation) {
+/// @param retainCatalogs catalogs in which requests may keep snapshots by tags
+public record Access(
+        Set<String> catalogs,
+        Set<String> schemas,
+        List<String> spinePrefixes,
+        String resultsLocation,
+        Set<String> retainCatalogs) {
     public Access {
         catalogs = Set.copyOf(catalogs);
         schemas = Set.copyOf(schemas);
         spinePrefixes = List.copyOf(spinePrefixes);
+        retainCatalogs = Set.copyOf(retainCatalogs);
         spinePrefixes.forEach(Location::parse);
         Location.parse(resultsLocation);
+    }
+
+    /// No snapshot may be kept anywhere.
+    public Access(Set<String> catalogs, Set<String> schemas, List<String> spinePrefixes, String resultsLocation) {
+        this(catalogs, schemas, spinePrefixes, resultsLocation, Set.of());
     }
 
     /// Lets a table through or throws `CATALOG_NOT_ALLOWED`, `SCHEMA_NOT_ALLOWED`.
@@ -31,6 +43,16 @@ public record Access(Set<String> catalogs, Set<String> schemas, List<String> spi
             throw new LakeRejection(
                     LakeCode.SCHEMA_NOT_ALLOWED,
                     "[" + table + "] schema '" + schema + "' may not be read; allowed: " + sorted(schemas));
+        }
+    }
+
+    /// Lets the table's snapshots be kept or throws `RETAIN_NOT_ALLOWED`.
+    public void checkRetain(TableName table) {
+        if (!retainCatalogs.contains(table.catalog())) {
+            throw new LakeRejection(
+                    LakeCode.RETAIN_NOT_ALLOWED,
+                    "[" + table + "] no snapshot may be kept by a tag in catalog '" + table.catalog() + "'; allowed: "
+                            + sorted(retainCatalogs));
         }
     }
 

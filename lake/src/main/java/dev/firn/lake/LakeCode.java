@@ -22,6 +22,10 @@ public enum LakeCode {
     SNAPSHOT_NOT_FOUND,
     /// The table had that snapshot; its metadata or its files are gone.
     SNAPSHOT_EXPIRED,
+    /// Requests may not keep snapshots in that catalog by tags.
+    RETAIN_NOT_ALLOWED,
+    /// The catalog refuses the tag that would keep a snapshot.
+    RETAIN_REFUSED,
     /// The text is no location: malformed, or with segments such as `..`.
     LOCATION_INVALID,
     /// The location lies outside what requests may read or write.

@@ -16,7 +16,8 @@ final class LakeOfConfig {
                 Set.copyOf(config.access().catalogs()),
                 Set.copyOf(config.access().schemas().orElse(List.of())),
                 config.access().spineLocations(),
-                config.results().location());
+                config.results().location(),
+                Set.copyOf(config.access().retainCatalogs().orElse(List.of())));
         return Catalogs.of(Settings.catalogProperties(config), Settings.storageProperties(config), access);
     }
 }

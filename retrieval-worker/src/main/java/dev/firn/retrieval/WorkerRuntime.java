@@ -148,7 +148,8 @@ final class WorkerRuntime implements AutoCloseable {
                                 config.retrieval().maxColumns(),
                                 config.retrieval().maxSpineRows()),
                         config.results().rowsPerFile(),
-                        scan));
+                        scan,
+                        config.retrieval().retainFor().orElse(null)));
         String worker = ProcessHandle.current().pid() + "-" + instance;
         return new Answering(
                 Codecs.decoder(codec, RetrievalRequest.class),

@@ -7,6 +7,7 @@ import dev.firn.lake.Secrets;
 import dev.firn.lake.TableName;
 import dev.firn.lake.storage.GuardedStorage;
 import dev.firn.lake.storage.Storage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,15 @@ public final class Catalogs implements AutoCloseable {
         return calls.run(pin.table(), () -> PinResolution.resolve(now, pin));
     }
 
+    /// The table as an older metadata file of it says. `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` when the file
+    /// is gone, `SNAPSHOT_NOT_FOUND` when it is another table's.
+    public LakeTable at(LakeTable now, String metadataLocation) {
+        return calls.run(
+                now.name(),
+                () -> now.at(
+                        new TableMetadataFile(now, metadataLocation, now.name().toString()).read()));
+    }
+
     /// What happened to a ref since an earlier look: by its ancestry, and where that is absent by the files of
     /// both snapshots. `REF_NOT_FOUND`.
     ///
@@ -95,6 +105,21 @@ public final class Catalogs implements AutoCloseable {
                         now.name(),
                         () -> CommitWalk.known(walked, FileSets.compare(now, walked, before, metadataLocation), before))
                 : walked;
+    }
+
+    /// Keeps a pinned snapshot by a tag that its catalog's expiry passes over; nothing happens where the tag stands
+    /// already, or the pin is of no snapshot. Beside those of [#load]: `RETAIN_NOT_ALLOWED`, `RETAIN_REFUSED`,
+    /// `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`.
+    ///
+    /// @param until when expiry may take the snapshot all the same; null: not before somebody removes the tag
+    public void retain(SnapshotPin pin, String tag, @Nullable Instant until) {
+        TableName name = pin.table();
+        access.check(name);
+        access.checkRetain(name);
+        calls.run(name, () -> {
+            new SnapshotTag(pin, tag, until).put(new TableLoad(sessions.open(name), name).writable());
+            return true;
+        });
     }
 
     /// The store of spines and results, within the guard rails: reads below the spine prefixes and the results,

@@ -57,8 +57,6 @@ public enum Code {
     PINS_INVALID,
     /// Two ways to choose a snapshot were given for one view.
     SNAPSHOT_CONFLICT,
-    /// No snapshot may be kept by a tag here.
-    RETAIN_NOT_ALLOWED,
     /// The request's memory cannot be had, however small its slices are cut.
     OUT_OF_BUDGET
 }

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.iceberg.SnapshotRef;
@@ -70,9 +71,10 @@ final class Pinning {
                 violations.add(rejection, use.field());
             }
         }
-        PinnedTable spineTable = spineTable();
+        Pinned pinned = new Pinned(views, spineTable());
+        Retention.check(request.request(), pinned, catalogs, violations);
         violations.throwIfAny();
-        return new Pinned(views, spineTable);
+        return pinned;
     }
 
     private PinnedTable pinned(UsedView use) {
@@ -230,23 +232,41 @@ final class Pinning {
         try {
             TableName name = TableName.parse(text);
             LakeTable table = load(name);
-            Pins pins = request.pins();
-            if (pins != null && pins.getSpineSnapshotId() != null) {
-                return catalogs.open(table, table.pin(new SnapshotChoice.ById(pins.getSpineSnapshotId())));
-            }
             if (spine.getSnapshotId() != null && spine.getRef() != null) {
                 violations.add(Code.SNAPSHOT_CONFLICT, "spine", "The spine has both ref and snapshot_id; give one.");
             }
             SnapshotChoice choice = spine.getSnapshotId() == null
                     ? new SnapshotChoice.Head(spine.getRef())
                     : new SnapshotChoice.ById(spine.getSnapshotId());
-            return catalogs.open(table, table.pin(choice));
+            Pins pins = request.pins();
+            return catalogs.open(
+                    table,
+                    pins == null || pins.getSpineSnapshotId() == null
+                            ? table.pin(choice)
+                            : pinnedSpine(table, choice, pins.getSpineSnapshotId(), pins.getSpineMetadataLocation()));
         } catch (LakeRejection rejection) {
             violations.add(rejection, "spine.table");
         } catch (IllegalArgumentException e) {
             violations.add(Code.SPINE_INCOMPLETE, "spine.table", String.valueOf(e.getMessage()));
         }
         return null;
+    }
+
+    /// The same choice, made in the metadata of the first time: it finds the same schema too. Where that
+    /// metadata is gone the snapshot may still be listed.
+    private SnapshotPin pinnedSpine(
+            LakeTable table, SnapshotChoice choice, long snapshotId, @Nullable String metadataLocation) {
+        SnapshotChoice pinned = new SnapshotChoice.ById(snapshotId);
+        if (metadataLocation == null) {
+            return table.pin(pinned);
+        }
+        try {
+            LakeTable then = catalogs.at(table, metadataLocation);
+            SnapshotPin chosen = then.pin(choice);
+            return Objects.equals(chosen.snapshotId(), snapshotId) ? chosen : then.pin(pinned);
+        } catch (LakeRejection gone) {
+            return table.pin(pinned);
+        }
     }
 
     private static TableName tableName(FeatureView view) {

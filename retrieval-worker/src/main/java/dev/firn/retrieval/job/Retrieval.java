@@ -11,6 +11,7 @@ import dev.firn.lake.scan.ScanSettings;
 import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.spine.SpineFault;
 import dev.firn.retrieval.spine.SpineRows;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,17 @@ public final class Retrieval {
     private final Settings settings;
 
     /// @param rowsPerFile rows of a Parquet file at most
-    public record Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan) {}
+    /// @param retainFor how long snapshots are kept that requests want kept; null: until somebody removes their
+    ///     tags
+    public record Settings(
+            RetrievalLimits limits,
+            int rowsPerFile,
+            ScanSettings scan,
+            @Nullable Duration retainFor) {
+        public Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan) {
+            this(limits, rowsPerFile, scan, null);
+        }
+    }
 
     /// One attempt.
     ///
@@ -76,9 +87,8 @@ public final class Retrieval {
                     Stage.RESOLVE,
                     () -> RequestCheck.check(task.request(), task.views(), pins(), task.now(), settings.limits()));
             enter(Stage.PIN);
-            Pinned pinned = times.time(Stage.PIN, () -> Pinning.take(catalogs, request));
+            Pinned pinned = times.time(Stage.PIN, () -> pinned(request));
             enter(Stage.SPINE);
-            Retention.check(task.request());
             SpineOpening.Opened spine = times.time(Stage.SPINE, () -> openSpine(request, pinned));
             try (SpineRows rows = spine.rows();
                     ResultFiles files = new ResultFiles(
@@ -96,6 +106,12 @@ public final class Retrieval {
                 SpineOpening.checkUnchanged(catalogs.storage(), spine);
                 return completed(request, pinned, spine, files, written, join);
             }
+        }
+
+        private Pinned pinned(CheckedRequest request) {
+            Pinned pinned = Pinning.take(catalogs, request);
+            Retention.keep(task.request(), pinned, catalogs, task.now(), settings.retainFor());
+            return pinned;
         }
 
         private @Nullable Pins pins() {

@@ -114,10 +114,19 @@ public final class LakeFixture implements AutoCloseable {
         writer.setConf(new Configuration());
         writer.initialize("iceberg", properties);
         writer.createNamespace(Namespace.of(schemaName));
-        catalogs = Catalogs.of(
+        catalogs = catalogs(Set.of());
+    }
+
+    private Catalogs catalogs(Set<String> retaining) {
+        return Catalogs.of(
                 Map.of("iceberg", properties),
                 properties,
-                new Access(Set.of("iceberg"), Set.of(), List.of(spines), results));
+                new Access(Set.of("iceberg"), Set.of(), List.of(spines), results, retaining));
+    }
+
+    /// The same catalogs for somebody who may keep snapshots in them.
+    Catalogs retainingCatalogs() {
+        return catalogs(Set.of("iceberg"));
     }
 
     public Catalogs catalogs() {

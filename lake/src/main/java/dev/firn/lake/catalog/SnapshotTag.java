@@ -1,0 +1,78 @@
+package dev.firn.lake.catalog;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import org.apache.iceberg.ManageSnapshots;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.exceptions.BadRequestException;
+import org.apache.iceberg.exceptions.ForbiddenException;
+import org.jspecify.annotations.Nullable;
+
+/// Puts a tag on a pinned snapshot, so that expiry passes it over. The only thing that Firn writes to a catalog.
+///
+/// @param until when expiry may take the snapshot all the same; null: not before somebody removes the tag
+record SnapshotTag(SnapshotPin pin, String name, @Nullable Instant until) {
+    /// Does nothing where the tag stands already. `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`, `RETAIN_REFUSED`.
+    ///
+    /// @param table as its catalog loads it, able to commit
+    void put(Table table) {
+        Long id = pin.snapshotId();
+        if (id == null) {
+            return;
+        }
+        if (!Objects.equals(table.uuid().toString(), pin.tableUuid())) {
+            throw rejected(LakeCode.TABLE_REPLACED, "the table is another one now, of UUID " + table.uuid(), null);
+        }
+        SnapshotRef there = table.refs().get(name);
+        if (standsAt(id, there)) {
+            return;
+        }
+        Snapshot snapshot = table.snapshot(id);
+        if (snapshot == null) {
+            throw rejected(
+                    LakeCode.SNAPSHOT_EXPIRED, "the table does not list it any more, so nothing can keep it", null);
+        }
+        if (there != null) {
+            throw rejected(
+                    LakeCode.RETAIN_REFUSED, "a ref of that name stands at snapshot " + there.snapshotId(), null);
+        }
+        commit(table, snapshot);
+        // Nessie for one takes the commit and drops the tag
+        table.refresh();
+        if (!standsAt(id, table.refs().get(name))) {
+            throw rejected(LakeCode.RETAIN_REFUSED, "the catalog does not keep tags", null);
+        }
+    }
+
+    private static boolean standsAt(long id, @Nullable SnapshotRef ref) {
+        return ref != null && ref.isTag() && ref.snapshotId() == id;
+    }
+
+    private void commit(Table table, Snapshot snapshot) {
+        ManageSnapshots change = table.manageSnapshots().createTag(name, snapshot.snapshotId());
+        if (until != null) {
+            // Iceberg counts a ref's age from its snapshot's commit, not from its own making
+            change.setMaxRefAgeMs(
+                    name,
+                    Math.max(
+                            1,
+                            Duration.between(Instant.ofEpochMilli(snapshot.timestampMillis()), until)
+                                    .toMillis()));
+        }
+        try {
+            change.commit();
+        } catch (BadRequestException | ForbiddenException | UnsupportedOperationException refusal) {
+            throw rejected(LakeCode.RETAIN_REFUSED, "the catalog refuses it: " + refusal.getMessage(), refusal);
+        }
+    }
+
+    private LakeRejection rejected(LakeCode code, String why, @Nullable RuntimeException cause) {
+        return new LakeRejection(
+                code, "[" + pin.table() + " snapshot " + pin.snapshotId() + " tag " + name + "] " + why, null, cause);
+    }
+}
