@@ -190,7 +190,8 @@ public final class CommitWalk {
         return count == null || count == 0;
     }
 
-    private static @Nullable Long count(Snapshot snapshot, String property) {
+    /// A number of the snapshot's summary; null where it is none.
+    static @Nullable Long count(Snapshot snapshot, String property) {
         String text = snapshot.summary() == null ? null : snapshot.summary().get(property);
         return text == null || !text.matches("[0-9]{1,18}") ? null : Long.valueOf(text);
     }

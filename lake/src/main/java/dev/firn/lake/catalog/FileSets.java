@@ -2,8 +2,6 @@ package dev.firn.lake.catalog;
 
 import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeRejection;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -14,10 +12,7 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
-import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
-import org.apache.iceberg.ManifestFiles;
-import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.Table;
@@ -37,14 +32,13 @@ import org.jspecify.annotations.Nullable;
 /// refreshed once in vain.
 ///
 /// A file is known by its place and its data sequence number, since that decides which deletes apply to it.
-/// Manifests that both snapshots list are not read; the others are, up to [#MAX_FILES] files. Beyond, and where
-/// the earlier snapshot is listed neither by the table nor by the metadata file of the earlier look, the change
-/// stays [ChangeKind#UNTRACEABLE].
+/// Manifests that both snapshots list are not read; the others are, up to [#MAX_FILES] files. Where expiry took
+/// the earlier ones away, [SurvivingFiles] tells. Beyond those limits, and where the earlier snapshot is listed
+/// neither by the table nor by the metadata file of the earlier look, the change stays
+/// [ChangeKind#UNTRACEABLE].
 final class FileSets {
     /// Files of the manifests that differ, looked at on either side.
     static final int MAX_FILES = 200_000;
-
-    private static final List<String> COLUMNS = List.of("content", "file_path", "content_offset");
 
     private final Table table;
     private final FileIO io;
@@ -92,7 +86,7 @@ final class FileSets {
         }
     }
 
-    /// Empty: the files cannot be told, because they are too many or their manifests are gone.
+    /// Empty: the files cannot be told, because they are too many or nothing is left of the earlier ones.
     private Optional<ChangeKind> kind(Listed there, Listed here) {
         try {
             List<ManifestFile> earlier = there.snapshot().allManifests(io);
@@ -115,7 +109,7 @@ final class FileSets {
             return Optional.of(kind(thereOnly, hereOnly, begunAnew));
         } catch (RuntimeException fault) {
             if (LakeFaults.isNotFound(fault)) {
-                return Optional.empty();
+                return SurvivingFiles.compare(table, here.metadata(), here.snapshot(), there.snapshot());
             }
             throw fault;
         }
@@ -156,7 +150,7 @@ final class FileSets {
     }
 
     /// @param offset of a deletion vector in its file; null for all else
-    private record Place(
+    record Place(
             boolean deletes,
             String file,
             @Nullable Long offset,
@@ -172,21 +166,9 @@ final class FileSets {
 
     /// @return false when there are too many
     private boolean collect(TableMetadata metadata, List<ManifestFile> manifests, Set<Place> places) {
-        for (ManifestFile manifest : manifests) {
-            try (ManifestReader<? extends ContentFile<?>> files = manifest.content() == ManifestContent.DELETES
-                    ? ManifestFiles.readDeleteManifest(manifest, io, metadata.specsById())
-                            .select(COLUMNS)
-                    : ManifestFiles.read(manifest, io, metadata.specsById()).select(COLUMNS)) {
-                for (ContentFile<?> file : files) {
-                    places.add(Place.of(file));
-                    if (places.size() > MAX_FILES) {
-                        return false;
-                    }
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return true;
+        return LiveFiles.each(manifests, io, metadata.specsById(), file -> {
+            places.add(Place.of(file));
+            return places.size() <= MAX_FILES;
+        });
     }
 }

@@ -170,13 +170,74 @@ final class FileSetsTest {
     }
 
     @Test
-    void withoutTheEarlierManifestsItStaysUntraceable() throws Exception {
-        String manifests = table.currentSnapshot().manifestListLocation();
+    void withoutTheEarlierManifestsTheFilesThatSurvivedMakeItAnAppend() throws Exception {
         append(table, 5);
         append(table, 6);
+        expireWithManifests();
+        expect(ChangeKind.APPEND, true, head(table));
+    }
+
+    @Test
+    void withoutTheEarlierManifestsAFileThatWentIsContent() throws Exception {
+        table.newDelete().deleteFile(first).commit();
+        append(table, 10);
+        expireWithManifests();
+        expect(ChangeKind.CONTENT, true, head(table));
+    }
+
+    @Test
+    void withoutTheEarlierManifestsDeletesThatCameAreContent() throws Exception {
+        table.newRowDelta().addDeletes(deletes(table, 1)).commit();
+        append(table, 5);
+        expireWithManifests();
+        expect(ChangeKind.CONTENT, true, head(table));
+    }
+
+    @Test
+    void withoutTheEarlierManifestsTheSameFilesAreTheSameRows() throws Exception {
+        DataFile passing = append(table, 5);
+        table.newDelete().deleteFile(passing).commit();
+        expireWithManifests();
+        expect(ChangeKind.COMPACTION, false, Objects.requireNonNull(before.contentSnapshotId()));
+    }
+
+    @Test
+    void withoutTheEarlierManifestsOneCompactionOfAllOfThemIsACompaction() throws Exception {
+        DataFile passing = append(table, 5);
+        table.newDelete().deleteFile(passing).commit();
+        compact(table, first);
+        expireWithManifests();
+        expect(ChangeKind.COMPACTION, false, Objects.requireNonNull(before.contentSnapshotId()));
+    }
+
+    @Test
+    void withoutTheEarlierManifestsACompactionOfOthersIsContent() throws Exception {
+        DataFile updated = rows(table, 10);
+        table.newOverwrite().deleteFile(first).addFile(updated).commit();
+        compact(table, updated);
+        expireWithManifests();
+        expect(ChangeKind.CONTENT, true, head(table));
+    }
+
+    @Test
+    void withoutTheEarlierManifestsATableBegunAnewIsReplaced() throws Exception {
+        var replacement = lake.writer.newReplaceTableTransaction(
+                LakeFixture.identifier(ORDERS), LakeFixture.SCHEMA, PartitionSpec.unpartitioned(), false);
+        replacement.newAppend().appendFile(rows(table, 7)).commit();
+        replacement.commitTransaction();
+        expireWithManifests();
+        expect(ChangeKind.REPLACED, true, head(table));
+    }
+
+    /// As expiry leaves it behind: only manifests of the newest snapshot are there.
+    private void expireWithManifests() throws Exception {
+        String manifests = Objects.requireNonNull(lake.catalogs
+                        .at(lake.look(), location)
+                        .metadata()
+                        .snapshot(Objects.requireNonNull(before.snapshotId())))
+                .manifestListLocation();
         expireAllButTheNewest();
         Files.delete(Path.of(URI.create(manifests)));
-        assertThat(since(location).kind()).isEqualTo(ChangeKind.UNTRACEABLE);
     }
 
     private void expect(ChangeKind kind, boolean contentChanged, long content) {

@@ -1,0 +1,128 @@
+package dev.firn.lake.catalog;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotChanges;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+
+/// Compares a snapshot with an earlier one whose manifests went when it expired.
+///
+/// What is left of the earlier one is its entry in an older metadata file: its sequence number, and how many files,
+// rows
+/// and bytes it had in all. A file that was added up to that sequence number and is live today was there then. So where
+/// those that survived make up the very totals, nothing went, and what else is live came since. Branches that share
+/// sequence numbers could only deceive this by other files of the same number, rows and bytes.
+final class SurvivingFiles {
+    private static final long NONE_BEFORE_FORMAT_2 = 0;
+
+    private final Table table;
+    private final Snapshot newest;
+    private final TableMetadata metadata;
+    private final long until;
+    private final Totals wanted;
+
+    /// The live files, by what tells them apart.
+    private final Map<FileSets.Place, ContentFile<?>> live = new HashMap<>();
+
+    private SurvivingFiles(Table table, TableMetadata metadata, Snapshot newest, long until, Totals wanted) {
+        this.table = table;
+        this.metadata = metadata;
+        this.newest = newest;
+        this.until = until;
+        this.wanted = wanted;
+    }
+
+    /// Empty: the earlier snapshot's totals are not known, or the files are too many.
+    static Optional<ChangeKind> compare(Table table, TableMetadata metadata, Snapshot newest, Snapshot earlier) {
+        long until = earlier.sequenceNumber();
+        Optional<Totals> wanted = Totals.of(earlier);
+        if (until == NONE_BEFORE_FORMAT_2 || wanted.isEmpty()) {
+            return Optional.empty();
+        }
+        SurvivingFiles files = new SurvivingFiles(table, metadata, newest, until, wanted.get());
+        return files.read() ? Optional.of(files.kind()) : Optional.empty();
+    }
+
+    private boolean read() {
+        return LiveFiles.each(newest.allManifests(table.io()), table.io(), metadata.specsById(), file -> {
+            live.put(FileSets.Place.of(file), file);
+            return live.size() <= FileSets.MAX_FILES;
+        });
+    }
+
+    private ChangeKind kind() {
+        Totals survived = Totals.NONE;
+        boolean rowsCame = false;
+        boolean deletesCame = false;
+        for (ContentFile<?> file : live.values()) {
+            if (wasThere(file)) {
+                survived = survived.plus(file);
+            } else {
+                rowsCame |= file.content() == FileContent.DATA;
+                deletesCame |= file.content() != FileContent.DATA;
+            }
+        }
+        if (survived.equals(wanted)) {
+            return deletesCame ? ChangeKind.CONTENT : rowsCame ? ChangeKind.APPEND : ChangeKind.COMPACTION;
+        }
+        if (isOneCompaction()) {
+            return ChangeKind.COMPACTION;
+        }
+        boolean begunAnew = CommitWalk.isTracedToItsRoot(metadata, newest.snapshotId());
+        return begunAnew && survived.equals(Totals.NONE) ? ChangeKind.REPLACED : ChangeKind.CONTENT;
+    }
+
+    private boolean isOneCompaction() {
+        if (CommitWalk.kindOf(newest, metadata) != ChangeKind.COMPACTION) {
+            return false;
+        }
+        Map<FileSets.Place, ContentFile<?>> undone = new HashMap<>(live);
+        SnapshotChanges changes =
+                SnapshotChanges.builderFor(table).snapshot(newest).build();
+        changes.addedDataFiles().forEach(file -> undone.remove(FileSets.Place.of(file)));
+        changes.addedDeleteFiles().forEach(file -> undone.remove(FileSets.Place.of(file)));
+        changes.removedDataFiles().forEach(file -> undone.put(FileSets.Place.of(file), file));
+        changes.removedDeleteFiles().forEach(file -> undone.put(FileSets.Place.of(file), file));
+        Totals totals = Totals.NONE;
+        for (ContentFile<?> file : undone.values()) {
+            totals = totals.plus(file);
+        }
+        return totals.equals(wanted) && undone.values().stream().allMatch(this::wasThere);
+    }
+
+    private boolean wasThere(ContentFile<?> file) {
+        Long added = file.fileSequenceNumber();
+        return added != null && added <= until;
+    }
+
+    private record Totals(long dataFiles, long deleteFiles, long rows, long bytes) {
+        static final Totals NONE = new Totals(0, 0, 0, 0);
+
+        static Optional<Totals> of(Snapshot snapshot) {
+            Long dataFiles = CommitWalk.count(snapshot, "total-data-files");
+            Long deleteFiles = CommitWalk.count(snapshot, "total-delete-files");
+            Long rows = CommitWalk.count(snapshot, "total-records");
+            Long bytes = CommitWalk.count(snapshot, "total-files-size");
+            return dataFiles == null || deleteFiles == null || rows == null || bytes == null
+                    ? Optional.empty()
+                    : Optional.of(new Totals(dataFiles, deleteFiles, rows, bytes));
+        }
+
+        Totals plus(ContentFile<?> file) {
+            boolean data = file.content() == FileContent.DATA;
+            // of a deletion vector the summary counts its own bytes, not those of the file it lies in
+            Long part = file instanceof DeleteFile delete ? delete.contentSizeInBytes() : null;
+            return new Totals(
+                    dataFiles + (data ? 1 : 0),
+                    deleteFiles + (data ? 0 : 1),
+                    rows + (data ? file.recordCount() : 0),
+                    bytes + (part == null ? file.fileSizeInBytes() : part));
+        }
+    }
+}
