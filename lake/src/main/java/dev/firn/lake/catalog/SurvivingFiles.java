@@ -13,11 +13,11 @@ import org.apache.iceberg.TableMetadata;
 
 /// Compares a snapshot with an earlier one whose manifests went when it expired.
 ///
-/// What is left of the earlier one is its entry in an older metadata file: its sequence number, and how many files,
-// rows
-/// and bytes it had in all. A file that was added up to that sequence number and is live today was there then. So where
-/// those that survived make up the very totals, nothing went, and what else is live came since. Branches that share
-/// sequence numbers could only deceive this by other files of the same number, rows and bytes.
+/// What is left of the earlier one is its entry in an older metadata file: its sequence number, and how many
+/// files, rows and bytes it had in all. A file that was added up to that sequence number and is live today was
+/// there then. So where those that survived make up the very totals, nothing went, and what else is live came
+/// since. Branches that share sequence numbers could only deceive this by other files of the same number, rows
+/// and bytes.
 final class SurvivingFiles {
     private static final long NONE_BEFORE_FORMAT_2 = 0;
 
