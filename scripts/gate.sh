@@ -67,8 +67,8 @@ gate_integration() {
 
 # The seeded random tests, with many more seeds than people wait for.
 gate_long_runs() {
-  gate_maven gate-long.log verify -DskipITs -Dtest=PointInTimeJoinTwinTest,RandomHistoryTest \
-    -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.cases=20000 -Dfirn.seeds=200
+  gate_maven gate-long.log verify -DskipITs -Dtest=PointInTimeJoinTwinTest,RandomHistoryTest,ShapesTest \
+    -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.cases=20000 -Dfirn.seeds=200 -Dfirn.shapes=2000
 }
 
 # The server of NessieIT, which is skipped without it.

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,7 +49,10 @@ final class Bench implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     CommandSpec spec;
 
-    @Option(names = "--scenario", paramLabel = "NAME", description = "Only these; again for more. Default: all.")
+    @Option(
+            names = "--scenario",
+            paramLabel = "NAME",
+            description = "Only these; again for more. Default: all but those of growth.")
     List<String> scenarios = List.of();
 
     @Option(
@@ -117,7 +121,7 @@ final class Bench implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintStream out = System.out;
         if (list) {
-            Scenarios.all()
+            Stream.concat(Scenarios.all().stream(), Scenarios.onDemand().stream())
                     .forEach(one -> out.printf(
                             "%-18s %,12d × %,9d  %s%n", one.name(), one.table().rows(), one.spineRows(), one.what()));
             return 0;

@@ -8,6 +8,7 @@ import dev.firn.benchmarks.TableSpec.Layout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// All scenarios, at their full size.
 final class Scenarios {
@@ -166,8 +167,26 @@ final class Scenarios {
                 Scenario.Place.STORE);
     }
 
+    /// Those that run only when they are named: they show how time and memory grow with the table.
+    static List<Scenario> onDemand() {
+        return List.of(grown("growth-10m", 10_000_000, 4), grown("growth-200m", 200_000_000, 80));
+    }
+
+    private static Scenario grown(String name, long rows, int files) {
+        return new Scenario(
+                name,
+                "uniform-10k on a table of another size; run when named",
+                table("uniform", rows, files, CUSTOMER_OF_ROW, Layout.RANDOM),
+                10_000,
+                List.of(CUSTOMER_OF_SPINE),
+                ANY_TIME,
+                List.of(view("facts", FEATURES, 0)));
+    }
+
     static Optional<Scenario> named(String name) {
-        return all().stream().filter(scenario -> scenario.name().equals(name)).findFirst();
+        return Stream.concat(all().stream(), onDemand().stream())
+                .filter(scenario -> scenario.name().equals(name))
+                .findFirst();
     }
 
     private static TableSpec table(String name, long rows, int files, String keyOf, Layout layout) {

@@ -39,7 +39,9 @@ final class BenchTest {
 
     @Test
     void namesOfScenariosAreDistinct() {
-        assertThat(Scenarios.all().stream().map(Scenario::name)).doesNotHaveDuplicates();
+        assertThat(java.util.stream.Stream.concat(Scenarios.all().stream(), Scenarios.onDemand().stream())
+                        .map(Scenario::name))
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -99,8 +101,7 @@ final class BenchTest {
 
     @Test
     void firstRunIsColdAndTheMedianOfTheSecondHalfWarm() {
-        ChildRun.Outcome outcome =
-                ChildRun.of(
+        ChildRun.Outcome outcome = ChildRun.of(
                 List.of(
                         "sh",
                         "-c",

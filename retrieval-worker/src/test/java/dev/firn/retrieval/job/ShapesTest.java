@@ -20,11 +20,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// brute-force join that knows nothing of files. `-Dfirn.shapes` sets the number of seeds.
 final class ShapesTest {
     private static final int SPINE_ROWS = 120;
-    /// Enough; some slices; a slice for nearly every row.
-    private static final long[] BUDGETS = {256L << 20, 40_000, 3_000};
+    /// Enough; some slices; a slice for nearly every row, each of which streams the table.
+    private static final long LEAST_BUDGET = 3_000;
+    private static final long[] BUDGETS = {256L << 20, 40_000, LEAST_BUDGET};
+    private static final int FEW_ROWS = 8;
 
     static LongStream seeds() {
-        return LongStream.range(0, Long.getLong("firn.shapes", 200));
+        return LongStream.range(0, Long.getLong("firn.shapes", 100));
     }
 
     @ParameterizedTest
@@ -34,7 +36,8 @@ final class ShapesTest {
         try (LakeFixture lake = new LakeFixture(folder)) {
             RandomShape shape = new RandomShape(lake, random);
             List<SpineRow> rows = new ArrayList<>();
-            Spine spine = shape.spine(1 + random.nextInt(SPINE_ROWS), rows);
+            long budget = BUDGETS[random.nextInt(BUDGETS.length)];
+            Spine spine = shape.spine(1 + random.nextInt(budget == LEAST_BUDGET ? FEW_ROWS : SPINE_ROWS), rows);
             Created created = random.nextInt(3) == 0 ? Created.FILTERS : Created.BREAKS_TIES;
             List<BruteForceJoin> oracles = new ArrayList<>();
             List<String> asked = new ArrayList<>();
@@ -53,7 +56,6 @@ final class ShapesTest {
                 asked.add("v" + v + ":value");
                 asked.add("v" + v + ":text");
             }
-            long budget = BUDGETS[random.nextInt(BUDGETS.length)];
             ResultTable result = lake.withBudget(budget)
                     .retrieve(request(spine, asked.toArray(String[]::new))
                             .setFullFeatureNames(true)
