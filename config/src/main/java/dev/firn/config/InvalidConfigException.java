@@ -3,7 +3,7 @@ package dev.firn.config;
 import java.util.List;
 
 /// A setting is missing, unknown or out of its bounds. The message names every offending setting, never a secret's
-// value.
+/// value.
 public final class InvalidConfigException extends RuntimeException {
     private final List<String> problems;
 

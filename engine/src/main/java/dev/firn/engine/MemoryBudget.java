@@ -61,7 +61,7 @@ public final class MemoryBudget {
 
     /// Takes `wanted` bytes as soon as they are free and those who came before have theirs. Throws
     /// [BudgetExceededException] at once if the budget could never hold them, and after `limit` if they did not
-    // come free.
+    /// come free.
     public Lease await(long wanted, String what, Duration limit) throws InterruptedException {
         long nanos = limit.toNanos();
         lock.lockInterruptibly();

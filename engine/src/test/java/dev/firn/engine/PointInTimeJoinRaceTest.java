@@ -14,8 +14,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /// Threads that compete for the same few slots, with rows that differ in their address alone: the greatest comes once,
-// at
-/// any moment, and nothing that follows makes up for it. Without the stripes' locks one is lost in some round.
+/// at any moment, and nothing that follows makes up for it. Without the stripes' locks one is lost in some round.
 final class PointInTimeJoinRaceTest {
     private static final int THREADS = 2;
     private static final int SLOTS = 8;

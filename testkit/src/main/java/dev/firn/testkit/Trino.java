@@ -61,7 +61,7 @@ public final class Trino {
     }
 
     /// Creates a table from a fixture and fills it in one commit. `columns` is as in SQL: `"id bigint, at
-    // timestamp(6)"`.
+    /// timestamp(6)"`.
     public void createTable(String table, String columns, TextTable rows) {
         execute("CREATE TABLE %s (%s)".formatted(table, columns));
         insert(table, rows);

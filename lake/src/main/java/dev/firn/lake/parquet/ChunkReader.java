@@ -349,9 +349,9 @@ final class ChunkReader implements AutoCloseable {
         return beginning < size ? needed : pageRows;
     }
 
-    /// How many bytes of a page have to be unpacked for its first `needed` rows. zstd unpacks from the front and may
-    // stop;
-    /// where winners are few, half of the work is behind the last of them. Only values of fixed width are found so.
+    /// How many bytes of a page have to be unpacked for its first `needed` rows. zstd unpacks from the front and
+    /// may stop; where winners are few, half of the work is behind the last of them. Only values of fixed width are
+    /// found so.
     private int beginning(PageHeader header, int needed) {
         int size = header.getUncompressed_page_size();
         int width = values.plainWidth();

@@ -25,8 +25,8 @@ final class FetchedRanges implements FileRanges {
     private @Nullable Fetch ahead;
 
     /// Bytes that were fetched, and the memory that they take until it is freed.
-    private record Window(Arena arena, MemorySegment bytes, long start) {
-        static final Window EMPTY = new Window(Arena.global(), MemorySegment.NULL, 0);
+    private record Window(@Nullable Arena arena, MemorySegment bytes, long start) {
+        static final Window EMPTY = new Window(null, MemorySegment.NULL, 0);
 
         static Window of(long start, long length) {
             Arena arena = Arena.ofShared();
@@ -44,7 +44,7 @@ final class FetchedRanges implements FileRanges {
         }
 
         void free() {
-            if (this != EMPTY) {
+            if (arena != null) {
                 arena.close();
             }
         }

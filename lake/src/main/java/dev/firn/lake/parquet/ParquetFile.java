@@ -5,12 +5,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.io.InputFile;
 import org.apache.parquet.ParquetReadOptions;
@@ -39,8 +37,6 @@ import org.jspecify.annotations.Nullable;
 public final class ParquetFile implements AutoCloseable {
     /// More than a Bloom filter's header takes.
     private static final int BLOOM_HEADER_BYTES = 64;
-
-    private static final Set<Encoding> LEVEL_ENCODINGS = EnumSet.of(Encoding.RLE, Encoding.BIT_PACKED);
 
     private final ParquetBytes bytes;
     private ParquetBytes.@Nullable Stream stream;
@@ -212,10 +208,22 @@ public final class ParquetFile implements AutoCloseable {
         if (counted != null) {
             return counted.hasDictionaryPages() && !counted.hasNonDictionaryEncodedPages();
         }
-        Set<Encoding> encodings = EnumSet.copyOf(chunk.getEncodings());
-        boolean ids = encodings.remove(Encoding.PLAIN_DICTIONARY) | encodings.remove(Encoding.RLE_DICTIONARY);
-        encodings.removeAll(LEVEL_ENCODINGS);
-        return ids && encodings.isEmpty();
+        return chunk.getEncodings().stream().anyMatch(Encoding::usesDictionary)
+                && chunk.getEncodings().stream()
+                        .allMatch(encoding -> encoding.usesDictionary() || isOfLevels(encoding));
+    }
+
+    private static boolean isOfLevels(Encoding encoding) {
+        return switch (encoding) {
+            case RLE, BIT_PACKED -> true;
+            case PLAIN,
+                    PLAIN_DICTIONARY,
+                    RLE_DICTIONARY,
+                    DELTA_BINARY_PACKED,
+                    DELTA_LENGTH_BYTE_ARRAY,
+                    DELTA_BYTE_ARRAY,
+                    BYTE_STREAM_SPLIT -> false;
+        };
     }
 
     /// Fetches a column chunk as a cursor over all rows does, and decodes nothing; tells its bytes. For measuring.

@@ -150,7 +150,7 @@ final class Gathering {
             };
         }
         long perRow = Math.max(1, bytes / Math.max(1, group.getRowCount()));
-        return (int) Math.clamp(PART_BYTES / perRow, LEAST_PART_ROWS, Integer.MAX_VALUE);
+        return Math.clamp(PART_BYTES / perRow, LEAST_PART_ROWS, Integer.MAX_VALUE);
     }
 
     /// Column by column. The next one is opened before this one is read, so that its bytes are on their way.

@@ -16,6 +16,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.iceberg.data.IdentityPartitionConverters;
 import org.apache.iceberg.types.Type;
@@ -39,7 +40,7 @@ public final class ColumnValues {
                     case FloatColumn of -> of.values()[row];
                     case DoubleColumn of -> of.values()[row];
                     case ObjectColumn of -> of.values()[row];
-                    case DictionaryColumn of -> value(type, of.expanded(), row);
+                    case DictionaryColumn of -> Objects.requireNonNull(value(type, of.expanded(), row));
                     case BytesColumn of ->
                         switch (type) {
                             case Types.StringType _ -> of.string(row);

@@ -185,7 +185,7 @@ final class SliceJoin {
 
     private void write(RowChunk slice, List<GatheredValues> found, ResultFiles files) {
         long fitting = WRITE_BYTES / Math.max(1, rowBytes(slice, found));
-        int step = Integer.highestOneBit((int) Math.clamp(fitting, LEAST_WRITE_ROWS, WRITE_ROWS));
+        int step = Integer.highestOneBit(Math.clamp(fitting, LEAST_WRITE_ROWS, WRITE_ROWS));
         for (GatheredValues values : found) {
             step = values.chunkRows(step);
         }
