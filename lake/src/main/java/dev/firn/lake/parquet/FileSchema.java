@@ -1,11 +1,14 @@
 package dev.firn.lake.parquet;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.mapping.NameMapping;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Type.Repetition;
@@ -39,18 +42,34 @@ public final class FileSchema {
         return isMapped;
     }
 
-    /// The column of a top-level field, if the file has it. Throws [UnreadableColumnException] when the file's type
-    /// cannot become the field's.
+    /// The column of a top-level field, or of a primitive one within structs, if the file has it. Throws
+    /// [UnreadableColumnException] when the file's type cannot become the field's.
     public Optional<FileColumn> find(NestedField field) {
-        for (Type type : schema.getFields()) {
+        return find(field, schema, List.of());
+    }
+
+    private Optional<FileColumn> find(NestedField field, GroupType group, List<String> path) {
+        for (Type type : group.getFields()) {
+            List<String> own = new ArrayList<>(path);
+            own.add(type.getName());
             if (type.getId() != null && type.getId().intValue() == field.fieldId()) {
-                return Optional.of(bind(field, type));
+                return Optional.of(bind(field, type, own));
+            }
+            if (isStruct(type) && field.type().isPrimitiveType()) {
+                Optional<FileColumn> within = find(field, type.asGroupType(), own);
+                if (within.isPresent()) {
+                    return within;
+                }
             }
         }
         return Optional.empty();
     }
 
-    private FileColumn bind(NestedField field, Type type) {
+    private static boolean isStruct(Type type) {
+        return !type.isPrimitive() && !type.isRepetition(Repetition.REPEATED) && type.getLogicalTypeAnnotation() == null;
+    }
+
+    private FileColumn bind(NestedField field, Type type, List<String> path) {
         if (!field.type().isPrimitiveType()) {
             Schema projection = new Schema(asOptional(field));
             return new FileColumn.Nested(field, projection, ParquetSchemaUtil.pruneColumns(schema, projection));
@@ -58,7 +77,7 @@ public final class FileSchema {
         if (!type.isPrimitive() || type.isRepetition(Repetition.REPEATED)) {
             throw new UnreadableColumnException("column %s is %s, not %s".formatted(field.name(), type, field.type()));
         }
-        ColumnDescriptor descriptor = schema.getColumnDescription(new String[] {type.getName()});
+        ColumnDescriptor descriptor = schema.getColumnDescription(path.toArray(String[]::new));
         return new FileColumn.Leaf(
                 field,
                 descriptor,

@@ -1,8 +1,5 @@
 package dev.firn.lake.scan;
 
-import java.util.List;
-import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.data.DeleteLoader;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 
 /// A bit for each row of a data file that a position delete or deletion vector hides. Filled by one thread, then
@@ -15,22 +12,20 @@ final class PositionMask {
         this.rows = rows;
     }
 
-    void add(DeleteLoader loader, List<DeleteFile> deletes, PlannedFile file) {
-        if (deletes.isEmpty()) {
-            return;
+    void add(PositionDeleteIndex index) {
+        if (index.isNotEmpty()) {
+            index.forEach(this::set);
         }
-        PositionDeleteIndex index = loader.loadPositionDeletes(deletes, file.location());
-        if (index.isEmpty()) {
-            return;
-        }
-        if (words.length == 0) {
-            words = new long[Math.toIntExact((rows + 63) >>> 6)];
-        }
-        index.forEach(position -> {
-            if (position >= 0 && position < rows) {
-                words[(int) (position >>> 6)] |= 1L << position;
+    }
+
+    /// A position that the file does not have hides nothing.
+    void set(long position) {
+        if (position >= 0 && position < rows) {
+            if (words.length == 0) {
+                words = new long[Math.toIntExact((rows + 63) >>> 6)];
             }
-        });
+            words[(int) (position >>> 6)] |= 1L << position;
+        }
     }
 
     boolean isEmpty() {
@@ -42,11 +37,18 @@ final class PositionMask {
         if (words.length == 0) {
             return;
         }
-        for (int i = 0; i < size; i++) {
+        for (int i = 0; i < size; ) {
             long at = position + i;
-            if ((words[(int) (at >>> 6)] & (1L << at)) != 0) {
-                deleted[i] = true;
+            int held = (int) Math.min(Long.SIZE - (at & 63), size - i);
+            long hidden = words[(int) (at >>> 6)] >>> at;
+            for (; hidden != 0; hidden &= hidden - 1) {
+                int row = Long.numberOfTrailingZeros(hidden);
+                if (row >= held) {
+                    break;
+                }
+                deleted[i + row] = true;
             }
+            i += held;
         }
     }
 }

@@ -47,19 +47,20 @@ public final class TableScan {
             ProgressSink progress) {
         BoundsCheck check = new BoundsCheck(table.schema(), columns, plan.bounds());
         AtomicLong filesDone = new AtomicLong();
-        SharedDeletes deletes = new SharedDeletes(table, plan.plannedFiles(), settings.maxDeleteBytes());
-        ParallelFiles.run(
-                readers(),
-                plan.files(),
-                () -> new RowGroupStream(
-                        columns,
-                        timeColumn(columns.timestampFieldId(), columns),
-                        columns.createdFieldId() == null ? null : timeColumn(columns.createdFieldId(), columns),
-                        sinkPerThread.get(),
-                        cancelled,
-                        plan,
-                        settings.batchRows()),
-                ordinal -> open(plan.plannedFiles().get(ordinal), columns, check, deletes, filesDone, progress));
+        try (SharedDeletes deletes = new SharedDeletes(table, plan, columns, settings)) {
+            ParallelFiles.run(
+                    readers(),
+                    plan.files(),
+                    () -> new RowGroupStream(
+                            columns,
+                            timeColumn(columns.timestampFieldId(), columns),
+                            columns.createdFieldId() == null ? null : timeColumn(columns.createdFieldId(), columns),
+                            sinkPerThread.get(),
+                            cancelled,
+                            plan,
+                            settings.batchRows()),
+                    ordinal -> open(plan.plannedFiles().get(ordinal), columns, check, deletes, filesDone, progress));
+        }
     }
 
     /// A reader that waits for a store leaves its core to another.

@@ -128,9 +128,19 @@ final class FeatureTable {
             Schema deleteSchema,
             PartitionSpec spec,
             @Nullable StructLike partition) {
+        return equalityDelete(FileFormat.PARQUET, fieldIds, deletes, deleteSchema, spec, partition);
+    }
+
+    DeleteFile equalityDelete(
+            FileFormat format,
+            int[] fieldIds,
+            List<Record> deletes,
+            Schema deleteSchema,
+            PartitionSpec spec,
+            @Nullable StructLike partition) {
         EqualityDeleteWriter<Record> writer = new GenericFileWriterFactory.Builder(table)
                 .dataFileFormat(FileFormat.PARQUET)
-                .deleteFileFormat(FileFormat.PARQUET)
+                .deleteFileFormat(format)
                 .equalityFieldIds(fieldIds)
                 .equalityDeleteRowSchema(deleteSchema)
                 .build()

@@ -1,0 +1,192 @@
+package dev.firn.lake.scan;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.catalog.PinnedTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.ManifestReader;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types.NestedField;
+import org.apache.iceberg.util.ContentFileUtil;
+import org.apache.iceberg.util.StructLikeWrapper;
+import org.jspecify.annotations.Nullable;
+
+/// Which deletes apply to a data file: those that Iceberg's planning pairs with it, and those that it leaves out
+/// although they apply.
+///
+/// Planning drops an equality delete when the bounds of both files do not overlap. It compares uuids in signed order
+/// (apache/iceberg#14216), knows no NaN, and takes a required field of an optional struct for one that is never null.
+/// Deletes by such columns are paired here by scope and sequence number alone. It also finds the deletes of one data
+/// file by its path as it is spelt: where a table is spelt both `s3://` and `s3a://`, the rest is paired here.
+///
+/// The delete manifests are read again only for tables that may have such deletes. Immutable.
+final class DeletePairing {
+    private final Map<Place, List<DeleteFile>> equalities = new HashMap<>();
+    private final Map<String, List<DeleteFile>> byPath = new HashMap<>();
+
+    /// Where an equality delete holds: in one partition, or everywhere.
+    private record Place(int specId, @Nullable StructLikeWrapper partition) {
+        static final Place EVERYWHERE = new Place(-1, null);
+
+        static Place of(PartitionSpec spec, StructLike partition) {
+            return spec.isUnpartitioned()
+                    ? EVERYWHERE
+                    : new Place(
+                            spec.specId(),
+                            StructLikeWrapper.forType(spec.partitionType()).set(partition));
+        }
+    }
+
+    DeletePairing(PinnedTable table, Collection<PlannedFile> files) {
+        Long id = table.pin().snapshotId();
+        if (id == null || files.isEmpty()) {
+            return;
+        }
+        Snapshot snapshot = table.iceberg().snapshot(id);
+        List<ManifestFile> manifests = snapshot.deleteManifests(table.io());
+        Set<Integer> misjudged =
+                "0".equals(snapshot.summary().get(SnapshotSummary.TOTAL_EQ_DELETES_PROP)) ? Set.of() : misjudged(table);
+        boolean respelt = isSpeltInSeveralWays(table, files, manifests);
+        if (misjudged.isEmpty() && !respelt) {
+            return;
+        }
+        for (ManifestFile manifest : manifests) {
+            read(table, manifest, misjudged, respelt);
+        }
+    }
+
+    private void read(PinnedTable table, ManifestFile manifest, Set<Integer> misjudged, boolean respelt) {
+        Map<Integer, PartitionSpec> specs = table.iceberg().specs();
+        try (ManifestReader<DeleteFile> deletes =
+                ManifestFiles.readDeleteManifest(manifest, table.io(), specs)) {
+            for (DeleteFile delete : deletes) {
+                if (delete.content() == FileContent.EQUALITY_DELETES) {
+                    if (delete.equalityFieldIds().stream().anyMatch(misjudged::contains)) {
+                        equalities
+                                .computeIfAbsent(
+                                        Place.of(specs.get(delete.specId()), delete.partition()),
+                                        place -> new ArrayList<>())
+                                .add(readable(table, delete.copyWithoutStats()));
+                    }
+                } else if (respelt) {
+                    CharSequence path = ContentFileUtil.referencedDataFile(delete);
+                    if (path != null) {
+                        byPath.computeIfAbsent(ScanPlanner.withoutScheme(path.toString()), key -> new ArrayList<>())
+                                .add(readable(table, delete.copyWithoutStats()));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static DeleteFile readable(PinnedTable table, DeleteFile delete) {
+        if (delete.keyMetadata() != null) {
+            throw new LakeRejection(
+                    LakeCode.UNSUPPORTED_TABLE,
+                    "[%s] delete file %s is encrypted".formatted(table.pin().table(), delete.location()));
+        }
+        return delete;
+    }
+
+    /// Fields whose bounds planning compares wrongly, of all schemas.
+    private static Set<Integer> misjudged(PinnedTable table) {
+        Set<Integer> ids = new HashSet<>();
+        for (Schema schema : table.iceberg().schemas().values()) {
+            Set<Integer> topLevel = new HashSet<>();
+            schema.columns().forEach(field -> topLevel.add(field.fieldId()));
+            for (NestedField field : TypeUtil.indexById(schema.asStruct()).values()) {
+                Type.TypeID type = field.type().typeId();
+                if (type == Type.TypeID.UUID
+                        || type == Type.TypeID.FLOAT
+                        || type == Type.TypeID.DOUBLE
+                        || !topLevel.contains(field.fieldId())) {
+                    ids.add(field.fieldId());
+                }
+            }
+        }
+        return ids;
+    }
+
+    private static boolean isSpeltInSeveralWays(
+            PinnedTable table, Collection<PlannedFile> files, List<ManifestFile> manifests) {
+        if (manifests.isEmpty()) {
+            return false;
+        }
+        Set<String> schemes = new HashSet<>();
+        schemes.add(scheme(table.iceberg().location()));
+        manifests.forEach(manifest -> schemes.add(scheme(manifest.path())));
+        for (PlannedFile file : files) {
+            schemes.add(scheme(file.location()));
+            file.deletes().forEach(delete -> schemes.add(scheme(delete.location())));
+        }
+        return schemes.size() > 1;
+    }
+
+    private static String scheme(String location) {
+        int colon = location.indexOf("://");
+        return colon < 0 ? "" : location.substring(0, colon);
+    }
+
+    /// A deletion vector stands for all position deletes of its file.
+    List<DeleteFile> of(PlannedFile file) {
+        if (equalities.isEmpty() && byPath.isEmpty()) {
+            return file.deletes();
+        }
+        Map<String, DeleteFile> all = new LinkedHashMap<>();
+        file.deletes().forEach(delete -> all.put(identity(delete), delete));
+        addEqualities(Place.EVERYWHERE, file, all);
+        Place own = Place.of(file.spec(), file.file().partition());
+        if (!own.equals(Place.EVERYWHERE)) {
+            addEqualities(own, file, all);
+        }
+        for (DeleteFile delete : byPath.getOrDefault(ScanPlanner.withoutScheme(file.location()), List.of())) {
+            if (delete.dataSequenceNumber() >= file.sequence()) {
+                all.put(identity(delete), delete);
+            }
+        }
+        boolean hasVector = all.values().stream().anyMatch(DeletePairing::isVector);
+        return all.values().stream()
+                .filter(delete ->
+                        !hasVector || delete.content() == FileContent.EQUALITY_DELETES || isVector(delete))
+                .toList();
+    }
+
+    private void addEqualities(Place place, PlannedFile file, Map<String, DeleteFile> all) {
+        for (DeleteFile delete : equalities.getOrDefault(place, List.of())) {
+            if (delete.dataSequenceNumber() > file.sequence()) {
+                all.put(identity(delete), delete);
+            }
+        }
+    }
+
+    static boolean isVector(DeleteFile delete) {
+        return delete.format() == FileFormat.PUFFIN;
+    }
+
+    /// Several vectors share a file.
+    private static String identity(DeleteFile delete) {
+        return isVector(delete) ? delete.location() + "@" + delete.contentOffset() : delete.location();
+    }
+}

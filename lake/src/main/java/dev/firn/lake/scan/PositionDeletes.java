@@ -1,0 +1,100 @@
+package dev.firn.lake.scan;
+
+import dev.firn.engine.BytesColumn;
+import dev.firn.engine.Column;
+import dev.firn.engine.LongColumn;
+import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.parquet.ReadBuffers;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.MetadataColumns;
+import org.apache.iceberg.types.Types.NestedField;
+
+/// The positions that a Parquet position delete file names, by data file. `s3://`, `s3a://` and `s3n://` name the same
+/// file. Immutable once read.
+final class PositionDeletes {
+    private static final List<NestedField> FIELDS =
+            List.of(MetadataColumns.DELETE_FILE_PATH, MetadataColumns.DELETE_FILE_POS);
+
+    private final Map<String, Positions> byPath = new HashMap<>();
+
+    /// Positions of one file, in the order they were read.
+    private static final class Positions {
+        private long[] values = new long[16];
+        private int size;
+
+        private void add(long position) {
+            if (size == values.length) {
+                values = Arrays.copyOf(values, size + (size >> 1));
+            }
+            values[size++] = position;
+        }
+
+    }
+
+    private static final Positions NONE = new Positions();
+
+    /// @param wanted which data files count, by path without scheme
+    static PositionDeletes read(
+            PinnedTable table, DeleteFile delete, Predicate<String> wanted, LongAdder bytesRead) {
+        PositionDeletes deletes = new PositionDeletes();
+        Reading reading = new Reading(deletes, wanted);
+        try (ReadBuffers buffers = new ReadBuffers()) {
+            for (Consumer<ReadBuffers> rowGroup :
+                    DeleteFileReader.open(table, delete, FIELDS, reading, bytesRead)) {
+                rowGroup.accept(buffers);
+            }
+        }
+        return deletes;
+    }
+
+    /// @param path of the data file, without scheme
+    void mark(String path, PositionMask mask) {
+        Positions positions = byPath.getOrDefault(path, NONE);
+        for (int i = 0; i < positions.size; i++) {
+            mask.set(positions.values[i]);
+        }
+    }
+
+    /// Paths come in runs, so each is looked up once per run.
+    private static final class Reading implements DeleteFileReader.Sink {
+        private final PositionDeletes deletes;
+        private final Predicate<String> wanted;
+        private byte[] path = new byte[0];
+        private Positions current = NONE;
+
+        Reading(PositionDeletes deletes, Predicate<String> wanted) {
+            this.deletes = deletes;
+            this.wanted = wanted;
+        }
+
+        @Override
+        public void accept(List<Column> columns, int size) {
+            BytesColumn paths = (BytesColumn) columns.get(0);
+            long[] positions = ((LongColumn) columns.get(1)).values();
+            for (int i = 0; i < size; i++) {
+                int from = paths.offsets()[i];
+                int to = paths.offsets()[i + 1];
+                if (!Arrays.equals(paths.data(), from, to, path, 0, path.length)) {
+                    enter(Arrays.copyOfRange(paths.data(), from, to));
+                }
+                if (current != NONE) {
+                    current.add(positions[i]);
+                }
+            }
+        }
+
+        private void enter(byte[] next) {
+            path = next;
+            String name = ScanPlanner.withoutScheme(new String(next, StandardCharsets.UTF_8));
+            current = wanted.test(name) ? deletes.byPath.computeIfAbsent(name, key -> new Positions()) : NONE;
+        }
+    }
+}
