@@ -117,6 +117,11 @@ final class ComparedRows {
         return new Words(words, column.nulls());
     }
 
+    /// The hash of a row of one word.
+    static long hashOf(long word) {
+        return combined(0, mixed(word));
+    }
+
     private static void addHashes(Values column, int size, long[] hashes) {
         switch (column) {
             case Words words when words.nulls().any() -> {

@@ -9,52 +9,91 @@ import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.FileSchema;
 import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.ReadBuffers;
+import dev.firn.lake.parquet.StoredBounds;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.types.Types.NestedField;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
-/// Reads columns of a Parquet delete file, batch by batch.
+/// A Parquet delete file whose footer is read, and its columns batch by batch. Thread-safe; needs no closing.
 final class DeleteFileReader {
     static final int BATCH_ROWS = 1 << 12;
 
-    private DeleteFileReader() {}
+    private final PinnedTable table;
+    private final DeleteFile delete;
+    private final ParquetFile file;
+    private final FileSchema schema;
+
+    private DeleteFileReader(PinnedTable table, DeleteFile delete, ParquetFile file, FileSchema schema) {
+        this.table = table;
+        this.delete = delete;
+        this.file = file;
+        this.schema = schema;
+    }
 
     /// Takes a batch's columns, whose arrays are of use until it returns.
     interface Sink {
         void accept(List<Column> columns, int size);
     }
 
-    /// A task for each row group; the file's footer is read.
-    static List<Consumer<ReadBuffers>> open(
-            PinnedTable table, DeleteFile delete, List<NestedField> fields, Sink sink, LongAdder bytesRead) {
+    static DeleteFileReader open(PinnedTable table, DeleteFile delete, LongAdder bytesRead) {
         try (ParquetFile file = ParquetFile.open(table.io().newInputFile(delete), bytesRead)) {
             FileSchema schema = FileSchema.of(file, Optional.empty())
                     .orElseThrow(() -> new LakeRejection(
                             LakeCode.UNSUPPORTED_TABLE,
                             "[%s] a delete file without field ids".formatted(delete.location())));
-            List<FileColumn> columns = new ArrayList<>();
-            for (NestedField field : fields) {
-                columns.add(schema.find(field).orElseGet(() -> new FileColumn.Constant(field, field.initialDefault())));
-            }
-            List<Consumer<ReadBuffers>> tasks = new ArrayList<>();
-            for (int g = 0; g < file.rowGroups().size(); g++) {
-                int rowGroup = g;
-                tasks.add(buffers -> {
-                    try (ParquetFile own = file.again()) {
-                        read(own, rowGroup, columns, buffers, sink);
-                    } catch (RuntimeException e) {
-                        throw ReadFaults.of(table, delete.location() + " row group " + rowGroup, e);
-                    }
-                });
-            }
-            return tasks;
+            return new DeleteFileReader(table, delete, file.again(), schema);
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, delete.location(), e);
         }
+    }
+
+    /// A task for each row group.
+    List<Consumer<ReadBuffers>> rowGroups(List<NestedField> fields, Sink sink) {
+        List<FileColumn> columns = fields.stream().map(this::column).toList();
+        List<Consumer<ReadBuffers>> tasks = new ArrayList<>();
+        for (int g = 0; g < file.rowGroups().size(); g++) {
+            int rowGroup = g;
+            tasks.add(buffers -> {
+                try (ParquetFile own = file.again()) {
+                    read(own, rowGroup, columns, buffers, sink);
+                } catch (RuntimeException e) {
+                    throw ReadFaults.of(table, delete.location() + " row group " + rowGroup, e);
+                }
+            });
+        }
+        return tasks;
+    }
+
+    private FileColumn column(NestedField field) {
+        try {
+            return schema.find(field).orElseGet(() -> new FileColumn.Constant(field, field.initialDefault()));
+        } catch (RuntimeException e) {
+            throw ReadFaults.of(table, delete.location(), e);
+        }
+    }
+
+    /// What every row of a string column holds, where the footer's statistics say so.
+    Optional<byte[]> onlyValue(NestedField field) {
+        byte[] only = null;
+        for (BlockMetaData group : file.rowGroups()) {
+            if (!(column(field) instanceof FileColumn.Leaf leaf)
+                    || !(StoredBounds.of(
+                                            ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf)
+                                    .orElse(null)
+                            instanceof StoredBounds.Bytes bounds)
+                    || !Arrays.equals(bounds.least(), bounds.greatest())
+                    || (only != null && !Arrays.equals(only, bounds.least()))) {
+                return Optional.empty();
+            }
+            only = bounds.least();
+        }
+        return Optional.ofNullable(only);
     }
 
     private static void read(

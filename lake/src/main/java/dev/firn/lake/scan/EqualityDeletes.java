@@ -27,7 +27,7 @@ final class EqualityDeletes {
     ///
     /// @param written the data file's sequence number
     void mark(List<Column> columns, int size, long written, boolean[] deleted) {
-        if (rows.size() == 0 || sequences[sequences.length - 1] <= written) {
+        if (sequences[sequences.length - 1] <= written) {
             return;
         }
         int found = Arrays.binarySearch(sequences, written);

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.MetadataColumns;
@@ -20,9 +20,6 @@ import org.apache.iceberg.types.Types.NestedField;
 /// The positions that a Parquet position delete file names, by data file. `s3://`, `s3a://` and `s3n://` name the same
 /// file. Immutable once read.
 final class PositionDeletes {
-    private static final List<NestedField> FIELDS =
-            List.of(MetadataColumns.DELETE_FILE_PATH, MetadataColumns.DELETE_FILE_POS);
-
     private final Map<String, Positions> byPath = new HashMap<>();
 
     /// Positions of one file, in the order they were read.
@@ -37,6 +34,14 @@ final class PositionDeletes {
             values[size++] = position;
         }
 
+        private void add(long[] positions, int count) {
+            if (size + count > values.length) {
+                values = Arrays.copyOf(values, Math.max(size + count, size + (size >> 1)));
+            }
+            System.arraycopy(positions, 0, values, size, count);
+            size += count;
+        }
+
     }
 
     private static final Positions NONE = new Positions();
@@ -46,11 +51,17 @@ final class PositionDeletes {
             PinnedTable table, DeleteFile delete, Predicate<String> wanted, LongAdder bytesRead) {
         PositionDeletes deletes = new PositionDeletes();
         Reading reading = new Reading(deletes, wanted);
+        DeleteFileReader file = DeleteFileReader.open(table, delete, bytesRead);
+        Optional<byte[]> onlyPath = file.onlyValue(MetadataColumns.DELETE_FILE_PATH);
+        onlyPath.ifPresent(reading::enter);
+        if (onlyPath.isPresent() && reading.current == NONE) {
+            return deletes;
+        }
+        List<NestedField> fields = onlyPath.isPresent()
+                ? List.of(MetadataColumns.DELETE_FILE_POS)
+                : List.of(MetadataColumns.DELETE_FILE_POS, MetadataColumns.DELETE_FILE_PATH);
         try (ReadBuffers buffers = new ReadBuffers()) {
-            for (Consumer<ReadBuffers> rowGroup :
-                    DeleteFileReader.open(table, delete, FIELDS, reading, bytesRead)) {
-                rowGroup.accept(buffers);
-            }
+            file.rowGroups(fields, reading).forEach(rowGroup -> rowGroup.accept(buffers));
         }
         return deletes;
     }
@@ -77,8 +88,12 @@ final class PositionDeletes {
 
         @Override
         public void accept(List<Column> columns, int size) {
-            BytesColumn paths = (BytesColumn) columns.get(0);
-            long[] positions = ((LongColumn) columns.get(1)).values();
+            long[] positions = ((LongColumn) columns.getFirst()).values();
+            if (columns.size() == 1) {
+                current.add(positions, size);
+                return;
+            }
+            BytesColumn paths = (BytesColumn) columns.getLast();
             for (int i = 0; i < size; i++) {
                 int from = paths.offsets()[i];
                 int to = paths.offsets()[i + 1];

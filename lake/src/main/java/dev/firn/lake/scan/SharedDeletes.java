@@ -159,7 +159,11 @@ final class SharedDeletes implements AutoCloseable {
         DeleteFields compared = DeleteFields.of(table, scope.fieldIds());
         List<NestedField> fields = compared.fields();
         DeletedRows rows =
-                new DeletedRows(fields.stream().map(NestedField::type).toList(), memory);
+                DeletedRows.of(fields.stream().map(NestedField::type).toList(), memory);
+        if (!keys.sort(fields)) {
+            // the rows of one file are distinct with most writers, those of several are often the same again
+            rows.expect(files.stream().mapToLong(DeleteFile::recordCount).max().orElse(0));
+        }
         ParallelFiles.run(
                 threads,
                 files.size(),
@@ -176,11 +180,11 @@ final class SharedDeletes implements AutoCloseable {
     private List<Consumer<ReadBuffers>> open(DeleteFile file, DeleteFields compared, DeletedRows rows, int rank) {
         DeleteFileReader.Sink sink = (columns, size) -> {
             ComparedRows batch = ComparedRows.of(columns, size);
-            int[] kept = new int[size];
+            int[] kept = HashFilter.all(size);
             rows.add(batch, kept, keys.keep(compared.fields(), batch, kept), rank);
         };
         if (file.format() == FileFormat.PARQUET) {
-            return DeleteFileReader.open(table, file, compared.fields(), sink, plan.bytesRead);
+            return DeleteFileReader.open(table, file, plan.bytesRead).rowGroups(compared.fields(), sink);
         }
         return List.of(
                 buffers -> BoxedDeletes.read(table, file, compared.fields(), compared.projection(), sink));

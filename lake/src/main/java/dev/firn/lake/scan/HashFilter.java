@@ -1,0 +1,55 @@
+package dev.firn.lake.scan;
+
+/// A set of hashes that may answer yes for one that is not in it: some 16 bits per member, two of them set in one word,
+/// so that a question costs one memory access and about one stranger in 60 passes. Not thread-safe while it is filled.
+final class HashFilter {
+    private static final int BITS_PER_MEMBER = 16;
+    private static final long MOST_WORDS = 1 << 30;
+
+    private final long[] words;
+
+    HashFilter(long members) {
+        words = new long[words(members)];
+    }
+
+    /// What a filter of so many members takes.
+    static long bytes(long members) {
+        return (long) words(members) * Long.BYTES;
+    }
+
+    private static int words(long members) {
+        long words = Math.max(1, members * BITS_PER_MEMBER / Long.SIZE);
+        return (int) Math.min(MOST_WORDS, Long.highestOneBit(2 * words - 1));
+    }
+
+    private static long bits(long hash) {
+        return 1L << (hash >>> 52) | 1L << (hash >>> 58);
+    }
+
+    void add(long hash) {
+        words[(int) hash & (words.length - 1)] |= bits(hash);
+    }
+
+    /// Keeps those of the first `count` rows whose hash may be in the set; returns how many.
+    int keep(long[] hashes, int[] rows, int count) {
+        long[] set = words;
+        int mask = set.length - 1;
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            int row = rows[i];
+            long bits = bits(hashes[row]);
+            rows[kept] = row;
+            kept += (set[(int) hashes[row] & mask] & bits) == bits ? 1 : 0;
+        }
+        return kept;
+    }
+
+    /// The numbers of all rows, to be sorted out.
+    static int[] all(int size) {
+        int[] rows = new int[size];
+        for (int i = 0; i < size; i++) {
+            rows[i] = i;
+        }
+        return rows;
+    }
+}

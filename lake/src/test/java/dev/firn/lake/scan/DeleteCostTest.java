@@ -1,0 +1,145 @@
+package dev.firn.lake.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.lake.catalog.PinnedTable;
+import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiConsumer;
+import java.util.stream.LongStream;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.types.Types;
+import org.apache.iceberg.types.Types.NestedField;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What reading a table with 10 % of its rows deleted costs against the same table clean. The gate runs it small, as the
+/// twin of the measurement: `-Dfirn.rows=2000000 -Dfirn.rounds=9` prints figures of worth.
+final class DeleteCostTest {
+    private static final int FILES = 4;
+    private static final int ROWS = Integer.getInteger("firn.rows", 8_000) / FILES * FILES;
+    private static final int ROUNDS = Integer.getInteger("firn.rounds", 1);
+    private static final int THREADS = Integer.getInteger("firn.threads", 1);
+    private static final Schema SCHEMA = new Schema(
+            NestedField.required(1, "id", Types.LongType.get()),
+            NestedField.required(2, "ts", Types.TimestampType.withZone()),
+            NestedField.required(3, "name", Types.StringType.get()));
+    private static final OffsetDateTime START = OffsetDateTime.parse("2024-03-01T12:00:00Z");
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    enum Kind {
+        POSITION_DELETES(2, 1, (table, files) -> eachFile(table, files)),
+        DELETION_VECTORS(3, 1, (table, files) -> eachFile(table, files)),
+        EQUALITY_BY_LONG_KEY(2, 1, (table, files) -> equality(table, "id")),
+        EQUALITY_BY_STRING_KEY(2, 3, (table, files) -> equality(table, "name")),
+        EQUALITY_BY_KEY_AND_TIME(2, 1, (table, files) -> equality(table, "id", "ts"));
+
+        private final int version;
+        private final FeatureColumns columns;
+        private final BiConsumer<FeatureTable, List<DataFile>> delete;
+
+        Kind(int version, int key, BiConsumer<FeatureTable, List<DataFile>> delete) {
+            this.version = version;
+            this.columns = new FeatureColumns(List.of(key), 2, null, null);
+            this.delete = delete;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aTenthOfTheRowsDeletedCostsLittle(Kind kind) {
+        FeatureTable table = FeatureTable.create(
+                folder,
+                SCHEMA,
+                PartitionSpec.unpartitioned(),
+                kind.version,
+                "write.parquet.row-group-size-bytes",
+                String.valueOf(128 << 20),
+                "write.parquet.page-row-limit",
+                "20000");
+        List<DataFile> files = new ArrayList<>();
+        for (int f = 0; f < FILES; f++) {
+            files.addAll(table.append(rows(table, f)));
+        }
+        PinnedTable clean = table.head();
+        kind.delete.accept(table, files);
+        PinnedTable deleted = table.head();
+
+        long[] before = new long[ROUNDS];
+        long[] after = new long[ROUNDS];
+        for (int round = 0; round < ROUNDS; round++) {
+            before[round] = nanos(clean, kind.columns, ROWS);
+            after[round] = nanos(deleted, kind.columns, ROWS - ROWS / 10);
+        }
+        Arrays.sort(before);
+        Arrays.sort(after);
+        System.out.printf(
+                Locale.ROOT,
+                "%-25s %,d rows, %d threads: clean %.1f ms, deleted %.1f ms, ratio %.2f%n",
+                kind,
+                ROWS,
+                THREADS,
+                before[ROUNDS / 2] / 1e6,
+                after[ROUNDS / 2] / 1e6,
+                (double) after[ROUNDS / 2] / before[ROUNDS / 2]);
+    }
+
+    private static long nanos(PinnedTable table, FeatureColumns columns, int expected) {
+        long start = System.nanoTime();
+        ScanPlan plan = new ScanPlanner().plan(table, columns, ScanBounds.NONE);
+        new TableScan(table, plan, ScanSettings.DEFAULTS.withThreads(THREADS))
+                .stream(columns, () -> batch -> {}, () -> false, ProgressSink.NONE);
+        long nanos = System.nanoTime() - start;
+        assertThat(plan.counts().rowsScanned() - plan.counts().rowsDeleted()).isEqualTo(expected);
+        return nanos;
+    }
+
+    /// Keys are spread over the files and come in no order.
+    private static List<Record> rows(FeatureTable table, int file) {
+        List<Record> rows = new ArrayList<>();
+        for (long i = file; i < ROWS; i += FILES) {
+            long key = key(i);
+            rows.add(table.row("id", key, "ts", START.plusSeconds(i), "name", "customer-" + key));
+        }
+        return rows;
+    }
+
+    private static long key(long i) {
+        return i * 0x9E3779B97F4A7C15L >>> 8;
+    }
+
+    private static void eachFile(FeatureTable table, List<DataFile> files) {
+        for (DataFile file : files) {
+            table.deletePositions(
+                    file,
+                    LongStream.range(0, file.recordCount() / 10)
+                            .map(position -> position * 10)
+                            .toArray());
+        }
+    }
+
+    private static void equality(FeatureTable table, String... names) {
+        Schema compared = table.table.schema().select(names);
+        List<Record> deletes = new ArrayList<>();
+        for (long i = 0; i < ROWS; i += 10) {
+            Record delete = GenericRecord.create(compared);
+            Record row = table.row("id", key(i), "ts", START.plusSeconds(i), "name", "customer-" + key(i));
+            compared.columns().forEach(field -> delete.setField(field.name(), row.getField(field.name())));
+            deletes.add(delete);
+        }
+        table.deleteEqual(
+                compared.columns().stream().mapToInt(NestedField::fieldId).toArray(), deletes, compared);
+    }
+}
