@@ -57,7 +57,8 @@ public final class Retrieval {
     public Retrieval(Catalogs catalogs, MemoryBudget budget, Settings settings) {
         this.catalogs = catalogs;
         this.budget = budget;
-        this.settings = settings;
+        this.settings = new Settings(
+                settings.limits(), settings.rowsPerFile(), settings.scan().withDeleteBudget(budget));
     }
 
     /// @throws RetrievalRejected when the request cannot be answered as it stands
