@@ -19,10 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionKey;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.RowDelta;
@@ -209,6 +212,45 @@ final class FeatureTable {
             writer.close();
         } catch (Exception e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /// The rows that Iceberg's generic reader shows.
+    List<Record> live() {
+        try (CloseableIterable<Record> records = IcebergGenerics.read(table).build()) {
+            List<Record> rows = new ArrayList<>();
+            for (Record record : records) {
+                GenericRecord row = GenericRecord.create(table.schema());
+                table.schema().columns().forEach(field -> row.setField(field.name(), record.getField(field.name())));
+                rows.add(row);
+            }
+            return rows;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The data files of the current snapshot.
+    List<DataFile> files() {
+        return files(task -> true);
+    }
+
+    List<DataFile> filesWithoutPositionDeletes() {
+        return files(task ->
+                task.deletes().stream().allMatch(delete -> delete.content() == FileContent.EQUALITY_DELETES));
+    }
+
+    private List<DataFile> files(Predicate<FileScanTask> which) {
+        try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+            List<DataFile> found = new ArrayList<>();
+            tasks.forEach(task -> {
+                if (which.test(task)) {
+                    found.add(task.file());
+                }
+            });
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

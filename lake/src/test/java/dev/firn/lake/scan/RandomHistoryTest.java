@@ -10,15 +10,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
+import org.apache.iceberg.util.SnapshotUtil;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -87,16 +94,87 @@ final class RandomHistoryTest {
     }
 
     private static String step(FeatureTable table, Random random, List<DataFile> written) {
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(14)) {
             case 0, 1 -> append(table, random, written);
             case 2 -> deletePositions(table, random, written);
             case 3 -> deleteEqual(table, random, "id");
             case 4 -> deleteEqual(table, random, "name", "flag");
-            case 5 -> rename(table, random);
-            case 6 -> promote(table);
-            case 7 -> addOrDrop(table, random);
+            case 5 -> deleteEqual(table, random, "big", "day", "raw");
+            case 6 -> deleteEqual(table, random, "place.x", "id");
+            case 7 -> rename(table, random);
+            case 8 -> promote(table);
+            case 9 -> addOrDrop(table, random);
+            case 10 -> evolvePlace(table, random);
+            case 11 -> compact(table, written);
+            case 12 -> rollBack(table, random, written);
             default -> respec(table, random);
         };
+    }
+
+    /// Rewrites all live rows under the sequence number they were read at, as OPTIMIZE does.
+    private static String compact(FeatureTable table, List<DataFile> written) {
+        List<DataFile> rewritten = table.write(table.live());
+        Snapshot read = table.table.currentSnapshot();
+        table.table
+                .newRewrite()
+                .validateFromSnapshot(read.snapshotId())
+                .rewriteFiles(Set.copyOf(table.files()), Set.copyOf(rewritten), read.sequenceNumber())
+                .commit();
+        written.clear();
+        written.addAll(table.filesWithoutPositionDeletes());
+        return "compact";
+    }
+
+    private static String rollBack(FeatureTable table, Random random, List<DataFile> written) {
+        List<HistoryEntry> history = table.table.history();
+        long to = history.get(random.nextInt(history.size())).snapshotId();
+        if (!SnapshotUtil.isAncestorOf(table.table, to)) {
+            return "nothing";
+        }
+        table.table.manageSnapshots().rollbackTo(to).commit();
+        written.clear();
+        written.addAll(table.filesWithoutPositionDeletes());
+        return "roll back to " + to;
+    }
+
+    /// Within the struct: another column by the name of a dropped one, a promotion, another order, a rename.
+    private static String evolvePlace(FeatureTable table, Random random) {
+        Types.StructType place = table.table.schema().findType("place").asStructType();
+        String last = "place." + place.fields().getLast().name();
+        switch (random.nextInt(5)) {
+            case 0 -> {
+                if (place.fields().size() > 1) {
+                    table.table.updateSchema().deleteColumn(last).commit();
+                }
+                table.table
+                        .updateSchema()
+                        .addColumn("place", "n" + place.fields().size(), Types.IntegerType.get())
+                        .commit();
+            }
+            case 1 -> {
+                if (place.fields().size() > 1) {
+                    table.table.updateSchema().deleteColumn(last).commit();
+                    table.table
+                            .updateSchema()
+                            .addColumn("place", last.substring(6), Types.StringType.get())
+                            .commit();
+                }
+            }
+            case 2 -> {
+                if (place.fields().getLast().type() instanceof Types.IntegerType) {
+                    table.table
+                            .updateSchema()
+                            .updateColumn(last, Types.LongType.get())
+                            .commit();
+                }
+            }
+            case 3 -> table.table.updateSchema().moveFirst(last).commit();
+            default -> table.table
+                    .updateSchema()
+                    .renameColumn(last, place.fields().getLast().name() + "_")
+                    .commit();
+        }
+        return "evolve place from " + place;
     }
 
     private static String append(FeatureTable table, Random random, List<DataFile> written) {
@@ -109,6 +187,9 @@ final class RandomHistoryTest {
     }
 
     private static String deletePositions(FeatureTable table, Random random, List<DataFile> written) {
+        if (written.isEmpty()) {
+            append(table, random, written);
+        }
         DataFile file = written.remove(random.nextInt(written.size()));
         table.deletePositions(
                 file,
@@ -134,13 +215,12 @@ final class RandomHistoryTest {
         if (fields.isEmpty()) {
             return "nothing";
         }
-        Schema schema = new Schema(fields);
+        Schema schema = TypeUtil.select(
+                table.table.schema(),
+                fields.stream().map(NestedField::fieldId).collect(Collectors.toSet()));
         List<Record> deletes = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            Record full = table.random(random);
-            Record delete = org.apache.iceberg.data.GenericRecord.create(schema);
-            fields.forEach(field -> delete.setField(field.name(), full.getField(field.name())));
-            deletes.add(delete);
+            deletes.add(projected(schema.asStruct(), table.random(random)));
         }
         if (!table.table.spec().isUnpartitioned()) {
             table.table.updateSpec().addField(Expressions.year("ts")).commit();
@@ -155,6 +235,17 @@ final class RandomHistoryTest {
         table.commit(table.equalityDelete(
                 fields.stream().mapToInt(NestedField::fieldId).toArray(), deletes, schema, global, null));
         return "delete equal " + fields;
+    }
+
+    private static Record projected(Types.StructType struct, Record full) {
+        Record part = GenericRecord.create(struct);
+        for (NestedField field : struct.fields()) {
+            Object value = full.getField(field.name());
+            part.setField(
+                    field.name(),
+                    value instanceof Record nested ? projected(field.type().asStructType(), nested) : value);
+        }
+        return part;
     }
 
     private static String rename(FeatureTable table, Random random) {
