@@ -4,6 +4,7 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
 import dev.firn.lake.storage.S3Properties;
+import dev.firn.lake.storage.S3aProperties;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.HashMap;
@@ -58,7 +59,7 @@ final class CatalogSessions implements AutoCloseable {
         if (!CatalogUtil.ICEBERG_CATALOG_TYPE_HADOOP.equals(own.get(CatalogUtil.ICEBERG_CATALOG_TYPE))) {
             all.putIfAbsent(CatalogProperties.FILE_IO_IMPL, "org.apache.iceberg.io.ResolvingFileIO");
         }
-        return Map.copyOf(all);
+        return S3aProperties.complete(Map.copyOf(all));
     }
 
     private static final class Session {

@@ -42,6 +42,9 @@ final class ScriptedS3 implements AutoCloseable {
     final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
     final Map<String, byte[]> objects = new ConcurrentHashMap<>();
 
+    /// How each object was to be encrypted: algorithm and key.
+    final Map<String, String> encryptions = new ConcurrentHashMap<>();
+
     /// Whether a conditional PUT looks first and writes later, as naive stores do.
     volatile boolean racy;
 
@@ -93,6 +96,11 @@ final class ScriptedS3 implements AutoCloseable {
         byte[] stored = objects.get(key);
         switch (exchange.getRequestMethod()) {
             case "PUT" -> {
+                encryptions.put(
+                        key,
+                        exchange.getRequestHeaders().getFirst("x-amz-server-side-encryption") + " "
+                                + exchange.getRequestHeaders()
+                                        .getFirst("x-amz-server-side-encryption-aws-kms-key-id"));
                 boolean created = put(key, payload(exchange, body));
                 if (created) {
                     send(exchange, 200, new byte[0]);
