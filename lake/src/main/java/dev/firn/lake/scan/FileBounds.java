@@ -28,7 +28,7 @@ final class FileBounds implements BoundsCheck.BoundsSource {
         Type type = schema.findType(fieldId);
         ByteBuffer least = bound(file.lowerBounds(), fieldId);
         ByteBuffer greatest = bound(file.upperBounds(), fieldId);
-        if (least == null || greatest == null || type.typeId() == Type.TypeID.UUID) {
+        if (least == null || greatest == null || type.typeId() == Type.TypeID.UUID || areDays(type, least)) {
             return Optional.empty();
         }
         Object low = Conversions.fromByteBuffer(type, least);
@@ -39,6 +39,13 @@ final class FileBounds implements BoundsCheck.BoundsSource {
                     case UNSIGNED_BYTES, SIGNED_NUMBER ->
                         BoundsCheck.range(ConstantColumns.bytes(type, low), ConstantColumns.bytes(type, high));
                 });
+    }
+
+    /// A timestamp that was a date when the file was written: such a file is refused when it is opened, and must not be
+    /// skipped by days that are taken for microseconds.
+    private static boolean areDays(Type type, ByteBuffer bound) {
+        return (type.typeId() == Type.TypeID.TIMESTAMP || type.typeId() == Type.TypeID.TIMESTAMP_NANO)
+                && bound.remaining() < Long.BYTES;
     }
 
     private static long asLong(Object value) {

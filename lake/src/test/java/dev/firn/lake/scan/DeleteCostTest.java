@@ -2,6 +2,15 @@ package dev.firn.lake.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.engine.BytesColumn;
+import dev.firn.engine.Column;
+import dev.firn.engine.KeyOrder;
+import dev.firn.engine.LongColumn;
+import dev.firn.engine.Nulls;
+import dev.firn.engine.PointInTimeJoin;
+import dev.firn.engine.SpineIndex;
+import dev.firn.engine.TimeConversion;
+import dev.firn.engine.TimeScale;
 import dev.firn.lake.catalog.PinnedTable;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
@@ -29,6 +38,9 @@ final class DeleteCostTest {
     private static final int ROWS = Integer.getInteger("firn.rows", 8_000) / FILES * FILES;
     private static final int ROUNDS = Integer.getInteger("firn.rounds", 1);
     private static final int THREADS = Integer.getInteger("firn.threads", 1);
+    /// Every third row has a spine row, and every tenth is deleted.
+    private static final int SPINE_STEP = 3;
+
     private static final Schema SCHEMA = new Schema(
             NestedField.required(1, "id", Types.LongType.get()),
             NestedField.required(2, "ts", Types.TimestampType.withZone()),
@@ -77,18 +89,27 @@ final class DeleteCostTest {
         kind.delete.accept(table, files);
         PinnedTable deleted = table.head();
 
+        print(kind + " scan", () -> scan(clean, kind.columns, ROWS), () -> scan(deleted, kind.columns, ROWS - ROWS / 10));
+        int spine = (ROWS + SPINE_STEP - 1) / SPINE_STEP;
+        print(
+                kind + " join",
+                () -> join(clean, kind.columns, spine),
+                () -> join(deleted, kind.columns, spine - (ROWS + 10 * SPINE_STEP - 1) / (10 * SPINE_STEP)));
+    }
+
+    private static void print(String what, Runnable clean, Runnable deleted) {
         long[] before = new long[ROUNDS];
         long[] after = new long[ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
-            before[round] = nanos(clean, kind.columns, ROWS);
-            after[round] = nanos(deleted, kind.columns, ROWS - ROWS / 10);
+            before[round] = nanos(clean);
+            after[round] = nanos(deleted);
         }
         Arrays.sort(before);
         Arrays.sort(after);
         System.out.printf(
                 Locale.ROOT,
-                "%-25s %,d rows, %d threads: clean %.1f ms, deleted %.1f ms, ratio %.2f%n",
-                kind,
+                "%-30s %,d rows, %d threads: clean %.1f ms, deleted %.1f ms, ratio %.2f%n",
+                what,
                 ROWS,
                 THREADS,
                 before[ROUNDS / 2] / 1e6,
@@ -96,14 +117,41 @@ final class DeleteCostTest {
                 (double) after[ROUNDS / 2] / before[ROUNDS / 2]);
     }
 
-    private static long nanos(PinnedTable table, FeatureColumns columns, int expected) {
+    private static long nanos(Runnable work) {
         long start = System.nanoTime();
+        work.run();
+        return System.nanoTime() - start;
+    }
+
+    private static void scan(PinnedTable table, FeatureColumns columns, int expected) {
         ScanPlan plan = new ScanPlanner().plan(table, columns, ScanBounds.NONE);
         new TableScan(table, plan, ScanSettings.DEFAULTS.withThreads(THREADS))
                 .stream(columns, () -> batch -> {}, () -> false, ProgressSink.NONE);
-        long nanos = System.nanoTime() - start;
         assertThat(plan.counts().rowsScanned() - plan.counts().rowsDeleted()).isEqualTo(expected);
-        return nanos;
+    }
+
+    /// A spine of every third key.
+    private static void join(PinnedTable table, FeatureColumns columns, int expected) {
+        boolean byName = columns.keyFieldIds().getFirst() == 3;
+        int size = (ROWS + SPINE_STEP - 1) / SPINE_STEP;
+        BytesColumn.Builder names = new BytesColumn.Builder(size);
+        long[] ids = new long[size];
+        long[] times = new long[size];
+        Arrays.fill(times, START.plusYears(10).toEpochSecond() * 1_000_000);
+        for (int i = 0; i < size; i++) {
+            ids[i] = key((long) i * SPINE_STEP);
+            names.append("customer-" + ids[i]);
+        }
+        Column keys = byName ? names.build() : LongColumn.of(ids);
+        KeyOrder order = byName ? KeyOrder.UNSIGNED_BYTES : KeyOrder.LONG;
+        SpineIndex spine = SpineIndex.of(
+                List.of(keys),
+                TimeConversion.bounds(times, TimeScale.MICROS, Nulls.NONE, TimeScale.MICROS, null, 0, 0));
+        PointInTimeJoin join = new PointInTimeJoin(spine);
+        ScanPlan plan = new ScanPlanner().plan(table, columns, ScanBounds.of(spine, List.of(order)));
+        new TableScan(table, plan, ScanSettings.DEFAULTS.withThreads(THREADS))
+                .stream(columns, () -> join.probe()::accept, () -> false, ProgressSink.NONE);
+        assertThat(join.finish().matched()).isEqualTo(expected);
     }
 
     /// Keys are spread over the files and come in no order.
