@@ -66,7 +66,9 @@ public final class FileSchema {
     }
 
     private static boolean isStruct(Type type) {
-        return !type.isPrimitive() && !type.isRepetition(Repetition.REPEATED) && type.getLogicalTypeAnnotation() == null;
+        return !type.isPrimitive()
+                && !type.isRepetition(Repetition.REPEATED)
+                && type.getLogicalTypeAnnotation() == null;
     }
 
     private FileColumn bind(NestedField field, Type type, List<String> path) {

@@ -44,7 +44,10 @@ final class BoxedDeletes {
             for (; rows.hasNext() && size < DeleteFileReader.BATCH_ROWS; size++) {
                 StructLike row = rows.next();
                 for (int f = 0; f < fields.size(); f++) {
-                    append(builders.get(f), fields.get(f).type(), accessors.get(f).get(row));
+                    append(
+                            builders.get(f),
+                            fields.get(f).type(),
+                            accessors.get(f).get(row));
                 }
             }
             List<Column> columns = new ArrayList<>();

@@ -22,8 +22,7 @@ import java.util.List;
 final class ComparedRows {
     static final long NULL_HASH = 0x9E3779B97F4A7C15L;
     private static final long MULTIPLIER = 0xD6E8FEB86659FD93L;
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final List<Values> columns;
     private final long[] hashes;
@@ -124,10 +123,10 @@ final class ComparedRows {
 
     private static void addHashes(Values column, int size, long[] hashes) {
         switch (column) {
-            case Words words when words.nulls().any() -> {
+            case Words words
+            when words.nulls().any() -> {
                 for (int i = 0; i < size; i++) {
-                    hashes[i] = combined(
-                            hashes[i], words.nulls().isNull(i) ? NULL_HASH : mixed(words.values()[i]));
+                    hashes[i] = combined(hashes[i], words.nulls().isNull(i) ? NULL_HASH : mixed(words.values()[i]));
                 }
             }
             case Words words -> {
@@ -141,8 +140,8 @@ final class ComparedRows {
                 int[] offsets = strings.values().offsets();
                 Nulls nulls = strings.nulls();
                 for (int i = 0; i < size; i++) {
-                    hashes[i] = combined(
-                            hashes[i], nulls.isNull(i) ? NULL_HASH : hashOf(data, offsets[i], offsets[i + 1]));
+                    hashes[i] =
+                            combined(hashes[i], nulls.isNull(i) ? NULL_HASH : hashOf(data, offsets[i], offsets[i + 1]));
                 }
             }
         }

@@ -30,7 +30,8 @@ record DeleteFields(List<NestedField> fields, Schema projection) {
             Schema schema = newestFirst(table)
                     .filter(candidate -> candidate.findField(id) != null)
                     .findFirst()
-                    .orElseThrow(() -> refused(table, "an equality delete by field %d, which no schema has".formatted(id)));
+                    .orElseThrow(
+                            () -> refused(table, "an equality delete by field %d, which no schema has".formatted(id)));
             NestedField field = schema.findField(id);
             if (!field.type().isPrimitiveType() || schema.accessorForField(id) == null) {
                 throw refused(

@@ -84,7 +84,9 @@ final class DeleteFileReader {
         for (BlockMetaData group : file.rowGroups()) {
             if (!(column(field) instanceof FileColumn.Leaf leaf)
                     || !(StoredBounds.of(
-                                            ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf)
+                                            ParquetFile.chunk(
+                                                    group, leaf.descriptor().getPath()),
+                                            leaf)
                                     .orElse(null)
                             instanceof StoredBounds.Bytes bounds)
                     || !Arrays.equals(bounds.least(), bounds.greatest())
@@ -96,8 +98,7 @@ final class DeleteFileReader {
         return Optional.ofNullable(only);
     }
 
-    private static void read(
-            ParquetFile file, int rowGroup, List<FileColumn> columns, ReadBuffers buffers, Sink sink) {
+    private static void read(ParquetFile file, int rowGroup, List<FileColumn> columns, ReadBuffers buffers, Sink sink) {
         List<ColumnCursor> cursors = new ArrayList<>();
         try {
             columns.forEach(column -> cursors.add(file.cursor(rowGroup, column, buffers)));

@@ -20,8 +20,8 @@ final class DeleteMemory implements AutoCloseable {
         MemoryBudget shared = settings.deleteBudget();
         this.limit = settings.maxDeleteBytes();
         this.figures = figures;
-        this.lease = (shared == null ? new MemoryBudget(Math.max(1, limit)) : shared)
-                .acquire(0, "the deletes of a table");
+        this.lease =
+                (shared == null ? new MemoryBudget(Math.max(1, limit)) : shared).acquire(0, "the deletes of a table");
     }
 
     synchronized void take(long bytes) {

@@ -76,16 +76,14 @@ final class DeletePairing {
     }
 
     private void read(PinnedTable table, ManifestFile manifest, Set<Integer> misjudged, boolean respelt) {
-        Map<Integer, PartitionSpec> specs = table.iceberg().specs();
-        try (ManifestReader<DeleteFile> deletes =
-                ManifestFiles.readDeleteManifest(manifest, table.io(), specs)) {
+        try (ManifestReader<DeleteFile> deletes = ManifestFiles.readDeleteManifest(
+                manifest, table.io(), table.iceberg().specs())) {
             for (DeleteFile delete : deletes) {
                 if (delete.content() == FileContent.EQUALITY_DELETES) {
                     if (delete.equalityFieldIds().stream().anyMatch(misjudged::contains)) {
                         equalities
                                 .computeIfAbsent(
-                                        Place.of(specs.get(delete.specId()), delete.partition()),
-                                        place -> new ArrayList<>())
+                                        Place.of(spec(table, delete), delete.partition()), place -> new ArrayList<>())
                                 .add(readable(table, delete.copyWithoutStats()));
                     }
                 } else if (respelt) {
@@ -99,6 +97,15 @@ final class DeletePairing {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static PartitionSpec spec(PinnedTable table, DeleteFile delete) {
+        PartitionSpec spec = table.iceberg().specs().get(delete.specId());
+        if (spec == null) {
+            throw DeleteFields.refused(
+                    table, "delete file %s is of unknown spec %d".formatted(delete.location(), delete.specId()));
+        }
+        return spec;
     }
 
     private static DeleteFile readable(PinnedTable table, DeleteFile delete) {
@@ -168,8 +175,7 @@ final class DeletePairing {
         }
         boolean hasVector = all.values().stream().anyMatch(DeletePairing::isVector);
         return all.values().stream()
-                .filter(delete ->
-                        !hasVector || delete.content() == FileContent.EQUALITY_DELETES || isVector(delete))
+                .filter(delete -> !hasVector || delete.content() == FileContent.EQUALITY_DELETES || isVector(delete))
                 .toList();
     }
 

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.types.Type;
 
-/// Deleted rows of several columns, or of byte strings: a table of row numbers over the columns' own arrays. A row costs
-/// three memory accesses behind the filter: slot, values, commit.
+/// Deleted rows of several columns, or of byte strings: a table of row numbers over the columns' own arrays. A row
+/// costs three memory accesses behind the filter: slot, values, commit.
 final class DeletedTuples implements DeletedRows {
     private static final int FIRST_ROWS = 64;
     private static final int MOST_ROWS = 1 << 29;
@@ -22,7 +22,8 @@ final class DeletedTuples implements DeletedRows {
     private int size;
 
     DeletedTuples(List<Type> types, DeleteMemory memory) {
-        this.columns = types.stream().map(type -> DeletedValues.of(type, memory)).toArray(DeletedValues[]::new);
+        this.columns =
+                types.stream().map(type -> DeletedValues.of(type, memory)).toArray(DeletedValues[]::new);
         this.memory = memory;
     }
 
@@ -60,7 +61,7 @@ final class DeletedTuples implements DeletedRows {
         int mask = slots.length - 1;
         int slot = (int) (hash >>> 32) & mask;
         while (slots[slot] != 0 && !equal(slots[slot] - 1, values, row)) {
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
         return slot;
     }
@@ -96,7 +97,7 @@ final class DeletedTuples implements DeletedRows {
         eachHash((row, hash) -> {
             int slot = (int) (hash >>> 32) & mask;
             while (slots[slot] != 0) {
-                slot = slot + 1 & mask;
+                slot = (slot + 1) & mask;
             }
             slots[slot] = row + 1;
         });

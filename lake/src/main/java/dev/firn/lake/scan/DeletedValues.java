@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.types.Type;
 
-/// One column of the rows that were deleted, in primitive arrays that grow. What they hold is asked of the memory before
-/// it is taken. Filled by one thread at a time, then read by many.
+/// One column of the rows that were deleted, in primitive arrays that grow. What they hold is asked of the memory
+/// before it is taken. Filled by one thread at a time, then read by many.
 abstract sealed class DeletedValues {
     private final DeleteMemory memory;
     private long[] nulls = new long[0];
@@ -50,7 +50,7 @@ abstract sealed class DeletedValues {
     final boolean equal(int at, Values other, int row) {
         boolean isNull = nulls.length > 0 && (nulls[at >>> 6] & (1L << at)) != 0;
         boolean otherIsNull = other.nulls().isNull(row);
-        return isNull || otherIsNull ? isNull && otherIsNull : valueEquals(at, other, row);
+        return isNull == otherIsNull && (isNull || valueEquals(at, other, row));
     }
 
     /// Adds rows `from` and following to the hashes, as [ComparedRows] does.
@@ -143,7 +143,7 @@ abstract sealed class DeletedValues {
             int length = strings.offsets()[row + 1] - from;
             int start = room(length);
             System.arraycopy(strings.data(), from, pages.getLast(), start, length);
-            starts[at] = (long) (pages.size() - 1) << 32 | start;
+            starts[at] = ((long) (pages.size() - 1) << 32) | start;
             lengths[at] = length;
         }
 

@@ -54,9 +54,9 @@ final class DeletedWords implements DeletedRows {
     /// Where the value is, or the free slot where it belongs.
     private static int slot(long[] table, long value, long hash) {
         int mask = table.length - 1;
-        int slot = (int) (hash >>> 32) << 1 & mask;
+        int slot = ((int) (hash >>> 32) << 1) & mask;
         while (table[slot + 1] != 0 && table[slot] != value) {
-            slot = slot + 2 & mask;
+            slot = (slot + 2) & mask;
         }
         return slot;
     }

@@ -23,7 +23,7 @@ final class HashFilter {
     }
 
     private static long bits(long hash) {
-        return 1L << (hash >>> 52) | 1L << (hash >>> 58);
+        return (1L << (hash >>> 52)) | (1L << (hash >>> 58));
     }
 
     void add(long hash) {

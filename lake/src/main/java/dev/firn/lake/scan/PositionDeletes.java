@@ -41,14 +41,12 @@ final class PositionDeletes {
             System.arraycopy(positions, 0, values, size, count);
             size += count;
         }
-
     }
 
     private static final Positions NONE = new Positions();
 
     /// @param wanted which data files count, by path without scheme
-    static PositionDeletes read(
-            PinnedTable table, DeleteFile delete, Predicate<String> wanted, LongAdder bytesRead) {
+    static PositionDeletes read(PinnedTable table, DeleteFile delete, Predicate<String> wanted, LongAdder bytesRead) {
         PositionDeletes deletes = new PositionDeletes();
         Reading reading = new Reading(deletes, wanted);
         DeleteFileReader file = DeleteFileReader.open(table, delete, bytesRead);

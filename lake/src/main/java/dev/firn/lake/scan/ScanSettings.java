@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// @param maxDeleteBytes memory that the deletes kept for a scan may take; more is `DELETE_BUDGET_EXCEEDED`
 /// @param deleteBudget what that memory is counted in, where scans share one; a scan that does not find it free fails
 ///     with [dev.firn.engine.BudgetExceededException] and may be tried again
-public record ScanSettings(int threads, int batchRows, long maxDeleteBytes, @Nullable MemoryBudget deleteBudget) {
+public record ScanSettings(
+        int threads,
+        int batchRows,
+        long maxDeleteBytes,
+        @Nullable MemoryBudget deleteBudget) {
     /// An eighth of the heap.
     public static final long MAX_DELETE_BYTES = Runtime.getRuntime().maxMemory() / 8;
 

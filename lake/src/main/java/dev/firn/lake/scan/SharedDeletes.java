@@ -1,6 +1,5 @@
 package dev.firn.lake.scan;
 
-import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.parquet.ReadBuffers;
@@ -158,8 +157,7 @@ final class SharedDeletes implements AutoCloseable {
                 .toArray();
         DeleteFields compared = DeleteFields.of(table, scope.fieldIds());
         List<NestedField> fields = compared.fields();
-        DeletedRows rows =
-                DeletedRows.of(fields.stream().map(NestedField::type).toList(), memory);
+        DeletedRows rows = DeletedRows.of(fields.stream().map(NestedField::type).toList(), memory);
         if (!keys.sort(fields)) {
             // the rows of one file are distinct with most writers, those of several are often the same again
             rows.expect(files.stream().mapToLong(DeleteFile::recordCount).max().orElse(0));
@@ -186,8 +184,7 @@ final class SharedDeletes implements AutoCloseable {
         if (file.format() == FileFormat.PARQUET) {
             return DeleteFileReader.open(table, file, plan.bytesRead).rowGroups(compared.fields(), sink);
         }
-        return List.of(
-                buffers -> BoxedDeletes.read(table, file, compared.fields(), compared.projection(), sink));
+        return List.of(buffers -> BoxedDeletes.read(table, file, compared.fields(), compared.projection(), sink));
     }
 
     private LakeRejection refused(String why) {

@@ -5,11 +5,12 @@ import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
 
 /// Hadoop's properties for S3A, from those of Iceberg's S3FileIO: a catalog whose `io-impl` is Iceberg's
-/// `HadoopFileIO` reads its tables through S3A, with the same endpoint, keys, region, encryption and limits, whichever of
-/// `s3://`, `s3a://` and `s3n://` its files are spelt with. What the catalog sets as `hadoop.…` itself stands.
+/// `HadoopFileIO` reads its tables through S3A, with the same endpoint, keys, region, encryption and limits,
+/// whichever of `s3://`, `s3a://` and `s3n://` its files are spelt with. What the catalog sets as `hadoop.…` itself
+/// stands.
 ///
-/// S3A needs `hadoop-aws` and what that names on the class path. Hadoop keeps one file system per bucket and JVM: of two
-/// catalogs with different keys for one bucket the first decides.
+/// S3A needs `hadoop-aws` and what that names on the class path. Hadoop keeps one file system per bucket and JVM:
+/// of two catalogs with different keys for one bucket the first decides.
 public final class S3aProperties {
     static final String HADOOP_FILE_IO = "org.apache.iceberg.hadoop.HadoopFileIO";
 

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What reading a table with 10 % of its rows deleted costs against the same table clean. The gate runs it small, as the
-/// twin of the measurement: `-Dfirn.rows=2000000 -Dfirn.rounds=9` prints figures of worth.
+/// What reading a table with 10 % of its rows deleted costs against the same table clean. The gate runs it small,
+/// as the twin of the measurement: `-Dfirn.rows=2000000 -Dfirn.rounds=9` prints figures of worth.
 final class DeleteCostTest {
     private static final int FILES = 4;
     private static final int ROWS = Integer.getInteger("firn.rows", 8_000) / FILES * FILES;
@@ -51,6 +51,7 @@ final class DeleteCostTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
+    @SuppressWarnings("ImmutableEnumChecker") // functions without state
     enum Kind {
         POSITION_DELETES(2, 1, (table, files) -> eachFile(table, files)),
         DELETION_VECTORS(3, 1, (table, files) -> eachFile(table, files)),
@@ -89,7 +90,10 @@ final class DeleteCostTest {
         kind.delete.accept(table, files);
         PinnedTable deleted = table.head();
 
-        print(kind + " scan", () -> scan(clean, kind.columns, ROWS), () -> scan(deleted, kind.columns, ROWS - ROWS / 10));
+        print(
+                kind + " scan",
+                () -> scan(clean, kind.columns, ROWS),
+                () -> scan(deleted, kind.columns, ROWS - ROWS / 10));
         int spine = (ROWS + SPINE_STEP - 1) / SPINE_STEP;
         print(
                 kind + " join",
@@ -165,7 +169,7 @@ final class DeleteCostTest {
     }
 
     private static long key(long i) {
-        return i * 0x9E3779B97F4A7C15L >>> 8;
+        return (i * 0x9E3779B97F4A7C15L) >>> 8;
     }
 
     private static void eachFile(FeatureTable table, List<DataFile> files) {

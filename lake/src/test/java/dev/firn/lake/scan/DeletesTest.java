@@ -135,8 +135,8 @@ final class DeletesTest {
         one.setField("code", 1);
         Record nine = GenericRecord.create(place);
         nine.setField("code", 9);
-        table.append(List.of(
-                table.row("id", 1L, "ts", NOON, "key", one), table.row("id", 2L, "ts", NOON, "key", null)));
+        table.append(
+                List.of(table.row("id", 1L, "ts", NOON, "key", one), table.row("id", 2L, "ts", NOON, "key", null)));
         Schema byCode = table.table.schema().select("key.code");
 
         table.deleteEqual(
@@ -236,8 +236,8 @@ final class DeletesTest {
             deletes.add(delete(compared, row.getField("name"), row.getField("flag")));
         }
 
-        table.commit(table.equalityDelete(
-                format, new int[] {3, 5}, deletes, compared, PartitionSpec.unpartitioned(), null));
+        table.commit(
+                table.equalityDelete(format, new int[] {3, 5}, deletes, compared, PartitionSpec.unpartitioned(), null));
 
         assertThat(ScannedRows.all(table.head(), COLUMNS))
                 .isEqualTo(table.oracle("ts"))
@@ -272,13 +272,16 @@ final class DeletesTest {
                 table.row("id", 2L, "ts", NOON, "value", 2)));
         Schema byId = SCHEMA.select("id");
         table.commit(table.equalityDelete(
-                new int[] {1}, List.of(delete(byId, 1L)), byId, byValue, files.getLast().partition()));
+                new int[] {1},
+                List.of(delete(byId, 1L)),
+                byId,
+                byValue,
+                files.getLast().partition()));
         table.append(List.of(table.row("id", 1L, "ts", NOON, "value", 2)));
 
         assertThat(ScannedRows.all(table.head(), COLUMNS))
                 .isEqualTo(table.oracle("ts"))
-                .containsExactly(
-                        "[1, 2024-03-01T12:00Z, 1]", "[1, 2024-03-01T12:00Z, 2]", "[2, 2024-03-01T12:00Z, 2]");
+                .containsExactly("[1, 2024-03-01T12:00Z, 1]", "[1, 2024-03-01T12:00Z, 2]", "[2, 2024-03-01T12:00Z, 2]");
         table.deletePositions(files.getLast(), 1);
         assertThat(ScannedRows.all(table.head(), COLUMNS))
                 .isEqualTo(table.oracle("ts"))

@@ -236,8 +236,8 @@ final class FeatureTable {
     }
 
     List<DataFile> filesWithoutPositionDeletes() {
-        return files(task ->
-                task.deletes().stream().allMatch(delete -> delete.content() == FileContent.EQUALITY_DELETES));
+        return files(
+                task -> task.deletes().stream().allMatch(delete -> delete.content() == FileContent.EQUALITY_DELETES));
     }
 
     private List<DataFile> files(Predicate<FileScanTask> which) {

@@ -119,9 +119,7 @@ final class OddFilesTest {
         FeatureTable table = table(schema);
         table.table
                 .updateProperties()
-                .set(
-                        "schema.name-mapping.default",
-                        NameMappingParser.toJson(MappingUtil.create(table.table.schema())))
+                .set("schema.name-mapping.default", NameMappingParser.toJson(MappingUtil.create(table.table.schema())))
                 .commit();
         table.table.updateSchema().renameColumn("place.city", "town").commit();
         table.table
@@ -193,11 +191,7 @@ final class OddFilesTest {
     @Test
     void aTableOfVersion4IsRefused() {
         Table table = new HadoopTables(new Configuration())
-                .create(
-                        SCHEMA,
-                        PartitionSpec.unpartitioned(),
-                        Map.of("format-version", "4"),
-                        folder.toUri() + "table");
+                .create(SCHEMA, PartitionSpec.unpartitioned(), Map.of("format-version", "4"), folder.toUri() + "table");
         table.newAppend()
                 .appendFile(DataFiles.builder(PartitionSpec.unpartitioned())
                         .withPath(table.location() + "/data/f.parquet")

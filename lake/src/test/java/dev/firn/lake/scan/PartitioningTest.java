@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Rules 13 and 14: hidden partitioning by every transform, of keys of every type, changes nothing but speed; nor does a
-/// spec that changes in between.
+/// Rules 13 and 14: hidden partitioning by every transform, of keys of every type, changes nothing but speed; nor
+/// does a spec that changes in between.
 final class PartitioningTest {
     private static final int KEYS = 16;
 
@@ -93,7 +93,11 @@ final class PartitioningTest {
         FeatureTable table = FeatureTable.create(folder, schema, spec, 3);
         List<String> written = new ArrayList<>();
         append(table, type, random, written);
-        table.table.updateSpec().addField(Expressions.year("ts")).removeField("ts_day").commit();
+        table.table
+                .updateSpec()
+                .addField(Expressions.year("ts"))
+                .removeField("ts_day")
+                .commit();
         append(table, type, random, written);
         written.sort(null);
 

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableUtil;
@@ -115,11 +115,13 @@ final class RandomHistoryTest {
     private static String compact(FeatureTable table, List<DataFile> written) {
         List<DataFile> rewritten = table.write(table.live());
         Snapshot read = table.table.currentSnapshot();
-        table.table
+        RewriteFiles rewrite = table.table
                 .newRewrite()
                 .validateFromSnapshot(read.snapshotId())
-                .rewriteFiles(Set.copyOf(table.files()), Set.copyOf(rewritten), read.sequenceNumber())
-                .commit();
+                .dataSequenceNumber(read.sequenceNumber());
+        table.files().forEach(rewrite::deleteFile);
+        rewritten.forEach(rewrite::addFile);
+        rewrite.commit();
         written.clear();
         written.addAll(table.filesWithoutPositionDeletes());
         return "compact";
@@ -169,10 +171,11 @@ final class RandomHistoryTest {
                 }
             }
             case 3 -> table.table.updateSchema().moveFirst(last).commit();
-            default -> table.table
-                    .updateSchema()
-                    .renameColumn(last, place.fields().getLast().name() + "_")
-                    .commit();
+            default ->
+                table.table
+                        .updateSchema()
+                        .renameColumn(last, place.fields().getLast().name() + "_")
+                        .commit();
         }
         return "evolve place from " + place;
     }
@@ -216,8 +219,7 @@ final class RandomHistoryTest {
             return "nothing";
         }
         Schema schema = TypeUtil.select(
-                table.table.schema(),
-                fields.stream().map(NestedField::fieldId).collect(Collectors.toSet()));
+                table.table.schema(), fields.stream().map(NestedField::fieldId).collect(Collectors.toSet()));
         List<Record> deletes = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             deletes.add(projected(schema.asStruct(), table.random(random)));

@@ -108,7 +108,8 @@ final class S3aTablesIT {
     void refusedCredentialsAreAnOutage() {
         TableName name = written("refused", 2);
         // Hadoop keeps one file system per bucket and JVM, whatever its keys
-        try (Catalogs s3a = throughS3a("hadoop.fs.s3a.secret.key", "wrong", "hadoop.fs.s3.impl.disable.cache", "true")) {
+        try (Catalogs s3a =
+                throughS3a("hadoop.fs.s3a.secret.key", "wrong", "hadoop.fs.s3.impl.disable.cache", "true")) {
             assertThatThrownBy(() -> rows(head(s3a, name))).isInstanceOf(LakeOutage.class);
         }
     }

@@ -76,7 +76,8 @@ final class SpellingTest {
         return PinnedTables.over(
                 head,
                 new BaseTable(
-                        new StaticTableOperations(((BaseTable) table.table).operations().current(), local),
+                        new StaticTableOperations(
+                                ((BaseTable) table.table).operations().current(), local),
                         "local"));
     }
 
@@ -106,9 +107,7 @@ final class SpellingTest {
                 .withPath(file.location().replaceFirst("^\\w+:", ofDelete + ":"))
                 .build();
         table.deletePositions(named, 2, 3, 9);
-        assertThat(ScannedRows.all(head(table), COLUMNS))
-                .hasSize(7)
-                .noneMatch(row -> row.matches("\\[(2|3|9),.*"));
+        assertThat(ScannedRows.all(head(table), COLUMNS)).hasSize(7).noneMatch(row -> row.matches("\\[(2|3|9),.*"));
     }
 
     @Test

@@ -99,8 +99,7 @@ final class ScriptedS3 implements AutoCloseable {
                 encryptions.put(
                         key,
                         exchange.getRequestHeaders().getFirst("x-amz-server-side-encryption") + " "
-                                + exchange.getRequestHeaders()
-                                        .getFirst("x-amz-server-side-encryption-aws-kms-key-id"));
+                                + exchange.getRequestHeaders().getFirst("x-amz-server-side-encryption-aws-kms-key-id"));
                 boolean created = put(key, payload(exchange, body));
                 if (created) {
                     send(exchange, 200, new byte[0]);
