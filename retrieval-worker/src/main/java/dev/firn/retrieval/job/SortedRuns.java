@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
@@ -111,7 +110,7 @@ final class SortedRuns implements AutoCloseable {
     /// so that columns are put together once, however finely the runs interleave.
     private final class Merge {
         private final List<List<Column>> batches = new ArrayList<>();
-        private final Map<List<Column>, Integer> firstPlaces = new IdentityHashMap<>();
+        private final IdentityHashMap<List<Column>, Integer> firstPlaces = new IdentityHashMap<>();
         private final int[] places;
         private int size;
         private int placesTaken;

@@ -74,7 +74,7 @@ final class SpilledValues implements AutoCloseable {
     void add(SortedMap<Integer, List<Column>> parts, long bytesPerRow) {
         if (files.isEmpty()) {
             bucketRows = Integer.highestOneBit(
-                    (int) Math.clamp(BUCKET_BYTES / Math.max(1, bytesPerRow), LEAST_BUCKET_ROWS, MOST_BUCKET_ROWS));
+                    Math.clamp(BUCKET_BYTES / Math.max(1, bytesPerRow), LEAST_BUCKET_ROWS, MOST_BUCKET_ROWS));
             invert();
         }
         int buckets = (order.length + bucketRows - 1) / bucketRows;
@@ -98,9 +98,15 @@ final class SpilledValues implements AutoCloseable {
     }
 
     /// Rows of parts, and the rows of the slice that want them.
-    private record Wanted(int[] parts, int[] partRows, int[] rows) {
+    private static final class Wanted {
+        private final int[] parts;
+        private final int[] partRows;
+        private final int[] rows;
+
         Wanted(int size) {
-            this(new int[size], new int[size], new int[size]);
+            parts = new int[size];
+            partRows = new int[size];
+            rows = new int[size];
         }
 
         void set(int at, int part, int partRow, int row) {
@@ -131,19 +137,19 @@ final class SpilledValues implements AutoCloseable {
     private List<Column> taken(List<List<Column>> sources, Wanted wanted, int from, int to) {
         List<List<Column>> pieces = new ArrayList<>();
         for (int at = from; at < to; ) {
-            int part = wanted.parts()[at];
+            int part = wanted.parts[at];
             int end = at;
-            while (end < to && wanted.parts()[end] == part) {
+            while (end < to && wanted.parts[end] == part) {
                 end++;
             }
-            int[] rows = Arrays.copyOfRange(wanted.partRows(), at, end);
+            int[] rows = Arrays.copyOfRange(wanted.partRows, at, end);
             pieces.add(
                     sources.get(part).stream().map(column -> column.take(rows)).toList());
             at = end;
         }
         List<Column> taken =
                 new ArrayList<>(concatenated(pieces, schema.columns().size() - 1));
-        taken.add(new IntColumn(Arrays.copyOfRange(wanted.rows(), from, to), to - from, Nulls.NONE));
+        taken.add(new IntColumn(Arrays.copyOfRange(wanted.rows, from, to), to - from, Nulls.NONE));
         return taken;
     }
 
