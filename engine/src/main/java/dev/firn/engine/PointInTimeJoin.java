@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// each with one kind of miss and no dependency from row to row, so that the misses overlap: a bit filter by hash,
 /// the bucket of the key, the group's record. Key, times and best rows of a group lie side by side in that record (see
 /// [Slots]): a hash table apart from the slots would be a second miss for each row. Rows are dropped by
-/// counting up or not counting up, without a branch that depends on data.
+/// counting up or not counting up, without a branch that depends on data. Strings that a file keeps in a dictionary
+/// come as such ([DictionaryColumn]): each distinct word is hashed once.
 ///
 /// Several probes share the slots. A row that is older than the best of its slot is dropped without a lock: a best
 /// only grows, a stale one merely lets a loser through. The others are grouped by stripes, ranges of slots with a

@@ -1,13 +1,10 @@
 package dev.firn.lake.parquet;
 
 import dev.firn.engine.Column;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.io.InputFile;
@@ -16,16 +13,12 @@ import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.format.Util;
-import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
-import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
-import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -35,20 +28,17 @@ import org.jspecify.annotations.Nullable;
 /// its own by [#again], also when this one is closed. The footer is not read a second time, and the store not asked
 /// before something else is.
 public final class ParquetFile implements AutoCloseable {
-    /// More than a Bloom filter's header takes.
-    private static final int BLOOM_HEADER_BYTES = 64;
-
     private final ParquetBytes bytes;
     private ParquetBytes.@Nullable Stream stream;
     private final ParquetMetadata footer;
     private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
-    /// By where they lie in the file.
-    private final Map<Long, OffsetIndex> offsetIndexes = new HashMap<>();
+    private final FileIndexes indexes;
 
     private ParquetFile(ParquetBytes bytes, ParquetBytes.@Nullable Stream stream, ParquetMetadata footer) {
         this.bytes = bytes;
         this.stream = stream;
         this.footer = footer;
+        this.indexes = new FileIndexes(bytes.getLength(), this::fetch);
     }
 
     /// Whether a location is a path of this machine, whose files are mapped and not fetched.
@@ -249,7 +239,7 @@ public final class ParquetFile implements AutoCloseable {
             throw new CorruptParquetException("column %s has %d values for %d rows"
                     .formatted(chunk.getPath().toDotString(), chunk.getValueCount(), group.getRowCount()));
         }
-        OffsetIndex index = wanted == null ? null : offsetIndex(chunk).orElse(null);
+        OffsetIndex index = wanted == null ? null : indexes.offsets(chunk).orElse(null);
         PageRanges planned = wanted == null || index == null ? null : PageRanges.of(index, chunk, wanted);
         return chunkReader(chunk, leaf, buffers, index, planned);
     }
@@ -272,41 +262,13 @@ public final class ParquetFile implements AutoCloseable {
     /// The pages of a column chunk with their bounds; empty where the file does not tell them.
     public Optional<PageIndex> pageIndex(int rowGroup, FileColumn.Leaf leaf) {
         BlockMetaData group = rowGroups().get(rowGroup);
-        ColumnChunkMetaData chunk = chunk(group, leaf.descriptor().getPath());
-        IndexReference reference = chunk.getColumnIndexReference();
-        if (reference == null || chunk.getOffsetIndexReference() == null) {
-            return Optional.empty();
-        }
-        byte[] serialized = fetch(reference.getOffset(), reference.getLength());
-        try {
-            ColumnIndex bounds = ParquetMetadataConverter.fromParquetColumnIndex(
-                    chunk.getPrimitiveType(), Util.readColumnIndex(new ByteArrayInputStream(serialized)));
-            return Optional.ofNullable(bounds)
-                    .flatMap(known ->
-                            offsetIndex(chunk).map(pages -> new PageIndex(leaf, known, pages, group.getRowCount())));
-        } catch (IOException | RuntimeException e) {
-            throw new CorruptParquetException("a column index cannot be read: " + e.getMessage(), e);
-        }
+        return indexes.pages(chunk(group, leaf.descriptor().getPath()), leaf, group.getRowCount());
     }
 
     /// The Bloom filter of a column chunk; empty where there is none, or none that can be asked.
     public Optional<BloomProbe> bloomFilter(int rowGroup, FileColumn.Leaf leaf) {
-        ColumnChunkMetaData chunk =
-                chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
-        long offset = chunk.getBloomFilterOffset();
-        if (offset < 0 || !BloomProbe.canAsk(leaf)) {
-            return Optional.empty();
-        }
-        int length = chunk.getBloomFilterLength() > 0 ? chunk.getBloomFilterLength() : BLOOM_HEADER_BYTES;
-        try {
-            return BloomProbe.read(
-                    offset,
-                    (int) Math.min(length, bytes.getLength() - offset),
-                    leaf,
-                    (at, count) -> fetch(at, Math.toIntExact(Math.min(count, bytes.getLength() - at))));
-        } catch (IOException e) {
-            throw new CorruptParquetException("a Bloom filter cannot be read: " + e.getMessage(), e);
-        }
+        return indexes.bloomFilter(
+                chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath()), leaf);
     }
 
     /// Every value that a column chunk has, as the column's type holds them; empty where they are not all in a
@@ -321,25 +283,6 @@ public final class ParquetFile implements AutoCloseable {
         try (ChunkReader reader = chunkReader(chunk, leaf, buffers, null, page)) {
             return reader.dictionary();
         }
-    }
-
-    private Optional<OffsetIndex> offsetIndex(ColumnChunkMetaData chunk) {
-        IndexReference reference = chunk.getOffsetIndexReference();
-        if (reference == null) {
-            return Optional.empty();
-        }
-        OffsetIndex known = offsetIndexes.get(reference.getOffset());
-        if (known == null) {
-            byte[] serialized = fetch(reference.getOffset(), reference.getLength());
-            try {
-                known = ParquetMetadataConverter.fromParquetOffsetIndex(
-                        Util.readOffsetIndex(new ByteArrayInputStream(serialized)));
-            } catch (IOException | RuntimeException e) {
-                throw new CorruptParquetException("an offset index cannot be read: " + e.getMessage(), e);
-            }
-            offsetIndexes.put(reference.getOffset(), known);
-        }
-        return known.getPageCount() == 0 ? Optional.empty() : Optional.of(known);
     }
 
     private byte[] fetch(long position, int length) {

@@ -1,0 +1,94 @@
+package dev.firn.lake.parquet;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import org.apache.parquet.bytes.ByteBufferInputStream;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.Util;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+
+/// The pages of one column chunk as they are stored, by their places in the file. Not thread-safe.
+final class ChunkPages implements AutoCloseable {
+    private static final int LEAST_HEADER_BYTES = 64;
+    private static final int HEADER_BYTES = 16 << 10;
+    private static final int MAX_HEADER_BYTES = 16 << 20;
+    private static final int MAX_PAGE_BYTES = 1 << 30;
+
+    private final FileRanges in;
+    private final long start;
+    private final long end;
+
+    /// A page: its header, and where its body begins.
+    record StoredPage(PageHeader header, long bodyAt) {
+        long end() {
+            return bodyAt + header.getCompressed_page_size();
+        }
+    }
+
+    ChunkPages(FileRanges in, ColumnChunkMetaData chunk) {
+        this.in = in;
+        this.start = chunk.getStartingPos();
+        this.end = start + chunk.getTotalSize();
+    }
+
+    long start() {
+        return start;
+    }
+
+    boolean isBehind(long position) {
+        return position >= end;
+    }
+
+    /// The page that begins at a place.
+    StoredPage page(long at) {
+        StoredPage page = header(at);
+        PageHeader header = page.header();
+        if (header.getCompressed_page_size() < 0
+                || header.getUncompressed_page_size() < 0
+                || header.getUncompressed_page_size() > MAX_PAGE_BYTES
+                || page.end() > end) {
+            throw new CorruptParquetException("a page's size is beyond its chunk");
+        }
+        return page;
+    }
+
+    private StoredPage header(long at) {
+        long least = Math.min(LEAST_HEADER_BYTES, end - at);
+        while (true) {
+            MemorySegment bytes = bytes(at, least, Math.max(least, Math.min(HEADER_BYTES, end - at)));
+            ByteBufferInputStream stream = ByteBufferInputStream.wrap(bytes.asByteBuffer());
+            try {
+                PageHeader header = Util.readPageHeader(stream);
+                return new StoredPage(header, at + stream.position());
+            } catch (IOException | RuntimeException e) {
+                if (bytes.byteSize() >= end - at || bytes.byteSize() >= MAX_HEADER_BYTES) {
+                    throw new CorruptParquetException("a page header cannot be read: " + e.getMessage(), e);
+                }
+                least = Math.min(bytes.byteSize() * 4, end - at);
+            }
+        }
+    }
+
+    /// What follows the header; of use until the next call.
+    MemorySegment body(StoredPage page) {
+        int length = page.header().getCompressed_page_size();
+        return length == 0 ? MemorySegment.NULL : bytes(page.bodyAt(), length, length);
+    }
+
+    private MemorySegment bytes(long at, long least, long most) {
+        try {
+            return in.at(at, least, most);
+        } catch (EOFException e) {
+            throw new CorruptParquetException("the file ends early", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        in.close();
+    }
+}

@@ -1,0 +1,95 @@
+package dev.firn.lake.parquet;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.parquet.format.Util;
+import org.apache.parquet.format.converter.ParquetMetadataConverter;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.internal.column.columnindex.ColumnIndex;
+import org.apache.parquet.internal.column.columnindex.OffsetIndex;
+import org.apache.parquet.internal.hadoop.metadata.IndexReference;
+import org.jspecify.annotations.Nullable;
+
+/// What a file tells of its column chunks beside the footer: where pages lie and within which bounds, and Bloom filters.
+/// What cannot be read is a [CorruptParquetException], a store that does not answer another exception. For one thread.
+final class FileIndexes {
+    /// More than a Bloom filter's header takes.
+    private static final int BLOOM_HEADER_BYTES = 64;
+
+    private final long fileLength;
+    private final Bytes bytes;
+    /// By where they lie in the file: both a filter and a cursor ask for them.
+    private final Map<Long, OffsetIndex> offsetIndexes = new HashMap<>();
+
+    interface Bytes {
+        byte[] fetch(long position, int length);
+    }
+
+    FileIndexes(long fileLength, Bytes bytes) {
+        this.fileLength = fileLength;
+        this.bytes = bytes;
+    }
+
+    Optional<PageIndex> pages(ColumnChunkMetaData chunk, FileColumn.Leaf leaf, long rows) {
+        IndexReference reference = chunk.getColumnIndexReference();
+        OffsetIndex pages = offsets(chunk).orElse(null);
+        if (reference == null || pages == null) {
+            return Optional.empty();
+        }
+        byte[] serialized = bytes.fetch(reference.getOffset(), reference.getLength());
+        ColumnIndex bounds;
+        try {
+            bounds = columnIndex(chunk, serialized);
+        } catch (IOException | RuntimeException e) {
+            throw new CorruptParquetException("a column index cannot be read: " + e.getMessage(), e);
+        }
+        return bounds == null ? Optional.empty() : Optional.of(new PageIndex(leaf, bounds, pages, rows));
+    }
+
+    /// Null for types whose order is not defined.
+    @SuppressWarnings("NullAway") // parquet-hadoop is not annotated
+    private static @Nullable ColumnIndex columnIndex(ColumnChunkMetaData chunk, byte[] serialized) throws IOException {
+        return ParquetMetadataConverter.fromParquetColumnIndex(
+                chunk.getPrimitiveType(), Util.readColumnIndex(new ByteArrayInputStream(serialized)));
+    }
+
+    Optional<OffsetIndex> offsets(ColumnChunkMetaData chunk) {
+        IndexReference reference = chunk.getOffsetIndexReference();
+        if (reference == null) {
+            return Optional.empty();
+        }
+        OffsetIndex known = offsetIndexes.get(reference.getOffset());
+        if (known == null) {
+            byte[] serialized = bytes.fetch(reference.getOffset(), reference.getLength());
+            try {
+                known = ParquetMetadataConverter.fromParquetOffsetIndex(
+                        Util.readOffsetIndex(new ByteArrayInputStream(serialized)));
+            } catch (IOException | RuntimeException e) {
+                throw new CorruptParquetException("an offset index cannot be read: " + e.getMessage(), e);
+            }
+            offsetIndexes.put(reference.getOffset(), known);
+        }
+        return known.getPageCount() == 0 ? Optional.empty() : Optional.of(known);
+    }
+
+    /// Empty where there is none, or none that can be asked.
+    Optional<BloomProbe> bloomFilter(ColumnChunkMetaData chunk, FileColumn.Leaf leaf) {
+        long offset = chunk.getBloomFilterOffset();
+        if (offset < 0 || !BloomProbe.canAsk(leaf)) {
+            return Optional.empty();
+        }
+        int length = chunk.getBloomFilterLength() > 0 ? chunk.getBloomFilterLength() : BLOOM_HEADER_BYTES;
+        try {
+            return BloomProbe.read(offset, length, leaf, this::upTo);
+        } catch (IOException e) {
+            throw new CorruptParquetException("a Bloom filter cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private byte[] upTo(long position, int length) {
+        return bytes.fetch(position, Math.toIntExact(Math.clamp(fileLength - position, 0L, (long) length)));
+    }
+}
