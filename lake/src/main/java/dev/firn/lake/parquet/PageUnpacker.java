@@ -44,7 +44,8 @@ final class PageUnpacker implements AutoCloseable {
         values.dictionary(bytes, 0, size, header.getDictionary_page_header().getNum_values());
     }
 
-    /// Unpacks a page of `rows` rows at least as far as its first `needed` rows reach, and tells how many rows that are;
+    /// Unpacks a page of `rows` rows at least as far as its first `needed` rows reach, and tells how many rows that
+    // are;
     /// of most pages it is all.
     int unpack(PageHeader header, MemorySegment body, int rows, int needed) {
         pageRows = rows;
@@ -58,9 +59,7 @@ final class PageUnpacker implements AutoCloseable {
     private int unpackV1(PageHeader header, MemorySegment body, int needed) {
         int size = header.getUncompressed_page_size();
         int beginning = beginning(header, needed);
-        MemorySegment bytes = beginning < size
-                ? unpackedBeginning(body, size, beginning)
-                : decompressed(body, size, 0);
+        MemorySegment bytes = beginning < size ? unpackedBeginning(body, size, beginning) : decompressed(body, size, 0);
         int from = 0;
         presence.all(pageRows);
         if (maxLevel > 0) {

@@ -3,6 +3,7 @@ package dev.firn.lake.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.engine.Column;
+import dev.firn.engine.DictionaryColumn;
 import dev.firn.engine.KeyOrder;
 import dev.firn.lake.catalog.PinnedTable;
 import java.nio.ByteBuffer;
@@ -130,6 +131,10 @@ final class PartitioningTest {
         table.append(rows);
     }
 
+    private static Column expanded(Column keys) {
+        return keys instanceof DictionaryColumn strings ? strings.expanded() : keys;
+    }
+
     /// Keys on both sides of zero, of 1970 and of the highest bit.
     private static Object key(Type type, int number) {
         return switch (type) {
@@ -165,7 +170,8 @@ final class PartitioningTest {
                             COLUMNS,
                             () -> batch -> {
                                 for (int i = 0; i < batch.size(); i++) {
-                                    scan.keys.add(batch.keys().getFirst().take(new int[] {i}));
+                                    scan.keys.add(
+                                            expanded(batch.keys().getFirst()).take(new int[] {i}));
                                     scan.times.add(batch.timestamps()[i]);
                                 }
                             },
