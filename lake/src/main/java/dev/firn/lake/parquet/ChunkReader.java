@@ -190,9 +190,9 @@ final class ChunkReader implements AutoCloseable {
                         ? header.getData_page_header().getNum_values()
                         : header.getData_page_header_v2().getNum_values();
                 long first = index == null ? pageFirstRow + pageRows : index.getFirstRowIndex(pageOf(index, target));
-                if (count < 0 || first + count > rows) {
-                    throw new CorruptParquetException(
-                            "a page of %d values at row %d of %d".formatted(count, first, rows));
+                if (count < 0 || first + count > rows || (index != null && target >= first + count)) {
+                    throw new CorruptParquetException("a page of %d values at row %d of %d, row %d was expected"
+                            .formatted(count, first, rows, target));
                 }
                 page = next;
                 pageFirstRow = first;
@@ -259,7 +259,10 @@ final class ChunkReader implements AutoCloseable {
 
     @Override
     public void close() {
-        stored.close();
-        unpacker.close();
+        try {
+            stored.close();
+        } finally {
+            unpacker.close();
+        }
     }
 }

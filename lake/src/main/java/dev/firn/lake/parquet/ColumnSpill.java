@@ -23,7 +23,10 @@ public final class ColumnSpill implements AutoCloseable {
     private ColumnSpill(Path path, Schema schema, int[] firstRowGroup) {
         this.path = path;
         this.firstRowGroup = firstRowGroup;
-        this.file = ParquetFile.open(org.apache.iceberg.Files.localInput(path.toFile()), new LongAdder());
+        try (ParquetFile opened =
+                ParquetFile.open(org.apache.iceberg.Files.localInput(path.toFile()), new LongAdder())) {
+            this.file = opened.again();
+        }
         FileSchema stored = FileSchema.of(file, Optional.empty()).orElseThrow();
         this.columns = schema.columns().stream()
                 .map(field -> stored.find(field).orElseThrow())
@@ -32,11 +35,17 @@ public final class ColumnSpill implements AutoCloseable {
 
     /// Starts a file for columns of this schema.
     public static Writer create(Schema schema, ColumnTasks tasks) {
+        Path path;
         try {
-            Path path = Files.createTempFile("firn-spill-", ".parquet");
-            return new Writer(path, schema, tasks);
+            path = Files.createTempFile("firn-spill-", ".parquet");
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary file can be made", e);
+        }
+        try {
+            return new Writer(path, schema, tasks);
+        } catch (RuntimeException e) {
+            delete(path);
+            throw e;
         }
     }
 
@@ -117,8 +126,11 @@ public final class ColumnSpill implements AutoCloseable {
         @Override
         public void close() {
             if (!finished) {
-                result.close();
-                delete(path);
+                try {
+                    result.close();
+                } finally {
+                    delete(path);
+                }
             }
         }
     }

@@ -80,18 +80,24 @@ final class FetchedRanges implements FileRanges {
         long there = kept.byteSize() + next.byteSize();
         if (kept.byteSize() == 0 && next.byteSize() >= least) {
             window = arrived;
-        } else if (there == 0) {
-            window = fetch(position, Math.max(endOf(position), position + least));
-            arrived.free();
         } else {
-            long missing = next.byteSize() == 0 && there < least
-                    ? Math.max(endOf(position + there) - position - there, least - there)
-                    : Math.max(0, least - there);
-            window = joined(position, kept, next, Math.min(missing, chunkEnd - position - there));
-            arrived.free();
+            try {
+                window = there == 0
+                        ? fetch(position, Math.max(endOf(position), position + least))
+                        : joined(position, kept, next, missing(position, there, next.byteSize() == 0, least));
+            } finally {
+                arrived.free();
+            }
         }
         held.free();
         fetchAhead(window.end());
+    }
+
+    /// Bytes to fetch behind those that are there: what is asked for, and to the range's end if nothing was on its way.
+    private long missing(long position, long there, boolean nothingArrived, long least) {
+        long asked = Math.max(0, least - there);
+        long missing = nothingArrived ? Math.max(endOf(position + there) - position - there, asked) : asked;
+        return Math.min(missing, chunkEnd - position - there);
     }
 
     /// What was on its way; that is awaited in any case, since the stream serves one at a time.

@@ -13,8 +13,7 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.jspecify.annotations.Nullable;
 
-/// What a file tells of its column chunks beside the footer: where pages lie and within which bounds, and Bloom
-// filters.
+/// What a file tells of its column chunks beside the footer: where pages lie, within which bounds, and Bloom filters.
 /// What cannot be read is a [CorruptParquetException], a store that does not answer another exception. For one thread.
 final class FileIndexes {
     /// More than a Bloom filter's header takes.

@@ -39,26 +39,23 @@ final class PageCodec implements AutoCloseable {
         }
     }
 
-    /// Fills the first bytes of a zstd page, which are `target`, and leaves the rest packed.
-    void decompressBeginning(MemorySegment source, MemorySegment target) {
+    /// Fills the first bytes of a zstd page, which are `target`, and leaves the rest packed. False where that cannot be
+    /// done: of several frames, with a window that streams may not have, or damaged. The whole page has the last
+    // word.
+    boolean decompressBeginning(MemorySegment source, MemorySegment target) {
         ByteBuffer into = target.asByteBuffer();
         ByteBuffer from = source.asByteBuffer();
         try {
             zstd.reset();
             boolean ended = false;
-            while (into.hasRemaining() && !ended) {
+            while (into.hasRemaining() && from.hasRemaining() && !ended) {
                 ended = zstd.decompressDirectByteBufferStream(into, from);
-                if (!ended && into.hasRemaining() && !from.hasRemaining()) {
-                    break;
-                }
             }
+            return !into.hasRemaining();
         } catch (ZstdException e) {
-            throw new CorruptParquetException("a page cannot be decompressed: %s".formatted(e), e);
+            return false;
         } finally {
             zstd.reset();
-        }
-        if (into.hasRemaining()) {
-            throw new CorruptParquetException("ZSTD: %d bytes of %d".formatted(into.position(), target.byteSize()));
         }
     }
 

@@ -45,8 +45,7 @@ final class PageUnpacker implements AutoCloseable {
     }
 
     /// Unpacks a page of `rows` rows at least as far as its first `needed` rows reach, and tells how many rows that
-    // are;
-    /// of most pages it is all.
+    /// are; of most pages it is all.
     int unpack(PageHeader header, MemorySegment body, int rows, int needed) {
         pageRows = rows;
         if (header.getType() == PageType.DATA_PAGE) {
@@ -59,7 +58,11 @@ final class PageUnpacker implements AutoCloseable {
     private int unpackV1(PageHeader header, MemorySegment body, int needed) {
         int size = header.getUncompressed_page_size();
         int beginning = beginning(header, needed);
-        MemorySegment bytes = beginning < size ? unpackedBeginning(body, size, beginning) : decompressed(body, size, 0);
+        MemorySegment bytes = memory().sized(size);
+        if (beginning == size || !buffers.codec().decompressBeginning(body, bytes.asSlice(0, beginning))) {
+            beginning = size;
+            bytes = decompressed(body, size, 0);
+        }
         int from = 0;
         presence.all(pageRows);
         if (maxLevel > 0) {
@@ -100,12 +103,6 @@ final class PageUnpacker implements AutoCloseable {
     /// More than levels take, unless their writer wastes space.
     private int levelBytes() {
         return maxLevel == 0 ? 0 : Integer.BYTES + 64 + pageRows / 4;
-    }
-
-    private MemorySegment unpackedBeginning(MemorySegment body, int size, int beginning) {
-        MemorySegment bytes = memory().sized(size);
-        buffers.codec().decompressBeginning(body, bytes.asSlice(0, beginning));
-        return bytes;
     }
 
     private void unpackV2(PageHeader header, MemorySegment body, DataPageHeaderV2 v2) {

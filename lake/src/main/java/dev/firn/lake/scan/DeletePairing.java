@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
@@ -64,8 +65,13 @@ final class DeletePairing {
         }
         Snapshot snapshot = table.iceberg().snapshot(id);
         List<ManifestFile> manifests = snapshot.deleteManifests(table.io());
+        if (manifests.isEmpty()) {
+            return;
+        }
+        // a snapshot of format 1 may have no summary
+        Map<String, String> summary = Objects.requireNonNullElse(snapshot.summary(), Map.of());
         Set<Integer> misjudged =
-                "0".equals(snapshot.summary().get(SnapshotSummary.TOTAL_EQ_DELETES_PROP)) ? Set.of() : misjudged(table);
+                "0".equals(summary.get(SnapshotSummary.TOTAL_EQ_DELETES_PROP)) ? Set.of() : misjudged(table);
         boolean respelt = isSpeltInSeveralWays(table, files, manifests);
         if (misjudged.isEmpty() && !respelt) {
             return;

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// What is kept counts in the scan's memory as it grows; more than its limit is refused with `DELETE_BUDGET_EXCEEDED`.
 /// Thread-safe.
 final class SharedDeletes implements AutoCloseable {
+    /// A row of Iceberg's own loader, which holds a file as a whole.
+    private static final int BYTES_PER_BOXED_ROW = 190;
+
     private static final long BYTES_PER_POSITION = 8;
 
     private final PinnedTable table;
@@ -184,7 +187,15 @@ final class SharedDeletes implements AutoCloseable {
         if (file.format() == FileFormat.PARQUET) {
             return DeleteFileReader.open(table, file, plan.bytesRead).rowGroups(compared.fields(), sink);
         }
-        return List.of(buffers -> BoxedDeletes.read(table, file, compared.fields(), compared.projection(), sink));
+        return List.of(buffers -> {
+            long boxed = file.recordCount() * BYTES_PER_BOXED_ROW;
+            memory.take(boxed);
+            try {
+                BoxedDeletes.read(table, file, compared.fields(), compared.projection(), sink);
+            } finally {
+                memory.giveBack(boxed);
+            }
+        });
     }
 
     private LakeRejection refused(String why) {

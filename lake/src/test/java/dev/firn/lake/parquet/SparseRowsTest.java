@@ -1,7 +1,6 @@
 package dev.firn.lake.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import dev.firn.engine.Column;
@@ -92,21 +91,19 @@ final class SparseRowsTest {
     }
 
     @Test
-    void beginningOfAPageThatEndsEarlyIsToldAsDamage() {
+    void beginningThatIsNotThereIsLeftToTheWholePage() {
         byte[] packed = Zstd.compress(new byte[1_000]);
         MemorySegment source = Arena.ofAuto().allocate(packed.length);
         source.copyFrom(MemorySegment.ofArray(packed));
         MemorySegment target = Arena.ofAuto().allocate(2_000);
         try (PageCodec codec = new PageCodec()) {
-            codec.decompressBeginning(source, target.asSlice(0, 500));
-            assertThatThrownBy(() -> codec.decompressBeginning(source, target))
-                    .isInstanceOf(CorruptParquetException.class)
-                    .hasMessageContaining("1000 bytes of 2000");
-            assertThatThrownBy(() ->
-                            codec.decompressBeginning(source.asSlice(0, packed.length / 2), target.asSlice(0, 900)))
-                    .isInstanceOf(CorruptParquetException.class);
+            assertThat(codec.decompressBeginning(source, target.asSlice(0, 500)))
+                    .isTrue();
             assertThat(IntStream.range(0, 500).allMatch(i -> target.get(ValueLayout.JAVA_BYTE, i) == 0))
                     .isTrue();
+            assertThat(codec.decompressBeginning(source, target)).isFalse();
+            assertThat(codec.decompressBeginning(source.asSlice(0, packed.length / 2), target.asSlice(0, 900)))
+                    .isFalse();
         }
     }
 }

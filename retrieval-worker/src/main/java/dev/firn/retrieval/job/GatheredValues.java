@@ -23,17 +23,22 @@ final class GatheredValues implements GatherSink, AutoCloseable {
 
     private final List<NestedField> fields;
     private final int[] order;
-    private final ValueMemory memory;
+    private final ValueMemory.Share memory;
     private final SpilledValues spilled;
     private final TreeMap<Integer, List<Column>> parts = new TreeMap<>();
     private final long[] columnBytes;
+    /// Of the parts that are there.
+    private long partBytes;
+
+    /// Counted for them.
     private long held;
+
     private long bytes;
     private long rows;
     private List<Column> columns = List.of();
 
     /// @param order for each row of the slice the number of its winner, -1 without one
-    GatheredValues(List<NestedField> fields, int[] order, ValueMemory memory, ColumnTasks tasks) {
+    GatheredValues(List<NestedField> fields, int[] order, ValueMemory.Share memory, ColumnTasks tasks) {
         this.fields = List.copyOf(fields);
         this.order = order;
         this.memory = memory;
@@ -47,20 +52,21 @@ final class GatheredValues implements GatherSink, AutoCloseable {
         // parts are put together column by column, so that one of them is there twice
         long needed = Arrays.stream(each).sum() + Arrays.stream(each).max().orElse(0);
         synchronized (this) {
-            bytes += Arrays.stream(each).sum();
-            rows += part.getFirst().size();
             boolean fits = fits(each) && memory.hold(needed);
-            if (!fits) {
+            if (!fits && partBytes >= memory.leastSpillBytes()) {
                 spill();
                 fits = memory.hold(needed);
             }
             parts.put(first, part);
+            rows += part.getFirst().size();
             for (int c = 0; c < each.length; c++) {
                 columnBytes[c] += each[c];
+                partBytes += each[c];
+                bytes += each[c];
             }
             if (fits) {
                 held += needed;
-            } else {
+            } else if (partBytes >= memory.leastSpillBytes()) {
                 spill();
             }
         }
@@ -80,6 +86,7 @@ final class GatheredValues implements GatherSink, AutoCloseable {
             spilled.add(parts, bytesPerRow());
             parts.clear();
             Arrays.fill(columnBytes, 0);
+            partBytes = 0;
             memory.release(held);
             held = 0;
         }

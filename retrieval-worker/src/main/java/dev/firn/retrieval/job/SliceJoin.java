@@ -101,7 +101,7 @@ final class SliceJoin {
         TableScan scan = streamed.scan();
         tallies.get(v).add(winners, time);
         List<NestedField> fields = gathered.get(v);
-        GatheredValues values = new GatheredValues(fields, winners.takeOrder(), memory, tasks);
+        GatheredValues values = new GatheredValues(fields, winners.takeOrder(), memory.share(v), tasks);
         found.add(values);
         if (scan != null) {
             task.cancellation().check();

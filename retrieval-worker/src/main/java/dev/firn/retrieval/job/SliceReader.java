@@ -11,6 +11,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
 import org.jspecify.annotations.Nullable;
 
 /// Cuts a spine into slices that the memory budget holds. A small spine is one slice; a large one grows a slice
@@ -36,10 +38,16 @@ final class SliceReader implements AutoCloseable {
     private final RetrievalLimits limits;
     private final MemoryBudget.Lease lease;
     private final long bytesPerRow;
-    private final long valueBytesPerRow;
+    /// Of each view.
+    private final long[] valueBytesPerRow;
+
+    /// Bytes that the job may hold: deletes are held beside it, of the same budget.
+    private final long most;
+
     private final Deque<RowChunk> held = new ArrayDeque<>();
     private long read;
     private long sliceRows;
+    private long sliceBytes;
 
     SliceReader(
             SpineRows rows,
@@ -51,9 +59,10 @@ final class SliceReader implements AutoCloseable {
         this.limits = limits;
         this.bytesPerRow = bytesPerRow(views, request);
         this.valueBytesPerRow =
-                views.stream().mapToLong(view -> valueBytes(view, request)).sum();
+                views.stream().mapToLong(view -> valueBytes(view, request)).toArray();
+        this.most = views.stream().anyMatch(SliceReader::mayHaveDeletes) ? budget.bytes() / 2 : budget.bytes();
         try {
-            this.lease = budget.await(Math.min(FIRST_LEASE_BYTES, budget.bytes()), "a retrieval", WAIT_FOR_MEMORY);
+            this.lease = budget.await(Math.min(FIRST_LEASE_BYTES, most), "a retrieval", WAIT_FOR_MEMORY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (CancellationException) new CancellationException("interrupted").initCause(e);
@@ -74,13 +83,27 @@ final class SliceReader implements AutoCloseable {
         return WINNER_BYTES * views.size() + most;
     }
 
+    private static boolean mayHaveDeletes(BoundView view) {
+        Long id = view.table().pin().snapshotId();
+        Snapshot snapshot = id == null ? null : view.table().iceberg().snapshot(id);
+        return snapshot != null
+                && (snapshot.summary() == null
+                        || !"0".equals(snapshot.summary().get(SnapshotSummary.TOTAL_DELETE_FILES_PROP)));
+    }
+
     private static long valueBytes(BoundView view, CheckedRequest request) {
         return FEATURE_BYTES * (view.features().size() + (request.request().getIncludeEventTimestamps() ? 1 : 0));
     }
 
     /// For the values of the slice that was read last.
     ValueMemory valueMemory() {
-        return new ValueMemory(lease, sliceRows * valueBytesPerRow);
+        long[] setAside = valueBytesPerRow.clone();
+        long others = sliceBytes;
+        for (int v = 0; v < setAside.length; v++) {
+            setAside[v] *= sliceRows;
+            others -= setAside[v];
+        }
+        return new ValueMemory(lease, Math.max(0, others), most, setAside);
     }
 
     /// The next rows; empty at the end.
@@ -109,6 +132,8 @@ final class SliceReader implements AutoCloseable {
             count += chunk.rows();
         }
         sliceRows = count;
+        sliceBytes = 2 * bytes + bytesPerRow * count;
+        lease.resize(sliceBytes);
         return chunks.isEmpty() ? Optional.empty() : Optional.of(RowChunk.concat(chunks));
     }
 
@@ -135,6 +160,9 @@ final class SliceReader implements AutoCloseable {
     private boolean fits(long needed, boolean atLeast) {
         if (needed <= lease.bytes()) {
             return true;
+        }
+        if (needed > most && !atLeast) {
+            return false;
         }
         try {
             lease.resize(needed);

@@ -56,7 +56,8 @@ final class GatheredValuesTest {
         List<Path> before = spills();
         try (MemoryBudget.Lease lease = new MemoryBudget(budget).acquire(0, "a test");
                 ColumnTasks tasks = new ColumnTasks(2);
-                GatheredValues values = new GatheredValues(FIELDS, order, new ValueMemory(lease, 0), tasks)) {
+                GatheredValues values =
+                        new GatheredValues(FIELDS, order, new ValueMemory(lease, 0, budget, 0).share(0), tasks)) {
             List<Integer> starts = new ArrayList<>();
             for (int from = 0; from < WINNERS; from += 250) {
                 starts.add(from);
@@ -87,7 +88,10 @@ final class GatheredValuesTest {
         try (MemoryBudget.Lease lease = budget.acquire(0, "a test");
                 ColumnTasks tasks = new ColumnTasks(1);
                 GatheredValues values = new GatheredValues(
-                        FIELDS, IntStream.range(0, WINNERS).toArray(), new ValueMemory(lease, 0), tasks)) {
+                        FIELDS,
+                        IntStream.range(0, WINNERS).toArray(),
+                        new ValueMemory(lease, 0, 300_000, 0).share(0),
+                        tasks)) {
             List<Column> all = random(random);
             for (int from = 0; from < WINNERS; from += 250) {
                 values.accept(from, part(all, from, from + 250));
@@ -95,6 +99,20 @@ final class GatheredValuesTest {
             }
             values.finish();
             assertThat(values.isSpilled()).isTrue();
+        }
+    }
+
+    @Test
+    void noViewTakesWhatIsSetAsideForAnother() {
+        try (MemoryBudget.Lease lease = new MemoryBudget(1_000).acquire(300, "a test")) {
+            ValueMemory memory = new ValueMemory(lease, 100, 1_000, 100, 100);
+
+            assertThat(memory.share(0).hold(800)).isTrue();
+            assertThat(memory.share(0).hold(1)).isFalse();
+            assertThat(memory.share(1).hold(100)).isTrue();
+            assertThat(memory.share(1).hold(1)).isFalse();
+            memory.share(0).release(500);
+            assertThat(memory.share(1).hold(500)).isTrue();
         }
     }
 
