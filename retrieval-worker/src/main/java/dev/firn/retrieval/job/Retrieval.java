@@ -58,7 +58,10 @@ public final class Retrieval {
         this.catalogs = catalogs;
         this.budget = budget;
         this.settings = new Settings(
-                settings.limits(), settings.rowsPerFile(), settings.scan().withDeleteBudget(budget));
+                settings.limits(),
+                settings.rowsPerFile(),
+                settings.scan().withDeleteBudget(budget),
+                settings.retainFor());
     }
 
     /// @throws RetrievalRejected when the request cannot be answered as it stands

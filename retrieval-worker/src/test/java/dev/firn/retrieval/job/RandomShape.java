@@ -44,6 +44,7 @@ final class RandomShape {
     private final Table table;
     private final List<FeatureRow> features = new ArrayList<>();
     private final StringBuilder what = new StringBuilder();
+    private boolean hasEqualityDeletes;
 
     RandomShape(LakeFixture lake, Random random) {
         this.lake = lake;
@@ -115,6 +116,10 @@ final class RandomShape {
         return features;
     }
 
+    boolean hasEqualityDeletes() {
+        return hasEqualityDeletes;
+    }
+
     List<String> keyNames() {
         return table.schema().columns().stream()
                 .map(NestedField::name)
@@ -183,6 +188,7 @@ final class RandomShape {
         if (random.nextInt(4) == 0 && table.spec().isUnpartitioned()) {
             FeatureRow victim = features.get(random.nextInt(features.size()));
             lake.deleteEqual(table, "value", value(victim));
+            hasEqualityDeletes = true;
             features.removeIf(feature -> value(feature).equals(value(victim)));
         }
     }
