@@ -110,6 +110,17 @@ public final class ScanPlanner {
         return colon < 0 ? location : location.substring(colon + 3);
     }
 
+    /// What other writers may call an object of a store: the scheme says nothing of it.
+    static Set<String> spellings(String location) {
+        Set<String> spellings = new HashSet<>(Set.of(location));
+        if (location.matches("s3[an]?://.*")) {
+            for (String scheme : List.of("s3", "s3a", "s3n")) {
+                spellings.add(scheme + "://" + withoutScheme(location));
+            }
+        }
+        return spellings;
+    }
+
     private static long filesOf(Table table, long snapshotId) {
         long files = 0;
         for (ManifestFile manifest : table.snapshot(snapshotId).dataManifests(table.io())) {

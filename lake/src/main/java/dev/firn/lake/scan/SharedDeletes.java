@@ -136,8 +136,10 @@ final class SharedDeletes implements AutoCloseable {
     private void addPositions(DeleteFile delete, PlannedFile file, PositionMask mask) {
         String path = ScanPlanner.withoutScheme(file.location());
         if (delete.format() != FileFormat.PARQUET) {
-            String spelt = delete.referencedDataFile() == null ? file.location() : delete.referencedDataFile();
-            mask.add(loader.loadPositionDeletes(List.of(delete), spelt));
+            Set<String> spellings = delete.referencedDataFile() == null
+                    ? ScanPlanner.spellings(file.location())
+                    : Set.of(delete.referencedDataFile());
+            spellings.forEach(spelt -> mask.add(loader.loadPositionDeletes(List.of(delete), spelt)));
         } else if (sharedPositions.containsKey(delete.location())) {
             positions
                     .computeIfAbsent(delete.location(), location -> {

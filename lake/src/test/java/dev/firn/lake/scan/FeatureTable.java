@@ -180,8 +180,16 @@ final class FeatureTable {
 
     /// One position delete file that hides a row of each of the files.
     void deletePosition(List<DataFile> of, long position) {
-        PositionDeleteWriter<Record> writer =
-                factory(null).newPositionDeleteWriter(output("pos"), PartitionSpec.unpartitioned(), null);
+        deletePosition(FileFormat.PARQUET, of, position);
+    }
+
+    void deletePosition(FileFormat format, List<DataFile> of, long position) {
+        PositionDeleteWriter<Record> writer = new GenericFileWriterFactory.Builder(table)
+                .dataFileFormat(FileFormat.PARQUET)
+                .deleteFileFormat(format)
+                .dataSchema(table.schema())
+                .build()
+                .newPositionDeleteWriter(output("pos"), PartitionSpec.unpartitioned(), null);
         PositionDelete<Record> delete = PositionDelete.create();
         of.stream().map(DataFile::location).sorted().forEach(file -> writer.write(delete.set(file, position)));
         close(writer);

@@ -13,6 +13,7 @@ import java.util.List;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StaticTableOperations;
@@ -22,10 +23,10 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `s3://`, `s3a://` and `s3n://` name one object, whoever wrote the name: Spark writes one, Trino another.
@@ -110,12 +111,16 @@ final class SpellingTest {
         assertThat(ScannedRows.all(head(table), COLUMNS)).hasSize(7).noneMatch(row -> row.matches("\\[(2|3|9),.*"));
     }
 
-    @Test
-    void rule13ADeleteFileOfSeveralFilesReachesThemInAnySpelling() {
+    @ParameterizedTest
+    @EnumSource(
+            value = FileFormat.class,
+            names = {"AVRO", "PARQUET"})
+    void rule13ADeleteFileOfSeveralFilesReachesThemInAnySpelling(FileFormat format) {
         FeatureTable table = table(2);
         DataFile one = append(table, "s3");
         DataFile other = append(table, "s3a");
         table.deletePosition(
+                format,
                 List.of(
                         DataFiles.builder(table.table.spec())
                                 .copy(one)
