@@ -51,6 +51,7 @@ final class RequestFromOptions {
                 .setFullFeatureNames(reading.fullFeatureNames)
                 .setIncludeEventTimestamps(reading.eventTimestamps)
                 .setPinsLocation(pins(reading.pins, manifestOf))
+                .setRetain(reading.retain)
                 .build();
     }
 

@@ -156,6 +156,13 @@ final class RetrieveOptions {
                 names = "--event-timestamps",
                 description = "Adds view__event_timestamp, the time of the row that was found.")
         boolean eventTimestamps;
+
+        @Option(
+                names = "--retain",
+                description =
+                        "Keeps the snapshots that are read, by Iceberg tags firn-ID-SNAPSHOT; only in catalogs for"
+                                + " which firn.access.retain-catalogs allows it.")
+        boolean retain;
     }
 
     static final class PlainText implements picocli.CommandLine.ITypeConverter<String> {

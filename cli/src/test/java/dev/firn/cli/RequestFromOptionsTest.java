@@ -64,6 +64,12 @@ final class RequestFromOptionsTest {
     }
 
     @Test
+    void retainsSnapshotsOnlyWhenAsked() {
+        assertThat(request("--all --retain " + FEATURES).getRetain()).isTrue();
+        assertThat(request("--all " + FEATURES).getRetain()).isFalse();
+    }
+
+    @Test
     void keepsTheOrderOfFeatures() {
         assertThat(request("--all -f b:x,a:* --features a:z").getFeatures()).containsExactly("b:x", "a:*", "a:z");
     }
