@@ -63,33 +63,21 @@ public final class Winners {
         return rowsProbed;
     }
 
-    /// The winners' addresses, sorted, each once. Made anew by each call.
-    public long[] distinctAddresses() {
-        long[] sorted = addresses.clone();
-        Arrays.sort(sorted);
-        int kept = 0;
-        for (long address : sorted) {
-            if (address != RowAddress.NONE && (kept == 0 || sorted[kept - 1] != address)) {
-                sorted[kept++] = address;
-            }
-        }
-        return Arrays.copyOf(sorted, kept);
-    }
-
-    /// For each spine row the index of its winner in [#distinctAddresses], -1 without one: ready for [Column#take].
-    public int[] takeOrder() {
+    /// Each winner once. Sorts; made anew by each call.
+    public DistinctWinners distinct() {
         int[] rows = new int[addresses.length];
         Arrays.setAll(rows, row -> row);
         long[] sorted = addresses.clone();
         LongSort.pairs(sorted, rows, 0);
         int[] order = new int[rows.length];
-        int index = -1;
+        int kept = 0;
         for (int i = 0; i < sorted.length; i++) {
-            if (sorted[i] != RowAddress.NONE && (i == 0 || sorted[i] != sorted[i - 1])) {
-                index++;
+            long address = sorted[i];
+            if (address != RowAddress.NONE && (kept == 0 || sorted[kept - 1] != address)) {
+                sorted[kept++] = address;
             }
-            order[rows[i]] = index;
+            order[rows[i]] = address == RowAddress.NONE ? -1 : kept - 1;
         }
-        return order;
+        return new DistinctWinners(Arrays.copyOf(sorted, kept), order);
     }
 }

@@ -15,8 +15,9 @@ class WinnersTest {
                 winners.set(row, RowAddress.of(random.nextInt(3) * 4_000_000, random.nextInt(700)), row, false);
             }
         }
-        long[] addresses = winners.distinctAddresses();
-        int[] order = winners.takeOrder();
+        DistinctWinners distinct = winners.distinct();
+        long[] addresses = distinct.addresses();
+        int[] order = distinct.takeOrder();
         assertThat(addresses).isSorted().doesNotHaveDuplicates().doesNotContain(RowAddress.NONE);
         for (int row = 0; row < 5000; row++) {
             assertThat(order[row] < 0 ? RowAddress.NONE : addresses[order[row]]).isEqualTo(winners.address(row));
@@ -27,8 +28,8 @@ class WinnersTest {
     @Test
     void withoutAnyWinnerThereIsNothingToTake() {
         Winners winners = new Winners(2, 7);
-        assertThat(winners.distinctAddresses()).isEmpty();
-        assertThat(winners.takeOrder()).containsExactly(-1, -1);
+        assertThat(winners.distinct().addresses()).isEmpty();
+        assertThat(winners.distinct().takeOrder()).containsExactly(-1, -1);
         assertThat(winners.rowsProbed()).isEqualTo(7);
     }
 }

@@ -23,6 +23,7 @@ final class GatheredValues implements GatherSink, AutoCloseable {
 
     private final List<NestedField> fields;
     private final int[] order;
+    private final WinnerBytes winnerBytes;
     private final ValueMemory.Share memory;
     private final SpilledValues spilled;
     private final TreeMap<Integer, List<Column>> parts = new TreeMap<>();
@@ -38,17 +39,18 @@ final class GatheredValues implements GatherSink, AutoCloseable {
     private List<Column> columns = List.of();
 
     /// @param order for each row of the slice the number of its winner, -1 without one
-    GatheredValues(List<NestedField> fields, int[] order, ValueMemory.Share memory, ColumnTasks tasks) {
+    GatheredValues(List<NestedField> fields, int[] order, int winners, ValueMemory.Share memory, ColumnTasks tasks) {
         this.fields = List.copyOf(fields);
         this.order = order;
+        this.winnerBytes = new WinnerBytes(order, winners);
         this.memory = memory;
-        this.spilled = new SpilledValues(fields, order, tasks);
+        this.spilled = new SpilledValues(fields, order, winnerBytes, tasks);
         this.columnBytes = new long[fields.size()];
     }
 
     @Override
     public void accept(int first, List<Column> part) {
-        long[] each = part.stream().mapToLong(Columns::bytes).toArray();
+        long[] each = part.stream().mapToLong(column -> bytes(first, column)).toArray();
         // parts are put together column by column, so that one of them is there twice
         long needed = Arrays.stream(each).sum() + Arrays.stream(each).max().orElse(0);
         synchronized (this) {
@@ -70,6 +72,17 @@ final class GatheredValues implements GatherSink, AutoCloseable {
                 spill();
             }
         }
+    }
+
+    /// Of a column, counted for its winners too.
+    private long bytes(int first, Column column) {
+        long sum = 0;
+        for (int i = 0; i < column.size(); i++) {
+            long one = Columns.bytes(column, i);
+            winnerBytes.add(first + i, one);
+            sum += one;
+        }
+        return sum;
     }
 
     private boolean fits(long[] each) {
@@ -123,17 +136,19 @@ final class GatheredValues implements GatherSink, AutoCloseable {
         return rest;
     }
 
-    /// Of memory, on average.
-    synchronized long bytesPerRow() {
+    private long bytesPerRow() {
         return rows == 0 ? 0 : bytes / rows;
     }
 
-    /// How many rows at most are asked for at once; a power of two, whose multiples they do not cross.
-    int chunkRows(int most) {
-        return spilled.any() ? Math.min(most, spilled.bucketRows()) : most;
+    /// Where rows from `from` on that are asked for at once must end: none from `most` on, and no more than take
+    // `room`.
+    int end(int from, int most, long room) {
+        int end = winnerBytes.end(from, most, room);
+        return spilled.any() ? Math.min(end, spilled.end(from)) : end;
     }
 
-    /// The slice's rows `from` to `to`, exclusive. Called with ascending rows; of use until the next call.
+    /// The slice's rows `from` to `to`, exclusive, as [#end] allows. Called with ascending rows; of use until the next
+    /// call.
     Chunk rows(int from, int to) {
         if (spilled.any()) {
             return spilled.rows(from, to);

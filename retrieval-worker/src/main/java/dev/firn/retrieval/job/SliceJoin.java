@@ -1,6 +1,7 @@
 package dev.firn.retrieval.job;
 
 import dev.firn.engine.Column;
+import dev.firn.engine.DistinctWinners;
 import dev.firn.engine.KeyOrder;
 import dev.firn.engine.PointInTimeJoin;
 import dev.firn.engine.SpineIndex;
@@ -101,14 +102,16 @@ final class SliceJoin {
         TableScan scan = streamed.scan();
         tallies.get(v).add(winners, time);
         List<NestedField> fields = gathered.get(v);
-        GatheredValues values = new GatheredValues(fields, winners.takeOrder(), memory.share(v), tasks);
+        DistinctWinners distinct = times.time(Stage.GATHER, winners::distinct);
+        GatheredValues values =
+                new GatheredValues(fields, distinct.takeOrder(), distinct.addresses().length, memory.share(v), tasks);
         found.add(values);
         if (scan != null) {
             task.cancellation().check();
             task.progress().report(Stage.GATHER, view.use().name(), 0, winners.matched(), "rows");
             times.time(Stage.GATHER, () -> {
                 List<Integer> ids = fields.stream().map(NestedField::fieldId).toList();
-                scan.gather(winners.distinctAddresses(), ids, task.cancellation()::isCancelled, values);
+                scan.gather(distinct.addresses(), ids, task.cancellation()::isCancelled, values);
                 return values;
             });
             tallies.get(v).add(scan.counts());
@@ -184,29 +187,22 @@ final class SliceJoin {
     }
 
     private void write(RowChunk slice, List<GatheredValues> found, ResultFiles files) {
-        long fitting = WRITE_BYTES / Math.max(1, rowBytes(slice, found));
-        int step = Integer.highestOneBit(Math.clamp(fitting, LEAST_WRITE_ROWS, WRITE_ROWS));
-        for (GatheredValues values : found) {
-            step = values.chunkRows(step);
-        }
-        for (int first = 0; first < slice.rows(); first += step) {
+        long spineBytes = slice.bytes() / Math.max(1, slice.rows());
+        int most = Math.clamp(WRITE_BYTES / Math.max(1, spineBytes), LEAST_WRITE_ROWS, WRITE_ROWS);
+        int to;
+        for (int first = 0; first < slice.rows(); first = to) {
             task.cancellation().check();
             int from = first;
-            int to = Math.min(slice.rows(), from + step);
+            to = Math.min(slice.rows(), from + most);
+            for (GatheredValues values : found) {
+                to = values.end(from, to, WRITE_BYTES / found.size());
+            }
+            int end = to;
             List<GatheredValues.Chunk> chunks =
-                    found.stream().map(values -> values.rows(from, to)).toList();
-            files.write(i -> column(slice, chunks, i, from, to), to - from);
+                    found.stream().map(values -> values.rows(from, end)).toList();
+            files.write(i -> column(slice, chunks, i, from, end), end - from);
             task.progress().report(Stage.WRITE, "", files.rows(), 0, "rows");
         }
-    }
-
-    /// Of a row of the result, on average.
-    private static long rowBytes(RowChunk slice, List<GatheredValues> found) {
-        long bytes = slice.bytes() / Math.max(1, slice.rows());
-        for (GatheredValues values : found) {
-            bytes += values.bytesPerRow();
-        }
-        return bytes;
     }
 
     /// The result's columns are those of the spine, the features as asked for, the extras.

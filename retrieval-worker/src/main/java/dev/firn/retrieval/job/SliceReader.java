@@ -31,7 +31,7 @@ final class SliceReader implements AutoCloseable {
     /// For each key column beyond the first.
     private static final long KEY_BYTES = 64;
 
-    private static final long WINNER_BYTES = 28;
+    private static final long WINNER_BYTES = 32;
     private static final long FEATURE_BYTES = 16;
 
     private final SpineRows rows;

@@ -14,23 +14,26 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.IntStream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 
 /// Values that did not fit the memory. The slice's rows are cut into buckets; each time memory is short, the values
-/// that are there go to a file of their own, for each bucket the rows that want them one after the other, with the
-/// number of the row beside them. Writing the result reads bucket after bucket, a part of each file. So memory is that
-/// of one bucket, whatever the number of files.
+/// that are there go to a file of their own, for each bucket those that its rows want, each once, with the winner's
+/// number beside them. Writing the result reads bucket after bucket, a part of each file; of a bucket whose values turn
+/// out too wide, as many rows as fit. So memory is that of one bucket, whatever the number of files.
 final class SpilledValues implements AutoCloseable {
     private static final int MOST_BUCKET_ROWS = 1 << 16;
     private static final int LEAST_BUCKET_ROWS = 1 << 8;
     private static final long BUCKET_BYTES = 32L << 20;
-    private static final int NO_BUCKET = -1;
+    /// Values that are put together at once on their way to a file.
+    private static final long PIECE_BYTES = 8L << 20;
 
     private final Schema schema;
     private final int[] order;
+    private final WinnerBytes winnerBytes;
     private final ColumnTasks tasks;
     private final List<ColumnSpill> files = new ArrayList<>();
     private final ReadBuffers buffers = new ReadBuffers();
@@ -39,18 +42,24 @@ final class SpilledValues implements AutoCloseable {
     private int[] firstOf = new int[0];
 
     private int[] rowsOf = new int[0];
-    private int open = NO_BUCKET;
+    /// The rows at hand, all of one bucket; their winners, ascending, and the place of each one's values.
+    private int first;
+
+    private int end;
+    private int[] winners = new int[0];
+    private int[] placeOf = new int[0];
     private List<Column> columns = List.of();
 
-    SpilledValues(List<NestedField> fields, int[] order, ColumnTasks tasks) {
+    SpilledValues(List<NestedField> fields, int[] order, WinnerBytes winnerBytes, ColumnTasks tasks) {
         this.order = order;
+        this.winnerBytes = winnerBytes;
         this.tasks = tasks;
         List<NestedField> stored = new ArrayList<>(fields);
         int highest = TypeUtil.indexById(Types.StructType.of(fields)).keySet().stream()
                 .mapToInt(Integer::intValue)
                 .max()
                 .orElse(0);
-        stored.add(NestedField.required(highest + 1, "row of the slice", Types.IntegerType.get()));
+        stored.add(NestedField.required(highest + 1, "number of the winner", Types.IntegerType.get()));
         this.schema = new Schema(stored.stream().map(SpilledValues::renamed).toList());
     }
 
@@ -66,10 +75,6 @@ final class SpilledValues implements AutoCloseable {
         return !files.isEmpty();
     }
 
-    int bucketRows() {
-        return bucketRows;
-    }
-
     /// @param parts by the number of their first winner
     void add(SortedMap<Integer, List<Column>> parts, long bytesPerRow) {
         if (files.isEmpty()) {
@@ -79,88 +84,110 @@ final class SpilledValues implements AutoCloseable {
         }
         int buckets = (order.length + bucketRows - 1) / bucketRows;
         int[] next = new int[buckets + 1];
-        each(parts, (_, _, row) -> next[row / bucketRows + 1]++);
+        each(parts, (bucket, _, _, _) -> next[bucket + 1]++);
         for (int b = 1; b <= buckets; b++) {
             next[b] += next[b - 1];
         }
         int[] ends = Arrays.copyOfRange(next, 1, buckets + 1);
         Wanted wanted = new Wanted(next[buckets]);
-        each(parts, (part, partRow, row) -> wanted.set(next[row / bucketRows]++, part, partRow, row));
+        each(parts, (bucket, part, partRow, winner) -> wanted.set(next[bucket]++, part, partRow, winner));
         List<List<Column>> sources = List.copyOf(parts.values());
         try (ColumnSpill.Writer writer = ColumnSpill.create(schema, tasks)) {
             int from = 0;
-            for (int b = 0; b < buckets; b++) {
-                writer.group(from == ends[b] ? List.of() : taken(sources, wanted, from, ends[b]), ends[b] - from);
-                from = ends[b];
+            for (int bucketEnd : ends) {
+                while (from < bucketEnd) {
+                    int to = pieceEnd(wanted, from, bucketEnd);
+                    writer.write(taken(sources, wanted, from, to), to - from);
+                    from = to;
+                }
+                writer.endGroup();
             }
             files.add(writer.finish());
         }
     }
 
-    /// Rows of parts, and the rows of the slice that want them.
+    /// Rows of parts, and the winners that they are.
     private static final class Wanted {
         private final int[] parts;
         private final int[] partRows;
-        private final int[] rows;
+        private final int[] winners;
 
         Wanted(int size) {
             parts = new int[size];
             partRows = new int[size];
-            rows = new int[size];
+            winners = new int[size];
         }
 
-        void set(int at, int part, int partRow, int row) {
+        void set(int at, int part, int partRow, int winner) {
             parts[at] = part;
             partRows[at] = partRow;
-            rows[at] = row;
+            winners[at] = winner;
         }
     }
 
     private interface Visitor {
-        void visit(int part, int partRow, int row);
+        void visit(int bucket, int part, int partRow, int winner);
     }
 
+    /// Every winner of the parts, in their order, once for each bucket that wants it.
     private void each(Map<Integer, List<Column>> parts, Visitor visitor) {
         int part = 0;
         for (var entry : parts.entrySet()) {
             int size = entry.getValue().getFirst().size();
             for (int i = 0; i < size; i++) {
                 int winner = entry.getKey() + i;
+                int last = -1;
                 for (int at = firstOf[winner]; at < firstOf[winner + 1]; at++) {
-                    visitor.visit(part, i, rowsOf[at]);
+                    int bucket = rowsOf[at] / bucketRows;
+                    if (bucket != last) {
+                        visitor.visit(bucket, part, i, winner);
+                        last = bucket;
+                    }
                 }
             }
             part++;
         }
     }
 
+    private int pieceEnd(Wanted wanted, int from, int most) {
+        long taken = winnerBytes.of(wanted.winners[from]);
+        int to = from + 1;
+        while (to < most && taken + winnerBytes.of(wanted.winners[to]) <= PIECE_BYTES) {
+            taken += winnerBytes.of(wanted.winners[to++]);
+        }
+        return to;
+    }
+
     private List<Column> taken(List<List<Column>> sources, Wanted wanted, int from, int to) {
         List<List<Column>> pieces = new ArrayList<>();
         for (int at = from; at < to; ) {
             int part = wanted.parts[at];
-            int end = at;
-            while (end < to && wanted.parts[end] == part) {
-                end++;
+            int next = at;
+            while (next < to && wanted.parts[next] == part) {
+                next++;
             }
-            int[] rows = Arrays.copyOfRange(wanted.partRows, at, end);
+            int[] rows = Arrays.copyOfRange(wanted.partRows, at, next);
             pieces.add(
                     sources.get(part).stream().map(column -> column.take(rows)).toList());
-            at = end;
+            at = next;
         }
-        List<Column> taken =
-                new ArrayList<>(concatenated(pieces, schema.columns().size() - 1));
-        taken.add(new IntColumn(Arrays.copyOfRange(wanted.rows, from, to), to - from, Nulls.NONE));
+        List<Column> taken = new ArrayList<>(concatenated(pieces));
+        taken.add(new IntColumn(Arrays.copyOfRange(wanted.winners, from, to), to - from, Nulls.NONE));
         return taken;
     }
 
-    private static List<Column> concatenated(List<List<Column>> pieces, int columns) {
+    private List<Column> concatenated(List<List<Column>> pieces) {
         List<Column> joined = new ArrayList<>();
-        for (int c = 0; c < columns; c++) {
+        for (int c = 0; c < fields(); c++) {
             int column = c;
             joined.add(ColumnParts.concatenated(
                     pieces.stream().map(piece -> piece.get(column)).toList()));
         }
         return joined;
+    }
+
+    private int fields() {
+        return schema.columns().size() - 1;
     }
 
     private void invert() {
@@ -186,43 +213,65 @@ final class SpilledValues implements AutoCloseable {
         }
     }
 
-    /// Rows of one bucket.
-    Chunk rows(int from, int to) {
-        int bucket = from / bucketRows;
-        if (bucket != open) {
+    /// Where the rows end that can be asked for together with row `from`; rows before it are not asked for any more.
+    int end(int from) {
+        if (from >= end) {
             columns = List.of();
-            columns = read(bucket);
-            open = bucket;
+            int bucketEnd = Math.min(order.length, (from / bucketRows + 1) * bucketRows);
+            first = from;
+            end = winnerBytes.endShared(from, bucketEnd, BUCKET_BYTES);
+            winners = IntStream.range(first, end)
+                    .map(row -> order[row])
+                    .filter(winner -> winner >= 0)
+                    .sorted()
+                    .distinct()
+                    .toArray();
+            placeOf = new int[winners.length];
         }
-        List<Column> held = columns;
-        int[] range = Columns.range(from - bucket * bucketRows, to - bucket * bucketRows);
-        return field -> held.get(field).take(range);
+        return end;
     }
 
-    /// A bucket's values in the order of its rows.
+    /// Rows up to [#end].
+    Chunk rows(int from, int to) {
+        if (columns.isEmpty()) {
+            columns = read(first / bucketRows);
+        }
+        List<Column> held = columns;
+        int[] places = new int[to - from];
+        for (int i = 0; i < places.length; i++) {
+            int winner = order[from + i];
+            places[i] = winner < 0 ? -1 : placeOf[Arrays.binarySearch(winners, winner)];
+        }
+        return field -> held.get(field).take(places);
+    }
+
+    /// The values of the winners at hand, a file's after the other's.
     private List<Column> read(int bucket) {
         List<List<Column>> pieces = new ArrayList<>();
-        for (ColumnSpill file : files) {
-            file.read(bucket, buffers).ifPresent(pieces::add);
-        }
-        int first = bucket * bucketRows;
-        int[] places = new int[Math.min(bucketRows, order.length - first)];
-        Arrays.fill(places, -1);
-        int fields = schema.columns().size() - 1;
-        if (pieces.isEmpty()) {
-            return schema.columns().subList(0, fields).stream()
-                    .map(field -> Columns.nulls(field.type(), places.length))
-                    .toList();
-        }
         int place = 0;
-        for (List<Column> piece : pieces) {
-            IntColumn rows = (IntColumn) piece.get(fields);
-            for (int i = 0; i < rows.size(); i++) {
-                places[rows.values()[i] - first] = place++;
+        for (ColumnSpill file : files) {
+            int[] stored = file.column(bucket, fields(), buffers)
+                    .map(numbers -> Arrays.copyOf(((IntColumn) numbers).values(), numbers.size()))
+                    .orElse(new int[0]);
+            long[] rows = IntStream.range(0, stored.length)
+                    .filter(row -> Arrays.binarySearch(winners, stored[row]) >= 0)
+                    .asLongStream()
+                    .toArray();
+            if (rows.length > 0) {
+                for (long row : rows) {
+                    placeOf[Arrays.binarySearch(winners, stored[(int) row])] = place++;
+                }
+                pieces.add(IntStream.range(0, fields())
+                        .mapToObj(c -> file.column(bucket, c, rows, buffers))
+                        .toList());
             }
         }
-        return concatenated(pieces, fields).stream()
-                .map(column -> column.take(places))
+        return pieces.isEmpty() ? withoutRows() : concatenated(pieces);
+    }
+
+    private List<Column> withoutRows() {
+        return schema.columns().subList(0, fields()).stream()
+                .map(field -> Columns.nulls(field.type(), 0))
                 .toList();
     }
 

@@ -15,8 +15,6 @@ import org.apache.iceberg.types.Type;
 
 /// Columns by Iceberg type.
 public final class Columns {
-    private static final int OBJECT_BYTES = 64;
-
     private Columns() {}
 
     static ColumnBuilder builder(Type type, int rows) {
@@ -47,7 +45,7 @@ public final class Columns {
         return rows;
     }
 
-    /// About what a column takes in memory; nested values are guessed.
+    /// About what a column takes in memory.
     public static long bytes(Column column) {
         return switch (column) {
             case BooleanColumn _ -> column.size();
@@ -55,7 +53,25 @@ public final class Columns {
             case LongColumn _, DoubleColumn _ -> 8L * column.size();
             case BytesColumn bytes -> 4L * column.size() + bytes.offsets()[bytes.size()] - bytes.offsets()[0];
             case DictionaryColumn strings -> bytes(strings.expanded());
-            case ObjectColumn _ -> (long) OBJECT_BYTES * column.size();
+            case ObjectColumn objects -> {
+                long bytes = 0;
+                for (int row = 0; row < objects.size(); row++) {
+                    bytes += NestedBytes.of(objects.values()[row]);
+                }
+                yield bytes;
+            }
+        };
+    }
+
+    /// About what the value of one row takes in memory.
+    public static long bytes(Column column, int row) {
+        return switch (column) {
+            case BooleanColumn _ -> 1;
+            case IntColumn _, FloatColumn _ -> 4;
+            case LongColumn _, DoubleColumn _ -> 8;
+            case BytesColumn bytes -> 4L + bytes.offsets()[row + 1] - bytes.offsets()[row];
+            case DictionaryColumn _ -> throw new IllegalArgumentException("keys as they are stored are no values");
+            case ObjectColumn objects -> NestedBytes.of(objects.values()[row]);
         };
     }
 }

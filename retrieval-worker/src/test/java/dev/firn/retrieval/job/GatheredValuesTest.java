@@ -56,8 +56,8 @@ final class GatheredValuesTest {
         List<Path> before = spills();
         try (MemoryBudget.Lease lease = new MemoryBudget(budget).acquire(0, "a test");
                 ColumnTasks tasks = new ColumnTasks(2);
-                GatheredValues values =
-                        new GatheredValues(FIELDS, order, new ValueMemory(lease, 0, budget, 0).share(0), tasks)) {
+                GatheredValues values = new GatheredValues(
+                        FIELDS, order, WINNERS, new ValueMemory(lease, 0, budget, 0).share(0), tasks)) {
             List<Integer> starts = new ArrayList<>();
             for (int from = 0; from < WINNERS; from += 250) {
                 starts.add(from);
@@ -67,9 +67,9 @@ final class GatheredValuesTest {
             values.finish();
 
             assertThat(values.isSpilled()).isEqualTo(budget < 1L << 30);
-            int step = values.chunkRows(1 << 9);
-            for (int from = 0; from < ROWS; from += step) {
-                int to = Math.min(ROWS, from + step);
+            int to;
+            for (int from = 0; from < ROWS; from = to) {
+                to = values.end(from, Math.min(ROWS, from + 512), 1 << 20);
                 GatheredValues.Chunk chunk = values.rows(from, to);
                 for (int f = 0; f < FIELDS.size(); f++) {
                     assertThat(texts(chunk.column(f)))
@@ -90,6 +90,7 @@ final class GatheredValuesTest {
                 GatheredValues values = new GatheredValues(
                         FIELDS,
                         IntStream.range(0, WINNERS).toArray(),
+                        WINNERS,
                         new ValueMemory(lease, 0, 300_000, 0).share(0),
                         tasks)) {
             List<Column> all = random(random);
@@ -99,6 +100,44 @@ final class GatheredValuesTest {
             }
             values.finish();
             assertThat(values.isSpilled()).isTrue();
+        }
+    }
+
+    /// What is put together at once is bounded though nobody knew the widths before.
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 30, 1})
+    void widthsMayDifferAsTheyLike(long budget) {
+        int narrow = 3_000;
+        int wide = 3_000;
+        int giant = narrow + wide;
+        List<NestedField> name = List.of(NestedField.optional(1, "name", Types.StringType.get()));
+        String[] names = IntStream.rangeClosed(0, giant)
+                .mapToObj(i -> (i < narrow ? "n" : i < giant ? "w".repeat(20_000) : "g".repeat(1_000_000)) + i)
+                .toArray(String[]::new);
+        int[] order = IntStream.range(0, 2 * giant)
+                .map(row -> row % 2 == 0 ? row / 2 : row % 40 == 1 ? giant : -1)
+                .toArray();
+        try (MemoryBudget.Lease lease = new MemoryBudget(budget).acquire(0, "a test");
+                ColumnTasks tasks = new ColumnTasks(1);
+                GatheredValues values = new GatheredValues(
+                        name, order, giant + 1, new ValueMemory(lease, 0, budget, 0).share(0), tasks)) {
+            for (int first = 0; first <= giant; first += 1_000) {
+                BytesColumn.Builder part = new BytesColumn.Builder(1_000);
+                Arrays.stream(names, first, Math.min(giant + 1, first + 1_000)).forEach(part::append);
+                values.accept(first, List.of(part.build()));
+            }
+            values.finish();
+
+            int to;
+            for (int from = 0; from < order.length; from = to) {
+                to = values.end(from, order.length, 8 << 20);
+                BytesColumn found = (BytesColumn) values.rows(from, to).column(0);
+                assertThat(Columns.bytes(found)).isLessThan((8 << 20) + 1);
+                for (int row = from; row < to; row++) {
+                    assertThat(found.isNull(row - from) ? "null" : found.string(row - from))
+                            .isEqualTo(order[row] < 0 ? "null" : names[order[row]]);
+                }
+            }
         }
     }
 

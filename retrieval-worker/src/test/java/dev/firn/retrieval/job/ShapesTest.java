@@ -24,6 +24,8 @@ final class ShapesTest {
     private static final long LEAST_BUDGET = 3_000;
     private static final long[] BUDGETS = {256L << 20, 40_000, LEAST_BUDGET};
     private static final int FEW_ROWS = 8;
+    /// Of each table.
+    private static final int REQUESTS = 3;
 
     static LongStream seeds() {
         return LongStream.range(0, Long.getLong("firn.shapes", 100));
@@ -35,42 +37,47 @@ final class ShapesTest {
         Random random = new Random(seed);
         try (LakeFixture lake = new LakeFixture(folder)) {
             RandomShape shape = new RandomShape(lake, random);
-            List<SpineRow> rows = new ArrayList<>();
-            // deletes that a scan keeps are no matter of slices: they need their part of the budget at once
-            long budget = BUDGETS[random.nextInt(shape.hasEqualityDeletes() ? BUDGETS.length - 1 : BUDGETS.length)];
-            Spine spine = shape.spine(1 + random.nextInt(budget == LEAST_BUDGET ? FEW_ROWS : SPINE_ROWS), rows);
-            Created created = random.nextInt(3) == 0 ? Created.FILTERS : Created.BREAKS_TIES;
-            List<BruteForceJoin> oracles = new ArrayList<>();
-            List<String> asked = new ArrayList<>();
-            for (int v = 0; v < 1 + random.nextInt(3); v++) {
-                long ttl =
-                        switch (random.nextInt(3)) {
-                            case 0 -> 0;
-                            case 1 -> 1 + random.nextInt(2_000_000);
-                            default -> 86_400_000_000L;
-                        };
-                long availableAfter = random.nextInt(3) == 0 ? random.nextInt(3_000_000) : 0;
-                lake.register(lake.viewOf("v" + v, shape.table(), shape.keyNames(), List.of("value", "text"))
-                        .setTtlMicros(ttl)
-                        .setAvailableAfterMicros(availableAfter));
-                oracles.add(new BruteForceJoin(ttl, availableAfter, created));
-                asked.add("v" + v + ":value");
-                asked.add("v" + v + ":text");
+            for (int request = 0; request < REQUESTS; request++) {
+                agrees(lake, shape, random, "seed %d, request %d: %s".formatted(seed, request, shape));
             }
-            ResultTable result = lake.withBudget(budget)
-                    .retrieve(request(spine, asked.toArray(String[]::new))
-                            .setFullFeatureNames(true)
-                            .setFilterByCreated(created == Created.FILTERS));
-            for (int v = 0; v < oracles.size(); v++) {
-                List<String> expected = oracles.get(v).join(rows, shape.features()).stream()
-                        .map(match -> match.isFound()
-                                ? RandomShape.value(shape.features().get(match.featureRow()))
-                                : "null")
-                        .toList();
-                assertThat(result.column("v" + v + "__value"))
-                        .as("seed %d: %s, %s, budget %d", seed, shape, oracles.get(v), budget)
-                        .isEqualTo(expected);
-            }
+        }
+    }
+
+    private static void agrees(LakeFixture lake, RandomShape shape, Random random, String description) {
+        List<SpineRow> rows = new ArrayList<>();
+        // deletes that a scan keeps are no matter of slices: they need their part of the budget at once
+        long budget = BUDGETS[random.nextInt(shape.hasEqualityDeletes() ? BUDGETS.length - 1 : BUDGETS.length)];
+        Spine spine = shape.spine(1 + random.nextInt(budget == LEAST_BUDGET ? FEW_ROWS : SPINE_ROWS), rows);
+        Created created = random.nextInt(3) == 0 ? Created.FILTERS : Created.BREAKS_TIES;
+        List<BruteForceJoin> oracles = new ArrayList<>();
+        List<String> asked = new ArrayList<>();
+        for (int v = 0; v < 1 + random.nextInt(3); v++) {
+            long ttl =
+                    switch (random.nextInt(3)) {
+                        case 0 -> 0;
+                        case 1 -> 1 + random.nextInt(2_000_000);
+                        default -> 86_400_000_000L;
+                    };
+            long availableAfter = random.nextInt(3) == 0 ? random.nextInt(3_000_000) : 0;
+            lake.register(lake.viewOf("v" + v, shape.table(), shape.keyNames(), List.of("value", "text"))
+                    .setTtlMicros(ttl)
+                    .setAvailableAfterMicros(availableAfter));
+            oracles.add(new BruteForceJoin(ttl, availableAfter, created));
+            asked.add("v" + v + ":value");
+            asked.add("v" + v + ":text");
+        }
+        ResultTable result = lake.withBudget(budget)
+                .retrieve(request(spine, asked.toArray(String[]::new))
+                        .setFullFeatureNames(true)
+                        .setFilterByCreated(created == Created.FILTERS));
+        for (int v = 0; v < oracles.size(); v++) {
+            List<String> expected = oracles.get(v).join(rows, shape.features()).stream()
+                    .map(match ->
+                            match.isFound() ? RandomShape.value(shape.features().get(match.featureRow())) : "null")
+                    .toList();
+            assertThat(result.column("v" + v + "__value"))
+                    .as("%s, %s, budget %d", description, oracles.get(v), budget)
+                    .isEqualTo(expected);
         }
     }
 }
