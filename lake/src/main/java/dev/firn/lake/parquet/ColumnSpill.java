@@ -54,27 +54,48 @@ public final class ColumnSpill implements AutoCloseable {
         return firstRowGroup.length - 1;
     }
 
-    /// The columns of a group, in the schema's order; nothing if no rows were written for it.
-    public Optional<List<Column>> read(int group, ReadBuffers buffers) {
-        int first = firstRowGroup[group];
-        int end = firstRowGroup[group + 1];
-        if (first == end) {
-            return Optional.empty();
-        }
-        List<Column> read = new ArrayList<>();
+    /// One column of a group; nothing if no rows were written for it.
+    public Optional<Column> column(int group, int column, ReadBuffers buffers) {
+        List<Column> parts = new ArrayList<>();
         try (ParquetFile own = file.again()) {
-            for (FileColumn column : columns) {
-                List<Column> parts = new ArrayList<>();
-                for (int rowGroup = first; rowGroup < end; rowGroup++) {
-                    try (ColumnCursor cursor = own.cursor(rowGroup, column, buffers)) {
-                        cursor.read((int) own.rowGroups().get(rowGroup).getRowCount());
+            for (int rowGroup = firstRowGroup[group]; rowGroup < firstRowGroup[group + 1]; rowGroup++) {
+                try (ColumnCursor cursor = own.cursor(rowGroup, columns.get(column), buffers)) {
+                    cursor.read((int) rows(rowGroup));
+                    parts.add(cursor.take());
+                }
+            }
+        }
+        return parts.isEmpty() ? Optional.empty() : Optional.of(ColumnParts.concatenated(parts));
+    }
+
+    /// Some rows of one column of a group: at least one, ascending, counted from the group's first.
+    public Column column(int group, int column, long[] rows, ReadBuffers buffers) {
+        List<Column> parts = new ArrayList<>();
+        try (ParquetFile own = file.again()) {
+            long first = 0;
+            int from = 0;
+            for (int rowGroup = firstRowGroup[group]; from < rows.length; rowGroup++) {
+                long end = first + rows(rowGroup);
+                int to = from;
+                while (to < rows.length && rows[to] < end) {
+                    to++;
+                }
+                if (to > from) {
+                    RowSelection wanted = new RowSelection(rows, from, to, first);
+                    try (ColumnCursor cursor = own.cursor(rowGroup, columns.get(column), buffers, wanted)) {
+                        cursor.read(wanted);
                         parts.add(cursor.take());
                     }
                 }
-                read.add(ColumnParts.concatenated(parts));
+                from = to;
+                first = end;
             }
         }
-        return Optional.of(read);
+        return ColumnParts.concatenated(parts);
+    }
+
+    private long rows(int rowGroup) {
+        return file.rowGroups().get(rowGroup).getRowCount();
     }
 
     @Override
@@ -105,11 +126,13 @@ public final class ColumnSpill implements AutoCloseable {
             this.result = ParquetResult.create(org.apache.iceberg.Files.localOutput(path.toFile()), schema, tasks);
         }
 
-        /// The next group; `rows` may be 0.
-        public void group(List<Column> columns, int rows) {
-            if (rows > 0) {
-                result.write(columns, 0, rows);
-            }
+        /// More rows of the group that is open.
+        public void write(List<Column> columns, int rows) {
+            result.write(columns, 0, rows);
+        }
+
+        /// Ends the group, which may be without rows, and opens the next.
+        public void endGroup() {
             firstRowGroup.add(result.endRowGroup());
         }
 

@@ -1,7 +1,6 @@
 package dev.firn.lake.parquet;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -10,29 +9,21 @@ import org.jspecify.annotations.Nullable;
 
 /// A column chunk's bytes from a store that is asked by range: in windows from end to end, or only the ranges that
 /// were planned. The first is asked for at once and the one after it while this one is decoded, so that the store's
-/// latency is waited for once per chunk at most. Memory: two windows, freed when they have been read. Not thread-safe.
+/// latency is waited for once per chunk at most. Memory: two windows on the heap. Not thread-safe.
 final class FetchedRanges implements FileRanges {
-    /// Bytes asked for at once when the chunk is read from end to end.
-    static final int WINDOW_BYTES = 4 << 20;
-
     private static final Executor FETCHERS =
             task -> Thread.ofVirtual().name("fetch").start(task);
 
     private final ParquetBytes.Stream in;
     private final long chunkEnd;
     private final @Nullable PageRanges planned;
+    private final int windowBytes;
     private Window window = Window.EMPTY;
     private @Nullable Fetch ahead;
 
-    /// Bytes that were fetched, and the memory that they take until it is freed.
-    private record Window(@Nullable Arena arena, MemorySegment bytes, long start) {
-        static final Window EMPTY = new Window(null, MemorySegment.NULL, 0);
-
-        static Window of(long start, long length) {
-            Arena arena = Arena.ofShared();
-            return new Window(
-                    arena, arena.allocate(Math.max(1, length), Long.BYTES).asSlice(0, length), start);
-        }
+    /// Bytes that were fetched.
+    private record Window(MemorySegment bytes, long start) {
+        static final Window EMPTY = new Window(MemorySegment.NULL, 0);
 
         long end() {
             return start + bytes.byteSize();
@@ -42,22 +33,19 @@ final class FetchedRanges implements FileRanges {
         MemorySegment from(long position) {
             return position >= start && position < end() ? bytes.asSlice(position - start) : MemorySegment.NULL;
         }
-
-        void free() {
-            if (arena != null) {
-                arena.close();
-            }
-        }
     }
 
     /// A range on its way.
     private record Fetch(CompletableFuture<Window> window) {}
 
     /// @param in of its own: it is closed with this
-    /// @param planned the only ranges that are fetched; whatever else is asked for, by itself. Null for windows
-    FetchedRanges(ParquetBytes.Stream in, long chunkStart, long chunkEnd, @Nullable PageRanges planned) {
+    /// @param windowBytes what is asked for at once
+    /// @param planned the only ranges that are fetched; whatever else is asked for, by itself. Null for all
+    FetchedRanges(
+            ParquetBytes.Stream in, long chunkStart, long chunkEnd, int windowBytes, @Nullable PageRanges planned) {
         this.in = in;
         this.chunkEnd = chunkEnd;
+        this.windowBytes = windowBytes;
         this.planned = planned;
         fetchAhead(chunkStart);
     }
@@ -73,23 +61,17 @@ final class FetchedRanges implements FileRanges {
 
     /// Makes `least` bytes from `position` the window, with what was held of them and what is on its way.
     private void hold(long position, long least) throws IOException {
-        Window held = window;
         Window arrived = arrived();
-        MemorySegment kept = held.from(position);
+        MemorySegment kept = window.from(position);
         MemorySegment next = arrived.from(position + kept.byteSize());
         long there = kept.byteSize() + next.byteSize();
         if (kept.byteSize() == 0 && next.byteSize() >= least) {
             window = arrived;
         } else {
-            try {
-                window = there == 0
-                        ? fetch(position, Math.max(endOf(position), position + least))
-                        : joined(position, kept, next, missing(position, there, next.byteSize() == 0, least));
-            } finally {
-                arrived.free();
-            }
+            window = there == 0
+                    ? fetch(position, Math.max(endOf(position), position + least))
+                    : joined(position, kept, next, missing(position, there, next.byteSize() == 0, least));
         }
-        held.free();
         fetchAhead(window.end());
     }
 
@@ -137,31 +119,26 @@ final class FetchedRanges implements FileRanges {
     }
 
     private Window fetch(long start, long end) throws IOException {
-        byte[] bytes = read(start, Math.min(end, chunkEnd));
-        Window fetched = Window.of(start, bytes.length);
-        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, fetched.bytes(), 0, bytes.length);
-        return fetched;
-    }
-
-    private byte[] read(long start, long end) throws IOException {
-        byte[] bytes = new byte[Math.toIntExact(end - start)];
+        byte[] bytes = new byte[Math.toIntExact(Math.min(end, chunkEnd) - start)];
         in.readRange(start, bytes, 0, bytes.length);
-        return bytes;
+        return new Window(MemorySegment.ofArray(bytes), start);
     }
 
     /// Two pieces, and `missing` bytes after them that are fetched now.
     private Window joined(long position, MemorySegment first, MemorySegment second, long missing) throws IOException {
-        long there = first.byteSize() + second.byteSize();
-        byte[] rest = missing > 0 ? read(position + there, position + there + missing) : new byte[0];
-        Window all = Window.of(position, there + rest.length);
-        MemorySegment.copy(first, 0, all.bytes(), 0, first.byteSize());
-        MemorySegment.copy(second, 0, all.bytes(), first.byteSize(), second.byteSize());
-        MemorySegment.copy(MemorySegment.ofArray(rest), 0, all.bytes(), there, rest.length);
-        return all;
+        int there = Math.toIntExact(first.byteSize() + second.byteSize());
+        byte[] bytes = new byte[Math.toIntExact(there + missing)];
+        MemorySegment all = MemorySegment.ofArray(bytes);
+        MemorySegment.copy(first, 0, all, 0, first.byteSize());
+        MemorySegment.copy(second, 0, all, first.byteSize(), second.byteSize());
+        if (missing > 0) {
+            in.readRange(position + there, bytes, there, Math.toIntExact(missing));
+        }
+        return new Window(all, position);
     }
 
     private long endOf(long position) {
-        return planned == null ? position + WINDOW_BYTES : planned.endAt(position);
+        return planned == null ? position + windowBytes : Math.min(planned.endAt(position), position + windowBytes);
     }
 
     /// Waits for what is on its way: nothing reads from a stream that is closed.
@@ -170,12 +147,8 @@ final class FetchedRanges implements FileRanges {
         Fetch fetch = ahead;
         ahead = null;
         if (fetch != null) {
-            fetch.window()
-                    .handle((arrived, _) -> arrived == null ? Window.EMPTY : arrived)
-                    .join()
-                    .free();
+            fetch.window().handle((_, _) -> Window.EMPTY).join();
         }
-        window.free();
         window = Window.EMPTY;
         try {
             in.close();

@@ -3,7 +3,7 @@ package dev.firn.lake.parquet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/// A file's bytes as native memory.
+/// A file's bytes, native or on the heap.
 interface FileRanges extends AutoCloseable {
     /// At least `least` bytes from `position` on, and as many more as are at hand up to `most`. Of use until the
     /// next call for the same column chunk.

@@ -12,10 +12,11 @@ import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.xerial.snappy.Snappy;
 
-/// Decompresses a page in one go, from native memory to native memory: zstd and snappy by their libraries, the rest
-/// through parquet's own codecs. Not thread-safe.
+/// Decompresses a page in one go, to native memory: zstd and snappy by their libraries, which take native memory only,
+/// the rest through parquet's own codecs. Memory: a packed page, if it is not native already. Not thread-safe.
 final class PageCodec implements AutoCloseable {
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
+    private final ReadBuffers.Page packed = new ReadBuffers.Page();
     private final CodecFactory others = new CodecFactory(new PlainParquetConfiguration(), 0);
 
     /// Fills `target`, whose size is that of the page.
@@ -27,8 +28,8 @@ final class PageCodec implements AutoCloseable {
         try {
             size = switch (codec) {
                 case UNCOMPRESSED -> stored(source, target);
-                case ZSTD -> zstd.decompress(target.asByteBuffer(), source.asByteBuffer());
-                case SNAPPY -> Snappy.uncompress(source.asByteBuffer(), target.asByteBuffer());
+                case ZSTD -> zstd.decompress(target.asByteBuffer(), direct(source));
+                case SNAPPY -> Snappy.uncompress(direct(source), target.asByteBuffer());
                 case GZIP, LZ4_RAW, BROTLI, LZO, LZ4 -> standard(codec, source.asByteBuffer(), target);
             };
         } catch (IOException | ZstdException e) {
@@ -44,7 +45,7 @@ final class PageCodec implements AutoCloseable {
     // word.
     boolean decompressBeginning(MemorySegment source, MemorySegment target) {
         ByteBuffer into = target.asByteBuffer();
-        ByteBuffer from = source.asByteBuffer();
+        ByteBuffer from = direct(source);
         try {
             zstd.reset();
             boolean ended = false;
@@ -57,6 +58,15 @@ final class PageCodec implements AutoCloseable {
         } finally {
             zstd.reset();
         }
+    }
+
+    private ByteBuffer direct(MemorySegment source) {
+        if (source.isNative()) {
+            return source.asByteBuffer();
+        }
+        MemorySegment copy = packed.sized(source.byteSize()).asSlice(0, source.byteSize());
+        copy.copyFrom(source);
+        return copy.asByteBuffer();
     }
 
     private static long stored(MemorySegment source, MemorySegment target) {
@@ -80,6 +90,7 @@ final class PageCodec implements AutoCloseable {
     @Override
     public void close() {
         zstd.close();
+        packed.free();
         others.release();
     }
 }

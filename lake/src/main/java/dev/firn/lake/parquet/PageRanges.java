@@ -9,8 +9,6 @@ final class PageRanges {
     /// Pages closer than this are fetched in one range.
     private static final int COALESCE_BYTES = 256 << 10;
 
-    private static final int MAX_RANGE_BYTES = 16 << 20;
-
     private final long[] starts;
     private final long[] ends;
 
@@ -40,9 +38,7 @@ final class PageRanges {
             }
             long start = index.getOffset(p);
             long end = start + index.getCompressedPageSize(p);
-            if (ranges > 0
-                    && start - ends[ranges - 1] <= COALESCE_BYTES
-                    && end - starts[ranges - 1] <= MAX_RANGE_BYTES) {
+            if (ranges > 0 && start - ends[ranges - 1] <= COALESCE_BYTES) {
                 ends[ranges - 1] = end;
             } else {
                 starts[ranges] = start;

@@ -221,7 +221,7 @@ public final class ParquetFile implements AutoCloseable {
         ColumnChunkMetaData chunk =
                 chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
         long end = chunk.getStartingPos() + chunk.getTotalSize();
-        try (FileRanges ranges = ranges(chunk, null)) {
+        try (FileRanges ranges = ranges(chunk, ReadBuffers.MOST_WINDOW_BYTES, null)) {
             for (long at = chunk.getStartingPos(); at < end; ) {
                 at += ranges.at(at, 1, end - at).byteSize();
             }
@@ -250,13 +250,14 @@ public final class ParquetFile implements AutoCloseable {
             ReadBuffers buffers,
             @Nullable OffsetIndex index,
             @Nullable PageRanges planned) {
-        return new ChunkReader(ranges(chunk, planned), buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
+        FileRanges ranges = ranges(chunk, buffers.windowBytes(), planned);
+        return new ChunkReader(ranges, buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
     }
 
-    private FileRanges ranges(ColumnChunkMetaData chunk, @Nullable PageRanges planned) {
+    private FileRanges ranges(ColumnChunkMetaData chunk, int windowBytes, @Nullable PageRanges planned) {
         long start = chunk.getStartingPos();
-        return bytes.mapped()
-                .orElseGet(() -> new FetchedRanges(bytes.newStream(), start, start + chunk.getTotalSize(), planned));
+        long end = start + chunk.getTotalSize();
+        return bytes.mapped().orElseGet(() -> new FetchedRanges(bytes.newStream(), start, end, windowBytes, planned));
     }
 
     /// The pages of a column chunk with their bounds; empty where the file does not tell them.

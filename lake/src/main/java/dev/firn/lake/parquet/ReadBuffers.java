@@ -12,8 +12,25 @@ import java.util.Deque;
 public final class ReadBuffers implements Closeable {
     private static final long LEAST_BYTES = 1L << 20;
 
+    /// What a store is asked for at once: for one column at most, and for all that are open.
+    static final int MOST_WINDOW_BYTES = 4 << 20;
+
+    private static final int WINDOWS_BYTES = 8 << 20;
+    private static final int LEAST_WINDOW_BYTES = 64 << 10;
+
     private final PageCodec codec = new PageCodec();
     private final Deque<Page> free = new ArrayDeque<>();
+
+    private int windowBytes = MOST_WINDOW_BYTES;
+
+    /// How many columns are going to be read side by side: what each of them fetches at once goes by it.
+    public void sideBySide(int columns) {
+        windowBytes = Math.clamp(WINDOWS_BYTES / Math.max(1, columns), LEAST_WINDOW_BYTES, MOST_WINDOW_BYTES);
+    }
+
+    int windowBytes() {
+        return windowBytes;
+    }
 
     PageCodec codec() {
         return codec;

@@ -25,6 +25,7 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 final class Gathering {
     private static final long PART_BYTES = 16L << 20;
     private static final int LEAST_PART_ROWS = 256;
+    private static final int OPEN_COLUMNS = 2;
 
     private final PinnedTable table;
     private final ScanPlan plan;
@@ -156,11 +157,12 @@ final class Gathering {
     /// Column by column. The next one is opened before this one is read, so that its bytes are on their way.
     private static List<Column> read(
             ParquetFile file, int rowGroup, List<FileColumn> bound, RowSelection wanted, ReadBuffers buffers) {
+        buffers.sideBySide(OPEN_COLUMNS);
         List<Column> columns = new ArrayList<>();
         Deque<ColumnCursor> open = new ArrayDeque<>();
         try {
             for (int c = 0; c < bound.size(); c++) {
-                for (int ahead = c + open.size(); ahead < Math.min(bound.size(), c + 2); ahead++) {
+                for (int ahead = c + open.size(); ahead < Math.min(bound.size(), c + OPEN_COLUMNS); ahead++) {
                     open.add(file.cursor(rowGroup, bound.get(ahead), buffers, wanted));
                 }
                 try (ColumnCursor cursor = open.remove()) {
@@ -182,6 +184,7 @@ final class Gathering {
             int rows,
             ReadBuffers buffers,
             int first) {
+        buffers.sideBySide(bound.size());
         List<ColumnCursor> cursors = new ArrayList<>();
         try {
             bound.forEach(column -> cursors.add(file.cursor(rowGroup, column, buffers, wanted)));

@@ -93,15 +93,12 @@ final class RowGroupFilter {
                     values -> check.mightHoldKey(key, values),
                     indexes));
         }
-        Optional<Column> times = statistics.bounds(columns.timestampFieldId());
-        left = left.and(pages(
-                file,
-                rowGroup,
-                columns.timestampFieldId(),
-                rows,
-                _ -> !check.coversTimes(times),
-                check::mightHoldTime,
-                indexes));
+        boolean timesMatter = !check.coversTimes(statistics.bounds(columns.timestampFieldId()));
+        if (timesMatter || left.rows() < rows) {
+            // where the times rule nothing out, their index only tells what the keys' spare of them
+            left = left.and(pages(
+                    file, rowGroup, columns.timestampFieldId(), rows, _ -> timesMatter, check::mightHoldTime, indexes));
+        }
         for (PageIndex index : indexes) {
             count(index, left);
         }

@@ -51,7 +51,7 @@ final class FetchedRangesTest {
 
     @Test
     void readsWholeColumnsAcrossWindows() {
-        assertThat(file.toFile().length()).isGreaterThan(4L * FetchedRanges.WINDOW_BYTES);
+        assertThat(file.toFile().length()).isGreaterThan(4L * ReadBuffers.MOST_WINDOW_BYTES);
         assertThat(all(remote(new AtomicInteger(), Integer.MAX_VALUE), new LongAdder()))
                 .isEqualTo(all(Files.localInput(file.toFile()), new LongAdder()));
     }
