@@ -92,7 +92,7 @@ final class Bench implements Callable<Integer> {
     @Option(
             names = "--heap",
             paramLabel = "SIZE",
-            description = "Heap of Firn's process, as of java -Xmx. Default: 512m, and 2g from two million spine rows.")
+            description = "Heap of Firn's process, as of java -Xmx. Default: 512m, and 3g from two million spine rows.")
     @Nullable
     String heap;
 

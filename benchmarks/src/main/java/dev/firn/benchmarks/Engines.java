@@ -65,7 +65,7 @@ final class Engines {
     }
 
     List<String> firn(Scenario scenario, Path results) {
-        String size = heap != null ? heap : scenario.spineRows() >= LARGE_SPINE_ROWS ? "2g" : "512m";
+        String size = heap != null ? heap : scenario.spineRows() >= LARGE_SPINE_ROWS ? "3g" : "512m";
         return child(size, FIRN, scenario, results);
     }
 
@@ -112,8 +112,8 @@ final class Engines {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + maxHeap);
         if (engine.equals(FIRN)) {
-            // throughput counts here, not pauses
-            command.add("-XX:+UseParallelGC");
+            // throughput counts here, not pauses; and the join's one large array is hard on the TLB
+            command.addAll(List.of("-XX:+UseParallelGC", "-XX:+UseTransparentHugePages"));
         }
         command.addAll(List.of(
                 "-Dfirn.home=" + System.getProperty("firn.home", "."),

@@ -55,7 +55,7 @@ final class FirnPeer {
                             Integer.MAX_VALUE,
                             ScanSettings.DEFAULTS.withThreads(threads)));
             AtomicInteger run = new AtomicInteger();
-            Runs.repeat(runs, () -> {
+            Runs.repeatJava(runs, () -> {
                 Completed completed = retrieval.run(new Retrieval.Task(
                         request,
                         Instant.now(),

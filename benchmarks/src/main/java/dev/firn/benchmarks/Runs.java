@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /// In a peer's process: runs the job some times and says of each run what it took, one line each on standard output.
@@ -12,20 +13,32 @@ final class Runs {
     /// `RUN seconds cpuSeconds bytesRead`.
     static final String PREFIX = "RUN ";
 
-    /// The job is repeated at least for so long, if it is repeated at all.
-    private static final long LEAST_NANOS = 10_000_000_000L;
+    /// The job is repeated at least for so long, if it is repeated at all: what is compiled before it
+    /// runs, and what the JVM compiles while it runs.
+    private static final Duration COMPILED = Duration.ofSeconds(8);
+
+    private static final Duration BEING_COMPILED = Duration.ofSeconds(20);
 
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     private Runs() {}
 
-    /// Runs it `times`, and on until [#LEAST_NANOS] have passed in all: a service that has just begun is not warm.
+    /// Runs a job of native code `times`, and on for some seconds.
     ///
     /// @param job runs it once and tells the bytes it read; -1 to take them from what this process read altogether
     static void repeat(int times, LongSupplier job) {
+        repeat(times, COMPILED, job);
+    }
+
+    /// Runs a job of Java `times`, and on until it is compiled: a service that has just begun is not warm.
+    static void repeatJava(int times, LongSupplier job) {
+        repeat(times, BEING_COMPILED, job);
+    }
+
+    private static void repeat(int times, Duration least, LongSupplier job) {
         long first = System.nanoTime();
-        for (int run = 0; run < times || (times > 1 && System.nanoTime() - first < LEAST_NANOS); run++) {
+        for (int run = 0; run < times || (times > 1 && System.nanoTime() - first < least.toNanos()); run++) {
             long cpu = SYSTEM.getProcessCpuTime();
             long read = processRead();
             long begun = System.nanoTime();

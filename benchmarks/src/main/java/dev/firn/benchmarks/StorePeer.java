@@ -47,7 +47,7 @@ final class StorePeer {
         try (Lake lake = Lake.of(data, scenario);
                 FileIO io = lake.io()) {
             List<Chunk> chunks = chunks(lake.table(scenario.table()), scenario, io);
-            Runs.repeat(
+            Runs.repeatJava(
                     runs,
                     () -> inParallel(threads * READERS_PER_THREAD, chunks, chunk -> {
                         try (ParquetFile own = chunk.file().again()) {
@@ -61,7 +61,7 @@ final class StorePeer {
         try (Lake lake = Lake.of(data, scenario);
                 FileIO io = lake.io()) {
             List<Chunk> chunks = chunks(lake.table(scenario.table()), scenario, io);
-            Runs.repeat(
+            Runs.repeatJava(
                     runs,
                     () -> inParallel(threads * READERS_PER_THREAD, chunks, chunk -> {
                         try (SeekableInputStream in =
