@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /// All that the writer of a standing retrieval keeps of it.
@@ -34,6 +35,12 @@ record StandingEntry(
         views = Map.copyOf(Objects.requireNonNullElse(views, Map.of()));
         waiting = List.copyOf(Objects.requireNonNullElse(waiting, List.of()));
         answered = List.copyOf(Objects.requireNonNullElse(answered, List.of()));
+    }
+
+    /// What the store holds of it; of an id not heard of yet: nothing.
+    static StandingEntry in(KeyValueStore<String, StandingEntry> store, String id) {
+        StandingEntry entry = store.get(id);
+        return entry == null ? NEW : entry;
     }
 
     /// @param yet whether the view's writer has told anything yet; `record` is null until then, and for no such
@@ -105,9 +112,14 @@ record StandingEntry(
         return fitting;
     }
 
+    /// @param attempt how often its spine was begun to be stored
     record Waiting(StandingCommand.Ask ask, List<SavedHeader> headers, long acceptedAtMillis, int attempt) {
         Waiting {
             headers = List.copyOf(headers);
+        }
+
+        Waiting attempted() {
+            return new Waiting(ask, headers, acceptedAtMillis, attempt + 1);
         }
     }
 
@@ -140,7 +152,30 @@ record StandingEntry(
         return new StandingEntry(record, views, run, waiting, answered);
     }
 
-    StandingEntry withWaiting(List<Waiting> changed) {
+    /// The request to be answered next; null: none waits.
+    @Nullable
+    Waiting head() {
+        return waiting.isEmpty() ? null : waiting.getFirst();
+    }
+
+    StandingEntry withHead(Waiting changed) {
+        List<Waiting> all = new ArrayList<>(waiting);
+        all.set(0, changed);
+        return withWaiting(all);
+    }
+
+    StandingEntry withoutHead() {
+        return withWaiting(waiting.subList(1, waiting.size()));
+    }
+
+    /// With one more request, behind those that wait.
+    StandingEntry queued(Waiting another) {
+        List<Waiting> all = new ArrayList<>(waiting);
+        all.add(another);
+        return withWaiting(all);
+    }
+
+    private StandingEntry withWaiting(List<Waiting> changed) {
         return new StandingEntry(record, views, outstanding, changed, answered);
     }
 

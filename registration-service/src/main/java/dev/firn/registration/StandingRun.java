@@ -6,6 +6,7 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.ViewPin;
 import dev.firn.events.ViewUse;
+import dev.firn.registration.StandingEntry.Heard;
 import dev.firn.schemas.RequestDigest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +46,25 @@ final class StandingRun {
         return Set.copyOf(viewsByAlias(retrieval).values());
     }
 
+    /// Whether a run is due: the view's content, version or status differs from what was heard before.
+    static boolean isDueAfter(Heard before, @Nullable FeatureView changed) {
+        FeatureView known = before.record();
+        if (known == null || changed == null) {
+            return !before.yet() || known != null || changed != null;
+        }
+        return known.getVersion() != changed.getVersion()
+                || known.getStatus() != changed.getStatus()
+                || !known.getSource().getTableUuid().equals(changed.getSource().getTableUuid())
+                || !Objects.equals(
+                        known.getSource().getContentSnapshotId(),
+                        changed.getSource().getContentSnapshotId());
+    }
+
     /// The next run.
     ///
     /// Its id is the standing id, the number of the run, and a digest of its pins and the definition: issued again
     /// it has the same id, and a roll-back to pins that were run before has another one, since its T is another.
-    static RetrievalRequest next(StandingRetrieval standing, Map<String, FeatureView> views, Instant now) {
+    static RetrievalRequest next(StandingRetrieval standing, Map<String, Heard> views, Instant now) {
         RetrievalRequest retrieval = standing.getRetrieval();
         Pins pins = pins(retrieval, views, now);
         long run = standing.getRuns() + 1;
@@ -65,7 +81,7 @@ final class StandingRun {
     /// One pin per view as its record says, null when a view is unknown or the request reads one at a snapshot of its
     /// own: then the worker pins. The time in them is that of issue; "now" of a run is its record's log-append
     /// time.
-    private static @Nullable Pins pins(RetrievalRequest retrieval, Map<String, FeatureView> views, Instant now) {
+    private static @Nullable Pins pins(RetrievalRequest retrieval, Map<String, Heard> views, Instant now) {
         boolean ownSnapshots = retrieval.getViews().stream()
                 .anyMatch(use -> use.getRef() != null || use.getSnapshotId() != null || use.getSnapshotAsOf() != null);
         if (ownSnapshots) {
@@ -73,7 +89,7 @@ final class StandingRun {
         }
         List<ViewPin> pins = new ArrayList<>();
         for (Map.Entry<String, String> use : viewsByAlias(retrieval).entrySet()) {
-            FeatureView view = views.get(use.getValue());
+            FeatureView view = views.getOrDefault(use.getValue(), Heard.NOTHING).record();
             if (view == null) {
                 return null;
             }
