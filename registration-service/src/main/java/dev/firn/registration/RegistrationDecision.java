@@ -14,7 +14,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Decides requests against the registry's record of their view. Pure: what it decides is applied by [ViewProcessor].
+/// Decides requests against the registry's record of their view. Pure: what it decides is applied by
+/// [RegistrationQueue].
 final class RegistrationDecision {
     private final RegistrationRequest request;
     private final String digest;

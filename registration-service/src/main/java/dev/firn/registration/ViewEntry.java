@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /// All that the writer of a view keeps of it, beside what is pending and answered.
@@ -21,6 +22,12 @@ record ViewEntry(@Nullable FeatureView record, long nextSequence, List<String> a
     ViewEntry {
         answeredIds = List.copyOf(Objects.requireNonNullElse(answeredIds, List.of()));
         standing = Set.copyOf(Objects.requireNonNullElse(standing, Set.of()));
+    }
+
+    /// What the store holds of it; of a name not heard of yet: nothing.
+    static ViewEntry in(KeyValueStore<String, ViewEntry> store, String view) {
+        ViewEntry entry = store.get(view);
+        return entry == null ? NEW : entry;
     }
 
     /// Whether people see a view under this name.
