@@ -6,19 +6,13 @@ import dev.firn.embedded.StackAddresses;
 import dev.firn.events.CommitKind;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
-import dev.firn.events.RegistrationResult;
 import dev.firn.events.TableCommit;
-import dev.firn.events.TableHint;
 import dev.firn.events.TableSource;
 import dev.firn.events.ViewStatus;
-import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
 import dev.firn.testkit.WithStack;
-import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
@@ -36,22 +30,18 @@ import org.junit.jupiter.api.Test;
 @WithStack
 final class HistoryIT {
     private static final JdbcCatalog WRITER = new JdbcCatalog();
-    private static RealRegistry registry;
-    private static Trino trino;
-    private static String schema;
+    private static WatchedTables tables;
 
     @BeforeAll
-    static void start(TestStack stack, Trino shared) {
-        trino = shared;
-        schema = trino.newSchema();
+    static void start(TestStack stack, Trino trino) {
         WRITER.setConf(new Configuration());
         WRITER.initialize(StackAddresses.CATALOG, stack.addresses().icebergCatalogProperties());
-        registry = new RealRegistry(stack).started();
+        tables = new WatchedTables(stack, trino);
     }
 
     @AfterAll
     static void stop() {
-        registry.close();
+        tables.close();
         WRITER.close();
     }
 
@@ -62,9 +52,9 @@ final class HistoryIT {
         register("branched", "audit");
         append(table, null);
         append(table, "audit");
-        hint("branched");
+        tables.hint("branched");
 
-        TableCommit commit = awaitCommit("branched");
+        TableCommit commit = tables.awaitCommit("branched");
         assertThat(commit.getRef()).isEqualTo("audit");
         assertThat(commit.getKind()).isEqualTo(CommitKind.APPEND);
         assertThat(commit.getSnapshotId()).isEqualTo(table.snapshot("audit").snapshotId());
@@ -79,9 +69,9 @@ final class HistoryIT {
         append(table, "audit");
         append(table, "audit");
         table.manageSnapshots().fastForwardBranch("main", "audit").commit();
-        hint("forwarded");
+        tables.hint("forwarded");
 
-        TableCommit commit = awaitCommit("forwarded");
+        TableCommit commit = tables.awaitCommit("forwarded");
         assertThat(commit.getKind()).isEqualTo(CommitKind.APPEND);
         assertThat(commit.getSnapshotId()).isEqualTo(head(table));
     }
@@ -90,13 +80,11 @@ final class HistoryIT {
     void aRollbackIsContentAndTheViewGoesBack() {
         Table table = create("rolled");
         long first = head(table);
-        trino.execute(
-                "INSERT INTO %s VALUES (2, 2, 0.5, TIMESTAMP '2024-01-02 00:00:00 UTC')".formatted(name("rolled")));
+        tables.insert("rolled", 2, 2, 2);
         register("rolled", null);
-        trino.execute("ALTER TABLE %s EXECUTE rollback_to_snapshot(%d)".formatted(name("rolled"), first));
-        hint("rolled");
+        tables.alter("rolled", "EXECUTE rollback_to_snapshot(%d)".formatted(first));
 
-        TableCommit commit = awaitCommit("rolled");
+        TableCommit commit = tables.awaitCommit("rolled");
         assertThat(commit.getKind()).isEqualTo(CommitKind.CONTENT);
         assertThat(commit.getContentChanged()).isTrue();
         assertThat(awaitAt("rolled", first).getSource().getContentSnapshotId()).isEqualTo(first);
@@ -115,9 +103,9 @@ final class HistoryIT {
         }
         append(table, null);
         table.manageSnapshots().cherrypick(staged).commit();
-        hint("picked");
+        tables.hint("picked");
 
-        TableCommit commit = awaitCommit("picked");
+        TableCommit commit = tables.awaitCommit("picked");
         assertThat(commit.getKind()).isEqualTo(CommitKind.APPEND);
         assertThat(commit.getSnapshotId()).isEqualTo(head(table));
     }
@@ -128,26 +116,24 @@ final class HistoryIT {
         table.manageSnapshots().createTag("v1", head(table)).commit();
         register("tagged", "v1");
         table.manageSnapshots().removeTag("v1").commit();
-        hint("tagged");
-        FeatureView broken = awaitView("tagged", view -> view.getStatus() == ViewStatus.BROKEN);
+        tables.hint("tagged");
+        FeatureView broken = tables.awaitStatus("tagged", ViewStatus.BROKEN);
         assertThat(broken.getReasons().getFirst().getCode()).isEqualTo("REF_NOT_FOUND");
 
         append(table, null);
         table.manageSnapshots().createTag("v1", head(table)).commit();
-        hint("tagged");
+        tables.hint("tagged");
         assertThat(awaitAt("tagged", head(table)).getStatus()).isEqualTo(ViewStatus.ACTIVE);
     }
 
     @Test
     void aCompactionMovesTheRecordAndNotItsContent() {
         Table table = create("compacted");
-        trino.execute(
-                "INSERT INTO %s VALUES (2, 2, 0.5, TIMESTAMP '2024-01-02 00:00:00 UTC')".formatted(name("compacted")));
+        tables.insert("compacted", 2, 2, 2);
         FeatureView before = register("compacted", null);
-        trino.execute("ALTER TABLE %s EXECUTE optimize".formatted(name("compacted")));
-        hint("compacted");
+        tables.alter("compacted", "EXECUTE optimize");
 
-        TableCommit commit = awaitCommit("compacted");
+        TableCommit commit = tables.awaitCommit("compacted");
         assertThat(commit.getKind()).isEqualTo(CommitKind.COMPACTION);
         assertThat(commit.getContentChanged()).isFalse();
         assertThat(awaitAt("compacted", head(table)).getSource().getContentSnapshotId())
@@ -159,27 +145,21 @@ final class HistoryIT {
         Table table = create("expired");
         FeatureView before = register("expired", null);
         for (int day = 2; day < 5; day++) {
-            trino.execute("INSERT INTO %s VALUES (%d, 2, 0.5, TIMESTAMP '2024-01-0%d 00:00:00 UTC')"
-                    .formatted(name("expired"), day, day));
+            tables.insert("expired", day, 2, day);
         }
-        trino.execute(
-                "ALTER TABLE %s EXECUTE expire_snapshots(retention_threshold => '0s')".formatted(name("expired")));
+        tables.alter("expired", "EXECUTE expire_snapshots(retention_threshold => '0s')");
         table.refresh();
         assertThat(table.snapshots()).hasSize(1);
-        hint("expired");
 
-        TableCommit commit = awaitCommit("expired");
+        TableCommit commit = tables.awaitCommit("expired");
         assertThat(commit.getPreviousSnapshotId()).isEqualTo(before.getSource().getSnapshotId());
         assertThat(commit.getKind()).isEqualTo(CommitKind.APPEND);
         assertThat(awaitAt("expired", commit.getSnapshotId()).getStatus()).isEqualTo(ViewStatus.ACTIVE);
     }
 
     private static Table create(String table) {
-        trino.execute(
-                "CREATE TABLE %s (customer_id bigint, total_orders bigint, avg_order_value double, updated_at timestamp(6) with time zone)"
-                        .formatted(name(table)),
-                "INSERT INTO %s VALUES (1, 1, 0.5, TIMESTAMP '2024-01-01 00:00:00 UTC')".formatted(name(table)));
-        return WRITER.loadTable(TableIdentifier.of(schema, table));
+        tables.create(table);
+        return WRITER.loadTable(TableIdentifier.of(tables.schema, table));
     }
 
     private static void append(Table table, @Nullable String branch) {
@@ -204,52 +184,18 @@ final class HistoryIT {
     }
 
     private static FeatureView register(String view, @Nullable String ref) {
-        RegistrationRequest.Builder request = Views.request("register-" + view, view);
-        registry.send(request.setSource(TableSource.newBuilder(request.getSource())
-                        .setSchema$(schema)
-                        .setTableName(view)
-                        .setRef(ref)
+        RegistrationRequest.Builder request = tables.request("register-" + view, view);
+        return tables.register(request.setSource(TableSource.newBuilder(request.getSource())
+                                .setRef(ref)
+                                .build())
                         .build())
-                .build());
-        RegistrationResult result = registry.results()
-                .await(answer -> answer.getRequestId().equals("register-" + view), "the registration of " + view)
-                .value();
-        assertThat(result.getViolations()).isEmpty();
-        return Objects.requireNonNull(result.getFeatureView());
-    }
-
-    private static TableCommit awaitCommit(String table) {
-        return registry.reader(Topic.TABLE_COMMITS, TableCommit.class)
-                .await(commit -> commit.getTableName().equals(table), "a commit of " + table)
-                .value();
+                .getFeatureView();
     }
 
     private static FeatureView awaitAt(String view, Long snapshot) {
-        return awaitView(
+        return tables.awaitView(
                 view,
                 record -> record.getStatus() == ViewStatus.ACTIVE
                         && snapshot.equals(record.getSource().getSnapshotId()));
-    }
-
-    private static FeatureView awaitView(String view, Predicate<FeatureView> wanted) {
-        List<FeatureView> found =
-                registry.views().awaitMatching(record -> record.getName().equals(view) && wanted.test(record), 1);
-        return found.getLast();
-    }
-
-    private static void hint(String table) {
-        registry.send(
-                Topic.TABLE_HINTS,
-                null,
-                TableHint.newBuilder()
-                        .setCatalog("iceberg")
-                        .setSchema$(schema)
-                        .setTableName(table)
-                        .setOrigin("test")
-                        .build());
-    }
-
-    private static String name(String table) {
-        return "iceberg.%s.%s".formatted(schema, table);
     }
 }

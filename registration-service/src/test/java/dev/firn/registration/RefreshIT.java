@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.CommitKind;
 import dev.firn.events.FeatureView;
-import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
@@ -13,9 +12,8 @@ import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
 import dev.firn.events.TableCommit;
-import dev.firn.events.TableHint;
-import dev.firn.events.TableSource;
 import dev.firn.events.ViewStatus;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
@@ -31,41 +29,36 @@ import org.junit.jupiter.api.Test;
 /// played by the test.
 @WithStack
 final class RefreshIT {
+    private static WatchedTables tables;
     private static RealRegistry registry;
-    private static String schema;
 
     @BeforeAll
     static void start(TestStack stack, Trino trino) {
-        schema = trino.newSchema();
-        registry = new RealRegistry(stack).started();
+        tables = new WatchedTables(stack, trino);
+        registry = tables.registry;
     }
 
     @AfterAll
     static void stop() {
-        registry.close();
+        tables.close();
     }
 
     @Test
-    void commitIsPublishedAndMovesTheViewAfterAHint(Trino trino) {
-        FeatureView registered = register(trino, "moving");
-        insert(trino, "moving", 2);
+    void commitIsPublishedAndMovesTheViewAfterAHint() {
+        FeatureView registered = register("moving");
+        tables.insert("moving", 1, 2, 2);
         long hinted = System.nanoTime();
-        hint("moving");
+        tables.hint("moving");
 
-        FeatureView moved = registry.views()
-                .await(
-                        view -> view.getName().equals("moving")
-                                && !view.getSource()
-                                        .getSnapshotId()
-                                        .equals(registered.getSource().getSnapshotId()),
-                        "the moved view")
-                .value();
+        FeatureView moved = tables.awaitView(
+                "moving",
+                view -> !view.getSource()
+                        .getSnapshotId()
+                        .equals(registered.getSource().getSnapshotId()));
         System.out.println("hint to moved view in ms: " + (System.nanoTime() - hinted) / 1_000_000);
         assertThat(moved.getVersion()).isEqualTo(1);
         assertThat(moved.getStatus()).isEqualTo(ViewStatus.ACTIVE);
-        TableCommit commit = registry.reader(Topic.TABLE_COMMITS, TableCommit.class)
-                .await(seen -> seen.getTableName().equals("moving"), "the commit")
-                .value();
+        TableCommit commit = tables.awaitCommit("moving");
         assertThat(commit.getKind()).isEqualTo(CommitKind.APPEND);
         assertThat(commit.getSnapshotId()).isEqualTo(moved.getSource().getSnapshotId());
         assertThat(commit.getPreviousSnapshotId())
@@ -73,19 +66,15 @@ final class RefreshIT {
     }
 
     @Test
-    void droppedColumnBreaksTheViewAndRegisteringAgainMendsIt(Trino trino) {
-        register(trino, "breaking");
-        trino.execute("ALTER TABLE %s DROP COLUMN total_orders".formatted(table("breaking")));
-        hint("breaking");
-        FeatureView broken = awaitStatus("breaking", ViewStatus.BROKEN);
+    void droppedColumnBreaksTheViewAndRegisteringAgainMendsIt() {
+        register("breaking");
+        tables.alter("breaking", "DROP COLUMN total_orders");
+        FeatureView broken = tables.awaitStatus("breaking", ViewStatus.BROKEN);
         assertThat(broken.getReasons()).hasSize(1);
 
-        trino.execute("ALTER TABLE %s ADD COLUMN total_orders bigint".formatted(table("breaking")));
-        hint("breaking");
-        registry.send(request("mend", "breaking"));
-        RegistrationResult result = registry.results()
-                .await(answer -> answer.getRequestId().equals("mend"), "the mending registration")
-                .value();
+        tables.alter("breaking", "ADD COLUMN total_orders bigint");
+        RegistrationResult result =
+                tables.register(tables.request("mend", "breaking").build());
         assertThat(result.getFeatureView().getStatus()).isEqualTo(ViewStatus.ACTIVE);
         assertThat(result.getVersion()).isEqualTo(1);
         assertThat(result.getFeatureView().getFeatures().getFirst().getFieldId())
@@ -94,32 +83,26 @@ final class RefreshIT {
 
     @Test
     void droppedTableBreaksTheViewAndOneOfItsNameMendsIt(Trino trino) {
-        FeatureView before = register(trino, "vanishing");
-        trino.execute("DROP TABLE " + table("vanishing"));
-        hint("vanishing");
-        assertThat(awaitStatus("vanishing", ViewStatus.BROKEN)
-                        .getReasons()
-                        .getFirst()
-                        .getCode())
-                .isEqualTo("TABLE_NOT_FOUND");
+        FeatureView before = register("vanishing");
+        trino.execute("DROP TABLE " + tables.name("vanishing"));
+        tables.hint("vanishing");
+        FeatureView broken = tables.awaitStatus("vanishing", ViewStatus.BROKEN);
+        assertThat(broken.getReasons().getFirst().getCode()).isEqualTo("TABLE_NOT_FOUND");
 
-        create(trino, "vanishing");
-        hint("vanishing");
-        FeatureView mended = registry.views()
-                .await(
-                        view -> view.getName().equals("vanishing")
-                                && view.getStatus() == ViewStatus.ACTIVE
-                                && !view.getSource()
-                                        .getTableUuid()
-                                        .equals(before.getSource().getTableUuid()),
-                        "the mended view")
-                .value();
+        tables.create("vanishing");
+        tables.hint("vanishing");
+        FeatureView mended = tables.awaitView(
+                "vanishing",
+                view -> view.getStatus() == ViewStatus.ACTIVE
+                        && !view.getSource()
+                                .getTableUuid()
+                                .equals(before.getSource().getTableUuid()));
         assertThat(mended.getVersion()).isEqualTo(1);
     }
 
     @Test
-    void standingRetrievalRunsOnCreationAndOnNewCommits(Trino trino) {
-        register(trino, "standing_view");
+    void standingRetrievalRunsOnCreationAndOnNewCommits() {
+        register("standing_view");
         registry.send(
                 Topic.STANDING_REQUESTS,
                 "daily",
@@ -145,9 +128,9 @@ final class RefreshIT {
         assertThat(first.value().getSpine().getLocations().getFirst())
                 .startsWith("s3://lake/results/" + registry.namespace + "/_standing/daily/");
 
-        insert(trino, "standing_view", 2);
-        insert(trino, "standing_view", 3);
-        hint("standing_view");
+        tables.insert("standing_view", 1, 2, 2);
+        tables.insert("standing_view", 1, 3, 3);
+        tables.hint("standing_view");
         awaitDirty();
         answer(first.value());
         RetrievalRequest second = runs.await(run -> run.getRequestId().startsWith("daily.r2."), "the second run")
@@ -158,8 +141,8 @@ final class RefreshIT {
     }
 
     private static void awaitDirty() {
-        registry.reader(Topic.STANDING_RETRIEVALS, dev.firn.events.StandingRetrieval.class)
-                .await(dev.firn.events.StandingRetrieval::getDirty, "the dirty bit");
+        registry.reader(Topic.STANDING_RETRIEVALS, StandingRetrieval.class)
+                .await(StandingRetrieval::getDirty, "the dirty bit");
     }
 
     private static void answer(RetrievalRequest run) {
@@ -176,56 +159,8 @@ final class RefreshIT {
                         .build());
     }
 
-    private static FeatureView awaitStatus(String view, ViewStatus status) {
-        return registry.views()
-                .await(record -> record.getName().equals(view) && record.getStatus() == status, view + " " + status)
-                .value();
-    }
-
-    private static FeatureView register(Trino trino, String view) {
-        create(trino, view);
-        registry.send(request("register-" + view, view));
-        RegistrationResult result = registry.results()
-                .await(answer -> answer.getRequestId().equals("register-" + view), "the registration of " + view)
-                .value();
-        assertThat(result.getViolations()).isEmpty();
-        return result.getFeatureView();
-    }
-
-    private static void create(Trino trino, String name) {
-        trino.execute(
-                "CREATE TABLE %s (customer_id bigint, total_orders bigint, avg_order_value double, updated_at timestamp(6) with time zone)"
-                        .formatted(table(name)));
-        insert(trino, name, 1);
-    }
-
-    private static void insert(Trino trino, String name, int day) {
-        trino.execute("INSERT INTO %s VALUES (1, %d, 0.5, TIMESTAMP '2024-01-0%d 00:00:00 UTC')"
-                .formatted(table(name), day, day));
-    }
-
-    private static String table(String name) {
-        return "iceberg.%s.%s".formatted(schema, name);
-    }
-
-    private static void hint(String name) {
-        registry.send(
-                Topic.TABLE_HINTS,
-                null,
-                TableHint.newBuilder()
-                        .setCatalog("iceberg")
-                        .setSchema$(schema)
-                        .setTableName(name)
-                        .setOrigin("test")
-                        .build());
-    }
-
-    private static RegistrationRequest request(String id, String view) {
-        RegistrationRequest.Builder request = Views.request(id, view);
-        return request.setSource(TableSource.newBuilder(request.getSource())
-                        .setSchema$(schema)
-                        .setTableName(view)
-                        .build())
-                .build();
+    private static FeatureView register(String view) {
+        tables.create(view);
+        return tables.register(tables.request("register-" + view, view).build()).getFeatureView();
     }
 }

@@ -10,17 +10,13 @@ import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.ResolvedColumn;
 import dev.firn.events.TableCommit;
-import dev.firn.events.TableHint;
-import dev.firn.events.TableSource;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
-import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
 import dev.firn.testkit.WithStack;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,35 +24,31 @@ import org.junit.jupiter.api.Test;
 /// What becomes of a view when its table's columns change, from Trino's DDL to the registry's record.
 @WithStack
 final class SchemaEvolutionIT {
-    private static RealRegistry registry;
+    private static WatchedTables tables;
     private static Trino trino;
-    private static String schema;
 
     @BeforeAll
     static void start(TestStack stack, Trino shared) {
         trino = shared;
-        schema = trino.newSchema();
-        registry = new RealRegistry(stack).started();
+        tables = new WatchedTables(stack, trino);
     }
 
     @AfterAll
     static void stop() {
-        registry.close();
+        tables.close();
     }
 
     @Test
     void aRenamedFeatureIsFollowedByItsFieldId() {
         FeatureView before = register("renamed", Views.feature("orders", "int64"));
-        alter("renamed", "RENAME COLUMN orders TO order_count");
+        tables.alter("renamed", "RENAME COLUMN orders TO order_count");
 
-        FeatureView after = awaitView("renamed", view -> column(view).equals("order_count"));
+        FeatureView after = tables.awaitView("renamed", view -> column(view).equals("order_count"));
         assertThat(after.getStatus()).isEqualTo(ViewStatus.ACTIVE);
         assertThat(after.getVersion()).isEqualTo(before.getVersion());
         assertThat(feature(after).getName()).isEqualTo("orders");
         assertThat(feature(after).getFieldId()).isEqualTo(feature(before).getFieldId());
-        TableCommit commit = registry.reader(Topic.TABLE_COMMITS, TableCommit.class)
-                .await(seen -> seen.getTableName().equals("renamed"), "the commit")
-                .value();
+        TableCommit commit = tables.awaitCommit("renamed");
         assertThat(commit.getKind()).isEqualTo(CommitKind.SCHEMA);
         assertThat(commit.getContentChanged()).isFalse();
     }
@@ -64,9 +56,9 @@ final class SchemaEvolutionIT {
     @Test
     void renamedKeysAndTimestampsAreFollowedToo() {
         register("keys", Views.feature("orders", "int64"));
-        alter("keys", "RENAME COLUMN customer_id TO client", "RENAME COLUMN updated_at TO changed_at");
+        tables.alter("keys", "RENAME COLUMN customer_id TO client", "RENAME COLUMN updated_at TO changed_at");
 
-        FeatureView after = awaitView(
+        FeatureView after = tables.awaitView(
                 "keys", view -> view.getSource().getTimestamp().getColumn().equals("changed_at"));
         assertThat(after.getStatus()).isEqualTo(ViewStatus.ACTIVE);
         assertThat(after.getEntities().getFirst().getName()).isEqualTo("customer_id");
@@ -80,13 +72,13 @@ final class SchemaEvolutionIT {
                 Views.feature("orders", "int64"),
                 Views.feature("score", "float64"),
                 Views.feature("amount", "decimal(12,2)"));
-        alter(
+        tables.alter(
                 "widened",
                 "ALTER COLUMN orders SET DATA TYPE bigint",
                 "ALTER COLUMN score SET DATA TYPE double",
                 "ALTER COLUMN amount SET DATA TYPE decimal(12,2)");
 
-        FeatureView after = awaitView("widened", view -> types(view).contains("decimal(12, 2)"));
+        FeatureView after = tables.awaitView("widened", view -> types(view).contains("decimal(12, 2)"));
         assertThat(after.getStatus()).isEqualTo(ViewStatus.ACTIVE);
         assertThat(types(after)).containsExactly("long", "double", "decimal(12, 2)");
     }
@@ -94,14 +86,14 @@ final class SchemaEvolutionIT {
     @Test
     void aColumnWidenedBeyondItsDtypeBreaksTheViewUntilItIsRegisteredWithTheNewOne() {
         register("narrow", Views.feature("orders", "int32"));
-        alter("narrow", "ALTER COLUMN orders SET DATA TYPE bigint");
+        tables.alter("narrow", "ALTER COLUMN orders SET DATA TYPE bigint");
 
         Violation reason = awaitBroken("narrow");
         assertThat(reason.getCode()).isEqualTo("TYPE_CHANGED");
         assertThat(reason.getField()).isEqualTo("features[0]");
         assertThat(reason.getMessage()).contains("orders").contains("long").contains("int32");
 
-        RegistrationResult again = registerAgain("narrow", request("narrow", Views.feature("orders", "int64")));
+        RegistrationResult again = registerAgain(request("narrow", Views.feature("orders", "int64")));
         assertThat(again.getStatus()).isEqualTo(RegistrationStatus.UPDATED);
         assertThat(again.getFeatureView().getStatus()).isEqualTo(ViewStatus.ACTIVE);
         assertThat(again.getVersion()).isEqualTo(2);
@@ -110,7 +102,7 @@ final class SchemaEvolutionIT {
     @Test
     void anIncompatibleColumnThatIsMendedMakesTheViewActiveAgain() {
         register("mended_type", Views.feature("orders", "int32"));
-        alter("mended_type", "ALTER COLUMN orders SET DATA TYPE bigint");
+        tables.alter("mended_type", "ALTER COLUMN orders SET DATA TYPE bigint");
         awaitBroken("mended_type");
         replace("mended_type", "SELECT customer_id, CAST(orders AS integer) orders, updated_at");
 
@@ -120,7 +112,7 @@ final class SchemaEvolutionIT {
     @Test
     void aDroppedColumnBreaksTheViewAndATableThatHasItAgainMendsIt() {
         register("dropped", Views.feature("orders", "int64"), Views.feature("score", "float64"));
-        alter("dropped", "DROP COLUMN score");
+        tables.alter("dropped", "DROP COLUMN score");
 
         Violation reason = awaitBroken("dropped");
         assertThat(reason.getCode()).isEqualTo("COLUMN_DROPPED");
@@ -137,7 +129,7 @@ final class SchemaEvolutionIT {
     @Test
     void aDroppedTimestampBreaksTheViewAtItsField() {
         register("timeless", Views.feature("orders", "int64"));
-        alter("timeless", "DROP COLUMN updated_at");
+        tables.alter("timeless", "DROP COLUMN updated_at");
 
         Violation reason = awaitBroken("timeless");
         assertThat(reason.getCode()).isEqualTo("COLUMN_DROPPED");
@@ -147,16 +139,16 @@ final class SchemaEvolutionIT {
     @Test
     void aColumnDroppedAndAddedAgainIsAnotherOneUntilTheViewIsRegisteredAgain() {
         FeatureView before = register("readded", Views.feature("orders", "int64"));
-        alter("readded", "DROP COLUMN orders", "ADD COLUMN orders bigint");
+        tables.alter("readded", "DROP COLUMN orders", "ADD COLUMN orders bigint");
 
         Violation reason = awaitBroken("readded");
         assertThat(reason.getCode()).isEqualTo("COLUMN_DROPPED");
-        awaitView(
+        tables.awaitView(
                 "readded",
                 view -> view.getReasons().stream()
                         .anyMatch(why -> why.getMessage().contains("register the view again")));
 
-        RegistrationResult again = registerAgain("readded", request("readded", Views.feature("orders", "int64")));
+        RegistrationResult again = registerAgain(request("readded", Views.feature("orders", "int64")));
         assertThat(again.getFeatureView().getStatus()).isEqualTo(ViewStatus.ACTIVE);
         assertThat(feature(again.getFeatureView()).getFieldId())
                 .isNotEqualTo(feature(before).getFieldId());
@@ -165,14 +157,14 @@ final class SchemaEvolutionIT {
     @Test
     void aViewIsRegisteredAgainWithTheColumnsThatCame() {
         register("grown", Views.feature("orders", "int64"));
-        alter("grown", "ADD COLUMN returns integer", "RENAME COLUMN orders TO order_count");
-        awaitView("grown", view -> column(view).equals("order_count"));
+        tables.alter("grown", "ADD COLUMN returns integer", "RENAME COLUMN orders TO order_count");
+        tables.awaitView("grown", view -> column(view).equals("order_count"));
 
         RegistrationRequest updated = RegistrationRequest.newBuilder(
                         request("grown", Views.feature("orders", "int64"), Views.feature("returns", "int32")))
                 .setFieldMapping(Map.of("order_count", "orders"))
                 .build();
-        RegistrationResult again = registerAgain("grown", updated);
+        RegistrationResult again = registerAgain(updated);
         assertThat(again.getStatus()).isEqualTo(RegistrationStatus.UPDATED);
         assertThat(again.getFeatureView().getFeatures())
                 .extracting(ResolvedColumn::getColumn)
@@ -184,14 +176,13 @@ final class SchemaEvolutionIT {
         FeatureView before = register("rebuilt", Views.feature("orders", "int64"));
         replace("rebuilt", "SELECT updated_at, CAST(7 AS bigint) orders, customer_id");
 
-        FeatureView after = awaitView("rebuilt", view -> feature(view).getType().equals("long"));
+        FeatureView after =
+                tables.awaitView("rebuilt", view -> feature(view).getType().equals("long"));
         assertThat(after.getStatus()).isEqualTo(ViewStatus.ACTIVE);
         assertThat(after.getVersion()).isEqualTo(1);
         assertThat(after.getSource().getContentSnapshotId())
                 .isNotEqualTo(before.getSource().getContentSnapshotId());
-        TableCommit commit = registry.reader(Topic.TABLE_COMMITS, TableCommit.class)
-                .await(seen -> seen.getTableName().equals("rebuilt"), "the commit")
-                .value();
+        TableCommit commit = tables.awaitCommit("rebuilt");
         assertThat(commit.getKind()).isEqualTo(CommitKind.REPLACED);
     }
 
@@ -206,61 +197,38 @@ final class SchemaEvolutionIT {
     }
 
     private static FeatureView register(String view, FeatureSpec... features) {
+        String name = tables.name(view);
         trino.execute(
                 "CREATE TABLE %s (customer_id bigint, orders integer, score real, amount decimal(10,2), updated_at timestamp(6) with time zone)"
-                        .formatted(table(view)),
-                "INSERT INTO %s VALUES (1, 2, 0.5, 1.25, TIMESTAMP '2024-01-01 00:00:00 UTC')".formatted(table(view)));
-        registry.send(request(view, features));
-        RegistrationResult result = registry.results()
-                .await(answer -> answer.getRequestId().equals("register-" + view), "the registration of " + view)
-                .value();
-        assertThat(result.getViolations()).isEmpty();
-        return result.getFeatureView();
+                        .formatted(name),
+                "INSERT INTO %s VALUES (1, 2, 0.5, 1.25, TIMESTAMP '2024-01-01 00:00:00 UTC')".formatted(name));
+        return tables.register(request(view, features)).getFeatureView();
     }
 
-    private static RegistrationResult registerAgain(String view, RegistrationRequest request) {
-        String id = "again-" + view;
-        registry.send(RegistrationRequest.newBuilder(request).setRequestId(id).build());
-        RegistrationResult result = registry.results()
-                .await(answer -> answer.getRequestId().equals(id), id)
-                .value();
-        assertThat(result.getViolations()).isEmpty();
-        return result;
-    }
-
-    private static void alter(String view, String... changes) {
-        for (String change : changes) {
-            trino.execute("ALTER TABLE %s %s".formatted(table(view), change));
-        }
-        hint(view);
+    private static RegistrationResult registerAgain(RegistrationRequest request) {
+        return tables.register(RegistrationRequest.newBuilder(request)
+                .setRequestId("again-" + request.getName())
+                .build());
     }
 
     private static void replace(String view, String select) {
-        trino.execute("CREATE OR REPLACE TABLE %1$s AS %2$s FROM %1$s".formatted(table(view), select));
-        hint(view);
+        trino.execute("CREATE OR REPLACE TABLE %1$s AS %2$s FROM %1$s".formatted(tables.name(view), select));
+        tables.hint(view);
     }
 
     private static Violation awaitBroken(String view) {
-        return awaitView(view, record -> record.getStatus() == ViewStatus.BROKEN)
-                .getReasons()
-                .getFirst();
+        return tables.awaitStatus(view, ViewStatus.BROKEN).getReasons().getFirst();
     }
 
     /// Active after it was broken.
     private static FeatureView awaitActive(String view) {
         List<FeatureView> records =
-                registry.views().awaitMatching(record -> record.getName().equals(view), 3);
+                tables.registry.views().awaitMatching(record -> record.getName().equals(view), 3);
         assertThat(records)
                 .extracting(FeatureView::getStatus)
                 .startsWith(ViewStatus.ACTIVE, ViewStatus.BROKEN)
                 .endsWith(ViewStatus.ACTIVE);
         return records.getLast();
-    }
-
-    private static FeatureView awaitView(String view, Predicate<FeatureView> wanted) {
-        return registry.views()
-                .await(record -> record.getName().equals(view) && wanted.test(record), view)
-                .value();
     }
 
     private static ResolvedColumn feature(FeatureView view) {
@@ -275,29 +243,9 @@ final class SchemaEvolutionIT {
         return view.getFeatures().stream().map(ResolvedColumn::getType).toList();
     }
 
-    private static String table(String name) {
-        return "iceberg.%s.%s".formatted(schema, name);
-    }
-
-    private static void hint(String name) {
-        registry.send(
-                Topic.TABLE_HINTS,
-                null,
-                TableHint.newBuilder()
-                        .setCatalog("iceberg")
-                        .setSchema$(schema)
-                        .setTableName(name)
-                        .setOrigin("test")
-                        .build());
-    }
-
     private static RegistrationRequest request(String view, FeatureSpec... features) {
-        RegistrationRequest.Builder request = Views.request("register-" + view, view);
-        return request.setFeatures(List.of(features))
-                .setSource(TableSource.newBuilder(request.getSource())
-                        .setSchema$(schema)
-                        .setTableName(view)
-                        .build())
+        return tables.request("register-" + view, view)
+                .setFeatures(List.of(features))
                 .build();
     }
 }

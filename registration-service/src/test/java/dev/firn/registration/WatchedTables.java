@@ -1,0 +1,110 @@
+package dev.firn.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RegistrationResult;
+import dev.firn.events.TableCommit;
+import dev.firn.events.TableHint;
+import dev.firn.events.TableSource;
+import dev.firn.events.ViewStatus;
+import dev.firn.schemas.Topic;
+import dev.firn.testkit.TestStack;
+import dev.firn.testkit.Trino;
+import java.util.function.Predicate;
+
+/// Tables in a schema of their own, made and changed through Trino, and the service over the real parts that
+/// watches them. A view stands on the table of its name.
+final class WatchedTables implements AutoCloseable {
+    final RealRegistry registry;
+    final String schema;
+    private final Trino trino;
+
+    WatchedTables(TestStack stack, Trino trino) {
+        this.trino = trino;
+        schema = trino.newSchema();
+        registry = new RealRegistry(stack).started();
+    }
+
+    /// As SQL names the table.
+    String name(String table) {
+        return "iceberg.%s.%s".formatted(schema, table);
+    }
+
+    /// A table of the columns that [Views#request] names, with one row.
+    void create(String table) {
+        trino.execute(
+                "CREATE TABLE %s (customer_id bigint, total_orders bigint, avg_order_value double, updated_at timestamp(6) with time zone)"
+                        .formatted(name(table)));
+        insert(table, 1, 1, 1);
+    }
+
+    /// One more row, of that day of January 2024.
+    void insert(String table, int customer, int orders, int day) {
+        trino.execute("INSERT INTO %s VALUES (%d, %d, 0.5, TIMESTAMP '2024-01-0%d 00:00:00 UTC')"
+                .formatted(name(table), customer, orders, day));
+    }
+
+    /// Makes the changes one by one, then hints at them.
+    void alter(String table, String... changes) {
+        for (String change : changes) {
+            trino.execute("ALTER TABLE %s %s".formatted(name(table), change));
+        }
+        hint(table);
+    }
+
+    void hint(String table) {
+        registry.send(
+                Topic.TABLE_HINTS,
+                null,
+                TableHint.newBuilder()
+                        .setCatalog("iceberg")
+                        .setSchema$(schema)
+                        .setTableName(table)
+                        .setOrigin("test")
+                        .build());
+    }
+
+    RegistrationRequest.Builder request(String id, String view) {
+        RegistrationRequest.Builder request = Views.request(id, view);
+        return request.setSource(TableSource.newBuilder(request.getSource())
+                .setSchema$(schema)
+                .setTableName(view)
+                .build());
+    }
+
+    /// Sends the request and waits for its answer, which finds nothing wrong.
+    RegistrationResult register(RegistrationRequest request) {
+        String id = request.getRequestId();
+        registry.send(request);
+        RegistrationResult result = registry.results()
+                .await(answer -> answer.getRequestId().equals(id), "the answer to " + id)
+                .value();
+        assertThat(result.getViolations()).isEmpty();
+        return result;
+    }
+
+    /// The first record of the view that is as wanted, written before or to come.
+    FeatureView awaitView(String view, Predicate<FeatureView> wanted) {
+        return registry.views()
+                .await(record -> record.getName().equals(view) && wanted.test(record), "the record of " + view)
+                .value();
+    }
+
+    FeatureView awaitStatus(String view, ViewStatus status) {
+        return awaitView(view, record -> record.getStatus() == status);
+    }
+
+    /// The first commit of the table, published before or to come.
+    TableCommit awaitCommit(String table) {
+        return registry.reader(Topic.TABLE_COMMITS, TableCommit.class)
+                .await(commit -> commit.getTableName().equals(table), "a commit of " + table)
+                .value();
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+}
