@@ -16,7 +16,6 @@ import dev.firn.registration.TableObserver.Asked;
 import java.time.Duration;
 import java.util.List;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,11 +23,6 @@ import org.junit.jupiter.api.Test;
 
 /// DESIGN, "Commit-triggered refresh": from a look at the catalog to commits and moved views.
 final class RefreshTest {
-    private static final Schema SCHEMA = new Schema(
-            Types.NestedField.required(1, "customer_id", Types.LongType.get()),
-            Types.NestedField.optional(2, "total_orders", Types.LongType.get()),
-            Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
-            Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
     private static final Schema WITHOUT_TOTAL = new Schema(
             Types.NestedField.required(1, "customer_id", Types.LongType.get()),
             Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
@@ -43,7 +37,7 @@ final class RefreshTest {
 
     @BeforeEach
     void register() {
-        show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, SCHEMA);
+        registry.catalog.show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, Views.SCHEMA);
         registry.send(Views.request("r1").build());
         registry.validateAll();
         registry.views();
@@ -57,7 +51,7 @@ final class RefreshTest {
 
     @Test
     void pollsATableThatViewsStandOnWithoutAHint() {
-        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
         registry.pass(Duration.ofSeconds(13));
         registry.lookAll();
 
@@ -75,8 +69,8 @@ final class RefreshTest {
 
     @Test
     void looksAtOnceWhenHinted() {
-        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
-        hint();
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
+        registry.hintAndLook();
 
         assertThat(registry.commits()).hasSize(1);
         assertThat(registry.views()).hasSize(1);
@@ -84,9 +78,9 @@ final class RefreshTest {
 
     @Test
     void changesNothingOnDuplicateAndPrematureHints() {
-        hint();
-        hint();
-        hint();
+        registry.hintAndLook();
+        registry.hintAndLook();
+        registry.hintAndLook();
 
         assertThat(registry.commits()).isEmpty();
         assertThat(registry.views()).isEmpty();
@@ -106,8 +100,8 @@ final class RefreshTest {
 
     @Test
     void hasOneLookInFlightPerTable() {
-        sendHint();
-        sendHint();
+        registry.hint();
+        registry.hint();
         registry.tick();
         registry.tick();
         assertThat(registry.looks.waiting()).isEqualTo(1);
@@ -119,11 +113,11 @@ final class RefreshTest {
 
     @Test
     void looksAgainForAHintThatCameDuringALook() {
-        sendHint();
+        registry.hint();
         registry.tick();
         registry.looks.runAll(); // the look has seen the old state
-        sendHint();
-        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
+        registry.hint();
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
         registry.tick();
         registry.tick();
         registry.lookAll();
@@ -133,8 +127,8 @@ final class RefreshTest {
 
     @Test
     void publishesARollbackBecauseItDiffers() {
-        show(state(Views.UUID, 99, 0, 99), CommitKind.CONTENT, SCHEMA);
-        hint();
+        registry.catalog.show(state(Views.UUID, 99, 0, 99), CommitKind.CONTENT, Views.SCHEMA);
+        registry.hintAndLook();
 
         assertThat(registry.commits().getFirst().getSnapshotId()).isEqualTo(99);
         assertThat(registry.views().getFirst().getSource().getContentSnapshotId())
@@ -143,8 +137,8 @@ final class RefreshTest {
 
     @Test
     void movesTheRecordButNotItsContentOnCompaction() {
-        show(state(Views.UUID, 101, 0, 100), CommitKind.COMPACTION, SCHEMA);
-        hint();
+        registry.catalog.show(state(Views.UUID, 101, 0, 100), CommitKind.COMPACTION, Views.SCHEMA);
+        registry.hintAndLook();
 
         FeatureView view = registry.views().getFirst();
         assertThat(view.getSource().getSnapshotId()).isEqualTo(101);
@@ -153,8 +147,8 @@ final class RefreshTest {
 
     @Test
     void breaksAViewWhoseColumnWasDroppedAndSaysWhich() {
-        show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
-        hint();
+        registry.catalog.show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
+        registry.hintAndLook();
 
         FeatureView view = registry.views().getFirst();
         assertThat(view.getStatus()).isEqualTo(ViewStatus.BROKEN);
@@ -164,11 +158,11 @@ final class RefreshTest {
 
     @Test
     void mendsABrokenViewWhenTheTableIsRolledBack() {
-        show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
-        hint();
+        registry.catalog.show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
+        registry.hintAndLook();
         registry.views();
-        show(state(Views.UUID, 102, 0, 102), CommitKind.SCHEMA, SCHEMA);
-        hint();
+        registry.catalog.show(state(Views.UUID, 102, 0, 102), CommitKind.SCHEMA, Views.SCHEMA);
+        registry.hintAndLook();
 
         FeatureView view = registry.views().getFirst();
         assertThat(view.getStatus()).isEqualTo(ViewStatus.ACTIVE);
@@ -177,8 +171,8 @@ final class RefreshTest {
 
     @Test
     void mendsABrokenViewWhenItIsRegisteredAgain() {
-        show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
-        hint();
+        registry.catalog.show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
+        registry.hintAndLook();
         registry.views();
         registry.verdicts.put("customer_features", request -> Views.accepted(request, 102));
         registry.send(Views.request("r2").build());
@@ -191,8 +185,8 @@ final class RefreshTest {
 
     @Test
     void resolvesAReplacedTableByNameAndTypeAgain() {
-        show(state("other-uuid", 500, 0, 500), CommitKind.REPLACED, RENUMBERED);
-        hint();
+        registry.catalog.show(state("other-uuid", 500, 0, 500), CommitKind.REPLACED, RENUMBERED);
+        registry.hintAndLook();
 
         FeatureView view = registry.views().getFirst();
         assertThat(view.getStatus()).isEqualTo(ViewStatus.ACTIVE);
@@ -209,15 +203,15 @@ final class RefreshTest {
                 Types.NestedField.optional(2, "refunds", Types.LongType.get()),
                 Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
                 Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
-        show(state("other-uuid", 500, 0, 500), CommitKind.REPLACED, replaced);
-        hint();
+        registry.catalog.show(state("other-uuid", 500, 0, 500), CommitKind.REPLACED, replaced);
+        registry.hintAndLook();
         FeatureView broken = registry.views().getFirst();
         assertThat(broken.getStatus()).isEqualTo(ViewStatus.BROKEN);
         assertThat(broken.getFeatures().getFirst().getFieldId()).isEqualTo(ViewRefresh.NO_FIELD_ID);
 
         // a later commit in the new table must not bring id 2 back either
-        show(state("other-uuid", 501, 0, 501), CommitKind.APPEND, replaced);
-        hint();
+        registry.catalog.show(state("other-uuid", 501, 0, 501), CommitKind.APPEND, replaced);
+        registry.hintAndLook();
         FeatureView still = registry.views().getFirst();
         assertThat(still.getStatus()).isEqualTo(ViewStatus.BROKEN);
         assertThat(still.getFeatures().getFirst().getFieldId()).isEqualTo(ViewRefresh.NO_FIELD_ID);
@@ -228,28 +222,26 @@ final class RefreshTest {
         registry.catalog.tables.put(Views.TABLE, asked -> {
             throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, "503", null);
         });
-        hint();
+        registry.hintAndLook();
         assertThat(registry.views()).isEmpty();
 
-        registry.catalog.tables.put(
-                Views.TABLE,
-                asked -> new TableLook.Missing(Views.TABLE, asked.ref(), asked.before(), "TABLE_NOT_FOUND", "gone"));
-        hint();
-        hint();
+        registry.catalog.showNothing();
+        registry.hintAndLook();
+        registry.hintAndLook();
         List<FeatureView> views = registry.views();
         assertThat(views).hasSize(1);
         assertThat(views.getFirst().getStatus()).isEqualTo(ViewStatus.BROKEN);
         assertThat(registry.commits()).isEmpty();
 
-        show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, SCHEMA);
-        hint();
+        registry.catalog.show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, Views.SCHEMA);
+        registry.hintAndLook();
         assertThat(registry.views().getFirst().getStatus()).isEqualTo(ViewStatus.ACTIVE);
     }
 
     @Test
     void bringsAViewUpToDateThatWasRegisteredAtAnOlderSnapshotThanTheTableIsKnownAt() {
-        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
-        hint();
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
+        registry.hintAndLook();
         registry.views();
         registry.commits();
         registry.send(Views.request("r2", "late_view").build()); // its verdict saw snapshot 100
@@ -266,10 +258,10 @@ final class RefreshTest {
 
     @Test
     void comparesWithTheMetadataFileOfTheLookBefore() {
-        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
-        hint();
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
+        registry.hintAndLook();
         registry.catalog.asked.clear();
-        hint();
+        registry.hintAndLook();
 
         assertThat(registry.catalog.asked)
                 .containsExactly(new Asked(null, state(Views.UUID, 101, 0, 101), "s3://lake/t/metadata/2.json"));
@@ -277,9 +269,9 @@ final class RefreshTest {
 
     @Test
     void comparesWithTheMetadataFileOfTheRecordAtFirst() {
-        show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, SCHEMA);
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
         registry.catalog.asked.clear();
-        hint();
+        registry.hintAndLook();
 
         assertThat(registry.catalog.asked)
                 .allSatisfy(asked -> assertThat(asked.metadataLocation()).isNotNull());
@@ -295,37 +287,7 @@ final class RefreshTest {
         assertThat(registry.catalog.looked).isEmpty();
     }
 
-    private void show(KnownState now, CommitKind kind, Schema schema) {
-        registry.catalog.tables.put(
-                Views.TABLE,
-                asked -> new TableLook.Present(
-                        Views.TABLE,
-                        asked.ref(),
-                        asked.before(),
-                        now,
-                        asked.before().equals(now) ? CommitKind.UNKNOWN : kind,
-                        kind != CommitKind.COMPACTION,
-                        "s3://lake/t/metadata/2.json",
-                        "s3://lake/t",
-                        SchemaParser.toJson(schema),
-                        1_700_000_000_000_000L));
-    }
-
     private static KnownState state(String uuid, long snapshot, int schemaId, long content) {
         return new KnownState(uuid, snapshot, schemaId, content);
-    }
-
-    private void hint() {
-        sendHint();
-        registry.tick();
-        registry.lookAll();
-    }
-
-    private void sendHint() {
-        registry.send(TableHint.newBuilder()
-                .setCatalog("iceberg")
-                .setSchema$("gold")
-                .setTableName("customer_aggregates")
-                .build());
     }
 }

@@ -22,13 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.common.errors.DisconnectException;
@@ -144,6 +142,15 @@ final class RegistryFixture implements AutoCloseable {
         send("table-hints", null, Frames.encode(hint), new RecordHeaders());
     }
 
+    /// Hints at the table of [Views].
+    void hint() {
+        send(TableHint.newBuilder()
+                .setCatalog("iceberg")
+                .setSchema$("gold")
+                .setTableName("customer_aggregates")
+                .build());
+    }
+
     void send(StandingRequest request) {
         send("standing-requests", request.getStandingId(), Frames.encode(request), new RecordHeaders());
     }
@@ -174,6 +181,13 @@ final class RegistryFixture implements AutoCloseable {
             validations.runAll();
             tick();
         }
+    }
+
+    /// Hints at the table of [Views], and looks at it.
+    void hintAndLook() {
+        hint();
+        tick();
+        lookAll();
     }
 
     /// Runs every look at the catalog that waits.
@@ -239,26 +253,6 @@ final class RegistryFixture implements AutoCloseable {
     @Override
     public void close() {
         driver.close();
-    }
-
-    /// A catalog that shows what a test puts into it.
-    static final class FakeCatalog implements TableObserver {
-        final Map<String, Function<Asked, TableLook>> tables = new HashMap<>();
-        final List<String> looked = new ArrayList<>();
-        final List<Asked> asked = new ArrayList<>();
-
-        @Override
-        public Set<Seen> look(String table, Set<Asked> asked) {
-            looked.add(table);
-            this.asked.addAll(asked);
-            Function<Asked, TableLook> shown = tables.get(table);
-            if (shown == null) {
-                throw new IllegalStateException("the test shows no table " + table);
-            }
-            Set<Seen> seen = new java.util.HashSet<>();
-            asked.forEach(one -> seen.add(new Seen(one, shown.apply(one))));
-            return seen;
-        }
     }
 
     /// A store of spines that can be away.

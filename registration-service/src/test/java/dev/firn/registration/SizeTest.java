@@ -16,7 +16,6 @@ import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
-import dev.firn.events.TableHint;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.registration.validation.Findings;
@@ -27,7 +26,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.types.Types;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
@@ -138,15 +136,15 @@ final class SizeTest {
         Types.NestedField[] nested = IntStream.range(0, 20_000)
                 .mapToObj(i -> Types.NestedField.optional(100 + i, "a_nested_field_" + i, Types.LongType.get()))
                 .toArray(Types.NestedField[]::new);
-        show(101, schema(Types.StructType.of(nested)));
-        hint();
+        show(101, Views.schema(Types.StructType.of(nested)));
+        registry.hintAndLook();
         FeatureView broken = registry.views().getFirst();
         assertThat(EventSize.fits(broken)).isTrue();
         assertThat(broken.getStatus()).isEqualTo(ViewStatus.BROKEN);
         assertThat(broken.getSource().getSnapshotId()).isEqualTo(101);
 
-        show(102, schema(Types.LongType.get()));
-        hint();
+        show(102, Views.schema(Types.LongType.get()));
+        registry.hintAndLook();
         assertThat(registry.views().getFirst().getStatus()).isEqualTo(ViewStatus.ACTIVE);
     }
 
@@ -308,37 +306,7 @@ final class SizeTest {
                 .build();
     }
 
-    private static Schema schema(org.apache.iceberg.types.Type totalOrders) {
-        return new Schema(
-                Types.NestedField.required(1, "customer_id", Types.LongType.get()),
-                Types.NestedField.optional(2, "total_orders", totalOrders),
-                Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
-                Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
-    }
-
     private void show(long snapshot, Schema schema) {
-        registry.catalog.tables.put(
-                Views.TABLE,
-                asked -> new TableLook.Present(
-                        Views.TABLE,
-                        asked.ref(),
-                        asked.before(),
-                        new KnownState(Views.UUID, snapshot, 0, snapshot),
-                        CommitKind.SCHEMA,
-                        true,
-                        "s3://lake/t/metadata/2.json",
-                        "s3://lake/t",
-                        SchemaParser.toJson(schema),
-                        1_700_000_000_000_000L));
-    }
-
-    private void hint() {
-        registry.send(TableHint.newBuilder()
-                .setCatalog("iceberg")
-                .setSchema$("gold")
-                .setTableName("customer_aggregates")
-                .build());
-        registry.tick();
-        registry.lookAll();
+        registry.catalog.show(new KnownState(Views.UUID, snapshot, 0, snapshot), CommitKind.SCHEMA, schema);
     }
 }

@@ -12,26 +12,16 @@ import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
-import dev.firn.events.TableHint;
 import dev.firn.events.ViewPin;
 import dev.firn.schemas.Ids;
 import java.time.Duration;
 import java.util.List;
-import org.apache.iceberg.Schema;
-import org.apache.iceberg.SchemaParser;
-import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// DESIGN, "Commit-triggered refresh": standing retrievals and their runs.
 final class StandingTest {
-    private static final Schema SCHEMA = new Schema(
-            Types.NestedField.required(1, "customer_id", Types.LongType.get()),
-            Types.NestedField.optional(2, "total_orders", Types.LongType.get()),
-            Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
-            Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
-
     private final RegistryFixture registry =
             new RegistryFixture("firn.refresh.run-timeout", "1h", "firn.registration.validation-deadline", "10s");
 
@@ -171,10 +161,8 @@ final class StandingTest {
     @Test
     void isSuspendedBySayingWhyWhileAViewIsBrokenAndRunsWhenItIsMended() {
         answer(created(), RetrievalStatus.SUCCEEDED);
-        registry.catalog.tables.put(
-                Views.TABLE,
-                asked -> new TableLook.Missing(Views.TABLE, asked.ref(), asked.before(), "TABLE_NOT_FOUND", "gone"));
-        hint();
+        registry.catalog.showNothing();
+        registry.hintAndLook();
         RetrievalResult suspended = registry.retrievalResults().getLast();
         assertThat(suspended.getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
         assertThat(suspended.getMessage()).contains("customer_features").contains("gone");
@@ -375,33 +363,10 @@ final class StandingTest {
 
     private void commit(long snapshot, long content, CommitKind kind) {
         show(snapshot, content, kind);
-        hint();
-    }
-
-    private void hint() {
-        registry.send(TableHint.newBuilder()
-                .setCatalog("iceberg")
-                .setSchema$("gold")
-                .setTableName("customer_aggregates")
-                .build());
-        registry.tick();
-        registry.lookAll();
+        registry.hintAndLook();
     }
 
     private void show(long snapshot, long content, CommitKind kind) {
-        KnownState now = new KnownState(Views.UUID, snapshot, 0, content);
-        registry.catalog.tables.put(
-                Views.TABLE,
-                asked -> new TableLook.Present(
-                        Views.TABLE,
-                        asked.ref(),
-                        asked.before(),
-                        now,
-                        asked.before().equals(now) ? CommitKind.UNKNOWN : kind,
-                        kind != CommitKind.COMPACTION,
-                        "s3://lake/t/metadata/2.json",
-                        "s3://lake/t",
-                        SchemaParser.toJson(SCHEMA),
-                        1_700_000_000_000_000L));
+        registry.catalog.show(new KnownState(Views.UUID, snapshot, 0, content), kind, Views.SCHEMA);
     }
 }

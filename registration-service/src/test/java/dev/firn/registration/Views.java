@@ -9,13 +9,27 @@ import dev.firn.events.TableSource;
 import dev.firn.registration.validation.Resolution;
 import dev.firn.registration.validation.Verdict;
 import java.util.List;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
 
 /// Requests and verdicts as the mission shows them.
 final class Views {
     static final String UUID = "11111111-2222-3333-4444-555555555555";
     static final String TABLE = "iceberg.gold.customer_aggregates";
 
+    /// Of the table, in the field ids of [#accepted].
+    static final Schema SCHEMA = schema(Types.LongType.get());
+
     private Views() {}
+
+    static Schema schema(Type totalOrders) {
+        return new Schema(
+                Types.NestedField.required(1, "customer_id", Types.LongType.get()),
+                Types.NestedField.optional(2, "total_orders", totalOrders),
+                Types.NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
+                Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
+    }
 
     static RegistrationRequest.Builder request(String id) {
         return request(id, "customer_features");

@@ -1,0 +1,58 @@
+package dev.firn.registration;
+
+import dev.firn.events.CommitKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
+
+/// A catalog that shows what a test puts into it.
+final class FakeCatalog implements TableObserver {
+    final Map<String, Function<Asked, TableLook>> tables = new HashMap<>();
+    final List<String> looked = new ArrayList<>();
+    final List<Asked> asked = new ArrayList<>();
+
+    /// Shows the table of [Views] as it is from now on.
+    ///
+    /// @param kind of the commit that made it so, for those who knew it otherwise
+    void show(KnownState now, CommitKind kind, Schema schema) {
+        tables.put(
+                Views.TABLE,
+                asked -> new TableLook.Present(
+                        Views.TABLE,
+                        asked.ref(),
+                        asked.before(),
+                        now,
+                        asked.before().equals(now) ? CommitKind.UNKNOWN : kind,
+                        kind != CommitKind.COMPACTION,
+                        "s3://lake/t/metadata/2.json",
+                        "s3://lake/t",
+                        SchemaParser.toJson(schema),
+                        1_700_000_000_000_000L));
+    }
+
+    /// Shows that the table of [Views] is there no longer.
+    void showNothing() {
+        tables.put(
+                Views.TABLE,
+                asked -> new TableLook.Missing(Views.TABLE, asked.ref(), asked.before(), "TABLE_NOT_FOUND", "gone"));
+    }
+
+    @Override
+    public Set<Seen> look(String table, Set<Asked> asked) {
+        looked.add(table);
+        this.asked.addAll(asked);
+        Function<Asked, TableLook> shown = tables.get(table);
+        if (shown == null) {
+            throw new IllegalStateException("the test shows no table " + table);
+        }
+        Set<Seen> seen = new HashSet<>();
+        asked.forEach(one -> seen.add(new Seen(one, shown.apply(one))));
+        return seen;
+    }
+}
