@@ -1,7 +1,6 @@
 package dev.firn.registration;
 
 import dev.firn.events.FeatureView;
-import dev.firn.events.ViewStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,11 +27,6 @@ record ViewEntry(@Nullable FeatureView record, long nextSequence, List<String> a
     static ViewEntry in(KeyValueStore<String, ViewEntry> store, String view) {
         ViewEntry entry = store.get(view);
         return entry == null ? NEW : entry;
-    }
-
-    /// Whether people see a view under this name.
-    boolean isRegistered() {
-        return record != null && record.getStatus() != ViewStatus.DROPPED;
     }
 
     ViewEntry withRecord(@Nullable FeatureView newRecord) {

@@ -2,9 +2,17 @@ package dev.firn.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.events.StandingAction;
+import dev.firn.events.StandingRequest;
 import dev.firn.schemas.RequestDigest;
 import java.time.Duration;
 import java.util.List;
@@ -13,15 +21,20 @@ import java.util.Properties;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 
-/// What one incarnation of a view's writer leaves to the next, after a crash or a rebalance.
+/// What one incarnation of a writer leaves to the next, after a crash or a rebalance.
 final class IncarnationTest {
+    private static final FirnConfig CONFIG = Settings.load(Map.of(), Map.of());
+
     private final QueuedWork validations = new QueuedWork();
+    private final QueuedWork spineWrites = new QueuedWork();
     private final MockProcessorContext<String, Object> context = new MockProcessorContext<>(properties());
+    private int punctuatorsOfThoseBefore;
 
     @Test
     void beginsAgainWhatWasInFlightAndAnswersItOnce() {
@@ -33,8 +46,7 @@ final class IncarnationTest {
         dying.init(context);
         accept(dying, Views.request("r1").build());
         accept(dying, Views.request("r2").setTtlMicros(1L).build());
-        dying.close();
-        context.scheduledPunctuators().clear();
+        end(dying);
 
         ViewProcessor next = processor();
         next.init(context);
@@ -47,6 +59,37 @@ final class IncarnationTest {
         validations.runAll();
         tick();
         assertThat(answers()).containsExactly("r1", "r2");
+    }
+
+    @Test
+    void storesASpineAgainAndIssuesTheRunAgainThatAnEarlierOneBegan() {
+        store(RegistryTopology.STANDING_STORE, StandingEntry.class);
+        context.setCurrentSystemTimeMs(1_000);
+        StandingProcessor dying = standing();
+        dying.init(context);
+        StandingCommand ask = new StandingCommand.Ask(withRows(), "d", null);
+        dying.process(new Record<>("daily", ask, 0));
+        end(dying);
+
+        StandingProcessor next = standing();
+        next.init(context);
+        spineWrites.runAll(); // for the incarnation before
+        tick();
+        assertThat(said()).isEmpty();
+        spineWrites.runAll();
+        tick();
+        assertThat(said()).containsExactly(RetrievalStatus.CREATED);
+        next.process(new Record<>("daily", new StandingCommand.ViewChanged("unregistered", null), 0));
+        assertThat(runs()).hasSize(1);
+        end(next);
+
+        standing().init(context);
+        tick();
+        assertThat(runs()).hasSize(1);
+        context.setCurrentSystemTimeMs(
+                context.currentSystemTimeMs() + CONFIG.refresh().runTimeout().toMillis());
+        tick();
+        assertThat(runs()).hasSize(2).allMatch(runs().getFirst()::equals);
     }
 
     @Test
@@ -63,8 +106,29 @@ final class IncarnationTest {
     }
 
     private ViewProcessor processor() {
-        return new ViewProcessor(
-                Settings.load(Map.of(), Map.of()).registration(), Duration.ofMinutes(1), Views::accepted, validations);
+        return new ViewProcessor(CONFIG.registration(), Duration.ofMinutes(1), Views::accepted, validations);
+    }
+
+    private StandingProcessor standing() {
+        return new StandingProcessor(
+                CONFIG.registration(), CONFIG.refresh(), new RegistryFixture.FakeSpines(), spineWrites);
+    }
+
+    private static StandingRequest withRows() {
+        return StandingRequest.newBuilder()
+                .setRequestId("c1")
+                .setStandingId("daily")
+                .setAction(StandingAction.CREATE)
+                .setRetrieval(RetrievalRequest.newBuilder()
+                        .setRequestId("unused")
+                        .setSpine(Spine.newBuilder()
+                                .setKind(SpineKind.IDS)
+                                .setColumns(List.of("id"))
+                                .setRows(List.of(List.of("1")))
+                                .build())
+                        .setFeatures(List.of("unregistered:value"))
+                        .build())
+                .build();
     }
 
     private static void accept(ViewProcessor processor, RegistrationRequest request) {
@@ -72,11 +136,30 @@ final class IncarnationTest {
         processor.process(new Record<>(request.getName(), command, 0));
     }
 
+    /// Closes it and ticks for it no longer, as Streams does.
+    private void end(Processor<?, ?, ?, ?> dying) {
+        dying.close();
+        punctuatorsOfThoseBefore = context.scheduledPunctuators().size();
+    }
+
     private void tick() {
         context.setCurrentSystemTimeMs(context.currentSystemTimeMs() + 25);
-        List.copyOf(context.scheduledPunctuators()).stream()
+        context.scheduledPunctuators().stream()
+                .skip(punctuatorsOfThoseBefore)
                 .filter(scheduled -> scheduled.getInterval().compareTo(Duration.ofSeconds(1)) < 0)
                 .forEach(scheduled -> scheduled.getPunctuator().punctuate(context.currentSystemTimeMs()));
+    }
+
+    private List<RetrievalStatus> said() {
+        return context.forwarded(RegistryTopology.STANDING_RESULTS_SINK).stream()
+                .map(forward -> ((RetrievalResult) forward.record().value()).getStatus())
+                .toList();
+    }
+
+    private List<RetrievalRequest> runs() {
+        return context.forwarded(RegistryTopology.RETRIEVAL_RUNS_SINK).stream()
+                .map(forward -> (RetrievalRequest) forward.record().value())
+                .toList();
     }
 
     private List<String> answers() {
