@@ -7,7 +7,8 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
-import dev.firn.retrieval.job.LakeFixture;
+import dev.firn.retrieval.job.TableFiles;
+import dev.firn.retrieval.job.TableText;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.Waiting;
 import java.io.File;
@@ -50,9 +51,9 @@ final class CrashIT {
         Table spine = stack.lake.table("spine", "id long, event_timestamp timestamptz");
         List<Record> rows = new ArrayList<>();
         for (int i = 0; i < SPINE_ROWS; i++) {
-            rows.add(LakeFixture.record(spine.schema(), i + " | 2024-02-01"));
+            rows.add(TableText.record(spine.schema(), i + " | 2024-02-01"));
         }
-        spine.newAppend().appendFile(stack.lake.write(spine, rows)).commit();
+        spine.newAppend().appendFile(TableFiles.write(spine, rows)).commit();
         Process first = child();
         try (WorkerStack.Tail results = stack.tail(Topic.RETRIEVAL_RESULTS)) {
             // one row a file: the job takes far longer than the test needs to kill it

@@ -5,6 +5,7 @@ import static dev.firn.retrieval.job.Given.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.RetrievalResult;
+import dev.firn.retrieval.job.TableFiles;
 import dev.firn.schemas.Topic;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class LatencyIT {
             row.set(3, i / 3.0);
             rows.add(row);
         }
-        facts.newAppend().appendFile(stack.lake.write(facts, rows)).commit();
+        facts.newAppend().appendFile(TableFiles.write(facts, rows)).commit();
         stack.register(stack.lake
                 .view(facts, List.of("id"), List.of("value", "amount"))
                 .build());

@@ -53,7 +53,7 @@ final class RetrievalWorkerIT {
         assertThat(result.getStatus()).as(result.getMessage()).isEqualTo(RetrievalStatus.SUCCEEDED);
         assertThat(result.getRows()).isEqualTo(3);
         assertThat(result.getLocation()).isEqualTo("s3://lake/results/" + stack.namespace + "/inline/1");
-        assertThat(stack.lake.read(result.getFiles().getFirst().getLocation()))
+        assertThat(stack.lake.files().read(result.getFiles().getFirst().getLocation()))
                 .containsExactly("2 20", "1 11", "9 null");
         assertThat(stack.lake.catalogs().storage().list(result.getLocation()))
                 .extracting(
@@ -83,11 +83,13 @@ final class RetrievalWorkerIT {
     @Test
     void answersSpinesOfParquetCsvAndTables() {
         String csv = stack.spines() + "/s.csv";
-        stack.lake.put(csv, "id,event_timestamp\n1,2024-01-15\n1,2024-02-15\n".getBytes(StandardCharsets.UTF_8));
+        stack.lake
+                .files()
+                .put(csv, "id,event_timestamp\n1,2024-01-15\n1,2024-02-15\n".getBytes(StandardCharsets.UTF_8));
         Table table = stack.lake.table("spine", "id int, event_timestamp timestamptz");
         var file = stack.lake.append(table, "1 | 2024-01-15", "1 | 2024-02-15");
         String parquet = stack.spines() + "/s.parquet";
-        stack.lake.copy(file.location(), parquet);
+        stack.lake.files().copy(file.location(), parquet);
 
         for (Spine spine : List.of(
                 Spine.newBuilder()
@@ -105,7 +107,7 @@ final class RetrievalWorkerIT {
             RetrievalResult result = stack.ask(
                     request("spine-" + spine.getKind(), spine, "facts:value").build());
             assertThat(result.getStatus()).as(result.getMessage()).isEqualTo(RetrievalStatus.SUCCEEDED);
-            assertThat(stack.lake.read(result.getFiles().getFirst().getLocation()))
+            assertThat(stack.lake.files().read(result.getFiles().getFirst().getLocation()))
                     .containsExactly("1 2024-01-15T00:00Z 10", "1 2024-02-15T00:00Z 11");
         }
     }

@@ -1,11 +1,12 @@
 package dev.firn.retrieval.job;
 
+import static dev.firn.retrieval.job.Given.files;
 import static dev.firn.retrieval.job.Given.ids;
 import static dev.firn.retrieval.job.Given.request;
 import static dev.firn.retrieval.job.Given.row;
 import static dev.firn.retrieval.job.Given.rows;
+import static dev.firn.retrieval.job.Given.table;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
@@ -29,9 +30,7 @@ final class BadInputTest {
     @BeforeEach
     void open(@TempDir Path folder) {
         lake = new LakeFixture(folder);
-        facts = lake.table("facts", "id long, event timestamptz, value int");
-        lake.append(facts, "1 | 2024-01-01 | 10");
-        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+        facts = lake.facts("facts", "1 | 2024-01-01 | 10");
     }
 
     @AfterEach
@@ -68,7 +67,8 @@ final class BadInputTest {
     void aRowWithMoreValuesThanColumns() {
         String location = lake.spineFile("ragged.csv", "id,event_timestamp\n1,2024-01-01,3\n");
 
-        Violation violation = violations(request(csv(location), "facts:value")).getFirst();
+        Violation violation =
+                lake.violations(request(csv(location), "facts:value")).getFirst();
         assertThat(violation.getCode()).isEqualTo("SPINE_UNREADABLE");
         assertThat(violation.getMessage()).contains("ragged.csv").contains("line 2");
     }
@@ -85,7 +85,7 @@ final class BadInputTest {
     void aSpineWithoutAKeyColumnOffersTheNearest() {
         Spine spine = rows(List.of("idd", "event_timestamp"), row("1", "2024-01-01"));
 
-        Violation violation = violations(request(spine, "facts:value")).getFirst();
+        Violation violation = lake.violations(request(spine, "facts:value")).getFirst();
         assertThat(violation.getCode()).isEqualTo("SPINE_KEY_MISSING");
         assertThat(violation.getSuggestion()).isEqualTo("idd");
     }
@@ -136,7 +136,7 @@ final class BadInputTest {
         RetrievalRequest.Builder request = request(ids("id", "1"), "facts:value")
                 .setViews(List.of(Given.use("facts").setSnapshotId(42L).build()));
 
-        assertThat(codes(request)).containsExactly("SNAPSHOT_NOT_FOUND");
+        assertThat(lake.codes(request)).containsExactly("SNAPSHOT_NOT_FOUND");
     }
 
     @Test
@@ -147,7 +147,7 @@ final class BadInputTest {
         RetrievalRequest.Builder request = request(ids("id", "1"), "facts:value")
                 .setViews(List.of(Given.use("facts").setSnapshotId(expired).build()));
 
-        assertThat(codes(request)).hasSize(1).containsAnyOf("SNAPSHOT_EXPIRED", "SNAPSHOT_NOT_FOUND");
+        assertThat(lake.codes(request)).hasSize(1).containsAnyOf("SNAPSHOT_EXPIRED", "SNAPSHOT_NOT_FOUND");
     }
 
     @Test
@@ -155,7 +155,7 @@ final class BadInputTest {
         RetrievalRequest.Builder request = request(ids("id", "1"), "facts:value")
                 .setViews(List.of(Given.use("facts").setRef("nowhere").build()));
 
-        assertThat(codes(request)).containsExactly("REF_NOT_FOUND");
+        assertThat(lake.codes(request)).containsExactly("REF_NOT_FOUND");
     }
 
     @Test
@@ -164,15 +164,15 @@ final class BadInputTest {
                 .setTimestampZone("Europe/Berln")
                 .build();
 
-        Violation violation = violations(request(spine, "facts:value")).getFirst();
+        Violation violation = lake.violations(request(spine, "facts:value")).getFirst();
         assertThat(violation.getCode()).isEqualTo("INVALID_ZONE");
         assertThat(violation.getSuggestion()).isEqualTo("Europe/Berlin");
     }
 
     @Test
     void aValueOfAnotherTypeIsNamedByItsPlaceAndNotItsContent() {
-        Violation violation =
-                violations(request(ids("id", "1", "secret"), "facts:value")).getFirst();
+        Violation violation = lake.violations(request(ids("id", "1", "secret"), "facts:value"))
+                .getFirst();
 
         assertThat(violation.getCode()).isEqualTo("SPINE_VALUE_INVALID");
         assertThat(violation.getMessage())
@@ -205,7 +205,7 @@ final class BadInputTest {
 
     @Test
     void keepingASnapshotWhereThatIsNotAllowed() {
-        assertThat(codes(request(ids("id", "1"), "facts:value").setRetain(true)))
+        assertThat(lake.codes(request(ids("id", "1"), "facts:value").setRetain(true)))
                 .containsExactly("RETAIN_NOT_ALLOWED");
     }
 
@@ -213,24 +213,7 @@ final class BadInputTest {
         return files(SpineKind.CSV, location);
     }
 
-    private static Spine files(SpineKind kind, String location) {
-        return Spine.newBuilder().setKind(kind).setLocations(List.of(location)).build();
-    }
-
-    private static Spine table(String name) {
-        return Spine.newBuilder().setKind(SpineKind.TABLE).setTable(name).build();
-    }
-
     private List<String> codes(Spine spine) {
-        return codes(request(spine, "facts:value"));
-    }
-
-    private List<String> codes(RetrievalRequest.Builder request) {
-        return violations(request).stream().map(Violation::getCode).toList();
-    }
-
-    private List<Violation> violations(RetrievalRequest.Builder request) {
-        return catchThrowableOfType(RetrievalRejected.class, () -> lake.retrieve(request))
-                .violations();
+        return lake.codes(request(spine, "facts:value"));
     }
 }

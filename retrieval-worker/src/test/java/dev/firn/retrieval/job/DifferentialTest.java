@@ -94,7 +94,7 @@ final class DifferentialTest {
         }
         DataFile file = lake.append(facts, rows.toArray(String[]::new));
         int deleted = random.nextInt(ROWS_PER_FILE);
-        lake.deletePositions(facts, file, deleted);
+        TableFiles.deletePositions(facts, file, deleted);
         added.remove(deleted);
         features.addAll(added);
     }

@@ -109,6 +109,28 @@ public final class Given {
                 .build();
     }
 
+    /// Rows of an id and a time each, a blank between them.
+    static Spine idsAndTimes(String... rows) {
+        return Spine.newBuilder()
+                .setKind(SpineKind.ROWS)
+                .setColumns(List.of("id", "event_timestamp"))
+                .setRows(Arrays.stream(rows).map(row -> row(row.split(" "))).toList())
+                .build();
+    }
+
+    static Spine files(SpineKind kind, String location) {
+        return Spine.newBuilder().setKind(kind).setLocations(List.of(location)).build();
+    }
+
+    static Spine table(String name) {
+        return Spine.newBuilder().setKind(SpineKind.TABLE).setTable(name).build();
+    }
+
+    /// All entities.
+    static Spine all() {
+        return Spine.newBuilder().setKind(SpineKind.ALL).build();
+    }
+
     public static RetrievalRequest.Builder request(Spine spine, String... features) {
         return RetrievalRequest.newBuilder()
                 .setRequestId("request-1")

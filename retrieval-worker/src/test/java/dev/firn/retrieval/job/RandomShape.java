@@ -37,7 +37,6 @@ final class RandomShape {
     private static final int SECONDS = 60 * 60 * 24 * 4;
 
     private final Random random;
-    private final LakeFixture lake;
     private final List<Type> keyTypes = new ArrayList<>();
     private final int distinct;
     private final boolean crowded;
@@ -47,7 +46,6 @@ final class RandomShape {
     private boolean hasEqualityDeletes;
 
     RandomShape(LakeFixture lake, Random random) {
-        this.lake = lake;
         this.random = random;
         int keys = random.nextInt(3) == 0 ? 2 + random.nextInt(2) : 1;
         List<NestedField> fields = new ArrayList<>();
@@ -153,7 +151,7 @@ final class RandomShape {
         PartitionKey key = new PartitionKey(table.spec(), table.schema());
         InternalRecordWrapper wrapper = new InternalRecordWrapper(table.schema().asStruct());
         for (Row row : rows) {
-            key.partition(wrapper.wrap(LakeFixture.record(table.schema(), row.text())));
+            key.partition(wrapper.wrap(TableText.record(table.schema(), row.text())));
             byPartition.computeIfAbsent(key.toString(), _ -> new ArrayList<>()).add(row);
         }
         byPartition.values().forEach(partition -> commit(partition, version));
@@ -161,9 +159,9 @@ final class RandomShape {
 
     private void commit(List<Row> rows, int version) {
         List<Record> records = rows.stream()
-                .map(row -> LakeFixture.record(table.schema(), row.text()))
+                .map(row -> TableText.record(table.schema(), row.text()))
                 .toList();
-        DataFile file = lake.write(table, records);
+        DataFile file = TableFiles.write(table, records);
         table.newAppend().appendFile(file).commit();
         List<FeatureRow> added = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
@@ -178,16 +176,16 @@ final class RandomShape {
         if (random.nextInt(3) == 0) {
             int deleted = random.nextInt(rows.size());
             if (version == 2) {
-                lake.deletePositions(table, file, deleted);
+                TableFiles.deletePositions(table, file, deleted);
             } else {
-                lake.deleteByVector(table, file, deleted);
+                TableFiles.deleteByVector(table, file, deleted);
             }
             added.remove(deleted);
         }
         features.addAll(added);
         if (random.nextInt(4) == 0 && table.spec().isUnpartitioned()) {
             FeatureRow victim = features.get(random.nextInt(features.size()));
-            lake.deleteEqual(table, "value", value(victim));
+            TableFiles.deleteEqual(table, "value", value(victim));
             hasEqualityDeletes = true;
             features.removeIf(feature -> value(feature).equals(value(victim)));
         }
@@ -224,7 +222,7 @@ final class RandomShape {
                     ? "null"
                     : text(type, crowded && random.nextBoolean() ? 0 : random.nextInt(distinct));
             cells.add(text);
-            keys.add(text.equals("null") ? null : Objects.requireNonNull(LakeFixture.value(type, text)));
+            keys.add(text.equals("null") ? null : Objects.requireNonNull(TableText.value(type, text)));
         }
         return keys;
     }

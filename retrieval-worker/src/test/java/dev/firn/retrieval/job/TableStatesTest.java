@@ -1,12 +1,15 @@
 package dev.firn.retrieval.job;
 
+import static dev.firn.retrieval.job.Given.all;
+import static dev.firn.retrieval.job.Given.files;
+import static dev.firn.retrieval.job.Given.idsAndTimes;
 import static dev.firn.retrieval.job.Given.request;
+import static dev.firn.retrieval.job.LakeFixture.FACTS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.FeatureView;
 import dev.firn.events.ResolvedSource;
 import dev.firn.events.RetrievalRequest;
-import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.ViewOutcome;
 import dev.firn.events.ViewUse;
@@ -27,8 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The states that writers leave tables in, each through a whole retrieval.
 final class TableStatesTest {
-    private static final String FACTS = "id long, event timestamptz, value int";
-
     private LakeFixture lake;
 
     @BeforeEach
@@ -43,10 +44,10 @@ final class TableStatesTest {
 
     @Test
     void rule13DeletionVectorsHideRows() {
-        Table facts = lake.table("facts", LakeFixture.schema(FACTS), PartitionSpec.unpartitioned(), 3);
+        Table facts = lake.table("facts", TableText.schema(FACTS), PartitionSpec.unpartitioned(), 3);
         DataFile first = lake.append(facts, "1 | 2024-01-01 | 10", "1 | 2024-01-02 | 20", "2 | 2024-01-01 | 5");
         register(facts);
-        lake.deleteByVector(facts, first, 1);
+        TableFiles.deleteByVector(facts, first, 1);
         assertThat(values("1 2024-02-01", "2 2024-02-01")).containsExactly("10", "5");
 
         lake.append(facts, "1 | 2024-01-03 | 30");
@@ -64,13 +65,13 @@ final class TableStatesTest {
                 "2 | 2024-01-01 | 5",
                 "3 | 2024-01-01 | 7");
         register(facts);
-        lake.deletePositions(facts, first, 2);
-        lake.deleteEqual(facts, "value", "20");
-        lake.deleteEqual(facts, "id", "3");
+        TableFiles.deletePositions(facts, first, 2);
+        TableFiles.deleteEqual(facts, "value", "20");
+        TableFiles.deleteEqual(facts, "id", "3");
         assertThat(values("1 2024-02-01", "2 2024-02-01", "3 2024-02-01")).containsExactly("10", "5", "null");
 
         DataFile second = lake.append(facts, "1 | 2024-01-02 | 20", "3 | 2024-01-02 | 8", "3 | 2024-01-03 | 9");
-        lake.deletePositions(facts, second, 2);
+        TableFiles.deletePositions(facts, second, 2);
         assertThat(values("1 2024-02-01", "3 2024-02-01")).containsExactly("20", "8");
     }
 
@@ -84,7 +85,7 @@ final class TableStatesTest {
                 .createTag("v1", first)
                 .commit();
         lake.append(facts, "1 | 2024-01-02 | 20");
-        DataFile audited = lake.write(facts, List.of(LakeFixture.record(facts.schema(), "1 | 2024-01-03 | 30")));
+        DataFile audited = TableFiles.write(facts, "1 | 2024-01-03 | 30");
         facts.newAppend().appendFile(audited).toBranch("audit").commit();
 
         register(facts);
@@ -117,14 +118,9 @@ final class TableStatesTest {
         assertThat(values(older, "1 2024-02-01", "-1 2024-02-01", "5000000000 2024-02-01"))
                 .containsExactly("10", "11", "null");
 
-        Schema spine = LakeFixture.schema("id long, event_timestamp timestamptz");
+        Schema spine = TableText.schema("id long, event_timestamp timestamptz");
         String file = lake.spineParquet("typed.parquet", spine, "1 | 2024-02-01", "4294967297 | 2024-02-01");
-        assertThat(lake.retrieve(request(
-                                        Spine.newBuilder()
-                                                .setKind(SpineKind.PARQUET)
-                                                .setLocations(List.of(file))
-                                                .build(),
-                                        "facts:value")
+        assertThat(lake.retrieve(request(files(SpineKind.PARQUET, file), "facts:value")
                                 .setViews(List.of(older.build())))
                         .column("value"))
                 .containsExactly("10", "null");
@@ -159,15 +155,14 @@ final class TableStatesTest {
         register(lake.table("facts", FACTS));
 
         assertThat(values("1 2024-02-01")).containsExactly("null");
-        ResultTable all =
-                lake.retrieve(request(Spine.newBuilder().setKind(SpineKind.ALL).build(), "facts:value"));
+        ResultTable all = lake.retrieve(request(all(), "facts:value"));
         assertThat(all.rows()).isEmpty();
         assertThat(all.names()).containsExactly("id", "value");
     }
 
     @Test
     void rule14DaysOutOfTheTtlAreSkippedAndChangeNothing() {
-        Schema schema = LakeFixture.schema(FACTS);
+        Schema schema = TableText.schema(FACTS);
         Table byDay = lake.table(
                 "facts", schema, PartitionSpec.builderFor(schema).day("event").build(), 2);
         Table whole = lake.table("whole", FACTS);
@@ -193,7 +188,7 @@ final class TableStatesTest {
         };
 
         ResultTable skipping = retrieve(Given.use("facts"), spine);
-        ResultTable reading = lake.retrieve(request(spine(spine), "whole:value"));
+        ResultTable reading = lake.retrieve(request(idsAndTimes(spine), "whole:value"));
 
         assertThat(skipping.column("value"))
                 .containsExactly("19", "118", "118", "19", "null")
@@ -223,19 +218,7 @@ final class TableStatesTest {
     }
 
     private ResultTable retrieve(ViewUse.Builder use, String... idsAndTimes) {
-        RetrievalRequest.Builder request = request(spine(idsAndTimes), "facts:value");
+        RetrievalRequest.Builder request = request(idsAndTimes(idsAndTimes), "facts:value");
         return lake.retrieve(request.setViews(List.of(use.build())));
-    }
-
-    private static Spine spine(String... idsAndTimes) {
-        List<List<String>> rows = new ArrayList<>();
-        for (String text : idsAndTimes) {
-            rows.add(List.of(text.split(" ")));
-        }
-        return Spine.newBuilder()
-                .setKind(SpineKind.ROWS)
-                .setColumns(List.of("id", "event_timestamp"))
-                .setRows(rows)
-                .build();
     }
 }

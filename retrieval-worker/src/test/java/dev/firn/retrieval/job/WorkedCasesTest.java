@@ -1,15 +1,12 @@
 package dev.firn.retrieval.job;
 
+import static dev.firn.retrieval.job.Given.idsAndTimes;
 import static dev.firn.retrieval.job.Given.request;
 import static dev.firn.retrieval.job.Given.row;
 import static dev.firn.retrieval.job.Given.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.firn.events.RetrievalRequest;
-import dev.firn.events.Spine;
-import dev.firn.events.SpineKind;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
@@ -90,7 +87,7 @@ final class WorkedCasesTest {
     @Test
     void deletedNewest() {
         DataFile file = lake.append(table, "1 | 2024-01-01 | 2024-01-01 | 10", "1 | 2024-01-02 | 2024-01-02 | 20");
-        lake.deletePositions(table, file, 1);
+        TableFiles.deletePositions(table, file, 1);
 
         assertThat(values("1 2024-01-03")).containsExactly("10");
     }
@@ -114,7 +111,7 @@ final class WorkedCasesTest {
     void nanosecondsNeverLeakFromTheFuture() {
         Table nanos = lake.table(
                 "nanos",
-                LakeFixture.schema("id long, event timestamptz_ns, value int"),
+                TableText.schema("id long, event timestamptz_ns, value int"),
                 PartitionSpec.unpartitioned(),
                 3);
         lake.append(nanos, "1 | 2024-01-01T10:00:00.000000900Z | 5");
@@ -149,15 +146,6 @@ final class WorkedCasesTest {
 
     private ResultTable retrieve(boolean filterByCreated, String... idsAndTimes) {
         lake.register(lake.view(table, List.of("id"), List.of("value")).setTtlMicros(10 * DAY));
-        RetrievalRequest.Builder request = request(
-                Spine.newBuilder()
-                        .setKind(SpineKind.ROWS)
-                        .setColumns(List.of("id", "event_timestamp"))
-                        .setRows(Arrays.stream(idsAndTimes)
-                                .map(text -> List.of(text.split(" ")))
-                                .toList())
-                        .build(),
-                "facts:value");
-        return lake.retrieve(request.setFilterByCreated(filterByCreated));
+        return lake.retrieve(request(idsAndTimes(idsAndTimes), "facts:value").setFilterByCreated(filterByCreated));
     }
 }

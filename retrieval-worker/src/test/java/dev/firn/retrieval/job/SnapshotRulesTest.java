@@ -1,0 +1,235 @@
+package dev.firn.retrieval.job;
+
+import static dev.firn.retrieval.job.Given.files;
+import static dev.firn.retrieval.job.Given.ids;
+import static dev.firn.retrieval.job.Given.request;
+import static dev.firn.retrieval.job.Given.row;
+import static dev.firn.retrieval.job.Given.rows;
+import static dev.firn.retrieval.job.Given.table;
+import static dev.firn.retrieval.job.LakeFixture.FACTS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.Pins;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.events.ViewStatus;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.types.Types;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Rules 9 and 13 to 15 of SEMANTICS, what is read: pins, snapshots, and what is skipped or not there. Each
+/// goes through a whole retrieval over real Iceberg tables.
+final class SnapshotRulesTest {
+    private LakeFixture lake;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        lake = new LakeFixture(folder);
+    }
+
+    @AfterEach
+    void close() {
+        lake.close();
+    }
+
+    @Test
+    void rule9ViewsAreIndependentInKeysTtlAndRef() {
+        Table facts = lake.table("facts", FACTS);
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        lake.register(
+                lake.viewOf("short", facts, List.of("id"), List.of("value")).setTtlMicros(1));
+        lake.register(lake.viewOf("long", facts, List.of("id"), List.of("value")));
+
+        ResultTable result = lake.retrieve(
+                request(rows(List.of("id", "event_timestamp"), row("1", "2024-01-02")), "short:value", "long:value")
+                        .setFullFeatureNames(true));
+
+        assertThat(result.column("short__value")).containsExactly("null");
+        assertThat(result.column("long__value")).containsExactly("10");
+    }
+
+    @Test
+    void rule9SamePinsGiveTheSameRowsWhateverIsCommittedSince() {
+        Table facts = lake.facts("facts", "1 | 2024-01-01 | 10", "2 | 2024-01-01 | 20");
+        Spine spine = rows(List.of("id", "event_timestamp"), row("1", "2024-02-01"), row("2", "2024-02-01"));
+        ResultTable first = lake.retrieve(request(spine, "facts:value"));
+        lake.append(facts, "1 | 2024-01-15 | 11");
+
+        ResultTable again = lake.withRowsPerFile(1)
+                .retrieve(
+                        request(spine, "facts:value").setPins(first.completed().pins()));
+        ResultTable now = lake.retrieve(request(spine, "facts:value"));
+
+        assertThat(again.rows()).isEqualTo(first.rows());
+        assertThat(again.completed().digest()).isEqualTo(first.completed().digest());
+        assertThat(again.completed().files()).hasSize(2);
+        assertThat(now.column("value")).containsExactly("11", "20");
+        assertThat(now.completed().digest()).isNotEqualTo(first.completed().digest());
+    }
+
+    @Test
+    void rule9PinsFixTTheDefinitionAndTheSpine() {
+        lake.facts("facts", "1 | 2024-01-01 | 10");
+        String location = lake.spineFile("s.csv", "id,event_timestamp\n1,2024-02-01\n");
+        RetrievalRequest.Builder request = request(files(SpineKind.CSV, location), "facts:value");
+        Pins pins = lake.retrieve(request).completed().pins();
+        lake.spineFile("s.csv", "id,event_timestamp\n1,2024-02-02\n");
+
+        assertThat(pins.getAsOf()).isEqualTo(Given.NOW);
+        assertThat(lake.codes(request.setPins(pins))).containsExactly("SPINE_CHANGED");
+    }
+
+    @Test
+    void rule9APinOfATableThatWasReplacedIsRefused() {
+        lake.facts("facts", "1 | 2024-01-01 | 10");
+        Pins pins = lake.retrieve(request(ids("id", "1"), "facts:value"))
+                .completed()
+                .pins();
+        lake.drop("facts");
+        lake.facts("facts", "1 | 2024-01-01 | 99");
+
+        assertThat(lake.codes(request(ids("id", "1"), "facts:value").setPins(pins)))
+                .containsExactly("TABLE_REPLACED");
+    }
+
+    @Test
+    void rule13DeletesApplyBeforeARowMayBecomeACandidate() {
+        Table facts = lake.table("facts", FACTS);
+        DataFile first = lake.append(facts, "1 | 2024-01-01 | 10", "1 | 2024-01-02 | 20", "2 | 2024-01-01 | 5");
+        lake.append(facts, "2 | 2024-01-02 | 6");
+        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+        TableFiles.deletePositions(facts, first, 1);
+        assertThat(lake.values("facts:value", "1 2024-02-01", "2 2024-02-01")).containsExactly("10", "6");
+
+        TableFiles.deleteEqual(facts, "value", "6");
+        assertThat(lake.values("facts:value", "1 2024-02-01", "2 2024-02-01")).containsExactly("10", "5");
+
+        lake.append(facts, "2 | 2024-01-03 | 6");
+        assertThat(lake.values("facts:value", "2 2024-02-01")).containsExactly("6");
+    }
+
+    @Test
+    void rule13OrphansAndFilesOfOtherSnapshotsAreInvisible() {
+        Table facts = lake.facts("facts", "1 | 2024-01-01 | 10");
+        long snapshot = facts.currentSnapshot().snapshotId();
+        TableFiles.write(facts, "1 | 2024-01-05 | 99");
+        lake.append(facts, "1 | 2024-01-06 | 11");
+
+        assertThat(lake.values("facts:value", "1 2024-02-01")).containsExactly("11");
+        ResultTable older = lake.retrieve(request(ids("id", "1"), "facts:value")
+                .setViews(List.of(Given.use("facts").setSnapshotId(snapshot).build())));
+        assertThat(older.column("value")).containsExactly("10");
+    }
+
+    @Test
+    void rule13ColumnsResolveByFieldIdThroughEvolution() {
+        Table facts = lake.table("facts", "id int, event timestamptz, value int");
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+        facts.updateSchema().renameColumn("value", "amount").commit();
+        facts.updateSchema()
+                .addColumn("value", Types.StringType.get())
+                .updateColumn("id", Types.LongType.get())
+                .moveFirst("amount")
+                .commit();
+        facts.refresh();
+        DataFile next = TableFiles.write(facts, "20 | 2 | 2024-01-01 | not this");
+        facts.newAppend().appendFile(next).commit();
+
+        assertThat(lake.values("facts:value", "1 2024-02-01", "2 2024-02-01")).containsExactly("10", "20");
+    }
+
+    @Test
+    void rule13PartitionEvolutionChangesNothing() {
+        Schema schema = TableText.schema("id long, event timestamptz, value int, region string");
+        Table facts = lake.table("facts", schema, PartitionSpec.unpartitioned(), 2);
+        lake.append(facts, "1 | 2024-01-01 | 10 | eu");
+        facts.updateSpec().addField("region").addField(Expressions.day("event")).commit();
+        facts.refresh();
+        lake.append(facts, "1 | 2024-01-02 | 20 | eu");
+        lake.append(facts, "1 | 2024-01-03 | 30 | us");
+        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+
+        assertThat(lake.values("facts:value", "1 2024-01-01", "1 2024-01-02", "1 2024-01-03"))
+                .containsExactly("10", "20", "30");
+    }
+
+    @Test
+    void rule13AColumnThatIsNoLongerThereBreaksTheView() {
+        Table facts = lake.facts("facts", "1 | 2024-01-01 | 10");
+        facts.updateSchema().deleteColumn("value").commit();
+
+        assertThat(lake.codes(request(ids("id", "1"), "facts:value"))).containsExactly("VIEW_BROKEN");
+    }
+
+    @Test
+    void aBrokenViewIsReadAtAnOlderSnapshotOnly() {
+        Table facts = lake.table("facts", FACTS);
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        long snapshot = facts.currentSnapshot().snapshotId();
+        lake.register(lake.view(facts, List.of("id"), List.of("value")).setStatus(ViewStatus.BROKEN));
+        facts.manageSnapshots()
+                .createTag("audit", snapshot)
+                .createBranch("work", snapshot)
+                .commit();
+        RetrievalRequest.Builder request = request(ids("id", "1"), "facts:value");
+
+        assertThat(lake.codes(request)).containsExactly("VIEW_BROKEN");
+        assertThat(lake.codes(request.setViews(
+                        List.of(Given.use("facts").setRef("work").build()))))
+                .containsExactly("VIEW_BROKEN");
+        assertThat(lake.retrieve(request.setViews(
+                                List.of(Given.use("facts").setRef("audit").build())))
+                        .rows())
+                .containsExactly("1 10");
+    }
+
+    @Test
+    void rule14SkippingNeverChangesAResult() {
+        Table facts = lake.table("facts", "id uuid, event timestamptz, value int");
+        // signed and unsigned order of these differ: apache/iceberg#14216
+        lake.append(
+                facts,
+                "10000000-0000-0000-0000-000000000000 | 2024-01-01 | 1",
+                "50000000-0000-0000-0000-000000000000 | 2024-01-01 | 2",
+                "f0000000-0000-0000-0000-000000000000 | 2024-01-01 | 3");
+        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+
+        assertThat(lake.values(
+                        "facts:value",
+                        "50000000-0000-0000-0000-000000000000 2024-01-02",
+                        "f0000000-0000-0000-0000-000000000000 2024-01-02",
+                        "90000000-0000-0000-0000-000000000000 2024-01-02"))
+                .containsExactly("2", "3", "null");
+    }
+
+    @Test
+    void rule15EmptyTablesAndEmptySpinesAreValid() {
+        Table facts = lake.table("facts", FACTS);
+        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+        assertThat(lake.retrieve(request(ids("id", "1"), "facts:value")).rows()).containsExactly("1 null");
+
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        ResultTable empty = lake.retrieve(request(ids("id"), "facts:value"));
+        assertThat(empty.rows()).isEmpty();
+        assertThat(empty.names()).containsExactly("id", "value");
+        assertThat(lake.retrieve(request(
+                                files(SpineKind.CSV, lake.spineFile("empty.csv", "id,event_timestamp\n")),
+                                "facts:value"))
+                        .rows())
+                .isEmpty();
+        Table none = lake.table("none", "id long, event_timestamp timestamptz");
+        assertThat(lake.retrieve(request(table(none.name()), "facts:value")).rows())
+                .isEmpty();
+    }
+}

@@ -1,0 +1,157 @@
+package dev.firn.retrieval.job;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.PartitionKey;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.InternalRecordWrapper;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.data.parquet.GenericParquetWriter;
+import org.apache.iceberg.deletes.BaseDVFileWriter;
+import org.apache.iceberg.deletes.DVFileWriter;
+import org.apache.iceberg.deletes.EqualityDeleteWriter;
+import org.apache.iceberg.deletes.PositionDelete;
+import org.apache.iceberg.deletes.PositionDeleteIndex;
+import org.apache.iceberg.deletes.PositionDeleteWriter;
+import org.apache.iceberg.io.DataWriter;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.OutputFileFactory;
+import org.apache.iceberg.parquet.Parquet;
+import org.jspecify.annotations.Nullable;
+
+/// Data files for Iceberg tables, and deletes in each of the ways that the format knows.
+public final class TableFiles {
+    private TableFiles() {}
+
+    /// A data file that no snapshot lists yet, beside the table's data.
+    static DataFile write(Table table, String... rows) {
+        return write(
+                table,
+                Arrays.stream(rows)
+                        .map(row -> TableText.record(table.schema(), row))
+                        .toList());
+    }
+
+    /// A data file that no snapshot lists yet; all records are of one partition.
+    public static DataFile write(Table table, List<Record> records) {
+        PartitionKey partition = partition(table, records);
+        try {
+            DataWriter<Record> data = Parquet.writeData(newDataFile(table))
+                    .setAll(table.properties())
+                    .schema(table.schema())
+                    .createWriterFunc(GenericParquetWriter::create)
+                    .withSpec(table.spec())
+                    .withPartition(partition)
+                    .overwrite()
+                    .build();
+            try (data) {
+                records.forEach(data::write);
+            }
+            return data.toDataFile();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Rows as [TableText#record] reads them, in a file that belongs to no table.
+    static void writeParquet(OutputFile out, Schema schema, String... rows) {
+        try {
+            DataWriter<Record> data = Parquet.writeData(out)
+                    .schema(schema)
+                    .createWriterFunc(GenericParquetWriter::create)
+                    .withSpec(PartitionSpec.unpartitioned())
+                    .overwrite()
+                    .build();
+            try (data) {
+                for (String row : rows) {
+                    data.write(TableText.record(schema, row));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static @Nullable PartitionKey partition(Table table, List<Record> records) {
+        if (table.spec().isUnpartitioned() || records.isEmpty()) {
+            return null;
+        }
+        PartitionKey key = new PartitionKey(table.spec(), table.schema());
+        key.partition(new InternalRecordWrapper(table.schema().asStruct()).wrap(records.getFirst()));
+        return key;
+    }
+
+    /// Deletes rows of a file by their positions.
+    static void deletePositions(Table table, DataFile file, long... positions) {
+        try {
+            PositionDeleteWriter<Record> deletes = Parquet.writeDeletes(newDataFile(table))
+                    .withSpec(table.spec())
+                    .withPartition(file.partition())
+                    .overwrite()
+                    .buildPositionWriter();
+            try (deletes) {
+                for (long position : positions) {
+                    PositionDelete<Record> delete = PositionDelete.create();
+                    deletes.write(delete.set(file.location(), position));
+                }
+            }
+            table.newRowDelta().addDeletes(deletes.toDeleteFile()).commit();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Deletes rows of a file of a version 3 table by their positions.
+    static void deleteByVector(Table table, DataFile file, long... positions) {
+        OutputFileFactory out = OutputFileFactory.builderFor(table, 1, 1)
+                .format(FileFormat.PUFFIN)
+                .build();
+        try {
+            DVFileWriter vectors = new BaseDVFileWriter(out, path -> PositionDeleteIndex.empty());
+            try (vectors) {
+                for (long position : positions) {
+                    vectors.delete(file.location(), position, table.spec(), file.partition());
+                }
+            }
+            table.newRowDelta()
+                    .addDeletes(vectors.result().deleteFiles().getFirst())
+                    .commit();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Deletes rows whose column has the value.
+    static void deleteEqual(Table table, String column, String value) {
+        Schema schema = table.schema().select(column);
+        Record row = GenericRecord.create(schema);
+        row.set(0, TableText.value(schema.columns().getFirst().type(), value));
+        try {
+            EqualityDeleteWriter<Record> deletes = Parquet.writeDeletes(newDataFile(table))
+                    .forTable(table)
+                    .rowSchema(schema)
+                    .equalityFieldIds(schema.columns().getFirst().fieldId())
+                    .createWriterFunc(GenericParquetWriter::create)
+                    .overwrite()
+                    .buildEqualityWriter();
+            try (deletes) {
+                deletes.write(row);
+            }
+            table.newRowDelta().addDeletes(deletes.toDeleteFile()).commit();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static OutputFile newDataFile(Table table) {
+        return table.io().newOutputFile(table.location() + "/data/" + UUID.randomUUID() + ".parquet");
+    }
+}
