@@ -85,8 +85,8 @@ final class Bench implements Callable<Integer> {
             names = "--runs",
             paramLabel = "N",
             defaultValue = "3",
-            description = "Runs of each engine at least, the first of them cold; quick ones are repeated for ten"
-                    + " seconds. Default: ${DEFAULT-VALUE}.")
+            description = "Runs of each engine at least, the first of them cold; quick ones are repeated for"
+                    + " eight seconds, Firn, which the JVM compiles meanwhile, for twenty. Default: ${DEFAULT-VALUE}.")
     int runs = 3;
 
     @Option(
