@@ -12,11 +12,17 @@ import java.util.Deque;
 public final class ReadBuffers implements Closeable {
     private static final long LEAST_BYTES = 1L << 20;
 
-    /// What a store is asked for at once: for one column at most, and for all that are open.
+    /// What a store is asked for at once for one column.
     static final int MOST_WINDOW_BYTES = 4 << 20;
 
-    private static final int WINDOWS_BYTES = 8 << 20;
     private static final int LEAST_WINDOW_BYTES = 64 << 10;
+
+    /// The same for all columns that a reader has open: two of the most, or less where many readers share a small
+    /// heap. There are two readers for a processor, with two windows for a column, so that all of them hold an
+    /// eighth of the heap at most.
+    private static final long WINDOWS_BYTES = Math.min(
+            2L * MOST_WINDOW_BYTES,
+            Runtime.getRuntime().maxMemory() / 32 / Runtime.getRuntime().availableProcessors());
 
     private final PageCodec codec = new PageCodec();
     private final Deque<Page> free = new ArrayDeque<>();

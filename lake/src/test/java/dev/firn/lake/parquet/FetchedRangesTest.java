@@ -57,6 +57,16 @@ final class FetchedRangesTest {
     }
 
     @Test
+    void readsTheSameThroughTheSmallWindowsOfManyColumns() {
+        try (ReadBuffers buffers = new ReadBuffers()) {
+            buffers.sideBySide(1_000);
+            assertThat(buffers.windowBytes()).isLessThan(100_000);
+            assertThat(all(remote(new AtomicInteger(), Integer.MAX_VALUE), new LongAdder(), buffers))
+                    .isEqualTo(all(Files.localInput(file.toFile()), new LongAdder()));
+        }
+    }
+
+    @Test
     void readsSelectedRowsAndFetchesOnlyTheirPages() {
         long[] wanted = {3, 4, 70_000, 500_001, 999_999};
         LongAdder fetched = new LongAdder();
@@ -107,9 +117,14 @@ final class FetchedRangesTest {
     }
 
     private static List<Long> all(InputFile input, LongAdder bytes) {
+        try (ReadBuffers buffers = new ReadBuffers()) {
+            return all(input, bytes, buffers);
+        }
+    }
+
+    private static List<Long> all(InputFile input, LongAdder bytes, ReadBuffers buffers) {
         List<Long> values = new ArrayList<>();
-        try (ParquetFile parquet = ParquetFile.open(input, bytes);
-                ReadBuffers buffers = new ReadBuffers()) {
+        try (ParquetFile parquet = ParquetFile.open(input, bytes)) {
             for (int group = 0; group < parquet.rowGroups().size(); group++) {
                 int rows = (int) parquet.rowGroups().get(group).getRowCount();
                 try (ColumnCursor cursor = parquet.cursor(group, column(parquet), buffers)) {
