@@ -71,6 +71,13 @@ gate_long_runs() {
     -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.cases=20000 -Dfirn.seeds=200 -Dfirn.shapes=2000
 }
 
+# The same for the histories that Trino writes, which need the stack.
+gate_long_histories() {
+  gate_maven gate-histories.log verify -pl lake -am -Dtest=NoUnitTestAgain -Dit.test=TrinoHistoryIT \
+    -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
+    "-Dfirn.stack=$gate_stack" -Dfirn.seeds=100
+}
+
 # The server of NessieIT, which is skipped without it.
 gate_nessie() {
   maven -q -Pnessie,quick -pl embedded/parts/nessie package
@@ -84,6 +91,7 @@ gate_clients() (
 
 gate_on_the_stack() {
   gate_step "integration tests" gate_integration || true
+  [ "$gate_long" = false ] || gate_step "long histories" gate_long_histories || true
   gate_step "demo" firn demo --stack "$gate_stack" || true
   if [ ! -x "$home/clients/run" ]; then
     gate_skip "clients of other languages" "no clients/run"

@@ -1,5 +1,6 @@
 package dev.firn.lake.scan;
 
+import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.catalog.PinnedTables;
 import java.io.IOException;
@@ -33,6 +34,8 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableUtil;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericFileWriterFactory;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.IcebergGenerics;
@@ -54,7 +57,7 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// An Iceberg table in a folder, written by Iceberg's own generic writers.
+/// An Iceberg table in a folder or a catalog, written by Iceberg's own generic writers.
 final class FeatureTable {
     final Table table;
     private int files;
@@ -64,16 +67,26 @@ final class FeatureTable {
     }
 
     static FeatureTable create(Path folder, Schema schema, PartitionSpec spec, int version, String... properties) {
-        Map<String, String> all = new HashMap<>(Map.of(
-                "format-version", String.valueOf(version),
-                "write.parquet.row-group-size-bytes", "20000",
-                "write.parquet.page-row-limit", "50",
-                "write.parquet.row-group-check-min-record-count", "50"));
+        Map<String, String> all = new HashMap<>(properties(version));
         for (int i = 0; i < properties.length; i += 2) {
             all.put(properties[i], properties[i + 1]);
         }
         return new FeatureTable(new HadoopTables(new Configuration())
                 .create(schema, spec, all, folder.resolve("table").toString()));
+    }
+
+    static FeatureTable create(Catalog catalog, TableName name, Schema schema, PartitionSpec spec, int version) {
+        return new FeatureTable(catalog.createTable(
+                TableIdentifier.of(name.schema(), name.table()), schema, spec, properties(version)));
+    }
+
+    /// Row groups and pages so small that a table of a few hundred rows has many.
+    private static Map<String, String> properties(int version) {
+        return Map.of(
+                "format-version", String.valueOf(version),
+                "write.parquet.row-group-size-bytes", "20000",
+                "write.parquet.page-row-limit", "50",
+                "write.parquet.row-group-check-min-record-count", "50");
     }
 
     PinnedTable head() {
@@ -121,13 +134,13 @@ final class FeatureTable {
         return written;
     }
 
-    void deleteEqual(int[] fieldIds, List<Record> deletes, Schema deleteSchema) {
+    void deleteEqual(int[] fieldIds, Iterable<Record> deletes, Schema deleteSchema) {
         commit(equalityDelete(fieldIds, deletes, deleteSchema, PartitionSpec.unpartitioned(), null));
     }
 
     DeleteFile equalityDelete(
             int[] fieldIds,
-            List<Record> deletes,
+            Iterable<Record> deletes,
             Schema deleteSchema,
             PartitionSpec spec,
             @Nullable StructLike partition) {
@@ -137,7 +150,7 @@ final class FeatureTable {
     DeleteFile equalityDelete(
             FileFormat format,
             int[] fieldIds,
-            List<Record> deletes,
+            Iterable<Record> deletes,
             Schema deleteSchema,
             PartitionSpec spec,
             @Nullable StructLike partition) {

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,6 +48,7 @@ final class TrinoAnswers {
             case Types.TimestampType at
             when at.shouldAdjustToUTC() -> "CAST(" + column + " AT TIME ZONE 'UTC' AS varchar)";
             case Types.BinaryType _ -> "lower(to_hex(" + column + "))";
+            case Types.FixedType _ -> "lower(to_hex(" + column + "))";
             // JDBC's numbers print as Java's do, Trino's text of them does not
             case Types.DoubleType _ -> column;
             case Types.FloatType _ -> column;
@@ -63,6 +65,7 @@ final class TrinoAnswers {
             case Collection<?> list -> json(list);
             case Map<?, ?> map -> json(map);
             case Record struct -> json(struct);
+            case byte[] bytes -> HexFormat.of().formatHex(bytes);
             case null, default -> ColumnValues.hexOrText(value);
         };
     }
@@ -72,25 +75,18 @@ final class TrinoAnswers {
             case String string -> '"' + string + '"';
             case Collection<?> list -> list.stream().map(TrinoAnswers::json).collect(Collectors.joining(",", "[", "]"));
             case Map<?, ?> map -> {
+                // Trino sorts the keys of a map
                 Map<String, String> sorted = new TreeMap<>();
                 map.forEach((key, element) -> sorted.put(json(String.valueOf(key)), json(element)));
-                yield members(sorted);
+                yield sorted.entrySet().stream()
+                        .map(member -> member.getKey() + ":" + member.getValue())
+                        .collect(Collectors.joining(",", "{", "}"));
             }
-            case Record struct -> {
-                // Trino prints the members of a row in the order of their names
-                Map<String, String> sorted = new TreeMap<>();
-                struct.struct()
-                        .fields()
-                        .forEach(field -> sorted.put(json(field.name()), json(struct.getField(field.name()))));
-                yield members(sorted);
-            }
+            case Record struct ->
+                struct.struct().fields().stream()
+                        .map(field -> json(field.name()) + ":" + json(struct.getField(field.name())))
+                        .collect(Collectors.joining(",", "{", "}"));
             case null, default -> String.valueOf(value);
         };
-    }
-
-    private static String members(Map<String, String> members) {
-        return members.entrySet().stream()
-                .map(member -> member.getKey() + ":" + member.getValue())
-                .collect(Collectors.joining(",", "{", "}"));
     }
 }
