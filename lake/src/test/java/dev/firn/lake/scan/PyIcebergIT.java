@@ -1,0 +1,81 @@
+package dev.firn.lake.scan;
+
+import dev.firn.embedded.StackAddresses;
+import dev.firn.testkit.TestStack;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Rule 13: tables that PyIceberg wrote are read as Trino and Iceberg's generic reader read them, snapshot by
+/// snapshot. Skipped where Python is missing.
+final class PyIcebergIT {
+    private static ForeignTables tables;
+
+    @BeforeAll
+    static void write() {
+        PythonScript script = PythonScript.of("pyiceberg_tables");
+        TestStack stack = TestStack.shared();
+        tables = new ForeignTables(stack);
+        String file =
+                stack.addresses().catalogUri().replaceFirst("^jdbc:sqlite:", "").replaceFirst("\\?.*$", "");
+        tables.wrote(script.run(
+                stack.addresses(),
+                Map.of(
+                        "FIRN_CATALOG", StackAddresses.CATALOG,
+                        "FIRN_CATALOG_URI", "sqlite:///" + file,
+                        "FIRN_SCHEMA", tables.schema)));
+    }
+
+    @AfterAll
+    static void close() {
+        if (tables != null) {
+            tables.close();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "appends, 2",
+        "codecs, 4",
+        "by_region, 3",
+        "by_day_identity, 3",
+        "by_day, 3",
+        "by_month_and_bucket, 3",
+        "by_hour_of_local, 3",
+        "by_year_and_truncate, 3",
+        "by_truncated_numbers, 3",
+        "evolution, 3",
+        "spec_evolution, 4",
+        "rewrites, 7",
+        "partition_overwrites, 3",
+        "upserts, 3",
+        "first_format, 3"
+    })
+    void rule13EachSnapshotIsReadAsTrinoAndIcebergReadIt(String table, int snapshots) {
+        tables.compare(table, ThreeReaders::agree, snapshots);
+    }
+
+    /// Iceberg's generic reader knows no name mapping and takes such columns by their place.
+    @ParameterizedTest
+    @ValueSource(strings = {"added_files", "added_files_of_partitions"})
+    void rule13FilesWithoutFieldIdsAreReadByTheNameMapping(String table) {
+        tables.compare(table, ThreeReaders::asTrino, 2);
+    }
+
+    /// Trino 483 fails on LZ4_RAW.
+    @Test
+    void rule13TablesThatTrinoCannotReadAreReadAsIcebergReadsThem() {
+        tables.compareWithoutTrino("lz4");
+    }
+
+    @Test
+    void rule9BranchesAndTagsAreReadAsTrinoReadsThem() {
+        tables.compareRef("refs", "v1");
+        tables.compareRef("refs", "audit");
+        tables.compare("refs", ThreeReaders::agree, 4);
+    }
+}
