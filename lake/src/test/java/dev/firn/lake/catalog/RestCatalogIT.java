@@ -259,9 +259,8 @@ final class RestCatalogIT {
         }
     }
 
-    /// A server that hands out nothing but tables.
     private static RestCatalogServer server() {
-        return new RestCatalogServer(BEHIND, UnaryOperator.identity(), RestCatalogIT::refuse);
+        return RestCatalogServer.over(BEHIND);
     }
 
     private static Object refuse(RemoteSignRequest request) {

@@ -50,10 +50,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Iceberg's REST protocol over a JDBC catalog: OAuth2 tokens for one client, and with each table what `grants` adds to
 /// it. Every request but that for a token needs the token.
-final class RestCatalogServer implements AutoCloseable {
+public final class RestCatalogServer implements AutoCloseable {
     static final String CLIENT = "firn";
     static final String SECRET = "rest-client-secret";
-    static final String TOKEN = "rest-bearer-token";
+    public static final String TOKEN = "rest-bearer-token";
 
     private static final String SEPARATOR = "%1F";
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -80,6 +80,13 @@ final class RestCatalogServer implements AutoCloseable {
     private final Signer signer;
     private volatile int failure;
 
+    /// Hands out nothing but tables.
+    public static RestCatalogServer over(JdbcCatalog catalog) {
+        return new RestCatalogServer(catalog, UnaryOperator.identity(), request -> {
+            throw new AssertionError("nothing is to be signed, but " + request.uri());
+        });
+    }
+
     RestCatalogServer(JdbcCatalog catalog, UnaryOperator<LoadTableResponse> grants, Signer signer) {
         this.catalog = catalog;
         this.grants = grants;
@@ -93,7 +100,7 @@ final class RestCatalogServer implements AutoCloseable {
         server.start();
     }
 
-    String uri() {
+    public String uri() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
