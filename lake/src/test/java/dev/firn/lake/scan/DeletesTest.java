@@ -91,6 +91,29 @@ final class DeletesTest {
                 .noneMatch(row -> row.contains(keys.get(1).toString()));
     }
 
+    /// No bounds hold a NaN, so those of both files seem not to overlap; one NaN equals another, whatever its bits.
+    @ParameterizedTest
+    @ValueSource(strings = {"float", "double"})
+    void rule13ANaNIsDeletedThoughNoBoundsTellOfIt(String type) {
+        FeatureTable table = table(keyed(Types.fromPrimitiveString(type)), 2);
+        boolean narrow = type.equals("float");
+        List<Object> keys = narrow
+                ? List.of(Float.NaN, Float.intBitsToFloat(0x7FC00123), 5f, 7f)
+                : List.of(Double.NaN, Double.longBitsToDouble(0xFFF8000000000123L), 5d, 7d);
+        List<Record> rows = new ArrayList<>();
+        keys.forEach(key -> rows.add(table.row("id", 1L, "ts", NOON, "key", key)));
+        table.append(rows);
+        Schema byKey = table.table.schema().select("key");
+
+        table.deleteEqual(
+                new int[] {3},
+                List.of(delete(byKey, keys.getFirst()), delete(byKey, narrow ? (Object) 100f : 100d)),
+                byKey);
+
+        assertThat(ScannedRows.all(table.head(), COLUMNS))
+                .containsExactly("[1, 2024-03-01T12:00Z, 5.0]", "[1, 2024-03-01T12:00Z, 7.0]");
+    }
+
     @Test
     void aFieldWithinAStructDeletes() {
         Types.StructType place = Types.StructType.of(
