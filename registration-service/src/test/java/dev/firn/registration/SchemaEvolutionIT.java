@@ -186,6 +186,24 @@ final class SchemaEvolutionIT {
         assertThat(commit.getKind()).isEqualTo(CommitKind.REPLACED);
     }
 
+    /// Other than `CREATE OR REPLACE`, which gives columns of the same names their field ids again.
+    @Test
+    void aTableDroppedAndCreatedAgainIsResolvedByNameAndType() {
+        FeatureView before = register("recreated", Views.feature("orders", "int64"));
+        trino.execute(
+                "DROP TABLE " + table("recreated"),
+                "CREATE TABLE %s (updated_at timestamp(6) with time zone, orders bigint, customer_id bigint)"
+                        .formatted(table("recreated")),
+                "INSERT INTO %s VALUES (TIMESTAMP '2024-01-01 00:00:00 UTC', 2, 1)".formatted(table("recreated")));
+        hint("recreated");
+
+        FeatureView after =
+                awaitView("recreated", view -> feature(view).getType().equals("long"));
+        assertThat(after.getStatus()).isEqualTo(ViewStatus.ACTIVE);
+        assertThat(after.getEntities().getFirst().getFieldId())
+                .isNotEqualTo(before.getEntities().getFirst().getFieldId());
+    }
+
     @Test
     void aTableBuiltAnewWithoutAColumnBreaksTheView() {
         register("rebuilt_bare", Views.feature("orders", "int64"));
