@@ -75,7 +75,7 @@ gate_long_runs() {
 gate_long_histories() {
   gate_maven gate-histories.log verify -pl lake -am -Dtest=NoUnitTestAgain -Dit.test=TrinoHistoryIT \
     -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
-    "-Dfirn.stack=$gate_stack" -Dfirn.seeds=100
+    "-Dfirn.stack=$gate_stack" -Dfirn.seeds=100 -Dfirn.steps=10
 }
 
 # The server of NessieIT, which is skipped without it.

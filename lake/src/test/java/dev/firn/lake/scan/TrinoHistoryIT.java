@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Rules 11, 13, 14: after each step of a random history that Trino or Iceberg writes, Firn, Trino and
 /// Iceberg's generic reader hand out the same rows, skipping leaves out nothing that could match, and a join
-/// is what the brute-force one over Trino's rows is. `-Dfirn.seeds` sets the number of histories.
+/// is what the brute-force one over Trino's rows is. `-Dfirn.seeds` sets the number of histories of each kind,
+/// `-Dfirn.steps` their length.
 final class TrinoHistoryIT {
     private static final StackAddresses STACK = TestStack.shared().addresses();
     private static final Trino TRINO = TestStack.shared().trino();
@@ -41,7 +42,7 @@ final class TrinoHistoryIT {
             new Access(Set.of(StackAddresses.CATALOG), Set.of(), List.of("s3://lake/spines"), "s3://lake/results"));
     private static final Catalog WRITER = CatalogUtil.buildIcebergCatalog(
             StackAddresses.CATALOG, STACK.icebergCatalogProperties(), new Configuration());
-    private static final int STEPS = 8;
+    private static final int STEPS = Integer.getInteger("firn.steps", 5);
     private static final long HOUR_MICROS = 3_600_000_000L;
     private static final long MARCH_MICROS = 1_709_251_200_000_000L;
     private static String schema = "";
