@@ -68,7 +68,7 @@ gate_integration() {
 # The seeded random tests, with many more seeds than people wait for.
 gate_long_runs() {
   gate_maven gate-long.log verify -DskipITs -Dtest=PointInTimeJoinTwinTest,RandomHistoryTest,ShapesTest \
-    -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.cases=20000 -Dfirn.seeds=200 -Dfirn.shapes=2000
+    -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.cases=20000 -Dfirn.seeds=200 -Dfirn.shapes=1000
 }
 
 # The same for the histories that Trino writes, which need the stack.

@@ -5,17 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// Which deleted rows can hit a key of the spine. A row of a delete that names a join key the spine does not have hides
-/// no row that could match, and need not be kept. A few
-/// strangers pass the filter, no wanted value is missed. Immutable.
+/// Which deleted rows can hit a key of the spine. A row of a delete that names a join key the spine does not have
+/// hides no row that could match, and need not be kept. A few strangers pass the filter, no wanted value is missed.
+/// Immutable.
 final class WantedKeys {
+    /// A filter of 64 KiB, through which of a smaller spine hardly any stranger passes: there may be many millions.
+    private static final int LEAST_MEMBERS = 1 << 15;
+
     private final FeatureColumns columns;
     private final List<HashFilter> filters = new ArrayList<>();
 
     WantedKeys(FeatureColumns columns, ScanBounds bounds) {
         this.columns = columns;
         for (Column values : bounds.keys()) {
-            HashFilter filter = new HashFilter(values.size());
+            HashFilter filter = new HashFilter(Math.max(LEAST_MEMBERS, values.size()));
             for (long hash : ComparedRows.hashes(ComparedRows.valuesOf(values, values.size()), values.size())) {
                 filter.add(hash);
             }
