@@ -191,14 +191,15 @@ final class SchemaEvolutionIT {
     void aTableDroppedAndCreatedAgainIsResolvedByNameAndType() {
         FeatureView before = register("recreated", Views.feature("orders", "int64"));
         trino.execute(
-                "DROP TABLE " + table("recreated"),
+                "DROP TABLE " + tables.name("recreated"),
                 "CREATE TABLE %s (updated_at timestamp(6) with time zone, orders bigint, customer_id bigint)"
-                        .formatted(table("recreated")),
-                "INSERT INTO %s VALUES (TIMESTAMP '2024-01-01 00:00:00 UTC', 2, 1)".formatted(table("recreated")));
-        hint("recreated");
+                        .formatted(tables.name("recreated")),
+                "INSERT INTO %s VALUES (TIMESTAMP '2024-01-01 00:00:00 UTC', 2, 1)"
+                        .formatted(tables.name("recreated")));
+        tables.hint("recreated");
 
         FeatureView after =
-                awaitView("recreated", view -> feature(view).getType().equals("long"));
+                tables.awaitView("recreated", view -> feature(view).getType().equals("long"));
         assertThat(after.getStatus()).isEqualTo(ViewStatus.ACTIVE);
         assertThat(after.getEntities().getFirst().getFieldId())
                 .isNotEqualTo(before.getEntities().getFirst().getFieldId());
