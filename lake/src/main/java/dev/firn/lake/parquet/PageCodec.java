@@ -40,9 +40,9 @@ final class PageCodec implements AutoCloseable {
         }
     }
 
-    /// Fills the first bytes of a zstd page, which are `target`, and leaves the rest packed. False where that cannot be
-    /// done: of several frames, with a window that streams may not have, or damaged. The whole page has the last
-    // word.
+    /// Fills the first bytes of a zstd page, which are `target`, and leaves the rest packed. False where that cannot
+    /// be done: of several frames, with a window that streams may not have, or damaged. The whole page has the last
+    /// word.
     boolean decompressBeginning(MemorySegment source, MemorySegment target) {
         ByteBuffer into = target.asByteBuffer();
         ByteBuffer from = direct(source);

@@ -18,8 +18,8 @@ public final class ReadBuffers implements Closeable {
     private static final int LEAST_WINDOW_BYTES = 64 << 10;
 
     /// The same for all columns that a reader has open: two of the most, or less where many readers share a small
-    /// heap. There are two readers for a processor, with two windows for a column, so that all of them hold an
-    /// eighth of the heap at most.
+    /// heap. There are two readers for a processor, with two windows for a column, so that all of them hold about
+    /// an eighth of the heap, unless single pages or very many columns are larger.
     private static final long WINDOWS_BYTES = Math.min(
             2L * MOST_WINDOW_BYTES,
             Runtime.getRuntime().maxMemory() / 32 / Runtime.getRuntime().availableProcessors());

@@ -141,7 +141,7 @@ final class GatheredValues implements GatherSink, AutoCloseable {
     }
 
     /// Where rows from `from` on that are asked for at once must end: none from `most` on, and no more than take
-    // `room`.
+    /// `room`.
     int end(int from, int most, long room) {
         int end = winnerBytes.end(from, most, room);
         return spilled.any() ? Math.min(end, spilled.end(from)) : end;
