@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,7 @@ final class Bench implements Callable<Integer> {
     private static final double PATIENCE = 20;
 
     private static final double LEAST_LIMIT_SECONDS = 30;
+    private static final double LIMIT_WITHOUT_FIRN_SECONDS = 600;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -67,7 +69,7 @@ final class Bench implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "Only these beside Firn: duckdb-asof, duckdb-semi, duckdb-late, feast, floor; of scenarios in a store"
-                            + " trino, store-fetch, store-get. Default: all.")
+                            + " trino, store-fetch, store-get. Default: all, but feast and floor in three scenarios only.")
     List<String> engines = List.of();
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes one object per measurement.")
@@ -86,7 +88,7 @@ final class Bench implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "3",
             description = "Runs of each engine at least, the first of them cold; quick ones are repeated for"
-                    + " eight seconds, Firn, which the JVM compiles meanwhile, for twenty. Default: ${DEFAULT-VALUE}.")
+                    + " five seconds, Firn, which the JVM compiles meanwhile, for twenty. Default: ${DEFAULT-VALUE}.")
     int runs = 3;
 
     @Option(
@@ -135,6 +137,7 @@ final class Bench implements Callable<Integer> {
         List<Measurement> measured = new ArrayList<>();
         boolean different = false;
         out.printf("%d cores, %s, data in %s%n", threads(), scale, data.folder());
+        long begun = System.nanoTime();
         for (Scenario scenario : chosen) {
             List<Measurement> ofScenario = measureAt(all, data, scenario.at(scale));
             Report.print(out, scenario.at(scale), ofScenario);
@@ -142,6 +145,8 @@ final class Bench implements Callable<Integer> {
             different |= ofScenario.stream().anyMatch(one -> Boolean.FALSE.equals(one.equal()));
             data.deleteResults();
         }
+        out.printf("%n%d scenarios in %d min%n", chosen.size(), Duration.ofNanos(System.nanoTime() - begun)
+                .toMinutes());
         if (json != null) {
             write(json, measured);
         }
@@ -186,6 +191,7 @@ final class Bench implements Callable<Integer> {
         }
         List<Measurement> measured = new ArrayList<>();
         try (Database database = Database.open(threads(), false)) {
+            System.err.println(scenario.name() + ": " + Engines.FIRN);
             Path results = data.results(scenario, Engines.FIRN);
             data.warm(scenario);
             ChildRun.Outcome firn = ChildRun.of(engines.firn(scenario, results), Double.MAX_VALUE / 1e10);
@@ -196,8 +202,7 @@ final class Bench implements Callable<Integer> {
                 first = first.withResult(Results.rows(expected), null);
             }
             measured.add(first);
-            Double cold = firn.coldSeconds();
-            double limit = Math.max(LEAST_LIMIT_SECONDS, PATIENCE * (cold == null ? LEAST_LIMIT_SECONDS : cold));
+            double limit = limitSeconds(firn);
             for (Engines.Peer peer : engines.peers(scenario)) {
                 System.err.println(scenario.name() + ": " + peer.engine());
                 Path target = data.results(scenario, peer.engine());
@@ -213,6 +218,12 @@ final class Bench implements Callable<Integer> {
             }
         }
         return measured;
+    }
+
+    /// What a run of a peer may take.
+    static double limitSeconds(ChildRun.Outcome firn) {
+        Double seconds = firn.warmSeconds() != null ? firn.warmSeconds() : firn.coldSeconds();
+        return seconds == null ? LIMIT_WITHOUT_FIRN_SECONDS : Math.max(LEAST_LIMIT_SECONDS, PATIENCE * seconds);
     }
 
     private static void write(Path file, List<Measurement> measured) throws IOException {

@@ -19,6 +19,9 @@ final class Engines {
     static final String STORE_GET = "store-get";
     static final Set<String> NAMES = names();
 
+    /// Where Feast and the floors run without being asked for: with them everywhere, nobody would wait for the end.
+    private static final Set<String> COMPARED_WITH_ALL = Set.of("uniform-10k", "uniform-1m", "small-pages-10k");
+
     private static final String DUCKDB_VERSION = "2.0.0";
     private static final String TRINO_VERSION = "483";
     private static final int LARGE_SPINE_ROWS = 2_000_000;
@@ -89,15 +92,19 @@ final class Engines {
             add(peers, new Peer(form.engine(), DUCKDB_VERSION, to -> child("512m", form.engine(), scenario, to), true));
         }
         FeastPeer python = feast;
-        if (python != null && FeastPeer.canRun(scenario)) {
-            add(peers, new Peer(FEAST, FeastPeer.VERSION, to -> python.command(scenario, to, runs), true));
+        if (python != null && FeastPeer.canRun(scenario) && isWanted(FEAST, scenario)) {
+            peers.add(new Peer(FEAST, FeastPeer.VERSION, to -> python.command(scenario, to, runs), true));
         }
-        if (chosen.isEmpty() || chosen.contains(FLOOR)) {
+        if (isWanted(FLOOR, scenario)) {
             for (String floor : List.of("floor-all", "floor-keys")) {
                 peers.add(new Peer(floor, "", to -> child("256m", floor, scenario, to), false));
             }
         }
         return peers;
+    }
+
+    private boolean isWanted(String slow, Scenario scenario) {
+        return chosen.isEmpty() ? COMPARED_WITH_ALL.contains(scenario.name()) : chosen.contains(slow);
     }
 
     private void add(List<Peer> peers, Peer peer) {

@@ -15,7 +15,7 @@ final class Runs {
 
     /// The job is repeated at least for so long, if it is repeated at all: what is compiled before it
     /// runs, and what the JVM compiles while it runs.
-    private static final Duration COMPILED = Duration.ofSeconds(8);
+    private static final Duration COMPILED = Duration.ofSeconds(5);
 
     private static final Duration BEING_COMPILED = Duration.ofSeconds(20);
 

@@ -18,7 +18,7 @@ from feast.types import Float64, Int32, Int64, String
 from feast.value_type import ValueType
 
 # as the other peers are
-LEAST_SECONDS = 6
+LEAST_SECONDS = 5
 
 TYPES = {"double": Float64, "long": Int64, "int": Int32, "string": String}
 

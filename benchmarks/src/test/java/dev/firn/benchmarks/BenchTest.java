@@ -93,6 +93,14 @@ final class BenchTest {
     }
 
     @Test
+    void peersMayTakeTwentyTimesTheWarmRunOfFirnAndHalfAMinuteAnyway() {
+        assertThat(Bench.limitSeconds(new ChildRun.Outcome(9.0, 4.0, 1.0, 1L, 1L, 1L, null)))
+                .isEqualTo(80);
+        assertThat(Bench.limitSeconds(new ChildRun.Outcome(9.0, 0.1, 1.0, 1L, 1L, 1L, null)))
+                .isEqualTo(30);
+    }
+
+    @Test
     void processThatFailsSaysWhy() {
         ChildRun.Outcome outcome = ChildRun.of(List.of("sh", "-c", "echo some Error here; exit 3"), 60);
 
