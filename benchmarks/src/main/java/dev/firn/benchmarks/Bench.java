@@ -145,8 +145,9 @@ final class Bench implements Callable<Integer> {
             different |= ofScenario.stream().anyMatch(one -> Boolean.FALSE.equals(one.equal()));
             data.deleteResults();
         }
-        out.printf("%n%d scenarios in %d min%n", chosen.size(), Duration.ofNanos(System.nanoTime() - begun)
-                .toMinutes());
+        out.printf(
+                "%n%d scenarios in %d min%n",
+                chosen.size(), Duration.ofNanos(System.nanoTime() - begun).toMinutes());
         if (json != null) {
             write(json, measured);
         }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Firn in a process of its own: what a worker does with a request, from the request to the files of the result.
@@ -64,6 +65,8 @@ final class FirnPeer {
                         lake.results(results.resolve("run-" + run.incrementAndGet())),
                         new Cancellation(),
                         Progress.NONE));
+                // for whoever tunes; the suite passes over it
+                System.out.println("milliseconds by stage: " + new TreeMap<>(completed.stageMillis()));
                 if (completed.views().stream().anyMatch(view -> view.getAmbiguous() > 0)) {
                     throw new IllegalStateException("the data has ties, on which engines may differ");
                 }

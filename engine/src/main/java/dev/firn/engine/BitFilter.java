@@ -1,11 +1,11 @@
 package dev.firn.engine;
 
 /// A set of hashes that may answer yes for one that is not in it: one bit each, 16 bits or more per member, picked
-/// by the hash's highest bits. About one stranger in 16 passes.
+/// by the hash's highest bits, at most its high half ([KeyTable#hashOf]). About one stranger in 16 passes.
 final class BitFilter {
     private static final int BITS_PER_MEMBER = 16;
     private static final int LEAST_LOG = 6;
-    private static final int MOST_LOG = 34;
+    private static final int MOST_LOG = Integer.SIZE;
 
     private final long[] words;
     private final int shift;

@@ -1,6 +1,7 @@
 package dev.firn.engine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// The spine, grouped by key, each group's rows in the order of their times. Immutable; several joins and threads
@@ -29,8 +30,8 @@ public final class SpineIndex {
         this.bounds = bounds;
         this.table = new KeyTable(kinds);
         int[] groupOfRow = group(keys);
-        this.filter = new BitFilter(table.size());
-        this.columnTables = fill(keys, groupOfRow);
+        this.filter = filterOfKeys();
+        this.columnTables = columnTables(keys, groupOfRow);
         int[] lengths = new int[table.size() + 1];
         for (int group : groupOfRow) {
             lengths[group]++;
@@ -83,27 +84,38 @@ public final class SpineIndex {
         return keys.dropNulls(chunk, KeyColumns.drop(bounds.nulls(), chunk, n));
     }
 
-    /// Fills the filter of whole keys and gives every column of a composite key a table of its own.
-    private List<KeyTable> fill(KeyColumns keys, int[] groupOfRow) {
-        List<KeyTable> tables = new ArrayList<>();
-        for (int c = 0; kinds.size() > 1 && c < kinds.size(); c++) {
-            tables.add(new KeyTable(kinds.subList(c, c + 1)));
-        }
-        int[] row = new int[1];
-        long[] hash = new long[1];
-        for (int i = 0; i < rows; i++) {
-            if (groupOfRow[i] != 0) {
-                row[0] = i;
-                keys.hash(row, 1, hash);
-                filter.add(hash[0]);
-                for (int c = 0; c < tables.size(); c++) {
-                    KeyColumns column = keys.only(c);
-                    column.hash(row, 1, hash);
-                    tables.get(c).intern(column, i, hash[0]);
-                }
+    private BitFilter filterOfKeys() {
+        BitFilter keys = new BitFilter(table.size());
+        long[] entries = table.entries();
+        for (int at = 0; at < entries.length; at += 2) {
+            if (entries[at + 1] != 0) {
+                keys.add(table.hashOf(entries[at]));
             }
         }
-        return tables.isEmpty() ? List.of(table) : List.copyOf(tables);
+        return keys;
+    }
+
+    /// Every column of a composite key in a table of its own; a single column is its own.
+    private List<KeyTable> columnTables(KeyColumns keys, int[] groupOfRow) {
+        if (kinds.size() == 1) {
+            return List.of(table);
+        }
+        List<KeyTable> tables = new ArrayList<>();
+        int[] row = new int[1];
+        long[] hash = new long[1];
+        for (int c = 0; c < kinds.size(); c++) {
+            KeyTable values = new KeyTable(kinds.subList(c, c + 1));
+            KeyColumns column = keys.only(c);
+            for (int i = 0; i < rows; i++) {
+                if (groupOfRow[i] != 0) {
+                    row[0] = i;
+                    column.hash(row, 1, hash);
+                    values.intern(column, i, hash[0]);
+                }
+            }
+            tables.add(values);
+        }
+        return List.copyOf(tables);
     }
 
     /// Gives every group its slots, in table order, and every slot its row, in the order of its times. From here on
@@ -201,6 +213,10 @@ public final class SpineIndex {
     public Column distinctKeys(int keyOrdinal, KeyOrder order) {
         requireKind(keyOrdinal, order.columnKind());
         Column values = columnTables.get(keyOrdinal).column(0);
+        if (values instanceof LongColumn longs) {
+            Arrays.parallelSort(longs.values(), 0, longs.size());
+            return longs;
+        }
         return values.take(new RowSort(List.of(values), List.of(order)).sorted(values.size()));
     }
 

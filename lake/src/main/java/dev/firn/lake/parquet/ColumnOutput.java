@@ -17,31 +17,36 @@ import org.apache.parquet.schema.MessageType;
 /// can be at work on a thread of its own.
 final class ColumnOutput implements AutoCloseable {
     private final ColumnWriteStore store;
-    private final CellWriter cells;
+    private final RowWriter rows;
+
+    /// Writes rows `from` to `to`, exclusive.
+    private interface RowWriter {
+        void write(Column column, int from, int to);
+    }
 
     /// @param alone the column by itself
     ColumnOutput(NestedField field, MessageType alone, ParquetProperties properties, ColumnChunkPageWriteStore pages) {
         store = properties.newColumnWriteStore(alone, pages, pages);
-        cells = field.type().isPrimitiveType()
-                ? CellWriter.of(field.type(), alone.getColumns().getFirst(), store)
+        rows = field.type().isPrimitiveType()
+                ? new CellWriter(field.type(), alone.getColumns().getFirst(), store)::write
                 : nested(new Schema(field), alone);
     }
 
-    private CellWriter nested(Schema schema, MessageType alone) {
+    private RowWriter nested(Schema schema, MessageType alone) {
         ParquetValueWriter<Record> writer = GenericParquetWriter.create(schema, alone);
         writer.setColumnStore(store);
         GenericRecord carrier = GenericRecord.create(schema);
-        return (column, row) -> {
-            carrier.set(0, column.isNull(row) ? null : ((ObjectColumn) column).values()[row]);
-            writer.write(0, carrier);
+        return (column, from, to) -> {
+            for (int row = from; row < to; row++) {
+                carrier.set(0, column.isNull(row) ? null : ((ObjectColumn) column).values()[row]);
+                writer.write(0, carrier);
+                store.endRecord();
+            }
         };
     }
 
     void write(Column column, int from, int to) {
-        for (int row = from; row < to; row++) {
-            cells.write(column, row);
-            store.endRecord();
-        }
+        rows.write(column, from, to);
     }
 
     long bufferedBytes() {

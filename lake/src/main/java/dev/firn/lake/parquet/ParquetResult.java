@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
@@ -78,6 +79,14 @@ public final class ParquetResult implements AutoCloseable {
             throw new IllegalArgumentException(
                     "%d columns for a schema of %d".formatted(columns.size(), fields.size()));
         }
+        write(columns::get, from, to);
+    }
+
+    /// The same for columns that are made when they are about to be written, on the thread that writes them.
+    ///
+    /// @param columns gives the schema's column of that number; asked for it more than once, by one thread after
+    ///     the other
+    public void write(IntFunction<Column> columns, int from, int to) {
         for (int row = from; row < to; ) {
             RowGroup group = rowGroup();
             int end = Math.min(to, row + group.room());
@@ -191,8 +200,8 @@ public final class ParquetResult implements AutoCloseable {
             return bytes;
         }
 
-        void write(List<Column> batch, int from, int to) {
-            tasks.run(columns.size(), c -> columns.get(c).write(batch.get(c), from, to));
+        void write(IntFunction<Column> batch, int from, int to) {
+            tasks.run(columns.size(), c -> columns.get(c).write(batch.apply(c), from, to));
             rows += to - from;
         }
 

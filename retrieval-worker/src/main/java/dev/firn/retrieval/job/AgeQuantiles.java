@@ -60,7 +60,7 @@ final class AgeQuantiles {
         Map<String, Long> quantiles = new TreeMap<>();
         if (seen > 0) {
             long[] sorted = Arrays.copyOf(samples, size);
-            Arrays.sort(sorted);
+            Arrays.parallelSort(sorted);
             quantiles.put("p0", least);
             for (int percent : new int[] {50, 90, 99}) {
                 quantiles.put("p" + percent, sorted[(int) ((long) (size - 1) * percent / 100)]);

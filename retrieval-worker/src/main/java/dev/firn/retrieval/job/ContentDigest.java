@@ -11,6 +11,7 @@ import dev.firn.engine.DoubleColumn;
 import dev.firn.engine.FloatColumn;
 import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
+import dev.firn.engine.Nulls;
 import dev.firn.engine.ObjectColumn;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -75,29 +76,68 @@ final class ContentDigest {
                 .array();
     }
 
+    /// One loop for each kind of values, as in a loop over all kinds the JVM would inline nothing.
     private static void add(HashStream128 stream, Column column, int count) {
-        for (int i = 0; i < count; i++) {
-            if (column.isNull(i)) {
-                stream.putByte((byte) 0);
-                continue;
-            }
-            stream.putByte((byte) 1);
-            switch (column) {
-                case BooleanColumn booleans -> stream.putBoolean(booleans.values()[i]);
-                case IntColumn ints -> stream.putInt(ints.values()[i]);
-                case LongColumn longs -> stream.putLong(longs.values()[i]);
-                case FloatColumn floats -> stream.putInt(Float.floatToRawIntBits(floats.values()[i]));
-                case DoubleColumn doubles -> stream.putLong(Double.doubleToRawLongBits(doubles.values()[i]));
-                case BytesColumn bytes -> {
-                    int from = bytes.offsets()[i];
-                    int length = bytes.offsets()[i + 1] - from;
-                    stream.putInt(length);
-                    stream.putBytes(bytes.data(), from, length);
+        Nulls nulls = column.nulls();
+        switch (column) {
+            case BooleanColumn booleans -> {
+                for (int i = 0; i < count; i++) {
+                    if (putPresence(stream, nulls, i)) {
+                        stream.putBoolean(booleans.values()[i]);
+                    }
                 }
-                case DictionaryColumn _ -> throw new IllegalArgumentException("keys as they are stored are no result");
-                case ObjectColumn objects -> putContent(stream, objects.values()[i]);
             }
+            case IntColumn ints -> {
+                for (int i = 0; i < count; i++) {
+                    if (putPresence(stream, nulls, i)) {
+                        stream.putInt(ints.values()[i]);
+                    }
+                }
+            }
+            case LongColumn longs -> {
+                for (int i = 0; i < count; i++) {
+                    if (putPresence(stream, nulls, i)) {
+                        stream.putLong(longs.values()[i]);
+                    }
+                }
+            }
+            case FloatColumn floats -> {
+                for (int i = 0; i < count; i++) {
+                    if (putPresence(stream, nulls, i)) {
+                        stream.putInt(Float.floatToRawIntBits(floats.values()[i]));
+                    }
+                }
+            }
+            case DoubleColumn doubles -> {
+                for (int i = 0; i < count; i++) {
+                    if (putPresence(stream, nulls, i)) {
+                        stream.putLong(Double.doubleToRawLongBits(doubles.values()[i]));
+                    }
+                }
+            }
+            case BytesColumn bytes -> {
+                for (int i = 0; i < count; i++) {
+                    if (putPresence(stream, nulls, i)) {
+                        stream.putInt(bytes.length(i));
+                        stream.putBytes(bytes.data(), bytes.offsets()[i], bytes.length(i));
+                    }
+                }
+            }
+            case ObjectColumn objects -> {
+                for (int i = 0; i < count; i++) {
+                    if (putPresence(stream, nulls, i)) {
+                        putContent(stream, objects.values()[i]);
+                    }
+                }
+            }
+            case DictionaryColumn _ -> throw new IllegalArgumentException("keys as they are stored are no result");
         }
+    }
+
+    private static boolean putPresence(HashStream128 stream, Nulls nulls, int row) {
+        boolean present = !nulls.isNull(row);
+        stream.putByte((byte) (present ? 1 : 0));
+        return present;
     }
 
     private static void putNested(HashStream128 stream, @Nullable Object value) {

@@ -8,7 +8,6 @@ import dev.firn.lake.parquet.WrittenFile;
 import dev.firn.lake.storage.Storage;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.apache.iceberg.Schema;
@@ -47,22 +46,27 @@ public final class ResultFiles implements AutoCloseable {
         this.nulls = new long[schema.columns().size()];
     }
 
-    /// The next `count` rows. Columns are put together, digested and written side by side, in the schema's order.
+    /// The next `count` rows. Columns are put together, digested and written side by side, in the schema's order, each
+    /// from its values to its pages by one thread.
     void write(IntFunction<Column> source, int count) {
-        Column[] chunk = new Column[nulls.length];
-        tasks.run(nulls.length, i -> {
-            chunk[i] = source.apply(i);
-            digest.add(i, chunk[i], count);
-            nulls[i] += chunk[i].nulls().count();
-        });
+        @Nullable Column[] chunk = new Column[nulls.length];
+        IntFunction<Column> digested = i -> {
+            Column column = chunk[i];
+            if (column == null) {
+                column = source.apply(i);
+                digest.add(i, column, count);
+                nulls[i] += column.nulls().count();
+                chunk[i] = column;
+            }
+            return column;
+        };
         digest.addRows(count);
-        List<Column> columns = Arrays.asList(chunk);
         rows += count;
         int from = 0;
         while (from < count) {
             ParquetResult file = open();
             int to = (int) Math.min(count, from + rowsPerFile - openRows);
-            file.write(columns, from, to);
+            file.write(digested, from, to);
             openRows += to - from;
             from = to;
             if (openRows == rowsPerFile) {
