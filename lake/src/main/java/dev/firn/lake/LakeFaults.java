@@ -12,8 +12,7 @@ public final class LakeFaults {
     private LakeFaults() {}
 
     /// A fault met while a snapshot's files were read: a file that is gone means that the snapshot expired
-    /// under the
-    /// reader, anything else that the store did not answer.
+    /// under the reader, anything else that the store did not answer.
     public static LakeException whileReading(TableName table, @Nullable Long snapshotId, Throwable fault) {
         if (fault instanceof LakeException ours) {
             return ours;

@@ -9,7 +9,6 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// as it takes: nothing is dead-lettered, the other tasks of the thread go on, and `process` never blocks longer than
 /// one attempt of the decoder. Only when [#MAX_WAITING] records wait does the thread fail, which leaves the rest on the
 /// topic.
-final class DecodeProcessor<E> implements Processor<byte @Nullable [], byte @Nullable [], Object, Object> {
+final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullable [], byte @Nullable [], Object> {
     static final int MAX_WAITING = 10_000;
 
     /// The rest of a dead letter is for its coordinates.
@@ -39,8 +38,6 @@ final class DecodeProcessor<E> implements Processor<byte @Nullable [], byte @Nul
     private final String deadLettersSink;
     private final EventDecoder<E> decoder;
     private final Route<E> route;
-
-    private @Nullable Incarnation incarnation;
 
     DecodeProcessor(String storeName, String deadLettersSink, EventDecoder<E> decoder, Route<E> route) {
         this.storeName = storeName;
@@ -57,27 +54,18 @@ final class DecodeProcessor<E> implements Processor<byte @Nullable [], byte @Nul
     }
 
     @Override
-    public void init(ProcessorContext<Object, Object> context) {
-        incarnation = new Incarnation(context);
+    Incarnation<byte @Nullable [], byte @Nullable []> begin(ProcessorContext<Object, Object> context) {
+        return new State(context);
     }
 
-    @Override
-    public void process(Record<byte @Nullable [], byte @Nullable []> record) {
-        if (incarnation == null) {
-            throw new IllegalStateException("not initialised");
-        }
-        incarnation.process(record);
-    }
-
-    /// Everything that lives from one `init` to the next.
-    private final class Incarnation {
+    private final class State implements Incarnation<byte @Nullable [], byte @Nullable []> {
         private final ProcessorContext<Object, Object> context;
         private final KeyValueStore<Long, RawRecord> waiting;
         private int waitingCount;
         private int attempts;
         private long nextAttemptMillis;
 
-        private Incarnation(ProcessorContext<Object, Object> context) {
+        private State(ProcessorContext<Object, Object> context) {
             this.context = context;
             this.waiting = context.getStateStore(storeName);
             try (KeyValueIterator<Long, RawRecord> all = waiting.all()) {
@@ -89,7 +77,8 @@ final class DecodeProcessor<E> implements Processor<byte @Nullable [], byte @Nul
             context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tryAgain);
         }
 
-        private void process(Record<byte @Nullable [], byte @Nullable []> record) {
+        @Override
+        public void process(Record<byte @Nullable [], byte @Nullable []> record) {
             RawRecord raw = RawRecord.of(record, context.recordMetadata().orElseThrow());
             if (raw.bytes() > MAX_KEPT_BYTES) {
                 refuse(raw);
@@ -104,6 +93,11 @@ final class DecodeProcessor<E> implements Processor<byte @Nullable [], byte @Nul
             }
             waiting.put(raw.offset(), raw);
             waitingCount++;
+        }
+
+        @Override
+        public void close() {
+            // nothing runs in the background
         }
 
         /// What came out of a compressed batch can be larger than anything that may be written.

@@ -8,26 +8,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 
 /// The one writer of a standing retrieval: what is kept of it, its runs, and what is said of it.
 ///
 /// What people ask goes through [StandingQueue]. A new or changed definition subscribes to its views, hears
 /// how they stand, and runs; what the views and the workers tell after that reaches [StandingRuns].
-final class StandingProcessor implements Processor<String, StandingCommand, String, Object> {
+final class StandingProcessor extends RestartableProcessor<String, StandingCommand, String> {
     private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
 
     private final FirnConfig.Registration settings;
     private final FirnConfig.Refresh refresh;
     private final SpineStore spines;
     private final Executor pool;
-
-    private @Nullable Incarnation incarnation;
 
     /// @param pool where inline spines are written; may refuse, then they are written at a later tick
     StandingProcessor(FirnConfig.Registration settings, FirnConfig.Refresh refresh, SpineStore spines, Executor pool) {
@@ -38,34 +34,18 @@ final class StandingProcessor implements Processor<String, StandingCommand, Stri
     }
 
     @Override
-    public void init(ProcessorContext<String, Object> context) {
-        incarnation = new Incarnation(context);
+    Incarnation<String, StandingCommand> begin(ProcessorContext<String, Object> context) {
+        return new State(context);
     }
 
-    @Override
-    public void process(Record<String, StandingCommand> command) {
-        if (incarnation == null) {
-            throw new IllegalStateException("not initialised");
-        }
-        incarnation.process(command);
-    }
-
-    @Override
-    public void close() {
-        if (incarnation != null) {
-            incarnation.writes.close();
-        }
-    }
-
-    /// Everything that lives from one `init` to the next.
-    private final class Incarnation {
+    private final class State implements Incarnation<String, StandingCommand> {
         private final KeyValueStore<String, StandingEntry> store;
         private final StandingSinks sinks;
         private final SpineWrites writes;
         private final StandingRuns runs;
         private final StandingQueue queue;
 
-        private Incarnation(ProcessorContext<String, Object> context) {
+        private State(ProcessorContext<String, Object> context) {
             store = context.getStateStore(RegistryTopology.STANDING_STORE);
             sinks = new StandingSinks(context);
             writes = new SpineWrites(spines, pool);
@@ -82,13 +62,19 @@ final class StandingProcessor implements Processor<String, StandingCommand, Stri
             context.schedule(TOMBSTONE_CHECK, PunctuationType.WALL_CLOCK_TIME, this::writeTombstones);
         }
 
-        private void process(Record<String, StandingCommand> command) {
+        @Override
+        public void process(Record<String, StandingCommand> command) {
             String id = command.key();
             switch (command.value()) {
                 case StandingCommand.Ask ask -> queue.accept(id, ask, command.headers());
                 case StandingCommand.ViewChanged changed -> runs.viewChanged(id, changed);
                 case StandingCommand.RunAnswered answered -> runs.answered(id, answered.result());
             }
+        }
+
+        @Override
+        public void close() {
+            writes.close();
         }
 
         private void tick(long now) {

@@ -19,7 +19,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -34,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /// flight per table; a hint only makes the next look come now. What a look shows is compared with what is stored: a ref
 /// that *differs* (never: is newer) is published as a commit, and every view whose record says something else is told.
 /// A look that could not be made changes nothing.
-final class TableProcessor implements Processor<String, TableCommand, String, Object> {
+final class TableProcessor extends RestartableProcessor<String, TableCommand, String> {
     private static final Logger LOG = LoggerFactory.getLogger(TableProcessor.class);
     private static final double JITTER = 0.2;
 
@@ -43,8 +42,6 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
     private final TableObserver observer;
     private final Executor pool;
     private final RandomGenerator random;
-
-    private @Nullable Incarnation incarnation;
 
     /// @param pool where looks are made; may refuse, then they are made at a later tick
     TableProcessor(
@@ -57,23 +54,8 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
     }
 
     @Override
-    public void init(ProcessorContext<String, Object> context) {
-        incarnation = new Incarnation(context);
-    }
-
-    @Override
-    public void process(Record<String, TableCommand> command) {
-        if (incarnation == null) {
-            throw new IllegalStateException("not initialised");
-        }
-        incarnation.process(command.key(), command.value());
-    }
-
-    @Override
-    public void close() {
-        if (incarnation != null) {
-            incarnation.mailbox.close();
-        }
+    Incarnation<String, TableCommand> begin(ProcessorContext<String, Object> context) {
+        return new State(context);
     }
 
     /// @param seen null: the look could not be made
@@ -83,8 +65,7 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
     /// @param again a hint or a new watcher came while it was in flight
     private record Flight(long look, long begunAtMillis, boolean again) {}
 
-    /// Everything that lives from one `init` to the next.
-    private final class Incarnation {
+    private final class State implements Incarnation<String, TableCommand> {
         private final ProcessorContext<String, Object> context;
         private final KeyValueStore<String, TableEntry> tables;
         private final Mailbox<Looked> mailbox = new Mailbox<>();
@@ -92,7 +73,7 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
         private final Map<String, Long> dueAtMillis = new HashMap<>();
         private long looks;
 
-        private Incarnation(ProcessorContext<String, Object> context) {
+        private State(ProcessorContext<String, Object> context) {
             this.context = context;
             this.tables = context.getStateStore(RegistryTopology.TABLES_STORE);
             try (KeyValueIterator<String, TableEntry> all = tables.all()) {
@@ -101,6 +82,16 @@ final class TableProcessor implements Processor<String, TableCommand, String, Ob
                 }
             }
             context.schedule(tick, PunctuationType.WALL_CLOCK_TIME, this::tick);
+        }
+
+        @Override
+        public void process(Record<String, TableCommand> command) {
+            process(command.key(), command.value());
+        }
+
+        @Override
+        public void close() {
+            mailbox.close();
         }
 
         private void process(String table, TableCommand command) {

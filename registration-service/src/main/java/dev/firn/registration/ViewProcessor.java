@@ -5,25 +5,21 @@ import dev.firn.registration.validation.ViewValidator;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.jspecify.annotations.Nullable;
 
 /// The one writer of a view: its record, the answers to its registrations, and what its table and its standing
 /// retrievals are told.
 ///
 /// Registrations go through [RegistrationQueue]; what tables and standing retrievals tell reaches
 /// [ViewRecords].
-final class ViewProcessor implements Processor<String, ViewCommand, String, Object> {
+final class ViewProcessor extends RestartableProcessor<String, ViewCommand, String> {
     private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
 
     private final FirnConfig.Registration settings;
     private final Duration attemptLimit;
     private final ViewValidator validator;
     private final Executor pool;
-
-    private @Nullable Incarnation incarnation;
 
     /// @param pool where validations run; may refuse, then they are begun at a later tick
     /// @param attemptLimit after which a validation without a verdict is given up and tried again
@@ -35,32 +31,16 @@ final class ViewProcessor implements Processor<String, ViewCommand, String, Obje
     }
 
     @Override
-    public void init(ProcessorContext<String, Object> context) {
-        incarnation = new Incarnation(context);
+    Incarnation<String, ViewCommand> begin(ProcessorContext<String, Object> context) {
+        return new State(context);
     }
 
-    @Override
-    public void process(Record<String, ViewCommand> command) {
-        if (incarnation == null) {
-            throw new IllegalStateException("not initialised");
-        }
-        incarnation.process(command);
-    }
-
-    @Override
-    public void close() {
-        if (incarnation != null) {
-            incarnation.validations.close();
-        }
-    }
-
-    /// Everything that lives from one `init` to the next.
-    private final class Incarnation {
+    private final class State implements Incarnation<String, ViewCommand> {
         private final Validations validations;
         private final ViewRecords records;
         private final RegistrationQueue registrations;
 
-        private Incarnation(ProcessorContext<String, Object> context) {
+        private State(ProcessorContext<String, Object> context) {
             AnsweredRegistrations answered = new AnsweredRegistrations(
                     context.getStateStore(RegistryTopology.ANSWERED_STORE), settings.answeredIdsPerView());
             validations = new Validations(validator, pool, attemptLimit);
@@ -73,7 +53,8 @@ final class ViewProcessor implements Processor<String, ViewCommand, String, Obje
                     now -> records.writeTombstones(now, settings.tombstoneAfter()));
         }
 
-        private void process(Record<String, ViewCommand> command) {
+        @Override
+        public void process(Record<String, ViewCommand> command) {
             String view = command.key();
             switch (command.value()) {
                 case ViewCommand.Register register -> registrations.accept(view, register, command.headers());
@@ -81,6 +62,11 @@ final class ViewProcessor implements Processor<String, ViewCommand, String, Obje
                 case ViewCommand.Subscribe subscribe -> records.subscribe(view, subscribe.standingId());
                 case ViewCommand.Unsubscribe unsubscribe -> records.unsubscribe(view, unsubscribe.standingId());
             }
+        }
+
+        @Override
+        public void close() {
+            validations.close();
         }
     }
 }

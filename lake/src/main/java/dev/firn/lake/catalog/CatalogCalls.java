@@ -16,10 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// Runs calls to catalogs with an end: Iceberg's own retries can hold a caller for minutes (twenty reads of a
-/// metadata
-/// file, each retried by the file IO), so a call runs on a thread of its own that is interrupted when its time
-/// is up.
-/// Faults that are outages are tried again within that time.
+/// metadata file, each retried by the file IO), so a call runs on a thread of its own that is interrupted
+/// when its time is up. Faults that are outages are tried again within that time.
 final class CatalogCalls implements AutoCloseable {
     /// Longest a call may take, its retries included.
     static final Duration TIME_LIMIT = Duration.ofSeconds(20);

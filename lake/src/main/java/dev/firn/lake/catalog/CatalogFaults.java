@@ -9,10 +9,8 @@ import dev.firn.lake.TableName;
 import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
 
 /// Tells a definite answer of a catalog from an outage. Definite is only what the catalog says in so many
-/// words:
-/// refused credentials, missing metadata files, locked databases and whatever else it throws may be over in a
-/// minute,
-/// and a view must not break of them.
+/// words: refused credentials, missing metadata files, locked databases and whatever else it throws may be
+/// over in a minute, and a view must not break of them.
 final class CatalogFaults {
     private final Secrets secrets;
 

@@ -16,12 +16,10 @@ import org.apache.iceberg.catalog.Catalog;
 import org.jspecify.annotations.Nullable;
 
 /// The Iceberg catalogs that Firn may read, opened when first used and kept. Tables are loaded afresh each
-/// time.
-/// Thread-safe.
+/// time. Thread-safe.
 ///
-/// Every method answers, or throws `LakeRejection` (definite) or `LakeOutage` (transient, after bounded retries
-/// and at
-/// most [CatalogCalls#TIME_LIMIT]).
+/// Every method answers, or throws `LakeRejection` (definite) or `LakeOutage` (transient, after bounded
+/// retries and at most [CatalogCalls#TIME_LIMIT]).
 public final class Catalogs implements AutoCloseable {
     private final CatalogSessions sessions;
     private final CatalogCalls calls;
@@ -54,8 +52,7 @@ public final class Catalogs implements AutoCloseable {
     }
 
     /// The table as it stands. `CATALOG_NOT_ALLOWED`, `SCHEMA_NOT_ALLOWED`, `SCHEMA_NOT_FOUND`,
-    /// `TABLE_NOT_FOUND` (with
-    /// the nearest name where the catalog can list), `UNSUPPORTED_TABLE`.
+    /// `TABLE_NOT_FOUND` (with the nearest name where the catalog can list), `UNSUPPORTED_TABLE`.
     public LakeTable load(TableName name) {
         access.check(name);
         return calls.run(name, () -> {
@@ -122,9 +119,8 @@ public final class Catalogs implements AutoCloseable {
         });
     }
 
-    /// The store of spines and results, within the guard rails: reads below the spine prefixes and the results,
-    /// writes
-    /// below the results.
+    /// The store of spines and results, within the guard rails: reads below the spine prefixes and the
+    /// results, writes below the results.
     public Storage storage() {
         return storage;
     }

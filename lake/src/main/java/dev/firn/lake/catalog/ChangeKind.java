@@ -1,8 +1,7 @@
 package dev.firn.lake.catalog;
 
 /// What happened to a table's ref between two looks; the weightiest when several commits lie between. From
-/// light to
-/// heavy.
+/// light to heavy.
 public enum ChangeKind {
     /// Nothing: same table, snapshot and schema.
     NONE,

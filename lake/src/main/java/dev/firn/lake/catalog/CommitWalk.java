@@ -12,21 +12,18 @@ import org.jspecify.annotations.Nullable;
 /// Tells what happened to a table's ref since an earlier look, by walking its ancestry.
 ///
 /// The walk goes from the ref's snapshot to its parents. If it meets the earlier snapshot, everything on the
-/// way
-/// happened since. If it does not, the ref was moved: rolled back, set to another branch, or begun anew.
-/// Parents are
-/// known by id even where the snapshot itself has expired, so an earlier snapshot that is gone is still met.
+/// way happened since. If it does not, the ref was moved: rolled back, set to another branch, or begun anew.
+/// Parents are known by id even where the snapshot itself has expired, so an earlier snapshot that is gone is
+/// still met.
 ///
 /// The **content snapshot** is the first one on that walk that changed rows, or the earlier look's when the
-/// walk
-/// meets the earlier snapshot (or the earlier content snapshot) before. Hence compactions never move it, in
-/// whatever
-/// order they came, and a rollback over a compaction does not either. Rows may differ if and only if it moved.
+/// walk meets the earlier snapshot (or the earlier content snapshot) before. Hence compactions never move it,
+/// in whatever order they came, and a rollback over a compaction does not either. Rows may differ if and only
+/// if it moved.
 ///
-/// Field ids are never reused within one table UUID, so a table begun anew under its UUID (`CREATE OR REPLACE`)
-/// still
-/// cannot mix columns up. Cost: one step per snapshot; nothing is read. What stays [ChangeKind#UNTRACEABLE] is told
-/// by [FileSets].
+/// Field ids are never reused within one table UUID, so a table begun anew under its UUID (`CREATE OR
+/// REPLACE`) still cannot mix columns up. Cost: one step per snapshot; nothing is read. What stays
+/// [ChangeKind#UNTRACEABLE] is told by [FileSets].
 public final class CommitWalk {
     private CommitWalk() {}
 
@@ -37,9 +34,8 @@ public final class CommitWalk {
         return new TableState(now.uuid(), ref, head, now.schemaId(ref), content);
     }
 
-    /// What happened since `before`, which is an earlier look at the same ref. `REF_NOT_FOUND` for a branch or
-    /// tag that
-    /// is not there any more.
+    /// What happened since `before`, which is an earlier look at the same ref. `REF_NOT_FOUND` for a branch
+    /// or tag that is not there any more.
     public static TableChange between(LakeTable now, @Nullable String ref, TableState before) {
         TableState first = state(now, ref);
         if (!first.uuid().equals(before.uuid())) {
@@ -154,9 +150,8 @@ public final class CommitWalk {
         };
     }
 
-    /// A `replace` promises the same rows. Where its own counts contradict that, they are believed: it may drop
-    /// rows
-    /// that delete files had deleted, but never add any, nor drop some without delete files.
+    /// A `replace` promises the same rows. Where its own counts contradict that, they are believed: it may
+    /// drop rows that delete files had deleted, but never add any, nor drop some without delete files.
     private static boolean keepsRows(Snapshot snapshot, TableMetadata metadata) {
         Long added = count(snapshot, "added-records");
         Long deleted = count(snapshot, "deleted-records");

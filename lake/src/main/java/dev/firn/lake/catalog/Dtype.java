@@ -9,9 +9,8 @@ import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.types.Types;
 
 /// The declared type of a feature: an assertion about the column's type, never a cast (SEMANTICS rule 11).
-/// Prints as
-/// it is written: `int64`, `decimal(10,2)`, `list<int32>`, `map<string,float64>`, `struct<a: int64, b:
-/// string>`.
+/// Prints as it is written: `int64`, `decimal(10,2)`, `list<int32>`, `map<string,float64>`, `struct<a: int64,
+/// b: string>`.
 public sealed interface Dtype {
     /// Reads a dtype; names of types in any case, blanks anywhere between.
     ///

@@ -51,9 +51,8 @@ public final class LakeTable {
         return metadata.currentSchemaId();
     }
 
-    /// The schema that reads of the ref resolve in (SEMANTICS rule 13): a branch's is the table's current one,
-    /// a tag's
-    /// its snapshot's own. `REF_NOT_FOUND`.
+    /// The schema that reads of the ref resolve in (SEMANTICS rule 13): a branch's is the table's current
+    /// one, a tag's its snapshot's own. `REF_NOT_FOUND`.
     public Schema schema(@Nullable String ref) {
         return schemaOf(schemaId(ref));
     }
@@ -113,9 +112,8 @@ public final class LakeTable {
         return Optional.ofNullable(found);
     }
 
-    /// The snapshot, which is listed, or the reason why not: another snapshot, the log or a ref that remembers
-    /// it
-    /// tells that it was there once.
+    /// The snapshot, which is listed, or the reason why not: another snapshot, the log or a ref that
+    /// remembers it tells that it was there once.
     private Snapshot listed(long id) {
         Snapshot snapshot = metadata.snapshot(id);
         if (snapshot != null) {
@@ -131,9 +129,9 @@ public final class LakeTable {
                         "[" + name + "] has no snapshot " + id + "; it expired long ago or never was");
     }
 
-    /// The last entry of the snapshot log at or before the time. The log has milliseconds: a commit within the
-    /// asked
-    /// millisecond counts. Expiry cuts the log's head off, which shows by a first entry that has a parent.
+    /// The last entry of the snapshot log at or before the time. The log has milliseconds: a commit within
+    /// the asked millisecond counts. Expiry cuts the log's head off, which shows by a first entry that has a
+    /// parent.
     private long idAsOf(Instant at) {
         List<HistoryEntry> log = metadata.snapshotLog();
         HistoryEntry last = null;

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Finds the name somebody probably meant: the least edit distance (insert, delete, replace, swap of
-/// neighbours;
-/// case does not count), if that is at most a third of the longer name. Ties go to the first in natural order.
+/// neighbours; case does not count), if that is at most a third of the longer name. Ties go to the first in
+/// natural order.
 public final class NearestName {
     private static final int MAX_LENGTH = 128;
 

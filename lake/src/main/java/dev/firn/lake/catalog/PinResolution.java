@@ -7,9 +7,8 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 
 /// Finds what a pin fixed: in the table as it stands, or in the metadata file the pin names when the catalog
-/// lists the
-/// snapshot no longer (it expired but its files are kept, or the catalog shows one snapshot only, as Nessie
-/// does).
+/// lists the snapshot no longer (it expired but its files are kept, or the catalog shows one snapshot only,
+/// as Nessie does).
 final class PinResolution {
     private final LakeTable now;
     private final SnapshotPin pin;

@@ -22,15 +22,13 @@ public final class PinnedTable {
     }
 
     /// The schema of the pin (SEMANTICS rule 13): a branch's is the table's current one, a tag's or an older
-    /// snapshot's
-    /// its own.
+    /// snapshot's its own.
     public Schema schema() {
         return schema;
     }
 
     /// Iceberg's table over fixed metadata: it never refreshes and cannot commit. Scans must name the pin's
-    /// snapshot;
-    /// with a null snapshot there is nothing to scan.
+    /// snapshot; with a null snapshot there is nothing to scan.
     public Table iceberg() {
         return iceberg;
     }

@@ -27,7 +27,7 @@ enum Conversion {
         return switch (this) {
             case NONE, MILLIS_TO_MICROS -> throw new IllegalStateException(this + " is done in place");
             case INT_TO_LONG, UINT_TO_LONG, INT_MILLIS_TO_MICROS -> new Vector.Longs();
-            case ULONG_TO_DECIMAL, INT_TO_DECIMAL, LONG_TO_DECIMAL, BYTES_TO_DECIMAL -> new Vector.Bytes();
+            case ULONG_TO_DECIMAL, INT_TO_DECIMAL, LONG_TO_DECIMAL, BYTES_TO_DECIMAL -> new ByteVector();
             case FLOAT_TO_DOUBLE -> new Vector.Doubles();
             case HALF_TO_FLOAT -> new Vector.Floats();
         };
@@ -49,32 +49,32 @@ enum Conversion {
             case INT_MILLIS_TO_MICROS ->
                 widen(((Vector.Ints) raw).values, count, -1L, 1_000L, ((Vector.Longs) target).values);
             case FLOAT_TO_DOUBLE -> widen(((Vector.Floats) raw).values, count, ((Vector.Doubles) target).values);
-            case HALF_TO_FLOAT -> halves((Vector.Bytes) raw, count, ((Vector.Floats) target).values);
+            case HALF_TO_FLOAT -> halves((ByteVector) raw, count, ((Vector.Floats) target).values);
             case INT_TO_DECIMAL -> {
                 int[] values = ((Vector.Ints) raw).values;
-                Vector.Bytes bytes = restarted(target);
+                ByteVector bytes = restarted(target);
                 for (int i = 0; i < count; i++) {
                     appendDecimal(bytes, values[i]);
                 }
             }
             case LONG_TO_DECIMAL -> {
                 long[] values = ((Vector.Longs) raw).values;
-                Vector.Bytes bytes = restarted(target);
+                ByteVector bytes = restarted(target);
                 for (int i = 0; i < count; i++) {
                     appendDecimal(bytes, values[i]);
                 }
             }
             case ULONG_TO_DECIMAL -> {
                 long[] values = ((Vector.Longs) raw).values;
-                Vector.Bytes bytes = restarted(target);
+                ByteVector bytes = restarted(target);
                 for (int i = 0; i < count; i++) {
                     byte[] value = new BigInteger(Long.toUnsignedString(values[i])).toByteArray();
                     bytes.appendBytes(value, 0, value.length);
                 }
             }
             case BYTES_TO_DECIMAL -> {
-                Vector.Bytes values = (Vector.Bytes) raw;
-                Vector.Bytes bytes = restarted(target);
+                ByteVector values = (ByteVector) raw;
+                ByteVector bytes = restarted(target);
                 for (int i = 0; i < count; i++) {
                     appendDecimal(bytes, values.data, values.offsets[i], values.offsets[i + 1]);
                 }
@@ -83,9 +83,9 @@ enum Conversion {
         target.size = count;
     }
 
-    private static Vector.Bytes restarted(Vector target) {
+    private static ByteVector restarted(Vector target) {
         target.size = 0;
-        return (Vector.Bytes) target;
+        return (ByteVector) target;
     }
 
     private static void widen(int[] from, int count, long mask, long factor, long[] to) {
@@ -100,7 +100,7 @@ enum Conversion {
         }
     }
 
-    private static void halves(Vector.Bytes from, int count, float[] to) {
+    private static void halves(ByteVector from, int count, float[] to) {
         for (int i = 0; i < count; i++) {
             int at = from.offsets[i];
             to[i] = Float.float16ToFloat((short) ((from.data[at] & 0xFF) | from.data[at + 1] << 8));
@@ -119,7 +119,7 @@ enum Conversion {
         }
     }
 
-    static void appendDecimal(Vector.Bytes bytes, long unscaled) {
+    static void appendDecimal(ByteVector bytes, long unscaled) {
         int length = Math.max(1, (64 - Long.numberOfLeadingZeros(unscaled ^ (unscaled >> 63)) + 8) >>> 3);
         bytes.reserve(bytes.size + 1);
         bytes.reserveBytes(length);
@@ -131,7 +131,7 @@ enum Conversion {
     }
 
     /// Appends two's complement without its superfluous leading bytes.
-    static void appendDecimal(Vector.Bytes bytes, byte[] data, int from, int to) {
+    static void appendDecimal(ByteVector bytes, byte[] data, int from, int to) {
         if (from == to) {
             throw new CorruptParquetException("a decimal without bytes");
         }

@@ -37,7 +37,7 @@ final class OneByOne {
                     booleans.values[size + i] = reader.readBoolean();
                 }
             }
-            case Vector.Bytes byteStrings -> {
+            case ByteVector byteStrings -> {
                 for (int i = 0; i < count; i++) {
                     Binary value = reader.readBytes();
                     byte[] copy = value.getBytesUnsafe();

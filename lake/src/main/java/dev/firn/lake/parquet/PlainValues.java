@@ -78,7 +78,7 @@ final class PlainValues {
                     booleans.values[size + i] = bit(first + i);
                 }
             }
-            case Vector.Bytes bytes -> {
+            case ByteVector bytes -> {
                 for (int i = 0; i < count; i++) {
                     readBytes(first + i, bytes);
                 }
@@ -95,29 +95,34 @@ final class PlainValues {
         long base = start;
         switch (into) {
             case Vector.Ints ints -> {
+                int[] values = ints.values;
                 for (int i = 0; i < count; i++) {
-                    ints.values[size + i] = from.get(INT, base + 4L * places[i]);
+                    values[size + i] = from.get(INT, base + 4L * places[i]);
                 }
             }
             case Vector.Longs longs
             when physical == PrimitiveTypeName.INT96 -> {
+                long[] values = longs.values;
                 for (int i = 0; i < count; i++) {
-                    longs.values[size + i] = int96(base + 12L * places[i]);
+                    values[size + i] = int96(base + 12L * places[i]);
                 }
             }
             case Vector.Longs longs -> {
+                long[] values = longs.values;
                 for (int i = 0; i < count; i++) {
-                    longs.values[size + i] = from.get(LONG, base + 8L * places[i]);
+                    values[size + i] = from.get(LONG, base + 8L * places[i]);
                 }
             }
             case Vector.Floats floats -> {
+                float[] values = floats.values;
                 for (int i = 0; i < count; i++) {
-                    floats.values[size + i] = from.get(FLOAT, base + 4L * places[i]);
+                    values[size + i] = from.get(FLOAT, base + 4L * places[i]);
                 }
             }
             case Vector.Doubles doubles -> {
+                double[] values = doubles.values;
                 for (int i = 0; i < count; i++) {
-                    doubles.values[size + i] = from.get(DOUBLE, base + 8L * places[i]);
+                    values[size + i] = from.get(DOUBLE, base + 8L * places[i]);
                 }
             }
             case Vector.Booleans booleans -> {
@@ -125,7 +130,7 @@ final class PlainValues {
                     booleans.values[size + i] = bit(places[i]);
                 }
             }
-            case Vector.Bytes bytes -> {
+            case ByteVector bytes -> {
                 for (int i = 0; i < count; i++) {
                     readBytes(places[i], bytes);
                 }
@@ -144,7 +149,7 @@ final class PlainValues {
         return day * MICROS_PER_DAY + Math.floorDiv(page.get(LONG, at), 1_000L);
     }
 
-    private void readBytes(int place, Vector.Bytes into) {
+    private void readBytes(int place, ByteVector into) {
         if (physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY) {
             into.appendBytes(page, start + (long) place * width, width);
             return;

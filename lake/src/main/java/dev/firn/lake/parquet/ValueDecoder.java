@@ -235,7 +235,7 @@ final class ValueDecoder {
             case FLOAT -> new Vector.Floats();
             case DOUBLE -> new Vector.Doubles();
             case BOOLEAN -> new Vector.Booleans();
-            case BINARY, FIXED_LEN_BYTE_ARRAY -> new Vector.Bytes();
+            case BINARY, FIXED_LEN_BYTE_ARRAY -> new ByteVector();
         };
     }
 }

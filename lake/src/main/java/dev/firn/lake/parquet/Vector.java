@@ -1,25 +1,20 @@
 package dev.firn.lake.parquet;
 
 import dev.firn.engine.BooleanColumn;
-import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import dev.firn.engine.DoubleColumn;
 import dev.firn.engine.FloatColumn;
 import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
 import dev.firn.engine.Nulls;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import java.lang.reflect.Array;
 import java.util.Arrays;
 
 /// Values on their way from a page to a [Column]: growable, reusable arrays of one kind with null bits beside them.
 ///
 /// Rows are decoded densely (nulls left out) and then spread. The value at a null row is unspecified, and empty for
 /// bytes. Not thread-safe.
-abstract sealed class Vector {
+abstract sealed class Vector permits Vector.OfArray, ByteVector {
     int size;
     private long[] nullWords = new long[0];
     private boolean anyNull;
@@ -139,21 +134,45 @@ abstract sealed class Vector {
         return Math.max(needed, Math.min(length + (length >> 1), Integer.MAX_VALUE - 16));
     }
 
-    static final class Booleans extends Vector {
-        boolean[] values = new boolean[0];
+    /// Values in an array of their own kind `A`.
+    abstract static sealed class OfArray<A> extends Vector {
+        A values = array(0);
+
+        abstract A array(int length);
 
         @Override
-        void reserve(int rows) {
-            if (rows > values.length) {
-                values = Arrays.copyOf(values, grown(values.length, rows));
+        final void reserve(int rows) {
+            int length = Array.getLength(values);
+            if (rows > length) {
+                A longer = array(grown(length, rows));
+                System.arraycopy(values, 0, longer, 0, length);
+                values = longer;
             }
         }
 
         @Override
-        void appendValues(Vector source, int from, int to) {
+        final void appendValues(Vector source, int from, int to) {
             reserve(size + to - from);
-            System.arraycopy(((Booleans) source).values, from, values, size, to - from);
+            System.arraycopy(((OfArray<?>) source).values, from, values, size, to - from);
             size += to - from;
+        }
+
+        @Override
+        final void appendEmpty(int rows) {
+            reserve(size + rows);
+            size += rows;
+        }
+
+        @Override
+        final void releaseValues() {
+            values = array(0);
+        }
+    }
+
+    static final class Booleans extends OfArray<boolean[]> {
+        @Override
+        boolean[] array(int length) {
+            return new boolean[length];
         }
 
         @Override
@@ -163,360 +182,149 @@ abstract sealed class Vector {
 
         @Override
         void spreadValues(int start, int present, int rows) {
+            boolean[] target = values;
             for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
-                    values[row] = values[--dense];
+                    target[row] = target[--dense];
                 }
             }
-        }
-
-        @Override
-        void appendEmpty(int rows) {
-            reserve(size + rows);
-            size += rows;
         }
 
         @Override
         Column column(Nulls nulls) {
             return new BooleanColumn(values, size, nulls);
         }
-
-        @Override
-        void releaseValues() {
-            values = new boolean[0];
-        }
     }
 
-    static final class Ints extends Vector {
-        int[] values = new int[0];
-
+    static final class Ints extends OfArray<int[]> {
         @Override
-        void reserve(int rows) {
-            if (rows > values.length) {
-                values = Arrays.copyOf(values, grown(values.length, rows));
-            }
-        }
-
-        @Override
-        void appendValues(Vector source, int from, int to) {
-            reserve(size + to - from);
-            System.arraycopy(((Ints) source).values, from, values, size, to - from);
-            size += to - from;
+        int[] array(int length) {
+            return new int[length];
         }
 
         @Override
         void appendIds(Vector dictionary, int[] ids, int count) {
             reserve(size + count);
             int[] words = ((Ints) dictionary).values;
+            int[] target = values;
             for (int i = 0; i < count; i++) {
-                values[size + i] = words[ids[i]];
+                target[size + i] = words[ids[i]];
             }
             size += count;
         }
 
         @Override
         void spreadValues(int start, int present, int rows) {
+            int[] target = values;
             for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
-                    values[row] = values[--dense];
+                    target[row] = target[--dense];
                 }
             }
-        }
-
-        @Override
-        void appendEmpty(int rows) {
-            reserve(size + rows);
-            size += rows;
         }
 
         @Override
         Column column(Nulls nulls) {
             return new IntColumn(values, size, nulls);
         }
-
-        @Override
-        void releaseValues() {
-            values = new int[0];
-        }
     }
 
-    static final class Longs extends Vector {
-        long[] values = new long[0];
-
+    static final class Longs extends OfArray<long[]> {
         @Override
-        void reserve(int rows) {
-            if (rows > values.length) {
-                values = Arrays.copyOf(values, grown(values.length, rows));
-            }
-        }
-
-        @Override
-        void appendValues(Vector source, int from, int to) {
-            reserve(size + to - from);
-            System.arraycopy(((Longs) source).values, from, values, size, to - from);
-            size += to - from;
+        long[] array(int length) {
+            return new long[length];
         }
 
         @Override
         void appendIds(Vector dictionary, int[] ids, int count) {
             reserve(size + count);
             long[] words = ((Longs) dictionary).values;
+            long[] target = values;
             for (int i = 0; i < count; i++) {
-                values[size + i] = words[ids[i]];
+                target[size + i] = words[ids[i]];
             }
             size += count;
         }
 
         @Override
         void spreadValues(int start, int present, int rows) {
+            long[] target = values;
             for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
-                    values[row] = values[--dense];
+                    target[row] = target[--dense];
                 }
             }
-        }
-
-        @Override
-        void appendEmpty(int rows) {
-            reserve(size + rows);
-            size += rows;
         }
 
         @Override
         Column column(Nulls nulls) {
             return new LongColumn(values, size, nulls);
         }
-
-        @Override
-        void releaseValues() {
-            values = new long[0];
-        }
     }
 
-    static final class Floats extends Vector {
-        float[] values = new float[0];
-
+    static final class Floats extends OfArray<float[]> {
         @Override
-        void reserve(int rows) {
-            if (rows > values.length) {
-                values = Arrays.copyOf(values, grown(values.length, rows));
-            }
-        }
-
-        @Override
-        void appendValues(Vector source, int from, int to) {
-            reserve(size + to - from);
-            System.arraycopy(((Floats) source).values, from, values, size, to - from);
-            size += to - from;
+        float[] array(int length) {
+            return new float[length];
         }
 
         @Override
         void appendIds(Vector dictionary, int[] ids, int count) {
             reserve(size + count);
             float[] words = ((Floats) dictionary).values;
+            float[] target = values;
             for (int i = 0; i < count; i++) {
-                values[size + i] = words[ids[i]];
+                target[size + i] = words[ids[i]];
             }
             size += count;
         }
 
         @Override
         void spreadValues(int start, int present, int rows) {
+            float[] target = values;
             for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
-                    values[row] = values[--dense];
+                    target[row] = target[--dense];
                 }
             }
-        }
-
-        @Override
-        void appendEmpty(int rows) {
-            reserve(size + rows);
-            size += rows;
         }
 
         @Override
         Column column(Nulls nulls) {
             return new FloatColumn(values, size, nulls);
         }
-
-        @Override
-        void releaseValues() {
-            values = new float[0];
-        }
     }
 
-    static final class Doubles extends Vector {
-        double[] values = new double[0];
-
+    static final class Doubles extends OfArray<double[]> {
         @Override
-        void reserve(int rows) {
-            if (rows > values.length) {
-                values = Arrays.copyOf(values, grown(values.length, rows));
-            }
-        }
-
-        @Override
-        void appendValues(Vector source, int from, int to) {
-            reserve(size + to - from);
-            System.arraycopy(((Doubles) source).values, from, values, size, to - from);
-            size += to - from;
+        double[] array(int length) {
+            return new double[length];
         }
 
         @Override
         void appendIds(Vector dictionary, int[] ids, int count) {
             reserve(size + count);
             double[] words = ((Doubles) dictionary).values;
+            double[] target = values;
             for (int i = 0; i < count; i++) {
-                values[size + i] = words[ids[i]];
+                target[size + i] = words[ids[i]];
             }
             size += count;
         }
 
         @Override
         void spreadValues(int start, int present, int rows) {
+            double[] target = values;
             for (int row = start + rows - 1, dense = start + present; row >= start && dense <= row; row--) {
                 if (!isNull(row)) {
-                    values[row] = values[--dense];
+                    target[row] = target[--dense];
                 }
             }
-        }
-
-        @Override
-        void appendEmpty(int rows) {
-            reserve(size + rows);
-            size += rows;
         }
 
         @Override
         Column column(Nulls nulls) {
             return new DoubleColumn(values, size, nulls);
-        }
-
-        @Override
-        void releaseValues() {
-            values = new double[0];
-        }
-    }
-
-    static final class Bytes extends Vector {
-        private static final int SHORT_BYTES = 64;
-        private static final VarHandle WORDS =
-                MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-        private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
-
-        byte[] data = new byte[0];
-        int[] offsets = new int[1];
-
-        @Override
-        void reserve(int rows) {
-            if (rows + 1 > offsets.length) {
-                offsets = Arrays.copyOf(offsets, grown(offsets.length, rows + 1));
-            }
-        }
-
-        /// Room for `more` bytes after the last row, and for a word behind them.
-        void reserveBytes(long more) {
-            long needed = offsets[size] + more + Long.BYTES;
-            if (needed > Integer.MAX_VALUE - 16) {
-                throw new IllegalStateException("%d bytes of one column at once are too many".formatted(needed));
-            }
-            if (needed > data.length) {
-                data = Arrays.copyOf(data, grown(data.length, (int) needed));
-            }
-        }
-
-        /// A word behind the source's bytes must be readable: short strings are copied word by word, which takes a
-        /// fraction of what setting up a copy of any length does.
-        void appendBytes(MemorySegment source, long from, int length) {
-            reserve(size + 1);
-            reserveBytes(length);
-            int at = offsets[size];
-            if (length <= SHORT_BYTES) {
-                for (int i = 0; i < length; i += Long.BYTES) {
-                    WORDS.set(data, at + i, source.get(WORD, from + i));
-                }
-            } else {
-                MemorySegment.copy(source, ValueLayout.JAVA_BYTE, from, data, at, length);
-            }
-            offsets[size + 1] = at + length;
-            size++;
-        }
-
-        void appendBytes(byte[] source, int from, int length) {
-            reserve(size + 1);
-            reserveBytes(length);
-            System.arraycopy(source, from, data, offsets[size], length);
-            offsets[size + 1] = offsets[size] + length;
-            size++;
-        }
-
-        @Override
-        void appendValues(Vector source, int from, int to) {
-            Bytes bytes = (Bytes) source;
-            reserve(size + to - from);
-            int first = bytes.offsets[from];
-            int length = bytes.offsets[to] - first;
-            reserveBytes(length);
-            int shift = offsets[size] - first;
-            System.arraycopy(bytes.data, first, data, offsets[size], length);
-            for (int i = from; i < to; i++) {
-                offsets[++size] = bytes.offsets[i + 1] + shift;
-            }
-        }
-
-        @Override
-        void appendIds(Vector dictionary, int[] ids, int count) {
-            Bytes words = (Bytes) dictionary;
-            reserve(size + count);
-            long total = 0;
-            for (int i = 0; i < count; i++) {
-                total += words.offsets[ids[i] + 1] - words.offsets[ids[i]];
-            }
-            reserveBytes(total);
-            int at = offsets[size];
-            for (int i = 0; i < count; i++) {
-                int from = words.offsets[ids[i]];
-                int length = words.offsets[ids[i] + 1] - from;
-                if (length <= SHORT_BYTES) {
-                    for (int k = 0; k < length; k += Long.BYTES) {
-                        WORDS.set(data, at + k, (long) WORDS.get(words.data, from + k));
-                    }
-                } else {
-                    System.arraycopy(words.data, from, data, at, length);
-                }
-                at += length;
-                offsets[++size] = at;
-            }
-        }
-
-        @Override
-        void spreadValues(int start, int present, int rows) {
-            int end = offsets[start + present];
-            for (int row = start + rows - 1, dense = start + present; row >= start; row--) {
-                offsets[row + 1] = end;
-                if (!isNull(row)) {
-                    end = offsets[--dense];
-                }
-            }
-        }
-
-        @Override
-        void appendEmpty(int rows) {
-            reserve(size + rows);
-            Arrays.fill(offsets, size + 1, size + rows + 1, offsets[size]);
-            size += rows;
-        }
-
-        @Override
-        Column column(Nulls nulls) {
-            return new BytesColumn(data, offsets, size, nulls);
-        }
-
-        @Override
-        void releaseValues() {
-            data = new byte[0];
-            offsets = new int[1];
         }
     }
 }

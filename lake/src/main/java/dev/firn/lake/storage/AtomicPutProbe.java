@@ -18,12 +18,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Finds out by racing whether a store gives a conditional PUT to one client only. A store that checks and then
-/// writes lets two win now and then, so clients are let go at the same moment, over several rounds; contents
-/// grow from
-/// round to round, since a longer write leaves a wider gap. One round with two winners, with none, or whose
-/// file does
-/// not hold the winner's bytes is proof; no such round is no proof but what can be had from outside.
+/// Finds out by racing whether a store gives a conditional PUT to one client only. A store that checks and
+/// then writes lets two win now and then, so clients are let go at the same moment, over several rounds;
+/// contents grow from round to round, since a longer write leaves a wider gap. One round with two winners,
+/// with none, or whose file does not hold the winner's bytes is proof; no such round is no proof but what can
+/// be had from outside.
 final class AtomicPutProbe {
     static final int CLIENTS = 8;
     static final int ROUNDS = 12;

@@ -9,8 +9,7 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
 /// A store within the guard rails: reads below the spine prefixes and the results, writes below the results.
-/// Everything
-/// else is `LOCATION_NOT_ALLOWED`, whoever asks.
+/// Everything else is `LOCATION_NOT_ALLOWED`, whoever asks.
 public final class GuardedStorage implements Storage {
     private final Storage storage;
     private final Access access;

@@ -24,8 +24,8 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
 /// The local file system, for tests and for one machine. A file appears as a whole under its name: it is
-/// written beside
-/// it first and then linked, which fails if the name is taken. The mark of content is a digest.
+/// written beside it first and then linked, which fails if the name is taken. The mark of content is a
+/// digest.
 final class LocalStore implements SchemeStore {
     private static final int MAX_LISTED = 100_000;
 

@@ -9,13 +9,11 @@ import java.util.Locale;
 import java.util.Objects;
 
 /// A parsed place in a store. `s3://`, `s3a://` and `s3n://` name the same object, so they parse to equal
-/// locations.
-/// Absolute paths and `file:` name the local file system.
+/// locations. Absolute paths and `file:` name the local file system.
 ///
-/// Stores compare keys as they stand, people and file systems do not: a location whose path holds `.`, `..` or
-/// an empty
-/// segment, a backslash or a control character, plainly or percent-encoded any number of times, is refused
-/// (`LOCATION_INVALID`) rather than mended. A trailing slash marks a folder and is dropped.
+/// Stores compare keys as they stand, people and file systems do not: a location whose path holds `.`, `..`
+/// or an empty segment, a backslash or a control character, plainly or percent-encoded any number of times,
+/// is refused (`LOCATION_INVALID`) rather than mended. A trailing slash marks a folder and is dropped.
 public final class Location {
     private static final int MAX_LENGTH = 4096;
     private static final int MAX_DECODINGS = 8;

@@ -9,8 +9,7 @@ import org.apache.iceberg.exceptions.NotFoundException;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /// Tells a store's definite answers from outages. Refused credentials are the deployment's trouble, not the
-/// request's,
-/// so they are outages; a single file that may not be read is the request's.
+/// request's, so they are outages; a single file that may not be read is the request's.
 final class S3Faults {
     private final Secrets secrets;
 

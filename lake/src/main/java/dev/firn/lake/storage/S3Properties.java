@@ -27,8 +27,7 @@ public final class S3Properties {
 
     /// From the mission's environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,
     /// `AWS_REGION`, and beside them `AWS_ENDPOINT_URL` (`AWS_ENDPOINT_URL_S3`), which implies path-style
-    /// access. Without
-    /// keys AWS's default chain of credentials is asked.
+    /// access. Without keys AWS's default chain of credentials is asked.
     public static Map<String, String> ofEnvironment(Map<String, String> environment) {
         Map<String, String> properties = new HashMap<>();
         Optional<String> accessKey = set(environment, "AWS_ACCESS_KEY_ID");

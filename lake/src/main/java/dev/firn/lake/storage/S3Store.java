@@ -31,8 +31,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /// S3 through the client that Iceberg's S3FileIO makes of its properties, so that tables, spines and results
-/// are
-/// reached in one way. That client retries 5xx, throttling and resets (`s3.retry.*`).
+/// are reached in one way. That client retries 5xx, throttling and resets (`s3.retry.*`).
 final class S3Store implements SchemeStore {
     /// Files a folder may have; a spine of more is a mistake.
     static final int MAX_LISTED = 100_000;
@@ -84,8 +83,7 @@ final class S3Store implements SchemeStore {
     }
 
     /// 412: something is there. 409: another conditional PUT was under way, and who wins is open: try again.
-    /// 501 and
-    /// friends: the store does not know the condition, and must not be trusted with it.
+    /// 501 and friends: the store does not know the condition, and must not be trusted with it.
     private PutOutcome putOnce(Location location, byte[] content, Owner owner) {
         PutObjectRequest.Builder request = PutObjectRequest.builder()
                 .bucket(location.bucket())

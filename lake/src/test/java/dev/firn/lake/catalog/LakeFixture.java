@@ -23,9 +23,8 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Types;
 
-/// A JDBC catalog over SQLite with a local warehouse, and a writer of its own beside the [Catalogs] under test.
-/// Its data
-/// files exist in metadata only: nothing here reads rows.
+/// A JDBC catalog over SQLite with a local warehouse, and a writer of its own beside the [Catalogs] under
+/// test. Its data files exist in metadata only: nothing here reads rows.
 final class LakeFixture implements AutoCloseable {
     static final TableName ORDERS = new TableName("iceberg", "gold", "orders");
     static final Schema SCHEMA = new Schema(

@@ -16,8 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 
 /// Objects over HTTP as S3 speaks it, as far as [Storage] asks, with faults put in by a test: each request
-/// takes the
-/// next one, if any is left.
+/// takes the next one, if any is left.
 final class ScriptedS3 implements AutoCloseable {
     /// What to do instead of answering.
     enum Fault {
