@@ -2,9 +2,9 @@ package dev.firn.cli;
 
 import dev.firn.events.RegistrationAction;
 import dev.firn.events.RegistrationRequest;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,13 +21,8 @@ final class DropCommand extends ConnectedCommand {
     @Nullable
     Long expectedVersion;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            converter = Times.DurationConverter.class,
-            description = "How long to wait for the answer (default: ${DEFAULT-VALUE}).",
-            defaultValue = "60s")
-    Duration timeout = Duration.ofSeconds(60);
+    @Mixin
+    AnswerTimeout within = new AnswerTimeout();
 
     DropCommand(CommandContext context) {
         super(context);
@@ -37,7 +32,7 @@ final class DropCommand extends ConnectedCommand {
     ExitCode run() {
         RegistrationRequest request =
                 request(requestId == null ? RequestIds.next(context().clock()) : requestId, name, expectedVersion);
-        return Registrations.submit(connect(), console(), request, timeout, json);
+        return Registrations.submit(connect(), console(), request, within.timeout, json);
     }
 
     static RegistrationRequest request(String requestId, String view, @Nullable Long expectedVersion) {

@@ -3,9 +3,9 @@ package dev.firn.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.schemas.EventJson;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,13 +38,8 @@ final class RegisterCommand extends ConnectedCommand {
     @Option(names = "--dry-run", description = "Asks for the verdict and stores nothing.")
     boolean dryRun;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            converter = Times.DurationConverter.class,
-            description = "How long to wait for the answer (default: ${DEFAULT-VALUE}).",
-            defaultValue = "60s")
-    Duration timeout = Duration.ofSeconds(60);
+    @Mixin
+    AnswerTimeout within = new AnswerTimeout();
 
     RegisterCommand(CommandContext context) {
         super(context);
@@ -53,7 +48,7 @@ final class RegisterCommand extends ConnectedCommand {
     @Override
     ExitCode run() {
         RegistrationRequest request = request(context().text(file));
-        return Registrations.submit(connect(), console(), request, timeout, json);
+        return Registrations.submit(connect(), console(), request, within.timeout, json);
     }
 
     RegistrationRequest request(String text) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -77,13 +78,8 @@ final class StandingCommand extends ConnectedCommand {
         @Parameters(paramLabel = "ID", description = "The standing id.")
         String id = "";
 
-        @Option(
-                names = "--timeout",
-                paramLabel = "TIME",
-                converter = Times.DurationConverter.class,
-                description = "How long to wait for the answer (default: ${DEFAULT-VALUE}).",
-                defaultValue = "60s")
-        Duration timeout = Duration.ofSeconds(60);
+        @Mixin
+        AnswerTimeout within = new AnswerTimeout();
 
         Cancel(CommandContext context) {
             super(context);
@@ -91,7 +87,7 @@ final class StandingCommand extends ConnectedCommand {
 
         @Override
         ExitCode run() {
-            RetrievalResult answer = cancel(connect(), console(), context().clock(), id, timeout);
+            RetrievalResult answer = cancel(connect(), console(), context().clock(), id, within.timeout);
             if (json) {
                 console().answer(EventJson.tree(answer));
             } else if (answer.getStatus() == RetrievalStatus.CANCELLED) {
