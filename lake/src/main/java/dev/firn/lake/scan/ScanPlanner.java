@@ -48,7 +48,9 @@ public final class ScanPlanner {
 
     private static ScanPlan plan(
             PinnedTable table, Table iceberg, long snapshotId, FeatureColumns columns, ScanBounds bounds) {
-        org.apache.iceberg.TableScan scan = iceberg.newScan().useSnapshot(snapshotId);
+        // a filter with residuals also leaves out deletes by the bounds of columns that they do not compare
+        org.apache.iceberg.TableScan scan =
+                iceberg.newScan().useSnapshot(snapshotId).ignoreResiduals();
         List<String> boundColumns = new ArrayList<>();
         addName(scan, columns.timestampFieldId(), boundColumns);
         columns.keyFieldIds().forEach(id -> addName(scan, id, boundColumns));
