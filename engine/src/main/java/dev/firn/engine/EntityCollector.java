@@ -7,19 +7,20 @@ import java.util.stream.IntStream;
 /// All entities as of a time: the keys that have a candidate at that time in any of their views.
 ///
 /// Bounded: each of `passes` passes over the feature rows keeps the keys of one part of the key's hash, at most
-/// `maxEntities`. The passes' keys are disjoint and together are all. Memory: 24 to 48 bytes per entity, and its
-/// encoded key if that is not one long.
+/// `maxEntities` in `maxBytes`. The passes' keys are disjoint and together are all. Memory: 24 to 48 bytes per
+/// entity, and its encoded key if that is not one long.
 public final class EntityCollector {
     private final List<KeyOrder> orders;
     private final List<Class<?>> kinds;
     private final int pass;
     private final int passes;
     private final int maxEntities;
+    private final long maxBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final KeyTable table;
 
-    /// `pass` counts from 0.
-    public EntityCollector(List<KeyOrder> keys, int pass, int passes, int maxEntities) {
+    /// `pass` counts from 0. [#sortedKeys] takes about twice `maxBytes` beside them.
+    public EntityCollector(List<KeyOrder> keys, int pass, int passes, int maxEntities, long maxBytes) {
         if (pass < 0 || pass >= passes || maxEntities < 1) {
             throw new IllegalArgumentException("pass %d of %d with %d entities".formatted(pass, passes, maxEntities));
         }
@@ -28,6 +29,7 @@ public final class EntityCollector {
         this.pass = pass;
         this.passes = passes;
         this.maxEntities = maxEntities;
+        this.maxBytes = maxBytes;
         this.table = new KeyTable(kinds);
     }
 
@@ -69,6 +71,9 @@ public final class EntityCollector {
                 if (table.intern(keys, rows[i], hashes[i]) > maxEntities) {
                     throw new TooManyEntitiesException(maxEntities, pass, passes);
                 }
+            }
+            if (table.retainedBytes() > maxBytes) {
+                throw new TooManyEntitiesException(table.size(), pass, passes);
             }
         } finally {
             lock.unlock();

@@ -3,8 +3,10 @@ package dev.firn.engine;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /// Bytes that the jobs of one worker share. They are counted, not allocated: whoever is about to hold much memory
 /// asks first, and waits or is refused instead of running into an OutOfMemoryError. Thread-safe.
@@ -12,6 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// A job waits at most for its *first* lease ([#await], first come, first served) and lets that lease grow without
 /// waiting ([Lease#resize]). So no job ever waits while it holds something, and there is no deadlock.
 public final class MemoryBudget {
+    private static final long LOOK_NANOS = 1_000_000_000L;
+
     private final long bytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Condition> waiting = new ArrayDeque<>();
@@ -62,8 +66,10 @@ public final class MemoryBudget {
     /// Takes `wanted` bytes as soon as they are free and those who came before have theirs. Throws
     /// [BudgetExceededException] at once if the budget could never hold them, and after `limit` if they did not
     /// come free.
-    public Lease await(long wanted, String what, Duration limit) throws InterruptedException {
-        long nanos = limit.toNanos();
+    ///
+    /// @param givenUp asked every second or so while it waits; true ends the wait by [CancellationException]
+    public Lease await(long wanted, String what, Duration limit, BooleanSupplier givenUp) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
         lock.lockInterruptibly();
         try {
             if (wanted > bytes) {
@@ -73,10 +79,14 @@ public final class MemoryBudget {
             waiting.add(turn);
             try {
                 while (waiting.peek() != turn || wanted > bytes - held) {
-                    if (nanos <= 0) {
+                    long left = deadline - System.nanoTime();
+                    if (left <= 0) {
                         throw refusal(wanted, what);
                     }
-                    nanos = turn.awaitNanos(nanos);
+                    if (givenUp.getAsBoolean()) {
+                        throw new CancellationException(what + " is not wanted any more");
+                    }
+                    turn.awaitNanos(Math.min(left, LOOK_NANOS));
                 }
                 take(wanted, what);
             } finally {

@@ -3,6 +3,7 @@ package dev.firn.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -62,7 +63,7 @@ class EntityCollectorTest {
     }
 
     private static List<List<@Nullable Object>> collect(Scenario scenario, Random random, int pass, int passes) {
-        EntityCollector collector = new EntityCollector(scenario.keys(), pass, passes, 10_000);
+        EntityCollector collector = new EntityCollector(scenario.keys(), pass, passes, 10_000, Long.MAX_VALUE);
         if (!scenario.spine().isEmpty()) {
             Scenario oneRow = new Scenario(
                     scenario.keys(),
@@ -91,7 +92,8 @@ class EntityCollectorTest {
 
     @Test
     void rule12KeysComeInTheOrderOfTheirColumns() {
-        EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG, KeyOrder.UNSIGNED_BYTES), 0, 1, 10);
+        EntityCollector collector =
+                new EntityCollector(List.of(KeyOrder.LONG, KeyOrder.UNSIGNED_BYTES), 0, 1, 10, Long.MAX_VALUE);
         FeatureBatch batch = new FeatureBatch(
                 5,
                 List.of(LongColumn.of(2, -1, 2, -1, 2), BytesColumn.ofStrings("é", "b", "z", "a", "é")),
@@ -109,7 +111,7 @@ class EntityCollectorTest {
 
     @Test
     void anEntityOfAnyViewCounts() {
-        EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG), 0, 1, 10);
+        EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG), 0, 1, 10, Long.MAX_VALUE);
         FeatureBatch early = new FeatureBatch(
                 1, List.of(LongColumn.of(1)), new long[] {0}, Nulls.NONE, null, Nulls.NONE, new long[1]);
         FeatureBatch late = new FeatureBatch(
@@ -123,7 +125,7 @@ class EntityCollectorTest {
 
     @Test
     void moreEntitiesThanAPassMayHoldAreRefused() {
-        EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG), 0, 1, 2);
+        EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG), 0, 1, 2, Long.MAX_VALUE);
         FeatureBatch batch = new FeatureBatch(
                 3, List.of(LongColumn.of(1, 2, 3)), new long[3], Nulls.NONE, null, Nulls.NONE, new long[3]);
         assertThatThrownBy(() -> collector.intake(at(0)).accept(batch))
@@ -132,9 +134,27 @@ class EntityCollectorTest {
     }
 
     @Test
+    void keysThatTakeMoreThanAPassMayHoldAreRefused() {
+        BytesColumn.Builder names = new BytesColumn.Builder(100);
+        for (int i = 0; i < 100; i++) {
+            byte[] name = "%0500d".formatted(i).getBytes(StandardCharsets.UTF_8);
+            names.append(name, 0, name.length);
+        }
+        FeatureBatch batch = new FeatureBatch(
+                100, List.of(names.build()), new long[100], Nulls.NONE, null, Nulls.NONE, new long[100]);
+
+        EntityCollector collector = new EntityCollector(List.of(KeyOrder.UNSIGNED_BYTES), 0, 1, 1_000, 20_000);
+        assertThatThrownBy(() -> collector.intake(at(0)).accept(batch)).isInstanceOf(TooManyEntitiesException.class);
+
+        EntityCollector roomy = new EntityCollector(List.of(KeyOrder.UNSIGNED_BYTES), 0, 1, 1_000, 200_000);
+        roomy.intake(at(0)).accept(batch);
+        assertThat(roomy.size()).isEqualTo(100);
+    }
+
+    @Test
     void passesShareTheEntitiesOutEvenly() {
         for (int pass = 0; pass < 4; pass++) {
-            EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG), pass, 4, 10_000);
+            EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG), pass, 4, 10_000, Long.MAX_VALUE);
             long[] keys = IntStream.range(0, 10_000).asLongStream().toArray();
             collector
                     .intake(at(0))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -36,17 +37,27 @@ class MemoryBudgetTest {
 
     @Test
     void whatNeverFitsIsRefusedWithoutWaiting() {
-        assertThatThrownBy(() -> budget.await(101, "a job", LONG_ENOUGH)).isInstanceOf(BudgetExceededException.class);
+        assertThatThrownBy(() -> budget.await(101, "a job", LONG_ENOUGH, () -> false))
+                .isInstanceOf(BudgetExceededException.class);
     }
 
     @Test
     void aWaitHasALimit() {
         try (MemoryBudget.Lease lease = budget.acquire(100, "another job")) {
-            assertThatThrownBy(() -> budget.await(1, "a job", Duration.ofMillis(5)))
+            assertThatThrownBy(() -> budget.await(1, "a job", Duration.ofMillis(5), () -> false))
                     .isInstanceOf(BudgetExceededException.class);
             assertThat(lease.bytes()).isEqualTo(100);
         }
         assertThat(budget.acquire(100, "the next").bytes()).isEqualTo(100);
+    }
+
+    @Test
+    void aWaitEndsWhenNobodyWantsItsJobAnyMore() {
+        try (MemoryBudget.Lease _ = budget.acquire(100, "another job")) {
+            assertThatThrownBy(() -> budget.await(1, "a job", LONG_ENOUGH, () -> true))
+                    .isInstanceOf(CancellationException.class);
+            assertThat(budget.waiting()).isZero();
+        }
     }
 
     @Test
@@ -73,7 +84,7 @@ class MemoryBudgetTest {
             for (int i = 0; i < jobs.length; i++) {
                 long wanted = 1 + i * 37L % 100;
                 jobs[i] = pool.submit(() -> {
-                    try (MemoryBudget.Lease lease = budget.await(wanted, "a job", LONG_ENOUGH)) {
+                    try (MemoryBudget.Lease lease = budget.await(wanted, "a job", LONG_ENOUGH, () -> false)) {
                         most.accumulateAndGet(held.addAndGet(lease.bytes()), Math::max);
                         Thread.onSpinWait();
                         held.addAndGet(-wanted);
@@ -93,11 +104,11 @@ class MemoryBudgetTest {
     void aLargeJobIsNotOvertakenBySmallOnes() throws Exception {
         MemoryBudget.Lease running = budget.acquire(50, "running");
         try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
-            Future<MemoryBudget.Lease> large = pool.submit(() -> budget.await(100, "large", LONG_ENOUGH));
+            Future<MemoryBudget.Lease> large = pool.submit(() -> budget.await(100, "large", LONG_ENOUGH, () -> false));
             while (budget.waiting() < 1) {
                 Thread.onSpinWait();
             }
-            Future<MemoryBudget.Lease> small = pool.submit(() -> budget.await(10, "small", LONG_ENOUGH));
+            Future<MemoryBudget.Lease> small = pool.submit(() -> budget.await(10, "small", LONG_ENOUGH, () -> false));
             while (budget.waiting() < 2) {
                 Thread.onSpinWait();
             }

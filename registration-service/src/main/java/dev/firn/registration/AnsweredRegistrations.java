@@ -1,6 +1,7 @@
 package dev.firn.registration;
 
 import dev.firn.events.RegistrationResult;
+import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,15 @@ final class AnsweredRegistrations {
         store.put(key(view, requestId), new AnsweredRequest(command.digest(), result));
         ids.forgotten().forEach(id -> store.delete(key(view, id)));
         return entry.withAnsweredIds(ids.kept());
+    }
+
+    /// Whether the view has answers, and the last of them was given before `time`.
+    boolean areOlder(String view, ViewEntry entry, Instant time) {
+        if (entry.answeredIds().isEmpty()) {
+            return false;
+        }
+        AnsweredRequest last = find(view, entry.answeredIds().getLast());
+        return last == null || last.result().getAnsweredAt().isBefore(time);
     }
 
     /// @return the view's entry without ids

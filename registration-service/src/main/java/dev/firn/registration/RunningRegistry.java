@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.avro.specific.SpecificRecord;
@@ -33,6 +35,8 @@ import org.slf4j.LoggerFactory;
 final class RunningRegistry implements AutoCloseable {
     /// Queries of one validation follow each other at most this many times, and it looks again at most so often.
     private static final int QUERIES_IN_A_ROW = 4;
+
+    private static final Duration DECODE_WAIT = Duration.ofSeconds(2);
 
     /// Whose schemas are found before the first record is read: a thread that writes must not wait for the registry.
     private static final Set<Topic> OUTPUTS = EnumSet.of(
@@ -69,12 +73,23 @@ final class RunningRegistry implements AutoCloseable {
         Topics.prepare(config, namespace);
         AvroCodec codec = opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
         OUTPUTS.forEach(topic -> topic.event().ifPresent(event -> codec.prepare(namespace.topic(topic), event)));
-        RegistryStreams streams = opened(RegistryStreams.of(config, namespace, topology(config, namespace, codec)));
+        AvroCodec inputs = opened(AvroCodec.forServices(askedOnce(Settings.schemaRegistryProperties(config))));
+        Topology topology = topology(config, namespace, wire(inputs, codec));
+        RegistryStreams streams = opened(RegistryStreams.of(config, namespace, topology));
         opened(HealthEndpoint.start(config.http(), streams, List.of(trinoReach, registryReach)));
         streams.start();
     }
 
-    private Topology topology(FirnConfig config, Namespace namespace, AvroCodec codec) {
+    /// What comes in is decoded on a thread with an open transaction, which ends after ten seconds. So the registry is
+    /// asked once, and not for long: [DecodeProcessor] keeps the record and asks again.
+    private static Map<String, Object> askedOnce(Map<String, ?> registry) {
+        Map<String, Object> properties = new HashMap<>(registry);
+        properties.put("max.retries", 0);
+        properties.putIfAbsent("http.read.timeout.ms", DECODE_WAIT.toMillis());
+        return properties;
+    }
+
+    private Topology topology(FirnConfig config, Namespace namespace, RegistryTopology.Wire wire) {
         FirnConfig.Registration registration = config.registration();
         Catalogs catalogs = opened(
                 Catalogs.of(Settings.catalogProperties(config), Settings.storageProperties(config), access(config)));
@@ -99,21 +114,21 @@ final class RunningRegistry implements AutoCloseable {
                         catalogs, namespace.resultsFolder(config.results().location())),
                 opened(new WorkPool("spine-write", 2)),
                 RandomGenerator.getDefault());
-        return RegistryTopology.build(namespace, wire(codec), work, registration, config.refresh());
+        return RegistryTopology.build(namespace, wire, work, registration, config.refresh());
     }
 
-    private RegistryTopology.Wire wire(AvroCodec codec) {
+    private RegistryTopology.Wire wire(AvroCodec inputs, AvroCodec outputs) {
         return new RegistryTopology.Wire(
-                decoder(codec, RegistrationRequest.class),
-                decoder(codec, TableHint.class),
-                decoder(codec, StandingRequest.class),
-                decoder(codec, RetrievalResult.class),
-                serializer(codec),
-                serializer(codec),
-                serializer(codec),
-                serializer(codec),
-                serializer(codec),
-                serializer(codec));
+                decoder(inputs, RegistrationRequest.class),
+                decoder(inputs, TableHint.class),
+                decoder(inputs, StandingRequest.class),
+                decoder(inputs, RetrievalResult.class),
+                serializer(outputs),
+                serializer(outputs),
+                serializer(outputs),
+                serializer(outputs),
+                serializer(outputs),
+                serializer(outputs));
     }
 
     private <E extends SpecificRecord> EventDecoder<E> decoder(AvroCodec codec, Class<E> event) {

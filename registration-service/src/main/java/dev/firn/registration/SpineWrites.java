@@ -85,7 +85,8 @@ final class SpineWrites implements AutoCloseable {
             return new Outcome.Refused(e.code(), Objects.requireNonNullElse(e.getMessage(), e.code()));
         } catch (LakeOutage e) {
             return new Outcome.Away(Objects.requireNonNullElse(e.getMessage(), e.code()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // whatever it was: without a word the standing id would wait for it for ever
             LOG.atError().addKeyValue("standingId", standingId).setCause(e).log("spine could not be stored");
             return new Outcome.Away(e.getClass().getSimpleName());
         }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -143,11 +144,20 @@ final class TableProcessor extends RestartableProcessor<String, TableCommand, St
             flights.entrySet()
                     .removeIf(flight -> now - flight.getValue().begunAtMillis()
                             > settings.pollTimeout().toMillis());
-            for (Map.Entry<String, Long> due : Map.copyOf(dueAtMillis).entrySet()) {
-                if (due.getValue() <= now && !flights.containsKey(due.getKey()) && !begin(due.getKey(), now)) {
+            for (String table : due(now)) {
+                if (!begin(table, now)) {
                     return;
                 }
             }
+        }
+
+        /// The longest overdue first: while the pool is behind, each gets its turn.
+        private List<String> due(long now) {
+            return dueAtMillis.entrySet().stream()
+                    .filter(due -> due.getValue() <= now && !flights.containsKey(due.getKey()))
+                    .sorted(Map.Entry.comparingByValue())
+                    .map(Map.Entry::getKey)
+                    .toList();
         }
 
         /// @return false when the pool takes no more

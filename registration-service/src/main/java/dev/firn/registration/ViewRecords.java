@@ -91,21 +91,30 @@ final class ViewRecords {
         views.put(view, ViewEntry.in(views, view).unsubscribed(standingId));
     }
 
-    /// Forgets views that were dropped so long ago that "dropped" and "unknown" need not stay apart.
+    /// Forgets views that were dropped so long ago that "dropped" and "unknown" need not stay apart, and what was
+    /// answered as long ago about names that no view has.
     void writeTombstones(long now, Duration after) {
-        List<String> expired = new ArrayList<>();
+        Instant before = Instant.ofEpochMilli(now).minus(after);
+        List<String> dropped = new ArrayList<>();
+        List<String> nameless = new ArrayList<>();
         try (KeyValueIterator<String, ViewEntry> all = views.all()) {
             while (all.hasNext()) {
                 var next = all.next();
                 FeatureView record = next.value.record();
-                if (record != null
-                        && record.getStatus() == ViewStatus.DROPPED
-                        && now - record.getUpdatedAt().toEpochMilli() >= after.toMillis()) {
-                    expired.add(next.key);
+                if (record == null) {
+                    if (answered.areOlder(next.key, next.value, before)) {
+                        nameless.add(next.key);
+                    }
+                } else if (record.getStatus() == ViewStatus.DROPPED
+                        && !record.getUpdatedAt().isAfter(before)) {
+                    dropped.add(next.key);
                 }
             }
         }
-        for (String view : expired) {
+        for (String view : nameless) {
+            views.put(view, answered.forgetAll(view, ViewEntry.in(views, view)));
+        }
+        for (String view : dropped) {
             ViewEntry entry = ViewEntry.in(views, view);
             views.put(view, answered.forgetAll(view, entry).withRecord(null));
             context.forward(new Record<>(view, null, now), RegistryTopology.FEATURE_VIEWS_SINK);

@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.CommitKind;
 import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.TableCommit;
 import dev.firn.events.TableHint;
+import dev.firn.events.TableSource;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.registration.TableObserver.Asked;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
@@ -275,6 +278,32 @@ final class RefreshTest {
 
         assertThat(registry.catalog.asked)
                 .allSatisfy(asked -> assertThat(asked.metadataLocation()).isNotNull());
+    }
+
+    /// The pool takes two looks at once and twenty tables are due: those that waited longest go first.
+    @Test
+    void looksAtEveryTableThoughThePoolIsBehind() {
+        List<String> tables = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            RegistrationRequest.Builder request = Views.request("many" + i, "view" + i);
+            request.setSource(TableSource.newBuilder(request.getSource())
+                    .setTableName("table" + i)
+                    .build());
+            registry.send(request.build());
+            tables.add("iceberg.gold.table" + i);
+            registry.catalog.tables.put(tables.getLast(), registry.catalog.tables.get(Views.TABLE));
+        }
+        registry.validateAll();
+        registry.looks.limitTo(2);
+        registry.catalog.looked.clear();
+        for (int step = 0; step < 100; step++) {
+            registry.pass(Duration.ofMillis(1500));
+            registry.lookAll();
+        }
+
+        assertThat(tables)
+                .allSatisfy(table -> assertThat(registry.catalog.looked.stream().filter(table::equals))
+                        .hasSizeGreaterThan(5));
     }
 
     @Test

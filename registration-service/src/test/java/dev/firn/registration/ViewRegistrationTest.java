@@ -359,6 +359,20 @@ final class ViewRegistrationTest {
         assertThat(tombstone.value()).isNull();
     }
 
+    @Test
+    void forgetsAsLongAfterWhatItAnsweredAboutANameThatNoViewHas() {
+        registry.send(Views.drop("r1"));
+        assertThat(codes(registry.result())).containsExactly("UNKNOWN_VIEW");
+        registry.pass(Duration.ofDays(29));
+        registry.send(Views.request("r1").build());
+        assertThat(codes(registry.result())).containsExactly("REQUEST_ID_REUSED");
+
+        registry.pass(Duration.ofDays(2));
+        registry.send(Views.request("r1").build());
+        registry.validateAll();
+        assertThat(registry.result().getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
+    }
+
     private void register(String id) {
         registry.send(Views.request(id).build());
         registry.validateAll();

@@ -10,10 +10,13 @@ interface AnswerSink {
     /// @param request headers of the request, of which those that callers use to recognise their answer go
     ///     along
     /// @throws TransientFault when it could not be announced; it may have been
+    /// @throws org.apache.kafka.common.errors.RecordTooLargeException when it never can be
     void announce(RetrievalResult result, Headers request);
 
-    /// Puts a record that is no request aside, bytes untouched; returns once the broker has it.
+    /// Puts a record that cannot be answered aside, bytes untouched, or of too many the beginning; returns once the
+    /// broker has it.
     ///
     /// @throws TransientFault when it could not be put aside; it may have been
+    /// @throws org.apache.kafka.common.errors.RecordTooLargeException when it never can be
     void deadLetter(TakenRequest request, String code, String reason);
 }

@@ -16,12 +16,16 @@ import dev.firn.retrieval.job.RetrievalRejected;
 import dev.firn.retrieval.job.Views;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Ids;
+import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +54,8 @@ final class Answering {
     private final ProgressSource progress;
     private final Settings settings;
     private final Clock clock;
+    /// Ids at work here: the same request sent again waits for its outcome instead of running beside itself.
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
     /// @param outageLimit how long one attempt may wait for neighbours
     record Settings(int maxAttempts, Duration backoff, Duration backoffMax, Duration outageLimit, String worker) {}
@@ -115,7 +121,7 @@ final class Answering {
                 return;
             } catch (CancellationException e) {
                 throw e;
-            } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            } catch (RuntimeException | Error e) {
                 // a manifest that cannot be read, a store that denies: somebody has to look, and until then it waits
                 log.atError()
                         .setCause(e)
@@ -140,10 +146,7 @@ final class Answering {
     }
 
     private void refuseBytes(TakenRequest taken, UndecodableCode code, String reason) {
-        persistently(taken, "dead-letter", () -> {
-            sink.deadLetter(taken, code.name(), reason);
-            return true;
-        });
+        deadLetter(taken, code.name(), reason);
         taken.keyText().filter(Ids::isRequestId).ifPresent(key -> {
             RetrievalResult failed = Outcomes.failed(
                             key,
@@ -156,11 +159,40 @@ final class Answering {
         });
     }
 
+    private void deadLetter(TakenRequest taken, String code, String reason) {
+        try {
+            persistently(taken, "dead-letter", () -> {
+                sink.deadLetter(taken, code, reason);
+                return true;
+            });
+        } catch (RecordTooLargeException e) {
+            log.atError()
+                    .setCause(e)
+                    .addKeyValue("record", taken.coordinates())
+                    .addKeyValue("code", code)
+                    .log("A dead letter is larger than its topic takes; the record stays where it came from");
+        }
+    }
+
     private void announce(TakenRequest taken, RetrievalResult result) {
-        persistently(taken, "announce", () -> {
-            sink.announce(result, taken.headers());
-            return true;
-        });
+        try {
+            persistently(taken, "announce", () -> {
+                sink.announce(result, taken.headers());
+                return true;
+            });
+        } catch (RecordTooLargeException e) {
+            // the outcome stands in its manifest; trying again would hold the partition up for ever
+            log.atError()
+                    .setCause(e)
+                    .addKeyValue("record", taken.coordinates())
+                    .addKeyValue("manifest", result.getManifestLocation())
+                    .log("An answer is larger than its topic takes; see the dead letter");
+            deadLetter(
+                    taken,
+                    "ANSWER_TOO_LARGE",
+                    "The answer does not fit into its topic; it stands at " + result.getManifestLocation());
+            return;
+        }
         log.atInfo()
                 .addKeyValue("requestId", result.getRequestId())
                 .addKeyValue("status", result.getStatus())
@@ -206,16 +238,37 @@ final class Answering {
 
         RetrievalResult outcome() {
             String id = request.getRequestId();
+            String standingId = request.getStandingId();
             if (!Ids.isRequestId(id)) {
-                return Outcomes.failed(
-                                id,
-                                digest,
-                                Code.INVALID_REQUEST_ID.name(),
-                                "The request id does not match [A-Za-z0-9][A-Za-z0-9._-]{0,126}.",
-                                clock.instant())
-                        .setStandingId(request.getStandingId())
-                        .build();
+                return unnamed("request");
             }
+            if (standingId != null && !Ids.isStandingId(standingId)) {
+                return unnamed("standing");
+            }
+            Backoff backoff = new Backoff(settings.backoff(), settings.backoffMax());
+            while (!underWay.add(id)) {
+                taken.cancellation().pause(backoff.next());
+            }
+            try {
+                return outcome(id);
+            } finally {
+                underWay.remove(id);
+            }
+        }
+
+        /// Ids become keys and folders: what is none is answered in as much of it as an id may have.
+        private RetrievalResult unnamed(String which) {
+            String id = request.getRequestId();
+            return Outcomes.failed(
+                            id.substring(0, Math.min(id.length(), Limits.ID_LENGTH)),
+                            digest,
+                            Code.INVALID_REQUEST_ID.name(),
+                            "The %s id does not match [A-Za-z0-9][A-Za-z0-9._-]{0,126}.".formatted(which),
+                            clock.instant())
+                    .build();
+        }
+
+        private RetrievalResult outcome(String id) {
             String lastFault = "";
             while (true) {
                 Optional<Manifest> there = persistently(taken, "look for an outcome", () -> results.find(id));
@@ -276,7 +329,7 @@ final class Answering {
                     quietly(attempt, () -> results.clear(attempt));
                 } catch (CancellationException e) {
                     throw e;
-                } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+                } catch (RuntimeException | Error e) {
                     log.atError()
                             .setCause(e)
                             .addKeyValue("requestId", request.getRequestId())

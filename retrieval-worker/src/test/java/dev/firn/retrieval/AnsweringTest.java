@@ -18,6 +18,7 @@ import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.RetrievalRejected;
 import dev.firn.retrieval.job.Views;
 import dev.firn.schemas.Decoded;
+import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -29,9 +30,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -140,6 +143,44 @@ final class AnsweringTest {
         assertThat(sink.only().getMessage()).contains("a bug, says the test");
     }
 
+    /// A library that cannot be loaded is no [Exception]; the request still gets its answer.
+    @Test
+    void answersAfterAnErrorOfAnyKind() {
+        attempting = task -> {
+            throw new NoClassDefFoundError("libzstd, says the test");
+        };
+        answer();
+
+        assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
+        assertThat(sink.only().getMessage()).contains("libzstd, says the test");
+    }
+
+    @Test
+    void theSameRequestSentAgainWaitsForTheOneThatRuns() throws InterruptedException {
+        List<Thread> again = new ArrayList<>();
+        Answering[] worker = new Answering[1];
+        worker[0] = answering(task -> {
+            attempts++;
+            for (int i = 0; i < 7; i++) {
+                again.add(Thread.ofPlatform().start(() -> worker[0].answer(taken())));
+            }
+            for (Thread thread : again) {
+                while (thread.getState() != Thread.State.TIMED_WAITING) {
+                    Thread.onSpinWait();
+                }
+            }
+            return completed(task);
+        });
+        worker[0].answer(taken());
+        for (Thread thread : again) {
+            thread.join();
+        }
+
+        assertThat(attempts).isEqualTo(1);
+        assertThat(sink.results).hasSize(8).containsOnly(sink.results.getFirst());
+        assertThat(sink.results.getFirst().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+    }
+
     @Test
     void countsAttemptsThatCrashedElsewhere() {
         for (int i = 1; i <= 5; i++) {
@@ -228,6 +269,36 @@ final class AnsweringTest {
 
         assertThat(sink.only().getCode()).isEqualTo(Code.INVALID_REQUEST_ID.name());
         assertThat(storage.files).isEmpty();
+    }
+
+    /// Ids become keys and headers of the answer: of one that is none only so much goes out as fits into its record.
+    @Test
+    void answersIdsThatAreTooLongInAsMuchOfThemAsAnIdMayHave() {
+        decoding = new Decoded.Value<>(RetrievalRequest.newBuilder(REQUEST)
+                .setRequestId("x".repeat(800 * 1024))
+                .build());
+        answer();
+        decoding = new Decoded.Value<>(RetrievalRequest.newBuilder(REQUEST)
+                .setStandingId("y".repeat(800 * 1024))
+                .build());
+        answer();
+
+        assertThat(sink.results).hasSize(2).allSatisfy(result -> {
+            assertThat(result.getCode()).isEqualTo(Code.INVALID_REQUEST_ID.name());
+            assertThat(result.getRequestId().length()).isLessThanOrEqualTo(Limits.ID_LENGTH);
+            assertThat(result.getStandingId()).isNull();
+        });
+        assertThat(storage.files).isEmpty();
+    }
+
+    @Test
+    void putsARequestAsideWhoseAnswerNoTopicTakes() {
+        sink.refusal = new RecordTooLargeException("larger than the topic takes, says the test");
+        answer();
+
+        assertThat(sink.results).isEmpty();
+        assertThat(sink.deadLetters).hasSize(1);
+        assertThat(manifest().result().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
     }
 
     @Test
@@ -331,6 +402,7 @@ final class AnsweringTest {
         private final List<RetrievalResult> results = new ArrayList<>();
         private final List<TakenRequest> deadLetters = new ArrayList<>();
         private int failures;
+        private @Nullable RuntimeException refusal;
 
         RetrievalResult only() {
             assertThat(results).hasSize(1);
@@ -338,7 +410,10 @@ final class AnsweringTest {
         }
 
         @Override
-        public void announce(RetrievalResult result, Headers request) {
+        public synchronized void announce(RetrievalResult result, Headers request) {
+            if (refusal != null) {
+                throw refusal;
+            }
             if (failures-- > 0) {
                 throw new TransientFault("the broker is away, says the test");
             }

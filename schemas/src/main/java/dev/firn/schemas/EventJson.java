@@ -53,7 +53,9 @@ public final class EventJson {
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw malformed(e.getOriginalMessage() + where);
+            // what follows tells of the parser's own bookkeeping
+            String what = e.getOriginalMessage().replaceFirst(" \\(start marker at .*$", "");
+            throw malformed(what + where);
         }
     }
 

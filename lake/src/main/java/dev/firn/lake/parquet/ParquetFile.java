@@ -322,4 +322,18 @@ public final class ParquetFile implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
     }
+
+    /// What a row of these columns takes in memory on average, 1 at least.
+    public static long bytesPerRow(BlockMetaData group, List<FileColumn> columns) {
+        long bytes = 0;
+        for (FileColumn column : columns) {
+            bytes += switch (column) {
+                case FileColumn.Leaf leaf ->
+                    chunk(group, leaf.descriptor().getPath()).getTotalUncompressedSize();
+                case FileColumn.Nested nested -> nested.heldBytes(group);
+                case FileColumn.Constant _ -> 0;
+            };
+        }
+        return Math.max(1, bytes / Math.max(1, group.getRowCount()));
+    }
 }

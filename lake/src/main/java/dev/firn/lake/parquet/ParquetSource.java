@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Faults: `SPINE_NOT_FOUND`, `SPINE_UNREADABLE` with the file's coordinates, or a [LakeOutage].
 public final class ParquetSource implements AutoCloseable {
+    private static final long BATCH_BYTES = 16L << 20;
+    private static final int LEAST_BATCH_ROWS = 1 << 8;
+
     private final ParquetFile file;
     private final FileSchema columns;
     private final Schema schema;
@@ -145,7 +148,7 @@ public final class ParquetSource implements AutoCloseable {
                             .map(column -> own.cursor(rowGroup, column, buffers))
                             .toList();
                 }
-                int rows = (int) Math.min(most, left);
+                int rows = (int) Math.min(left, batchRows());
                 List<Column> batch = new ArrayList<>();
                 for (ColumnCursor cursor : cursors) {
                     cursor.read(rows);
@@ -160,6 +163,12 @@ public final class ParquetSource implements AutoCloseable {
                 closeRowGroup();
                 throw fault("%s row group %d".formatted(location(), rowGroup), e);
             }
+        }
+
+        /// Fewer of wide rows: a batch is in memory before anybody can cut it.
+        private int batchRows() {
+            long perRow = ParquetFile.bytesPerRow(file.rowGroups().get(rowGroup), bound);
+            return Math.min(most, Math.clamp(BATCH_BYTES / perRow, LEAST_BATCH_ROWS, Integer.MAX_VALUE));
         }
 
         private void closeRowGroup() {

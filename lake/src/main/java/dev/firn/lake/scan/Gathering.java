@@ -139,19 +139,9 @@ final class Gathering {
         }
     }
 
-    /// How many rows to take at once, by what the row group's columns take in memory on average.
+    /// How many rows to take at once.
     private static int partRows(BlockMetaData group, List<FileColumn> bound) {
-        long bytes = 0;
-        for (FileColumn column : bound) {
-            bytes += switch (column) {
-                case FileColumn.Leaf leaf ->
-                    ParquetFile.chunk(group, leaf.descriptor().getPath()).getTotalUncompressedSize();
-                case FileColumn.Nested nested -> nested.heldBytes(group);
-                case FileColumn.Constant _ -> 0;
-            };
-        }
-        long perRow = Math.max(1, bytes / Math.max(1, group.getRowCount()));
-        return Math.clamp(PART_BYTES / perRow, LEAST_PART_ROWS, Integer.MAX_VALUE);
+        return Math.clamp(PART_BYTES / ParquetFile.bytesPerRow(group, bound), LEAST_PART_ROWS, Integer.MAX_VALUE);
     }
 
     /// Column by column. The next one is opened before this one is read, so that its bytes are on their way.

@@ -35,14 +35,18 @@ public final class ScanPlanner {
         if (snapshotId == null) {
             return new ScanPlan(List.of(), bounds, 0, 0, 0);
         }
-        Table iceberg = table.iceberg();
-        if (TableUtil.formatVersion(iceberg) > NEWEST_FORMAT) {
-            throw unsupported(table, "format version " + TableUtil.formatVersion(iceberg));
-        }
+        requireFormat(table);
         try {
-            return plan(table, iceberg, snapshotId, columns, bounds);
+            return plan(table, table.iceberg(), snapshotId, columns, bounds);
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, e);
+        }
+    }
+
+    static void requireFormat(PinnedTable table) {
+        int version = TableUtil.formatVersion(table.iceberg());
+        if (version > NEWEST_FORMAT) {
+            throw unsupported(table, "format version " + version);
         }
     }
 
@@ -91,7 +95,8 @@ public final class ScanPlanner {
         }
     }
 
-    private static List<PlannedFile> ordered(List<FileScanTask> tasks) {
+    /// Sorts the tasks in place; files are numbered as they are then.
+    static List<PlannedFile> ordered(List<FileScanTask> tasks) {
         tasks.sort(Comparator.comparingLong((FileScanTask task) -> sequence(task.file()))
                 .thenComparing(task -> withoutScheme(task.file().location())));
         List<PlannedFile> files = new ArrayList<>(tasks.size());
@@ -135,7 +140,7 @@ public final class ScanPlanner {
         return count == null ? 0 : count;
     }
 
-    private static void requireReadable(PinnedTable table, FileScanTask task) {
+    static void requireReadable(PinnedTable table, FileScanTask task) {
         if (task.file().format() != FileFormat.PARQUET) {
             throw unsupported(
                     table,

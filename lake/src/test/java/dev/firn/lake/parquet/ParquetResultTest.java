@@ -2,6 +2,7 @@ package dev.firn.lake.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -160,6 +161,37 @@ final class ParquetResultTest {
             }
         }
         assertThat(actual).isEqualTo(expected);
+    }
+
+    /// A batch is in memory before anybody can cut it: of rows of 100 KB it has some hundred, however many are asked
+    /// for.
+    @Test
+    void batchesOfWideRowsAreShort() {
+        int rows = 1_000;
+        byte[] wide = new byte[100_000];
+        new Random(13).nextBytes(wide);
+        BytesColumn.Builder values = new BytesColumn.Builder(rows);
+        for (int row = 0; row < rows; row++) {
+            wide[row % wide.length]++;
+            values.append(wide, 0, wide.length);
+        }
+        Schema schema = new Schema(NestedField.optional(1, "wide", Types.BinaryType.get()));
+        Path path = folder.resolve("wide.parquet");
+        try (ColumnTasks tasks = new ColumnTasks(1);
+                ParquetResult result = ParquetResult.create(Files.localOutput(path.toFile()), schema, tasks)) {
+            result.write(List.of(values.build()), 0, rows);
+            result.finish();
+        }
+        int read = 0;
+        try (ParquetSource source = ParquetSource.open(Files.localInput(path.toFile()))) {
+            Iterator<List<Column>> batches = source.batches(List.of("wide"), 65_536);
+            while (batches.hasNext()) {
+                int size = batches.next().getFirst().size();
+                assertThat(size).isLessThanOrEqualTo(256);
+                read += size;
+            }
+        }
+        assertThat(read).isEqualTo(rows);
     }
 
     @Test

@@ -52,7 +52,15 @@ final class DataWarnings {
         }
         Long snapshotId = resolution.source().getSnapshotId();
         if (snapshotId != null) {
-            fromMetrics(resolution, table, snapshotId, warnings);
+            try {
+                fromMetrics(resolution, table, snapshotId, warnings);
+            } catch (RuntimeException e) {
+                // a view is not refused because it cannot be warned of
+                LOG.atWarn()
+                        .addKeyValue("table", table.name())
+                        .addKeyValue("fault", e.toString())
+                        .log("the metrics of its files could not be read; registered without warnings from them");
+            }
             if (!limit.isZero()) {
                 fromRows(resolution, table, snapshotId, warnings);
             }

@@ -146,7 +146,7 @@ public final class RequestRules {
             add(
                     "INVALID_NAME",
                     path,
-                    "'%s' is no identifier: letters, digits and underscores, at most %d"
+                    "'%s' is no identifier: a letter or underscore, then letters, digits and underscores, at most %d"
                             .formatted(printable(name), Limits.IDENTIFIER_LENGTH));
         }
     }

@@ -84,6 +84,13 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
                 }
             }
             return later(violations, "Trino and the catalog disagree on the snapshot of the table");
+        } catch (TrinoRefusedException e) {
+            return rejected(
+                    violations,
+                    Findings.of(
+                            "TRINO_REFUSED",
+                            "source",
+                            "Trino tells nothing of the table: " + Objects.requireNonNullElse(e.getMessage(), "")));
         } catch (TrinoAwayException | LakeOutage e) {
             return later(violations, Objects.requireNonNullElse(e.getMessage(), e.toString()));
         }
@@ -237,7 +244,7 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
             return Findings.misspelt(
                     "CATALOG_NOT_FOUND",
                     "source.catalog",
-                    "there is no such catalog",
+                    "there is no catalog '%s'".formatted(table.catalog()),
                     NearestName.of(table.catalog(), catalogs.access().catalogs())
                             .orElse(null));
         }

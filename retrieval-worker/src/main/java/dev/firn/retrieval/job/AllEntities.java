@@ -38,6 +38,13 @@ final class AllEntities implements SpineRows {
     /// What a collector holds of an entity, keys beyond one long aside.
     private static final int ENTITY_BYTES = 96;
 
+    private static final int MOST_ENTITIES = 1 << 26;
+
+    /// Of a pass's memory: a third for the keys as they come, the rest for sorting them.
+    private static final int SORT_PARTS = 3;
+
+    private static final long LEAST_PASS_BYTES = 384L << 10;
+    private static final long MOST_PASS_BYTES = 3L << 30;
     private static final int MAX_PASSES = 1 << 12;
 
     private final List<BoundView> views;
@@ -46,16 +53,17 @@ final class AllEntities implements SpineRows {
     private final List<KeyOrder> orders;
     private final List<Type> types;
     private final Schema schema;
-    private final int maxEntities;
+    private final MemoryBudget budget;
     private final ScanSettings scan;
     private final Retrieval.Task task;
     private @Nullable SortedRuns runs;
+    private MemoryBudget.@Nullable Lease lease;
 
     private AllEntities(
             CheckedRequest request,
             List<BoundView> views,
             List<FeatureColumns> columns,
-            int maxEntities,
+            MemoryBudget budget,
             ScanSettings scan,
             Retrieval.Task task) {
         BoundView first = views.getFirst();
@@ -63,7 +71,7 @@ final class AllEntities implements SpineRows {
         this.columns = columns;
         this.types = first.keyTypes();
         this.orders = types.stream().map(KeyCast::order).toList();
-        this.maxEntities = maxEntities;
+        this.budget = budget;
         this.scan = scan;
         this.task = task;
         SpineTime time = SpineTime.constant(request.asOf(), 1);
@@ -84,8 +92,7 @@ final class AllEntities implements SpineRows {
             ScanSettings scan,
             Retrieval.Task task) {
         List<FeatureColumns> columns = aligned(views);
-        long bounded = Math.clamp(budget.bytes() / 4 / ENTITY_BYTES, 1 << 10, 1 << 26);
-        AllEntities rows = new AllEntities(request, views, columns, (int) bounded, scan, task);
+        AllEntities rows = new AllEntities(request, views, columns, budget, scan, task);
         OutputNames.checkAll(
                 request, rows.schema().columns().stream().map(NestedField::name).toList());
         List<List<KeySource>> keys = new ArrayList<>();
@@ -173,13 +180,26 @@ final class AllEntities implements SpineRows {
         return new RowChunk(typed, keys.rows());
     }
 
+    /// Counted in the budget: while entities are collected a pass's memory, as much as is free, and after that what
+    /// is kept of them in memory.
     private SortedRuns collect() {
+        long most = Math.min(budget.bytes() / 4, MOST_PASS_BYTES);
+        MemoryBudget.Lease held = budget.acquire(Math.clamp(budget.available(), 0, most), "all entities");
+        lease = held;
+        SortedRuns collected = collected(Math.max(LEAST_PASS_BYTES, held.bytes()));
+        held.resize(Math.min(held.bytes(), collected.bytesInMemory()));
+        return collected;
+    }
+
+    private SortedRuns collected(long passBytes) {
+        int maxEntities = Math.clamp(passBytes / ENTITY_BYTES, 1, MOST_ENTITIES);
         int passes = 1;
         while (true) {
             SortedRuns collected = new SortedRuns(types, orders);
             try {
                 for (int pass = 0; pass < passes; pass++) {
-                    EntityCollector collector = new EntityCollector(orders, pass, passes, maxEntities);
+                    EntityCollector collector =
+                            new EntityCollector(orders, pass, passes, maxEntities, passBytes / SORT_PARTS);
                     collect(collector);
                     collected.add(collector.sortedKeys(), collector.size(), passes > 1);
                 }
@@ -227,6 +247,9 @@ final class AllEntities implements SpineRows {
     public void close() {
         if (runs != null) {
             runs.close();
+        }
+        if (lease != null) {
+            lease.close();
         }
     }
 }

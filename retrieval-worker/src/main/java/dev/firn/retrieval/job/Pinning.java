@@ -239,11 +239,7 @@ final class Pinning {
                     ? new SnapshotChoice.Head(spine.getRef())
                     : new SnapshotChoice.ById(spine.getSnapshotId());
             Pins pins = request.pins();
-            return catalogs.open(
-                    table,
-                    pins == null || pins.getSpineSnapshotId() == null
-                            ? table.pin(choice)
-                            : pinnedSpine(table, choice, pins.getSpineSnapshotId(), pins.getSpineMetadataLocation()));
+            return catalogs.open(table, pins == null ? table.pin(choice) : pinnedSpine(table, choice, pins));
         } catch (LakeRejection rejection) {
             violations.add(rejection, "spine.table");
         } catch (IllegalArgumentException e) {
@@ -253,20 +249,29 @@ final class Pinning {
     }
 
     /// The same choice, made in the metadata of the first time: it finds the same schema too. Where that
-    /// metadata is gone the snapshot may still be listed.
-    private SnapshotPin pinnedSpine(
-            LakeTable table, SnapshotChoice choice, long snapshotId, @Nullable String metadataLocation) {
-        SnapshotChoice pinned = new SnapshotChoice.ById(snapshotId);
+    /// metadata is gone the snapshot may still be listed. A spine that had no snapshot stays empty. Pins that say
+    /// nothing of a spine leave the choice free.
+    private SnapshotPin pinnedSpine(LakeTable table, SnapshotChoice choice, Pins pins) {
+        Long snapshotId = pins.getSpineSnapshotId();
+        String metadataLocation = pins.getSpineMetadataLocation();
         if (metadataLocation == null) {
-            return table.pin(pinned);
+            return table.pin(snapshotId == null ? choice : new SnapshotChoice.ById(snapshotId));
         }
+        LakeTable then = table;
         try {
-            LakeTable then = catalogs.at(table, metadataLocation);
+            then = catalogs.at(table, metadataLocation);
             SnapshotPin chosen = then.pin(choice);
-            return Objects.equals(chosen.snapshotId(), snapshotId) ? chosen : then.pin(pinned);
+            if (Objects.equals(chosen.snapshotId(), snapshotId)) {
+                return chosen;
+            }
         } catch (LakeRejection gone) {
-            return table.pin(pinned);
+            then = table;
         }
+        return snapshotId == null ? empty(then.pin(choice)) : then.pin(new SnapshotChoice.ById(snapshotId));
+    }
+
+    private static SnapshotPin empty(SnapshotPin pin) {
+        return new SnapshotPin(pin.table(), pin.tableUuid(), null, pin.schemaId(), pin.metadataLocation());
     }
 
     private static TableName tableName(FeatureView view) {

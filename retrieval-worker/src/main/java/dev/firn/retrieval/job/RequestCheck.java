@@ -155,7 +155,7 @@ final class RequestCheck {
             violations.add(
                     Code.UNKNOWN_FEATURE,
                     field,
-                    "View '%s' has no feature '%s'%s."
+                    "View '%s' has no feature '%s'%s"
                             .formatted(view.definition().getName(), wanted, orNearest(nearest)),
                     nearest.orElse(null));
         }
@@ -212,7 +212,7 @@ final class RequestCheck {
             violations.add(
                     Code.UNKNOWN_VIEW,
                     field,
-                    "No view '%s' is registered%s.".formatted(viewName, orNearest(nearest)),
+                    "No view '%s' is registered%s".formatted(viewName, orNearest(nearest)),
                     nearest.orElse(null));
             return null;
         }
@@ -258,7 +258,7 @@ final class RequestCheck {
                 violations.add(
                         Code.UNKNOWN_ENTITY,
                         "views[" + index + "].join_keys." + entity,
-                        "View '%s' has no entity '%s'%s.".formatted(view.getName(), entity, orNearest(nearest)),
+                        "View '%s' has no entity '%s'%s".formatted(view.getName(), entity, orNearest(nearest)),
                         nearest.orElse(null));
             }
         }
@@ -319,6 +319,6 @@ final class RequestCheck {
     }
 
     private static String orNearest(Optional<String> nearest) {
-        return nearest.map(name -> "; did you mean '" + name + "'?").orElse("");
+        return nearest.map(name -> "; did you mean '" + name + "'?").orElse(".");
     }
 }

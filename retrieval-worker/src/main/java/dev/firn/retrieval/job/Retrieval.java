@@ -101,7 +101,8 @@ public final class Retrieval {
                             OutputSchema.of(request, pinned.views(), rows.schema()),
                             settings.rowsPerFile(),
                             settings.scan().threads());
-                    SliceReader slices = new SliceReader(rows, budget, pinned.views(), request, settings.limits())) {
+                    SliceReader slices = new SliceReader(
+                            rows, budget, pinned.views(), request, settings.limits(), task.cancellation())) {
                 SliceJoin join = new SliceJoin(request, pinned.views(), spine, settings.scan(), task, times);
                 for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {
                     join.join(slice, slices.valueMemory(), files);

@@ -54,7 +54,8 @@ final class SliceReader implements AutoCloseable {
             MemoryBudget budget,
             List<BoundView> views,
             CheckedRequest request,
-            RetrievalLimits limits) {
+            RetrievalLimits limits,
+            Cancellation cancellation) {
         this.rows = rows;
         this.limits = limits;
         this.bytesPerRow = bytesPerRow(views, request);
@@ -62,7 +63,8 @@ final class SliceReader implements AutoCloseable {
                 views.stream().mapToLong(view -> valueBytes(view, request)).toArray();
         this.most = views.stream().anyMatch(SliceReader::mayHaveDeletes) ? budget.bytes() / 2 : budget.bytes();
         try {
-            this.lease = budget.await(Math.min(FIRST_LEASE_BYTES, most), "a retrieval", WAIT_FOR_MEMORY);
+            this.lease = budget.await(
+                    Math.min(FIRST_LEASE_BYTES, most), "a retrieval", WAIT_FOR_MEMORY, cancellation::isCancelled);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (CancellationException) new CancellationException("interrupted").initCause(e);

@@ -37,6 +37,7 @@ final class SortedRuns implements AutoCloseable {
     private final List<Path> files = new ArrayList<>();
     private final List<Run> runs = new ArrayList<>();
     private @Nullable PriorityQueue<Run> heads;
+    private long bytesInMemory;
 
     SortedRuns(List<Type> types, List<KeyOrder> orders) {
         this.orders = List.copyOf(orders);
@@ -54,6 +55,7 @@ final class SortedRuns implements AutoCloseable {
             return;
         }
         if (!spill) {
+            bytesInMemory += sortedKeys.stream().mapToLong(Columns::bytes).sum();
             runs.add(new Run(batchesOf(sortedKeys, size), null));
             return;
         }
@@ -74,6 +76,11 @@ final class SortedRuns implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("entities could not be kept in the temporary folder", e);
         }
+    }
+
+    /// What runs that were not spilled take.
+    long bytesInMemory() {
+        return bytesInMemory;
     }
 
     private static Iterator<List<Column>> batchesOf(List<Column> columns, int size) {

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class CsvRows implements SpineRows {
     private static final int CHUNK_ROWS = 16_384;
 
+    /// Characters after which a chunk ends too.
+    private static final long CHUNK_LENGTH = 16L << 20;
+
     private final List<InputFile> files;
     private final TextColumns columns;
     private int nextFile;
@@ -37,6 +40,16 @@ final class CsvRows implements SpineRows {
         this.files = List.copyOf(files);
         OpenFile first = openNext();
         this.open = first;
+        try {
+            this.columns = TextColumns.of(kept(first, keep), types, zone);
+        } catch (RuntimeException e) {
+            first.close();
+            throw e;
+        }
+        first.align(names());
+    }
+
+    private static List<String> kept(OpenFile first, List<String> keep) {
         List<String> header = first.header;
         TextColumns.checkNames(header);
         keep.stream().filter(name -> !header.contains(name)).findFirst().ifPresent(missing -> {
@@ -45,8 +58,7 @@ final class CsvRows implements SpineRows {
                     "spine.columns",
                     "[%s] has no column '%s'; it has %s.".formatted(first.location, missing, header));
         });
-        this.columns = TextColumns.of(keep.isEmpty() ? header : keep, types, zone);
-        first.align(names());
+        return keep.isEmpty() ? header : keep;
     }
 
     private List<String> names() {
@@ -61,16 +73,16 @@ final class CsvRows implements SpineRows {
     @Override
     public Optional<RowChunk> next() {
         TextColumns.Rows rows = columns.rows(CHUNK_ROWS);
-        while (rows.size() < CHUNK_ROWS) {
+        while (rows.size() < CHUNK_ROWS && rows.length() < CHUNK_LENGTH) {
             OpenFile file = open;
             if (file == null) {
                 if (nextFile == files.size()) {
                     break;
                 }
                 file = openNext();
+                open = file;
                 file.checkSameColumns(files.getFirst().location(), names());
                 file.align(names());
-                open = file;
             }
             if (!file.appendTo(rows)) {
                 file.close();
@@ -110,6 +122,15 @@ final class CsvRows implements SpineRows {
                             .onUnmappableCharacter(CodingErrorAction.REPORT));
             this.reader = CsvReader.builder().ofCsvRecord(text);
             this.records = reader.iterator();
+            try {
+                this.header = readHeader();
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
+        }
+
+        private List<String> readHeader() {
             CsvRecord first = read();
             if (first == null) {
                 throw new SpineFault(
@@ -117,7 +138,7 @@ final class CsvRows implements SpineRows {
                         "spine.locations",
                         "[%s] is empty; a header is needed.".formatted(location));
             }
-            this.header = withoutByteOrderMark(first.getFields());
+            return withoutByteOrderMark(first.getFields());
         }
 
         private static List<String> withoutByteOrderMark(List<String> fields) {
@@ -169,7 +190,7 @@ final class CsvRows implements SpineRows {
                 throw new SpineFault(
                         Kind.SPINE_UNREADABLE,
                         "spine.locations",
-                        "[%s] is no CSV: %s.".formatted(location, e.getMessage()),
+                        "[%s] is no CSV: %s.".formatted(location, reason(e)),
                         e);
             } catch (UncheckedIOException e) {
                 if (e.getCause() instanceof CharacterCodingException) {
@@ -178,6 +199,11 @@ final class CsvRows implements SpineRows {
                 }
                 throw e;
             }
+        }
+
+        private static String reason(CsvParseException fault) {
+            Throwable cause = fault.getCause();
+            return fault.getMessage() + (cause == null ? "" : " (" + cause.getMessage() + ")");
         }
 
         void close() {

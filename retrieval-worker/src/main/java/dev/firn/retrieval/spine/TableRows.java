@@ -1,20 +1,22 @@
 package dev.firn.retrieval.spine;
 
+import com.github.luben.zstd.ZstdException;
+import com.github.luben.zstd.ZstdIOException;
 import dev.firn.engine.ColumnBuilder;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeException;
 import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.parquet.ReadOutages;
+import dev.firn.lake.scan.WholeTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.TableProperties;
@@ -22,6 +24,7 @@ import org.apache.iceberg.data.GenericDeleteFilter;
 import org.apache.iceberg.data.IdentityPartitionConverters;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetReaders;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.CloseableIterator;
 import org.apache.iceberg.mapping.NameMapping;
@@ -30,8 +33,10 @@ import org.apache.iceberg.parquet.Parquet;
 import org.apache.iceberg.parquet.ParquetValueReader;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.util.PartitionUtil;
+import org.apache.parquet.ParquetRuntimeException;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
+import shaded.parquet.org.apache.thrift.protocol.TProtocolException;
 
 /// The rows of an Iceberg table at its pin, by (data sequence number, path without scheme, position), deletes
 /// applied.
@@ -41,10 +46,14 @@ import org.jspecify.annotations.Nullable;
 final class TableRows implements SpineRows {
     private static final int CHUNK_ROWS = 16_384;
 
+    /// About the bytes after which a chunk ends too.
+    private static final long CHUNK_BYTES = 16L << 20;
+
     private final PinnedTable table;
     private final Schema schema;
     private final NameMapping mapping;
     private @Nullable Iterator<FileScanTask> files;
+    private @Nullable FileScanTask file;
     private @Nullable CloseableIterator<Record> records;
 
     TableRows(PinnedTable table, List<String> keep) {
@@ -70,24 +79,57 @@ final class TableRows implements SpineRows {
         } catch (LakeException | SpineFault e) {
             throw e;
         } catch (RuntimeException e) {
-            throw LakeFaults.whileReading(table.pin().table(), snapshot, e);
+            throw told(snapshot, e);
         }
+    }
+
+    /// What will not go away by trying again is told apart from a store that does not answer.
+    private RuntimeException told(long snapshot, RuntimeException fault) {
+        if (isOfTheBytes(fault)) {
+            return rejection(LakeCode.FILE_UNREADABLE, fault);
+        }
+        if (ReadOutages.isOfTheStore(fault)) {
+            return LakeFaults.whileReading(table.pin().table(), snapshot, fault);
+        }
+        return switch (fault) {
+            case ParquetRuntimeException broken -> rejection(LakeCode.FILE_UNREADABLE, broken);
+            case IllegalArgumentException strange -> rejection(LakeCode.UNSUPPORTED_TABLE, strange);
+            case ValidationException strange -> rejection(LakeCode.UNSUPPORTED_TABLE, strange);
+            default -> fault;
+        };
+    }
+
+    /// Parquet's library wraps what it cannot read in an [IOException], as if the store were at fault.
+    private static boolean isOfTheBytes(Throwable fault) {
+        for (Throwable t = fault; t != null; t = t.getCause()) {
+            if (t instanceof TProtocolException || t instanceof ZstdIOException || t instanceof ZstdException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private LakeRejection rejection(LakeCode code, RuntimeException fault) {
+        String at = file == null ? "" : " " + file.file().location();
+        return new LakeRejection(code, "[%s]%s %s".formatted(table.pin().table(), at, fault.getMessage()), null, fault);
     }
 
     private Optional<RowChunk> read(long snapshot) {
         if (files == null) {
-            files = ordered(snapshot);
+            files = WholeTable.files(table, snapshot).iterator();
         }
         List<ColumnBuilder> builders = new ArrayList<>();
         List<NestedField> columns = schema.columns();
         columns.forEach(field -> builders.add(Columns.builder(field.type(), CHUNK_ROWS)));
         int rows = 0;
-        while (rows < CHUNK_ROWS) {
+        long bytes = 0;
+        while (rows < CHUNK_ROWS && bytes < CHUNK_BYTES) {
             if (records == null) {
                 if (!files.hasNext()) {
                     break;
                 }
-                records = open(files.next()).iterator();
+                file = files.next();
+                records = open(file).iterator();
             }
             if (!records.hasNext()) {
                 close();
@@ -95,7 +137,9 @@ final class TableRows implements SpineRows {
             }
             Record row = records.next();
             for (int i = 0; i < columns.size(); i++) {
-                RecordValues.append(builders.get(i), columns.get(i).type(), row.get(i));
+                Object value = row.get(i);
+                RecordValues.append(builders.get(i), columns.get(i).type(), value);
+                bytes += NestedBytes.of(value);
             }
             rows++;
         }
@@ -105,34 +149,9 @@ final class TableRows implements SpineRows {
                         new RowChunk(builders.stream().map(ColumnBuilder::build).toList(), rows));
     }
 
-    private Iterator<FileScanTask> ordered(long snapshot) {
-        List<FileScanTask> tasks = new ArrayList<>();
-        try (CloseableIterable<FileScanTask> planned =
-                table.iceberg().newScan().useSnapshot(snapshot).planFiles()) {
-            planned.forEach(tasks::add);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        tasks.sort(Comparator.comparing((FileScanTask task) -> sequence(task))
-                .thenComparing(task -> withoutScheme(task.file().location())));
-        return tasks.iterator();
-    }
-
-    private static long sequence(FileScanTask task) {
-        Long sequence = task.file().dataSequenceNumber();
-        return sequence == null ? 0 : sequence;
-    }
-
-    private static String withoutScheme(String location) {
-        int colon = location.indexOf("://");
-        return colon < 0 ? location : location.substring(colon + 3);
-    }
-
     private CloseableIterable<Record> open(FileScanTask task) {
-        if (task.file().format() != FileFormat.PARQUET) {
-            throw unsupported(task, "is " + task.file().format() + ", not Parquet");
-        }
-        GenericDeleteFilter deletes = new GenericDeleteFilter(table.io(), task, table.schema(), schema);
+        GenericDeleteFilter deletes =
+                new GenericDeleteFilter(table.io(), task, WholeTable.schemaFor(table, task), schema);
         Schema needed = deletes.requiredSchema();
         Map<Integer, ?> constants = PartitionUtil.constantsMap(task, IdentityPartitionConverters::convertConstant);
         CloseableIterable<Record> rows = Parquet.read(table.io().newInputFile(task.file()))

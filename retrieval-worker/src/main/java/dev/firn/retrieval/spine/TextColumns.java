@@ -64,6 +64,7 @@ final class TextColumns {
     final class Rows {
         private final List<ColumnBuilder> builders = new ArrayList<>();
         private int rows;
+        private long length;
 
         private Rows(int expected) {
             schema.columns().forEach(field -> builders.add(Columns.builder(field.type(), expected)));
@@ -71,6 +72,11 @@ final class TextColumns {
 
         int size() {
             return rows;
+        }
+
+        /// Characters of all values.
+        long length() {
+            return length;
         }
 
         void endRow() {
@@ -84,6 +90,7 @@ final class TextColumns {
                 builder.appendNull();
                 return;
             }
+            length += text.length();
             try {
                 parsers.get(column).append(text, builder);
             } catch (IllegalArgumentException e) {

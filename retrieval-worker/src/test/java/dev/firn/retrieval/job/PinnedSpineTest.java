@@ -63,6 +63,23 @@ final class PinnedSpineTest {
     }
 
     @Test
+    void rule9ASpineThatWasEmptyStaysEmpty() {
+        Table empty = lake.table("empty", "id long, event_timestamp timestamptz, note string");
+        Spine ofEmpty = Spine.newBuilder()
+                .setKind(SpineKind.TABLE)
+                .setTable("iceberg.gold.empty")
+                .build();
+        ResultTable first = lake.retrieve(copy().setSpine(ofEmpty));
+        lake.append(empty, "1 | 2024-02-01 | a");
+        empty.updateSchema().renameColumn("note", "remark").commit();
+
+        ResultTable again =
+                lake.retrieve(copy().setSpine(ofEmpty).setPins(first.completed().pins()));
+        assertThat(again.rows()).isEmpty();
+        assertThat(again.names()).isEqualTo(first.names()).contains("note");
+    }
+
+    @Test
     void rule9APinnedSpineOutlivesItsEntryInTheCatalog() {
         ResultTable first = lake.retrieve(copy());
         expire(CleanupLevel.NONE);

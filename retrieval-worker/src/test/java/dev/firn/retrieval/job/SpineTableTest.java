@@ -1,0 +1,91 @@
+package dev.firn.retrieval.job;
+
+import static dev.firn.retrieval.job.Given.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.lake.LakeCode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.io.CloseableIterable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// SEMANTICS rule 13, for a spine that is a table: it is read through Iceberg's own reader, and its deletes hold all
+/// the same.
+final class SpineTableTest {
+    private static final RetrievalRequest.Builder REQUEST = request(
+            Spine.newBuilder()
+                    .setKind(SpineKind.TABLE)
+                    .setTable("iceberg.gold.spine")
+                    .build(),
+            "facts:value");
+    private LakeFixture lake;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        lake = new LakeFixture(folder);
+        Table facts = lake.table("facts", "id long, event timestamptz, value int");
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+    }
+
+    @AfterEach
+    void close() {
+        lake.close();
+    }
+
+    @Test
+    void rule13UuidsOfASpineAreDeletedWhateverTheirHighestBit() {
+        Table spine = lake.table("spine", "id long, event_timestamp timestamptz, u uuid");
+        lake.append(
+                spine,
+                "1 | 2024-02-01 | 10000000-0000-0000-0000-000000000007",
+                "1 | 2024-02-01 | 50000000-0000-0000-0000-000000000007",
+                "1 | 2024-02-01 | f0000000-0000-0000-0000-000000000007");
+        TableFiles.deleteEqual(spine, "u", "50000000-0000-0000-0000-000000000007");
+        assertThat(lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows()).hasSize(2);
+    }
+
+    @Test
+    void rule13ADeleteByAColumnThatWasDroppedSinceStillHolds() {
+        Table spine = lake.table("spine", "id long, event_timestamp timestamptz, note string");
+        lake.append(spine, "1 | 2024-02-01 | a", "1 | 2024-02-01 | b");
+        TableFiles.deleteEqual(spine, "note", "a");
+        spine.updateSchema().deleteColumn("note").commit();
+        assertThat(lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows()).hasSize(1);
+    }
+
+    /// What stays broken is answered, and not tried again as if a neighbour were away.
+    @Test
+    void aBrokenFileOfASpineIsNamed() throws IOException {
+        Table spine = lake.table("spine", "id long, event_timestamp timestamptz");
+        lake.append(spine, "1 | 2024-02-01");
+        String location;
+        try (CloseableIterable<FileScanTask> files = spine.newScan().planFiles()) {
+            location = files.iterator().next().file().location();
+        }
+        Path file = Path.of(URI.create(location).getPath());
+        byte[] bytes = Files.readAllBytes(file);
+        Arrays.fill(bytes, 4, bytes.length / 2, (byte) 0x5a);
+        Files.write(file, bytes);
+        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+
+        RetrievalRejected rejected = catchThrowableOfType(
+                RetrievalRejected.class, () -> lake.retrieve(RetrievalRequest.newBuilder(REQUEST)));
+        assertThat(rejected.violations().getFirst().getCode()).isEqualTo(LakeCode.FILE_UNREADABLE.name());
+        assertThat(rejected.violations().getFirst().getMessage())
+                .contains(file.getFileName().toString());
+    }
+}
