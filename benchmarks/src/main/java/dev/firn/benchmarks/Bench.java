@@ -87,8 +87,9 @@ final class Bench implements Callable<Integer> {
             names = "--runs",
             paramLabel = "N",
             defaultValue = "3",
-            description = "Runs of each engine at least, the first of them cold; quick ones are repeated for"
-                    + " five seconds, Firn, which the JVM compiles meanwhile, for twenty. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Runs of each engine, the first of them cold; two where they take half a minute; quick ones are repeated for"
+                            + " five seconds, Firn, which the JVM compiles meanwhile, for twenty. Default: ${DEFAULT-VALUE}.")
     int runs = 3;
 
     @Option(

@@ -19,6 +19,9 @@ final class Runs {
 
     private static final Duration BEING_COMPILED = Duration.ofSeconds(20);
 
+    /// After so long a cold run and a warm one are enough.
+    private static final Duration SLOW = Duration.ofSeconds(30);
+
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
@@ -38,7 +41,7 @@ final class Runs {
 
     private static void repeat(int times, Duration least, LongSupplier job) {
         long first = System.nanoTime();
-        for (int run = 0; run < times || (times > 1 && System.nanoTime() - first < least.toNanos()); run++) {
+        for (int run = 0; goesOn(run, times, System.nanoTime() - first, least); run++) {
             long cpu = SYSTEM.getProcessCpuTime();
             long read = processRead();
             long begun = System.nanoTime();
@@ -52,6 +55,14 @@ final class Runs {
                     bytes >= 0 ? bytes : read < 0 ? -1 : processRead() - read);
             System.out.flush();
         }
+    }
+
+    /// @param run from 0: the next one's number
+    static boolean goesOn(int run, int times, long nanos, Duration least) {
+        if (run < Math.min(times, 2)) {
+            return true;
+        }
+        return run < times ? nanos < SLOW.toNanos() : times > 1 && nanos < least.toNanos();
     }
 
     /// Bytes that this process has read by system calls; -1 where that is not told.

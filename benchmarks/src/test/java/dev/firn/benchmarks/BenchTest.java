@@ -10,10 +10,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 final class BenchTest {
@@ -98,6 +101,21 @@ final class BenchTest {
                 .isEqualTo(80);
         assertThat(Bench.limitSeconds(new ChildRun.Outcome(9.0, 0.1, 1.0, 1L, 1L, 1L, null)))
                 .isEqualTo(30);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 3, 0, true",
+        "1, 3, 40, true",
+        "2, 3, 29, true",
+        "2, 3, 31, false",
+        "3, 3, 4, true",
+        "3, 3, 6, false",
+        "1, 1, 0, false"
+    })
+    void runsAreRepeatedWhileTheyAreQuickAndTwiceAnyway(int run, int times, long seconds, boolean goesOn) {
+        assertThat(Runs.goesOn(run, times, Duration.ofSeconds(seconds).toNanos(), Duration.ofSeconds(5)))
+                .isEqualTo(goesOn);
     }
 
     @Test

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// Makes the event of what the command line says. Whether it can be answered is the worker's to say; here only what
 /// makes no sense as a command is refused.
 final class RequestFromOptions {
+    /// What spreadsheets put before UTF-8.
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private final Function<String, String> texts;
     private final Function<Path, String> uploads;
 
@@ -121,6 +124,10 @@ final class RequestFromOptions {
             throw CommandFailure.usage("%s is empty; the first line names the columns".formatted(file));
         }
         List<String> header = records.getFirst().getFields();
+        if (header.size() == 1 && header.getFirst().matches(".*[;\t].*")) {
+            throw CommandFailure.usage(
+                    "%s: columns are separated by commas, its first line has '%s'".formatted(file, header.getFirst()));
+        }
         List<List<String>> rows = new ArrayList<>(records.size() - 1);
         for (CsvRecord record : records.subList(1, records.size())) {
             rows.add(emptyIsNull(record.getFields()));
@@ -129,7 +136,9 @@ final class RequestFromOptions {
     }
 
     private List<CsvRecord> csv(String file) {
-        try (CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(texts.apply(file))) {
+        String text = texts.apply(file);
+        String withoutMark = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+        try (CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(withoutMark)) {
             return csv.stream().toList();
         } catch (CsvParseException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();

@@ -4,7 +4,6 @@ import dev.firn.cli.render.Console;
 import dev.firn.cli.render.TextTable;
 import dev.firn.events.ResultFile;
 import dev.firn.events.RetrievalResult;
-import dev.firn.events.RetrievalStatus;
 import dev.firn.events.ViewOutcome;
 import dev.firn.events.Violation;
 import dev.firn.lake.storage.Storage;
@@ -34,20 +33,42 @@ final class ResultReport {
     ExitCode show(RetrievalResult result, boolean json, int previewRows) {
         if (json) {
             console.answer(EventJson.tree(result));
-        } else if (result.getStatus() == RetrievalStatus.FAILED) {
-            List<Violation> violations = result.getViolations();
-            if (violations.size() == 1) {
-                console.note("firn: " + Registrations.told(violations.getFirst()));
-            } else {
-                console.note("firn: %s %s".formatted(result.getCode(), result.getMessage()));
-                Registrations.findings(console, "✗", violations);
-            }
         } else {
-            summary(result);
-            views(result);
-            preview(result, previewRows);
+            tell(result, previewRows);
         }
-        return result.getStatus() == RetrievalStatus.FAILED ? ExitCode.REFUSED : ExitCode.OK;
+        return switch (result.getStatus()) {
+            case FAILED, SUSPENDED, CANCELLED -> ExitCode.REFUSED;
+            default -> ExitCode.OK;
+        };
+    }
+
+    private void tell(RetrievalResult result, int previewRows) {
+        switch (result.getStatus()) {
+            case SUCCEEDED -> {
+                summary(result);
+                views(result);
+                preview(result, previewRows);
+            }
+            case FAILED -> {
+                failure(result);
+                console.note("  ./firn trace %s tells more".formatted(result.getRequestId()));
+            }
+            case SUSPENDED, CANCELLED -> {
+                console.note("firn: " + result.getMessage());
+                Registrations.findings(console, "✗", result.getViolations());
+            }
+            default -> console.answer(result.getMessage());
+        }
+    }
+
+    private void failure(RetrievalResult result) {
+        List<Violation> violations = result.getViolations();
+        if (violations.size() == 1) {
+            console.note("firn: " + Registrations.told(violations.getFirst()));
+        } else {
+            console.note("firn: %s %s".formatted(result.getCode(), result.getMessage()));
+            Registrations.findings(console, "✗", violations);
+        }
     }
 
     private void summary(RetrievalResult result) {

@@ -8,6 +8,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
 import dev.firn.schemas.RequestDigest;
 import dev.firn.schemas.Topic;
 import java.time.Duration;
@@ -62,12 +63,33 @@ final class Retrievals {
 
     /// Creates a standing retrieval and waits for the result of its first run.
     ///
-    /// @return that result, or the refusal of the definition
+    /// @return that result; or the refusal of the definition; or what is said of it where no run comes: that it is
+    ///     suspended, cancelled, or unchanged
     RetrievalResult keep(String standingId, RetrievalRequest request, Duration timeout) {
         try (EventReader answers = results()) {
             send(standing(standingId, request));
-            return await(answers, standingId, timeout, result -> isRunOf(standingId, result));
+            return await(answers, standingId, timeout, result -> endsTheWait(standingId, request, result));
         }
+    }
+
+    private boolean endsTheWait(String standingId, RetrievalRequest request, RetrievalResult result) {
+        if (!standingId.equals(result.getStandingId())) {
+            return false;
+        }
+        return switch (result.getStatus()) {
+            case SUCCEEDED, FAILED, SUSPENDED, CANCELLED -> true;
+            case CREATED -> result.getRequestId().equals(request.getRequestId()) && isUnchanged(standingId, request);
+            default -> false;
+        };
+    }
+
+    /// A definition that stood already keeps the id of the request that brought it, and nothing runs for another.
+    private boolean isUnchanged(String standingId, RetrievalRequest request) {
+        StandingRetrieval kept = StandingCommand.read(connection).get(standingId);
+        return kept != null
+                && !kept.getRequestId().equals(request.getRequestId())
+                && !kept.getDirty()
+                && kept.getOutstandingRunId() == null;
     }
 
     static boolean isRunOf(String standingId, RetrievalResult result) {
@@ -82,6 +104,11 @@ final class Retrievals {
 
     /// The next result that is wanted.
     RetrievalResult await(EventReader answers, String id, Duration timeout, Predicate<RetrievalResult> wanted) {
+        Thread interrupted = Thread.ofPlatform()
+                .unstarted(() ->
+                        console.note("firn: no longer waiting; the request stands. ./firn trace %s tells how far it is"
+                                .formatted(id)));
+        Runtime.getRuntime().addShutdownHook(interrupted);
         try (ProgressLine line = new ProgressLine(console)) {
             return answers.await(timeout, event -> {
                         event.as(RetrievalProgress.class)
@@ -93,6 +120,16 @@ final class Retrievals {
                             ExitCode.TIMED_OUT,
                             "No result of %s within %s; the request stands. ./firn trace %s tells how far it is"
                                     .formatted(id, Times.spoken(timeout), id)));
+        } finally {
+            forget(interrupted);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // it runs already: this is the end of the program
         }
     }
 

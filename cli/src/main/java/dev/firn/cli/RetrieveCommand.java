@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.cli.render.Json;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.EventJson;
 import java.nio.file.Path;
@@ -90,7 +93,33 @@ final class RetrieveCommand extends ConnectedCommand {
             if (out != null && result.getLocation() != null) {
                 report.copy(result, out);
             }
-            return report.show(result, json, preview);
+            ExitCode code = report.show(result, json, preview);
+            if (!json) {
+                more(connection, result);
+            }
+            return code;
+        }
+    }
+
+    private void more(Connection connection, RetrievalResult result) {
+        if (out != null && result.getLocation() != null) {
+            console().answer("copied to " + out);
+        }
+        StandingRetrieval kept =
+                standing == null ? null : StandingCommand.read(connection).get(standing);
+        if (kept == null || kept.getStatus() == StandingStatus.CANCELLED) {
+            return;
+        }
+        if (result.getStatus() == RetrievalStatus.CREATED) {
+            console()
+                    .answer(
+                            kept.getLastLocation() == null
+                                    ? "It has no result yet"
+                                    : "Its last result: " + kept.getLastLocation());
+        } else if (result.getStatus() != RetrievalStatus.SUCCEEDED) {
+            console()
+                    .note("  '%s' stays and runs when what it reads changes; ./firn standing cancel %s ends it"
+                            .formatted(standing, standing));
         }
     }
 

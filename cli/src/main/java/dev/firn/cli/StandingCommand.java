@@ -59,7 +59,12 @@ final class StandingCommand extends ConnectedCommand {
             console().note("There are no standing retrievals.");
         } else {
             console().answer(table.toString());
-            standing.values().forEach(one -> Registrations.findings(console(), "✗", one.getReasons()));
+            standing.values().stream()
+                    .filter(one -> !one.getReasons().isEmpty())
+                    .forEach(one -> {
+                        console().note(one.getStandingId() + " waits:");
+                        Registrations.findings(console(), "✗", one.getReasons());
+                    });
         }
         return ExitCode.OK;
     }

@@ -68,4 +68,31 @@ final class Times {
         }
         return "%d min %d s".formatted(duration.toMinutes(), duration.toSecondsPart());
     }
+
+    /// Exactly, in the largest unit that does not break it: `30 d`, `90 s`, `1500 ms`, `7 µs`.
+    static String spokenMicros(long micros) {
+        for (Unit unit : Unit.values()) {
+            if (micros % unit.micros == 0) {
+                return "%d %s".formatted(micros / unit.micros, unit.name);
+            }
+        }
+        throw new AssertionError("every number is a multiple of one");
+    }
+
+    private enum Unit {
+        DAYS(86_400_000_000L, "d"),
+        HOURS(3_600_000_000L, "h"),
+        MINUTES(60_000_000L, "min"),
+        SECONDS(1_000_000L, "s"),
+        MILLIS(1_000L, "ms"),
+        MICROS(1, "µs");
+
+        private final long micros;
+        private final String name;
+
+        Unit(long micros, String name) {
+            this.micros = micros;
+            this.name = name;
+        }
+    }
 }

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -31,6 +32,10 @@ import picocli.CommandLine.Parameters;
                 + " which it happened, with attempts, snapshots, stages and reasons.")
 final class TraceCommand extends ConnectedCommand {
     private static final int MAX_MANIFEST_BYTES = 64 << 20;
+
+    /// As they follow each other in a retrieval.
+    private static final List<String> STAGES =
+            List.of("resolve", "pin", "spine", "plan", "join", "gather", "write", "publish");
 
     @Parameters(paramLabel = "ID", description = "A request id, a standing id or the name of a view.")
     String id = "";
@@ -130,23 +135,27 @@ final class TraceCommand extends ConnectedCommand {
                                 view.getSource().getSnapshotId());
             case StandingRequest request -> request.getAction() + " " + request.getStandingId();
             case RetrievalRequest request -> "asks for " + String.join(", ", request.getFeatures());
-            case RetrievalProgress progress ->
-                "attempt %d %s %s %d of %d %s"
-                        .formatted(
-                                progress.getAttempt(),
-                                progress.getStage(),
-                                progress.getView(),
-                                progress.getDone(),
-                                progress.getTotal(),
-                                progress.getUnit());
+            case RetrievalProgress progress -> told(progress);
             case RetrievalResult result -> told(result);
             case SpecificRecord other -> other.getSchema().getName();
         };
     }
 
+    private static String told(RetrievalProgress progress) {
+        String stage = "attempt %d %s %s"
+                .formatted(progress.getAttempt(), progress.getStage(), progress.getView())
+                .strip();
+        if (progress.getUnit().isEmpty()) {
+            return stage;
+        }
+        return progress.getTotal() == 0
+                ? "%s, %,d %s".formatted(stage, progress.getDone(), progress.getUnit())
+                : "%s, %,d of %,d %s".formatted(stage, progress.getDone(), progress.getTotal(), progress.getUnit());
+    }
+
     private static String told(RetrievalResult result) {
-        StringBuilder text = new StringBuilder(
-                "%s in attempt %d: %s".formatted(result.getStatus(), result.getAttempt(), result.getMessage()));
+        String attempt = result.getAttempt() == 0 ? "" : " in attempt " + result.getAttempt();
+        StringBuilder text = new StringBuilder("%s%s: %s".formatted(result.getStatus(), attempt, result.getMessage()));
         for (ViewOutcome view : result.getViews()) {
             text.append("%n    %s version %d at snapshot %s: %,d matched, %,d unmatched, %,d ambiguous"
                     .formatted(
@@ -158,7 +167,11 @@ final class TraceCommand extends ConnectedCommand {
                             view.getAmbiguous()));
         }
         if (!result.getStageMillis().isEmpty()) {
-            text.append("%n    stages in ms: %s".formatted(result.getStageMillis()));
+            text.append("%n    ".formatted())
+                    .append(result.getStageMillis().entrySet().stream()
+                            .sorted(Comparator.comparing(stage -> STAGES.indexOf(stage.getKey())))
+                            .map(stage -> "%s %,d ms".formatted(stage.getKey(), stage.getValue()))
+                            .collect(Collectors.joining(", ")));
         }
         result.getViolations()
                 .forEach(violation -> text.append("%n    %s %s: %s"

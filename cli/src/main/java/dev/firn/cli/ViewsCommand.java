@@ -100,8 +100,10 @@ final class ViewsCommand extends ConnectedCommand {
         }
         view.getEntities().forEach(entity -> facts.row("entity", column(entity)));
         view.getFeatures().forEach(feature -> facts.row("feature", column(feature)));
-        facts.row("ttl", view.getTtlMicros() == 0 ? "unlimited" : view.getTtlMicros() + " µs");
-        facts.row("available after", view.getAvailableAfterMicros() + " µs");
+        facts.row("ttl", view.getTtlMicros() == 0 ? "unlimited" : Times.spokenMicros(view.getTtlMicros()));
+        facts.row(
+                "available after",
+                view.getAvailableAfterMicros() == 0 ? "at once" : Times.spokenMicros(view.getAvailableAfterMicros()));
         if (!view.getDescription().isEmpty()) {
             facts.row("description", view.getDescription());
         }

@@ -117,7 +117,7 @@ final class CommandsIT {
         assertThat(run.execute("retrieve", "--ids", "customer_id=1", "-f", view + ":total_order"))
                 .isEqualTo(ExitCode.REFUSED.number());
         assertThat(run.err())
-                .contains("UNKNOWN_FEATURE features[0]", "total_orders")
+                .contains("UNKNOWN_FEATURE features[0]", "total_orders", "./firn trace ")
                 .doesNotContain("\tat ");
     }
 
@@ -126,6 +126,10 @@ final class CommandsIT {
         String id = "standing-" + schema;
         assertThat(retrieve("--standing", id)).as(run.err()).isZero();
         assertThat(Json.parse(run.out()).path("standing_id").asText()).isEqualTo(id);
+        assertThat(retrieve("--standing", id, "--timeout", "30s"))
+                .as("the same once more, which no run follows: %s", run.err())
+                .isZero();
+        assertThat(Json.parse(run.out()).path("status").asText()).isEqualTo("CREATED");
         assertThat(run.execute("standing")).isZero();
         assertThat(run.out()).contains(id, "ACTIVE");
         assertThat(run.execute("standing", "cancel", id)).as(run.err()).isZero();

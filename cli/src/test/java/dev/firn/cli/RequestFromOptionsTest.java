@@ -35,6 +35,13 @@ final class RequestFromOptionsTest {
                 .containsExactly(List.of("007", "2024-03-01T00:00:00Z"), Arrays.asList(null, "2024-03-02T00:00:00Z"));
     }
 
+    /// As spreadsheets write "CSV UTF-8".
+    @Test
+    void takesRowsBehindAByteOrderMark() {
+        assertThat(request("--rows marked.csv " + FEATURES).getSpine().getColumns())
+                .containsExactly("customer_id");
+    }
+
     @Test
     void tellsParquetAndCsvByTheirNames() {
         assertThat(request("--spine s3://lake/spines/a.csv " + FEATURES)
@@ -117,6 +124,7 @@ final class RequestFromOptionsTest {
                 "--spine a.csv --spine b.parquet -f a:b | names both",
                 "--spine a.csv --spine-ref x -f a:b | belong to --spine-table",
                 "--rows ragged.csv -f a:b | line 2",
+                "--rows semicolons.csv -f a:b | columns are separated by commas",
                 "--rows rows.csv --columns a -f a:b | inline rows name their own",
                 "--all --join-key a=b -f a:b | --join-key is VIEW.ENTITY=COLUMN",
             })
@@ -137,6 +145,8 @@ final class RequestFromOptionsTest {
                         007,2024-03-01T00:00:00Z
                         ,2024-03-02T00:00:00Z
                         """;
+                    case "marked.csv" -> "\uFEFFcustomer_id\n7\n";
+                    case "semicolons.csv" -> "customer_id;event_timestamp\n7;2024-03-01\n";
                     case "ragged.csv" -> "a,b\n1\n";
                     default -> throw new AssertionError(file);
                 },

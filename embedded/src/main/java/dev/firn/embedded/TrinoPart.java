@@ -61,8 +61,8 @@ final class TrinoPart {
                 Map.entry("node.internal-address", Ports.HOST),
                 Map.entry("discovery.uri", "http://%s:%d".formatted(Ports.HOST, ports.trino())),
                 Map.entry("plugin.dir", plugins.toString()),
-                Map.entry("query.max-memory", "200MB"),
-                Map.entry("query.max-memory-per-node", "200MB"),
+                Map.entry("query.max-memory", "300MB"),
+                Map.entry("query.max-memory-per-node", "300MB"),
                 Map.entry("memory.heap-headroom-per-node", "120MB"),
                 Map.entry("task.max-worker-threads", "4"),
                 Map.entry("task.concurrency", "2"));
