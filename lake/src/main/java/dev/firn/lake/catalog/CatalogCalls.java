@@ -19,9 +19,6 @@ import java.util.concurrent.TimeoutException;
 /// metadata file, each retried by the file IO), so a call runs on a thread of its own that is interrupted
 /// when its time is up. Faults that are outages are tried again within that time.
 final class CatalogCalls implements AutoCloseable {
-    /// Longest a call may take, its retries included.
-    static final Duration TIME_LIMIT = Duration.ofSeconds(20);
-
     /// Calls at once; more are answered as an outage at once.
     static final int MAX_CALLS = 64;
 
@@ -34,10 +31,7 @@ final class CatalogCalls implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final Duration timeLimit;
 
-    CatalogCalls(CatalogFaults faults) {
-        this(faults, TIME_LIMIT);
-    }
-
+    /// @param timeLimit longest a call may take, its retries included
     CatalogCalls(CatalogFaults faults, Duration timeLimit) {
         this.faults = faults;
         this.timeLimit = timeLimit;

@@ -2,16 +2,19 @@ package dev.firn.lake.catalog;
 
 import dev.firn.lake.Access;
 import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.Secrets;
 import dev.firn.lake.TableName;
 import dev.firn.lake.storage.GuardedStorage;
 import dev.firn.lake.storage.Storage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import org.apache.iceberg.catalog.Catalog;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +22,11 @@ import org.jspecify.annotations.Nullable;
 /// time. Thread-safe.
 ///
 /// Every method answers, or throws `LakeRejection` (definite) or `LakeOutage` (transient, after bounded
-/// retries and at most [CatalogCalls#TIME_LIMIT]).
+/// retries and within a limit).
 public final class Catalogs implements AutoCloseable {
+    /// How long a call may take where nothing else is said.
+    public static final Duration TIME_LIMIT = Duration.ofSeconds(20);
+
     private final CatalogSessions sessions;
     private final CatalogCalls calls;
     private final Access access;
@@ -40,15 +46,25 @@ public final class Catalogs implements AutoCloseable {
     /// @param storage properties of the store of spines and results, see [Storage#open]; the catalogs
     ///        take from them
     ///        what they do not set themselves
-    public static Catalogs of(Map<String, Map<String, String>> properties, Map<String, String> storage, Access access) {
+    /// @param timeLimit longest a call to a catalog may take, its retries included
+    public static Catalogs of(
+            Map<String, Map<String, String>> properties,
+            Map<String, String> storage,
+            Access access,
+            Duration timeLimit) {
         List<Map<String, String>> all = new ArrayList<>(properties.values());
         all.add(storage);
-        CatalogCalls calls = new CatalogCalls(new CatalogFaults(Secrets.of(all)));
+        CatalogCalls calls = new CatalogCalls(new CatalogFaults(Secrets.of(all)), timeLimit);
         return new Catalogs(
                 new CatalogSessions(properties, storage),
                 calls,
                 access,
                 new GuardedStorage(Storage.open(storage), access));
+    }
+
+    /// The same within [#TIME_LIMIT].
+    public static Catalogs of(Map<String, Map<String, String>> properties, Map<String, String> storage, Access access) {
+        return of(properties, storage, access, TIME_LIMIT);
     }
 
     /// The table as it stands. `CATALOG_NOT_ALLOWED`, `SCHEMA_NOT_ALLOWED`, `SCHEMA_NOT_FOUND`,
@@ -90,18 +106,27 @@ public final class Catalogs implements AutoCloseable {
     }
 
     /// What happened to a ref since an earlier look: by its ancestry, and where that is absent by the files of
-    /// both snapshots. `REF_NOT_FOUND`.
+    /// both snapshots; untraceable where comparing those takes longer than a call may, for the next look would
+    /// take as long. `REF_NOT_FOUND`.
     ///
     /// @param metadataLocation the metadata file of the earlier look, for when the catalog lists its snapshot
     ///     no longer; null when it is not known
     public TableChange between(
             LakeTable now, @Nullable String ref, TableState before, @Nullable String metadataLocation) {
         TableChange walked = CommitWalk.between(now, ref, before);
-        return walked.kind() == ChangeKind.UNTRACEABLE
-                ? calls.run(
-                        now.name(),
-                        () -> CommitWalk.known(walked, FileSets.compare(now, walked, before, metadataLocation), before))
-                : walked;
+        if (walked.kind() != ChangeKind.UNTRACEABLE) {
+            return walked;
+        }
+        try {
+            return calls.run(
+                    now.name(),
+                    () -> CommitWalk.known(walked, FileSets.compare(now, walked, before, metadataLocation), before));
+        } catch (LakeOutage e) {
+            if (e.getCause() instanceof TimeoutException) {
+                return walked;
+            }
+            throw e;
+        }
     }
 
     /// Keeps a pinned snapshot by a tag that its catalog's expiry passes over; nothing happens where the tag stands

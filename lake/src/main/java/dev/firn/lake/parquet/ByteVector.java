@@ -26,6 +26,15 @@ final class ByteVector extends Vector {
         }
     }
 
+    /// Bytes of the longest row.
+    int longest() {
+        int longest = 0;
+        for (int row = 0; row < size; row++) {
+            longest = Math.max(longest, offsets[row + 1] - offsets[row]);
+        }
+        return longest;
+    }
+
     /// Room for `more` bytes after the last row, and for a word behind them.
     void reserveBytes(long more) {
         long needed = offsets[size] + more + Long.BYTES;

@@ -20,6 +20,7 @@ final class ChunkReader implements AutoCloseable {
     private final ValueDecoder values;
     private final long rows;
     private final @Nullable OffsetIndex index;
+    private final boolean hasDictionaryPage;
     private int[] places = new int[0];
 
     private long nextPage;
@@ -47,6 +48,7 @@ final class ChunkReader implements AutoCloseable {
         this.rows = chunk.getValueCount();
         this.nextPage = stored.start();
         this.index = index;
+        this.hasDictionaryPage = chunk.hasDictionaryPage();
     }
 
     Vector newVector() {
@@ -184,7 +186,9 @@ final class ChunkReader implements AutoCloseable {
             PageHeader header = next.header();
             nextPage = next.end();
             if (header.getType() == PageType.DICTIONARY_PAGE) {
-                unpacker.dictionary(header, stored.body(next));
+                if (!values.hasDictionary()) {
+                    unpacker.dictionary(header, stored.body(next));
+                }
             } else if (header.getType() == PageType.DATA_PAGE || header.getType() == PageType.DATA_PAGE_V2) {
                 int count = header.getType() == PageType.DATA_PAGE
                         ? header.getData_page_header().getNum_values()
@@ -244,6 +248,14 @@ final class ChunkReader implements AutoCloseable {
         } catch (RuntimeException e) {
             throw explained(e);
         }
+    }
+
+    /// Bytes of the longest value of a chunk of byte strings that is in its dictionary; 0 without one.
+    long longestOfDictionary() {
+        if (!hasDictionaryPage) {
+            return 0;
+        }
+        return dictionary().isPresent() ? ((ByteVector) values.dictionary()).longest() : 0;
     }
 
     /// Unpacks the open page as far as its first `needed` rows reach.

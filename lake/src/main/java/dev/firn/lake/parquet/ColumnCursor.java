@@ -21,6 +21,13 @@ public interface ColumnCursor extends AutoCloseable {
     /// Reads these rows, all of which lie ahead.
     void read(RowSelection rows);
 
+    /// Bytes of the longest value that many rows may share, of a dictionary or of one constant: what a row may take in
+    /// memory beyond what the file's size tells. 0 where rows take what they take in the file. It may read the
+    /// dictionary.
+    default long longestShared() {
+        return 0;
+    }
+
     /// Gives the pages' memory back; the gathered rows stay.
     @Override
     default void close() {}

@@ -1,5 +1,6 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 
 /// A column that the file does not have.
@@ -32,6 +33,13 @@ final class ConstantCursor implements ColumnCursor {
     @Override
     public void clear() {
         rows = 0;
+    }
+
+    @Override
+    public long longestShared() {
+        return ConstantColumns.of(constant.field().type(), constant.value(), 1) instanceof BytesColumn one
+                ? one.bytes(0).length
+                : 0;
     }
 
     @Override

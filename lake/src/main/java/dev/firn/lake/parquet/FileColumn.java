@@ -23,7 +23,7 @@ public sealed interface FileColumn {
         public long heldBytes(BlockMetaData group) {
             long bytes = 0;
             for (ColumnDescriptor column : fileSchema.getColumns()) {
-                bytes += ParquetFile.chunk(group, column.getPath()).getTotalUncompressedSize();
+                bytes += ParquetFile.unencodedBytes(ParquetFile.chunk(group, column.getPath()));
             }
             return OBJECT_FACTOR * bytes;
         }

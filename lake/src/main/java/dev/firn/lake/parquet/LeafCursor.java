@@ -43,6 +43,11 @@ final class LeafCursor implements ColumnCursor {
     }
 
     @Override
+    public long longestShared() {
+        return gathered instanceof ByteVector ? reader.longestOfDictionary() : 0;
+    }
+
+    @Override
     public void close() {
         reader.close();
     }

@@ -29,7 +29,7 @@ final class PageCodec implements AutoCloseable {
             size = switch (codec) {
                 case UNCOMPRESSED -> stored(source, target);
                 case ZSTD -> zstd.decompress(target.asByteBuffer(), direct(source));
-                case SNAPPY -> Snappy.uncompress(direct(source), target.asByteBuffer());
+                case SNAPPY -> snappy(direct(source), target);
                 case GZIP, LZ4_RAW, BROTLI, LZO, LZ4 -> standard(codec, source.asByteBuffer(), target);
             };
         } catch (IOException | ZstdException e) {
@@ -67,6 +67,12 @@ final class PageCodec implements AutoCloseable {
         MemorySegment copy = packed.sized(source.byteSize()).asSlice(0, source.byteSize());
         copy.copyFrom(source);
         return copy.asByteBuffer();
+    }
+
+    /// The library trusts the length that the body itself names, whatever room there is.
+    private static long snappy(ByteBuffer source, MemorySegment target) throws IOException {
+        long named = Snappy.uncompressedLength(source);
+        return named == target.byteSize() ? Snappy.uncompress(source, target.asByteBuffer()) : named;
     }
 
     private static long stored(MemorySegment source, MemorySegment target) {

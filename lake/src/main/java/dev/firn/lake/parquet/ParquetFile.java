@@ -12,6 +12,7 @@ import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.column.statistics.SizeStatistics;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -329,11 +330,19 @@ public final class ParquetFile implements AutoCloseable {
         for (FileColumn column : columns) {
             bytes += switch (column) {
                 case FileColumn.Leaf leaf ->
-                    chunk(group, leaf.descriptor().getPath()).getTotalUncompressedSize();
+                    unencodedBytes(chunk(group, leaf.descriptor().getPath()));
                 case FileColumn.Nested nested -> nested.heldBytes(group);
                 case FileColumn.Constant _ -> 0;
             };
         }
         return Math.max(1, bytes / Math.max(1, group.getRowCount()));
+    }
+
+    /// What a chunk's values take without their encodings, as far as the footer tells: with a dictionary it may be a
+    /// multiple of the chunk.
+    static long unencodedBytes(ColumnChunkMetaData chunk) {
+        SizeStatistics sizes = chunk.getSizeStatistics();
+        long told = sizes == null ? 0 : sizes.getUnencodedByteArrayDataBytes().orElse(0L);
+        return Math.max(chunk.getTotalUncompressedSize(), told);
     }
 }

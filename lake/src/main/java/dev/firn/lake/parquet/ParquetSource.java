@@ -116,6 +116,7 @@ public final class ParquetSource implements AutoCloseable {
         private @Nullable ParquetFile open;
         private int rowGroup = -1;
         private long left;
+        private int batchRows;
 
         Batches(List<FileColumn> bound, int most) {
             this.bound = bound;
@@ -147,8 +148,9 @@ public final class ParquetSource implements AutoCloseable {
                     cursors = bound.stream()
                             .map(column -> own.cursor(rowGroup, column, buffers))
                             .toList();
+                    batchRows = batchRows(cursors);
                 }
-                int rows = (int) Math.min(left, batchRows());
+                int rows = (int) Math.min(left, batchRows);
                 List<Column> batch = new ArrayList<>();
                 for (ColumnCursor cursor : cursors) {
                     cursor.read(rows);
@@ -166,9 +168,11 @@ public final class ParquetSource implements AutoCloseable {
         }
 
         /// Fewer of wide rows: a batch is in memory before anybody can cut it.
-        private int batchRows() {
+        private int batchRows(List<ColumnCursor> of) {
             long perRow = ParquetFile.bytesPerRow(file.rowGroups().get(rowGroup), bound);
-            return Math.min(most, Math.clamp(BATCH_BYTES / perRow, LEAST_BATCH_ROWS, Integer.MAX_VALUE));
+            long shared = of.stream().mapToLong(ColumnCursor::longestShared).sum();
+            int rows = Math.min(most, Math.clamp(BATCH_BYTES / perRow, LEAST_BATCH_ROWS, Integer.MAX_VALUE));
+            return Math.clamp(BATCH_BYTES / Math.max(1, shared), 1, rows);
         }
 
         private void closeRowGroup() {

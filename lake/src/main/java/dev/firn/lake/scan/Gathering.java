@@ -122,9 +122,10 @@ final class Gathering {
         RowSelection wanted = new RowSelection(positions, 0, positions.length, firstPosition);
         int rows = partRows(parquet.rowGroups().get(rowGroup), bound);
         try (ParquetFile own = parquet.again()) {
-            if (positions.length <= rows) {
-                checkCancelled();
-                sink.accept(from, read(own, rowGroup, bound, wanted, buffers));
+            checkCancelled();
+            List<Column> whole = positions.length <= rows ? read(own, rowGroup, bound, wanted, buffers) : List.of();
+            if (whole.size() == bound.size()) {
+                sink.accept(from, whole);
             } else {
                 readParts(own, rowGroup, bound, wanted, rows, buffers, from);
             }
@@ -145,10 +146,12 @@ final class Gathering {
     }
 
     /// Column by column. The next one is opened before this one is read, so that its bytes are on their way.
+    /// Ends early, with fewer columns, where values that rows share would take too much.
     private static List<Column> read(
             ParquetFile file, int rowGroup, List<FileColumn> bound, RowSelection wanted, ReadBuffers buffers) {
         buffers.sideBySide(OPEN_COLUMNS);
         List<Column> columns = new ArrayList<>();
+        long shared = 0;
         Deque<ColumnCursor> open = new ArrayDeque<>();
         try {
             for (int c = 0; c < bound.size(); c++) {
@@ -156,6 +159,10 @@ final class Gathering {
                     open.add(file.cursor(rowGroup, bound.get(ahead), buffers, wanted));
                 }
                 try (ColumnCursor cursor = open.remove()) {
+                    shared += cursor.longestShared() * wanted.size();
+                    if (shared > PART_BYTES) {
+                        return List.of();
+                    }
                     cursor.read(wanted);
                     columns.add(cursor.take());
                 }
@@ -178,9 +185,12 @@ final class Gathering {
         List<ColumnCursor> cursors = new ArrayList<>();
         try {
             bound.forEach(column -> cursors.add(file.cursor(rowGroup, column, buffers, wanted)));
-            for (int from = 0; from < wanted.size(); from += rows) {
+            long shared =
+                    cursors.stream().mapToLong(ColumnCursor::longestShared).sum();
+            int step = Math.clamp(PART_BYTES / Math.max(1, shared), 1, rows);
+            for (int from = 0; from < wanted.size(); from += step) {
                 checkCancelled();
-                RowSelection part = wanted.part(from, Math.min(wanted.size(), from + rows));
+                RowSelection part = wanted.part(from, Math.min(wanted.size(), from + step));
                 List<Column> columns = new ArrayList<>();
                 for (ColumnCursor cursor : cursors) {
                     cursor.read(part);

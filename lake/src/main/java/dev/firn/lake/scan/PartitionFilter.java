@@ -7,13 +7,16 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.expressions.Literal;
+import org.apache.iceberg.transforms.Transform;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
@@ -25,26 +28,32 @@ final class PartitionFilter {
     /// Beyond this Iceberg's evaluators give up on a set; a range serves then.
     private static final int MAX_SET = 200;
 
+    private static final long MICROS_PER_HOUR = 3_600_000_000L;
+
     private final Schema pinned;
     private final Schema ofSnapshot;
     private final Schema current;
     private final FeatureColumns columns;
     private final ScanBounds bounds;
     private final BoundsCheck check;
+    private final Collection<PartitionSpec> specs;
 
+    /// @param specs of the table, all that its files may be partitioned by
     PartitionFilter(
             Schema pinned,
             Schema ofSnapshot,
             Schema current,
             FeatureColumns columns,
             ScanBounds bounds,
-            BoundsCheck check) {
+            BoundsCheck check,
+            Collection<PartitionSpec> specs) {
         this.pinned = pinned;
         this.ofSnapshot = ofSnapshot;
         this.current = current;
         this.columns = columns;
         this.bounds = bounds;
         this.check = check;
+        this.specs = specs;
     }
 
     Expression expression() {
@@ -97,9 +106,32 @@ final class PartitionFilter {
         if (values.size() <= MAX_SET && type.typeId() != Type.TypeID.BOOLEAN) {
             return oneOf(name.get(), type, values);
         }
+        if (values instanceof LongColumn longs && wraps(fieldId, type, longs.values()[0])) {
+            return Expressions.alwaysTrue();
+        }
         return Expressions.and(
                 bound(Expression.Operation.GT_EQ, name.get(), type, values, 0),
                 bound(Expression.Operation.LT_EQ, name.get(), type, values, values.size() - 1));
+    }
+
+    /// Whether a partition's value of this key lies above the key: the numbers that `truncate` would carry below their
+    /// type's least wrap round, in Iceberg's arithmetic as in its writers', and no range of keys is one of
+    /// partitions.
+    private boolean wraps(int fieldId, Type type, long least) {
+        Object key = literal(type, least).map(Literal::value).orElse(null);
+        return key != null
+                && specs.stream()
+                        .flatMap(spec -> spec.getFieldsBySourceId(fieldId).stream())
+                        .anyMatch(field -> startsAfter(field.transform(), type, key));
+    }
+
+    @SuppressWarnings("unchecked") // a transform of a type takes and, if it results in the type, gives values of it
+    private static boolean startsAfter(Transform<?, ?> transform, Type type, Object key) {
+        if (!transform.canTransform(type) || !transform.getResultType(type).equals(type)) {
+            return false;
+        }
+        Object start = ((Transform<Object, Object>) transform).bind(type).apply(key);
+        return start != null && ((Comparable<Object>) key).compareTo(start) < 0;
     }
 
     private static Expression oneOf(String name, Type type, Column values) {
@@ -142,13 +174,18 @@ final class PartitionFilter {
         };
     }
 
-    /// Empty where the type cannot hold the value: then nothing is ruled out by it.
+    /// Iceberg counts hours in an int, which ends some 245,000 years from 1970.
+    private static boolean isOfAnHour(long micros) {
+        return Math.abs(micros / MICROS_PER_HOUR) < Integer.MAX_VALUE - 1;
+    }
+
+    /// Empty where the type, or a transform of it, cannot hold the value: then nothing is ruled out by it.
     private static Optional<Literal<?>> literal(Type type, long value) {
         return switch (type.typeId()) {
             case BOOLEAN -> Optional.of(Literal.of(value != 0));
             case INTEGER, DATE -> value == (int) value ? Optional.of(Literal.of((int) value)) : Optional.empty();
             case LONG, TIME -> Optional.of(Literal.of(value));
-            case TIMESTAMP -> Optional.of(Expressions.micros(value));
+            case TIMESTAMP -> isOfAnHour(value) ? Optional.of(Expressions.micros(value)) : Optional.empty();
             case TIMESTAMP_NANO -> Optional.of(Expressions.nanos(value));
             default -> Optional.empty();
         };

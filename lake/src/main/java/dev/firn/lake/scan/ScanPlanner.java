@@ -63,9 +63,15 @@ public final class ScanPlanner {
         long ruledOut = 0;
         long bytesRuledOut = 0;
         Set<String> paths = new HashSet<>();
-        try (CloseableIterable<FileScanTask> tasks = scan.filter(
-                        new PartitionFilter(table.schema(), scan.schema(), iceberg.schema(), columns, bounds, check)
-                                .expression())
+        try (CloseableIterable<FileScanTask> tasks = scan.filter(new PartitionFilter(
+                                table.schema(),
+                                scan.schema(),
+                                iceberg.schema(),
+                                columns,
+                                bounds,
+                                check,
+                                iceberg.specs().values())
+                        .expression())
                 .includeColumnStats(boundColumns)
                 .planFiles()) {
             for (FileScanTask task : tasks) {

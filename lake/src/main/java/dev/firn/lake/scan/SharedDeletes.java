@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
@@ -38,6 +40,7 @@ final class SharedDeletes implements AutoCloseable {
     private final PinnedTable table;
     private final ScanPlan plan;
     private final int threads;
+    private final BooleanSupplier cancelled;
     private final BaseDeleteLoader loader;
     private final DeletePairing pairing;
     private final WantedKeys keys;
@@ -52,10 +55,16 @@ final class SharedDeletes implements AutoCloseable {
     private record Scope(
             Set<Integer> fieldIds, int specId, @Nullable StructLikeWrapper partition) {}
 
-    SharedDeletes(PinnedTable table, ScanPlan plan, FeatureColumns columns, ScanSettings settings) {
+    SharedDeletes(
+            PinnedTable table,
+            ScanPlan plan,
+            FeatureColumns columns,
+            ScanSettings settings,
+            BooleanSupplier cancelled) {
         this.table = table;
         this.plan = plan;
         this.threads = settings.threads();
+        this.cancelled = cancelled;
         this.loader = new BaseDeleteLoader(delete -> table.io().newInputFile(delete));
         this.pairing = new DeletePairing(table, plan.plannedFiles());
         this.keys = new WantedKeys(columns, plan.bounds());
@@ -182,6 +191,9 @@ final class SharedDeletes implements AutoCloseable {
 
     private List<Consumer<ReadBuffers>> open(DeleteFile file, DeleteFields compared, DeletedRows rows, int rank) {
         DeleteFileReader.Sink sink = (columns, size) -> {
+            if (cancelled.getAsBoolean()) {
+                throw new CancellationException("the loading of deletes was cancelled");
+            }
             ComparedRows batch = ComparedRows.of(columns, size);
             int[] kept = HashFilter.all(size);
             rows.add(batch, kept, keys.keep(compared.fields(), batch, kept), rank);

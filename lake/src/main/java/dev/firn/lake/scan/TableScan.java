@@ -47,7 +47,7 @@ public final class TableScan {
             ProgressSink progress) {
         BoundsCheck check = new BoundsCheck(table.schema(), columns, plan.bounds());
         AtomicLong filesDone = new AtomicLong();
-        try (SharedDeletes deletes = new SharedDeletes(table, plan, columns, settings)) {
+        try (SharedDeletes deletes = new SharedDeletes(table, plan, columns, settings, cancelled)) {
             ParallelFiles.run(
                     readers(),
                     plan.files(),
@@ -120,7 +120,8 @@ public final class TableScan {
         long position = 0;
         for (int g = 0; g < parquet.rowGroups().size(); g++) {
             BlockMetaData group = parquet.rowGroups().get(g);
-            if (filter.mightMatch(group)) {
+            // an empty one has no pages, not even a dictionary that its footer may name
+            if (group.getRowCount() > 0 && filter.mightMatch(group)) {
                 int rowGroup = g;
                 long first = position;
                 tasks.add(stream -> {

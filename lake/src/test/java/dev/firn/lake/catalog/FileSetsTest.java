@@ -169,6 +169,18 @@ final class FileSetsTest {
         assertThat(since(location).kind()).isEqualTo(ChangeKind.UNTRACEABLE);
     }
 
+    /// The next look would take as long, and the table would never be followed again.
+    @Test
+    void aComparisonThatTakesTooLongLeavesItUntraceable(@TempDir Path folder) {
+        append(table, 5);
+        append(table, 6);
+        expireAllButTheNewest();
+        try (Catalogs hurried = lake.hurried(folder)) {
+            assertThat(hurried.between(lake.look(), null, before, location).kind())
+                    .isEqualTo(ChangeKind.UNTRACEABLE);
+        }
+    }
+
     @Test
     void withoutTheEarlierManifestsTheFilesThatSurvivedMakeItAnAppend() throws Exception {
         append(table, 5);

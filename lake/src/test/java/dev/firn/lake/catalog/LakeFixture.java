@@ -3,6 +3,7 @@ package dev.firn.lake.catalog;
 import dev.firn.lake.Access;
 import dev.firn.lake.TableName;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,10 @@ final class LakeFixture implements AutoCloseable {
     }
 
     static Catalogs open(Path folder, Map<String, String> properties) {
+        return open(folder, properties, Catalogs.TIME_LIMIT);
+    }
+
+    private static Catalogs open(Path folder, Map<String, String> properties, Duration timeLimit) {
         return Catalogs.of(
                 Map.of("iceberg", properties),
                 Map.of("client.region", "us-east-1"),
@@ -57,7 +62,13 @@ final class LakeFixture implements AutoCloseable {
                         Set.of("iceberg"),
                         Set.of(),
                         List.of("s3://lake/spines"),
-                        folder.resolve("results").toString()));
+                        folder.resolve("results").toString()),
+                timeLimit);
+    }
+
+    /// The same catalog for somebody who has no time at all.
+    Catalogs hurried(Path folder) {
+        return open(folder, properties, Duration.ZERO);
     }
 
     Map<String, String> propertiesWith(String key, String value) {

@@ -3,8 +3,12 @@ package dev.firn.lake.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.engine.KeyOrder;
+import dev.firn.engine.LongColumn;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.PinnedTables;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,6 +36,12 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.io.LocalOutputFile;
@@ -102,6 +112,59 @@ final class OddFilesTest {
                 .commit();
         assertThat(ScannedRows.all(table.head(), COLUMNS))
                 .containsExactly("[1, 1970-01-01T00:00:00.001500Z]", "[2, 1969-12-31T23:59:59.999999Z]");
+    }
+
+    /// As pyarrow writes a table without rows: a dictionary page and no data page, whose offset is 0.
+    @Test
+    void aRowGroupWithoutRowsIsPassedOver() throws IOException {
+        FeatureTable table = table(SCHEMA);
+        DataFile file = written(
+                "message m { optional int64 id = 1; optional int64 ts (TIMESTAMP(MICROS,true)) = 2; }",
+                (writer, rows) -> write(writer, rows.newGroup().append("id", 1L).append("ts", 7L)));
+        Path path = Path.of(file.location());
+        withEmptyRowGroup(path);
+        table.table
+                .newAppend()
+                .appendFile(DataFiles.builder(PartitionSpec.unpartitioned())
+                        .copy(file)
+                        .withFileSizeInBytes(Files.size(path))
+                        .build())
+                .commit();
+        ScanBounds bounds =
+                ScanBounds.of(List.of(LongColumn.of(1)), List.of(KeyOrder.LONG), Long.MIN_VALUE, Long.MAX_VALUE);
+        assertThat(new ScannedRows(table.head(), COLUMNS, bounds, new ScanSettings(1, 64)).rows)
+                .containsExactly("[1, 1970-01-01T00:00:00.000007Z]");
+    }
+
+    /// Puts one before the row groups that the footer names; no writer of Java's makes it.
+    private static void withEmptyRowGroup(Path path) throws IOException {
+        byte[] bytes = Files.readAllBytes(path);
+        int footerBytes = ByteBuffer.wrap(bytes, bytes.length - 8, 4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getInt();
+        int footerStart = bytes.length - 8 - footerBytes;
+        FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(bytes, footerStart, footerBytes));
+        RowGroup empty = new RowGroup(footer.getRow_groups().getFirst());
+        empty.setNum_rows(0);
+        for (ColumnChunk chunk : empty.getColumns()) {
+            chunk.unsetColumn_index_offset();
+            chunk.unsetOffset_index_offset();
+            ColumnMetaData column = chunk.getMeta_data();
+            column.setNum_values(0).setDictionary_page_offset(4).setData_page_offset(0);
+            column.setEncodings(List.of(Encoding.RLE_DICTIONARY, Encoding.RLE));
+            column.unsetEncoding_stats();
+            column.unsetStatistics();
+        }
+        footer.getRow_groups().addFirst(empty);
+        ByteArrayOutputStream changed = new ByteArrayOutputStream();
+        changed.write(bytes, 0, footerStart);
+        Util.writeFileMetaData(footer, changed);
+        changed.writeBytes(ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(changed.size() - footerStart)
+                .array());
+        changed.write(bytes, bytes.length - 4, 4);
+        Files.write(path, changed.toByteArray());
     }
 
     @Test

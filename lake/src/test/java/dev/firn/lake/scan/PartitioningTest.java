@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.engine.Column;
 import dev.firn.engine.DictionaryColumn;
 import dev.firn.engine.KeyOrder;
+import dev.firn.engine.LongColumn;
 import dev.firn.lake.catalog.PinnedTable;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +27,9 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Rules 13 and 14: hidden partitioning by every transform, of keys of every type, changes nothing but speed; nor
 /// does a spec that changes in between.
@@ -114,6 +118,50 @@ final class PartitioningTest {
                     .as("%s, round %d", layout, round)
                     .isEqualTo(all.matching(wanted, from, to));
         }
+    }
+
+    /// Enough keys that a range of them serves; `truncate` carries the least of them round to the other end.
+    @ParameterizedTest
+    @ValueSource(strings = {"int", "long"})
+    void aRangeFromTheLeastNumberOnHoldsUnderTruncate(String numbers) {
+        Type type = Types.fromPrimitiveString(numbers);
+        Schema schema = new Schema(
+                NestedField.optional(1, "key", type), NestedField.optional(2, "ts", Types.TimestampType.withZone()));
+        FeatureTable table = FeatureTable.create(
+                folder,
+                schema,
+                PartitionSpec.builderFor(schema).truncate("key", 10).build(),
+                2);
+        long least = type.typeId() == Type.TypeID.INTEGER ? Integer.MIN_VALUE : Long.MIN_VALUE;
+        List<Record> rows = new ArrayList<>();
+        long[] keys = new long[301];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = i == 0 ? least : i;
+            Object key = type.typeId() == Type.TypeID.INTEGER ? (Object) (int) keys[i] : (Object) keys[i];
+            rows.add(table.row("key", key, "ts", instant(new Random(i)).atOffset(ZoneOffset.UTC)));
+        }
+        table.append(rows);
+
+        ScanBounds bounds =
+                ScanBounds.of(List.of(LongColumn.of(keys)), List.of(KeyOrder.LONG), Long.MIN_VALUE, Long.MAX_VALUE);
+        assertThat(new ScannedRows(table.head(), Scan.COLUMNS, bounds, new ScanSettings(1, 64)).rows)
+                .hasSize(keys.length);
+    }
+
+    /// A TTL of for ever, or a time far ahead: Iceberg counts hours in an int.
+    @ParameterizedTest
+    @CsvSource({"-9221000000000000000, 9221000000000000000", "-8000000000000000000, 0", "-1, 8000000000000000000"})
+    void timesThatNoHourHoldsRuleNothingOut(long from, long to) {
+        Schema schema = new Schema(
+                NestedField.optional(1, "key", Types.LongType.get()),
+                NestedField.optional(2, "ts", Types.TimestampType.withZone()));
+        FeatureTable table = FeatureTable.create(
+                folder, schema, PartitionSpec.builderFor(schema).hour("ts").build(), 2);
+        table.append(List.of(table.row("key", 1L, "ts", OffsetDateTime.parse("1970-01-01T00:00:00Z"))));
+
+        assertThat(new ScannedRows(table.head(), Scan.COLUMNS, ScanBounds.ofTimes(from, to), new ScanSettings(1, 64))
+                        .rows)
+                .hasSize(1);
     }
 
     /// Iceberg's generic reader is no oracle here: it gives identity partitions by nanoseconds as numbers.

@@ -1,6 +1,7 @@
 package dev.firn.lake.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.engine.Column;
 import dev.firn.engine.KeyOrder;
@@ -8,8 +9,12 @@ import dev.firn.engine.LongColumn;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.junit.jupiter.api.Test;
@@ -50,5 +55,23 @@ final class WholeRowDeletesTest {
                 List.of((Column) LongColumn.of(1)), List.of(KeyOrder.LONG), Long.MIN_VALUE, Long.MAX_VALUE);
         assertThat(new ScannedRows(table.head(), COLUMNS, one, new ScanSettings(2, 97)).rows)
                 .isEmpty();
+    }
+
+    /// Loading them may take minutes before the first row of the table is read.
+    @Test
+    void loadingStopsWhenTheScanIsCancelled() {
+        FeatureTable table = FeatureTable.create(folder, SCHEMA, PartitionSpec.unpartitioned(), 2);
+        table.append(List.of(table.row("id", 1L, "ts", NOON, "value", 1)));
+        List<Record> deleted = LongStream.range(0, 3L * DeleteFileReader.BATCH_ROWS)
+                .<Record>mapToObj(id -> table.row("id", id, "ts", NOON, "value", 1))
+                .toList();
+        table.deleteEqual(new int[] {1}, deleted, SCHEMA);
+        TableScan scan = new TableScan(
+                table.head(), new ScanPlanner().plan(table.head(), COLUMNS, ScanBounds.NONE), new ScanSettings(1, 97));
+        AtomicInteger asked = new AtomicInteger();
+        assertThatThrownBy(() ->
+                        scan.stream(COLUMNS, () -> batch -> {}, () -> asked.incrementAndGet() == 2, ProgressSink.NONE))
+                .isInstanceOf(CancellationException.class)
+                .hasMessageContaining("deletes");
     }
 }
