@@ -3,9 +3,12 @@ package dev.firn.schemas;
 import dev.firn.schemas.Decoded.Undecodable;
 import dev.firn.schemas.Decoded.Value;
 import dev.firn.schemas.RegistryClient.NoAvroSchemaException;
+import dev.firn.schemas.WriterSchemas.Patience;
+import dev.firn.schemas.WriterSchemas.UnservedSchemaException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,13 +48,14 @@ public final class AvroCodec implements AutoCloseable {
 
     private final CodecSettings settings;
     private final RegistryClient registry;
-    private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+    private final WriterSchemas schemas;
     private final Map<Reading, SpecificDatumReader<?>> readers = new ConcurrentHashMap<>();
     private final Map<Subject, Writing> writings = new ConcurrentHashMap<>();
 
-    private AvroCodec(CodecSettings settings) {
+    private AvroCodec(CodecSettings settings, Patience patience) {
         this.settings = settings;
         this.registry = new RegistryClient(settings.registry());
+        this.schemas = new WriterSchemas(registry, patience, System::nanoTime);
     }
 
     /// A codec configured by the properties of Confluent's serializers under their names. What is set means what it
@@ -59,12 +63,23 @@ public final class AvroCodec implements AutoCloseable {
     ///
     /// @throws org.apache.kafka.common.config.ConfigException when a property has no meaning here
     public static AvroCodec of(Map<String, ?> configs) {
-        return new AvroCodec(CodecSettings.of(configs));
+        return new AvroCodec(CodecSettings.of(configs), Patience.NONE);
     }
 
     /// A codec for services: it only uses schemas that are registered, whatever `configs` say.
     public static AvroCodec forServices(Map<String, ?> configs) {
-        return new AvroCodec(CodecSettings.of(configs).withoutRegistering());
+        return new AvroCodec(CodecSettings.of(configs).withoutRegistering(), Patience.NONE);
+    }
+
+    /// The same for services whose decoding is waited for.
+    ///
+    /// @param rest when the registry could not be asked for the schema of an id, nobody asks again for so long
+    ///     and all are told the same fault at once: of many who decode side by side, a registry that hangs
+    ///     holds up one
+    /// @param refusal how long the schema of one id may be refused while others are served; then its events are
+    ///     `UNSERVED_SCHEMA_ID`
+    public static AvroCodec forServices(Map<String, ?> configs, Duration rest, Duration refusal) {
+        return new AvroCodec(CodecSettings.of(configs).withoutRegistering(), new Patience(rest, refusal));
     }
 
     /// What `bytes` are.
@@ -77,12 +92,29 @@ public final class AvroCodec implements AutoCloseable {
         }
         int id = ByteBuffer.wrap(bytes).getInt(1);
         try {
-            Optional<Schema> writer = writerSchema(id);
+            Optional<Schema> writer = schemas.of(id);
             return writer.isPresent()
                     ? decoded(event, id, writer.get(), bytes)
                     : new Undecodable<>(UndecodableCode.UNKNOWN_SCHEMA_ID, "the registry has no schema " + id);
         } catch (NoAvroSchemaException e) {
             return new Undecodable<>(UndecodableCode.ANOTHER_EVENT, "schema " + id + " is no Avro schema");
+        } catch (UnservedSchemaException e) {
+            return new Undecodable<>(
+                    UndecodableCode.UNSERVED_SCHEMA_ID,
+                    "the registry serves other schemas and refuses schema " + id + ": " + e.getMessage());
+        }
+    }
+
+    /// Keeps the newest schema of `topic`'s values, so that events of it are read whether or not the registry is there.
+    ///
+    /// @return false when it was not to be had
+    public boolean learn(String topic) {
+        try {
+            var latest = registry.latest(topic + "-value");
+            latest.ifPresent(found -> schemas.know(found.id(), found.schema()));
+            return latest.isPresent();
+        } catch (SchemaRegistryUnavailableException | SchemaRefusedException | NoAvroSchemaException e) {
+            return false;
         }
     }
 
@@ -140,16 +172,6 @@ public final class AvroCodec implements AutoCloseable {
                         "expected at most " + Limits.EVENT_BYTES + " bytes, found " + bytes.length);
     }
 
-    private Optional<Schema> writerSchema(int id) {
-        Schema known = schemas.get(id);
-        if (known != null) {
-            return Optional.of(known);
-        }
-        Optional<Schema> asked = registry.schema(id);
-        asked.ifPresent(schema -> schemas.put(id, schema));
-        return asked;
-    }
-
     private <T extends SpecificRecord> Decoded<T> decoded(Class<T> event, int id, Schema writer, byte[] bytes) {
         Schema expected = EventModel.INSTANCE.getSchema(event);
         if (writer.getType() != Schema.Type.RECORD || !writer.getFullName().equals(expected.getFullName())) {
@@ -174,7 +196,8 @@ public final class AvroCodec implements AutoCloseable {
             return new Value<>(event.cast(read(reader, decoder)));
         } catch (AvroShape.MalformedException e) {
             return new Undecodable<>(UndecodableCode.MALFORMED, "schema " + id + ", " + e.getMessage());
-        } catch (IOException | AvroRuntimeException | ArithmeticException e) {
+        } catch (IOException | RuntimeException e) {
+            // whatever these bytes make the reader throw, they would make it throw again
             return new Undecodable<>(
                     UndecodableCode.MALFORMED,
                     "schema " + id + ", " + e.getClass().getSimpleName());

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -52,10 +53,15 @@ final class RegistryClient implements AutoCloseable {
                 .build();
     }
 
-    /// The schema of an id. Empty only where the registry says that it has none.
+    /// The schema of an id. Empty only where the registry says that it has none; a refusal counts as unavailable, since
+    /// it says nothing about the bytes that name the id.
     Optional<Schema> schema(int id) {
-        return ask("GET", "/schemas/ids/" + id + "?format=resolved", null)
-                .map(answer -> parsed(answer, "schema " + id));
+        String path = "/schemas/ids/" + id + "?format=resolved";
+        try {
+            return ask("GET", path, null).map(answer -> parsed(answer, "schema " + id));
+        } catch (SchemaRefusedException e) {
+            throw new SchemaRegistryUnavailableException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /// The id under which `subject` holds `schema`.
@@ -172,7 +178,8 @@ final class RegistryClient implements AutoCloseable {
                 parser.parse(referenced);
             }
             return parser.parse(answer.path("schema").asText());
-        } catch (SchemaParseException e) {
+        } catch (AvroRuntimeException e) {
+            // of a default that does not fit its type Avro says so by another exception than of what it cannot parse
             throw new NoAvroSchemaException(what + " is no Avro schema", e);
         }
     }
@@ -206,7 +213,7 @@ final class RegistryClient implements AutoCloseable {
         try {
             new Schema.Parser().parse(schema);
             return true;
-        } catch (SchemaParseException e) {
+        } catch (AvroRuntimeException e) {
             return false;
         }
     }

@@ -12,6 +12,8 @@ public enum UndecodableCode {
     NOT_MAGIC,
     /// The registry says that it has no schema of that id.
     UNKNOWN_SCHEMA_ID,
+    /// The registry refused the schema of that id for as long as it is waited for, and served others meanwhile.
+    UNSERVED_SCHEMA_ID,
     /// The id names a schema that is not a record of the expected name.
     ANOTHER_EVENT,
     /// The writer's schema cannot be read as ours.

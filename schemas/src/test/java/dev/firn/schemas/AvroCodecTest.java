@@ -148,6 +148,38 @@ final class AvroCodecTest {
         assertThat(codec.decode(TableHint.class, bytes)).isEqualTo(new Decoded.Value<>(hint()));
     }
 
+    /// A refusal says nothing about the bytes.
+    @Test
+    void aRegistryThatRefusesAnIdIsNeverABadEvent() {
+        registry.hold(1, portable(TableHint.class));
+        registry.failNext(1, 422, "{\"error_code\":42201,\"message\":\"says the test\"}");
+        assertThatThrownBy(() -> codec.decode(TableHint.class, new byte[] {0, 0, 0, 0, 1, 2, 'c', 2, 's', 2, 't', 0}))
+                .isInstanceOf(SchemaRegistryUnavailableException.class);
+    }
+
+    /// Confluent's registry takes defaults that do not fit; Avro's parser for Java does not.
+    @Test
+    void aSchemaThatAvroDoesNotTakeIsABadEventAndNoFault() {
+        registry.hold(1, """
+                {"type":"record","name":"TableHint","namespace":"dev.firn.events","fields":[
+                 {"name":"catalog","type":"int","default":"none"}]}""");
+        registry.hold(2, "{\"type\":\"record\"");
+        for (byte id = 1; id <= 2; id++) {
+            assertThat(finding(new byte[] {0, 0, 0, 0, id, 2, 'c'})).isEqualTo(UndecodableCode.ANOTHER_EVENT);
+        }
+    }
+
+    @Test
+    void knowsTheNewestSchemaOfATopicWithoutBeingAskedForIt() {
+        assertThat(codec.learn(TOPIC)).isFalse();
+        registry.hold(1, portable(TableHint.class));
+        assertThat(codec.learn(TOPIC)).isTrue();
+        registry.failNext(100, 503, "");
+        assertThat(codec.decode(TableHint.class, new byte[] {0, 0, 0, 0, 1, 2, 'c', 2, 's', 2, 't', 0}))
+                .isEqualTo(new Decoded.Value<>(hint()));
+        assertThat(codec.learn(TOPIC)).isFalse();
+    }
+
     @Test
     void triesAgainAFewTimes() {
         registry.hold(1, portable(TableHint.class));
