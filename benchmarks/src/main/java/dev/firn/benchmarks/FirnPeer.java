@@ -16,6 +16,7 @@ import dev.firn.retrieval.job.RetrievalLimits;
 import dev.firn.retrieval.job.Views;
 import dev.firn.schemas.EventJson;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Firn in a process of its own: what a worker does with a request, from the request to the files of the result.
 final class FirnPeer {
+    private static final Duration MEMORY_WAIT = Duration.ofMinutes(1);
+
     private FirnPeer() {}
 
     static void run(Data data, Scenario scenario, Path results, int runs, int threads) {
@@ -54,7 +57,8 @@ final class FirnPeer {
                     new Retrieval.Settings(
                             new RetrievalLimits(50, 2_000, 1_000_000_000L),
                             Integer.MAX_VALUE,
-                            ScanSettings.DEFAULTS.withThreads(threads)));
+                            ScanSettings.DEFAULTS.withThreads(threads),
+                            MEMORY_WAIT));
             AtomicInteger run = new AtomicInteger();
             Runs.repeatJava(runs, () -> {
                 Completed completed = retrieval.run(new Retrieval.Task(

@@ -33,6 +33,11 @@ public interface FirnConfig {
             "Iceberg catalogs under the names that Trino gives them: `firn.catalogs.<name>.<property>` with Iceberg's own properties (`type` or `catalog-impl`, `uri`, `warehouse`, `token`, …). Those of `firn.s3` are added where a catalog does not set them.")
     Map<String, Map<String, String>> catalogs();
 
+    @Doc("Longest a call to a catalog may take, its retries included, before that counts as an outage.")
+    @WithDefault("20s")
+    @Range(min = 100)
+    Duration catalogTimeout();
+
     Access access();
 
     Results results();
@@ -196,7 +201,7 @@ public interface FirnConfig {
         int validationThreads();
 
         @Doc(
-                "How long a registration may wait for Trino or the catalog to come back, from its acceptance; then it is answered VALIDATION_UNAVAILABLE.")
+                "How long a registration may wait for Trino or the catalog to come back, from its acceptance; then it is answered VALIDATION_UNAVAILABLE. As long may the schema registry refuse one schema while it serves others; then its records are dead letters.")
         @WithDefault("5m")
         @Range(min = 100)
         Duration validationDeadline();
@@ -299,7 +304,7 @@ public interface FirnConfig {
         Duration retryBackoffMax();
 
         @Doc(
-                "How long one attempt goes on while a neighbour (catalog, store, registry) or the memory it needs is away; then it counts as spent.")
+                "How long one attempt goes on while a neighbour (catalog, store, registry) or the memory it needs is away; then it counts as spent. As long may the schema registry refuse one schema while it serves others; then its records are dead letters.")
         @WithDefault("15m")
         @Range(min = 100)
         Duration outageLimit();
@@ -313,6 +318,16 @@ public interface FirnConfig {
         @WithDefault("30s")
         @Range(min = 100)
         Duration resolveTimeout();
+
+        @Doc("How long a retrieval waits for memory that others hold before that counts as a fault.")
+        @WithDefault("10m")
+        @Range(min = 100)
+        Duration memoryTimeout();
+
+        @Doc("Longest that writing an answer to its topic may take before it is written again.")
+        @WithDefault("60s")
+        @Range(min = 100)
+        Duration answerTimeout();
 
         @Doc("Views one request may use.")
         @WithDefault("50")

@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +49,8 @@ final class Answering {
     private final Attempting attempting;
     private final ResultStore results;
     private final PinsLocation pinsLocation;
-    private final AnswerSink sink;
+    private final Patience patience;
+    private final Sending sending;
     private final ProgressSource progress;
     private final Settings settings;
     private final Clock clock;
@@ -106,7 +106,8 @@ final class Answering {
         this.attempting = attempting;
         this.results = results;
         this.pinsLocation = pinsLocation;
-        this.sink = sink;
+        this.patience = new Patience(settings.backoff(), settings.backoffMax());
+        this.sending = new Sending(sink, patience);
         this.progress = progress;
         this.settings = settings;
         this.clock = clock;
@@ -114,7 +115,7 @@ final class Answering {
 
     /// @throws CancellationException when the request was given up
     void answer(TakenRequest taken) {
-        Backoff backoff = new Backoff(settings.backoff(), settings.backoffMax());
+        Backoff backoff = patience.backoff();
         while (true) {
             try {
                 answerOnce(taken);
@@ -136,17 +137,17 @@ final class Answering {
         byte[] bytes = taken.record().value();
         Decoded<RetrievalRequest> decoded = bytes == null
                 ? new Decoded.Undecodable<>(UndecodableCode.NO_VALUE, "no value")
-                : persistently(taken, "decode", () -> decoder.decode(bytes));
+                : patience.until(taken, "decode", () -> decoder.decode(bytes));
         switch (decoded) {
             case Decoded.Undecodable<RetrievalRequest>(UndecodableCode code, String reason) ->
                 refuseBytes(taken, code, reason);
             case Decoded.Value<RetrievalRequest>(RetrievalRequest request) ->
-                announce(taken, new OneRequest(taken, request, fingerprint.of(request)).outcome());
+                sending.announce(taken, new OneRequest(taken, request, fingerprint.of(request)).outcome());
         }
     }
 
     private void refuseBytes(TakenRequest taken, UndecodableCode code, String reason) {
-        deadLetter(taken, code.name(), reason);
+        sending.deadLetter(taken, code.name(), reason);
         taken.keyText().filter(Ids::isRequestId).ifPresent(key -> {
             RetrievalResult failed = Outcomes.failed(
                             key,
@@ -155,74 +156,8 @@ final class Answering {
                             "[%s] is no retrieval request: %s, %s.".formatted(taken.coordinates(), code, reason),
                             clock.instant())
                     .build();
-            announce(taken, failed);
+            sending.announce(taken, failed);
         });
-    }
-
-    private void deadLetter(TakenRequest taken, String code, String reason) {
-        try {
-            persistently(taken, "dead-letter", () -> {
-                sink.deadLetter(taken, code, reason);
-                return true;
-            });
-        } catch (RecordTooLargeException e) {
-            log.atError()
-                    .setCause(e)
-                    .addKeyValue("record", taken.coordinates())
-                    .addKeyValue("code", code)
-                    .log("A dead letter is larger than its topic takes; the record stays where it came from");
-        }
-    }
-
-    private void announce(TakenRequest taken, RetrievalResult result) {
-        try {
-            persistently(taken, "announce", () -> {
-                sink.announce(result, taken.headers());
-                return true;
-            });
-        } catch (RecordTooLargeException e) {
-            // the outcome stands in its manifest; trying again would hold the partition up for ever
-            log.atError()
-                    .setCause(e)
-                    .addKeyValue("record", taken.coordinates())
-                    .addKeyValue("manifest", result.getManifestLocation())
-                    .log("An answer is larger than its topic takes; see the dead letter");
-            deadLetter(
-                    taken,
-                    "ANSWER_TOO_LARGE",
-                    "The answer does not fit into its topic; it stands at " + result.getManifestLocation());
-            return;
-        }
-        log.atInfo()
-                .addKeyValue("requestId", result.getRequestId())
-                .addKeyValue("status", result.getStatus())
-                .addKeyValue("code", result.getCode())
-                .addKeyValue("rows", result.getRows())
-                .addKeyValue("attempt", result.getAttempt())
-                .log("Answered");
-    }
-
-    /// Tries again until it works or the request is given up: for steps without which nothing can be answered
-    /// at all.
-    private <T> T persistently(TakenRequest taken, String step, Step<T> work) {
-        Backoff backoff = new Backoff(settings.backoff(), settings.backoffMax());
-        while (true) {
-            taken.cancellation().check();
-            try {
-                return work.run();
-            } catch (TransientFault | LakeOutage e) {
-                log.atWarn()
-                        .addKeyValue("record", taken.coordinates())
-                        .addKeyValue("step", step)
-                        .addKeyValue("fault", e.getMessage())
-                        .log("A neighbour does not answer; trying again");
-                taken.cancellation().pause(backoff.next());
-            }
-        }
-    }
-
-    private interface Step<T> {
-        T run();
     }
 
     private final class OneRequest {
@@ -245,7 +180,7 @@ final class Answering {
             if (standingId != null && !Ids.isStandingId(standingId)) {
                 return unnamed("standing");
             }
-            Backoff backoff = new Backoff(settings.backoff(), settings.backoffMax());
+            Backoff backoff = patience.backoff();
             while (!underWay.add(id)) {
                 taken.cancellation().pause(backoff.next());
             }
@@ -271,11 +206,11 @@ final class Answering {
         private RetrievalResult outcome(String id) {
             String lastFault = "";
             while (true) {
-                Optional<Manifest> there = persistently(taken, "look for an outcome", () -> results.find(id));
+                Optional<Manifest> there = patience.until(taken, "look for an outcome", () -> results.find(id));
                 if (there.isPresent()) {
                     return standing(there.get());
                 }
-                Optional<Attempt> claimed = persistently(
+                Optional<Attempt> claimed = patience.until(
                         taken, "claim an attempt", () -> results.claim(id, digest, settings.maxAttempts()));
                 if (claimed.isEmpty()) {
                     return standing(decided(exhausted(lastFault)));
@@ -309,7 +244,7 @@ final class Answering {
 
         /// Runs the attempt, again and again while neighbours are away.
         private Manifest tried(Attempt attempt) {
-            Backoff backoff = new Backoff(settings.backoff(), settings.backoffMax());
+            Backoff backoff = patience.backoff();
             long deadline = System.nanoTime() + settings.outageLimit().toNanos();
             while (true) {
                 try {
@@ -394,7 +329,7 @@ final class Answering {
         }
 
         private Manifest decided(Manifest mine) {
-            return persistently(taken, "decide the outcome", () -> results.decide(mine));
+            return patience.until(taken, "decide the outcome", () -> results.decide(mine));
         }
 
         /// What stands answers this request, unless it is another request's by the same id.

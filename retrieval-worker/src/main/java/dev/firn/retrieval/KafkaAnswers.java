@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// Announces results and puts aside what is no request, each as soon as the broker has it. Idempotent, not
 /// transactional: results are at least once and equal. Thread-safe.
 final class KafkaAnswers implements AnswerSink, AutoCloseable {
-    private static final Duration SEND_LIMIT = Duration.ofSeconds(60);
-
     /// The rest of a dead letter is for its coordinates.
     private static final int MOST_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
 
@@ -33,6 +31,7 @@ final class KafkaAnswers implements AnswerSink, AutoCloseable {
     private final String resultsTopic;
     private final String deadLettersTopic;
     private final int maxEventBytes;
+    private final Duration sendLimit;
 
     /// From results to bytes.
     interface Encoder {
@@ -40,17 +39,20 @@ final class KafkaAnswers implements AnswerSink, AutoCloseable {
         byte[] encode(RetrievalResult result);
     }
 
+    /// @param sendLimit longest one record may take; then it is a transient fault
     KafkaAnswers(
             Producer<byte[], byte[]> producer,
             Encoder encoder,
             String resultsTopic,
             String deadLettersTopic,
-            int maxEventBytes) {
+            int maxEventBytes,
+            Duration sendLimit) {
         this.producer = producer;
         this.encoder = encoder;
         this.resultsTopic = resultsTopic;
         this.deadLettersTopic = deadLettersTopic;
         this.maxEventBytes = maxEventBytes;
+        this.sendLimit = sendLimit;
     }
 
     @Override
@@ -112,7 +114,7 @@ final class KafkaAnswers implements AnswerSink, AutoCloseable {
 
     private void send(ProducerRecord<byte[], byte[]> record) {
         try {
-            producer.send(record).get(SEND_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            producer.send(record).get(sendLimit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RecordTooLargeException e) {
             throw e;
         } catch (ExecutionException e) {

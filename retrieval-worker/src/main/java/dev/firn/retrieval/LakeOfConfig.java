@@ -18,6 +18,10 @@ final class LakeOfConfig {
                 config.access().spineLocations(),
                 config.results().location(),
                 Set.copyOf(config.access().retainCatalogs().orElse(List.of())));
-        return Catalogs.of(Settings.catalogProperties(config), Settings.storageProperties(config), access);
+        return Catalogs.of(
+                Settings.catalogProperties(config),
+                Settings.storageProperties(config),
+                access,
+                config.catalogTimeout());
     }
 }

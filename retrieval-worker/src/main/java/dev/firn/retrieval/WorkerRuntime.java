@@ -74,9 +74,13 @@ final class WorkerRuntime implements AutoCloseable {
         String root = namespace.resultsFolder(config.results().location());
         requireAtomicPut(catalogs.storage(), root);
 
-        AvroCodec codec = opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
+        AvroCodec codec = opened(AvroCodec.forServices(
+                Settings.schemaRegistryProperties(config),
+                Duration.ZERO,
+                config.retrieval().outageLimit()));
         Admin admin = opened(kafka.admin());
         prepareTopics(config, namespace, admin);
+        codec.learn(namespace.topic(Topic.RETRIEVAL_REQUESTS));
         ViewRegistry views = opened(new ViewRegistry(
                 namespace.topic(Topic.FEATURE_VIEWS),
                 kafka.registryConsumer(),
@@ -132,7 +136,8 @@ final class WorkerRuntime implements AutoCloseable {
                 Codecs.encoder(codec, resultsTopic),
                 resultsTopic,
                 namespace.topic(Topic.DEAD_LETTERS),
-                Limits.EVENT_BYTES));
+                Limits.EVENT_BYTES,
+                config.retrieval().answerTimeout()));
         KafkaProgress progress = opened(new KafkaProgress(
                 kafka.progressProducer(), event -> codec.encode(progressTopic, event), progressTopic, clock));
         ScanSettings scan = config.retrieval().scanThreads().isPresent()
@@ -149,7 +154,8 @@ final class WorkerRuntime implements AutoCloseable {
                                 config.retrieval().maxSpineRows()),
                         config.results().rowsPerFile(),
                         scan,
-                        config.retrieval().retainFor().orElse(null)));
+                        config.retrieval().retainFor().orElse(null),
+                        config.retrieval().memoryTimeout()));
         String worker = ProcessHandle.current().pid() + "-" + instance;
         return new Answering(
                 Codecs.decoder(codec, RetrievalRequest.class),

@@ -7,6 +7,7 @@ import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -19,10 +20,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 final class KafkaAnswersTest {
+    private static final Duration LIMIT = Duration.ofMinutes(1);
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final KafkaAnswers answers =
-            new KafkaAnswers(producer, result -> new byte[0], "results", "dead-letters", Limits.EVENT_BYTES);
+            new KafkaAnswers(producer, result -> new byte[0], "results", "dead-letters", Limits.EVENT_BYTES, LIMIT);
 
     @Test
     void aDeadLetterHasTheBytesAsTheyCame() {
@@ -46,6 +48,18 @@ final class KafkaAnswersTest {
             assertThat(letter.offset()).isEqualTo(7);
             assertThat(letter.reason()).contains("The beginning of 4194").contains("too large");
         });
+    }
+
+    @Test
+    void aBrokerThatSaysNothingIsATransientFaultAfterTheLimit() {
+        MockProducer<byte[], byte[]> silent =
+                new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        try (KafkaAnswers impatient = new KafkaAnswers(
+                silent, result -> new byte[0], "results", "dead-letters", Limits.EVENT_BYTES, Duration.ofMillis(1))) {
+            assertThatThrownBy(() -> impatient.deadLetter(record(new byte[1]), "CODE", "reason"))
+                    .isInstanceOf(TransientFault.class)
+                    .hasMessageContaining("[dead-letters]");
+        }
     }
 
     @Test

@@ -30,13 +30,15 @@ public final class Retrieval {
     /// @param rowsPerFile rows of a Parquet file at most
     /// @param retainFor how long snapshots are kept that requests want kept; null: until somebody removes their
     ///     tags
+    /// @param memoryWait how long a run waits for memory that others hold
     public record Settings(
             RetrievalLimits limits,
             int rowsPerFile,
             ScanSettings scan,
-            @Nullable Duration retainFor) {
-        public Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan) {
-            this(limits, rowsPerFile, scan, null);
+            @Nullable Duration retainFor,
+            Duration memoryWait) {
+        public Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan, Duration memoryWait) {
+            this(limits, rowsPerFile, scan, null, memoryWait);
         }
     }
 
@@ -61,7 +63,8 @@ public final class Retrieval {
                 settings.limits(),
                 settings.rowsPerFile(),
                 settings.scan().withDeleteBudget(budget),
-                settings.retainFor());
+                settings.retainFor(),
+                settings.memoryWait());
     }
 
     /// @throws RetrievalRejected when the request cannot be answered as it stands
@@ -102,7 +105,13 @@ public final class Retrieval {
                             settings.rowsPerFile(),
                             settings.scan().threads());
                     SliceReader slices = new SliceReader(
-                            rows, budget, pinned.views(), request, settings.limits(), task.cancellation())) {
+                            rows,
+                            budget,
+                            pinned.views(),
+                            request,
+                            settings.limits(),
+                            settings.memoryWait(),
+                            task.cancellation())) {
                 SliceJoin join = new SliceJoin(request, pinned.views(), spine, settings.scan(), task, times);
                 for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {
                     join.join(slice, slices.valueMemory(), files);

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// as long as the budget gives, and the rest follows in the next: each slice streams the tables once, so fewer
 /// are better. For one thread.
 final class SliceReader implements AutoCloseable {
-    private static final Duration WAIT_FOR_MEMORY = Duration.ofMinutes(10);
     private static final long FIRST_LEASE_BYTES = 8L << 20;
     /// One slice's rows are addressed by int; arrays of bytes too.
     private static final int MAX_ROWS = 1 << 26;
@@ -55,6 +54,7 @@ final class SliceReader implements AutoCloseable {
             List<BoundView> views,
             CheckedRequest request,
             RetrievalLimits limits,
+            Duration memoryWait,
             Cancellation cancellation) {
         this.rows = rows;
         this.limits = limits;
@@ -64,7 +64,7 @@ final class SliceReader implements AutoCloseable {
         this.most = views.stream().anyMatch(SliceReader::mayHaveDeletes) ? budget.bytes() / 2 : budget.bytes();
         try {
             this.lease = budget.await(
-                    Math.min(FIRST_LEASE_BYTES, most), "a retrieval", WAIT_FOR_MEMORY, cancellation::isCancelled);
+                    Math.min(FIRST_LEASE_BYTES, most), "a retrieval", memoryWait, cancellation::isCancelled);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (CancellationException) new CancellationException("interrupted").initCause(e);

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -268,11 +269,28 @@ public final class LakeFixture implements AutoCloseable {
     }
 
     public ResultTable retrieve(RetrievalRequest.Builder request, Cancellation cancellation, Progress progress) {
+        return retrieve(request, new MemoryBudget(budgetBytes), Duration.ofMinutes(10), cancellation, progress);
+    }
+
+    /// Out of memory that others hold some of, and not for ever.
+    ResultTable retrieve(RetrievalRequest.Builder request, MemoryBudget budget, Duration memoryWait) {
+        return retrieve(request, budget, memoryWait, new Cancellation(), Progress.NONE);
+    }
+
+    private ResultTable retrieve(
+            RetrievalRequest.Builder request,
+            MemoryBudget budget,
+            Duration memoryWait,
+            Cancellation cancellation,
+            Progress progress) {
         Retrieval retrieval = new Retrieval(
                 catalogs,
-                new MemoryBudget(budgetBytes),
+                budget,
                 new Retrieval.Settings(
-                        new RetrievalLimits(50, 2_000, 1_000_000_000L), rowsPerFile, new ScanSettings(2, 1_024)));
+                        new RetrievalLimits(50, 2_000, 1_000_000_000L),
+                        rowsPerFile,
+                        new ScanSettings(2, 1_024),
+                        memoryWait));
         Completed completed = retrieval.run(new Retrieval.Task(
                 request.build(), Given.NOW, views(), null, results() + "/test/" + ++attempts, cancellation, progress));
         return ResultTable.read(completed);

@@ -190,7 +190,11 @@ final class RetentionTest {
                 catalogs,
                 new MemoryBudget(256L << 20),
                 new Retrieval.Settings(
-                        new RetrievalLimits(50, 2_000, 1_000_000L), 1_000, new ScanSettings(1, 1_024), age));
+                        new RetrievalLimits(50, 2_000, 1_000_000L),
+                        1_000,
+                        new ScanSettings(1, 1_024),
+                        age,
+                        Duration.ofMinutes(1)));
         return retrieval.run(new Retrieval.Task(
                 request.build(),
                 now,
