@@ -2,6 +2,7 @@ package dev.firn.registration;
 
 import dev.firn.events.CommitKind;
 import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.Catalogs;
@@ -13,7 +14,8 @@ import java.util.HashSet;
 import java.util.Set;
 import org.apache.iceberg.SchemaParser;
 
-/// Looks at tables in their Iceberg catalogs.
+/// Looks at tables in their Iceberg catalogs. A ref that cannot be looked at for an outage is left out where
+/// others could be: the next look makes up for it.
 final class CatalogObserver implements TableObserver {
     private final Catalogs catalogs;
 
@@ -31,15 +33,21 @@ final class CatalogObserver implements TableObserver {
             asked.forEach(one -> seen.add(new Seen(one, missing(table, one, e))));
             return seen;
         }
+        LakeOutage outage = null;
         for (Asked one : asked) {
             try {
                 seen.add(new Seen(one, present(now, one)));
+            } catch (LakeOutage e) {
+                outage = e;
             } catch (LakeRejection e) {
                 if (e.lakeCode() != LakeCode.REF_NOT_FOUND) {
                     throw e;
                 }
                 seen.add(new Seen(one, missing(table, one, e)));
             }
+        }
+        if (outage != null && seen.isEmpty()) {
+            throw outage;
         }
         return seen;
     }

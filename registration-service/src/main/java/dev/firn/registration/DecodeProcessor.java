@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullable [], byte @Nullable [], Object> {
     static final int MAX_WAITING = 10_000;
 
+    /// Records that waited and are handled in one tick, so in one transaction.
+    static final int MAX_PER_TICK = 500;
+
     /// The rest of a dead letter is for its coordinates.
     static final int MAX_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
 
@@ -88,6 +91,10 @@ final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullable [], b
                 return;
             }
             if (waitingCount >= MAX_WAITING) {
+                // a thread that was just replaced gets its next record before its first tick
+                tryAgain(context.currentSystemTimeMs());
+            }
+            if (waitingCount >= MAX_WAITING) {
                 throw new StreamsException("[%s-%d@%d] the schema registry is away and %d records wait already"
                         .formatted(raw.topic(), raw.partition(), raw.offset(), waitingCount));
             }
@@ -115,7 +122,7 @@ final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullable [], b
                 return;
             }
             try (KeyValueIterator<Long, RawRecord> all = waiting.all()) {
-                while (all.hasNext()) {
+                for (int tried = 0; tried < MAX_PER_TICK && all.hasNext(); tried++) {
                     var next = all.next();
                     if (!handled(next.value)) {
                         return;

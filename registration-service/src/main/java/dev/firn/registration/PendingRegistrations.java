@@ -71,6 +71,24 @@ final class PendingRegistrations {
         }
     }
 
+    /// Whether a request of this id and digest waits. A scan of what waits for the view.
+    boolean holds(String view, String requestId, String digest) {
+        if (count(view) == 0) {
+            return false;
+        }
+        try (KeyValueIterator<String, PendingRegistration> entries =
+                store.range(KEY.formatted(view, 0), KEY.formatted(view, Long.MAX_VALUE))) {
+            while (entries.hasNext()) {
+                ViewCommand.Register waiting = entries.next().value.command();
+                if (waiting.request().getRequestId().equals(requestId)
+                        && waiting.digest().equals(digest)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private void counted(String view, int change) {
         count += change;
         countByView.merge(view, change, (before, by) -> before + by == 0 ? null : before + by);

@@ -65,9 +65,7 @@ final class RegistrationQueue {
             return;
         }
         if (pending.count() >= settings.maxPending() || pending.count(view) >= settings.maxPendingPerView()) {
-            var decision = decision(register, entry.record())
-                    .failed("OVERLOADED", "too many registrations wait; send it again later");
-            answer(view, decision.result(), headers);
+            refuse(view, register, entry, headers);
             return;
         }
         long now = context.currentSystemTimeMs();
@@ -75,6 +73,19 @@ final class RegistrationQueue {
                 view, entry.nextSequence(), new PendingRegistration(register, SavedHeader.of(headers), now, 0, now));
         views.put(view, entry.withSequenceTaken());
         advance(view);
+    }
+
+    /// Not what is known already: a request that comes again gets the answer it had, or will have, and no other.
+    private void refuse(String view, ViewCommand.Register register, ViewEntry entry, Headers headers) {
+        String id = register.request().getRequestId();
+        AnsweredRequest before = answered.find(view, id);
+        if (before != null && before.digest().equals(register.digest())) {
+            answer(view, before.result(), headers);
+        } else if (!pending.holds(view, id, register.digest())) {
+            var decision = decision(register, entry.record())
+                    .failed("OVERLOADED", "too many registrations wait; send it again later");
+            answer(view, decision.result(), headers);
+        }
     }
 
     void tick(long now) {

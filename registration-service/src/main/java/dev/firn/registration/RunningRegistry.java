@@ -37,6 +37,7 @@ final class RunningRegistry implements AutoCloseable {
     private static final int QUERIES_IN_A_ROW = 4;
 
     private static final Duration DECODE_WAIT = Duration.ofSeconds(2);
+    private static final Duration DECODE_REST = Duration.ofSeconds(3);
 
     /// Whose schemas are found before the first record is read: a thread that writes must not wait for the registry.
     private static final Set<Topic> OUTPUTS = EnumSet.of(
@@ -46,6 +47,9 @@ final class RunningRegistry implements AutoCloseable {
             Topic.STANDING_RETRIEVALS,
             Topic.RETRIEVAL_RUNS,
             Topic.RETRIEVAL_RESULTS);
+
+    private static final Set<Topic> INPUTS = EnumSet.of(
+            Topic.REGISTRATION_REQUESTS, Topic.TABLE_HINTS, Topic.STANDING_REQUESTS, Topic.RETRIEVAL_RESULTS);
 
     private static final Logger LOG = LoggerFactory.getLogger(RunningRegistry.class);
 
@@ -73,7 +77,11 @@ final class RunningRegistry implements AutoCloseable {
         Topics.prepare(config, namespace);
         AvroCodec codec = opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
         OUTPUTS.forEach(topic -> topic.event().ifPresent(event -> codec.prepare(namespace.topic(topic), event)));
-        AvroCodec inputs = opened(AvroCodec.forServices(askedOnce(Settings.schemaRegistryProperties(config))));
+        AvroCodec inputs = opened(AvroCodec.forServices(
+                askedOnce(Settings.schemaRegistryProperties(config)),
+                DECODE_REST,
+                config.registration().validationDeadline()));
+        INPUTS.forEach(topic -> inputs.learn(namespace.topic(topic)));
         Topology topology = topology(config, namespace, wire(inputs, codec));
         RegistryStreams streams = opened(RegistryStreams.of(config, namespace, topology));
         opened(HealthEndpoint.start(config.http(), streams, List.of(trinoReach, registryReach)));
@@ -81,7 +89,7 @@ final class RunningRegistry implements AutoCloseable {
     }
 
     /// What comes in is decoded on a thread with an open transaction, which ends after ten seconds. So the registry is
-    /// asked once, and not for long: [DecodeProcessor] keeps the record and asks again.
+    /// asked once, not for long, and by one of the many tasks: [DecodeProcessor] keeps the record and asks again.
     private static Map<String, Object> askedOnce(Map<String, ?> registry) {
         Map<String, Object> properties = new HashMap<>(registry);
         properties.put("max.retries", 0);
@@ -91,8 +99,11 @@ final class RunningRegistry implements AutoCloseable {
 
     private Topology topology(FirnConfig config, Namespace namespace, RegistryTopology.Wire wire) {
         FirnConfig.Registration registration = config.registration();
-        Catalogs catalogs = opened(
-                Catalogs.of(Settings.catalogProperties(config), Settings.storageProperties(config), access(config)));
+        Catalogs catalogs = opened(Catalogs.of(
+                Settings.catalogProperties(config),
+                Settings.storageProperties(config),
+                access(config),
+                config.catalogTimeout()));
         TrinoClient trino = opened(new TrinoClient(
                 config.trino().host(),
                 config.trino().port(),

@@ -98,6 +98,27 @@ record StandingEntry(
         return waiting.size() >= MAX_WAITING || waitingBytes() + EventSize.of(another.request()) > MAX_WAITING_BYTES;
     }
 
+    /// The answer that the same request had; null: none, or it is forgotten.
+    @Nullable
+    Answered answerOf(StandingCommand.Ask ask) {
+        for (Answered one : answered) {
+            if (one.requestId().equals(ask.request().getRequestId())
+                    && one.digest().equals(ask.digest())) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    /// Whether the same request waits.
+    boolean holds(StandingCommand.Ask ask) {
+        return waiting.stream()
+                .map(Waiting::ask)
+                .anyMatch(
+                        one -> one.request().getRequestId().equals(ask.request().getRequestId())
+                                && one.digest().equals(ask.digest()));
+    }
+
     /// Views of which only an outline is kept though there is room for all of it now.
     List<String> roomFor() {
         int kept = keptBytes();

@@ -64,12 +64,22 @@ final class StandingQueue {
         }
         StandingEntry entry = StandingEntry.in(store, id);
         if (entry.isFull(ask)) {
-            Violation overloaded = Findings.of("OVERLOADED", "", "too many requests wait; send it again later");
-            sinks.answer(id, decision(ask, entry.record()).refused(overloaded).answer(), headers);
+            refuse(id, ask, entry, headers);
             return;
         }
         store.put(id, entry.queued(new Waiting(ask, SavedHeader.of(headers), context.currentSystemTimeMs(), 0)));
         advance(id);
+    }
+
+    /// Not what is known already: a request that comes again gets the answer it had, or will have, and no other.
+    private void refuse(String id, StandingCommand.Ask ask, StandingEntry entry, Headers headers) {
+        Answered before = entry.answerOf(ask);
+        if (before != null) {
+            sinks.answer(id, before.result(), headers);
+        } else if (!entry.holds(ask)) {
+            Violation overloaded = Findings.of("OVERLOADED", "", "too many requests wait; send it again later");
+            sinks.answer(id, decision(ask, entry.record()).refused(overloaded).answer(), headers);
+        }
     }
 
     void tick(long now) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +32,11 @@ final class ViewRefresh {
     private ViewRefresh() {}
 
     /// @return the record to write; null: it stays as it is. A look that compared with something else than the record
-    ///     says is stale, since the table's task was told of the record when it was written, and will look again.
+    ///     says, or at another ref than the record reads, is stale, since the table's task was told of the
+    ///     record when it was written, and will look again.
     static @Nullable FeatureView refreshed(FeatureView record, TableLook look, Instant now) {
-        if (!look.before().equals(KnownState.of(record))) {
+        boolean isOfThisRef = Objects.equals(look.ref(), record.getSource().getRef());
+        if (!isOfThisRef || !look.before().equals(KnownState.of(record))) {
             return null;
         }
         FeatureView moved =

@@ -7,11 +7,24 @@ import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.events.TableHint;
+import dev.firn.schemas.Decoded;
+import dev.firn.schemas.UndecodableCode;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +105,46 @@ final class InputTest {
         assertThatThrownBy(() -> registry.send("table-hints", null, new byte[] {0}, new RecordHeaders()))
                 .isInstanceOf(StreamsException.class)
                 .hasMessageContaining("10000");
+    }
+
+    /// A replaced thread gets its next record before its first tick, and would fail again for ever.
+    @Test
+    void theNextThreadMakesRoomItselfOnceTheRegistryIsBack() {
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "t");
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
+        MockProcessorContext<Object, Object> context = new MockProcessorContext<>(properties);
+        KeyValueStore<Long, RawRecord> waiting = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore("waiting"), Serdes.Long(), StateJson.serde(RawRecord.class))
+                .withLoggingDisabled()
+                .build();
+        context.addStateStore(waiting);
+        waiting.init(context.getStateStoreContext(), waiting);
+        for (long offset = 0; offset < DecodeProcessor.MAX_WAITING; offset++) {
+            waiting.put(offset, new RawRecord("t", 0, offset, 0, null, ByteBuffer.wrap(NOT_AVRO), List.of()));
+        }
+        context.setCurrentSystemTimeMs(1_000);
+        context.setRecordMetadata("t", 0, DecodeProcessor.MAX_WAITING);
+        DecodeProcessor<TableHint> next = new DecodeProcessor<>(
+                "waiting",
+                "dead-letters",
+                bytes -> new Decoded.Undecodable<>(UndecodableCode.NOT_MAGIC, "says the test"),
+                new DecodeProcessor.Route<>() {
+                    @Override
+                    public void event(TableHint event, RawRecord raw, ProcessorContext<Object, Object> to) {
+                        throw new AssertionError(event);
+                    }
+
+                    @Override
+                    public void undecodable(
+                            Decoded.Undecodable<TableHint> why, RawRecord raw, ProcessorContext<Object, Object> to) {}
+                });
+        next.init(context);
+        next.process(new Record<>(null, NOT_AVRO, 0));
+
+        assertThat(context.forwarded()).hasSize(DecodeProcessor.MAX_PER_TICK);
+        assertThat(waiting.get(DecodeProcessor.MAX_PER_TICK - 1L)).isNull();
+        assertThat(waiting.get((long) DecodeProcessor.MAX_WAITING)).isNotNull();
     }
 
     private static String text(Headers headers, String name) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +78,33 @@ final class RefreshTest {
 
         assertThat(registry.commits()).hasSize(1);
         assertThat(registry.views()).hasSize(1);
+    }
+
+    /// Two refs may stand at the same state: a look at one of them says nothing of a view that moved to the other.
+    @Test
+    void aLookAtAnotherRefThanTheViewReadsIsStale() {
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
+        registry.hintAndLook();
+        FeatureView view = registry.views().getFirst();
+        KnownState before = KnownState.of(view);
+        for (String ref : new String[] {null, "v1"}) {
+            TableLook look = new TableLook.Present(
+                    ViewTable.of(view),
+                    ref,
+                    before,
+                    state(Views.UUID, 102, 0, 102),
+                    CommitKind.APPEND,
+                    true,
+                    "m",
+                    view.getSource().getLocation(),
+                    SchemaParser.toJson(Views.SCHEMA),
+                    1L);
+            TableLook gone = new TableLook.Missing(ViewTable.of(view), ref, before, "REF_NOT_FOUND", "gone");
+            assertThat(ViewRefresh.refreshed(view, look, RegistryFixture.START) == null)
+                    .isEqualTo(ref != null);
+            assertThat(ViewRefresh.refreshed(view, gone, RegistryFixture.START) == null)
+                    .isEqualTo(ref != null);
+        }
     }
 
     @Test

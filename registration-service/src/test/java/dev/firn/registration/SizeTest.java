@@ -236,17 +236,27 @@ final class SizeTest {
                 .setRows(Collections.nCopies(10, List.of("x".repeat(50_000))))
                 .build();
         for (int i = 0; i < 4; i++) {
-            StandingRequest request = standing("c" + i);
-            registry.send(StandingRequest.newBuilder(request)
-                    .setRetrieval(RetrievalRequest.newBuilder(request.getRetrieval())
-                            .setSpine(rows)
-                            .build())
-                    .build());
+            registry.send(inline("c" + i, rows));
         }
 
         assertThat(registry.retrievalResults())
                 .extracting(RetrievalResult::getCode)
                 .containsExactly("OVERLOADED");
+
+        registry.send(inline("c2", rows)); // waits already: its answer will come, and no other
+        registry.send(inline("c3", rows));
+        assertThat(registry.retrievalResults())
+                .extracting(RetrievalResult::getRequestId)
+                .containsExactly("c3");
+    }
+
+    private static StandingRequest inline(String id, Spine rows) {
+        StandingRequest request = standing(id);
+        return StandingRequest.newBuilder(request)
+                .setRetrieval(RetrievalRequest.newBuilder(request.getRetrieval())
+                        .setSpine(rows)
+                        .build())
+                .build();
     }
 
     /// A registration whose view takes exactly so many bytes.

@@ -1,13 +1,17 @@
 package dev.firn.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
+import dev.firn.events.TableSource;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.registration.validation.Findings;
+import dev.firn.registration.validation.RequestRules;
 import dev.firn.registration.validation.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -185,6 +189,20 @@ final class ViewRegistrationTest {
         assertThat(registry.views()).isEmpty();
     }
 
+    /// The watch over tables takes `catalog.schema.table` apart at its dots.
+    @Test
+    void aTableNameWithADotIsAViolation() {
+        RegistrationRequest request = Views.request("r1")
+                .setSource(TableSource.newBuilder(Views.request("r1").getSource())
+                        .setTableName("a.b")
+                        .build())
+                .build();
+
+        assertThat(RequestRules.violations(request))
+                .extracting(Violation::getField, Violation::getCode)
+                .containsExactly(tuple("source.table_name", "INVALID_NAME"));
+    }
+
     @Test
     void answersAHostileNameAtOnceAndKeepsNothingOfIt() {
         registry.send(Views.request("r1", "x/../\u0000\"; DROP TABLE t").build());
@@ -317,6 +335,30 @@ final class ViewRegistrationTest {
         registry.send(Views.request("s2", "two").build());
         registry.send(Views.request("s3", "three").build());
         assertThat(codes(registry.result())).containsExactly("OVERLOADED");
+    }
+
+    /// The first to come under an id and digest is the answer: OVERLOADED for a request that is then accepted would be
+    /// taken for it.
+    @Test
+    void aRequestThatComesAgainWhileTooManyWaitIsAnsweredOnceAndAsBefore() {
+        registry.send(Views.request("r0").build());
+        registry.validateAll();
+        RegistrationResult first = registry.result();
+        for (String id : List.of("r1", "r2", "r3")) {
+            registry.send(Views.request(id).build());
+        }
+
+        registry.send(Views.request("r3").build());
+        assertThat(registry.results()).isEmpty();
+        registry.send(Views.request("r0").build());
+        assertThat(registry.result()).isEqualTo(first);
+
+        registry.send(Views.request("r3").setTtlMicros(7L).build());
+        assertThat(codes(registry.result())).containsExactly("OVERLOADED");
+        registry.validateAll();
+        assertThat(registry.results())
+                .extracting(RegistrationResult::getRequestId)
+                .containsExactly("r1", "r2", "r3");
     }
 
     @Test

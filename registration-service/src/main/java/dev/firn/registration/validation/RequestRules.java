@@ -117,6 +117,18 @@ public final class RequestRules {
         plain("source.catalog", source.getCatalog());
         plain("source.schema", source.getSchema$());
         plain("source.table_name", source.getTableName());
+        if (source.getTableName().indexOf('.') >= 0) {
+            add(
+                    "INVALID_NAME",
+                    "source.table_name",
+                    "'%s' holds a dot, by which names are taken apart".formatted(printable(source.getTableName())));
+        }
+        if (source.getCatalog().indexOf('.') >= 0) {
+            add(
+                    "INVALID_NAME",
+                    "source.catalog",
+                    "'%s' holds a dot, by which names are taken apart".formatted(printable(source.getCatalog())));
+        }
         plain("source.timestamp_field", source.getTimestampField());
         String zone = source.getTimestampZone();
         if (zone != null) {
