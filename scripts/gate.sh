@@ -86,7 +86,10 @@ gate_nessie() {
 gate_clients() (
   addresses=$(firn status --stack "$gate_stack" --env) || exit
   eval "$addresses"
-  "$home/clients/run"
+  "$home/clients/run" && exit
+  echo "What Firn answered last:"
+  firn results --stack "$gate_stack" -n 8
+  exit 1
 )
 
 gate_on_the_stack() {
