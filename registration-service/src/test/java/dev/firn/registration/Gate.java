@@ -8,13 +8,21 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// A TCP forwarder that a test can shut, as if what lies behind it had gone away.
 final class Gate implements AutoCloseable {
     private final ServerSocket server;
     private final InetSocketAddress behind;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-    private volatile boolean open = true;
+    private volatile @Nullable Away away;
+
+    /// How what lies behind is away.
+    enum Away {
+        REFUSING,
+        /// It takes connections and says nothing.
+        HANGING
+    }
 
     Gate(String host, int port) {
         try {
@@ -30,21 +38,26 @@ final class Gate implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    void shut() {
-        open = false;
+    void shut(Away how) {
+        away = how;
         sockets.forEach(Gate::closeQuietly);
     }
 
     void reopen() {
-        open = true;
+        away = null;
+        sockets.forEach(Gate::closeQuietly);
     }
 
     private void accept() {
         while (!server.isClosed()) {
             try {
                 Socket client = server.accept();
-                if (!open) {
+                Away how = away;
+                if (how == Away.REFUSING) {
                     client.close();
+                }
+                if (how != null) {
+                    sockets.add(client);
                     continue;
                 }
                 Socket target = new Socket();

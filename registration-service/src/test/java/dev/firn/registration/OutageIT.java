@@ -32,6 +32,8 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What happens when a neighbour or the service itself goes away, and with events of another version.
 @WithStack
@@ -46,21 +48,37 @@ final class OutageIT {
                         .formatted(schema));
     }
 
-    @Test
-    void registryAwayDelaysAndDeadLettersNothing(TestStack stack) throws IOException {
+    /// Requests of the newest schema do not need it; those of another wait, whether it refuses or hangs.
+    @ParameterizedTest
+    @EnumSource(Gate.Away.class)
+    void registryAwayDelaysWhatItMustBeAskedForAndDeadLettersNothing(Gate.Away how, TestStack stack) throws Exception {
         URI url = URI.create(stack.addresses().schemaRegistryUrl());
         try (Gate gate = new Gate(url.getHost(), url.getPort());
                 RealRegistry registry = new RealRegistry(stack)) {
             registry.start(
                     Map.of("firn.schema-registry.url", "http://127.0.0.1:%d%s".formatted(gate.port(), url.getPath())));
-            gate.shut();
-            registry.send(request("r1", "patient"));
-            registry.send(request("r2", "patient"));
-            assertThat(registry.results().all(Duration.ofSeconds(4))).isEmpty();
+            Schema older = without("dry_run", "expected_version", "tags", "owner");
+            int id = register(stack, registry.topic(Topic.REGISTRATION_REQUESTS) + "-value", older);
+            RealRegistry.Reader<RegistrationResult> results = registry.results();
+            gate.shut(how);
+            registry.send(request("newest", "patient"));
+            assertThat(results.awaitCount(1))
+                    .extracting(RegistrationResult::getRequestId)
+                    .containsExactly("newest");
+
+            List<String> waiting = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                String view = "patient_" + i % 6; // of most partitions, each with a task that decodes
+                waiting.add("r" + i);
+                registry.send(Topic.REGISTRATION_REQUESTS, view, encoded(request("r" + i, view), older, id));
+            }
+            assertThat(results.all(Duration.ofSeconds(4))).hasSize(1);
             gate.reopen();
 
-            List<RegistrationResult> answers = registry.results().awaitCount(2);
-            assertThat(answers).extracting(RegistrationResult::getRequestId).containsExactly("r1", "r2");
+            assertThat(results.awaitCount(13))
+                    .extracting(RegistrationResult::getRequestId)
+                    .containsAll(waiting)
+                    .doesNotHaveDuplicates();
             assertThat(registry.rawReader(Topic.DEAD_LETTERS).all(Duration.ofMillis(500)))
                     .isEmpty();
         }
