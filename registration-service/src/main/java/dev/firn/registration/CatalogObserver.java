@@ -10,6 +10,7 @@ import dev.firn.lake.catalog.ChangeKind;
 import dev.firn.lake.catalog.LakeTable;
 import dev.firn.lake.catalog.TableChange;
 import dev.firn.lake.catalog.TableState;
+import dev.firn.schemas.Micros;
 import java.util.HashSet;
 import java.util.Set;
 import org.apache.iceberg.SchemaParser;

@@ -8,6 +8,7 @@ import dev.firn.registration.TableEntry.KnownRef;
 import dev.firn.registration.TableEntry.Watcher;
 import dev.firn.registration.TableObserver.Asked;
 import dev.firn.registration.TableObserver.Seen;
+import dev.firn.schemas.Micros;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -141,8 +141,24 @@ final class Answering {
         switch (decoded) {
             case Decoded.Undecodable<RetrievalRequest>(UndecodableCode code, String reason) ->
                 refuseBytes(taken, code, reason);
-            case Decoded.Value<RetrievalRequest>(RetrievalRequest request) ->
-                sending.announce(taken, new OneRequest(taken, request, fingerprint.of(request)).outcome());
+            case Decoded.Value<RetrievalRequest>(RetrievalRequest request) -> {
+                Optional<String> digest = digest(taken, request);
+                if (digest.isPresent()) {
+                    sending.announce(taken, new OneRequest(taken, request, digest.get()).outcome());
+                } else {
+                    refuseBytes(taken, UndecodableCode.MALFORMED, "it has no digest");
+                }
+            }
+        }
+    }
+
+    /// Empty where none can be made: nothing about the request would change at another try.
+    private Optional<String> digest(TakenRequest taken, RetrievalRequest request) {
+        try {
+            return Optional.of(fingerprint.of(request));
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).addKeyValue("record", taken.coordinates()).log("A request cannot be digested");
+            return Optional.empty();
         }
     }
 
@@ -228,6 +244,8 @@ final class Answering {
             Manifest mine;
             try {
                 mine = tried(attempt);
+                // given up after its last row was written: its files go, and it does not count
+                taken.cancellation().check();
             } catch (CancellationException e) {
                 quietly(attempt, () -> results.withdraw(attempt));
                 throw e;

@@ -59,12 +59,19 @@ final class Slots implements AutoCloseable {
             int busy = busy();
             boolean laneWaits = waiting.stream().anyMatch(job -> job.lane() == lane);
             return !laneWaits
-                    && busy + waiting.size() < size
+                    && busy + aboutToStart() < size
                     && laneIsFree(lane)
                     && (busy == 0 || memoryIsFree.getAsBoolean());
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Runs that wait for another to end hold no slot meanwhile.
+    private int aboutToStart() {
+        int runs = (int) waiting.stream().filter(job -> job.lane() == Lane.RUNS).count();
+        int startable = Math.min(runs, maxRuns - running.getOrDefault(Lane.RUNS, 0));
+        return waiting.size() - runs + startable;
     }
 
     void submit(Job job) {

@@ -209,10 +209,14 @@ final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
         publishPositions();
     }
 
+    /// All of them or none, and asked for without the lock: a position may have to be looked up, and waits for a broker
+    /// that is away.
     private void publishPositions() {
+        Map<TopicPartition, Long> now = new HashMap<>();
+        consumer.assignment().forEach(partition -> now.put(partition, consumer.position(partition)));
         lock.lock();
         try {
-            consumer.assignment().forEach(partition -> positions.put(partition, consumer.position(partition)));
+            positions.putAll(now);
             moved.signalAll();
         } finally {
             lock.unlock();

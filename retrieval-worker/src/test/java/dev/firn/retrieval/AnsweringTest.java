@@ -236,6 +236,30 @@ final class AnsweringTest {
     }
 
     @Test
+    void takesBackAnAttemptThatWasGivenUpAfterItsLastFile() {
+        TakenRequest taken = taken();
+        attempting = task -> {
+            storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
+            taken.cancellation().cancel();
+            return completed(task);
+        };
+
+        assertThatThrownBy(() -> answering(attempting).answer(taken)).isInstanceOf(CancellationException.class);
+        assertThat(sink.results).isEmpty();
+        assertThat(storage.files).isEmpty();
+    }
+
+    @Test
+    void putsARequestAsideThatCannotBeDigested() {
+        digestFault = new ArithmeticException("says the test");
+        answer();
+
+        assertThat(sink.deadLetters).hasSize(1);
+        assertThat(sink.only().getCode()).isEqualTo(Code.UNDECODABLE_REQUEST.name());
+        assertThat(storage.files).isEmpty();
+    }
+
+    @Test
     void putsBytesThatAreNoRequestAsideAndAnswersTheirKey() {
         decoding = new Decoded.Undecodable<>(UndecodableCode.NOT_MAGIC, "expected first byte 0x00, found 0x7b");
         answer();
@@ -344,6 +368,8 @@ final class AnsweringTest {
         return answering(bytes -> decoding, attempt);
     }
 
+    private @Nullable RuntimeException digestFault;
+
     private Answering decodingBy(EventDecoder<RetrievalRequest> decoder) {
         return answering(decoder, attempting);
     }
@@ -351,7 +377,12 @@ final class AnsweringTest {
     private Answering answering(EventDecoder<RetrievalRequest> decoder, Answering.Attempting attempt) {
         return new Answering(
                 decoder,
-                request -> Integer.toHexString(request.hashCode()),
+                request -> {
+                    if (digestFault != null) {
+                        throw digestFault;
+                    }
+                    return Integer.toHexString(request.hashCode());
+                },
                 cancellation -> Views.of(List.of()),
                 attempt,
                 results(),

@@ -59,6 +59,29 @@ final class SlotsTest {
         }
     }
 
+    /// What one poll brings may be more runs than may start: those that wait hold no slot.
+    @Test
+    void runsThatWaitForAnotherToEndLeaveTheirSlotToRequests() throws InterruptedException {
+        try (Slots slots = new Slots(2, () -> true)) {
+            Blocking one = new Blocking("run", Lane.RUNS);
+            Blocking two = new Blocking("run", Lane.RUNS);
+            slots.submit(one);
+            slots.submit(two);
+            assertThat(next()).isEqualTo("run");
+            assertThat(slots.hasRoom(Lane.RUNS)).isFalse();
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
+
+            Blocking request = new Blocking("request", Lane.REQUESTS);
+            slots.submit(request);
+            assertThat(next()).isEqualTo("request");
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isFalse();
+            request.finish();
+            one.finish();
+            assertThat(next()).isEqualTo("run");
+            two.finish();
+        }
+    }
+
     @Test
     void letsARunHaveTheOnlySlot() throws InterruptedException {
         try (Slots slots = new Slots(1, () -> true)) {

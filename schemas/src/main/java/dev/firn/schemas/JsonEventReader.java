@@ -142,8 +142,7 @@ final class JsonEventReader {
         }
         try {
             Instant instant = OffsetDateTime.parse(json.textValue()).toInstant();
-            Math.multiplyExact(instant.getEpochSecond(), 1_000_000L);
-            return instant.getNano() % 1_000 == 0
+            return instant.equals(Micros.instant(Micros.of(instant)))
                     ? instant
                     : problem(Code.BAD_TIMESTAMP, path, "finer than microseconds");
         } catch (DateTimeException | ArithmeticException e) {

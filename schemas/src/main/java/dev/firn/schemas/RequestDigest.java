@@ -70,7 +70,7 @@ public final class RequestDigest {
                 tag('s');
                 text(text.toString().getBytes(UTF_8));
             }
-            case Instant instant -> number(micros(instant));
+            case Instant instant -> number(Micros.of(instant));
             case Long number -> number(number);
             case Integer number -> number(number);
             case Boolean flag -> tag(flag ? 't' : 'f');
@@ -136,10 +136,6 @@ public final class RequestDigest {
                         .filter(branch -> branch.getType() == type)
                         .findFirst()
                         .orElseThrow();
-    }
-
-    private static long micros(Instant instant) {
-        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000L);
     }
 
     private void tag(char tag) {

@@ -19,11 +19,19 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RequestDigestTest {
+    /// Lets Avro make events, whichever test comes first.
+    @BeforeAll
+    static void trustEvents() {
+        assertThat(EventModel.INSTANCE).isNotNull();
+    }
+
     @ParameterizedTest
     @MethodSource("dev.firn.schemas.ReleasesTest#events")
     void equalEventsHaveEqualDigestsHoweverTheyWereEncoded(Class<? extends SpecificRecord> event) {
@@ -128,6 +136,16 @@ final class RequestDigestTest {
                         Spine.newBuilder().setKind(SpineKind.ROWS).setRows(rows).build())
                 .setFeatures(List.of("v:f"))
                 .build();
+    }
+
+    /// pandas' NaT is the least of all; a worker that cannot digest it would try for ever.
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MIN_VALUE, Long.MIN_VALUE + 1, Long.MIN_VALUE + 775_807, -1, 0, 1, Long.MAX_VALUE})
+    void everyInstantThatAnEventHoldsHasADigestOfItsOwn(long micros) {
+        Instant instant = Micros.instant(micros);
+        assertThat(Micros.of(instant)).isEqualTo(micros);
+        long other = micros == Long.MAX_VALUE ? micros - 1 : micros + 1;
+        assertThat(RequestDigest.of(used(instant))).isNotEqualTo(RequestDigest.of(used(Micros.instant(other))));
     }
 
     private static RetrievalRequest used(@Nullable Instant asOf) {

@@ -213,7 +213,7 @@ final class AllEntities implements SpineRows {
                             "The entities do not fit the memory in %d passes either.".formatted(passes));
                 }
                 passes *= 2;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 collected.close();
                 throw e;
             }
@@ -245,11 +245,14 @@ final class AllEntities implements SpineRows {
 
     @Override
     public void close() {
-        if (runs != null) {
-            runs.close();
-        }
-        if (lease != null) {
-            lease.close();
+        try {
+            if (runs != null) {
+                runs.close();
+            }
+        } finally {
+            if (lease != null) {
+                lease.close();
+            }
         }
     }
 }

@@ -58,9 +58,11 @@ final class RequestCheck {
             violations.add(Code.NO_FEATURES, "features", "The request asks for no feature.");
         }
         List<AskedFeature> features = new ArrayList<>();
-        for (int i = 0; i < request.getFeatures().size(); i++) {
+        // each `view:*` stands for many: what is too much already is not looked at further
+        for (int i = 0; i < request.getFeatures().size() && features.size() <= limits.maxColumns(); i++) {
             resolve(request.getFeatures().get(i), "features[" + i + "]", features);
         }
+        checkLimits(features);
         request.getViews().stream()
                 .map(RequestCheck::nameOf)
                 .filter(name -> !used.containsKey(name) && violations.isEmpty())
@@ -68,7 +70,6 @@ final class RequestCheck {
                         Code.VIEW_NOT_USED,
                         "views[" + useByName.get(name) + "]",
                         "No feature of '%s' is asked for; ask for '%s:*', or leave it out.".formatted(name, name)));
-        checkLimits(features);
         collisions(features);
         Instant asOf = asOf(now);
         violations.throwIfAny();
@@ -283,7 +284,7 @@ final class RequestCheck {
             violations.add(
                     Code.LIMIT_EXCEEDED,
                     "features",
-                    "%d features are asked for; at most %d columns may be."
+                    "%d features or more are asked for; at most %d columns may be."
                             .formatted(features.size(), limits.maxColumns()));
         }
     }

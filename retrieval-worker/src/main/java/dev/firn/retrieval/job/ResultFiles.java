@@ -2,14 +2,19 @@ package dev.firn.retrieval.job;
 
 import dev.firn.engine.Column;
 import dev.firn.events.ResultColumn;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeException;
+import dev.firn.lake.LakeOutage;
 import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.ParquetResult;
+import dev.firn.lake.parquet.ReadOutages;
 import dev.firn.lake.parquet.WrittenFile;
 import dev.firn.lake.storage.Storage;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +70,12 @@ public final class ResultFiles implements AutoCloseable {
         int from = 0;
         while (from < count) {
             ParquetResult file = open();
+            int begin = from;
             int to = (int) Math.min(count, from + rowsPerFile - openRows);
-            file.write(digested, from, to);
+            stored(() -> {
+                file.write(digested, begin, to);
+                return true;
+            });
             openRows += to - from;
             from = to;
             if (openRows == rowsPerFile) {
@@ -79,7 +88,7 @@ public final class ResultFiles implements AutoCloseable {
         ParquetResult file = open;
         if (file == null) {
             String location = "%s/part-%08d.parquet".formatted(folder, finished.size());
-            file = ParquetResult.create(storage.output(location), schema, tasks);
+            file = stored(() -> ParquetResult.create(storage.output(location), schema, tasks));
             open = file;
             openRows = 0;
         }
@@ -88,8 +97,21 @@ public final class ResultFiles implements AutoCloseable {
 
     private void finishOpen() {
         if (open != null) {
-            finished.add(File.of(open.finish()));
+            finished.add(File.of(stored(open::finish)));
             open = null;
+        }
+    }
+
+    /// A store that does not take the files is away, like one that does not give them.
+    private <T> T stored(Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException e) {
+            if (e instanceof LakeException || !ReadOutages.isOfTheStore(e)) {
+                throw e;
+            }
+            throw new LakeOutage(
+                    LakeCode.STORAGE_UNAVAILABLE, "[%s] a result could not be written: %s".formatted(folder, e), e);
         }
     }
 

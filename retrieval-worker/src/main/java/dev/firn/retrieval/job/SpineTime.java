@@ -5,6 +5,7 @@ import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
 import dev.firn.engine.Nulls;
 import dev.firn.engine.TimeScale;
+import dev.firn.schemas.Micros;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -42,12 +43,8 @@ record SpineTime(LongColumn instants, TimeScale scale) {
     /// The same instant for every row.
     static SpineTime constant(Instant instant, int rows) {
         long[] values = new long[rows];
-        Arrays.fill(values, micros(instant));
+        Arrays.fill(values, Micros.of(instant));
         return new SpineTime(new LongColumn(values, rows, Nulls.NONE), TimeScale.MICROS);
-    }
-
-    static long micros(Instant instant) {
-        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
     }
 
     /// A column's array may be longer than the column; bounds are made for whole arrays.

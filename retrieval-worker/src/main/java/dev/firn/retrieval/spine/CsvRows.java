@@ -4,16 +4,21 @@ import de.siegmar.fastcsv.reader.CloseableIterator;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeFaults;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.parquet.ReadOutages;
 import dev.firn.retrieval.spine.SpineFault.Kind;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PushbackReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +34,8 @@ final class CsvRows implements SpineRows {
 
     /// Characters after which a chunk ends too.
     private static final long CHUNK_LENGTH = 16L << 20;
+
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final List<InputFile> files;
     private final TextColumns columns;
@@ -114,19 +121,41 @@ final class CsvRows implements SpineRows {
 
         OpenFile(InputFile file) {
             this.location = file.location();
-            Reader text = new InputStreamReader(
-                    file.newStream(),
-                    StandardCharsets.UTF_8
-                            .newDecoder()
-                            .onMalformedInput(CodingErrorAction.REPORT)
-                            .onUnmappableCharacter(CodingErrorAction.REPORT));
-            this.reader = CsvReader.builder().ofCsvRecord(text);
+            this.reader = CsvReader.builder().ofCsvRecord(open(file));
             this.records = reader.iterator();
             try {
                 this.header = readHeader();
             } catch (RuntimeException e) {
                 close();
                 throw e;
+            }
+        }
+
+        private Reader open(InputFile file) {
+            Reader text = null;
+            try {
+                text = new InputStreamReader(
+                        file.newStream(),
+                        StandardCharsets.UTF_8
+                                .newDecoder()
+                                .onMalformedInput(CodingErrorAction.REPORT)
+                                .onUnmappableCharacter(CodingErrorAction.REPORT));
+                return withoutByteOrderMark(text);
+            } catch (IOException | RuntimeException e) {
+                RuntimeException fault =
+                        fault(e instanceof IOException io ? new UncheckedIOException(io) : (RuntimeException) e);
+                closeQuietly(text, fault);
+                throw fault;
+            }
+        }
+
+        private static void closeQuietly(@Nullable Reader text, RuntimeException because) {
+            try {
+                if (text != null) {
+                    text.close();
+                }
+            } catch (IOException e) {
+                because.addSuppressed(e);
             }
         }
 
@@ -138,15 +167,17 @@ final class CsvRows implements SpineRows {
                         "spine.locations",
                         "[%s] is empty; a header is needed.".formatted(location));
             }
-            return withoutByteOrderMark(first.getFields());
+            return List.copyOf(first.getFields());
         }
 
-        private static List<String> withoutByteOrderMark(List<String> fields) {
-            List<String> names = new ArrayList<>(fields);
-            if (names.getFirst().startsWith("\uFEFF")) {
-                names.set(0, names.getFirst().substring(1));
+        /// What is left of the text; a quote that follows a mark is a quote.
+        private static Reader withoutByteOrderMark(Reader text) throws IOException {
+            PushbackReader marked = new PushbackReader(text);
+            int first = marked.read();
+            if (first != BYTE_ORDER_MARK && first >= 0) {
+                marked.unread(first);
             }
-            return names;
+            return marked;
         }
 
         void checkSameColumns(String first, List<String> wanted) {
@@ -186,19 +217,31 @@ final class CsvRows implements SpineRows {
         private @Nullable CsvRecord read() {
             try {
                 return records.hasNext() ? records.next() : null;
-            } catch (CsvParseException e) {
-                throw new SpineFault(
-                        Kind.SPINE_UNREADABLE,
-                        "spine.locations",
-                        "[%s] is no CSV: %s.".formatted(location, reason(e)),
-                        e);
-            } catch (UncheckedIOException e) {
-                if (e.getCause() instanceof CharacterCodingException) {
-                    throw new SpineFault(
-                            Kind.SPINE_UNREADABLE, "spine.locations", "[%s] is not in UTF-8.".formatted(location), e);
-                }
-                throw e;
+            } catch (RuntimeException e) {
+                throw fault(e);
             }
+        }
+
+        private RuntimeException fault(RuntimeException fault) {
+            if (fault instanceof UncheckedIOException io && io.getCause() instanceof CharacterCodingException) {
+                return new SpineFault(
+                        Kind.SPINE_UNREADABLE, "spine.locations", "[%s] is not in UTF-8.".formatted(location), fault);
+            }
+            if (LakeFaults.isNotFound(fault)) {
+                return new LakeRejection(
+                        LakeCode.SPINE_NOT_FOUND, "[%s] there is no such file".formatted(location), null, fault);
+            }
+            if (ReadOutages.isOfTheStore(fault)) {
+                return new LakeOutage(
+                        LakeCode.STORAGE_UNAVAILABLE, "[%s] reading failed: %s".formatted(location, fault), fault);
+            }
+            return fault instanceof CsvParseException unreadable
+                    ? new SpineFault(
+                            Kind.SPINE_UNREADABLE,
+                            "spine.locations",
+                            "[%s] is no CSV: %s.".formatted(location, reason(unreadable)),
+                            fault)
+                    : fault;
         }
 
         private static String reason(CsvParseException fault) {

@@ -9,7 +9,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
-/// Rows that came within the event.
+/// Rows that came within the event; empty is null, as in files.
 final class InlineRows implements SpineRows {
     private final TextColumns columns;
     private final List<List<@Nullable String>> rows;
@@ -43,7 +43,8 @@ final class InlineRows implements SpineRows {
                         "[%s] %d values for %d columns.".formatted(where.text(), row.size(), width));
             }
             for (int c = 0; c < width; c++) {
-                chunk.append(c, row.get(c), where);
+                String text = row.get(c);
+                chunk.append(c, text == null || text.isEmpty() ? null : text, where);
             }
             chunk.endRow();
         }

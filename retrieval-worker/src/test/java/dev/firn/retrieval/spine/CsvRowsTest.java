@@ -3,16 +3,22 @@ package dev.firn.retrieval.spine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.engine.BytesColumn;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.inmemory.InMemoryInputFile;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 final class CsvRowsTest {
     private final List<String> opened = new ArrayList<>();
@@ -35,6 +41,62 @@ final class CsvRowsTest {
         assertThat(closed).containsExactlyInAnyOrderElementsOf(opened);
     }
 
+    /// As Excel and pandas' `utf-8-sig` write it; after the mark a quote is a quote.
+    @Test
+    void aByteOrderMarkIsNoPartOfTheFirstName() {
+        for (String content : List.of("\uFEFFa,b\n1,2\n", "\uFEFF\"a\",\"b\"\n\"1\",\"2\"\n")) {
+            try (CsvRows rows = rows("a", file("marked", content))) {
+                assertThat(rows.next().orElseThrow().columns().getFirst())
+                        .isInstanceOfSatisfying(
+                                BytesColumn.class, a -> assertThat(a.string(0)).isEqualTo("1"));
+            }
+        }
+        assertThatThrownBy(() -> rows("a", file("mark", "\uFEFF"))).isInstanceOf(SpineFault.class);
+    }
+
+    @Test
+    void aStoreThatFailsInTheMiddleIsAwayAndTheFileIsNotBroken() {
+        RuntimeException denied = S3Exception.builder().message("says the test").build();
+        for (int after : new int[] {0, 1, 40_000}) {
+            String content = "a\n" + "1\n".repeat(20_000);
+            assertThatThrownBy(() -> {
+                        try (CsvRows rows = rows("a", failing("away", content, after, denied))) {
+                            while (rows.next().isPresent()) {
+                                // goes on to the end
+                            }
+                        }
+                    })
+                    .isInstanceOf(LakeOutage.class)
+                    .hasMessageContaining("[away]");
+        }
+        assertThatThrownBy(() -> rows("a", failing("gone", "a\n1\n", 0, new NotFoundException("says the test"))))
+                .isInstanceOfSatisfying(
+                        LakeRejection.class, e -> assertThat(e.lakeCode()).isEqualTo(LakeCode.SPINE_NOT_FOUND));
+        assertThat(closed).containsExactlyInAnyOrderElementsOf(opened);
+    }
+
+    private InputFile failing(String name, String content, int after, RuntimeException fault) {
+        InputFile whole = file(name, content);
+        return new InMemoryInputFile(name, new byte[0]) {
+            @Override
+            public SeekableInputStream newStream() {
+                return new Watched(whole.newStream(), () -> {}) {
+                    private int left = after;
+
+                    @Override
+                    public int read(byte[] target, int from, int length) throws IOException {
+                        if (left <= 0) {
+                            throw fault;
+                        }
+                        int read = super.read(target, from, Math.min(left, length));
+                        left -= read;
+                        return read;
+                    }
+                };
+            }
+        };
+    }
+
     private static CsvRows rows(String keep, InputFile... files) {
         return new CsvRows(List.of(files), List.of(keep), Map.of(), ZoneOffset.UTC);
     }
@@ -50,7 +112,7 @@ final class CsvRowsTest {
     }
 
     /// Tells when it is closed.
-    private static final class Watched extends SeekableInputStream {
+    private static class Watched extends SeekableInputStream {
         private final SeekableInputStream stream;
         private final Runnable atClose;
 
