@@ -190,13 +190,14 @@ final class TableProcessor extends RestartableProcessor<String, TableCommand, St
         private void apply(Looked looked) {
             String table = looked.table();
             Flight flight = flights.get(table);
-            if (flight == null || flight.look() != looked.look()) {
-                return;
+            if (flight != null && flight.look() == looked.look()) {
+                flights.remove(table);
+                if (flight.again()) {
+                    dueAtMillis.put(table, context.currentSystemTimeMs());
+                }
             }
-            flights.remove(table);
-            if (flight.again()) {
-                dueAtMillis.put(table, context.currentSystemTimeMs());
-            }
+            // a look that comes late counts all the same: what it compared with is a part of it, and the next would
+            // be late as well
             TableEntry entry = tables.get(table);
             if (entry == null || looked.seen() == null) {
                 return;

@@ -107,6 +107,23 @@ final class RefreshTest {
         }
     }
 
+    /// Where looking takes longer than a look may, the next would be late as well.
+    @Test
+    void aLookThatComesTooLateCountsAllTheSame() {
+        registry.hint();
+        registry.tick();
+        registry.pass(Duration.ofSeconds(31));
+        assertThat(registry.looks.waiting()).isEqualTo(2);
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
+        registry.looks.runFirst();
+        registry.tick();
+        assertThat(registry.commits()).hasSize(1);
+        assertThat(registry.views()).hasSize(1);
+
+        registry.lookAll();
+        assertThat(registry.commits()).isEmpty();
+    }
+
     @Test
     void changesNothingOnDuplicateAndPrematureHints() {
         registry.hintAndLook();

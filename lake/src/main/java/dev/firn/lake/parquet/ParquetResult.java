@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.io.OutputFile;
-import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
@@ -56,7 +55,7 @@ public final class ParquetResult implements AutoCloseable {
     private ParquetResult(OutputFile file, Schema schema, ColumnTasks tasks) throws IOException {
         this.file = file;
         this.output = new DigestedOutput(file);
-        this.schema = ParquetSchemaUtil.convert(schema, "result");
+        this.schema = ResultSchema.of(schema);
         this.fields = schema.columns();
         this.tasks = tasks;
         this.writer = new ParquetFileWriter(

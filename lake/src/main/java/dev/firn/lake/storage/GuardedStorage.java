@@ -41,7 +41,8 @@ public final class GuardedStorage implements Storage {
 
     @Override
     public List<StoredFile> list(String folderOrFile) {
-        return storage.list(readable(folderOrFile));
+        String allowed = readable(folderOrFile);
+        return storage.list(folderOrFile.endsWith("/") ? allowed + "/" : allowed);
     }
 
     @Override

@@ -35,6 +35,7 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 final class S3Store implements SchemeStore {
     /// Files a folder may have; a spine of more is a mistake.
     static final int MAX_LISTED = 100_000;
+    private static final int HTTP_FORBIDDEN = 403;
 
     private static final int MAX_CONFLICT_RETRIES = 8;
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
@@ -165,11 +166,28 @@ final class S3Store implements SchemeStore {
 
     private @Nullable HeadObjectResponse head(Location location) {
         try {
-            return client(location)
-                    .headObject(request -> request.bucket(location.bucket()).key(location.key()));
+            return headed(location);
         } catch (AwsServiceException answer) {
             if (S3Faults.isNotFound(answer)) {
                 return null;
+            }
+            throw answer;
+        }
+    }
+
+    /// The answer to a HEAD has no body, and so no code that tells a refused file from refused credentials: a GET of a
+    /// byte has.
+    private HeadObjectResponse headed(Location location) {
+        try {
+            return client(location)
+                    .headObject(request -> request.bucket(location.bucket()).key(location.key()));
+        } catch (AwsServiceException answer) {
+            if (answer.statusCode() == HTTP_FORBIDDEN) {
+                client(location)
+                        .getObject(request -> request.bucket(location.bucket())
+                                .key(location.key())
+                                .range("bytes=0-0"))
+                        .abort();
             }
             throw answer;
         }
@@ -199,11 +217,7 @@ final class S3Store implements SchemeStore {
 
     @Override
     public String etag(Location location) {
-        return reading(
-                location,
-                () -> unquoted(client(location)
-                        .headObject(request -> request.bucket(location.bucket()).key(location.key()))
-                        .eTag()));
+        return reading(location, () -> unquoted(headed(location).eTag()));
     }
 
     @Override

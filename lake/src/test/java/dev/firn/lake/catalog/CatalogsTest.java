@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.firn.lake.Access;
+import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeException;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
@@ -189,6 +190,28 @@ final class CatalogsTest {
             assertThat(catalogs.toString()).isEqualTo("Catalogs[iceberg]");
         } finally {
             server.stop(0);
+        }
+    }
+
+    /// Iceberg's default: a catalog without views, which says so by an exception.
+    @Test
+    void aJdbcCatalogOfTheFirstSchemaTellsATableThatIsNotThere(@TempDir Path folder) {
+        Map<String, String> properties = Map.of(
+                "type",
+                "jdbc",
+                "uri",
+                "jdbc:sqlite:" + folder.resolve("v0.db"),
+                "warehouse",
+                folder.toUri().toString(),
+                "io-impl",
+                "org.apache.iceberg.hadoop.HadoopFileIO");
+        try (Catalogs catalogs = Catalogs.of(
+                Map.of("iceberg", properties),
+                Map.of("client.region", "us-east-1"),
+                new Access(Set.of("iceberg"), Set.of(), List.of(), "s3://lake/results"))) {
+            assertThatThrownBy(() -> catalogs.load(ORDERS))
+                    .isInstanceOfSatisfying(
+                            LakeRejection.class, e -> assertThat(e.lakeCode()).isEqualTo(LakeCode.SCHEMA_NOT_FOUND));
         }
     }
 

@@ -194,6 +194,47 @@ final class ParquetResultTest {
         assertThat(read).isEqualTo(rows);
     }
 
+    /// Iceberg's own conversion makes Avro names of them: `order_x2Did`.
+    @Test
+    void rule11NamesAreWrittenAsTheyAre() throws SQLException {
+        Types.StructType user = Types.StructType.of(NestedField.optional(10, "user-id", Types.LongType.get()));
+        Types.StructType inList = Types.StructType.of(NestedField.optional(14, "user-id", Types.LongType.get()));
+        Schema schema = new Schema(
+                NestedField.optional(1, "order-id", Types.LongType.get()),
+                NestedField.optional(2, "Preis in €", Types.DecimalType.of(9, 2)),
+                NestedField.optional(3, "1st.user", user),
+                NestedField.optional(4, "all users", Types.ListType.ofOptional(11, inList)),
+                NestedField.optional(
+                        5, "by-name", Types.MapType.ofOptional(12, 13, Types.StringType.get(), Types.UUIDType.get())));
+        Object seven = GenericRecord.create(user).copy(Map.of("user-id", 7L));
+        Object eight = GenericRecord.create(inList).copy(Map.of("user-id", 8L));
+        java.util.UUID uuid = new java.util.UUID(1, 2);
+        List<Object> row = List.of(1L, new java.math.BigDecimal("1.50"), seven, List.of(eight), Map.of("a b", uuid));
+        List<Column> columns = new ArrayList<>();
+        for (int c = 0; c < row.size(); c++) {
+            columns.add(ColumnValues.column(schema.columns().get(c).type(), List.of(row.get(c))));
+        }
+        Path path = folder.resolve("names.parquet");
+        try (ColumnTasks tasks = new ColumnTasks(1);
+                ParquetResult result = ParquetResult.create(Files.localOutput(path.toFile()), schema, tasks)) {
+            result.write(columns, 0, 1);
+            result.finish();
+        }
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement();
+                ResultSet read = statement.executeQuery("""
+                        SELECT concat_ws(' ', "order-id", "Preis in €", "1st.user"."user-id", "all users"[1]."user-id",
+                          "by-name"['a b']) FROM '%s'""".formatted(path))) {
+            assertThat(read.next()).isTrue();
+            assertThat(read.getString(1)).isEqualTo("1 1.50 7 8 " + uuid);
+        }
+        try (ParquetSource source = ParquetSource.open(Files.localInput(path.toFile()))) {
+            assertThat(source.batches(List.of("order-id", "1st.user"), 10).next())
+                    .extracting(Column::size)
+                    .containsExactly(1, 1);
+        }
+    }
+
     @Test
     void rule11IsReadByDuckDbWithTheSameTypesAndValues() throws SQLException {
         Path path = folder.resolve("part-00000.parquet");

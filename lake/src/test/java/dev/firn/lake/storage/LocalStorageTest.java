@@ -104,6 +104,10 @@ final class LocalStorageTest {
         assertThat(guarded.read(folder + "/spines/s", 10)).isEqualTo(bytes("spine"));
         assertThat(guarded.putIfAbsent(folder + "/results/r", bytes("r"))).isEqualTo(PutOutcome.CREATED);
         assertThat(guarded.list(folder + "/results")).hasSize(1);
+        assertThat(guarded.list(folder + "/spines/s")).hasSize(1);
+        assertThat(guarded.list(folder + "/spines/s/"))
+                .as("a folder, and no file")
+                .isEmpty();
         for (Runnable call : List.<Runnable>of(
                 () -> guarded.read(folder + "/other/o", 10),
                 () -> guarded.input(folder + "/other/o"),

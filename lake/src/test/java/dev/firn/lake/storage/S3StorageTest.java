@@ -91,6 +91,17 @@ final class S3StorageTest {
         outage(() -> storage.putIfAbsent(FILE, bytes("one")));
     }
 
+    /// The answer to a HEAD has no body that says which of the two it is.
+    @Test
+    void aRefusedFileIsARejectionForWhoeverOnlyLooksAtIt() {
+        for (Runnable look : List.<Runnable>of(() -> storage.list(FILE), () -> storage.etag(FILE))) {
+            s3.faults.addAll(List.of(Fault.ACCESS_DENIED, Fault.ACCESS_DENIED));
+            rejected("FILE_DENIED", look);
+            s3.faults.addAll(List.of(Fault.BAD_KEY, Fault.BAD_KEY));
+            outage(look);
+        }
+    }
+
     @Test
     void aBucketThatIsNotThereIsAnOutage() {
         s3.faults.add(Fault.NO_BUCKET);

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.iceberg.SnapshotRef;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out what a request means against the registry, or everything that is wrong with it. Reads nothing but
@@ -196,6 +197,14 @@ final class RequestCheck {
                     Code.CREATED_REQUIRED,
                     "filter_by_created",
                     "View '%s' declares no created timestamp to filter by.".formatted(viewName));
+        }
+        String own = definition.view().getSource().getRef();
+        if (view.snapshotAsOf() != null && own != null && !own.equals(SnapshotRef.MAIN_BRANCH) && pins == null) {
+            violations.add(
+                    Code.SNAPSHOT_CONFLICT,
+                    where,
+                    "View '%s' reads '%s', and only main's history is recorded by time; give a snapshot_id."
+                            .formatted(viewName, own));
         }
         used.put(name, view);
         return view;

@@ -267,7 +267,7 @@ final class SpineOpening {
     /// Names that begin with `_` or `.` are not data, as everywhere in this trade.
     private List<StoredFile> listed(String location) {
         String parsed = catalogs.access().spine(location).toString();
-        return catalogs.storage().list(parsed).stream()
+        return catalogs.storage().list(location.endsWith("/") ? parsed + "/" : parsed).stream()
                 .filter(file -> file.location().equals(parsed) || !isHidden(parsed, file.location()))
                 .filter(file -> !file.location().endsWith("/"))
                 .toList();

@@ -9,6 +9,7 @@ import static dev.firn.retrieval.job.Given.viewBuilder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.firn.events.ResolvedSource;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
@@ -25,7 +26,12 @@ final class RequestCheckTest {
             view("visits", "total", "pages"),
             viewBuilder("gone", "total").setStatus(ViewStatus.DROPPED).build(),
             viewBuilder("broken", "total").setStatus(ViewStatus.BROKEN).build(),
-            viewBuilder("plain", "size").setSource(Given.source("plain", null)).build()));
+            viewBuilder("plain", "size").setSource(Given.source("plain", null)).build(),
+            viewBuilder("audited", "total")
+                    .setSource(ResolvedSource.newBuilder(Given.source("audited", null))
+                            .setRef("audit")
+                            .build())
+                    .build()));
 
     @Test
     void namesFeaturesByThemselves() {
@@ -90,6 +96,18 @@ final class RequestCheckTest {
                 .setViews(List.of(use("broken").setSnapshotId(7L).build()));
 
         assertThat(names(older)).containsExactly("total");
+    }
+
+    /// A catalog records by time where main stood, and nothing of other branches.
+    @Test
+    void refusesATimeForAViewOfAnotherBranch() {
+        RetrievalRequest.Builder past = request(ids("id", "1"), "audited:total");
+
+        assertThat(codes(past.setViews(
+                        List.of(use("audited").setSnapshotAsOf(Instant.EPOCH).build()))))
+                .containsExactly("SNAPSHOT_CONFLICT");
+        assertThat(names(past.setViews(List.of(use("audited").setSnapshotId(7L).build()))))
+                .containsExactly("total");
     }
 
     @Test
