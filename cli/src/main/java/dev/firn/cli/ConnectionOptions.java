@@ -4,9 +4,12 @@ import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.embedded.AttachedStack;
 import dev.firn.embedded.EmbeddedStack;
+import dev.firn.embedded.PartStatus;
 import dev.firn.embedded.StackException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,6 +75,16 @@ final class ConnectionOptions {
                 : Path.of(named).toAbsolutePath().normalize();
     }
 
+    /// The arguments of a `firn up` in that folder with the same namespace and settings.
+    List<String> up(Path folder) {
+        List<String> arguments = new ArrayList<>(List.of("up", "--stack", folder.toString()));
+        if (namespace != null) {
+            arguments.addAll(List.of("--namespace", namespace));
+        }
+        settings.forEach((name, value) -> arguments.add("-D%s=%s".formatted(name, value)));
+        return arguments;
+    }
+
     /// @throws CommandFailure when no cluster is named and no embedded stack runs
     Connection connect(CommandContext context) {
         Map<String, String> flags = flags(context);
@@ -80,7 +93,8 @@ final class ConnectionOptions {
             return new Connection(cluster, "the cluster at " + cluster.kafka().bootstrapServers());
         }
         Path folder = stackFolder(context);
-        AttachedStack running = running(folder)
+        AttachedStack running = known(folder)
+                .filter(stack -> anyAlive(stack, context))
                 .orElseThrow(() -> CommandFailure.notReachable(
                         "No embedded stack runs in %s. Start one with ./firn up, or name a cluster with --bootstrap-servers and --schema-registry (KAFKA_BOOTSTRAP_SERVERS, SCHEMA_REGISTRY_URL)."
                                 .formatted(folder),
@@ -101,6 +115,22 @@ final class ConnectionOptions {
         Map<String, String> properties = StackProperties.of(running.addresses(), running.folder());
         properties.putAll(flags(context));
         return properties;
+    }
+
+    /// A stack of which one part limps is the one that is meant; which part it is, is said.
+    private static boolean anyAlive(AttachedStack stack, CommandContext context) {
+        List<PartStatus> parts = stack.status();
+        if (parts.stream().noneMatch(PartStatus::alive)) {
+            return false;
+        }
+        List<String> sick = parts.stream()
+                .filter(part -> !part.healthy())
+                .map(part -> part.part().name())
+                .toList();
+        if (!sick.isEmpty()) {
+            context.console().note("firn: of the stack in %s these do not answer: %s".formatted(stack.folder(), sick));
+        }
+        return true;
     }
 
     static Optional<AttachedStack> running(Path folder) {

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +67,11 @@ final class DeadLettersCommand extends ConnectedCommand {
         return ExitCode.OK;
     }
 
+    /// Letters of one key lie in one partition.
+    private static final Comparator<ConsumerRecord<byte[], byte[]>> AS_THEY_CAME = Comparator.comparingInt(
+                    (ConsumerRecord<byte[], byte[]> letter) -> letter.partition())
+            .thenComparingLong(ConsumerRecord::offset);
+
     /// `partition-offset`.
     private static String id(ConsumerRecord<byte[], byte[]> letter) {
         return letter.partition() + "-" + letter.offset();
@@ -112,8 +119,10 @@ final class DeadLettersCommand extends ConnectedCommand {
             Connection connection = connect();
             Map<String, ConsumerRecord<byte[], byte[]>> known =
                     EventReader.records(connection, Topic.DEAD_LETTERS).stream()
-                            .collect(Collectors.toMap(DeadLettersCommand::id, Function.identity()));
-            List<String> wanted = all ? known.keySet().stream().sorted().toList() : letters;
+                            .sorted(AS_THEY_CAME)
+                            .collect(Collectors.toMap(
+                                    DeadLettersCommand::id, Function.identity(), (one, _) -> one, LinkedHashMap::new));
+            List<String> wanted = all ? List.copyOf(known.keySet()) : letters;
             List<ProducerRecord<byte[], byte[]>> records = wanted.stream()
                     .map(letter -> again(
                             connection,

@@ -4,7 +4,6 @@ import dev.firn.embedded.AttachedStack;
 import dev.firn.embedded.EmbeddedStack;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,7 +39,10 @@ final class DemoCommand extends ConnectedCommand {
 
     @Override
     ExitCode run() {
+        refuseClusters();
         Path folder = connection.stackFolder(context());
+        // whatever the environment names: the demo makes and drops tables, and only its own stack's
+        connection.stack = folder;
         Story story = new Story(console());
         console().answer("Firn: from Iceberg tables to point-in-time-correct features, by events.");
         Optional<AttachedStack> running = ConnectionOptions.running(folder);
@@ -65,6 +67,12 @@ final class DemoCommand extends ConnectedCommand {
         return end(story, running.isPresent() || keep);
     }
 
+    private void refuseClusters() {
+        if (connection.bootstrapServers != null || connection.schemaRegistry != null || connection.config != null) {
+            throw CommandFailure.usage("The demo runs on the embedded stack; it takes no cluster's addresses");
+        }
+    }
+
     private AttachedStack found(Story story, AttachedStack running) {
         return story.step("Use the stack that runs in " + running.folder(), () -> {
             addresses(story, running);
@@ -75,7 +83,7 @@ final class DemoCommand extends ConnectedCommand {
     private AttachedStack started(Story story, Path folder) {
         return story.step(
                 "Start Kafka, the schema registry, S3, the Iceberg catalog, Trino, and Firn's two services", () -> {
-                    new DetachedUp(context(), folder).start(List.of("up", "--stack", folder.toString()));
+                    new DetachedUp(context(), folder).start(connection.up(folder));
                     AttachedStack stack = EmbeddedStack.attach(folder);
                     addresses(story, stack);
                     return stack;

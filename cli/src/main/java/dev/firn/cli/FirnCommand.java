@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         header = "Point-in-time-correct feature sets from Iceberg tables, by events.",
         description =
-                "%nCommands that talk to Firn use the embedded stack of this machine when one runs, or the cluster"
-                        + " that flags, environment or --config name.",
+                "%nCommands that talk to Firn use the cluster that flags, --config or the environment"
+                        + " (KAFKA_BOOTSTRAP_SERVERS, FIRN_CONFIG) name; where none is named, the embedded stack of this machine.",
         exitCodeListHeading = "%nExit codes:%n",
         subcommands = {
             DemoCommand.class,

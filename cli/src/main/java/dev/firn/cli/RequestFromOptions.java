@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -156,9 +155,8 @@ final class RequestFromOptions {
             if (equals < 1) {
                 throw CommandFailure.usage("--ids is KEY=VALUE,VALUE,…, not '%s'".formatted(id));
             }
-            columns.put(
-                    id.substring(0, equals),
-                    Arrays.asList(id.substring(equals + 1).split(",", -1)));
+            columns.computeIfAbsent(id.substring(0, equals), _ -> new ArrayList<>())
+                    .addAll(List.of(id.substring(equals + 1).split(",", -1)));
         }
         int size = columns.values().iterator().next().size();
         List<List<String>> rows = new ArrayList<>(size);

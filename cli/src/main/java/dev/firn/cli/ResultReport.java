@@ -15,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Shows results to people and to programs.
 final class ResultReport {
@@ -118,7 +120,7 @@ final class ResultReport {
 
     /// The lines of Python that read a result of this connection.
     List<String> python(RetrievalResult result) {
-        Map<String, String> options = new java.util.LinkedHashMap<>();
+        Map<String, String> options = new LinkedHashMap<>();
         connection.config().s3().accessKeyId().ifPresent(key -> options.put("key", key));
         connection.config().s3().secretAccessKey().ifPresent(secret -> options.put("secret", secret));
         connection.config().s3().endpoint().ifPresent(endpoint -> options.put("endpoint_url", endpoint));
@@ -131,17 +133,39 @@ final class ResultReport {
                         .formatted(result.getLocation()));
     }
 
-    /// Copies all that lies in the result's folder but what begins with `_`.
+    /// Files of two results side by side would be read as one.
+    ///
+    /// @throws CommandFailure when the folder holds Parquet files already
+    static void requireNoResult(Path folder) {
+        try (Stream<Path> there = Files.isDirectory(folder) ? Files.list(folder) : Stream.empty()) {
+            there.filter(file -> file.toString().endsWith(".parquet")).findAny().ifPresent(file -> {
+                throw CommandFailure.usage("--out: %s holds %s already; name a folder without a result"
+                        .formatted(folder, file.getFileName()));
+            });
+        } catch (IOException e) {
+            throw CommandFailure.usage("--out: %s cannot be read: %s".formatted(folder, CommandContext.reason(e)));
+        }
+    }
+
+    /// Copies all that lies in the result's folder but what begins with `_`; whole, or nothing that a reader takes for
+    /// data.
     void copy(RetrievalResult result, Path folder) {
+        requireNoResult(folder);
         try {
             Files.createDirectories(folder);
+            Map<Path, Path> copied = new LinkedHashMap<>();
             for (StoredFile file : storage.list(result.getLocation() + "/")) {
                 String name = name(file.location());
                 if (!name.startsWith("_")) {
+                    Path part = folder.resolve("_" + name + ".part");
                     try (InputStream source = storage.input(file.location()).newStream()) {
-                        Files.copy(source, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                        Files.copy(source, part, StandardCopyOption.REPLACE_EXISTING);
                     }
+                    copied.put(part, folder.resolve(name));
                 }
+            }
+            for (Map.Entry<Path, Path> file : copied.entrySet()) {
+                Files.move(file.getKey(), file.getValue());
             }
         } catch (IOException e) {
             throw new CommandFailure(

@@ -8,7 +8,6 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
-import dev.firn.events.StandingRetrieval;
 import dev.firn.schemas.RequestDigest;
 import dev.firn.schemas.Topic;
 import java.time.Duration;
@@ -66,30 +65,17 @@ final class Retrievals {
     /// @return that result; or the refusal of the definition; or what is said of it where no run comes: that it is
     ///     suspended, cancelled, or unchanged
     RetrievalResult keep(String standingId, RetrievalRequest request, Duration timeout) {
+        StandingWait wait = new StandingWait(
+                standingId,
+                request.getRequestId(),
+                () -> StandingCommand.read(connection).get(standingId),
+                run -> ResultsCommand.read(connection).stream()
+                        .filter(result -> result.getRequestId().equals(run))
+                        .findFirst());
         try (EventReader answers = results()) {
             send(standing(standingId, request));
-            return await(answers, standingId, timeout, result -> endsTheWait(standingId, request, result));
+            return wait.told(await(answers, standingId, timeout, wait::endsWith));
         }
-    }
-
-    private boolean endsTheWait(String standingId, RetrievalRequest request, RetrievalResult result) {
-        if (!standingId.equals(result.getStandingId())) {
-            return false;
-        }
-        return switch (result.getStatus()) {
-            case SUCCEEDED, FAILED, SUSPENDED, CANCELLED -> true;
-            case CREATED -> result.getRequestId().equals(request.getRequestId()) && isUnchanged(standingId, request);
-            default -> false;
-        };
-    }
-
-    /// A definition that stood already keeps the id of the request that brought it, and nothing runs for another.
-    private boolean isUnchanged(String standingId, RetrievalRequest request) {
-        StandingRetrieval kept = StandingCommand.read(connection).get(standingId);
-        return kept != null
-                && !kept.getRequestId().equals(request.getRequestId())
-                && !kept.getDirty()
-                && kept.getOutstandingRunId() == null;
     }
 
     static boolean isRunOf(String standingId, RetrievalResult result) {

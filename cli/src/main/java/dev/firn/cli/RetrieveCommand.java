@@ -80,6 +80,13 @@ final class RetrieveCommand extends ConnectedCommand {
         if (out != null && !wait) {
             throw CommandFailure.usage("--out needs the result; leave --no-wait out");
         }
+        if (retrieval.spine.request != null && !(retrieval.details.isDefault() && retrieval.reading.isDefault())) {
+            throw CommandFailure.usage(
+                    "--request holds the whole request; options of its rows, features and snapshots are not allowed beside it");
+        }
+        if (out != null) {
+            ResultReport.requireNoResult(out);
+        }
         Connection connection = connect();
         try (Storage storage = connection.storage()) {
             RetrievalRequest request = request(connection, storage);
@@ -141,9 +148,6 @@ final class RetrieveCommand extends ConnectedCommand {
     }
 
     private RetrievalRequest whole(String text) {
-        if (!retrieval.reading.features.isEmpty()) {
-            throw CommandFailure.usage("--request holds the whole request; --features is not allowed beside it");
-        }
         ObjectNode body = EventJson.object(text);
         if (requestId != null) {
             body.put("request_id", requestId);

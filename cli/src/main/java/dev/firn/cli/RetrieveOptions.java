@@ -96,6 +96,16 @@ final class RetrieveOptions {
                 paramLabel = "COLUMN=DTYPE",
                 description = "Type of a CSV or inline column that is no key (default: string).")
         Map<String, String> columnTypes = new LinkedHashMap<>();
+
+        boolean isDefault() {
+            return kind == null
+                    && snapshot == null
+                    && ref == null
+                    && timestampColumn.isEmpty()
+                    && timestampZone == null
+                    && columns.isEmpty()
+                    && columnTypes.isEmpty();
+        }
     }
 
     static final class Reading {
@@ -163,6 +173,17 @@ final class RetrieveOptions {
                         "Keeps the snapshots that are read, by Iceberg tags firn-ID-SNAPSHOT; only in catalogs for"
                                 + " which firn.access.retain-catalogs allows it.")
         boolean retain;
+
+        boolean isDefault() {
+            boolean namesNothing = features.isEmpty()
+                    && aliases.isEmpty()
+                    && joinKeys.isEmpty()
+                    && refs.isEmpty()
+                    && snapshots.isEmpty()
+                    && snapshotTimes.isEmpty();
+            boolean asksForNothing = !filterByCreated && !fullFeatureNames && !eventTimestamps && !retain;
+            return namesNothing && asksForNothing && asOf == null && pins == null;
+        }
     }
 
     static final class PlainText implements picocli.CommandLine.ITypeConverter<String> {

@@ -7,6 +7,7 @@ import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
 import dev.firn.embedded.PartStatus;
 import dev.firn.embedded.StackAddresses;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,10 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
         variables.put("FIRN_SCHEMA_REGISTRY_URL", addresses.schemaRegistryUrl());
         variables.put("FIRN_S3_ENDPOINT", addresses.s3Endpoint());
         variables.put("FIRN_S3_PATH_STYLE_ACCESS", "true");
-        variables.put("FIRN_CONFIG", Services.settingsFile(folder, namespace).toString());
+        Path settings = Services.settingsFile(folder, namespace);
+        if (Files.exists(settings)) {
+            variables.put("FIRN_CONFIG", settings.toString());
+        }
         return variables;
     }
 

@@ -22,12 +22,15 @@ final class StatusCommand extends ConnectedCommand {
         AttachedStack stack = ConnectionOptions.known(folder)
                 .orElseThrow(() -> CommandFailure.notReachable(
                         "No embedded stack runs in %s. Start one with ./firn up".formatted(folder), null));
-        String namespace = connection.onStack(context(), stack).namespace();
+        String namespace = Supervisor.namespaceOf(
+                folder, connection.onStack(context(), stack).namespace());
         StackStatus status = new StackStatus(folder, stack.addresses(), stack.status(), namespace);
         if (json) {
             console().answer(status.json());
         } else if (env) {
-            status.environment().forEach((name, value) -> console().answer("export %s='%s'".formatted(name, value)));
+            status.environment()
+                    .forEach((name, value) ->
+                            console().answer("export %s='%s'".formatted(name, value.replace("'", "'\\''"))));
         } else {
             status.show(console());
         }

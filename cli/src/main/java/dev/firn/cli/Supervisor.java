@@ -15,15 +15,17 @@ import java.util.concurrent.TimeoutException;
 
 /// The `firn up` process that holds a stack, as its file in the stack's folder names it: written when everything is
 /// ready.
-record Supervisor(long pid, long startedAtMillis) {
+///
+/// @param namespace of the services that it runs; empty: none
+record Supervisor(long pid, long startedAtMillis, String namespace) {
     /// The start of a process is told to ten milliseconds only, from a boot time that a clock adjustment can move.
     private static final long START_TOLERANCE_MILLIS = 2_000;
 
     private static final String FILE = "up.json";
 
-    static Supervisor ofThisProcess() {
+    static Supervisor ofThisProcess(String namespace) {
         ProcessHandle self = ProcessHandle.current();
-        return new Supervisor(self.pid(), startMillis(self));
+        return new Supervisor(self.pid(), startMillis(self), namespace);
     }
 
     /// The supervisor of a folder, if it still runs.
@@ -33,18 +35,31 @@ record Supervisor(long pid, long startedAtMillis) {
             JsonNode json = Json.parse(Files.readString(file));
             return Optional.of(new Supervisor(
                             json.path("pid").asLong(),
-                            json.path("started_at_millis").asLong()))
+                            json.path("started_at_millis").asLong(),
+                            json.path("namespace").asText("")))
                     .filter(supervisor -> supervisor.process().isPresent());
         } catch (IOException | UncheckedIOException e) {
             return Optional.empty();
         }
     }
 
+    /// The namespace of the services that run in a folder; `otherwise` where none do.
+    static String namespaceOf(Path folder, String otherwise) {
+        return running(folder)
+                .map(Supervisor::namespace)
+                .filter(namespace -> !namespace.isEmpty())
+                .orElse(otherwise);
+    }
+
     void write(Path folder) {
         try {
             Path next = folder.resolve(FILE + ".next");
             Files.writeString(
-                    next, Json.pretty(Json.object().put("pid", pid).put("started_at_millis", startedAtMillis)));
+                    next,
+                    Json.pretty(Json.object()
+                            .put("pid", pid)
+                            .put("started_at_millis", startedAtMillis)
+                            .put("namespace", namespace)));
             Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("[%s] cannot be written".formatted(folder.resolve(FILE)), e);

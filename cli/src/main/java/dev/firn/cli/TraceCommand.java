@@ -12,7 +12,8 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.ViewOutcome;
-import dev.firn.lake.LakeRejection;
+import dev.firn.lake.LakeException;
+import dev.firn.lake.LakeOutage;
 import dev.firn.lake.storage.Storage;
 import dev.firn.lake.storage.StoredFile;
 import dev.firn.schemas.EventJson;
@@ -183,8 +184,16 @@ final class TraceCommand extends ConnectedCommand {
         try {
             byte[] bytes = storage.read(connection.manifestOf(id), MAX_MANIFEST_BYTES);
             return Optional.of(Json.parse(new String(bytes, StandardCharsets.UTF_8)));
-        } catch (LakeRejection e) {
+        } catch (LakeException e) {
+            noteOutage(e);
             return Optional.empty();
+        }
+    }
+
+    /// The events are told all the same.
+    private void noteOutage(LakeException fault) {
+        if (fault instanceof LakeOutage) {
+            console().note("firn: the store of results does not answer: " + fault.getMessage());
         }
     }
 
@@ -197,7 +206,8 @@ final class TraceCommand extends ConnectedCommand {
                     .filter(location -> location.endsWith("/_attempt.json"))
                     .map(location -> location.substring(0, location.lastIndexOf('/')))
                     .forEach(attempts::add);
-        } catch (LakeRejection e) {
+        } catch (LakeException e) {
+            noteOutage(e);
             return Optional.empty();
         }
         return attempts.isEmpty() ? Optional.empty() : Optional.of(attempts);

@@ -53,10 +53,8 @@ final class UpCommand extends ConnectedCommand {
         console().note("Starting Kafka, the schema registry, S3 and Trino in " + folder + " …");
         try (EmbeddedStack stack =
                 EmbeddedStack.start(new StackSettings(folder, context().home(), new Broker.Embedded()))) {
-            if (!withoutServices) {
-                startServices(stack);
-            }
-            Supervisor.ofThisProcess().write(folder);
+            String namespace = withoutServices ? "" : startServices(stack);
+            Supervisor.ofThisProcess(namespace).write(folder);
             show(EmbeddedStack.attach(folder));
             console()
                     .note("Ready after %s. Ctrl-C stops it."
@@ -71,7 +69,8 @@ final class UpCommand extends ConnectedCommand {
         }
     }
 
-    private void startServices(EmbeddedStack stack) {
+    /// @return their namespace
+    private String startServices(EmbeddedStack stack) {
         AttachedStack attached = EmbeddedStack.attach(stack.folder());
         String namespace = connection.onStack(context(), attached).namespace();
         Map<String, String> settings = connection.propertiesOnStack(context(), attached);
@@ -80,10 +79,12 @@ final class UpCommand extends ConnectedCommand {
         for (ChildProcess service : Services.processes(context().home(), stack.folder(), namespace, settings)) {
             stack.run(service);
         }
+        return namespace;
     }
 
     private void show(AttachedStack stack) {
-        String namespace = connection.onStack(context(), stack).namespace();
+        String namespace = Supervisor.namespaceOf(
+                stack.folder(), connection.onStack(context(), stack).namespace());
         StackStatus status = new StackStatus(stack.folder(), stack.addresses(), stack.status(), namespace);
         if (json) {
             console().answer(status.json());
@@ -93,18 +94,10 @@ final class UpCommand extends ConnectedCommand {
     }
 
     private List<String> arguments(Path folder) {
-        List<String> arguments = new ArrayList<>();
-        arguments.add("up");
-        arguments.add("--stack");
-        arguments.add(folder.toString());
+        List<String> arguments = new ArrayList<>(connection.up(folder));
         if (withoutServices) {
             arguments.add("--no-services");
         }
-        if (connection.namespace != null) {
-            arguments.add("--namespace");
-            arguments.add(connection.namespace);
-        }
-        connection.settings.forEach((name, value) -> arguments.add("-D%s=%s".formatted(name, value)));
         return arguments;
     }
 }

@@ -2,8 +2,10 @@ package dev.firn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,30 @@ final class FirnCommandTest {
     void callsAFolderWhereAFileIsWantedAWrongInput(@TempDir Path folder) {
         assertThat(run.execute("register", folder.toString())).isEqualTo(ExitCode.USAGE.number());
         assertThat(run.err()).contains(folder + " cannot be read").doesNotContain("Exception");
+    }
+
+    @Test
+    void refusesOptionsBesideAWholeRequest() {
+        for (String option : new String[] {"--retain", "--pins=run-1", "--as-of=2024-01-01", "-fa:b", "--columns=a"}) {
+            assertThat(run.execute("retrieve", "--request", "r.json", option)).isEqualTo(ExitCode.USAGE.number());
+            assertThat(run.err()).contains("--request holds the whole request");
+        }
+    }
+
+    /// Files of two results in one folder would be read as one.
+    @Test
+    void refusesAFolderThatHoldsAResultAlready(@TempDir Path folder) throws IOException {
+        Files.createFile(folder.resolve("part-00000002.parquet"));
+        assertThat(run.execute("retrieve", "--all", "-f", "a:b", "--out", folder.toString()))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("part-00000002.parquet");
+    }
+
+    /// It makes and drops tables and views.
+    @Test
+    void theDemoTakesNoClustersAddresses() {
+        assertThat(run.execute("demo", "--bootstrap-servers", "kafka:9092")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("embedded stack");
     }
 
     @Test

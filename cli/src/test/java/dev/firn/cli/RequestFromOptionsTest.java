@@ -27,6 +27,12 @@ final class RequestFromOptionsTest {
     }
 
     @Test
+    void takesIdsOfOneKeyGivenInParts() {
+        assertThat(request("--ids id=1,2 --ids id=3 " + FEATURES).getSpine().getRows())
+                .containsExactly(List.of("1"), List.of("2"), List.of("3"));
+    }
+
+    @Test
     void takesRowsAsCsvAndAnEmptyValueAsNull() {
         RetrievalRequest request = request("--rows rows.csv " + FEATURES);
         assertThat(request.getSpine().getKind()).isEqualTo(SpineKind.ROWS);

@@ -1,11 +1,13 @@
 package dev.firn.embedded;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +23,18 @@ final class DataFiles {
                 .toList();
     }
 
+    /// For this user alone: some hold keys.
     static void write(Path file, List<String> lines) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.deleteIfExists(file);
+        createPrivate(file);
         Files.write(file, lines);
+    }
+
+    static void createPrivate(Path file) throws IOException {
+        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
     }
 
     /// Links are removed, not followed.

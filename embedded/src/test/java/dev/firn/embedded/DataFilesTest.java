@@ -1,0 +1,29 @@
+package dev.firn.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DataFilesTest {
+    /// One of them holds the keys of the store.
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void areForThisUserAlone(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("etc/catalog/iceberg.properties");
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "of an earlier start, for all to read");
+        DataFiles.write(file, List.of("s3.aws-secret-key=x"));
+
+        assertThat(Files.readString(file)).isEqualTo("s3.aws-secret-key=x\n");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+    }
+}
