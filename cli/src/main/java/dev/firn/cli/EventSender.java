@@ -30,7 +30,13 @@ final class EventSender implements AutoCloseable {
         Map<String, Object> properties = connection.kafka();
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_LIMIT_MILLIS);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        // the producer refuses less than one request may take
+        properties.put(
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                Math.max(
+                        DELIVERY_LIMIT_MILLIS,
+                        Integer.parseInt(String.valueOf(properties.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)))));
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Limits.DEAD_LETTER_MESSAGE_BYTES);
         this.producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }

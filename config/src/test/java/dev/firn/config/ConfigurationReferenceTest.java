@@ -49,6 +49,10 @@ final class ConfigurationReferenceTest {
                 2. environment variables: the name in capitals, with `_` for `.` and `-`: `FIRN_TRINO_HOST`;
                 3. the properties file that `FIRN_CONFIG` names.
 
+                Names that you choose, as those of catalogs and of their properties, are not to be had from a variable's name
+                where they hold a dash or a capital: give `firn.catalogs.<name>.s3.access-key-id` by the file, or name it
+                there and give the value by the variable.
+
                 A wrong value stops a service at its start, by the setting's name. Durations are written `250ms`,
                 `30s`, `5m`, `1h` or `30d`. Where a default shows a variable, that variable is read when the setting
                 is not set: the first column of the next table.

@@ -226,7 +226,7 @@ final class ChunkReader implements AutoCloseable {
     /// In the indexed case the dictionary lies apart from the pages that are fetched.
     private void loadDictionary(OffsetIndex offsets) {
         dictionaryTried = true;
-        if (offsets.getOffset(0) > stored.start()) {
+        if (offsets.getOffset(0) > stored.start() && !values.hasDictionary()) {
             loadDictionary();
         }
     }
