@@ -8,14 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class DataFilesTest {
     /// One of them holds the keys of the store.
     @Test
-    @DisabledOnOs(OS.WINDOWS)
     void areForThisUserAlone(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("etc/catalog/iceberg.properties");
         Files.createDirectories(file.getParent());
