@@ -47,8 +47,8 @@ final class RegistrationQueue {
             ViewRecords records) {
         this.settings = settings;
         this.context = context;
-        this.views = context.getStateStore(RegistryTopology.VIEWS_STORE);
-        this.pending = new PendingRegistrations(context.getStateStore(RegistryTopology.PENDING_STORE));
+        this.views = context.getStateStore(NodeNames.VIEWS_STORE);
+        this.pending = new PendingRegistrations(context.getStateStore(NodeNames.PENDING_STORE));
         this.answered = answered;
         this.validations = validations;
         this.records = records;
@@ -227,7 +227,7 @@ final class RegistrationQueue {
         FirnHeaders.set(headers, FirnHeaders.REQUEST_ID, result.getRequestId());
         context.forward(
                 new Record<>(view, result, context.currentSystemTimeMs(), headers),
-                RegistryTopology.REGISTRATION_RESULTS_SINK);
+                NodeNames.REGISTRATION_RESULTS_SINK);
         context.commit();
         LOG.atInfo()
                 .addKeyValue("requestId", result.getRequestId())

@@ -46,30 +46,6 @@ import org.apache.kafka.streams.state.Stores;
 /// standing retrieval through one internal topic each, keyed by the name in the value and partitioned by the default
 /// partitioner, so that each has exactly one writer.
 final class RegistryTopology {
-    static final String VIEWS_STORE = "views";
-    static final String PENDING_STORE = "pending-registrations";
-    static final String ANSWERED_STORE = "answered-registrations";
-    static final String TABLES_STORE = "tables";
-    static final String STANDING_STORE = "standing";
-
-    static final String REGISTRATIONS_TO_VIEWS_SINK = "registrations-to-views";
-    static final String UNREADABLE_REGISTRATIONS_SINK = "unreadable-registrations";
-    static final String HINTS_TO_TABLES_SINK = "hints-to-tables";
-    static final String REQUESTS_TO_STANDING_SINK = "requests-to-standing";
-    static final String UNREADABLE_STANDING_SINK = "unreadable-standing-requests";
-    static final String RESULTS_TO_STANDING_SINK = "results-to-standing";
-
-    static final String FEATURE_VIEWS_SINK = "feature-views";
-    static final String REGISTRATION_RESULTS_SINK = "registration-results";
-    static final String VIEWS_TO_TABLES_SINK = "views-to-tables";
-    static final String VIEWS_TO_STANDING_SINK = "views-to-standing";
-    static final String TABLE_COMMITS_SINK = "table-commits";
-    static final String TABLES_TO_VIEWS_SINK = "tables-to-views";
-    static final String STANDING_RETRIEVALS_SINK = "standing-retrievals";
-    static final String RETRIEVAL_RUNS_SINK = "retrieval-runs";
-    static final String STANDING_RESULTS_SINK = "standing-results";
-    static final String STANDING_TO_VIEWS_SINK = "standing-to-views";
-
     private final Namespace namespace;
     private final Wire wire;
     private final Work work;
@@ -136,12 +112,12 @@ final class RegistryTopology {
     private void registrationRequests() {
         decode(Topic.REGISTRATION_REQUESTS, wire.registrationRequests(), new Routes.Registrations());
         command(
-                REGISTRATIONS_TO_VIEWS_SINK,
+                NodeNames.REGISTRATIONS_TO_VIEWS_SINK,
                 Topic.VIEW_COMMANDS,
                 ViewCommand.class,
                 decoder(Topic.REGISTRATION_REQUESTS));
         event(
-                UNREADABLE_REGISTRATIONS_SINK,
+                NodeNames.UNREADABLE_REGISTRATIONS_SINK,
                 Topic.REGISTRATION_RESULTS,
                 wire.registrationResults(),
                 decoder(Topic.REGISTRATION_REQUESTS));
@@ -149,18 +125,18 @@ final class RegistryTopology {
 
     private void tableHints() {
         decode(Topic.TABLE_HINTS, wire.tableHints(), new Routes.Hints());
-        command(HINTS_TO_TABLES_SINK, Topic.TABLE_COMMANDS, TableCommand.class, decoder(Topic.TABLE_HINTS));
+        command(NodeNames.HINTS_TO_TABLES_SINK, Topic.TABLE_COMMANDS, TableCommand.class, decoder(Topic.TABLE_HINTS));
     }
 
     private void standingRequests() {
         decode(Topic.STANDING_REQUESTS, wire.standingRequests(), new Routes.StandingRequests());
         command(
-                REQUESTS_TO_STANDING_SINK,
+                NodeNames.REQUESTS_TO_STANDING_SINK,
                 Topic.STANDING_COMMANDS,
                 StandingCommand.class,
                 decoder(Topic.STANDING_REQUESTS));
         event(
-                UNREADABLE_STANDING_SINK,
+                NodeNames.UNREADABLE_STANDING_SINK,
                 Topic.RETRIEVAL_RESULTS,
                 wire.retrievalResults(),
                 decoder(Topic.STANDING_REQUESTS));
@@ -169,7 +145,7 @@ final class RegistryTopology {
     private void runResults() {
         decode(Topic.RETRIEVAL_RESULTS, wire.runResults(), new Routes.RunResults());
         command(
-                RESULTS_TO_STANDING_SINK,
+                NodeNames.RESULTS_TO_STANDING_SINK,
                 Topic.STANDING_COMMANDS,
                 StandingCommand.class,
                 decoder(Topic.RETRIEVAL_RESULTS));
@@ -181,14 +157,14 @@ final class RegistryTopology {
                 "views",
                 () -> new ViewProcessor(registration, work.validationLimit(), work.validator(), work.validations()),
                 Topic.VIEW_COMMANDS.simpleName());
-        topology.addStateStore(store(VIEWS_STORE, Serdes.String(), StateJson.serde(ViewEntry.class)), "views");
+        topology.addStateStore(store(NodeNames.VIEWS_STORE, Serdes.String(), StateJson.serde(ViewEntry.class)), "views");
         topology.addStateStore(
-                store(PENDING_STORE, Serdes.String(), StateJson.serde(PendingRegistration.class)), "views");
-        topology.addStateStore(store(ANSWERED_STORE, Serdes.String(), StateJson.serde(AnsweredRequest.class)), "views");
-        event(FEATURE_VIEWS_SINK, Topic.FEATURE_VIEWS, wire.featureViews(), "views");
-        event(REGISTRATION_RESULTS_SINK, Topic.REGISTRATION_RESULTS, wire.registrationResults(), "views");
-        command(VIEWS_TO_TABLES_SINK, Topic.TABLE_COMMANDS, TableCommand.class, "views");
-        command(VIEWS_TO_STANDING_SINK, Topic.STANDING_COMMANDS, StandingCommand.class, "views");
+                store(NodeNames.PENDING_STORE, Serdes.String(), StateJson.serde(PendingRegistration.class)), "views");
+        topology.addStateStore(store(NodeNames.ANSWERED_STORE, Serdes.String(), StateJson.serde(AnsweredRequest.class)), "views");
+        event(NodeNames.FEATURE_VIEWS_SINK, Topic.FEATURE_VIEWS, wire.featureViews(), "views");
+        event(NodeNames.REGISTRATION_RESULTS_SINK, Topic.REGISTRATION_RESULTS, wire.registrationResults(), "views");
+        command(NodeNames.VIEWS_TO_TABLES_SINK, Topic.TABLE_COMMANDS, TableCommand.class, "views");
+        command(NodeNames.VIEWS_TO_STANDING_SINK, Topic.STANDING_COMMANDS, StandingCommand.class, "views");
     }
 
     private void tables() {
@@ -197,9 +173,9 @@ final class RegistryTopology {
                 "tables",
                 () -> new TableProcessor(refresh, registration.tick(), work.observer(), work.looks(), work.random()),
                 Topic.TABLE_COMMANDS.simpleName());
-        topology.addStateStore(store(TABLES_STORE, Serdes.String(), StateJson.serde(TableEntry.class)), "tables");
-        event(TABLE_COMMITS_SINK, Topic.TABLE_COMMITS, wire.tableCommits(), "tables");
-        command(TABLES_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "tables");
+        topology.addStateStore(store(NodeNames.TABLES_STORE, Serdes.String(), StateJson.serde(TableEntry.class)), "tables");
+        event(NodeNames.TABLE_COMMITS_SINK, Topic.TABLE_COMMITS, wire.tableCommits(), "tables");
+        command(NodeNames.TABLES_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "tables");
     }
 
     private void standing() {
@@ -209,11 +185,11 @@ final class RegistryTopology {
                 () -> new StandingProcessor(registration, refresh, work.spines(), work.spineWrites()),
                 Topic.STANDING_COMMANDS.simpleName());
         topology.addStateStore(
-                store(STANDING_STORE, Serdes.String(), StateJson.serde(StandingEntry.class)), "standing");
-        event(STANDING_RETRIEVALS_SINK, Topic.STANDING_RETRIEVALS, wire.standingRetrievals(), "standing");
-        event(RETRIEVAL_RUNS_SINK, Topic.RETRIEVAL_RUNS, wire.retrievalRuns(), "standing");
-        event(STANDING_RESULTS_SINK, Topic.RETRIEVAL_RESULTS, wire.retrievalResults(), "standing");
-        command(STANDING_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "standing");
+                store(NodeNames.STANDING_STORE, Serdes.String(), StateJson.serde(StandingEntry.class)), "standing");
+        event(NodeNames.STANDING_RETRIEVALS_SINK, Topic.STANDING_RETRIEVALS, wire.standingRetrievals(), "standing");
+        event(NodeNames.RETRIEVAL_RUNS_SINK, Topic.RETRIEVAL_RUNS, wire.retrievalRuns(), "standing");
+        event(NodeNames.STANDING_RESULTS_SINK, Topic.RETRIEVAL_RESULTS, wire.retrievalResults(), "standing");
+        command(NodeNames.STANDING_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "standing");
     }
 
     /// An input of bytes, decoded; with its waiting room for when the registry is away, and its dead letters.

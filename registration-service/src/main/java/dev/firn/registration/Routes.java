@@ -35,7 +35,7 @@ final class Routes {
             ViewCommand command = new ViewCommand.Register(request, RequestDigest.of(request), raw.keyText());
             context.forward(
                     new Record<>(key(request.getName()), command, raw.timestamp(), propagated(raw)),
-                    RegistryTopology.REGISTRATIONS_TO_VIEWS_SINK);
+                    NodeNames.REGISTRATIONS_TO_VIEWS_SINK);
         }
 
         @Override
@@ -57,7 +57,7 @@ final class Routes {
                     .build();
             context.forward(
                     new Record<>(view, result, raw.timestamp(), propagated(raw)),
-                    RegistryTopology.UNREADABLE_REGISTRATIONS_SINK);
+                    NodeNames.UNREADABLE_REGISTRATIONS_SINK);
         }
     }
 
@@ -68,7 +68,7 @@ final class Routes {
             String table = "%s.%s.%s".formatted(hint.getCatalog(), hint.getSchema$(), hint.getTableName());
             context.forward(
                     new Record<>(table, new TableCommand.Hint(hint.getOrigin()), raw.timestamp()),
-                    RegistryTopology.HINTS_TO_TABLES_SINK);
+                    NodeNames.HINTS_TO_TABLES_SINK);
         }
 
         @Override
@@ -83,7 +83,7 @@ final class Routes {
             StandingCommand command = new StandingCommand.Ask(request, RequestDigest.of(request), raw.keyText());
             context.forward(
                     new Record<>(key(request.getStandingId()), command, raw.timestamp(), propagated(raw)),
-                    RegistryTopology.REQUESTS_TO_STANDING_SINK);
+                    NodeNames.REQUESTS_TO_STANDING_SINK);
         }
 
         @Override
@@ -105,7 +105,7 @@ final class Routes {
                     .build();
             context.forward(
                     new Record<>(standingId, result, raw.timestamp(), propagated(raw)),
-                    RegistryTopology.UNREADABLE_STANDING_SINK);
+                    NodeNames.UNREADABLE_STANDING_SINK);
         }
     }
 
@@ -119,7 +119,7 @@ final class Routes {
             if (standingId != null && isFinal) {
                 context.forward(
                         new Record<>(standingId, new StandingCommand.RunAnswered(result), raw.timestamp()),
-                        RegistryTopology.RESULTS_TO_STANDING_SINK);
+                        NodeNames.RESULTS_TO_STANDING_SINK);
             }
         }
 

@@ -46,7 +46,7 @@ final class StandingProcessor extends RestartableProcessor<String, StandingComma
         private final StandingQueue queue;
 
         private State(ProcessorContext<String, Object> context) {
-            store = context.getStateStore(RegistryTopology.STANDING_STORE);
+            store = context.getStateStore(NodeNames.STANDING_STORE);
             sinks = new StandingSinks(context);
             writes = new SpineWrites(spines, pool);
             runs = new StandingRuns(refresh.runTimeout(), context, sinks);

@@ -42,7 +42,7 @@ final class StandingQueue {
             StandingSinks sinks) {
         this.settings = settings;
         this.context = context;
-        this.store = context.getStateStore(RegistryTopology.STANDING_STORE);
+        this.store = context.getStateStore(NodeNames.STANDING_STORE);
         this.spines = spines;
         this.runs = runs;
         this.sinks = sinks;

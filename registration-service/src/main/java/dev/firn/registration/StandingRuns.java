@@ -41,7 +41,7 @@ final class StandingRuns {
     StandingRuns(Duration timeout, ProcessorContext<String, Object> context, StandingSinks sinks) {
         this.timeout = timeout;
         this.context = context;
-        this.store = context.getStateStore(RegistryTopology.STANDING_STORE);
+        this.store = context.getStateStore(NodeNames.STANDING_STORE);
         this.sinks = sinks;
     }
 

@@ -19,11 +19,11 @@ final class StandingSinks {
 
     void record(String id, StandingRetrieval record) {
         context.forward(
-                new Record<>(id, record, context.currentSystemTimeMs()), RegistryTopology.STANDING_RETRIEVALS_SINK);
+                new Record<>(id, record, context.currentSystemTimeMs()), NodeNames.STANDING_RETRIEVALS_SINK);
     }
 
     void tombstone(String id, long atMillis) {
-        context.forward(new Record<>(id, null, atMillis), RegistryTopology.STANDING_RETRIEVALS_SINK);
+        context.forward(new Record<>(id, null, atMillis), NodeNames.STANDING_RETRIEVALS_SINK);
     }
 
     void run(String id, RetrievalRequest run) {
@@ -31,7 +31,7 @@ final class StandingSinks {
         FirnHeaders.set(headers, FirnHeaders.REQUEST_ID, run.getRequestId());
         FirnHeaders.set(headers, FirnHeaders.STANDING_ID, id);
         context.forward(
-                new Record<>(id, run, context.currentSystemTimeMs(), headers), RegistryTopology.RETRIEVAL_RUNS_SINK);
+                new Record<>(id, run, context.currentSystemTimeMs(), headers), NodeNames.RETRIEVAL_RUNS_SINK);
     }
 
     /// Asks for a commit, so that nobody waits longer for an answer than he must.
@@ -42,12 +42,12 @@ final class StandingSinks {
         FirnHeaders.set(headers, FirnHeaders.STANDING_ID, id);
         context.forward(
                 new Record<>(id, result, context.currentSystemTimeMs(), headers),
-                RegistryTopology.STANDING_RESULTS_SINK);
+                NodeNames.STANDING_RESULTS_SINK);
         context.commit();
     }
 
     void view(String view, ViewCommand command) {
         context.forward(
-                new Record<>(view, command, context.currentSystemTimeMs()), RegistryTopology.STANDING_TO_VIEWS_SINK);
+                new Record<>(view, command, context.currentSystemTimeMs()), NodeNames.STANDING_TO_VIEWS_SINK);
     }
 }

@@ -77,7 +77,7 @@ final class TableProcessor extends RestartableProcessor<String, TableCommand, St
 
         private State(ProcessorContext<String, Object> context) {
             this.context = context;
-            this.tables = context.getStateStore(RegistryTopology.TABLES_STORE);
+            this.tables = context.getStateStore(NodeNames.TABLES_STORE);
             try (KeyValueIterator<String, TableEntry> all = tables.all()) {
                 while (all.hasNext()) {
                     dueAtMillis.put(all.next().key, 0L);
@@ -224,7 +224,7 @@ final class TableProcessor extends RestartableProcessor<String, TableCommand, St
                         if (!present.now().equals(before.state())) {
                             context.forward(
                                     new Record<>(table, commit(present), context.currentSystemTimeMs()),
-                                    RegistryTopology.TABLE_COMMITS_SINK);
+                                    NodeNames.TABLE_COMMITS_SINK);
                             LOG.atInfo()
                                     .addKeyValue("table", table)
                                     .addKeyValue("snapshotId", present.now().snapshotId())
@@ -265,7 +265,7 @@ final class TableProcessor extends RestartableProcessor<String, TableCommand, St
         private void tellView(String view, TableLook look) {
             context.forward(
                     new Record<>(view, new ViewCommand.Refresh(look), context.currentSystemTimeMs()),
-                    RegistryTopology.TABLES_TO_VIEWS_SINK);
+                    NodeNames.TABLES_TO_VIEWS_SINK);
         }
 
         private TableCommit commit(TableLook.Present look) {

@@ -42,7 +42,7 @@ final class ViewProcessor extends RestartableProcessor<String, ViewCommand, Stri
 
         private State(ProcessorContext<String, Object> context) {
             AnsweredRegistrations answered = new AnsweredRegistrations(
-                    context.getStateStore(RegistryTopology.ANSWERED_STORE), settings.answeredIdsPerView());
+                    context.getStateStore(NodeNames.ANSWERED_STORE), settings.answeredIdsPerView());
             validations = new Validations(validator, pool, attemptLimit);
             records = new ViewRecords(context, answered);
             registrations = new RegistrationQueue(settings, context, answered, validations, records);

@@ -25,7 +25,7 @@ final class ViewRecords {
 
     ViewRecords(ProcessorContext<String, Object> context, AnsweredRegistrations answered) {
         this.context = context;
-        this.views = context.getStateStore(RegistryTopology.VIEWS_STORE);
+        this.views = context.getStateStore(NodeNames.VIEWS_STORE);
         this.answered = answered;
     }
 
@@ -35,7 +35,7 @@ final class ViewRecords {
         FeatureView before = entry.record();
         views.put(view, entry.withRecord(record));
         long now = context.currentSystemTimeMs();
-        context.forward(new Record<>(view, record, now, headers), RegistryTopology.FEATURE_VIEWS_SINK);
+        context.forward(new Record<>(view, record, now, headers), NodeNames.FEATURE_VIEWS_SINK);
         boolean dropped = record.getStatus() == ViewStatus.DROPPED;
         if (before != null && (dropped || !ViewTable.of(before).equals(ViewTable.of(record)))) {
             tellTable(ViewTable.of(before), new TableCommand.Unwatch(view));
@@ -68,7 +68,7 @@ final class ViewRecords {
             return;
         }
         views.put(view, entry.withRecord(moved));
-        context.forward(new Record<>(view, moved, context.currentSystemTimeMs()), RegistryTopology.FEATURE_VIEWS_SINK);
+        context.forward(new Record<>(view, moved, context.currentSystemTimeMs()), NodeNames.FEATURE_VIEWS_SINK);
         entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, moved)));
         context.commit();
         LOG.atInfo()
@@ -117,18 +117,18 @@ final class ViewRecords {
         for (String view : dropped) {
             ViewEntry entry = ViewEntry.in(views, view);
             views.put(view, answered.forgetAll(view, entry).withRecord(null));
-            context.forward(new Record<>(view, null, now), RegistryTopology.FEATURE_VIEWS_SINK);
+            context.forward(new Record<>(view, null, now), NodeNames.FEATURE_VIEWS_SINK);
         }
     }
 
     private void tellTable(String table, TableCommand command) {
         context.forward(
-                new Record<>(table, command, context.currentSystemTimeMs()), RegistryTopology.VIEWS_TO_TABLES_SINK);
+                new Record<>(table, command, context.currentSystemTimeMs()), NodeNames.VIEWS_TO_TABLES_SINK);
     }
 
     private void tellStanding(String standingId, StandingCommand command) {
         context.forward(
                 new Record<>(standingId, command, context.currentSystemTimeMs()),
-                RegistryTopology.VIEWS_TO_STANDING_SINK);
+                NodeNames.VIEWS_TO_STANDING_SINK);
     }
 }

@@ -38,9 +38,9 @@ final class IncarnationTest {
 
     @Test
     void beginsAgainWhatWasInFlightAndAnswersItOnce() {
-        store(RegistryTopology.VIEWS_STORE, ViewEntry.class);
-        store(RegistryTopology.ANSWERED_STORE, AnsweredRequest.class);
-        store(RegistryTopology.PENDING_STORE, PendingRegistration.class);
+        store(NodeNames.VIEWS_STORE, ViewEntry.class);
+        store(NodeNames.ANSWERED_STORE, AnsweredRequest.class);
+        store(NodeNames.PENDING_STORE, PendingRegistration.class);
         context.setCurrentSystemTimeMs(1_000);
         ViewProcessor dying = processor();
         dying.init(context);
@@ -63,7 +63,7 @@ final class IncarnationTest {
 
     @Test
     void storesASpineAgainAndIssuesTheRunAgainThatAnEarlierOneBegan() {
-        store(RegistryTopology.STANDING_STORE, StandingEntry.class);
+        store(NodeNames.STANDING_STORE, StandingEntry.class);
         context.setCurrentSystemTimeMs(1_000);
         StandingProcessor dying = standing();
         dying.init(context);
@@ -151,19 +151,19 @@ final class IncarnationTest {
     }
 
     private List<RetrievalStatus> said() {
-        return context.forwarded(RegistryTopology.STANDING_RESULTS_SINK).stream()
+        return context.forwarded(NodeNames.STANDING_RESULTS_SINK).stream()
                 .map(forward -> ((RetrievalResult) forward.record().value()).getStatus())
                 .toList();
     }
 
     private List<RetrievalRequest> runs() {
-        return context.forwarded(RegistryTopology.RETRIEVAL_RUNS_SINK).stream()
+        return context.forwarded(NodeNames.RETRIEVAL_RUNS_SINK).stream()
                 .map(forward -> (RetrievalRequest) forward.record().value())
                 .toList();
     }
 
     private List<String> answers() {
-        return context.forwarded(RegistryTopology.REGISTRATION_RESULTS_SINK).stream()
+        return context.forwarded(NodeNames.REGISTRATION_RESULTS_SINK).stream()
                 .map(forward -> ((RegistrationResult) forward.record().value()).getRequestId())
                 .toList();
     }
