@@ -10,7 +10,26 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.TableCommit;
 import dev.firn.events.TableHint;
+import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.command.TableCommand;
+import dev.firn.registration.command.ViewCommand;
+import dev.firn.registration.input.DecodeProcessor;
+import dev.firn.registration.input.EventDecoder;
+import dev.firn.registration.input.RawRecord;
+import dev.firn.registration.input.Routes;
+import dev.firn.registration.standing.SpineStore;
+import dev.firn.registration.standing.StandingEntry;
+import dev.firn.registration.standing.StandingProcessor;
+import dev.firn.registration.state.NodeNames;
+import dev.firn.registration.state.StateJson;
+import dev.firn.registration.table.TableEntry;
+import dev.firn.registration.table.TableObserver;
+import dev.firn.registration.table.TableProcessor;
 import dev.firn.registration.validation.ViewValidator;
+import dev.firn.registration.view.AnsweredRequest;
+import dev.firn.registration.view.PendingRegistration;
+import dev.firn.registration.view.ViewEntry;
+import dev.firn.registration.view.ViewProcessor;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.Topic;
 import java.time.Duration;
@@ -157,10 +176,12 @@ final class RegistryTopology {
                 "views",
                 () -> new ViewProcessor(registration, work.validationLimit(), work.validator(), work.validations()),
                 Topic.VIEW_COMMANDS.simpleName());
-        topology.addStateStore(store(NodeNames.VIEWS_STORE, Serdes.String(), StateJson.serde(ViewEntry.class)), "views");
+        topology.addStateStore(
+                store(NodeNames.VIEWS_STORE, Serdes.String(), StateJson.serde(ViewEntry.class)), "views");
         topology.addStateStore(
                 store(NodeNames.PENDING_STORE, Serdes.String(), StateJson.serde(PendingRegistration.class)), "views");
-        topology.addStateStore(store(NodeNames.ANSWERED_STORE, Serdes.String(), StateJson.serde(AnsweredRequest.class)), "views");
+        topology.addStateStore(
+                store(NodeNames.ANSWERED_STORE, Serdes.String(), StateJson.serde(AnsweredRequest.class)), "views");
         event(NodeNames.FEATURE_VIEWS_SINK, Topic.FEATURE_VIEWS, wire.featureViews(), "views");
         event(NodeNames.REGISTRATION_RESULTS_SINK, Topic.REGISTRATION_RESULTS, wire.registrationResults(), "views");
         command(NodeNames.VIEWS_TO_TABLES_SINK, Topic.TABLE_COMMANDS, TableCommand.class, "views");
@@ -173,7 +194,8 @@ final class RegistryTopology {
                 "tables",
                 () -> new TableProcessor(refresh, registration.tick(), work.observer(), work.looks(), work.random()),
                 Topic.TABLE_COMMANDS.simpleName());
-        topology.addStateStore(store(NodeNames.TABLES_STORE, Serdes.String(), StateJson.serde(TableEntry.class)), "tables");
+        topology.addStateStore(
+                store(NodeNames.TABLES_STORE, Serdes.String(), StateJson.serde(TableEntry.class)), "tables");
         event(NodeNames.TABLE_COMMITS_SINK, Topic.TABLE_COMMITS, wire.tableCommits(), "tables");
         command(NodeNames.TABLES_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "tables");
     }

@@ -1,6 +1,9 @@
 package dev.firn.registration;
 
 import dev.firn.events.CommitKind;
+import dev.firn.registration.command.KnownState;
+import dev.firn.registration.command.TableLook;
+import dev.firn.registration.table.TableObserver;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

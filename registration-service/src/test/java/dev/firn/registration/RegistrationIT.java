@@ -13,6 +13,7 @@ import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.TableSource;
 import dev.firn.events.Violation;
+import dev.firn.registration.state.EventSize;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;

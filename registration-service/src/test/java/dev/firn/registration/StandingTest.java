@@ -13,6 +13,7 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.ViewPin;
+import dev.firn.registration.command.KnownState;
 import dev.firn.schemas.Ids;
 import java.time.Duration;
 import java.util.List;

@@ -14,7 +14,7 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /// Requests and verdicts as the mission shows them.
-final class Views {
+public final class Views {
     static final String UUID = "11111111-2222-3333-4444-555555555555";
     static final String TABLE = "iceberg.gold.customer_aggregates";
 

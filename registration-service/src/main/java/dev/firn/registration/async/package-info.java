@@ -1,0 +1,5 @@
+/// Work off the stream threads: pools, mailboxes, due times, processors that may restart.
+@NullMarked
+package dev.firn.registration.async;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package dev.firn.registration.command;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.firn.events.CommitKind;
+import org.jspecify.annotations.Nullable;
+
+/// What a look at one ref of a table showed, compared with what was known of it.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "look")
+@JsonSubTypes({
+    @JsonSubTypes.Type(name = "present", value = TableLook.Present.class),
+    @JsonSubTypes.Type(name = "missing", value = TableLook.Missing.class)
+})
+public sealed interface TableLook {
+    String table();
+
+    @Nullable
+    String ref();
+
+    /// What was known; a view whose record says something else by now has been told otherwise since.
+    KnownState before();
+
+    /// The table is there.
+    ///
+    /// @param kind what happened since `before`; UNKNOWN: nothing
+    /// @param schemaJson the schema that the ref is read with, in Iceberg's JSON
+    /// @param committedAtMicros timestamp of the snapshot; null: there is none
+    record Present(
+            String table,
+            @Nullable String ref,
+            KnownState before,
+            KnownState now,
+            CommitKind kind,
+            boolean contentChanged,
+            String metadataLocation,
+            String location,
+            String schemaJson,
+            @Nullable Long committedAtMicros)
+            implements TableLook {
+
+        /// Whether field ids of `before` mean nothing in the table as it is now.
+        public boolean isAnotherTable() {
+            return kind == CommitKind.REPLACED
+                    || kind == CommitKind.UNTRACEABLE
+                    || !before.tableUuid().equals(now.tableUuid());
+        }
+    }
+
+    /// The catalog says for certain that the table or the ref is not there.
+    ///
+    /// @param code `TABLE_NOT_FOUND`, `REF_NOT_FOUND`, …
+    record Missing(String table, @Nullable String ref, KnownState before, String code, String message)
+            implements TableLook {}
+}

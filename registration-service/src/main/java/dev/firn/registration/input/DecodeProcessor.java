@@ -1,0 +1,184 @@
+package dev.firn.registration.input;
+
+import dev.firn.registration.async.Backoff;
+import dev.firn.registration.async.RestartableProcessor;
+import dev.firn.registration.state.SavedHeader;
+import dev.firn.schemas.DeadLetter;
+import dev.firn.schemas.Decoded;
+import dev.firn.schemas.Limits;
+import dev.firn.schemas.UndecodableCode;
+import java.time.Duration;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decodes one input topic.
+///
+/// Bytes that are no event go to the dead letters. While the registry is away nobody can tell good bytes from bad
+/// ones, so the record, and all after it, wait in a store in their order and are tried again with backoff, for as long
+/// as it takes: nothing is dead-lettered, the other tasks of the thread go on, and `process` never blocks longer than
+/// one attempt of the decoder. Only when [#MAX_WAITING] records wait does the thread fail, which leaves the rest on the
+/// topic.
+public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullable [], byte @Nullable [], Object> {
+    public static final int MAX_WAITING = 10_000;
+
+    /// Records that waited and are handled in one tick, so in one transaction.
+    public static final int MAX_PER_TICK = 500;
+
+    /// The rest of a dead letter is for its coordinates.
+    static final int MAX_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(DecodeProcessor.class);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+    private static final Duration TICK = Duration.ofMillis(100);
+
+    private final String storeName;
+    private final String deadLettersSink;
+    private final EventDecoder<E> decoder;
+    private final Route<E> route;
+
+    public DecodeProcessor(String storeName, String deadLettersSink, EventDecoder<E> decoder, Route<E> route) {
+        this.storeName = storeName;
+        this.deadLettersSink = deadLettersSink;
+        this.decoder = decoder;
+        this.route = route;
+    }
+
+    /// Where a decoded event goes, and what is said of bytes that are none, beside the dead letter.
+    public interface Route<E> {
+        void event(E event, RawRecord raw, ProcessorContext<Object, Object> context);
+
+        void undecodable(Decoded.Undecodable<E> why, RawRecord raw, ProcessorContext<Object, Object> context);
+    }
+
+    @Override
+    protected Incarnation<byte @Nullable [], byte @Nullable []> begin(ProcessorContext<Object, Object> context) {
+        return new State(context);
+    }
+
+    private final class State implements Incarnation<byte @Nullable [], byte @Nullable []> {
+        private final ProcessorContext<Object, Object> context;
+        private final KeyValueStore<Long, RawRecord> waiting;
+        private int waitingCount;
+        private int attempts;
+        private long nextAttemptMillis;
+
+        private State(ProcessorContext<Object, Object> context) {
+            this.context = context;
+            this.waiting = context.getStateStore(storeName);
+            try (KeyValueIterator<Long, RawRecord> all = waiting.all()) {
+                while (all.hasNext()) {
+                    all.next();
+                    waitingCount++;
+                }
+            }
+            context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tryAgain);
+        }
+
+        @Override
+        public void process(Record<byte @Nullable [], byte @Nullable []> record) {
+            RawRecord raw = RawRecord.of(record, context.recordMetadata().orElseThrow());
+            if (raw.bytes() > MAX_KEPT_BYTES) {
+                refuse(raw);
+                return;
+            }
+            if (waitingCount == 0 && handled(raw)) {
+                return;
+            }
+            if (waitingCount >= MAX_WAITING) {
+                // a thread that was just replaced gets its next record before its first tick
+                tryAgain(context.currentSystemTimeMs());
+            }
+            if (waitingCount >= MAX_WAITING) {
+                throw new StreamsException("[%s-%d@%d] the schema registry is away and %d records wait already"
+                        .formatted(raw.topic(), raw.partition(), raw.offset(), waitingCount));
+            }
+            waiting.put(raw.offset(), raw);
+            waitingCount++;
+        }
+
+        @Override
+        public void close() {
+            // nothing runs in the background
+        }
+
+        /// What came out of a compressed batch can be larger than anything that may be written.
+        private void refuse(RawRecord raw) {
+            var why = new Decoded.Undecodable<E>(
+                    UndecodableCode.TOO_LARGE,
+                    "the record takes %d bytes, at most %d are kept; its beginning follows"
+                            .formatted(raw.bytes(), MAX_KEPT_BYTES));
+            deadLetter(raw.beginning(), why);
+            context.commit();
+        }
+
+        private void tryAgain(long now) {
+            if (waitingCount == 0 || now < nextAttemptMillis) {
+                return;
+            }
+            try (KeyValueIterator<Long, RawRecord> all = waiting.all()) {
+                for (int tried = 0; tried < MAX_PER_TICK && all.hasNext(); tried++) {
+                    var next = all.next();
+                    if (!handled(next.value)) {
+                        return;
+                    }
+                    waiting.delete(next.key);
+                    waitingCount--;
+                }
+            }
+        }
+
+        /// @return false when the registry is away
+        private boolean handled(RawRecord raw) {
+            Decoded<E> decoded;
+            try {
+                decoded = decoder.decode(raw.valueBytes());
+            } catch (RetriableException e) {
+                attempts++;
+                nextAttemptMillis = context.currentSystemTimeMs() + BACKOFF.pauseMillis(attempts);
+                LOG.atWarn()
+                        .addKeyValue("topic", raw.topic())
+                        .addKeyValue("partition", raw.partition())
+                        .addKeyValue("offset", raw.offset())
+                        .addKeyValue("reason", e.getMessage())
+                        .log("schema registry away; the record waits");
+                return false;
+            }
+            attempts = 0;
+            switch (decoded) {
+                case Decoded.Value<E>(E event) -> route.event(event, raw, context);
+                case Decoded.Undecodable<E> why -> deadLetter(raw, why);
+            }
+            context.commit();
+            return true;
+        }
+
+        /// The original bytes and headers, and where they lay.
+        private void deadLetter(RawRecord raw, Decoded.Undecodable<E> why) {
+            Headers headers = SavedHeader.restored(raw.headers());
+            new DeadLetter(
+                            raw.topic(),
+                            raw.partition(),
+                            raw.offset(),
+                            why.code().name(),
+                            why.reason())
+                    .writeTo(headers);
+            context.forward(new Record<>(raw.keyBytes(), raw.valueBytes(), raw.timestamp(), headers), deadLettersSink);
+            route.undecodable(why, raw, context);
+            LOG.atWarn()
+                    .addKeyValue("topic", raw.topic())
+                    .addKeyValue("partition", raw.partition())
+                    .addKeyValue("offset", raw.offset())
+                    .addKeyValue("code", why.code())
+                    .log("record dead-lettered");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// From bytes on the input topics to commands: decoding, dead letters, routing.
+@NullMarked
+package dev.firn.registration.input;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package dev.firn.registration.standing;
+
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.Spine;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
+import dev.firn.events.Violation;
+import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.state.EventSize;
+import dev.firn.schemas.Limits;
+import dev.firn.schemas.RequestDigest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Decides requests for a standing retrieval against its record. Pure: what it decides is applied by
+/// [StandingQueue].
+final class StandingDecision {
+    private final StandingCommand.Ask ask;
+    private final @Nullable StandingRetrieval current;
+    private final Instant now;
+
+    /// @param current the standing retrieval's record, a cancelled one included; null: none
+    StandingDecision(StandingCommand.Ask ask, @Nullable StandingRetrieval current, Instant now) {
+        this.ask = ask;
+        this.current = current;
+        this.now = now;
+    }
+
+    /// @param written the record to write; null: it stays as it is
+    record Decision(RetrievalResult answer, @Nullable StandingRetrieval written) {}
+
+    Decision refused(Violation why) {
+        Violation said = EventSize.shortened(why);
+        RetrievalResult failed = RetrievalResult.newBuilder(answer(RetrievalStatus.FAILED, said.getMessage()))
+                .setCode(said.getCode())
+                .setViolations(List.of(said))
+                .build();
+        return new Decision(failed, null);
+    }
+
+    /// A new or changed definition is due to run.
+    ///
+    /// @param spine what the runs are to read instead of the request's own spine, which may have its rows
+    ///     inline
+    Decision created(Spine spine) {
+        StandingRequest request = ask.request();
+        String id = request.getStandingId();
+        RetrievalRequest retrieval = RetrievalRequest.newBuilder(Objects.requireNonNull(request.getRetrieval()))
+                .setRequestId(id)
+                .setSpine(spine)
+                .setStandingId(id)
+                .setPreviousPins(null)
+                .build();
+        if (current != null
+                && current.getStatus() != StandingStatus.CANCELLED
+                && RequestDigest.of(current.getRetrieval()).equals(RequestDigest.of(retrieval))) {
+            String message = "Standing retrieval '%s' is unchanged at version %d".formatted(id, current.getVersion());
+            return new Decision(answer(RetrievalStatus.CREATED, message), null);
+        }
+        StandingRetrieval record = (current == null
+                        ? StandingRetrieval.newBuilder()
+                        : StandingRetrieval.newBuilder(current))
+                .setStandingId(id)
+                .setVersion(current == null ? 1 : current.getVersion() + 1)
+                .setStatus(StandingStatus.ACTIVE)
+                .setReasons(List.of())
+                .setRetrieval(retrieval)
+                .setRequestId(request.getRequestId())
+                .setOutstandingRunId(null)
+                .setOutstandingSince(null)
+                .setDirty(true)
+                .setUpdatedAt(now)
+                .build();
+        String message = "Standing retrieval '%s' stands at version %d".formatted(id, record.getVersion());
+        return new Decision(answer(RetrievalStatus.CREATED, message), record);
+    }
+
+    Decision cancelled() {
+        StandingRetrieval record = StandingRetrieval.newBuilder(Objects.requireNonNull(current))
+                .setStatus(StandingStatus.CANCELLED)
+                .setReasons(List.of())
+                .setRequestId(ask.request().getRequestId())
+                .setOutstandingRunId(null)
+                .setOutstandingSince(null)
+                .setDirty(false)
+                .setUpdatedAt(now)
+                .build();
+        String message =
+                "Standing retrieval '%s' is cancelled".formatted(ask.request().getStandingId());
+        return new Decision(answer(RetrievalStatus.CANCELLED, message), record);
+    }
+
+    private RetrievalResult answer(RetrievalStatus status, String message) {
+        return RetrievalResult.newBuilder()
+                .setRequestId(EventSize.cut(ask.request().getRequestId(), Limits.ID_LENGTH))
+                .setRequestDigest(ask.digest())
+                .setStatus(status)
+                .setMessage(message)
+                .setStandingId(EventSize.cut(ask.request().getStandingId(), Limits.ID_LENGTH))
+                .setCompletedAt(now)
+                .build();
+    }
+}

@@ -1,0 +1,216 @@
+package dev.firn.registration.standing;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.state.EventSize;
+import dev.firn.registration.state.SavedHeader;
+import dev.firn.schemas.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/// All that the writer of a standing retrieval keeps of it.
+///
+/// @param record as published; null: nothing was created yet
+/// @param views the views it reads, by name, as far as they were heard of
+/// @param outstanding the run issued and not answered, word for word, so that issuing it again is the same request
+/// @param waiting requests not answered yet, in order; the first may wait for its spine to be stored
+/// @param answered requests that have their answer, oldest first
+public record StandingEntry(
+        @Nullable StandingRetrieval record,
+        Map<String, Heard> views,
+        @Nullable RetrievalRequest outstanding,
+        List<Waiting> waiting,
+        List<Answered> answered) {
+    static final int MAX_ANSWERED = 20;
+    static final int MAX_WAITING = 20;
+    static final int MAX_WAITING_BYTES = 2 * Limits.EVENT_BYTES;
+    static final StandingEntry NEW = new StandingEntry(null, Map.of(), null, List.of(), List.of());
+
+    public StandingEntry {
+        views = Map.copyOf(Objects.requireNonNullElse(views, Map.of()));
+        waiting = List.copyOf(Objects.requireNonNullElse(waiting, List.of()));
+        answered = List.copyOf(Objects.requireNonNullElse(answered, List.of()));
+    }
+
+    /// What the store holds of it; of an id not heard of yet: nothing.
+    static StandingEntry in(KeyValueStore<String, StandingEntry> store, String id) {
+        StandingEntry entry = store.get(id);
+        return entry == null ? NEW : entry;
+    }
+
+    /// @param yet whether the view's writer has told anything yet; `record` is null until then, and for no such
+    ///     view
+    /// @param cutBytes size of the view when only an outline of it is kept, since the views together are too
+    ///     large; 0: all of it is kept
+    record Heard(boolean yet, @Nullable FeatureView record, int cutBytes) {
+        static final Heard NOTHING = new Heard(false, null, 0);
+
+        static Heard of(@Nullable FeatureView record) {
+            return new Heard(true, record, 0);
+        }
+
+        boolean isCut() {
+            return cutBytes > 0;
+        }
+
+        /// Of the view itself.
+        int bytes() {
+            return isCut() || record == null ? cutBytes : EventSize.of(record);
+        }
+
+        Heard outline() {
+            return record == null
+                    ? this
+                    : new Heard(
+                            yet,
+                            FeatureView.newBuilder(record)
+                                    .setReasons(List.of())
+                                    .setEntities(List.of())
+                                    .setFeatures(List.of())
+                                    .setDescription("")
+                                    .setOwner("")
+                                    .setTags(Map.of())
+                                    .build(),
+                            bytes());
+        }
+    }
+
+    /// Of the views that are kept whole.
+    private int keptBytes() {
+        return views.values().stream()
+                .mapToInt(heard -> heard.isCut() ? 0 : heard.bytes())
+                .sum();
+    }
+
+    /// Of all that waits.
+    private int waitingBytes() {
+        return waiting.stream()
+                .mapToInt(one -> EventSize.of(one.ask().request()))
+                .sum();
+    }
+
+    boolean isFull(StandingCommand.Ask another) {
+        return waiting.size() >= MAX_WAITING || waitingBytes() + EventSize.of(another.request()) > MAX_WAITING_BYTES;
+    }
+
+    /// The answer that the same request had; null: none, or it is forgotten.
+    @Nullable
+    Answered answerOf(StandingCommand.Ask ask) {
+        for (Answered one : answered) {
+            if (one.requestId().equals(ask.request().getRequestId())
+                    && one.digest().equals(ask.digest())) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    /// Whether the same request waits.
+    boolean holds(StandingCommand.Ask ask) {
+        return waiting.stream()
+                .map(Waiting::ask)
+                .anyMatch(
+                        one -> one.request().getRequestId().equals(ask.request().getRequestId())
+                                && one.digest().equals(ask.digest()));
+    }
+
+    /// Views of which only an outline is kept though there is room for all of it now.
+    List<String> roomFor() {
+        int kept = keptBytes();
+        List<String> fitting = new ArrayList<>();
+        for (Map.Entry<String, Heard> view : new TreeMap<>(views).entrySet()) {
+            int bytes = view.getValue().cutBytes();
+            if (bytes > 0 && kept + bytes <= Limits.EVENT_BYTES) {
+                kept += bytes;
+                fitting.add(view.getKey());
+            }
+        }
+        return fitting;
+    }
+
+    /// @param attempt how often its spine was begun to be stored
+    record Waiting(StandingCommand.Ask ask, List<SavedHeader> headers, long acceptedAtMillis, int attempt) {
+        Waiting {
+            headers = List.copyOf(headers);
+        }
+
+        Waiting attempted() {
+            return new Waiting(ask, headers, acceptedAtMillis, attempt + 1);
+        }
+    }
+
+    record Answered(String requestId, String digest, RetrievalResult result) {}
+
+    boolean hasHeardOfAll() {
+        return views.values().stream().allMatch(Heard::yet);
+    }
+
+    StandingEntry withRecord(StandingRetrieval changed) {
+        return new StandingEntry(changed, views, outstanding, waiting, answered);
+    }
+
+    StandingEntry withViews(Map<String, Heard> changed) {
+        return new StandingEntry(record, changed, outstanding, waiting, answered);
+    }
+
+    StandingEntry withView(String view, @Nullable FeatureView told) {
+        Map<String, Heard> changed = new TreeMap<>(views);
+        changed.put(view, Heard.of(told));
+        StandingEntry after = withViews(changed);
+        if (after.keptBytes() <= Limits.EVENT_BYTES) {
+            return after;
+        }
+        changed.put(view, Heard.of(told).outline());
+        return withViews(changed);
+    }
+
+    StandingEntry withOutstanding(@Nullable RetrievalRequest run) {
+        return new StandingEntry(record, views, run, waiting, answered);
+    }
+
+    /// The request to be answered next; null: none waits.
+    @Nullable
+    Waiting head() {
+        return waiting.isEmpty() ? null : waiting.getFirst();
+    }
+
+    StandingEntry withHead(Waiting changed) {
+        List<Waiting> all = new ArrayList<>(waiting);
+        all.set(0, changed);
+        return withWaiting(all);
+    }
+
+    StandingEntry withoutHead() {
+        return withWaiting(waiting.subList(1, waiting.size()));
+    }
+
+    /// With one more request, behind those that wait.
+    StandingEntry queued(Waiting another) {
+        List<Waiting> all = new ArrayList<>(waiting);
+        all.add(another);
+        return withWaiting(all);
+    }
+
+    private StandingEntry withWaiting(List<Waiting> changed) {
+        return new StandingEntry(record, views, outstanding, changed, answered);
+    }
+
+    StandingEntry answering(Answered answer) {
+        List<Answered> kept = new ArrayList<>(answered);
+        kept.add(answer);
+        return new StandingEntry(
+                record,
+                views,
+                outstanding,
+                waiting,
+                kept.subList(Math.max(0, kept.size() - MAX_ANSWERED), kept.size()));
+    }
+}

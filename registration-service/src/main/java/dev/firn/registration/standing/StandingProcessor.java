@@ -1,0 +1,114 @@
+package dev.firn.registration.standing;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
+import dev.firn.registration.async.RestartableProcessor;
+import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.state.NodeNames;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/// The one writer of a standing retrieval: what is kept of it, its runs, and what is said of it.
+///
+/// What people ask goes through [StandingQueue]. A new or changed definition subscribes to its views, hears
+/// how they stand, and runs; what the views and the workers tell after that reaches [StandingRuns].
+public final class StandingProcessor extends RestartableProcessor<String, StandingCommand, String> {
+    private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
+
+    private final FirnConfig.Registration settings;
+    private final FirnConfig.Refresh refresh;
+    private final SpineStore spines;
+    private final Executor pool;
+
+    /// @param pool where inline spines are written; may refuse, then they are written at a later tick
+    public StandingProcessor(
+            FirnConfig.Registration settings, FirnConfig.Refresh refresh, SpineStore spines, Executor pool) {
+        this.settings = settings;
+        this.refresh = refresh;
+        this.spines = spines;
+        this.pool = pool;
+    }
+
+    @Override
+    protected Incarnation<String, StandingCommand> begin(ProcessorContext<String, Object> context) {
+        return new State(context);
+    }
+
+    private final class State implements Incarnation<String, StandingCommand> {
+        private final KeyValueStore<String, StandingEntry> store;
+        private final StandingSinks sinks;
+        private final SpineWrites writes;
+        private final StandingRuns runs;
+        private final StandingQueue queue;
+
+        private State(ProcessorContext<String, Object> context) {
+            store = context.getStateStore(NodeNames.STANDING_STORE);
+            sinks = new StandingSinks(context);
+            writes = new SpineWrites(spines, pool);
+            runs = new StandingRuns(refresh.runTimeout(), context, sinks);
+            queue = new StandingQueue(settings, context, writes, runs, sinks);
+            try (KeyValueIterator<String, StandingEntry> all = store.all()) {
+                while (all.hasNext()) {
+                    var next = all.next();
+                    queue.resume(next.key, next.value);
+                    runs.resume(next.key, next.value);
+                }
+            }
+            context.schedule(settings.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
+            context.schedule(TOMBSTONE_CHECK, PunctuationType.WALL_CLOCK_TIME, this::writeTombstones);
+        }
+
+        @Override
+        public void process(Record<String, StandingCommand> command) {
+            String id = command.key();
+            switch (command.value()) {
+                case StandingCommand.Ask ask -> queue.accept(id, ask, command.headers());
+                case StandingCommand.ViewChanged changed -> runs.viewChanged(id, changed);
+                case StandingCommand.RunAnswered answered -> runs.answered(id, answered.result());
+            }
+        }
+
+        @Override
+        public void close() {
+            writes.close();
+        }
+
+        private void tick(long now) {
+            queue.tick(now);
+            runs.tick(now);
+        }
+
+        private void writeTombstones(long now) {
+            List<String> expired = new ArrayList<>();
+            try (KeyValueIterator<String, StandingEntry> all = store.all()) {
+                while (all.hasNext()) {
+                    var next = all.next();
+                    if (isExpired(next.value, now)) {
+                        expired.add(next.key);
+                    }
+                }
+            }
+            for (String id : expired) {
+                store.delete(id);
+                sinks.tombstone(id, now);
+            }
+        }
+
+        private boolean isExpired(StandingEntry entry, long now) {
+            StandingRetrieval record = entry.record();
+            return record != null
+                    && record.getStatus() == StandingStatus.CANCELLED
+                    && entry.head() == null
+                    && now - record.getUpdatedAt().toEpochMilli()
+                            >= settings.tombstoneAfter().toMillis();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package dev.firn.registration.standing;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.Spine;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.Violation;
+import dev.firn.registration.async.Backoff;
+import dev.firn.registration.async.DueTimes;
+import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.standing.SpineWrites.Outcome;
+import dev.firn.registration.standing.SpineWrites.Written;
+import dev.firn.registration.standing.StandingDecision.Decision;
+import dev.firn.registration.standing.StandingEntry.Answered;
+import dev.firn.registration.standing.StandingEntry.Waiting;
+import dev.firn.registration.state.NodeNames;
+import dev.firn.registration.state.SavedHeader;
+import dev.firn.registration.validation.Findings;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/// The requests about standing retrievals, from acceptance to answer: in order per standing id.
+///
+/// A request is stored with the standing retrieval when it is accepted. Most are answered at once; one that
+/// brings its spine inline waits, and those behind it too, until the spine is stored or its deadline has
+/// passed.
+final class StandingQueue {
+    private final FirnConfig.Registration settings;
+    private final ProcessorContext<String, Object> context;
+    private final KeyValueStore<String, StandingEntry> store;
+    private final SpineWrites spines;
+    private final StandingRuns runs;
+    private final StandingSinks sinks;
+    private final DueTimes due = new DueTimes();
+
+    StandingQueue(
+            FirnConfig.Registration settings,
+            ProcessorContext<String, Object> context,
+            SpineWrites spines,
+            StandingRuns runs,
+            StandingSinks sinks) {
+        this.settings = settings;
+        this.context = context;
+        this.store = context.getStateStore(NodeNames.STANDING_STORE);
+        this.spines = spines;
+        this.runs = runs;
+        this.sinks = sinks;
+    }
+
+    /// Takes up what an earlier incarnation left of it.
+    void resume(String id, StandingEntry entry) {
+        if (entry.head() != null) {
+            due.add(id, 0);
+        }
+    }
+
+    void accept(String id, StandingCommand.Ask ask, Headers headers) {
+        Optional<Violation> wrong = StandingRules.unaddressable(ask.request());
+        if (wrong.isPresent()) {
+            // such ids cannot be keys of state; nothing about the request is kept
+            sinks.answer(id, decision(ask, null).refused(wrong.get()).answer(), headers);
+            return;
+        }
+        StandingEntry entry = StandingEntry.in(store, id);
+        if (entry.isFull(ask)) {
+            refuse(id, ask, entry, headers);
+            return;
+        }
+        store.put(id, entry.queued(new Waiting(ask, SavedHeader.of(headers), context.currentSystemTimeMs(), 0)));
+        advance(id);
+    }
+
+    /// Not what is known already: a request that comes again gets the answer it had, or will have, and no other.
+    private void refuse(String id, StandingCommand.Ask ask, StandingEntry entry, Headers headers) {
+        Answered before = entry.answerOf(ask);
+        if (before != null) {
+            sinks.answer(id, before.result(), headers);
+        } else if (!entry.holds(ask)) {
+            Violation overloaded = Findings.of("OVERLOADED", "", "too many requests wait; send it again later");
+            sinks.answer(id, decision(ask, entry.record()).refused(overloaded).answer(), headers);
+        }
+    }
+
+    void tick(long now) {
+        spines.drain(this::apply);
+        for (String id = due.take(now); id != null; id = due.take(now)) {
+            advance(id);
+        }
+    }
+
+    /// Answers what waits, in order, until an inline spine has to be stored.
+    private void advance(String id) {
+        while (!spines.isWriting(id)) {
+            StandingEntry entry = StandingEntry.in(store, id);
+            Waiting head = entry.head();
+            if (head == null) {
+                return;
+            }
+            if (!answerWithoutStoring(id, entry, head)) {
+                storeSpine(id, entry, head);
+                return;
+            }
+        }
+    }
+
+    private boolean answerWithoutStoring(String id, StandingEntry entry, Waiting head) {
+        StandingRequest request = head.ask().request();
+        StandingDecision decision = decision(head.ask(), entry.record());
+        for (Answered before : entry.answered()) {
+            if (before.requestId().equals(request.getRequestId())) {
+                RetrievalResult result = before.digest().equals(head.ask().digest())
+                        ? before.result()
+                        : decision.refused(Findings.of(
+                                        "REQUEST_ID_REUSED",
+                                        "request_id",
+                                        "request id '%s' was used before with another body"
+                                                .formatted(request.getRequestId())))
+                                .answer();
+                store.put(id, entry.withoutHead());
+                sinks.answer(id, result, SavedHeader.restored(head.headers()));
+                return true;
+            }
+        }
+        Optional<Violation> wrong = StandingRules.violation(head.ask(), entry.record());
+        if (wrong.isPresent()) {
+            finish(id, entry, head, decision.refused(wrong.get()));
+            return true;
+        }
+        return switch (request.getAction()) {
+            case CANCEL -> {
+                finish(id, entry, head, decision.cancelled());
+                yield true;
+            }
+            case CREATE -> {
+                Spine spine = spineOf(request);
+                if (spine.getRows().isEmpty()) {
+                    finish(id, entry, head, decision.created(spine));
+                    yield true;
+                }
+                yield false;
+            }
+            case UNKNOWN -> throw new IllegalStateException("the rules refuse it");
+        };
+    }
+
+    private void storeSpine(String id, StandingEntry entry, Waiting head) {
+        StandingRequest request = head.ask().request();
+        Waiting attempted = head.attempted();
+        if (spines.begin(id, request.getRequestId(), attempted.attempt(), spineOf(request))) {
+            store.put(id, entry.withHead(attempted));
+        } else {
+            due.add(id, context.currentSystemTimeMs() + settings.tick().toMillis());
+        }
+    }
+
+    private void apply(Written written) {
+        String id = written.standingId();
+        StandingEntry entry = StandingEntry.in(store, id);
+        Waiting head = entry.head();
+        if (head == null
+                || head.attempt() != written.attempt()
+                || !head.ask().request().getRequestId().equals(written.requestId())) {
+            return;
+        }
+        StandingDecision decision = decision(head.ask(), entry.record());
+        switch (written.outcome()) {
+            case Outcome.Stored stored -> finish(id, entry, head, decision.created(stored.spine()));
+            case Outcome.Refused refused ->
+                finish(id, entry, head, decision.refused(ofSpine(refused.code(), refused.reason())));
+            case Outcome.Away away -> {
+                long now = context.currentSystemTimeMs();
+                long deadline =
+                        head.acceptedAtMillis() + settings.validationDeadline().toMillis();
+                if (now < deadline) {
+                    due.add(id, Math.min(now + pauseMillis(head), deadline));
+                    return;
+                }
+                finish(id, entry, head, decision.refused(ofSpine("STORAGE_UNAVAILABLE", away.reason())));
+            }
+        }
+        advance(id);
+    }
+
+    /// Applies the decision about the head and answers it.
+    private void finish(String id, StandingEntry entry, Waiting head, Decision decision) {
+        StandingRetrieval written = decision.written();
+        StandingEntry after = written == null ? entry : runs.redefined(id, entry, written);
+        Answered answered =
+                new Answered(head.ask().request().getRequestId(), head.ask().digest(), decision.answer());
+        after = after.withoutHead().answering(answered);
+        store.put(id, after);
+        sinks.answer(id, decision.answer(), SavedHeader.restored(head.headers()));
+        if (written != null) {
+            runs.settle(id, after, entry.record());
+        }
+    }
+
+    private StandingDecision decision(StandingCommand.Ask ask, @Nullable StandingRetrieval current) {
+        return new StandingDecision(ask, current, Instant.ofEpochMilli(context.currentSystemTimeMs()));
+    }
+
+    private long pauseMillis(Waiting head) {
+        return new Backoff(settings.retryBackoff(), settings.retryBackoffMax()).pauseMillis(head.attempt());
+    }
+
+    private static Spine spineOf(StandingRequest request) {
+        return Objects.requireNonNull(request.getRetrieval()).getSpine();
+    }
+
+    private static Violation ofSpine(String code, String reason) {
+        return Findings.of(code, "retrieval.spine", reason);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.firn.registration.standing;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
+import dev.firn.events.ViewStatus;
+import dev.firn.events.Violation;
+import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.standing.StandingEntry.Heard;
+import dev.firn.registration.state.EventSize;
+import dev.firn.registration.validation.Findings;
+import dev.firn.schemas.Ids;
+import dev.firn.schemas.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// What stands against a request for a standing retrieval, and against running one.
+final class StandingRules {
+    /// Ids of runs append to it and are ids themselves.
+    static final int MAX_STANDING_ID = 80;
+
+    private StandingRules() {}
+
+    /// Ids that cannot name state and topics' keys at all.
+    static Optional<Violation> unaddressable(StandingRequest request) {
+        if (!Ids.isRequestId(request.getRequestId())) {
+            return found("INVALID_REQUEST_ID", "request_id", "this is no request id");
+        }
+        if (!Ids.isStandingId(request.getStandingId())
+                || request.getStandingId().length() > MAX_STANDING_ID) {
+            return found(
+                    "INVALID_STANDING_ID",
+                    "standing_id",
+                    "this is no standing id of at most %d characters".formatted(MAX_STANDING_ID));
+        }
+        return Optional.empty();
+    }
+
+    /// What is wrong with the request as such. Whether its views and features are right, its first run answers.
+    static Optional<Violation> violation(StandingCommand.Ask ask, @Nullable StandingRetrieval record) {
+        StandingRequest request = ask.request();
+        String key = ask.recordKey();
+        if (key != null && !key.equals(request.getStandingId())) {
+            return found(
+                    "KEY_MISMATCH",
+                    "standing_id",
+                    "the record's key is '%s', the standing id is '%s'".formatted(key, request.getStandingId()));
+        }
+        return switch (request.getAction()) {
+            case UNKNOWN -> found("UNKNOWN_ACTION", "action", "this version knows CREATE and CANCEL");
+            case CANCEL ->
+                record == null || record.getStatus() == StandingStatus.CANCELLED
+                        ? found(
+                                "UNKNOWN_STANDING_RETRIEVAL",
+                                "standing_id",
+                                "there is no standing retrieval '%s'".formatted(request.getStandingId()))
+                        : Optional.empty();
+            case CREATE -> definition(request.getRetrieval());
+        };
+    }
+
+    private static Optional<Violation> definition(@Nullable RetrievalRequest retrieval) {
+        if (retrieval == null) {
+            return found("NO_RETRIEVAL", "retrieval", "what to run is missing");
+        }
+        if (retrieval.getPins() != null || retrieval.getPinsLocation() != null) {
+            return found(
+                    "PINS_NOT_ALLOWED",
+                    "retrieval.pins",
+                    "pinned, it would give the same rows at every run; runs are pinned by Firn");
+        }
+        int views = StandingRun.viewsByAlias(retrieval).size();
+        if (views > Limits.STANDING_VIEWS) {
+            return Optional.of(tooLarge("it reads %d views; the limit is %d".formatted(views, Limits.STANDING_VIEWS)));
+        }
+        int bytes = EventSize.of(RetrievalRequest.newBuilder(retrieval)
+                .setSpine(Spine.newBuilder(retrieval.getSpine())
+                        .setRows(List.of())
+                        .build())
+                .setPreviousPins(null)
+                .build());
+        if (bytes > Limits.STANDING_BYTES) {
+            return Optional.of(tooLarge(
+                    "without inline rows it takes %d bytes; the limit is %d".formatted(bytes, Limits.STANDING_BYTES)));
+        }
+        int rows = retrieval.getSpine().getRows().size();
+        if (rows > Limits.INLINE_SPINE_ROWS) {
+            return found(
+                    "SPINE_TOO_LARGE",
+                    "retrieval.spine.rows",
+                    "%d rows inline; the limit is %d".formatted(rows, Limits.INLINE_SPINE_ROWS));
+        }
+        return Optional.empty();
+    }
+
+    /// Why the run could not be sent, though it left out the pins of the one before it; empty: it can.
+    static List<Violation> against(RetrievalRequest run) {
+        int bytes = EventSize.of(
+                RetrievalRequest.newBuilder(run).setPreviousPins(null).build());
+        return bytes <= Limits.EVENT_BYTES
+                ? List.of()
+                : List.of(tooLarge("a run with the pins of its views takes %d bytes; the limit is %d"
+                        .formatted(bytes, Limits.EVENT_BYTES)));
+    }
+
+    private static Violation tooLarge(String message) {
+        return Findings.of("STANDING_TOO_LARGE", "retrieval", message);
+    }
+
+    /// Why it cannot run now: views that are broken or dropped. A view that nobody registered is no reason: the run
+    /// answers that.
+    static List<Violation> reasons(Map<String, Heard> views) {
+        List<Violation> reasons = new ArrayList<>();
+        if (views.values().stream().anyMatch(Heard::isCut)) {
+            long bytes = views.values().stream().mapToLong(Heard::bytes).sum();
+            reasons.add(
+                    tooLarge("its views take %d bytes together; the limit is %d".formatted(bytes, Limits.EVENT_BYTES)));
+        }
+        for (Map.Entry<String, Heard> view : new TreeMap<>(views).entrySet()) {
+            FeatureView record = view.getValue().record();
+            if (record == null) {
+                continue;
+            }
+            if (record.getStatus() == ViewStatus.DROPPED) {
+                reasons.add(Findings.of(
+                        "VIEW_DROPPED", "retrieval.features", "view '%s' is dropped".formatted(view.getKey())));
+            } else if (record.getStatus() == ViewStatus.BROKEN) {
+                String why = record.getReasons().isEmpty()
+                        ? ""
+                        : ": " + record.getReasons().getFirst().getMessage();
+                reasons.add(EventSize.shortened(Findings.of(
+                        "VIEW_BROKEN", "retrieval.features", "view '%s' is broken%s".formatted(view.getKey(), why))));
+            }
+        }
+        return List.copyOf(reasons);
+    }
+
+    private static Optional<Violation> found(String code, String field, String message) {
+        return Optional.of(Findings.of(code, field, message));
+    }
+}

@@ -1,0 +1,121 @@
+package dev.firn.registration.standing;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.Pins;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.ViewPin;
+import dev.firn.events.ViewUse;
+import dev.firn.registration.standing.StandingEntry.Heard;
+import dev.firn.registration.state.Digests;
+import dev.firn.registration.state.EventSize;
+import dev.firn.schemas.RequestDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the runs of a standing retrieval.
+final class StandingRun {
+    private static final int DIGEST_CHARACTERS = 16;
+
+    private StandingRun() {}
+
+    /// Alias to view, in the order in which the features name them.
+    static Map<String, String> viewsByAlias(RetrievalRequest retrieval) {
+        Map<String, String> views = new HashMap<>();
+        for (ViewUse use : retrieval.getViews()) {
+            String alias = use.getAlias();
+            views.put(alias == null ? use.getView() : alias, use.getView());
+        }
+        Map<String, String> ordered = new LinkedHashMap<>();
+        for (String feature : retrieval.getFeatures()) {
+            int colon = feature.indexOf(':');
+            if (colon > 0) {
+                String alias = feature.substring(0, colon);
+                ordered.put(alias, views.getOrDefault(alias, alias));
+            }
+        }
+        return ordered;
+    }
+
+    static Set<String> views(RetrievalRequest retrieval) {
+        return Set.copyOf(viewsByAlias(retrieval).values());
+    }
+
+    /// Whether a run is due: the view's content, version or status differs from what was heard before.
+    static boolean isDueAfter(Heard before, @Nullable FeatureView changed) {
+        FeatureView known = before.record();
+        if (known == null || changed == null) {
+            return !before.yet() || known != null || changed != null;
+        }
+        return known.getVersion() != changed.getVersion()
+                || known.getStatus() != changed.getStatus()
+                || !known.getSource().getTableUuid().equals(changed.getSource().getTableUuid())
+                || !Objects.equals(
+                        known.getSource().getContentSnapshotId(),
+                        changed.getSource().getContentSnapshotId());
+    }
+
+    /// The next run.
+    ///
+    /// Its id is the standing id, the number of the run, and a digest of its pins and the definition: issued again
+    /// it has the same id, and a roll-back to pins that were run before has another one, since its T is another.
+    static RetrievalRequest next(StandingRetrieval standing, Map<String, Heard> views, Instant now) {
+        RetrievalRequest retrieval = standing.getRetrieval();
+        Pins pins = pins(retrieval, views, now);
+        long run = standing.getRuns() + 1;
+        String what = pins == null ? "unpinned" : RequestDigest.of(timeless(pins));
+        String digest = "%s %s %d".formatted(what, standing.getRequestId(), standing.getVersion());
+        return EventSize.fitted(RetrievalRequest.newBuilder(retrieval)
+                .setRequestId("%s.r%d.%s".formatted(standing.getStandingId(), run, shortDigest(digest)))
+                .setPins(pins)
+                .setPreviousPins(standing.getLastPins())
+                .setStandingId(standing.getStandingId())
+                .build());
+    }
+
+    /// One pin per view as its record says, null when a view is unknown or the request reads one at a snapshot of its
+    /// own: then the worker pins. The time in them is that of issue; "now" of a run is its record's log-append
+    /// time.
+    private static @Nullable Pins pins(RetrievalRequest retrieval, Map<String, Heard> views, Instant now) {
+        boolean ownSnapshots = retrieval.getViews().stream()
+                .anyMatch(use -> use.getRef() != null || use.getSnapshotId() != null || use.getSnapshotAsOf() != null);
+        if (ownSnapshots) {
+            return null;
+        }
+        List<ViewPin> pins = new ArrayList<>();
+        for (Map.Entry<String, String> use : viewsByAlias(retrieval).entrySet()) {
+            FeatureView view = views.getOrDefault(use.getValue(), Heard.NOTHING).record();
+            if (view == null) {
+                return null;
+            }
+            pins.add(ViewPin.newBuilder()
+                    .setAlias(use.getKey())
+                    .setDefinition(view)
+                    .setTableUuid(view.getSource().getTableUuid())
+                    .setSnapshotId(view.getSource().getSnapshotId())
+                    .setSchemaId(view.getSource().getSchemaId())
+                    .setMetadataLocation(view.getSource().getMetadataLocation())
+                    .build());
+        }
+        Instant asOf = retrieval.getAsOf();
+        return Pins.newBuilder()
+                .setAsOf(asOf == null ? now : asOf)
+                .setViews(pins)
+                .build();
+    }
+
+    private static Pins timeless(Pins pins) {
+        return Pins.newBuilder(pins).setAsOf(Instant.EPOCH).build();
+    }
+
+    private static String shortDigest(String text) {
+        return Digests.sha256Hex(text).substring(0, DIGEST_CHARACTERS);
+    }
+}

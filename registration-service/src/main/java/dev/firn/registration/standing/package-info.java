@@ -1,0 +1,5 @@
+/// The one coordinator of each standing retrieval.
+@NullMarked
+package dev.firn.registration.standing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,90 @@
+package dev.firn.registration.table;
+
+import dev.firn.registration.command.KnownState;
+import dev.firn.registration.table.TableObserver.Asked;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// What the task that watches a table keeps of it.
+///
+/// @param refs each watched ref, [#MAIN] for the main branch, as it was last seen
+/// @param watchers the views that stand on the table, by name
+public record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watchers) {
+    static final TableEntry NEW = new TableEntry(Map.of(), Map.of());
+    private static final String MAIN = "";
+
+    public TableEntry {
+        refs = Map.copyOf(Objects.requireNonNullElse(refs, Map.of()));
+        watchers = Map.copyOf(Objects.requireNonNullElse(watchers, Map.of()));
+    }
+
+    /// @param missing the catalog said that it is not there; `state` is how it stood before that
+    /// @param metadataLocation the table's metadata file when it stood like that; null: not known
+    record KnownRef(
+            KnownState state, boolean missing, @Nullable String metadataLocation) {
+        KnownRef gone() {
+            return new KnownRef(state, true, metadataLocation);
+        }
+
+        Asked asked(String refKey) {
+            return new Asked(ref(refKey), state, metadataLocation);
+        }
+    }
+
+    /// @param known what the view's record says, as far as it was told
+    /// @param missing the view was told that the table or ref is not there
+    record Watcher(@Nullable String ref, KnownState known, boolean missing) {}
+
+    static String refKey(@Nullable String ref) {
+        return ref == null ? MAIN : ref;
+    }
+
+    static @Nullable String ref(String refKey) {
+        return refKey.equals(MAIN) ? null : refKey;
+    }
+
+    TableEntry watched(String view, @Nullable String ref, KnownState known, @Nullable String metadataLocation) {
+        Map<String, Watcher> more = new TreeMap<>(watchers);
+        more.put(view, new Watcher(ref, known, false));
+        Map<String, KnownRef> seen = new TreeMap<>(refs);
+        seen.putIfAbsent(refKey(ref), new KnownRef(known, false, metadataLocation));
+        return new TableEntry(seen, more).withoutIdleRefs();
+    }
+
+    /// What to ask the catalog on behalf of a watcher: with the metadata file of its ref, where it knows the same.
+    Asked asked(Watcher watcher) {
+        KnownRef seen = refs.get(refKey(watcher.ref()));
+        return new Asked(
+                watcher.ref(),
+                watcher.known(),
+                seen != null && seen.state().equals(watcher.known()) ? seen.metadataLocation() : null);
+    }
+
+    TableEntry unwatched(String view) {
+        Map<String, Watcher> fewer = new TreeMap<>(watchers);
+        fewer.remove(view);
+        return new TableEntry(refs, fewer).withoutIdleRefs();
+    }
+
+    TableEntry withRef(String refKey, KnownRef seen) {
+        Map<String, KnownRef> changed = new TreeMap<>(refs);
+        changed.put(refKey, seen);
+        return new TableEntry(changed, watchers);
+    }
+
+    TableEntry withWatcher(String view, Watcher watcher) {
+        Map<String, Watcher> changed = new TreeMap<>(watchers);
+        changed.put(view, watcher);
+        return new TableEntry(refs, changed);
+    }
+
+    private TableEntry withoutIdleRefs() {
+        Map<String, KnownRef> kept = new TreeMap<>(refs);
+        kept.keySet()
+                .removeIf(refKey -> watchers.values().stream()
+                        .noneMatch(watcher -> refKey(watcher.ref()).equals(refKey)));
+        return new TableEntry(kept, watchers);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.firn.registration.table;
+
+import dev.firn.registration.command.KnownState;
+import dev.firn.registration.command.TableLook;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Looks at a table in its catalog. Blocks while it does; thread-safe; bounded in time.
+@FunctionalInterface
+public interface TableObserver {
+    /// Compares each ref of `asked` with what was known of it.
+    ///
+    /// @throws dev.firn.lake.LakeOutage when the catalog cannot be asked: nothing is known then
+    Set<Seen> look(String table, Set<Asked> asked);
+
+    /// @param metadataLocation the table's metadata file when `before` was seen; null: not known
+    record Asked(
+            @Nullable String ref,
+            KnownState before,
+            @Nullable String metadataLocation) {}
+
+    /// @param asked what was compared with
+    record Seen(Asked asked, TableLook look) {}
+}

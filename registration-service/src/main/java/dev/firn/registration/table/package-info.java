@@ -1,0 +1,5 @@
+/// The one watcher of each table.
+@NullMarked
+package dev.firn.registration.table;
+
+import org.jspecify.annotations.NullMarked;

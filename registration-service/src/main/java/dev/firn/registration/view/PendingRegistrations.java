@@ -1,0 +1,97 @@
+package dev.firn.registration.view;
+
+import dev.firn.registration.command.ViewCommand;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/// The registrations of one partition that wait for their answer, in order per view, over a store keyed
+/// (view, sequence). Counts are kept beside it, so that limits cost no scan.
+final class PendingRegistrations {
+    private static final String KEY = "%s/%019d";
+
+    private final KeyValueStore<String, PendingRegistration> store;
+    private final Map<String, Integer> countByView = new HashMap<>();
+    private int count;
+
+    /// Reads the whole store once, to count what an earlier incarnation left.
+    PendingRegistrations(KeyValueStore<String, PendingRegistration> store) {
+        this.store = store;
+        try (KeyValueIterator<String, PendingRegistration> all = store.all()) {
+            while (all.hasNext()) {
+                String key = all.next().key;
+                counted(key.substring(0, key.lastIndexOf('/')), 1);
+            }
+        }
+    }
+
+    record Head(long sequence, PendingRegistration registration) {}
+
+    int count() {
+        return count;
+    }
+
+    int count(String view) {
+        return countByView.getOrDefault(view, 0);
+    }
+
+    Set<String> views() {
+        return Set.copyOf(countByView.keySet());
+    }
+
+    void add(String view, long sequence, PendingRegistration registration) {
+        store.put(KEY.formatted(view, sequence), registration);
+        counted(view, 1);
+    }
+
+    void replace(String view, long sequence, PendingRegistration registration) {
+        store.put(KEY.formatted(view, sequence), registration);
+    }
+
+    void remove(String view, long sequence) {
+        if (store.delete(KEY.formatted(view, sequence)) != null) {
+            counted(view, -1);
+        }
+    }
+
+    @Nullable
+    Head head(String view) {
+        if (count(view) == 0) {
+            return null;
+        }
+        try (KeyValueIterator<String, PendingRegistration> entries =
+                store.range(KEY.formatted(view, 0), KEY.formatted(view, Long.MAX_VALUE))) {
+            if (!entries.hasNext()) {
+                return null;
+            }
+            var first = entries.next();
+            return new Head(Long.parseLong(first.key.substring(first.key.lastIndexOf('/') + 1)), first.value);
+        }
+    }
+
+    /// Whether a request of this id and digest waits. A scan of what waits for the view.
+    boolean holds(String view, String requestId, String digest) {
+        if (count(view) == 0) {
+            return false;
+        }
+        try (KeyValueIterator<String, PendingRegistration> entries =
+                store.range(KEY.formatted(view, 0), KEY.formatted(view, Long.MAX_VALUE))) {
+            while (entries.hasNext()) {
+                ViewCommand.Register waiting = entries.next().value.command();
+                if (waiting.request().getRequestId().equals(requestId)
+                        && waiting.digest().equals(digest)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void counted(String view, int change) {
+        count += change;
+        countByView.merge(view, change, (before, by) -> before + by == 0 ? null : before + by);
+    }
+}

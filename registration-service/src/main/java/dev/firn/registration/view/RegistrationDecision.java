@@ -1,0 +1,212 @@
+package dev.firn.registration.view;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RegistrationResult;
+import dev.firn.events.RegistrationStatus;
+import dev.firn.events.TableSource;
+import dev.firn.events.ViewStatus;
+import dev.firn.events.Violation;
+import dev.firn.registration.state.EventSize;
+import dev.firn.registration.validation.Findings;
+import dev.firn.registration.validation.Verdict;
+import dev.firn.schemas.Limits;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Decides requests against the registry's record of their view. Pure: what it decides is applied by
+/// [RegistrationQueue].
+final class RegistrationDecision {
+    private final RegistrationRequest request;
+    private final String digest;
+    private final @Nullable FeatureView current;
+    private final Instant now;
+
+    /// @param current the view's record, a dropped one included; null: none
+    RegistrationDecision(RegistrationRequest request, String digest, @Nullable FeatureView current, Instant now) {
+        this.request = request;
+        this.digest = digest;
+        this.current = current;
+        this.now = now;
+    }
+
+    /// @param written the record to write; null: it stays as it is
+    record Decision(RegistrationResult result, @Nullable FeatureView written) {
+        Decision {
+            result = EventSize.fitted(result);
+        }
+    }
+
+    Decision accepted(Verdict.Accepted verdict) {
+        List<Violation> conflict = versionConflict();
+        if (!conflict.isEmpty()) {
+            return rejected(conflict);
+        }
+        String definition = Definition.digest(request);
+        FeatureView resolved = Definition.resolved(request, definition, verdict.resolution(), current, now);
+        List<Violation> warnings =
+                EventSize.listed(verdict.warnings(), "MORE_WARNINGS", "%d further warnings are not listed");
+        Violation tooLarge = EventSize.tooLarge(resolved);
+        if (tooLarge != null) {
+            return rejected(List.of(tooLarge));
+        }
+        if (request.getDryRun()) {
+            return new Decision(
+                    answer(
+                                    RegistrationStatus.VALID,
+                                    "Feature view '%s' is valid; nothing was stored (dry run)"
+                                            .formatted(request.getName()))
+                            .setWarnings(warnings)
+                            .setFeatureView(resolved)
+                            .build(),
+                    null);
+        }
+        FeatureView standing = registered();
+        if (standing != null && standing.getDefinitionDigest().equals(definition)) {
+            return unchanged(standing, resolved, warnings);
+        }
+        RegistrationStatus status = standing == null ? RegistrationStatus.REGISTERED : RegistrationStatus.UPDATED;
+        return new Decision(
+                answer(status, success(status, resolved))
+                        .setVersion(resolved.getVersion())
+                        .setWarnings(warnings)
+                        .setFeatureView(resolved)
+                        .build(),
+                resolved);
+    }
+
+    /// The definition stands already. Its table may have moved since; then the record moves with it, at its version.
+    private Decision unchanged(FeatureView standing, FeatureView resolved, List<Violation> warnings) {
+        boolean moved = standing.getStatus() != ViewStatus.ACTIVE
+                || !standing.getSource().equals(resolved.getSource())
+                || !standing.getEntities().equals(resolved.getEntities())
+                || !standing.getFeatures().equals(resolved.getFeatures());
+        FeatureView record = moved
+                ? FeatureView.newBuilder(resolved)
+                        .setVersion(standing.getVersion())
+                        .setRequestId(standing.getRequestId())
+                        .build()
+                : standing;
+        String message =
+                "Feature view '%s' is unchanged at version %d".formatted(request.getName(), record.getVersion());
+        return new Decision(
+                answer(RegistrationStatus.UNCHANGED, message)
+                        .setVersion(record.getVersion())
+                        .setWarnings(warnings)
+                        .setFeatureView(record)
+                        .build(),
+                moved ? record : null);
+    }
+
+    Decision dropped() {
+        List<Violation> conflict = versionConflict();
+        if (!conflict.isEmpty()) {
+            return rejected(conflict);
+        }
+        FeatureView standing = registered();
+        if (standing == null) {
+            return rejected(List.of(Findings.of(
+                    "UNKNOWN_VIEW", "name", "there is no feature view '%s' to drop".formatted(request.getName()))));
+        }
+        if (request.getDryRun()) {
+            return new Decision(
+                    answer(
+                                    RegistrationStatus.VALID,
+                                    "Feature view '%s' can be dropped; nothing was stored (dry run)"
+                                            .formatted(request.getName()))
+                            .setVersion(standing.getVersion())
+                            .build(),
+                    null);
+        }
+        FeatureView record = FeatureView.newBuilder(standing)
+                .setVersion(standing.getVersion() + 1)
+                .setStatus(ViewStatus.DROPPED)
+                .setReasons(List.of())
+                .setRequestId(request.getRequestId())
+                .setUpdatedAt(now)
+                .build();
+        return new Decision(
+                answer(RegistrationStatus.DROPPED, "Feature view '%s' is dropped".formatted(request.getName()))
+                        .setVersion(record.getVersion())
+                        .build(),
+                record);
+    }
+
+    Decision rejected(List<Violation> violations) {
+        List<Violation> listed =
+                EventSize.listed(violations, "MORE_VIOLATIONS", "%d further violations are not listed");
+        String message = "Feature view '%s' was rejected: %s%s"
+                .formatted(
+                        request.getName(),
+                        violations.getFirst().getMessage(),
+                        violations.size() == 1 ? "" : " (and %d more)".formatted(violations.size() - 1));
+        return new Decision(
+                answer(RegistrationStatus.REJECTED, message)
+                        .setViolations(listed)
+                        .build(),
+                null);
+    }
+
+    Decision failed(String code, String message) {
+        return new Decision(
+                answer(
+                                RegistrationStatus.FAILED,
+                                "Feature view '%s' could not be decided: %s".formatted(request.getName(), message))
+                        .setViolations(List.of(Findings.of(code, "", message)))
+                        .build(),
+                null);
+    }
+
+    private List<Violation> versionConflict() {
+        Long expected = request.getExpectedVersion();
+        FeatureView standing = registered();
+        long version = standing == null ? 0 : standing.getVersion();
+        if (expected == null || expected == version) {
+            return List.of();
+        }
+        String message = standing == null
+                ? "expected version %d, but there is no such view".formatted(expected)
+                : "expected version %d, but the view is at version %d".formatted(expected, version);
+        return List.of(Findings.of("VERSION_CONFLICT", "expected_version", message));
+    }
+
+    private @Nullable FeatureView registered() {
+        return current == null || current.getStatus() == ViewStatus.DROPPED ? null : current;
+    }
+
+    private RegistrationResult.Builder answer(RegistrationStatus status, String message) {
+        FeatureView standing = registered();
+        return RegistrationResult.newBuilder()
+                .setRequestId(EventSize.cut(request.getRequestId(), Limits.ID_LENGTH))
+                .setRequestDigest(digest)
+                .setName(EventSize.cut(request.getName(), Limits.IDENTIFIER_LENGTH))
+                .setStatus(status)
+                .setSourceTable(sourceTable())
+                .setMessage(message)
+                .setVersion(standing == null ? null : standing.getVersion())
+                .setAnsweredAt(now);
+    }
+
+    private String sourceTable() {
+        TableSource source = request.getSource();
+        if (source != null) {
+            return "%s.%s.%s".formatted(source.getCatalog(), source.getSchema$(), source.getTableName());
+        }
+        FeatureView standing = registered();
+        return standing == null ? "" : ViewTable.of(standing);
+    }
+
+    private static String success(RegistrationStatus status, FeatureView view) {
+        int features = view.getFeatures().size();
+        return "Feature view '%s' successfully %s from Iceberg %s layer with %d %s (offline store only)"
+                .formatted(
+                        view.getName(),
+                        status == RegistrationStatus.REGISTERED
+                                ? "registered"
+                                : "updated to version %d".formatted(view.getVersion()),
+                        view.getSource().getSchema$(),
+                        features,
+                        features == 1 ? "feature" : "features");
+    }
+}

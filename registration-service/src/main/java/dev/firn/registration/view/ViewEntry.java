@@ -1,0 +1,72 @@
+package dev.firn.registration.view;
+
+import dev.firn.events.FeatureView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/// All that the writer of a view keeps of it, beside what is pending and answered.
+///
+/// @param record the registry's record; null: never registered, or its tombstone is written
+/// @param nextSequence sequence of the next accepted request; never reused
+/// @param answeredIds request ids whose answers are kept, oldest first
+/// @param standing standing retrievals that read the view
+public record ViewEntry(
+        @Nullable FeatureView record, long nextSequence, List<String> answeredIds, Set<String> standing) {
+    static final ViewEntry NEW = new ViewEntry(null, 0, List.of(), Set.of());
+
+    public ViewEntry {
+        answeredIds = List.copyOf(Objects.requireNonNullElse(answeredIds, List.of()));
+        standing = Set.copyOf(Objects.requireNonNullElse(standing, Set.of()));
+    }
+
+    /// What the store holds of it; of a name not heard of yet: nothing.
+    static ViewEntry in(KeyValueStore<String, ViewEntry> store, String view) {
+        ViewEntry entry = store.get(view);
+        return entry == null ? NEW : entry;
+    }
+
+    ViewEntry withRecord(@Nullable FeatureView newRecord) {
+        return new ViewEntry(newRecord, nextSequence, answeredIds, standing);
+    }
+
+    ViewEntry withSequenceTaken() {
+        return new ViewEntry(record, nextSequence + 1, answeredIds, standing);
+    }
+
+    ViewEntry withAnsweredIds(List<String> ids) {
+        return new ViewEntry(record, nextSequence, ids, standing);
+    }
+
+    ViewEntry subscribed(String standingId) {
+        Set<String> more = new TreeSet<>(standing);
+        more.add(standingId);
+        return new ViewEntry(record, nextSequence, answeredIds, more);
+    }
+
+    ViewEntry unsubscribed(String standingId) {
+        Set<String> fewer = new TreeSet<>(standing);
+        fewer.remove(standingId);
+        return new ViewEntry(record, nextSequence, answeredIds, fewer);
+    }
+
+    /// The ids to keep when one more is answered, and those to forget.
+    AnsweredIds answering(String requestId, int limit) {
+        List<String> kept = new ArrayList<>(answeredIds);
+        kept.remove(requestId);
+        kept.add(requestId);
+        int surplus = Math.max(0, kept.size() - limit);
+        return new AnsweredIds(kept.subList(surplus, kept.size()), kept.subList(0, surplus));
+    }
+
+    record AnsweredIds(List<String> kept, List<String> forgotten) {
+        AnsweredIds {
+            kept = List.copyOf(kept);
+            forgotten = List.copyOf(forgotten);
+        }
+    }
+}

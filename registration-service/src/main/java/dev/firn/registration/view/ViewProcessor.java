@@ -1,0 +1,76 @@
+package dev.firn.registration.view;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.registration.async.RestartableProcessor;
+import dev.firn.registration.command.ViewCommand;
+import dev.firn.registration.state.NodeNames;
+import dev.firn.registration.validation.ViewValidator;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/// The one writer of a view: its record, the answers to its registrations, and what its table and its standing
+/// retrievals are told.
+///
+/// Registrations go through [RegistrationQueue]; what tables and standing retrievals tell reaches
+/// [ViewRecords].
+public final class ViewProcessor extends RestartableProcessor<String, ViewCommand, String> {
+    private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
+
+    private final FirnConfig.Registration settings;
+    private final Duration attemptLimit;
+    private final ViewValidator validator;
+    private final Executor pool;
+
+    /// @param pool where validations run; may refuse, then they are begun at a later tick
+    /// @param attemptLimit after which a validation without a verdict is given up and tried again
+    public ViewProcessor(
+            FirnConfig.Registration settings, Duration attemptLimit, ViewValidator validator, Executor pool) {
+        this.settings = settings;
+        this.attemptLimit = attemptLimit;
+        this.validator = validator;
+        this.pool = pool;
+    }
+
+    @Override
+    protected Incarnation<String, ViewCommand> begin(ProcessorContext<String, Object> context) {
+        return new State(context);
+    }
+
+    private final class State implements Incarnation<String, ViewCommand> {
+        private final Validations validations;
+        private final ViewRecords records;
+        private final RegistrationQueue registrations;
+
+        private State(ProcessorContext<String, Object> context) {
+            AnsweredRegistrations answered = new AnsweredRegistrations(
+                    context.getStateStore(NodeNames.ANSWERED_STORE), settings.answeredIdsPerView());
+            validations = new Validations(validator, pool, attemptLimit);
+            records = new ViewRecords(context, answered);
+            registrations = new RegistrationQueue(settings, context, answered, validations, records);
+            context.schedule(settings.tick(), PunctuationType.WALL_CLOCK_TIME, registrations::tick);
+            context.schedule(
+                    TOMBSTONE_CHECK,
+                    PunctuationType.WALL_CLOCK_TIME,
+                    now -> records.writeTombstones(now, settings.tombstoneAfter()));
+        }
+
+        @Override
+        public void process(Record<String, ViewCommand> command) {
+            String view = command.key();
+            switch (command.value()) {
+                case ViewCommand.Register register -> registrations.accept(view, register, command.headers());
+                case ViewCommand.Refresh refresh -> records.refresh(view, refresh.look());
+                case ViewCommand.Subscribe subscribe -> records.subscribe(view, subscribe.standingId());
+                case ViewCommand.Unsubscribe unsubscribe -> records.unsubscribe(view, unsubscribe.standingId());
+            }
+        }
+
+        @Override
+        public void close() {
+            validations.close();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.firn.registration.view;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.ViewStatus;
+import dev.firn.registration.command.KnownState;
+import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.command.TableCommand;
+import dev.firn.registration.command.TableLook;
+import dev.firn.registration.state.NodeNames;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The records of views: what they are moved to, and that whoever depends on one is told. Its table's task
+/// watches for what the record says, and the standing retrievals that read the view hear of every change.
+final class ViewRecords {
+    private static final Logger LOG = LoggerFactory.getLogger(ViewRecords.class);
+
+    private final ProcessorContext<String, Object> context;
+    private final KeyValueStore<String, ViewEntry> views;
+    private final AnsweredRegistrations answered;
+
+    ViewRecords(ProcessorContext<String, Object> context, AnsweredRegistrations answered) {
+        this.context = context;
+        this.views = context.getStateStore(NodeNames.VIEWS_STORE);
+        this.answered = answered;
+    }
+
+    /// @param headers of the request that asked for it
+    void write(String view, FeatureView record, Headers headers) {
+        ViewEntry entry = ViewEntry.in(views, view);
+        FeatureView before = entry.record();
+        views.put(view, entry.withRecord(record));
+        long now = context.currentSystemTimeMs();
+        context.forward(new Record<>(view, record, now, headers), NodeNames.FEATURE_VIEWS_SINK);
+        boolean dropped = record.getStatus() == ViewStatus.DROPPED;
+        if (before != null && (dropped || !ViewTable.of(before).equals(ViewTable.of(record)))) {
+            tellTable(ViewTable.of(before), new TableCommand.Unwatch(view));
+        }
+        if (!dropped) {
+            tellTable(
+                    ViewTable.of(record),
+                    new TableCommand.Watch(
+                            view,
+                            record.getSource().getRef(),
+                            KnownState.of(record),
+                            record.getSource().getMetadataLocation()));
+        }
+        entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, record)));
+    }
+
+    /// Moves the record to what a look at its table showed.
+    void refresh(String view, TableLook look) {
+        ViewEntry entry = ViewEntry.in(views, view);
+        FeatureView record = entry.record();
+        if (record == null
+                || record.getStatus() == ViewStatus.DROPPED
+                || !ViewTable.of(record).equals(look.table())) {
+            tellTable(look.table(), new TableCommand.Unwatch(view));
+            return;
+        }
+        Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+        FeatureView moved = ViewRefresh.refreshed(record, look, now);
+        if (moved == null) {
+            return;
+        }
+        views.put(view, entry.withRecord(moved));
+        context.forward(new Record<>(view, moved, context.currentSystemTimeMs()), NodeNames.FEATURE_VIEWS_SINK);
+        entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, moved)));
+        context.commit();
+        LOG.atInfo()
+                .addKeyValue("featureView", view)
+                .addKeyValue("table", look.table())
+                .addKeyValue("snapshotId", moved.getSource().getSnapshotId())
+                .addKeyValue("status", moved.getStatus())
+                .log("view refreshed");
+    }
+
+    /// Tells the standing retrieval how the view stands, now and at every change.
+    void subscribe(String view, String standingId) {
+        ViewEntry entry = ViewEntry.in(views, view);
+        views.put(view, entry.subscribed(standingId));
+        tellStanding(standingId, new StandingCommand.ViewChanged(view, entry.record()));
+        context.commit();
+    }
+
+    void unsubscribe(String view, String standingId) {
+        views.put(view, ViewEntry.in(views, view).unsubscribed(standingId));
+    }
+
+    /// Forgets views that were dropped so long ago that "dropped" and "unknown" need not stay apart, and what was
+    /// answered as long ago about names that no view has.
+    void writeTombstones(long now, Duration after) {
+        Instant before = Instant.ofEpochMilli(now).minus(after);
+        List<String> dropped = new ArrayList<>();
+        List<String> nameless = new ArrayList<>();
+        try (KeyValueIterator<String, ViewEntry> all = views.all()) {
+            while (all.hasNext()) {
+                var next = all.next();
+                FeatureView record = next.value.record();
+                if (record == null) {
+                    if (answered.areOlder(next.key, next.value, before)) {
+                        nameless.add(next.key);
+                    }
+                } else if (record.getStatus() == ViewStatus.DROPPED
+                        && !record.getUpdatedAt().isAfter(before)) {
+                    dropped.add(next.key);
+                }
+            }
+        }
+        for (String view : nameless) {
+            views.put(view, answered.forgetAll(view, ViewEntry.in(views, view)));
+        }
+        for (String view : dropped) {
+            ViewEntry entry = ViewEntry.in(views, view);
+            views.put(view, answered.forgetAll(view, entry).withRecord(null));
+            context.forward(new Record<>(view, null, now), NodeNames.FEATURE_VIEWS_SINK);
+        }
+    }
+
+    private void tellTable(String table, TableCommand command) {
+        context.forward(new Record<>(table, command, context.currentSystemTimeMs()), NodeNames.VIEWS_TO_TABLES_SINK);
+    }
+
+    private void tellStanding(String standingId, StandingCommand command) {
+        context.forward(
+                new Record<>(standingId, command, context.currentSystemTimeMs()), NodeNames.VIEWS_TO_STANDING_SINK);
+    }
+}

@@ -1,0 +1,198 @@
+package dev.firn.registration.view;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.ResolvedColumn;
+import dev.firn.events.ResolvedSource;
+import dev.firn.events.ViewStatus;
+import dev.firn.events.Violation;
+import dev.firn.lake.catalog.BoundColumn;
+import dev.firn.lake.catalog.ColumnRole;
+import dev.firn.lake.catalog.Dtype;
+import dev.firn.lake.catalog.SchemaFit;
+import dev.firn.registration.command.KnownState;
+import dev.firn.registration.command.TableLook;
+import dev.firn.registration.state.EventSize;
+import dev.firn.registration.validation.Findings;
+import dev.firn.schemas.Limits;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
+import org.jspecify.annotations.Nullable;
+
+/// Moves a view's record to what a look at its table showed. Pure.
+///
+/// In the same table columns follow by field id. In a table that took the other's place they are found by name and type
+/// again, and those that are not found lose their field id: it belongs to a table that is no more and must never be
+/// applied to this one.
+public final class ViewRefresh {
+    public static final int NO_FIELD_ID = -1;
+
+    private ViewRefresh() {}
+
+    /// @return the record to write; null: it stays as it is. A look that compared with something else than the record
+    ///     says, or at another ref than the record reads, is stale, since the table's task was told of the
+    ///     record when it was written, and will look again.
+    public static @Nullable FeatureView refreshed(FeatureView record, TableLook look, Instant now) {
+        boolean isOfThisRef = Objects.equals(look.ref(), record.getSource().getRef());
+        if (!isOfThisRef || !look.before().equals(KnownState.of(record))) {
+            return null;
+        }
+        FeatureView moved =
+                switch (look) {
+                    case TableLook.Missing missing -> broken(record, missing);
+                    case TableLook.Present present -> carried(record, present, moved(record, present));
+                };
+        return moved.equals(record)
+                ? null
+                : FeatureView.newBuilder(moved).setUpdatedAt(now).build();
+    }
+
+    private static FeatureView broken(FeatureView record, TableLook.Missing look) {
+        Violation reason = Findings.of(look.code(), "source.table_name", look.message());
+        return FeatureView.newBuilder(record)
+                .setStatus(ViewStatus.BROKEN)
+                .setReasons(List.of(reason))
+                .build();
+    }
+
+    /// A table can outgrow its view: nested types that became large. Then the view breaks as it was, at the new state;
+    /// and follows again when the table is smaller.
+    private static FeatureView carried(FeatureView record, TableLook.Present look, FeatureView moved) {
+        if (EventSize.fits(moved)) {
+            return moved;
+        }
+        boolean byName = isResolvedByName(look, columns(record));
+        ResolvedSource source = moved.getSource();
+        return FeatureView.newBuilder(record)
+                .setStatus(ViewStatus.BROKEN)
+                .setReasons(List.of(Findings.of(
+                        "VIEW_TOO_LARGE",
+                        "",
+                        "as its table is now, the view takes %d bytes; the limit is %d"
+                                .formatted(EventSize.of(moved), Limits.EVENT_BYTES))))
+                .setEntities(all(ColumnRole.KEY, record.getEntities(), Map.of(), byName))
+                .setFeatures(all(ColumnRole.FEATURE, record.getFeatures(), Map.of(), byName))
+                .setSource(ResolvedSource.newBuilder(source)
+                        .setTimestamp(
+                                one(ColumnRole.TIMESTAMP, record.getSource().getTimestamp(), Map.of(), byName))
+                        .setCreatedTimestamp(
+                                record.getSource().getCreatedTimestamp() == null
+                                        ? null
+                                        : one(
+                                                ColumnRole.CREATED,
+                                                record.getSource().getCreatedTimestamp(),
+                                                Map.of(),
+                                                byName))
+                        .build())
+                .build();
+    }
+
+    private static boolean isResolvedByName(TableLook.Present look, List<BoundColumn> columns) {
+        return look.isAnotherTable() || columns.stream().anyMatch(column -> column.fieldId() == NO_FIELD_ID);
+    }
+
+    private static FeatureView moved(FeatureView record, TableLook.Present look) {
+        Schema schema = SchemaParser.fromJson(look.schemaJson());
+        List<BoundColumn> columns = columns(record);
+        boolean byName = isResolvedByName(look, columns);
+        SchemaFit fit = byName ? SchemaFit.byName(columns, schema) : SchemaFit.byFieldId(columns, schema);
+        Map<Place, BoundColumn> found = new HashMap<>();
+        fit.columns().forEach(column -> found.put(new Place(column.role(), column.name()), column));
+        ResolvedSource source = record.getSource();
+        ResolvedColumn created = source.getCreatedTimestamp();
+        return FeatureView.newBuilder(record)
+                .setStatus(fit.fits() ? ViewStatus.ACTIVE : ViewStatus.BROKEN)
+                .setReasons(reasons(record, fit))
+                .setEntities(all(ColumnRole.KEY, record.getEntities(), found, byName))
+                .setFeatures(all(ColumnRole.FEATURE, record.getFeatures(), found, byName))
+                .setSource(ResolvedSource.newBuilder(source)
+                        .setTableUuid(look.now().tableUuid())
+                        .setSchemaId(look.now().schemaId())
+                        .setSnapshotId(look.now().snapshotId())
+                        .setContentSnapshotId(look.now().contentSnapshotId())
+                        .setMetadataLocation(look.metadataLocation())
+                        .setDataPath(dataPath(source, look))
+                        .setLocation(look.location())
+                        .setTimestamp(one(ColumnRole.TIMESTAMP, source.getTimestamp(), found, byName))
+                        .setCreatedTimestamp(created == null ? null : one(ColumnRole.CREATED, created, found, byName))
+                        .build())
+                .build();
+    }
+
+    /// Another table lies elsewhere; where exactly is only told to people, so the table's location will do.
+    private static String dataPath(ResolvedSource source, TableLook.Present look) {
+        return source.getLocation().equals(look.location())
+                ? source.getDataPath()
+                : look.location().replaceAll("/+$", "") + "/data/*.parquet";
+    }
+
+    private record Place(ColumnRole role, String name) {}
+
+    private static List<BoundColumn> columns(FeatureView record) {
+        List<BoundColumn> columns = new ArrayList<>();
+        record.getEntities().forEach(column -> columns.add(bound(ColumnRole.KEY, column)));
+        record.getFeatures().forEach(column -> columns.add(bound(ColumnRole.FEATURE, column)));
+        columns.add(bound(ColumnRole.TIMESTAMP, record.getSource().getTimestamp()));
+        ResolvedColumn created = record.getSource().getCreatedTimestamp();
+        if (created != null) {
+            columns.add(bound(ColumnRole.CREATED, created));
+        }
+        return columns;
+    }
+
+    private static BoundColumn bound(ColumnRole role, ResolvedColumn column) {
+        return new BoundColumn(
+                role,
+                column.getName(),
+                column.getColumn(),
+                column.getFieldId(),
+                column.getType(),
+                role == ColumnRole.FEATURE ? Dtype.parse(column.getDtype()) : null);
+    }
+
+    private static List<ResolvedColumn> all(
+            ColumnRole role, List<ResolvedColumn> columns, Map<Place, BoundColumn> found, boolean byName) {
+        return columns.stream().map(column -> one(role, column, found, byName)).toList();
+    }
+
+    private static ResolvedColumn one(
+            ColumnRole role, ResolvedColumn column, Map<Place, BoundColumn> found, boolean byName) {
+        BoundColumn now = found.get(new Place(role, column.getName()));
+        if (now == null) {
+            return byName
+                    ? ResolvedColumn.newBuilder(column).setFieldId(NO_FIELD_ID).build()
+                    : column;
+        }
+        return ResolvedColumn.newBuilder(column)
+                .setColumn(now.column())
+                .setFieldId(now.fieldId())
+                .setType(now.type())
+                .build();
+    }
+
+    private static List<Violation> reasons(FeatureView record, SchemaFit fit) {
+        List<Violation> reasons = fit.reasons().stream()
+                .map(reason -> EventSize.shortened(Findings.misspelt(
+                        reason.code().name(), field(record, reason), reason.message(), reason.suggestion())))
+                .toList();
+        return EventSize.listed(reasons, "MORE_REASONS", "%d further reasons are not listed");
+    }
+
+    private static String field(FeatureView record, SchemaFit.Reason reason) {
+        return switch (reason.role()) {
+            case KEY -> "entities[%d]".formatted(index(record.getEntities(), reason.name()));
+            case FEATURE -> "features[%d]".formatted(index(record.getFeatures(), reason.name()));
+            case TIMESTAMP -> "source.timestamp_field";
+            case CREATED -> "source.created_timestamp_field";
+        };
+    }
+
+    private static int index(List<ResolvedColumn> columns, String name) {
+        return columns.stream().map(ResolvedColumn::getName).toList().indexOf(name);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.firn.registration.view;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.ResolvedSource;
+
+/// The name under which the table of a view is watched.
+public final class ViewTable {
+    private ViewTable() {}
+
+    /// `catalog.schema.table`
+    public static String of(FeatureView view) {
+        ResolvedSource source = view.getSource();
+        return "%s.%s.%s".formatted(source.getCatalog(), source.getSchema$(), source.getTableName());
+    }
+}
