@@ -3,6 +3,7 @@ package dev.firn.retrieval;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,10 +13,11 @@ final class SlotTaker implements RequestSource.Taker {
     private static final Logger log = LoggerFactory.getLogger(SlotTaker.class);
 
     private final Slots slots;
-    private final Answering answering;
+    private final Consumer<TakenRequest> answering;
     private volatile @Nullable Timer timer;
 
-    SlotTaker(Slots slots, Answering answering) {
+    /// @param answering answers one request; runs in a slot's thread
+    SlotTaker(Slots slots, Consumer<TakenRequest> answering) {
         this.slots = slots;
         this.answering = answering;
     }
@@ -58,7 +60,7 @@ final class SlotTaker implements RequestSource.Taker {
         public void run() {
             long start = System.nanoTime();
             try {
-                answering.answer(request);
+                answering.accept(request);
                 answered.run();
             } catch (CancellationException e) {
                 log.atInfo().addKeyValue("record", request.coordinates()).log("A request was given up");

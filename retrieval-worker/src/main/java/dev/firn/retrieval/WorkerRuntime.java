@@ -99,7 +99,7 @@ final class WorkerRuntime implements AutoCloseable {
                 config.retrieval().slots(),
                 () -> budget.available()
                         > budgetBytes / (2L * config.retrieval().slots())));
-        SlotTaker taker = new SlotTaker(slots, answering);
+        SlotTaker taker = new SlotTaker(slots, answering::answer);
         ConsumerGroupRequests requests = opened(new ConsumerGroupRequests(
                 kafka.groupConsumer(
                         namespace.requestsGroupId(), config.retrieval().slots()),
