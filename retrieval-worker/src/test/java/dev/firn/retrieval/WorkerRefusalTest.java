@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.firn.retrieval.answer.StorageInMemory;
 import org.junit.jupiter.api.Test;
 
 final class WorkerRefusalTest {

@@ -18,6 +18,8 @@ import dev.firn.lake.scan.ScanSettings;
 import dev.firn.lake.scan.TableScan;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
 import dev.firn.retrieval.job.SpineOpening.KeySource;
+import dev.firn.retrieval.job.values.GatheredValues;
+import dev.firn.retrieval.job.values.ValueMemory;
 import dev.firn.retrieval.spine.Columns;
 import dev.firn.retrieval.spine.RowChunk;
 import java.util.ArrayList;

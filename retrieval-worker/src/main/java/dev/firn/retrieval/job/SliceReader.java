@@ -2,6 +2,7 @@ package dev.firn.retrieval.job;
 
 import dev.firn.engine.BudgetExceededException;
 import dev.firn.engine.MemoryBudget;
+import dev.firn.retrieval.job.values.ValueMemory;
 import dev.firn.retrieval.spine.RowChunk;
 import dev.firn.retrieval.spine.SpineRows;
 import java.time.Duration;

@@ -1,0 +1,138 @@
+package dev.firn.retrieval.answer;
+
+import dev.firn.events.RetrievalResult;
+import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.schemas.DeadLetter;
+import dev.firn.schemas.FirnHeaders;
+import dev.firn.schemas.Limits;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/// Announces results and puts aside what is no request, each as soon as the broker has it. Idempotent, not
+/// transactional: results are at least once and equal. Thread-safe.
+public final class KafkaAnswers implements AnswerSink, AutoCloseable {
+    /// The rest of a dead letter is for its coordinates.
+    private static final int MOST_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
+
+    private final Producer<byte[], byte[]> producer;
+    private final Encoder encoder;
+    private final String resultsTopic;
+    private final String deadLettersTopic;
+    private final int maxEventBytes;
+    private final Duration sendLimit;
+
+    /// From results to bytes.
+    interface Encoder {
+        /// @throws TransientFault when the schema registry cannot be asked
+        byte[] encode(RetrievalResult result);
+    }
+
+    /// @param sendLimit longest one record may take; then it is a transient fault
+    public KafkaAnswers(
+            Producer<byte[], byte[]> producer,
+            Encoder encoder,
+            String resultsTopic,
+            String deadLettersTopic,
+            int maxEventBytes,
+            Duration sendLimit) {
+        this.producer = producer;
+        this.encoder = encoder;
+        this.resultsTopic = resultsTopic;
+        this.deadLettersTopic = deadLettersTopic;
+        this.maxEventBytes = maxEventBytes;
+        this.sendLimit = sendLimit;
+    }
+
+    @Override
+    public void announce(RetrievalResult result, Headers request) {
+        String standing = result.getStandingId();
+        String key = standing == null ? result.getRequestId() : standing;
+        RecordHeaders headers = new RecordHeaders();
+        FirnHeaders.set(headers, FirnHeaders.REQUEST_ID, result.getRequestId());
+        FirnHeaders.copy(request, headers);
+        send(new ProducerRecord<>(
+                resultsTopic,
+                null,
+                key.getBytes(StandardCharsets.UTF_8),
+                EventSize.within(result, maxEventBytes, encoder::encode),
+                headers));
+    }
+
+    @Override
+    public void deadLetter(TakenRequest request, String code, String reason) {
+        ConsumerRecord<byte[], byte[]> record = request.record();
+        boolean whole = bytes(record) <= MOST_KEPT_BYTES;
+        RecordHeaders headers = new RecordHeaders();
+        if (whole) {
+            record.headers().forEach(headers::add);
+        } else {
+            FirnHeaders.copy(record.headers(), headers);
+        }
+        new DeadLetter(
+                        record.topic(),
+                        record.partition(),
+                        record.offset(),
+                        code,
+                        whole ? reason : "The beginning of %d bytes. %s".formatted(bytes(record), reason))
+                .writeTo(headers);
+        send(new ProducerRecord<>(
+                deadLettersTopic,
+                null,
+                whole ? record.key() : beginning(record.key(), Limits.HEADER_VALUE_BYTES),
+                whole ? record.value() : beginning(record.value(), Limits.EVENT_BYTES),
+                headers));
+    }
+
+    /// Of key, value and headers together.
+    private static long bytes(ConsumerRecord<byte[], byte[]> record) {
+        long bytes = length(record.key()) + length(record.value());
+        for (Header header : record.headers()) {
+            bytes += header.key().length() + length(header.value());
+        }
+        return bytes;
+    }
+
+    private static long length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+
+    private static byte @Nullable [] beginning(byte @Nullable [] bytes, int limit) {
+        return bytes == null ? null : Arrays.copyOf(bytes, Math.min(limit, bytes.length));
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        try {
+            producer.send(record).get(sendLimit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RecordTooLargeException e) {
+            throw e;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RecordTooLargeException tooLarge) {
+                throw tooLarge;
+            }
+            throw new TransientFault("[" + record.topic() + "] could not be written: " + e.getMessage(), e);
+        } catch (TimeoutException | KafkaException e) {
+            throw new TransientFault("[" + record.topic() + "] could not be written: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransientFault("[" + record.topic() + "] interrupted while writing", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(5));
+    }
+}

@@ -1,0 +1,35 @@
+package dev.firn.retrieval.answer;
+
+import dev.firn.events.Pins;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.catalog.Catalogs;
+import dev.firn.lake.storage.Location;
+import dev.firn.retrieval.outcome.Manifest;
+
+/// Pins out of an earlier result's manifest, which must lie below the results of this deployment.
+public final class ManifestPins implements Answering.PinsLocation {
+    private final Catalogs catalogs;
+    private final Location root;
+
+    public ManifestPins(Catalogs catalogs, String root) {
+        this.catalogs = catalogs;
+        this.root = Location.parse(root);
+    }
+
+    @Override
+    public Pins read(String manifestLocation) {
+        Location location = catalogs.access().result(manifestLocation);
+        if (!location.isUnder(root)) {
+            throw new LakeRejection(
+                    LakeCode.LOCATION_NOT_ALLOWED, "[" + location + "] lies outside the results at " + root);
+        }
+        Manifest manifest =
+                Manifest.parse(catalogs.storage().read(location.toString(), Manifest.MAX_BYTES), location.toString());
+        Pins pins = manifest.pins();
+        if (pins == null) {
+            throw new IllegalArgumentException("[" + location + "] is of a retrieval that failed: it has no pins");
+        }
+        return pins;
+    }
+}

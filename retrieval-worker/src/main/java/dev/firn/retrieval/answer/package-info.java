@@ -1,0 +1,5 @@
+/// From a taken request to its announced answer: attempts, retries, events.
+@NullMarked
+package dev.firn.retrieval.answer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,236 @@
+package dev.firn.retrieval.intake;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Requests from a classic consumer group over two topics, one per lane.
+///
+/// The thread of [#run] only polls: what it gets goes to the taker's threads. A lane's partitions are paused
+/// while the taker has no room for the lane, and a single partition while too much after its first unanswered
+/// record was taken. Committed is, per partition, the lowest offset not answered. When a partition is revoked
+/// its requests are given up and what is answered of it is committed; when it was lost nothing is.
+public final class ConsumerGroupRequests implements RequestSource, ConsumerRebalanceListener {
+    private static final Logger log = LoggerFactory.getLogger(ConsumerGroupRequests.class);
+    private static final Duration IDLE_POLL = Duration.ofMillis(500);
+    private static final Duration BUSY_POLL = Duration.ofMillis(20);
+    private static final Duration COMMIT_LIMIT = Duration.ofSeconds(10);
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
+    /// Records of one partition taken beyond its first unanswered one: what a crash would repeat.
+    static final long MAX_WINDOW = 1_000;
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Map<String, Lane> lanes;
+    private final OffsetTracker offsets = new OffsetTracker();
+    private final Map<TopicPartition, Set<TakenRequest>> working = new HashMap<>();
+    private final Queue<TakenRequest> answered = new ConcurrentLinkedQueue<>();
+    private final Set<TopicPartition> paused = new HashSet<>();
+    private volatile boolean closing;
+    private volatile boolean healthy;
+    private Taker taker = NOBODY;
+
+    private static final Taker NOBODY = new Taker() {
+        @Override
+        public boolean hasRoom(Lane lane) {
+            return false;
+        }
+
+        @Override
+        public void take(TakenRequest request, Runnable answered) {
+            throw new IllegalStateException("not running");
+        }
+
+        @Override
+        public void giveUp(TakenRequest request) {}
+    };
+
+    /// @param consumer of bytes, without automatic commits; it becomes the receiver's
+    public ConsumerGroupRequests(Consumer<byte[], byte[]> consumer, Map<String, Lane> lanes) {
+        this.consumer = consumer;
+        this.lanes = Map.copyOf(lanes);
+    }
+
+    @Override
+    public void run(Taker to) {
+        start(to);
+        try {
+            while (!closing) {
+                step();
+            }
+        } catch (WakeupException e) {
+            if (!closing) {
+                throw e;
+            }
+        } finally {
+            healthy = false;
+            stop();
+        }
+    }
+
+    void start(Taker to) {
+        taker = to;
+        consumer.subscribe(lanes.keySet(), this);
+    }
+
+    /// One round: settle what was answered, commit, pause or resume, poll.
+    void step() {
+        try {
+            settle();
+            commit();
+            pauseAndResume();
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(working.isEmpty() ? IDLE_POLL : BUSY_POLL)) {
+                take(record);
+            }
+            healthy = !consumer.assignment().isEmpty();
+        } catch (WakeupException e) {
+            throw e;
+        } catch (KafkaException e) {
+            healthy = false;
+            log.atWarn().setCause(e).log("Requests cannot be fetched; trying again");
+            pauseAfterFault();
+        }
+    }
+
+    private void pauseAfterFault() {
+        long until = System.nanoTime() + RETRY_PAUSE.toNanos();
+        while (!closing && System.nanoTime() < until) {
+            LockSupport.parkNanos(this, RETRY_PAUSE.toNanos() / 10);
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        TakenRequest request = new TakenRequest(record, lanes.getOrDefault(record.topic(), Lane.REQUESTS));
+        offsets.taken(partition, record.offset());
+        working.computeIfAbsent(partition, _ -> new HashSet<>()).add(request);
+        taker.take(request, () -> answered.add(request));
+    }
+
+    /// An answer of a request that was given up meanwhile says nothing about the partition as it is now.
+    private void settle() {
+        for (TakenRequest request = answered.poll(); request != null; request = answered.poll()) {
+            ConsumerRecord<byte[], byte[]> record = request.record();
+            TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+            Set<TakenRequest> requests = working.get(partition);
+            if (requests != null && requests.remove(request)) {
+                offsets.answered(partition, record.offset());
+                if (requests.isEmpty()) {
+                    working.remove(partition);
+                }
+            }
+        }
+    }
+
+    private void commit() {
+        Map<TopicPartition, OffsetAndMetadata> moved = offsets.newlyCommittable();
+        if (!moved.isEmpty()) {
+            consumer.commitAsync(moved, (_, fault) -> {
+                if (fault != null) {
+                    log.atInfo().setCause(fault).log("A commit failed; a later one covers it");
+                    offsets.notCommitted(moved.keySet());
+                }
+            });
+        }
+    }
+
+    private void pauseAndResume() {
+        Set<TopicPartition> shouldPause = new HashSet<>();
+        for (TopicPartition partition : consumer.assignment()) {
+            Lane lane = lanes.getOrDefault(partition.topic(), Lane.REQUESTS);
+            if (!taker.hasRoom(lane) || offsets.window(partition) >= MAX_WINDOW) {
+                shouldPause.add(partition);
+            }
+        }
+        if (shouldPause.equals(paused)) {
+            return;
+        }
+        Set<TopicPartition> resume = new HashSet<>(paused);
+        resume.removeAll(shouldPause);
+        resume.retainAll(consumer.assignment());
+        consumer.pause(shouldPause);
+        consumer.resume(resume);
+        paused.clear();
+        paused.addAll(shouldPause);
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        log.atInfo().addKeyValue("partitions", partitions.size()).log("Partitions assigned");
+        paused.removeAll(partitions);
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        if (partitions.isEmpty()) {
+            return;
+        }
+        log.atInfo().addKeyValue("partitions", partitions.size()).log("Partitions revoked");
+        settle();
+        commitNow();
+        forget(partitions);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        log.atWarn().addKeyValue("partitions", partitions.size()).log("Partitions lost");
+        forget(partitions);
+    }
+
+    private void forget(Collection<TopicPartition> partitions) {
+        for (TopicPartition partition : partitions) {
+            Set<TakenRequest> requests = working.remove(partition);
+            if (requests != null) {
+                requests.forEach(taker::giveUp);
+            }
+        }
+        offsets.forget(partitions);
+        paused.removeAll(partitions);
+    }
+
+    private void commitNow() {
+        Map<TopicPartition, OffsetAndMetadata> moved = offsets.newlyCommittable();
+        if (moved.isEmpty()) {
+            return;
+        }
+        try {
+            consumer.commitSync(moved, COMMIT_LIMIT);
+        } catch (KafkaException e) {
+            log.atInfo().setCause(e).log("The last commit failed; its requests will be announced again");
+        }
+    }
+
+    private void stop() {
+        settle();
+        List.copyOf(working.values()).forEach(requests -> requests.forEach(taker::giveUp));
+        commitNow();
+        working.clear();
+        consumer.close();
+    }
+
+    @Override
+    public boolean isHealthy() {
+        return healthy;
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        consumer.wakeup();
+    }
+}

@@ -1,0 +1,193 @@
+package dev.firn.retrieval.intake;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The threads that retrievals run on, and the few jobs that wait for one.
+///
+/// Jobs start in the order in which they came, but runs of standing retrievals never hold more than half of the
+/// slots (one, if there is only one). Whoever brings jobs asks [#hasRoom] first, so that what waits here stays
+/// as little as what one poll returns.
+public final class Slots implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Slots.class);
+    private static final long CLOSE_SECONDS = 10;
+
+    /// Work for one slot.
+    interface Job extends Runnable {
+        Lane lane();
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<Job> waiting = new ArrayDeque<>();
+    private final Map<Lane, Integer> running = new EnumMap<>(Lane.class);
+    private final int size;
+    private final int maxRuns;
+    private final BooleanSupplier memoryIsFree;
+    private final List<Thread> threads = new ArrayList<>();
+    private boolean closed;
+
+    /// @param memoryIsFree whether another job would find memory to work with
+    public Slots(int size, BooleanSupplier memoryIsFree) {
+        this.size = size;
+        this.maxRuns = Math.max(1, size / 2);
+        this.memoryIsFree = memoryIsFree;
+        for (Lane lane : Lane.values()) {
+            running.put(lane, 0);
+        }
+        for (int i = 0; i < size; i++) {
+            threads.add(Thread.ofPlatform().name("retrieval-" + i).start(this::work));
+        }
+    }
+
+    /// Whether a job of this lane, brought now, would start at once.
+    boolean hasRoom(Lane lane) {
+        lock.lock();
+        try {
+            int busy = busy();
+            boolean laneWaits = waiting.stream().anyMatch(job -> job.lane() == lane);
+            return !laneWaits
+                    && busy + aboutToStart() < size
+                    && laneIsFree(lane)
+                    && (busy == 0 || memoryIsFree.getAsBoolean());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Runs that wait for another to end hold no slot meanwhile.
+    private int aboutToStart() {
+        int runs = (int) waiting.stream().filter(job -> job.lane() == Lane.RUNS).count();
+        int startable = Math.min(runs, maxRuns - running.getOrDefault(Lane.RUNS, 0));
+        return waiting.size() - runs + startable;
+    }
+
+    void submit(Job job) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("closed");
+            }
+            waiting.add(job);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Forgets jobs that have not started.
+    void forget(Predicate<Job> which) {
+        lock.lock();
+        try {
+            waiting.removeIf(which);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public int running(Lane lane) {
+        lock.lock();
+        try {
+            return running.getOrDefault(lane, 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int busy() {
+        return running.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    private boolean laneIsFree(Lane lane) {
+        return lane == Lane.REQUESTS || running.getOrDefault(lane, 0) < maxRuns;
+    }
+
+    private void work() {
+        for (Job job = take(); job != null; job = take()) {
+            try {
+                job.run();
+            } catch (RuntimeException | Error e) {
+                log.atError().setCause(e).log("A slot's job ended by an exception it should have dealt with");
+            } finally {
+                release(job.lane());
+            }
+        }
+    }
+
+    private @Nullable Job take() {
+        lock.lock();
+        try {
+            while (!closed) {
+                for (Iterator<Job> jobs = waiting.iterator(); jobs.hasNext(); ) {
+                    Job job = jobs.next();
+                    if (laneIsFree(job.lane())) {
+                        jobs.remove();
+                        running.merge(job.lane(), 1, Integer::sum);
+                        return job;
+                    }
+                }
+                changed.awaitUninterruptibly();
+            }
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void release(Lane lane) {
+        lock.lock();
+        try {
+            running.merge(lane, -1, Integer::sum);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Starts nothing more and waits, within limits, for what runs; cancel that first.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            waiting.clear();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        for (Thread thread : threads) {
+            try {
+                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+                if (thread.isAlive()) {
+                    log.atWarn().addKeyValue("thread", thread.getName()).log("A retrieval did not stop in time");
+                    thread.interrupt();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

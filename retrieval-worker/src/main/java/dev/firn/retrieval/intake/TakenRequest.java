@@ -1,0 +1,50 @@
+package dev.firn.retrieval.intake;
+
+import dev.firn.retrieval.job.Cancellation;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
+
+/// A request as it came, still bytes, and what becomes of it here: answered, or given up because its partition
+/// went elsewhere.
+public final class TakenRequest {
+    private final ConsumerRecord<byte[], byte[]> record;
+    private final Lane lane;
+    private final Cancellation cancellation = new Cancellation();
+
+    public TakenRequest(ConsumerRecord<byte[], byte[]> record, Lane lane) {
+        this.record = record;
+        this.lane = lane;
+    }
+
+    public ConsumerRecord<byte[], byte[]> record() {
+        return record;
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    public Cancellation cancellation() {
+        return cancellation;
+    }
+
+    public Headers headers() {
+        return record.headers();
+    }
+
+    /// The log-append time: what "now" means, the same for every attempt.
+    public Instant time() {
+        return Instant.ofEpochMilli(record.timestamp());
+    }
+
+    public Optional<String> keyText() {
+        return Optional.ofNullable(record.key()).map(key -> new String(key, StandardCharsets.UTF_8));
+    }
+
+    public String coordinates() {
+        return record.topic() + "-" + record.partition() + "@" + record.offset();
+    }
+}

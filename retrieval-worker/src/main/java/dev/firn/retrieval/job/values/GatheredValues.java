@@ -1,0 +1,177 @@
+package dev.firn.retrieval.job.values;
+
+import dev.firn.engine.Column;
+import dev.firn.lake.parquet.ColumnParts;
+import dev.firn.lake.parquet.ColumnTasks;
+import dev.firn.lake.parquet.ConstantColumns;
+import dev.firn.lake.scan.GatherSink;
+import dev.firn.retrieval.spine.Columns;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.iceberg.types.Types.NestedField;
+
+/// The values that one view found for a slice, handed out in the spine's order.
+///
+/// Values come once per distinct winner, in parts of row groups, in the order of their addresses. They are kept in
+/// memory and put together at the end, if the memory goes round; when it does not, what has come so far goes to a file
+/// ([SpilledValues]), and from then on so does all that comes.
+public final class GatheredValues implements GatherSink, AutoCloseable {
+    /// One array does not hold much more than twice this.
+    private static final long MOST_COLUMN_BYTES = 1L << 30;
+
+    private final List<NestedField> fields;
+    private final int[] order;
+    private final WinnerBytes winnerBytes;
+    private final ValueMemory.Share memory;
+    private final SpilledValues spilled;
+    private final TreeMap<Integer, List<Column>> parts = new TreeMap<>();
+    private final long[] columnBytes;
+    /// Of the parts that are there.
+    private long partBytes;
+
+    /// Counted for them.
+    private long held;
+
+    private long bytes;
+    private long rows;
+    private List<Column> columns = List.of();
+
+    /// @param order for each row of the slice the number of its winner, -1 without one
+    public GatheredValues(
+            List<NestedField> fields, int[] order, int winners, ValueMemory.Share memory, ColumnTasks tasks) {
+        this.fields = List.copyOf(fields);
+        this.order = order;
+        this.winnerBytes = new WinnerBytes(order, winners);
+        this.memory = memory;
+        this.spilled = new SpilledValues(fields, order, winnerBytes, tasks);
+        this.columnBytes = new long[fields.size()];
+    }
+
+    @Override
+    public void accept(int first, List<Column> part) {
+        long[] each = part.stream().mapToLong(column -> bytes(first, column)).toArray();
+        // parts are put together column by column, so that one of them is there twice
+        long needed = Arrays.stream(each).sum() + Arrays.stream(each).max().orElse(0);
+        synchronized (this) {
+            boolean fits = fits(each) && memory.hold(needed);
+            if (!fits && partBytes >= memory.leastSpillBytes()) {
+                spill();
+                fits = memory.hold(needed);
+            }
+            parts.put(first, part);
+            rows += part.getFirst().size();
+            for (int c = 0; c < each.length; c++) {
+                columnBytes[c] += each[c];
+                partBytes += each[c];
+                bytes += each[c];
+            }
+            if (fits) {
+                held += needed;
+            } else if (partBytes >= memory.leastSpillBytes()) {
+                spill();
+            }
+        }
+    }
+
+    /// Of a column, counted for its winners too.
+    private long bytes(int first, Column column) {
+        long sum = 0;
+        for (int i = 0; i < column.size(); i++) {
+            long one = Columns.bytes(column, i);
+            winnerBytes.add(first + i, one);
+            sum += one;
+        }
+        return sum;
+    }
+
+    private boolean fits(long[] each) {
+        for (int c = 0; c < each.length; c++) {
+            if (columnBytes[c] + each[c] > MOST_COLUMN_BYTES) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void spill() {
+        if (!parts.isEmpty()) {
+            spilled.add(parts, bytesPerRow());
+            parts.clear();
+            Arrays.fill(columnBytes, 0);
+            partBytes = 0;
+            memory.release(held);
+            held = 0;
+        }
+    }
+
+    /// Call when all parts have come; rows can be asked for after it.
+    public synchronized void finish() {
+        if (spilled.any()) {
+            spill();
+            return;
+        }
+        List<Column> joined = new ArrayList<>();
+        for (int c = 0; c < fields.size(); c++) {
+            List<Column> ofField = new ArrayList<>();
+            for (var part : parts.entrySet()) {
+                ofField.add(part.getValue().get(c));
+                part.setValue(without(part.getValue(), c));
+            }
+            joined.add(
+                    ofField.isEmpty()
+                            ? ConstantColumns.of(fields.get(c).type(), null, 0)
+                            : ColumnParts.concatenated(ofField));
+        }
+        columns = joined;
+        parts.clear();
+    }
+
+    private static final Column NOTHING = dev.firn.engine.LongColumn.of();
+
+    /// Lets go of a column that has been put together.
+    private static List<Column> without(List<Column> part, int c) {
+        List<Column> rest = new ArrayList<>(part);
+        rest.set(c, NOTHING);
+        return rest;
+    }
+
+    private long bytesPerRow() {
+        return rows == 0 ? 0 : bytes / rows;
+    }
+
+    /// Where rows from `from` on that are asked for at once must end: none from `most` on, and no more than take
+    /// `room`.
+    public int end(int from, int most, long room) {
+        int end = winnerBytes.end(from, most, room);
+        return spilled.any() ? Math.min(end, spilled.end(from)) : end;
+    }
+
+    /// The slice's rows `from` to `to`, exclusive, as [#end] allows. Called with ascending rows; of use until the next
+    /// call.
+    public Chunk rows(int from, int to) {
+        if (spilled.any()) {
+            return spilled.rows(from, to);
+        }
+        int[] wanted = Arrays.copyOfRange(order, from, to);
+        return field -> columns.get(field).take(wanted);
+    }
+
+    /// Some rows of a slice. Thread-safe.
+    public interface Chunk {
+        /// @param field its number among the gathered fields
+        Column column(int field);
+    }
+
+    boolean isSpilled() {
+        return spilled.any();
+    }
+
+    @Override
+    public synchronized void close() {
+        memory.release(held);
+        held = 0;
+        spilled.close();
+    }
+}

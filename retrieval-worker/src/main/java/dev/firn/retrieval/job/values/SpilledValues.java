@@ -1,0 +1,285 @@
+package dev.firn.retrieval.job.values;
+
+import dev.firn.engine.Column;
+import dev.firn.engine.IntColumn;
+import dev.firn.engine.Nulls;
+import dev.firn.lake.parquet.ColumnParts;
+import dev.firn.lake.parquet.ColumnSpill;
+import dev.firn.lake.parquet.ColumnTasks;
+import dev.firn.lake.parquet.ReadBuffers;
+import dev.firn.retrieval.job.values.GatheredValues.Chunk;
+import dev.firn.retrieval.spine.Columns;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.stream.IntStream;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types;
+import org.apache.iceberg.types.Types.NestedField;
+
+/// Values that did not fit the memory. The slice's rows are cut into buckets; each time memory is short, the values
+/// that are there go to a file of their own, for each bucket those that its rows want, each once, with the winner's
+/// number beside them. Writing the result reads bucket after bucket, a part of each file; of a bucket whose values turn
+/// out too wide, as many rows as fit. So memory is that of one bucket, whatever the number of files.
+final class SpilledValues implements AutoCloseable {
+    private static final int MOST_BUCKET_ROWS = 1 << 16;
+    private static final int LEAST_BUCKET_ROWS = 1 << 8;
+    private static final long BUCKET_BYTES = 32L << 20;
+    /// Values that are put together at once on their way to a file.
+    private static final long PIECE_BYTES = 8L << 20;
+
+    private final Schema schema;
+    private final int[] order;
+    private final WinnerBytes winnerBytes;
+    private final ColumnTasks tasks;
+    private final List<ColumnSpill> files = new ArrayList<>();
+    private final ReadBuffers buffers = new ReadBuffers();
+    private int bucketRows;
+    /// The slice's rows that want winner `w`: `rowsOf[firstOf[w]]` to `rowsOf[firstOf[w + 1]]`.
+    private int[] firstOf = new int[0];
+
+    private int[] rowsOf = new int[0];
+    /// The rows at hand, all of one bucket; their winners, ascending, and the place of each one's values.
+    private int first;
+
+    private int end;
+    private int[] winners = new int[0];
+    private int[] placeOf = new int[0];
+    private List<Column> columns = List.of();
+
+    SpilledValues(List<NestedField> fields, int[] order, WinnerBytes winnerBytes, ColumnTasks tasks) {
+        this.order = order;
+        this.winnerBytes = winnerBytes;
+        this.tasks = tasks;
+        List<NestedField> stored = new ArrayList<>(fields);
+        int highest = TypeUtil.indexById(Types.StructType.of(fields)).keySet().stream()
+                .mapToInt(Integer::intValue)
+                .max()
+                .orElse(0);
+        stored.add(NestedField.required(highest + 1, "number of the winner", Types.IntegerType.get()));
+        this.schema = new Schema(stored.stream().map(SpilledValues::renamed).toList());
+    }
+
+    /// Features of different names may be one in a file without regard to case; ids tell them apart.
+    private static NestedField renamed(NestedField field) {
+        return NestedField.from(field)
+                .asOptional()
+                .withName("f" + field.fieldId())
+                .build();
+    }
+
+    boolean any() {
+        return !files.isEmpty();
+    }
+
+    /// @param parts by the number of their first winner
+    void add(SortedMap<Integer, List<Column>> parts, long bytesPerRow) {
+        if (files.isEmpty()) {
+            bucketRows = Integer.highestOneBit(
+                    Math.clamp(BUCKET_BYTES / Math.max(1, bytesPerRow), LEAST_BUCKET_ROWS, MOST_BUCKET_ROWS));
+            invert();
+        }
+        int buckets = (order.length + bucketRows - 1) / bucketRows;
+        int[] next = new int[buckets + 1];
+        each(parts, (bucket, _, _, _) -> next[bucket + 1]++);
+        for (int b = 1; b <= buckets; b++) {
+            next[b] += next[b - 1];
+        }
+        int[] ends = Arrays.copyOfRange(next, 1, buckets + 1);
+        Wanted wanted = new Wanted(next[buckets]);
+        each(parts, (bucket, part, partRow, winner) -> wanted.set(next[bucket]++, part, partRow, winner));
+        List<List<Column>> sources = List.copyOf(parts.values());
+        try (ColumnSpill.Writer writer = ColumnSpill.create(schema, tasks)) {
+            int from = 0;
+            for (int bucketEnd : ends) {
+                while (from < bucketEnd) {
+                    int to = pieceEnd(wanted, from, bucketEnd);
+                    writer.write(taken(sources, wanted, from, to), to - from);
+                    from = to;
+                }
+                writer.endGroup();
+            }
+            files.add(writer.finish());
+        }
+    }
+
+    /// Rows of parts, and the winners that they are.
+    private static final class Wanted {
+        private final int[] parts;
+        private final int[] partRows;
+        private final int[] winners;
+
+        Wanted(int size) {
+            parts = new int[size];
+            partRows = new int[size];
+            winners = new int[size];
+        }
+
+        void set(int at, int part, int partRow, int winner) {
+            parts[at] = part;
+            partRows[at] = partRow;
+            winners[at] = winner;
+        }
+    }
+
+    private interface Visitor {
+        void visit(int bucket, int part, int partRow, int winner);
+    }
+
+    /// Every winner of the parts, in their order, once for each bucket that wants it.
+    private void each(Map<Integer, List<Column>> parts, Visitor visitor) {
+        int part = 0;
+        for (var entry : parts.entrySet()) {
+            int size = entry.getValue().getFirst().size();
+            for (int i = 0; i < size; i++) {
+                int winner = entry.getKey() + i;
+                int last = -1;
+                for (int at = firstOf[winner]; at < firstOf[winner + 1]; at++) {
+                    int bucket = rowsOf[at] / bucketRows;
+                    if (bucket != last) {
+                        visitor.visit(bucket, part, i, winner);
+                        last = bucket;
+                    }
+                }
+            }
+            part++;
+        }
+    }
+
+    private int pieceEnd(Wanted wanted, int from, int most) {
+        long taken = winnerBytes.of(wanted.winners[from]);
+        int to = from + 1;
+        while (to < most && taken + winnerBytes.of(wanted.winners[to]) <= PIECE_BYTES) {
+            taken += winnerBytes.of(wanted.winners[to++]);
+        }
+        return to;
+    }
+
+    private List<Column> taken(List<List<Column>> sources, Wanted wanted, int from, int to) {
+        List<List<Column>> pieces = new ArrayList<>();
+        for (int at = from; at < to; ) {
+            int part = wanted.parts[at];
+            int next = at;
+            while (next < to && wanted.parts[next] == part) {
+                next++;
+            }
+            int[] rows = Arrays.copyOfRange(wanted.partRows, at, next);
+            pieces.add(
+                    sources.get(part).stream().map(column -> column.take(rows)).toList());
+            at = next;
+        }
+        List<Column> taken = new ArrayList<>(concatenated(pieces));
+        taken.add(new IntColumn(Arrays.copyOfRange(wanted.winners, from, to), to - from, Nulls.NONE));
+        return taken;
+    }
+
+    private List<Column> concatenated(List<List<Column>> pieces) {
+        List<Column> joined = new ArrayList<>();
+        for (int c = 0; c < fields(); c++) {
+            int column = c;
+            joined.add(ColumnParts.concatenated(
+                    pieces.stream().map(piece -> piece.get(column)).toList()));
+        }
+        return joined;
+    }
+
+    private int fields() {
+        return schema.columns().size() - 1;
+    }
+
+    private void invert() {
+        int winners = 0;
+        for (int winner : order) {
+            winners = Math.max(winners, winner + 1);
+        }
+        firstOf = new int[winners + 1];
+        for (int winner : order) {
+            if (winner >= 0) {
+                firstOf[winner + 1]++;
+            }
+        }
+        for (int w = 1; w <= winners; w++) {
+            firstOf[w] += firstOf[w - 1];
+        }
+        int[] next = firstOf.clone();
+        rowsOf = new int[firstOf[winners]];
+        for (int row = 0; row < order.length; row++) {
+            if (order[row] >= 0) {
+                rowsOf[next[order[row]]++] = row;
+            }
+        }
+    }
+
+    /// Where the rows end that can be asked for together with row `from`; rows before it are not asked for any more.
+    int end(int from) {
+        if (from >= end) {
+            columns = List.of();
+            int bucketEnd = Math.min(order.length, (from / bucketRows + 1) * bucketRows);
+            first = from;
+            end = winnerBytes.endShared(from, bucketEnd, BUCKET_BYTES);
+            winners = IntStream.range(first, end)
+                    .map(row -> order[row])
+                    .filter(winner -> winner >= 0)
+                    .sorted()
+                    .distinct()
+                    .toArray();
+            placeOf = new int[winners.length];
+        }
+        return end;
+    }
+
+    /// Rows up to [#end].
+    Chunk rows(int from, int to) {
+        if (columns.isEmpty()) {
+            columns = read(first / bucketRows);
+        }
+        List<Column> held = columns;
+        int[] places = new int[to - from];
+        for (int i = 0; i < places.length; i++) {
+            int winner = order[from + i];
+            places[i] = winner < 0 ? -1 : placeOf[Arrays.binarySearch(winners, winner)];
+        }
+        return field -> held.get(field).take(places);
+    }
+
+    /// The values of the winners at hand, a file's after the other's.
+    private List<Column> read(int bucket) {
+        List<List<Column>> pieces = new ArrayList<>();
+        int place = 0;
+        for (ColumnSpill file : files) {
+            int[] stored = file.column(bucket, fields(), buffers)
+                    .map(numbers -> Arrays.copyOf(((IntColumn) numbers).values(), numbers.size()))
+                    .orElse(new int[0]);
+            long[] rows = IntStream.range(0, stored.length)
+                    .filter(row -> Arrays.binarySearch(winners, stored[row]) >= 0)
+                    .asLongStream()
+                    .toArray();
+            if (rows.length > 0) {
+                for (long row : rows) {
+                    placeOf[Arrays.binarySearch(winners, stored[(int) row])] = place++;
+                }
+                pieces.add(IntStream.range(0, fields())
+                        .mapToObj(c -> file.column(bucket, c, rows, buffers))
+                        .toList());
+            }
+        }
+        return pieces.isEmpty() ? withoutRows() : concatenated(pieces);
+    }
+
+    private List<Column> withoutRows() {
+        return schema.columns().subList(0, fields()).stream()
+                .map(field -> Columns.nulls(field.type(), 0))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        buffers.close();
+        columns = List.of();
+        files.forEach(ColumnSpill::close);
+        files.clear();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.firn.retrieval.outcome;
+
+import dev.firn.events.Pins;
+import dev.firn.events.ResultFile;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.Violation;
+import dev.firn.lake.LakeRejection;
+import dev.firn.retrieval.job.Completed;
+import dev.firn.retrieval.job.RetrievalRejected;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Makes results of what happened.
+public final class Outcomes {
+    private Outcomes() {}
+
+    public static RetrievalResult.Builder succeeded(
+            RetrievalRequest request, String digest, Completed completed, Instant now) {
+        List<ResultFile> files = completed.files().stream()
+                .map(file -> ResultFile.newBuilder()
+                        .setLocation(file.location())
+                        .setRows(file.rows())
+                        .setBytes(file.bytes())
+                        .setChecksum(file.sha256())
+                        .build())
+                .toList();
+        return RetrievalResult.newBuilder()
+                .setRequestId(request.getRequestId())
+                .setRequestDigest(digest)
+                .setStatus(RetrievalStatus.SUCCEEDED)
+                .setMessage("%d rows with %d features in %d file%s"
+                        .formatted(
+                                completed.rows(),
+                                completed.columns().stream()
+                                        .filter(column -> column.getFeature() != null)
+                                        .count(),
+                                files.size(),
+                                files.size() == 1 ? "" : "s"))
+                .setLocation(completed.folder())
+                .setFiles(files)
+                .setFileCount(files.size())
+                .setRows(completed.rows())
+                .setColumns(completed.columns())
+                .setViews(completed.views())
+                .setContentDigest(completed.digest())
+                .setAsOf(completed.pins().getAsOf())
+                .setStageMillis(completed.stageMillis())
+                .setStandingId(request.getStandingId())
+                .setPreviousSnapshotIds(previousSnapshots(request.getPreviousPins()))
+                .setCompletedAt(now);
+    }
+
+    public static RetrievalResult.Builder rejected(
+            RetrievalRequest request, String digest, RetrievalRejected rejected, Instant now) {
+        Violation first = rejected.violations().getFirst();
+        int more = rejected.violations().size() - 1;
+        return failed(
+                        request.getRequestId(),
+                        digest,
+                        first.getCode(),
+                        first.getMessage() + (more == 0 ? "" : " (and " + more + " more)"),
+                        now)
+                .setViolations(rejected.violations())
+                .setStandingId(request.getStandingId())
+                .setPreviousSnapshotIds(previousSnapshots(request.getPreviousPins()));
+    }
+
+    public static RetrievalResult.Builder failed(
+            String requestId, String digest, String code, String message, Instant now) {
+        return RetrievalResult.newBuilder()
+                .setRequestId(requestId)
+                .setRequestDigest(digest)
+                .setStatus(RetrievalStatus.FAILED)
+                .setCode(code)
+                .setMessage(message)
+                .setCompletedAt(now);
+    }
+
+    public static Violation violation(LakeRejection rejection, String field) {
+        return Violation.newBuilder()
+                .setCode(rejection.code())
+                .setField(field)
+                .setMessage(String.valueOf(rejection.getMessage()))
+                .setSuggestion(rejection.suggestion().orElse(null))
+                .build();
+    }
+
+    private static @Nullable Map<String, @Nullable Long> previousSnapshots(@Nullable Pins previous) {
+        if (previous == null) {
+            return null;
+        }
+        Map<String, @Nullable Long> snapshots = new HashMap<>();
+        previous.getViews().forEach(pin -> snapshots.put(pin.getAlias(), pin.getSnapshotId()));
+        return snapshots;
+    }
+}

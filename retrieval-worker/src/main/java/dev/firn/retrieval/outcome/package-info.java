@@ -1,0 +1,5 @@
+/// The outcome of a request on the object store: claims, attempts, the manifest.
+@NullMarked
+package dev.firn.retrieval.outcome;
+
+import org.jspecify.annotations.NullMarked;

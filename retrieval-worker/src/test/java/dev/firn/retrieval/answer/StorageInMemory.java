@@ -1,0 +1,105 @@
+package dev.firn.retrieval.answer;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.storage.PutOutcome;
+import dev.firn.lake.storage.Storage;
+import dev.firn.lake.storage.StoredFile;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+
+/// A store that keeps small files and can be made to fail.
+public final class StorageInMemory implements Storage {
+    final ConcurrentSkipListMap<String, byte[]> files = new ConcurrentSkipListMap<>();
+    private int outages;
+    private boolean atomic = true;
+    private boolean answersGetLost;
+
+    /// The next calls fail.
+    synchronized void goAway(int calls) {
+        outages = calls;
+    }
+
+    public void beNotAtomic() {
+        atomic = false;
+    }
+
+    /// The next conditional PUT works and its answer is lost.
+    synchronized void loseTheNextPutsAnswer() {
+        answersGetLost = true;
+    }
+
+    private synchronized void mayFail() {
+        if (outages > 0) {
+            outages--;
+            throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "the store is away, says the test", null);
+        }
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(String location, byte[] content) {
+        mayFail();
+        byte[] there = files.putIfAbsent(location, content.clone());
+        synchronized (this) {
+            if (answersGetLost) {
+                answersGetLost = false;
+                throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "the answer is lost, says the test", null);
+            }
+        }
+        return there == null || Arrays.equals(there, content) ? PutOutcome.CREATED : PutOutcome.ALREADY_THERE;
+    }
+
+    @Override
+    public byte[] read(String location, int maxBytes) {
+        mayFail();
+        byte[] content = files.get(location);
+        if (content == null) {
+            throw new LakeRejection(LakeCode.FILE_NOT_FOUND, "[" + location + "] is not there");
+        }
+        return content.clone();
+    }
+
+    @Override
+    public List<StoredFile> list(String folderOrFile) {
+        mayFail();
+        return files.entrySet().stream()
+                .filter(file -> file.getKey().startsWith(folderOrFile + "/")
+                        || file.getKey().equals(folderOrFile))
+                .map(file -> new StoredFile(file.getKey(), file.getValue().length, "etag"))
+                .toList();
+    }
+
+    @Override
+    public void delete(Collection<String> locations) {
+        mayFail();
+        locations.forEach(files::remove);
+    }
+
+    @Override
+    public InputFile input(String location) {
+        throw new UnsupportedOperationException(location);
+    }
+
+    @Override
+    public OutputFile output(String location) {
+        throw new UnsupportedOperationException(location);
+    }
+
+    @Override
+    public String etag(String location) {
+        throw new UnsupportedOperationException(location);
+    }
+
+    @Override
+    public boolean conditionalPutIsAtomic(String probeFolder) {
+        return atomic;
+    }
+
+    @Override
+    public void close() {}
+}

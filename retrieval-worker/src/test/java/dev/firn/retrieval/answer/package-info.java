@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.retrieval.answer;
+
+import org.jspecify.annotations.NullMarked;

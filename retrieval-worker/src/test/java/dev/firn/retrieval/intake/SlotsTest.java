@@ -1,0 +1,197 @@
+package dev.firn.retrieval.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+final class SlotsTest {
+    private final BlockingQueue<String> started = new LinkedBlockingQueue<>();
+
+    @Test
+    void runsAsManyJobsAsThereAreSlots() throws InterruptedException {
+        try (Slots slots = new Slots(2, () -> true)) {
+            Blocking one = new Blocking("one", Lane.REQUESTS);
+            Blocking two = new Blocking("two", Lane.REQUESTS);
+            Blocking three = new Blocking("three", Lane.REQUESTS);
+            slots.submit(one);
+            slots.submit(two);
+            slots.submit(three);
+            assertThat(next()).isIn("one", "two");
+            assertThat(next()).isIn("one", "two");
+            assertThat(started.poll(100, TimeUnit.MILLISECONDS)).isNull();
+
+            one.finish();
+            assertThat(next()).isEqualTo("three");
+            two.finish();
+            three.finish();
+        }
+    }
+
+    @Test
+    void letsRunsTakeHalfOfTheSlotsAtMost() throws InterruptedException {
+        try (Slots slots = new Slots(4, () -> true)) {
+            Blocking[] runs = new Blocking[3];
+            for (int i = 0; i < runs.length; i++) {
+                runs[i] = new Blocking("run", Lane.RUNS);
+                slots.submit(runs[i]);
+            }
+            assertThat(next()).isEqualTo("run");
+            assertThat(next()).isEqualTo("run");
+            assertThat(started.poll(100, TimeUnit.MILLISECONDS)).isNull();
+            assertThat(slots.hasRoom(Lane.RUNS)).isFalse();
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
+
+            Blocking request = new Blocking("request", Lane.REQUESTS);
+            slots.submit(request);
+            assertThat(next()).isEqualTo("request");
+            request.finish();
+            for (Blocking run : runs) {
+                run.finish();
+            }
+        }
+    }
+
+    /// What one poll brings may be more runs than may start: those that wait hold no slot.
+    @Test
+    void runsThatWaitForAnotherToEndLeaveTheirSlotToRequests() throws InterruptedException {
+        try (Slots slots = new Slots(2, () -> true)) {
+            Blocking one = new Blocking("run", Lane.RUNS);
+            Blocking two = new Blocking("run", Lane.RUNS);
+            slots.submit(one);
+            slots.submit(two);
+            assertThat(next()).isEqualTo("run");
+            assertThat(slots.hasRoom(Lane.RUNS)).isFalse();
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
+
+            Blocking request = new Blocking("request", Lane.REQUESTS);
+            slots.submit(request);
+            assertThat(next()).isEqualTo("request");
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isFalse();
+            request.finish();
+            one.finish();
+            assertThat(next()).isEqualTo("run");
+            two.finish();
+        }
+    }
+
+    @Test
+    void letsARunHaveTheOnlySlot() throws InterruptedException {
+        try (Slots slots = new Slots(1, () -> true)) {
+            Blocking run = new Blocking("run", Lane.RUNS);
+            slots.submit(run);
+
+            assertThat(next()).isEqualTo("run");
+            run.finish();
+        }
+    }
+
+    @Test
+    void hasNoRoomWhileAllSlotsAreBusy() throws InterruptedException {
+        try (Slots slots = new Slots(1, () -> true)) {
+            Blocking job = new Blocking("job", Lane.REQUESTS);
+            slots.submit(job);
+            next();
+
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isFalse();
+            job.finish();
+        }
+    }
+
+    @Test
+    void hasNoRoomWhileMemoryIsShortAndSomethingRunsThatWillGiveItBack() throws InterruptedException {
+        AtomicBoolean memory = new AtomicBoolean(false);
+        try (Slots slots = new Slots(2, memory::get)) {
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
+            Blocking job = new Blocking("job", Lane.REQUESTS);
+            slots.submit(job);
+            next();
+
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isFalse();
+            memory.set(true);
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
+            job.finish();
+        }
+    }
+
+    @Test
+    void neverStartsAForgottenJob() throws InterruptedException {
+        try (Slots slots = new Slots(1, () -> true)) {
+            Blocking first = new Blocking("first", Lane.REQUESTS);
+            Blocking forgotten = new Blocking("forgotten", Lane.REQUESTS);
+            Blocking last = new Blocking("last", Lane.REQUESTS);
+            slots.submit(first);
+            next();
+            slots.submit(forgotten);
+            slots.submit(last);
+            slots.forget(job -> job == forgotten);
+            first.finish();
+
+            assertThat(next()).isEqualTo("last");
+            last.finish();
+        }
+    }
+
+    @Test
+    void survivesAJobThatThrows() throws InterruptedException {
+        try (Slots slots = new Slots(1, () -> true)) {
+            slots.submit(new Slots.Job() {
+                @Override
+                public Lane lane() {
+                    return Lane.REQUESTS;
+                }
+
+                @Override
+                public void run() {
+                    throw new IllegalStateException("a job that fails on purpose");
+                }
+            });
+            Blocking next = new Blocking("next", Lane.REQUESTS);
+            slots.submit(next);
+
+            assertThat(next()).isEqualTo("next");
+            next.finish();
+        }
+    }
+
+    private @Nullable String next() throws InterruptedException {
+        return started.poll(10, TimeUnit.SECONDS);
+    }
+
+    private final class Blocking implements Slots.Job {
+        private final String name;
+        private final Lane lane;
+        private final CountDownLatch finish = new CountDownLatch(1);
+
+        Blocking(String name, Lane lane) {
+            this.name = name;
+            this.lane = lane;
+        }
+
+        void finish() {
+            finish.countDown();
+        }
+
+        @Override
+        public Lane lane() {
+            return lane;
+        }
+
+        @Override
+        public void run() {
+            started.add(name);
+            try {
+                finish.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

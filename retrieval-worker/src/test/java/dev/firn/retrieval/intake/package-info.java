@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.retrieval.intake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.retrieval.registry;
+
+import org.jspecify.annotations.NullMarked;
