@@ -17,6 +17,9 @@ final class DetachedUp {
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final int LAST_LINES = 20;
 
+    /// By name: the commands do not see the class that holds them all.
+    private static final String MAIN_CLASS = "dev.firn.cli.Main";
+
     private final CommandContext context;
     private final Path folder;
 
@@ -78,7 +81,7 @@ final class DetachedUp {
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
-        command.add(Main.class.getName());
+        command.add(MAIN_CLASS);
         command.addAll(arguments);
         return command;
     }
