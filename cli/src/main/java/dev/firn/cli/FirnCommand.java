@@ -1,5 +1,23 @@
 package dev.firn.cli;
 
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ContextFactory;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.FailureReport;
+import dev.firn.cli.demo.DemoCommand;
+import dev.firn.cli.events.DeadLettersCommand;
+import dev.firn.cli.events.TopicsCommand;
+import dev.firn.cli.events.TraceCommand;
+import dev.firn.cli.retrieval.ResultsCommand;
+import dev.firn.cli.retrieval.RetrieveCommand;
+import dev.firn.cli.retrieval.StandingCommand;
+import dev.firn.cli.stack.DownCommand;
+import dev.firn.cli.stack.StatusCommand;
+import dev.firn.cli.stack.UpCommand;
+import dev.firn.cli.view.DropCommand;
+import dev.firn.cli.view.RegisterCommand;
+import dev.firn.cli.view.ViewsCommand;
 import dev.firn.schemas.EventClasses;
 import picocli.AutoComplete;
 import picocli.CommandLine;

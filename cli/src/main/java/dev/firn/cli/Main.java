@@ -1,5 +1,6 @@
 package dev.firn.cli;
 
+import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.render.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

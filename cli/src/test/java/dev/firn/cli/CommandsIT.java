@@ -3,6 +3,9 @@ package dev.firn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.events.EventSender;
 import dev.firn.cli.render.Json;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;

@@ -1,5 +1,10 @@
 package dev.firn.cli;
 
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ConnectionOptions;
+import dev.firn.cli.command.StackProperties;
+import dev.firn.cli.stack.FirnService;
+import dev.firn.cli.stack.Services;
 import dev.firn.embedded.AttachedStack;
 import dev.firn.embedded.ChildProcess;
 import dev.firn.embedded.EmbeddedStack;

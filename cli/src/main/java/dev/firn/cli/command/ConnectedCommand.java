@@ -1,0 +1,42 @@
+package dev.firn.cli.command;
+
+import dev.firn.cli.render.Console;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// A command that talks to a Firn.
+@Command(mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = false)
+public abstract class ConnectedCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Mixin
+    protected ConnectionOptions connection = new ConnectionOptions();
+
+    @Option(names = "--json", description = "Prints the answer as JSON.")
+    protected boolean json;
+
+    protected ConnectedCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    protected final CommandContext context() {
+        return context;
+    }
+
+    protected final Console console() {
+        return context.console();
+    }
+
+    protected final Connection connect() {
+        return connection.connect(context);
+    }
+
+    @Override
+    public final Integer call() {
+        return run().number();
+    }
+
+    protected abstract ExitCode run();
+}

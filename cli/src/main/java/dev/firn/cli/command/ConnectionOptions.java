@@ -1,0 +1,180 @@
+package dev.firn.cli.command;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.config.Settings;
+import dev.firn.embedded.AttachedStack;
+import dev.firn.embedded.EmbeddedStack;
+import dev.firn.embedded.PartStatus;
+import dev.firn.embedded.StackException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Where Firn is: flags and environment name a cluster; where they name none, the embedded stack of this machine.
+public final class ConnectionOptions {
+    private static final Set<String> VARIABLES_OF_A_CLUSTER =
+            Set.of("FIRN_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS", "FIRN_CONFIG");
+    private static final Set<String> PROPERTIES_OF_THE_COMMAND = Set.of("firn.home", "firn.stack");
+
+    @Option(
+            names = "--stack",
+            paramLabel = "FOLDER",
+            description = "Data folder of an embedded stack (default: FIRN_STACK, or .firn in the project).")
+    @Nullable
+    public Path stack;
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            description = "Kafka brokers of a cluster (default: KAFKA_BOOTSTRAP_SERVERS).")
+    @Nullable
+    public String bootstrapServers;
+
+    @Option(
+            names = "--schema-registry",
+            paramLabel = "URL",
+            description = "Its schema registry (default: SCHEMA_REGISTRY_URL).")
+    @Nullable
+    public String schemaRegistry;
+
+    @Option(
+            names = "--namespace",
+            paramLabel = "NAME",
+            description = "Prefix of Firn's topics (default: FIRN_NAMESPACE, or firn).")
+    @Nullable
+    public String namespace;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Settings of a cluster, as docs/configuration.md lists them (default: FIRN_CONFIG).")
+    @Nullable
+    public Path config;
+
+    @Option(
+            names = "-D",
+            paramLabel = "SETTING=VALUE",
+            description = "Any single setting, such as -Dfirn.trino.host=….")
+    Map<String, String> settings = new LinkedHashMap<>();
+
+    /// The data folder of the embedded stack that is meant, running or not.
+    public Path stackFolder(CommandContext context) {
+        if (stack != null) {
+            return stack.toAbsolutePath().normalize();
+        }
+        String named = context.properties()
+                .getOrDefault("firn.stack", context.environment().getOrDefault("FIRN_STACK", ""));
+        return named.isEmpty()
+                ? context.home().resolve(".firn")
+                : Path.of(named).toAbsolutePath().normalize();
+    }
+
+    /// The arguments of a `firn up` in that folder with the same namespace and settings.
+    public List<String> up(Path folder) {
+        List<String> arguments = new ArrayList<>(List.of("up", "--stack", folder.toString()));
+        if (namespace != null) {
+            arguments.addAll(List.of("--namespace", namespace));
+        }
+        settings.forEach((name, value) -> arguments.add("-D%s=%s".formatted(name, value)));
+        return arguments;
+    }
+
+    /// @throws CommandFailure when no cluster is named and no embedded stack runs
+    public Connection connect(CommandContext context) {
+        Map<String, String> flags = flags(context);
+        if (stack == null && namesACluster(context, flags)) {
+            FirnConfig cluster = Settings.load(context.environment(), flags);
+            return new Connection(cluster, "the cluster at " + cluster.kafka().bootstrapServers());
+        }
+        Path folder = stackFolder(context);
+        AttachedStack running = known(folder)
+                .filter(stack -> anyAlive(stack, context))
+                .orElseThrow(() -> CommandFailure.notReachable(
+                        "No embedded stack runs in %s. Start one with ./firn up, or name a cluster with --bootstrap-servers and --schema-registry (KAFKA_BOOTSTRAP_SERVERS, SCHEMA_REGISTRY_URL)."
+                                .formatted(folder),
+                        null));
+        return new Connection(onStack(context, running), "the embedded stack in " + folder);
+    }
+
+    /// The settings of Firn on an embedded stack; what the command line says goes before what the stack says.
+    public FirnConfig onStack(CommandContext context, AttachedStack running) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        Optional.ofNullable(context.environment().get("FIRN_NAMESPACE"))
+                .ifPresent(value -> environment.put("FIRN_NAMESPACE", value));
+        return Settings.load(environment, propertiesOnStack(context, running));
+    }
+
+    /// The same settings by their names; the namespace only where the command line gives one.
+    public Map<String, String> propertiesOnStack(CommandContext context, AttachedStack running) {
+        Map<String, String> properties = StackProperties.of(running.addresses(), running.folder());
+        properties.putAll(flags(context));
+        return properties;
+    }
+
+    /// A stack of which one part limps is the one that is meant; which part it is, is said.
+    private static boolean anyAlive(AttachedStack stack, CommandContext context) {
+        List<PartStatus> parts = stack.status();
+        if (parts.stream().noneMatch(PartStatus::alive)) {
+            return false;
+        }
+        List<String> sick = parts.stream()
+                .filter(part -> !part.healthy())
+                .map(part -> part.part().name())
+                .toList();
+        if (!sick.isEmpty()) {
+            context.console().note("firn: of the stack in %s these do not answer: %s".formatted(stack.folder(), sick));
+        }
+        return true;
+    }
+
+    public static Optional<AttachedStack> running(Path folder) {
+        return known(folder).filter(AttachedStack::isHealthy);
+    }
+
+    /// What was ever started in the folder, running or not.
+    public static Optional<AttachedStack> known(Path folder) {
+        try {
+            return Optional.of(EmbeddedStack.attach(folder));
+        } catch (StackException e) {
+            if (e.code() == StackException.Code.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Map<String, String> flags(CommandContext context) {
+        Map<String, String> flags = new LinkedHashMap<>();
+        context.properties().forEach((name, value) -> {
+            if (name.startsWith("firn.") && !PROPERTIES_OF_THE_COMMAND.contains(name)) {
+                flags.put(name, value);
+            }
+        });
+        flags.putAll(settings);
+        put(flags, "firn.kafka.bootstrap-servers", bootstrapServers);
+        put(flags, "firn.schema-registry.url", schemaRegistry);
+        put(flags, "firn.namespace", namespace);
+        put(flags, "firn.config", config == null ? null : config.toString());
+        return flags;
+    }
+
+    private static void put(Map<String, String> flags, String name, @Nullable String value) {
+        if (value != null) {
+            flags.put(name, value);
+        }
+    }
+
+    private static boolean namesACluster(CommandContext context, Map<String, String> flags) {
+        return flags.containsKey("firn.kafka.bootstrap-servers")
+                || flags.containsKey("firn.config")
+                || VARIABLES_OF_A_CLUSTER.stream()
+                        .anyMatch(name ->
+                                !context.environment().getOrDefault(name, "").isEmpty());
+    }
+}

@@ -1,0 +1,36 @@
+package dev.firn.cli.command;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// What a script can tell from the command's end. Numbers never change their meaning.
+public enum ExitCode {
+    OK(0, "done, or accepted"),
+    REFUSED(1, "refused or failed: a rejected registration, a failed retrieval, a check that did not hold"),
+    USAGE(2, "the command line or its input is wrong"),
+    NOT_REACHABLE(3, "nothing is running, or a part of it cannot be reached"),
+    TIMED_OUT(4, "no answer within --timeout; the request stands and may still be answered"),
+    NOT_FOUND(5, "no such view, request or standing retrieval"),
+    INTERNAL(70, "a defect of Firn");
+
+    private final int number;
+    private final String meaning;
+
+    ExitCode(int number, String meaning) {
+        this.number = number;
+        this.meaning = meaning;
+    }
+
+    public int number() {
+        return number;
+    }
+
+    /// Number and meaning of each, for the help.
+    public static Map<String, String> described() {
+        Map<String, String> described = new LinkedHashMap<>();
+        for (ExitCode code : values()) {
+            described.put(Integer.toString(code.number), code.meaning);
+        }
+        return described;
+    }
+}

@@ -1,0 +1,101 @@
+package dev.firn.cli.command;
+
+import dev.firn.cli.render.Console;
+import dev.firn.cli.render.Json;
+import dev.firn.config.InvalidConfigException;
+import dev.firn.embedded.StackException;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import dev.firn.schemas.EventJsonException;
+import dev.firn.schemas.SchemaRegistryUnavailableException;
+import dev.firn.schemas.TopicMismatchException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// Says why a command failed: a sentence on standard error (with `--json` an object on standard output as well), and
+/// an exit code. Only a defect shows its stack trace.
+public record FailureReport(Console console) implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
+        return report(failure, line, parsed);
+    }
+
+    /// A wrong command line gets one sentence and where to read on: the whole help would push it off the screen.
+    @Override
+    public int handleParseException(ParameterException failure, String[] arguments) {
+        CommandLine line = failure.getCommandLine();
+        console.note("firn: " + failure.getMessage());
+        UnmatchedArgumentException.printSuggestions(failure, line.getErr());
+        console.note("Try: %s --help".formatted(line.getCommandSpec().qualifiedName()));
+        return ExitCode.USAGE.number();
+    }
+
+    public int report(Throwable failure, CommandLine line, ParseResult parsed) {
+        CommandFailure reported = asCommandFailure(failure);
+        console.note("firn: " + reported.getMessage());
+        if (reported.exitCode() == ExitCode.INTERNAL) {
+            failure.printStackTrace(line.getErr());
+            line.getErr().flush();
+        }
+        if (parsed.originalArgs().contains("--json")) {
+            console.answer(Json.object()
+                    .set(
+                            "error",
+                            Json.object()
+                                    .put("code", reported.exitCode().name())
+                                    .put("message", reported.getMessage())));
+        }
+        return reported.exitCode().number();
+    }
+
+    static CommandFailure asCommandFailure(Throwable failure) {
+        return switch (failure) {
+            case CommandFailure known -> known;
+            case InvalidConfigException config ->
+                new CommandFailure(ExitCode.USAGE, "Settings:\n  " + String.join("\n  ", config.problems()), config);
+            case EventJsonException json -> new CommandFailure(ExitCode.USAGE, String.valueOf(json.getMessage()), json);
+            case TopicMismatchException topics ->
+                new CommandFailure(ExitCode.REFUSED, String.valueOf(topics.getMessage()), topics);
+            case SchemaRegistryUnavailableException registry ->
+                CommandFailure.notReachable("The schema registry does not answer: " + registry.getMessage(), registry);
+            case LakeOutage outage -> CommandFailure.notReachable(String.valueOf(outage.getMessage()), outage);
+            case LakeRejection rejection ->
+                new CommandFailure(ExitCode.REFUSED, rejection.code() + ": " + rejection.getMessage(), rejection);
+            case StackException stack -> CommandFailure.notReachable(String.valueOf(stack.getMessage()), stack);
+            case TimeoutException timeout ->
+                CommandFailure.notReachable("Kafka does not answer: " + timeout.getMessage(), timeout);
+            case KafkaException kafka -> ofKafka(kafka);
+            default ->
+                new CommandFailure(
+                        ExitCode.INTERNAL,
+                        "%s: %s".formatted(failure.getClass().getSimpleName(), failure.getMessage()),
+                        failure);
+        };
+    }
+
+    /// The client wraps what is wrong with its settings.
+    private static CommandFailure ofKafka(KafkaException failure) {
+        Throwable reason = failure.getCause() == null ? failure : failure.getCause();
+        String message = String.valueOf(reason.getMessage());
+        if (message.startsWith("No resolvable bootstrap urls")) {
+            return CommandFailure.notReachable("Kafka: no host of these brokers is known to this machine", failure);
+        }
+        return switch (reason) {
+            case ConfigException config -> new CommandFailure(ExitCode.USAGE, "Kafka: " + message, config);
+            case AuthenticationException denied -> CommandFailure.notReachable("Kafka: " + message, denied);
+            case AuthorizationException denied -> CommandFailure.notReachable("Kafka: " + message, denied);
+            default ->
+                new CommandFailure(
+                        ExitCode.INTERNAL, "%s: %s".formatted(reason.getClass().getSimpleName(), message), failure);
+        };
+    }
+}

@@ -1,0 +1,68 @@
+package dev.firn.cli.command;
+
+import dev.firn.embedded.StackAddresses;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+
+/// The settings of Firn on an embedded stack.
+public final class StackProperties {
+    private StackProperties() {}
+
+    /// A new map that the caller may change.
+    public static Map<String, String> of(StackAddresses stack, Path folder) {
+        String bucket = "s3://" + StackAddresses.BUCKET;
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("firn.kafka.bootstrap-servers", stack.bootstrapServers());
+        properties.put("firn.schema-registry.url", stack.schemaRegistryUrl());
+        properties.put("firn.trino.host", stack.trinoHost());
+        properties.put("firn.trino.port", Integer.toString(stack.trinoPort()));
+        properties.put("firn.trino.user", stack.trinoUser());
+        properties.put("firn.trino.catalog", StackAddresses.CATALOG);
+        properties.put("firn.trino.schema", StackAddresses.GOLD_SCHEMA);
+        properties.put("firn.s3.endpoint", stack.s3Endpoint());
+        properties.put("firn.s3.path-style-access", "true");
+        properties.put("firn.s3.region", stack.region());
+        properties.put("firn.s3.access-key-id", stack.accessKey());
+        properties.put("firn.s3.secret-access-key", stack.secretKey());
+        stack.icebergCatalogProperties()
+                .forEach((name, value) ->
+                        properties.put("firn.catalogs.%s.%s".formatted(StackAddresses.CATALOG, name), value));
+        properties.put("firn.access.catalogs", StackAddresses.CATALOG);
+        properties.put(
+                "firn.access.spine-locations",
+                "%s/spines,%s/%s/%s".formatted(bucket, bucket, "iceberg", StackAddresses.GOLD_SCHEMA));
+        properties.put("firn.results.location", bucket + "/results");
+        properties.put("firn.state.folder", folder.resolve("state").toString());
+        // One broker, a handful of tables: look often, so that a commit shows at once.
+        properties.put("firn.refresh.poll-interval", "1s");
+        return properties;
+    }
+
+    /// Writes settings as a file that `FIRN_CONFIG` may name. It holds the stack's own secrets: only its owner may
+    /// read it.
+    public static void write(Map<String, String> settings, Path file) {
+        Properties properties = new Properties();
+        properties.putAll(settings);
+        try {
+            Files.deleteIfExists(file);
+            Files.createDirectories(file.getParent());
+            if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+            try (Writer writer = Files.newBufferedWriter(file)) {
+                properties.store(writer, "Firn on the embedded stack; written by ./firn");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("[%s] cannot be written".formatted(file), e);
+        }
+    }
+}

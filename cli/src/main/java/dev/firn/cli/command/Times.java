@@ -1,0 +1,98 @@
+package dev.firn.cli.command;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/// Times and durations as people write and read them.
+public final class Times {
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+    private Times() {}
+
+    /// `2024-03-01` (midnight UTC), `2024-03-01T09:00` (UTC), `2024-03-01T09:00:00.5+01:00`.
+    public static final class InstantConverter implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String text) {
+            try {
+                if (text.length() == 10) {
+                    return LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
+                }
+                boolean zoned = text.endsWith("Z") || text.substring(10).matches(".*[+-]\\d\\d(:?\\d\\d)?");
+                return zoned
+                        ? OffsetDateTime.parse(text).toInstant()
+                        : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+            } catch (DateTimeParseException | StringIndexOutOfBoundsException e) {
+                throw new TypeConversionException(
+                        "'%s' is no time; write 2024-03-01 or 2024-03-01T09:00:00Z".formatted(text));
+            }
+        }
+    }
+
+    /// `500ms`, `30s`, `5m`, `1h`, `7d`.
+    public static final class DurationConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            Matcher matcher = DURATION.matcher(text);
+            if (!matcher.matches()) {
+                throw new TypeConversionException(
+                        "'%s' is no duration; write 500ms, 30s, 5m, 1h or 7d".formatted(text));
+            }
+            long number = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                case "h" -> Duration.ofHours(number);
+                default -> Duration.ofDays(number);
+            };
+        }
+    }
+
+    /// `840 ms`, `12.4 s`, `3 min 20 s`.
+    public static String spoken(Duration duration) {
+        if (duration.toMillis() < 1000) {
+            return duration.toMillis() + " ms";
+        }
+        if (duration.toSeconds() < 100) {
+            return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+        }
+        return "%d min %d s".formatted(duration.toMinutes(), duration.toSecondsPart());
+    }
+
+    /// Exactly, in the largest unit that does not break it: `30 d`, `90 s`, `1500 ms`, `7 µs`.
+    public static String spokenMicros(long micros) {
+        for (Unit unit : Unit.values()) {
+            if (micros % unit.micros == 0) {
+                return "%d %s".formatted(micros / unit.micros, unit.name);
+            }
+        }
+        throw new AssertionError("every number is a multiple of one");
+    }
+
+    private enum Unit {
+        DAYS(86_400_000_000L, "d"),
+        HOURS(3_600_000_000L, "h"),
+        MINUTES(60_000_000L, "min"),
+        SECONDS(1_000_000L, "s"),
+        MILLIS(1_000L, "ms"),
+        MICROS(1, "µs");
+
+        private final long micros;
+        private final String name;
+
+        Unit(long micros, String name) {
+            this.micros = micros;
+            this.name = name;
+        }
+    }
+}

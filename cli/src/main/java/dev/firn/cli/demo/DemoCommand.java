@@ -1,0 +1,135 @@
+package dev.firn.cli.demo;
+
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.ConnectionOptions;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.Times;
+import dev.firn.cli.stack.DetachedUp;
+import dev.firn.cli.stack.Supervisor;
+import dev.firn.embedded.AttachedStack;
+import dev.firn.embedded.EmbeddedStack;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "demo",
+        description =
+                "Tells Firn's story on real parts, step by step, and checks each step. Uses the embedded stack that"
+                        + " runs, or starts one and stops it at the end.")
+public final class DemoCommand extends ConnectedCommand {
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+
+    @Option(names = "--keep", description = "Leaves running and in place what the demo made.")
+    boolean keep;
+
+    @Option(
+            names = "--scale",
+            paramLabel = "SF",
+            description = "Scale of the TPC-H orders (default: ${DEFAULT-VALUE}; sf1 has 1,500,000).",
+            defaultValue = "sf0.1")
+    String scale = "sf0.1";
+
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            description = "Rows of the spine (default: ${DEFAULT-VALUE}).",
+            defaultValue = "5000")
+    int rows = 5000;
+
+    DemoCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        refuseClusters();
+        Path folder = connection.stackFolder(context());
+        // whatever the environment names: the demo makes and drops tables, and only its own stack's
+        connection.stack = folder;
+        Story story = new Story(console());
+        console().answer("Firn: from Iceberg tables to point-in-time-correct features, by events.");
+        Optional<AttachedStack> running = ConnectionOptions.running(folder);
+        Thread stopper = new Thread(() -> stop(folder), "demo-stop");
+        if (running.isEmpty() && !keep) {
+            Runtime.getRuntime().addShutdownHook(stopper);
+        }
+        AttachedStack stack = running.isPresent() ? found(story, running.get()) : started(story, folder);
+        try (Demo demo = new Demo(connection.connect(context()), context(), story, scale, rows)) {
+            demo.run();
+            if (!keep) {
+                demo.tidy();
+            }
+        }
+        if (running.isEmpty() && !keep) {
+            Runtime.getRuntime().removeShutdownHook(stopper);
+            story.step("Stop everything; data and results stay in " + stack.folder(), () -> {
+                stop(folder);
+                return true;
+            });
+        }
+        return end(story, running.isPresent() || keep);
+    }
+
+    private void refuseClusters() {
+        if (connection.bootstrapServers != null || connection.schemaRegistry != null || connection.config != null) {
+            throw CommandFailure.usage("The demo runs on the embedded stack; it takes no cluster's addresses");
+        }
+    }
+
+    private AttachedStack found(Story story, AttachedStack running) {
+        return story.step("Use the stack that runs in " + running.folder(), () -> {
+            addresses(story, running);
+            return running;
+        });
+    }
+
+    private AttachedStack started(Story story, Path folder) {
+        return story.step(
+                "Start Kafka, the schema registry, S3, the Iceberg catalog, Trino, and Firn's two services", () -> {
+                    new DetachedUp(context(), folder).start(connection.up(folder));
+                    AttachedStack stack = EmbeddedStack.attach(folder);
+                    addresses(story, stack);
+                    return stack;
+                });
+    }
+
+    private static void addresses(Story story, AttachedStack stack) {
+        stack.status()
+                .forEach(status -> story.say("%-22s %-52s pid %d"
+                        .formatted(
+                                status.part().name(),
+                                status.part().address(),
+                                status.part().pid())));
+    }
+
+    private ExitCode end(Story story, boolean stays) {
+        console().answer("");
+        if (!story.broken().isEmpty()) {
+            console().answer("These checks did not hold:");
+            story.broken().forEach(broken -> console().answer("  ✗ " + broken));
+            return ExitCode.REFUSED;
+        }
+        console().answer("Every check held; %s in all.".formatted(Times.spoken(story.elapsed())));
+        console()
+                .answer(
+                        stays
+                                ? "Go on with: ./firn views, ./firn results, ./firn retrieve --help, and ./firn down at the end."
+                                : "Go on with: ./firn up, then ./firn views, ./firn results, ./firn retrieve --help.");
+        return ExitCode.OK;
+    }
+
+    private static void stop(Path folder) {
+        Supervisor.running(folder).ifPresent(supervisor -> {
+            if (!supervisor.stop(STOP_LIMIT)) {
+                throw new CommandFailure(
+                        ExitCode.TIMED_OUT,
+                        "Process %d has not stopped within %s".formatted(supervisor.pid(), Times.spoken(STOP_LIMIT)));
+            }
+        });
+    }
+}

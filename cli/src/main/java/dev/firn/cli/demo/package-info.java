@@ -1,0 +1,5 @@
+/// `firn demo`.
+@NullMarked
+package dev.firn.cli.demo;
+
+import org.jspecify.annotations.NullMarked;

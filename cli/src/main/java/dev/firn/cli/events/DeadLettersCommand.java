@@ -1,0 +1,172 @@
+package dev.firn.cli.events;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.render.Json;
+import dev.firn.cli.render.TextTable;
+import dev.firn.schemas.DeadLetter;
+import dev.firn.schemas.Topic;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "dead-letters",
+        description = "Shows records that could not be read: where they came from and why.",
+        subcommands = DeadLettersCommand.Replay.class)
+public final class DeadLettersCommand extends ConnectedCommand {
+    private static final String PREFIX = "firn-dead-letter-";
+    private static final String REPLAYED = "firn-replayed-from";
+
+    DeadLettersCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        List<ConsumerRecord<byte[], byte[]>> letters = EventReader.records(connect(), Topic.DEAD_LETTERS);
+        if (json) {
+            ArrayNode all = Json.array();
+            letters.forEach(letter -> all.add(asJson(letter)));
+            console().answer(all);
+            return ExitCode.OK;
+        }
+        TextTable table = new TextTable("letter", "at", "from", "key", "bytes", "code", "reason").wholeLast();
+        for (ConsumerRecord<byte[], byte[]> letter : letters) {
+            Optional<DeadLetter> from = DeadLetter.readFrom(letter.headers());
+            table.row(
+                    id(letter),
+                    Instant.ofEpochMilli(letter.timestamp()),
+                    from.map(dead -> "%s/%d@%d".formatted(dead.topic(), dead.partition(), dead.offset()))
+                            .orElse("?"),
+                    text(letter.key()),
+                    letter.value() == null ? 0 : letter.value().length,
+                    from.map(DeadLetter::code).orElse("?"),
+                    from.map(DeadLetter::reason).orElse("?"));
+        }
+        if (table.isEmpty()) {
+            console().note("There are no dead letters.");
+        } else {
+            console().answer(table.toString());
+        }
+        return ExitCode.OK;
+    }
+
+    /// Letters of one key lie in one partition.
+    private static final Comparator<ConsumerRecord<byte[], byte[]>> AS_THEY_CAME = Comparator.comparingInt(
+                    (ConsumerRecord<byte[], byte[]> letter) -> letter.partition())
+            .thenComparingLong(ConsumerRecord::offset);
+
+    /// `partition-offset`.
+    private static String id(ConsumerRecord<byte[], byte[]> letter) {
+        return letter.partition() + "-" + letter.offset();
+    }
+
+    private static String text(byte @Nullable [] bytes) {
+        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static ObjectNode asJson(ConsumerRecord<byte[], byte[]> letter) {
+        ObjectNode json = Json.object()
+                .put("letter", id(letter))
+                .put("at", Instant.ofEpochMilli(letter.timestamp()).toString())
+                .put("key", text(letter.key()))
+                .put(
+                        "value_base64",
+                        letter.value() == null ? "" : Base64.getEncoder().encodeToString(letter.value()));
+        ObjectNode headers = json.putObject("headers");
+        for (Header header : letter.headers()) {
+            headers.put(header.key(), text(header.value()));
+        }
+        return json;
+    }
+
+    @Command(
+            name = "replay",
+            description = "Sends dead letters to the topic they came from once more, byte for byte: after the schema"
+                    + " they lack was registered, or the defect that refused them was mended.")
+    static final class Replay extends ConnectedCommand {
+        @Parameters(arity = "0..*", paramLabel = "LETTER", description = "Which, as the list names them.")
+        List<String> letters = List.of();
+
+        @Option(names = "--all", description = "All of them.")
+        boolean all;
+
+        Replay(CommandContext context) {
+            super(context);
+        }
+
+        public @Override ExitCode run() {
+            if (all != letters.isEmpty()) {
+                throw CommandFailure.usage("Name the letters to send, or --all");
+            }
+            Connection connection = connect();
+            Map<String, ConsumerRecord<byte[], byte[]>> known =
+                    EventReader.records(connection, Topic.DEAD_LETTERS).stream()
+                            .sorted(AS_THEY_CAME)
+                            .collect(Collectors.toMap(
+                                    DeadLettersCommand::id, Function.identity(), (one, _) -> one, LinkedHashMap::new));
+            List<String> wanted = all ? List.copyOf(known.keySet()) : letters;
+            List<ProducerRecord<byte[], byte[]>> records = wanted.stream()
+                    .map(letter -> again(
+                            connection,
+                            letter,
+                            Optional.ofNullable(known.get(letter))
+                                    .orElseThrow(() -> new CommandFailure(
+                                            ExitCode.NOT_FOUND, "There is no dead letter " + letter))))
+                    .toList();
+            try (EventSender sender = new EventSender(connection)) {
+                records.forEach(sender::send);
+            }
+            if (json) {
+                ArrayNode sent = Json.array();
+                wanted.forEach(sent::add);
+                console().answer(Json.object().set("sent", sent));
+            } else {
+                console().answer("%d sent".formatted(wanted.size()));
+            }
+            return ExitCode.OK;
+        }
+
+        /// Only to a topic of this namespace: what a header says is not trusted further.
+        private static ProducerRecord<byte[], byte[]> again(
+                Connection connection, String id, ConsumerRecord<byte[], byte[]> letter) {
+            String target =
+                    DeadLetter.readFrom(letter.headers()).map(DeadLetter::topic).orElse("?");
+            boolean known = Arrays.stream(Topic.values())
+                    .anyMatch(topic -> connection.namespace().topic(topic).equals(target));
+            if (!known) {
+                throw new CommandFailure(
+                        ExitCode.REFUSED, "Dead letter %s came from '%s', no topic of Firn".formatted(id, target));
+            }
+            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(target, letter.key(), letter.value());
+            for (Header header : letter.headers()) {
+                if (!header.key().startsWith(PREFIX)) {
+                    record.headers().add(header);
+                }
+            }
+            record.headers().add(REPLAYED, id.getBytes(StandardCharsets.UTF_8));
+            return record;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.firn.cli.events;
+
+import dev.firn.schemas.Topic;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/// A record of one of Firn's topics.
+///
+/// @param value null for a tombstone and for bytes that are no event
+/// @param undecodable why there is no value; empty when there is one, or a tombstone
+public record Event(
+        Topic topic,
+        int partition,
+        long offset,
+        Instant at,
+        String key,
+        @Nullable SpecificRecord value,
+        String undecodable,
+        Map<String, String> headers) {
+    public Event {
+        headers = Map.copyOf(headers);
+    }
+
+    public <T extends SpecificRecord> Optional<T> as(Class<T> type) {
+        return type.isInstance(value) ? Optional.of(type.cast(value)) : Optional.empty();
+    }
+
+    /// `retrieval-results/3@17`.
+    String coordinates() {
+        return "%s/%d@%d".formatted(topic.simpleName(), partition, offset);
+    }
+}

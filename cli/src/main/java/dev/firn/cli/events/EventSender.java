@@ -1,0 +1,74 @@
+package dev.firn.cli.events;
+
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.Connection;
+import dev.firn.config.Settings;
+import dev.firn.schemas.AvroCodec;
+import dev.firn.schemas.Limits;
+import dev.firn.schemas.Topic;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// Produces single events and returns when the brokers have them.
+public final class EventSender implements AutoCloseable {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    private static final int DELIVERY_LIMIT_MILLIS = 30_000;
+
+    private final Connection connection;
+    private final AvroCodec codec;
+    private final Producer<byte[], byte[]> producer;
+
+    public EventSender(Connection connection) {
+        this.connection = connection;
+        this.codec = AvroCodec.forServices(Settings.schemaRegistryProperties(connection.config()));
+        Map<String, Object> properties = connection.kafka();
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        // the producer refuses less than one request may take
+        properties.put(
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                Math.max(
+                        DELIVERY_LIMIT_MILLIS,
+                        Integer.parseInt(String.valueOf(properties.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)))));
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Limits.DEAD_LETTER_MESSAGE_BYTES);
+        this.producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /// @throws CommandFailure when the event is too large or the brokers do not take it
+    public void send(Topic topic, String key, SpecificRecord event) {
+        String name = connection.namespace().topic(topic);
+        byte[] value = codec.encode(name, event);
+        if (value.length > Limits.EVENT_BYTES) {
+            throw CommandFailure.usage("The event holds %,d bytes, of which %,d are allowed; put the rows on S3"
+                    .formatted(value.length, Limits.EVENT_BYTES));
+        }
+        send(new ProducerRecord<>(name, key.getBytes(StandardCharsets.UTF_8), value));
+    }
+
+    public void send(ProducerRecord<byte[], byte[]> record) {
+        try {
+            producer.send(record).get();
+        } catch (ExecutionException e) {
+            throw CommandFailure.notReachable(
+                    "%s does not take the event: %s".formatted(record.topic(), e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw CommandFailure.notReachable("Interrupted while sending to " + record.topic(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close(CLOSE_LIMIT);
+        codec.close();
+    }
+}

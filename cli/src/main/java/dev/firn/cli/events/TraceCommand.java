@@ -1,0 +1,220 @@
+package dev.firn.cli.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.render.Json;
+import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RegistrationResult;
+import dev.firn.events.RetrievalProgress;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.ViewOutcome;
+import dev.firn.lake.LakeException;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.storage.Storage;
+import dev.firn.lake.storage.StoredFile;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.Topic;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.avro.specific.SpecificRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "trace",
+        description = "Tells what topics and store know of a request, a standing retrieval or a view: in the order in"
+                + " which it happened, with attempts, snapshots, stages and reasons.")
+public final class TraceCommand extends ConnectedCommand {
+    private static final int MAX_MANIFEST_BYTES = 64 << 20;
+
+    /// As they follow each other in a retrieval.
+    private static final List<String> STAGES =
+            List.of("resolve", "pin", "spine", "plan", "join", "gather", "write", "publish");
+
+    @Parameters(paramLabel = "ID", description = "A request id, a standing id or the name of a view.")
+    String id = "";
+
+    TraceCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        Connection connection = connect();
+        List<Event> events = EventReader.all(
+                        connection,
+                        Topic.REGISTRATION_REQUESTS,
+                        Topic.REGISTRATION_RESULTS,
+                        Topic.FEATURE_VIEWS,
+                        Topic.STANDING_REQUESTS,
+                        Topic.RETRIEVAL_REQUESTS,
+                        Topic.RETRIEVAL_RUNS,
+                        Topic.RETRIEVAL_PROGRESS,
+                        Topic.RETRIEVAL_RESULTS,
+                        Topic.DEAD_LETTERS)
+                .stream()
+                .filter(this::concerns)
+                .sorted(Comparator.comparing(Event::at))
+                .toList();
+        ObjectNode trace = Json.object().put("id", id);
+        ArrayNode told = trace.putArray("events");
+        events.forEach(event -> told.add(asJson(event)));
+        Optional<JsonNode> manifest;
+        try (Storage storage = connection.storage()) {
+            manifest = manifest(connection, storage);
+            manifest.ifPresent(node -> trace.set("manifest", node));
+            attempts(connection, storage).ifPresent(attempts -> trace.set("attempts", attempts));
+        }
+        if (events.isEmpty() && manifest.isEmpty()) {
+            throw new CommandFailure(ExitCode.NOT_FOUND, "Nothing is known of '%s'".formatted(id));
+        }
+        if (json) {
+            console().answer(trace);
+        } else {
+            events.forEach(
+                    event -> console().answer("%s  %-30s %s".formatted(event.at(), event.coordinates(), told(event))));
+            JsonNode attempts = trace.path("attempts");
+            attempts.forEach(attempt -> console().answer("attempt folder  " + attempt.asText()));
+            manifest.ifPresent(node -> console().answer("outcome  " + connection.manifestOf(id)));
+        }
+        return ExitCode.OK;
+    }
+
+    private boolean concerns(Event event) {
+        return event.key().equals(id)
+                || event.headers().containsValue(id)
+                || switch (event.value()) {
+                    case null -> false;
+                    case RegistrationRequest request -> request.getRequestId().equals(id);
+                    case RegistrationResult result -> result.getRequestId().equals(id);
+                    case FeatureView view -> view.getRequestId().equals(id);
+                    case StandingRequest request -> request.getRequestId().equals(id);
+                    case RetrievalRequest request -> request.getRequestId().equals(id);
+                    case RetrievalProgress progress -> progress.getRequestId().equals(id);
+                    case RetrievalResult result ->
+                        result.getRequestId().equals(id) || id.equals(result.getStandingId());
+                    case SpecificRecord other -> false;
+                };
+    }
+
+    private static ObjectNode asJson(Event event) {
+        ObjectNode node = Json.object()
+                .put("at", event.at().toString())
+                .put("topic", event.topic().simpleName())
+                .put("partition", event.partition())
+                .put("offset", event.offset())
+                .put("key", event.key());
+        SpecificRecord value = event.value();
+        if (value != null) {
+            node.set("event", EventJson.tree(value));
+        }
+        if (!event.undecodable().isEmpty()) {
+            node.put("undecodable", event.undecodable());
+        }
+        ObjectNode headers = node.putObject("headers");
+        event.headers().forEach(headers::put);
+        return node;
+    }
+
+    private static String told(Event event) {
+        return switch (event.value()) {
+            case null -> event.undecodable().isEmpty() ? "removed" : event.undecodable();
+            case RegistrationRequest request -> request.getAction() + " " + request.getName();
+            case RegistrationResult result -> result.getStatus() + " " + result.getMessage();
+            case FeatureView view ->
+                "%s version %d, snapshot %s"
+                        .formatted(
+                                view.getStatus(),
+                                view.getVersion(),
+                                view.getSource().getSnapshotId());
+            case StandingRequest request -> request.getAction() + " " + request.getStandingId();
+            case RetrievalRequest request -> "asks for " + String.join(", ", request.getFeatures());
+            case RetrievalProgress progress -> told(progress);
+            case RetrievalResult result -> told(result);
+            case SpecificRecord other -> other.getSchema().getName();
+        };
+    }
+
+    private static String told(RetrievalProgress progress) {
+        String stage = "attempt %d %s %s"
+                .formatted(progress.getAttempt(), progress.getStage(), progress.getView())
+                .strip();
+        if (progress.getUnit().isEmpty()) {
+            return stage;
+        }
+        return progress.getTotal() == 0
+                ? "%s, %,d %s".formatted(stage, progress.getDone(), progress.getUnit())
+                : "%s, %,d of %,d %s".formatted(stage, progress.getDone(), progress.getTotal(), progress.getUnit());
+    }
+
+    private static String told(RetrievalResult result) {
+        String attempt = result.getAttempt() == 0 ? "" : " in attempt " + result.getAttempt();
+        StringBuilder text = new StringBuilder("%s%s: %s".formatted(result.getStatus(), attempt, result.getMessage()));
+        for (ViewOutcome view : result.getViews()) {
+            text.append("%n    %s version %d at snapshot %s: %,d matched, %,d unmatched, %,d ambiguous"
+                    .formatted(
+                            view.getAlias(),
+                            view.getVersion(),
+                            view.getSnapshotId(),
+                            view.getMatched(),
+                            view.getUnmatched(),
+                            view.getAmbiguous()));
+        }
+        if (!result.getStageMillis().isEmpty()) {
+            text.append("%n    ".formatted())
+                    .append(result.getStageMillis().entrySet().stream()
+                            .sorted(Comparator.comparing(stage -> STAGES.indexOf(stage.getKey())))
+                            .map(stage -> "%s %,d ms".formatted(stage.getKey(), stage.getValue()))
+                            .collect(Collectors.joining(", ")));
+        }
+        result.getViolations()
+                .forEach(violation -> text.append("%n    %s %s: %s"
+                        .formatted(violation.getCode(), violation.getField(), violation.getMessage())));
+        return text.toString();
+    }
+
+    private Optional<JsonNode> manifest(Connection connection, Storage storage) {
+        try {
+            byte[] bytes = storage.read(connection.manifestOf(id), MAX_MANIFEST_BYTES);
+            return Optional.of(Json.parse(new String(bytes, StandardCharsets.UTF_8)));
+        } catch (LakeException e) {
+            noteOutage(e);
+            return Optional.empty();
+        }
+    }
+
+    /// The events are told all the same.
+    private void noteOutage(LakeException fault) {
+        if (fault instanceof LakeOutage) {
+            console().note("firn: the store of results does not answer: " + fault.getMessage());
+        }
+    }
+
+    private Optional<ArrayNode> attempts(Connection connection, Storage storage) {
+        ArrayNode attempts = Json.array();
+        String manifest = connection.manifestOf(id);
+        try {
+            storage.list(manifest.substring(0, manifest.lastIndexOf('/') + 1)).stream()
+                    .map(StoredFile::location)
+                    .filter(location -> location.endsWith("/_attempt.json"))
+                    .map(location -> location.substring(0, location.lastIndexOf('/')))
+                    .forEach(attempts::add);
+        } catch (LakeException e) {
+            noteOutage(e);
+            return Optional.empty();
+        }
+        return attempts.isEmpty() ? Optional.empty() : Optional.of(attempts);
+    }
+}

@@ -1,0 +1,186 @@
+package dev.firn.cli.retrieval;
+
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.render.Console;
+import dev.firn.cli.render.TextTable;
+import dev.firn.cli.view.Registrations;
+import dev.firn.events.ResultFile;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.ViewOutcome;
+import dev.firn.events.Violation;
+import dev.firn.lake.storage.Storage;
+import dev.firn.lake.storage.StoredFile;
+import dev.firn.schemas.EventJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// Shows results to people and to programs.
+public final class ResultReport {
+    private final Connection connection;
+    private final Storage storage;
+    private final Console console;
+
+    public ResultReport(Connection connection, Storage storage, Console console) {
+        this.connection = connection;
+        this.storage = storage;
+        this.console = console;
+    }
+
+    ExitCode show(RetrievalResult result, boolean json, int previewRows) {
+        if (json) {
+            console.answer(EventJson.tree(result));
+        } else {
+            tell(result, previewRows);
+        }
+        return switch (result.getStatus()) {
+            case FAILED, SUSPENDED, CANCELLED -> ExitCode.REFUSED;
+            default -> ExitCode.OK;
+        };
+    }
+
+    private void tell(RetrievalResult result, int previewRows) {
+        switch (result.getStatus()) {
+            case SUCCEEDED -> {
+                summary(result);
+                views(result);
+                preview(result, previewRows);
+            }
+            case FAILED -> {
+                failure(result);
+                console.note("  ./firn trace %s tells more".formatted(result.getRequestId()));
+            }
+            case SUSPENDED, CANCELLED -> {
+                console.note("firn: " + result.getMessage());
+                Registrations.findings(console, "✗", result.getViolations());
+            }
+            default -> console.answer(result.getMessage());
+        }
+    }
+
+    private void failure(RetrievalResult result) {
+        List<Violation> violations = result.getViolations();
+        if (violations.size() == 1) {
+            console.note("firn: " + Registrations.told(violations.getFirst()));
+        } else {
+            console.note("firn: %s %s".formatted(result.getCode(), result.getMessage()));
+            Registrations.findings(console, "✗", violations);
+        }
+    }
+
+    private void summary(RetrievalResult result) {
+        console.answer("%s: %,d rows in %d file%s, as of %s"
+                .formatted(
+                        result.getRequestId(),
+                        result.getRows(),
+                        result.getFileCount(),
+                        result.getFileCount() == 1 ? "" : "s",
+                        result.getAsOf()));
+        console.answer("  " + result.getLocation());
+        for (ResultFile file : result.getFiles()) {
+            console.answer(
+                    "    %s  %,d rows, %,d bytes".formatted(name(file.getLocation()), file.getRows(), file.getBytes()));
+        }
+    }
+
+    void views(RetrievalResult result) {
+        TextTable table = new TextTable(
+                "view", "version", "table", "snapshot", "matched", "unmatched", "ambiguous", "files read", "skipped");
+        for (ViewOutcome view : result.getViews()) {
+            table.row(
+                    view.getAlias(),
+                    view.getVersion(),
+                    view.getTable(),
+                    view.getSnapshotId(),
+                    view.getMatched(),
+                    view.getUnmatched(),
+                    view.getAmbiguous(),
+                    view.getFilesRead(),
+                    view.getFilesSkipped());
+        }
+        console.answer("");
+        table.lines().forEach(console::answer);
+    }
+
+    void preview(RetrievalResult result, int rows) {
+        if (rows <= 0 || result.getRows() == 0) {
+            return;
+        }
+        console.answer("");
+        new ResultRows(storage, result).preview(rows).lines().forEach(console::answer);
+        if (result.getRows() > rows) {
+            console.answer("… %,d more".formatted(result.getRows() - rows));
+        }
+    }
+
+    /// The lines of Python that read a result of this connection.
+    public List<String> python(RetrievalResult result) {
+        Map<String, String> options = new LinkedHashMap<>();
+        connection.config().s3().accessKeyId().ifPresent(key -> options.put("key", key));
+        connection.config().s3().secretAccessKey().ifPresent(secret -> options.put("secret", secret));
+        connection.config().s3().endpoint().ifPresent(endpoint -> options.put("endpoint_url", endpoint));
+        List<String> entries = new ArrayList<>();
+        options.forEach((name, value) -> entries.add("\"%s\": \"%s\"".formatted(name, value)));
+        return List.of(
+                "import pandas as pd  # pip install pandas pyarrow s3fs",
+                "s3 = {%s}".formatted(String.join(", ", entries)),
+                "df = pd.read_parquet(\"%s/\", storage_options=s3, dtype_backend=\"pyarrow\")"
+                        .formatted(result.getLocation()));
+    }
+
+    /// Files of two results side by side would be read as one.
+    ///
+    /// @throws CommandFailure when the folder holds Parquet files already
+    static void requireNoResult(Path folder) {
+        try (Stream<Path> there = Files.isDirectory(folder) ? Files.list(folder) : Stream.empty()) {
+            there.filter(file -> file.toString().endsWith(".parquet")).findAny().ifPresent(file -> {
+                throw CommandFailure.usage("--out: %s holds %s already; name a folder without a result"
+                        .formatted(folder, file.getFileName()));
+            });
+        } catch (IOException e) {
+            throw CommandFailure.usage("--out: %s cannot be read: %s".formatted(folder, CommandContext.reason(e)));
+        }
+    }
+
+    /// Copies all that lies in the result's folder but what begins with `_`; whole, or nothing that a reader takes for
+    /// data.
+    void copy(RetrievalResult result, Path folder) {
+        requireNoResult(folder);
+        try {
+            Files.createDirectories(folder);
+            Map<Path, Path> copied = new LinkedHashMap<>();
+            for (StoredFile file : storage.list(result.getLocation() + "/")) {
+                String name = name(file.location());
+                if (!name.startsWith("_")) {
+                    Path part = folder.resolve("_" + name + ".part");
+                    try (InputStream source = storage.input(file.location()).newStream()) {
+                        Files.copy(source, part, StandardCopyOption.REPLACE_EXISTING);
+                    }
+                    copied.put(part, folder.resolve(name));
+                }
+            }
+            for (Map.Entry<Path, Path> file : copied.entrySet()) {
+                Files.move(file.getKey(), file.getValue());
+            }
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "%s cannot be copied to %s: %s".formatted(result.getLocation(), folder, CommandContext.reason(e)),
+                    e);
+        }
+    }
+
+    private static String name(String location) {
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+}

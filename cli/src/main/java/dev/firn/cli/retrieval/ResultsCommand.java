@@ -1,0 +1,119 @@
+package dev.firn.cli.retrieval;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.events.Event;
+import dev.firn.cli.events.EventReader;
+import dev.firn.cli.render.Json;
+import dev.firn.cli.render.TextTable;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.lake.storage.Storage;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.Topic;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "results", description = "Shows what was retrieved lately, or one result in full.")
+public final class ResultsCommand extends ConnectedCommand {
+    @Parameters(arity = "0..1", paramLabel = "ID", description = "A request id, or a standing id: its latest run.")
+    @Nullable
+    String id;
+
+    @Option(
+            names = {"-n", "--limit"},
+            paramLabel = "N",
+            description = "How many to list (default: ${DEFAULT-VALUE}).",
+            defaultValue = "20")
+    int limit = 20;
+
+    @Option(
+            names = "--preview",
+            paramLabel = "N",
+            description = "Rows of a single result to show (default: ${DEFAULT-VALUE}).",
+            defaultValue = "10")
+    int preview = 10;
+
+    @Option(names = "--python", description = "The lines of Python that read it, with its keys.")
+    boolean python;
+
+    ResultsCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        if (limit < 1) {
+            throw CommandFailure.usage("--limit is 1 or more, not " + limit);
+        }
+        Connection connection = connect();
+        List<RetrievalResult> results = read(connection);
+        if (id == null) {
+            list(results);
+            return ExitCode.OK;
+        }
+        RetrievalResult result = results.reversed().stream()
+                .filter(one -> one.getRequestId().equals(id) || Retrievals.isRunOf(id, one))
+                .findFirst()
+                .orElseThrow(() -> new CommandFailure(
+                        ExitCode.NOT_FOUND, "There is no result of '%s' in the last 7 days".formatted(id)));
+        try (Storage storage = connection.storage()) {
+            ResultReport report = new ResultReport(connection, storage, console());
+            if (python && result.getLocation() != null) {
+                report.python(result).forEach(console()::answer);
+                return ExitCode.OK;
+            }
+            return report.show(result, json, preview);
+        }
+    }
+
+    /// Each outcome once, the oldest first.
+    static List<RetrievalResult> read(Connection connection) {
+        Map<String, RetrievalResult> results = new LinkedHashMap<>();
+        for (Event event : EventReader.all(connection, Topic.RETRIEVAL_RESULTS)) {
+            event.as(RetrievalResult.class)
+                    .ifPresent(result -> results.putIfAbsent(
+                            "%s %s %s".formatted(result.getRequestId(), result.getRequestDigest(), result.getStatus()),
+                            result));
+        }
+        List<RetrievalResult> sorted = new ArrayList<>(results.values());
+        sorted.sort(Comparator.comparing(RetrievalResult::getCompletedAt));
+        return sorted;
+    }
+
+    private void list(List<RetrievalResult> results) {
+        List<RetrievalResult> last = results.subList(Math.max(0, results.size() - limit), results.size());
+        if (json) {
+            ArrayNode all = Json.array();
+            last.forEach(result -> all.add(EventJson.tree(result)));
+            console().answer(all);
+            return;
+        }
+        TextTable table = new TextTable("completed", "request", "standing", "status", "rows", "location").wholeLast();
+        for (RetrievalResult result : last) {
+            table.row(
+                    result.getCompletedAt().toString(),
+                    result.getRequestId(),
+                    result.getStandingId() == null ? "" : result.getStandingId(),
+                    result.getStatus() == RetrievalStatus.FAILED ? result.getCode() : result.getStatus(),
+                    result.getRows(),
+                    result.getLocation() == null ? "" : result.getLocation());
+        }
+        if (table.isEmpty()) {
+            console().note("Nothing was retrieved lately.");
+        } else {
+            console().answer(table.toString());
+        }
+    }
+}

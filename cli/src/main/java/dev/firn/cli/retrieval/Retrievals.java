@@ -1,0 +1,133 @@
+package dev.firn.cli.retrieval;
+
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.Times;
+import dev.firn.cli.events.EventReader;
+import dev.firn.cli.events.EventSender;
+import dev.firn.cli.render.Console;
+import dev.firn.cli.render.ProgressLine;
+import dev.firn.events.RetrievalProgress;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.StandingAction;
+import dev.firn.events.StandingRequest;
+import dev.firn.schemas.RequestDigest;
+import dev.firn.schemas.Topic;
+import java.time.Duration;
+import java.util.function.Predicate;
+
+/// Sends retrievals and waits for their results.
+public final class Retrievals {
+    private final Connection connection;
+    private final Console console;
+
+    public Retrievals(Connection connection, Console console) {
+        this.connection = connection;
+        this.console = console;
+    }
+
+    void send(RetrievalRequest request) {
+        try (EventSender sender = new EventSender(connection)) {
+            sender.send(Topic.RETRIEVAL_REQUESTS, request.getRequestId(), request);
+        }
+    }
+
+    void send(StandingRequest request) {
+        try (EventSender sender = new EventSender(connection)) {
+            sender.send(Topic.STANDING_REQUESTS, request.getStandingId(), request);
+        }
+    }
+
+    static StandingRequest standing(String standingId, RetrievalRequest request) {
+        return StandingRequest.newBuilder()
+                .setRequestId(request.getRequestId())
+                .setStandingId(standingId)
+                .setAction(StandingAction.CREATE)
+                .setRetrieval(request)
+                .build();
+    }
+
+    /// Produces the request and waits for its result, showing how far it is.
+    ///
+    /// @throws CommandFailure when none comes in time
+    public RetrievalResult ask(RetrievalRequest request, Duration timeout) {
+        String digest = RequestDigest.of(request);
+        try (EventReader answers = results()) {
+            send(request);
+            return await(
+                    answers,
+                    request.getRequestId(),
+                    timeout,
+                    result -> result.getRequestId().equals(request.getRequestId())
+                            && result.getRequestDigest().equals(digest));
+        }
+    }
+
+    /// Creates a standing retrieval and waits for the result of its first run.
+    ///
+    /// @return that result; or the refusal of the definition; or what is said of it where no run comes: that it is
+    ///     suspended, cancelled, or unchanged
+    public RetrievalResult keep(String standingId, RetrievalRequest request, Duration timeout) {
+        StandingWait wait = new StandingWait(
+                standingId,
+                request.getRequestId(),
+                () -> StandingCommand.read(connection).get(standingId),
+                run -> ResultsCommand.read(connection).stream()
+                        .filter(result -> result.getRequestId().equals(run))
+                        .findFirst());
+        try (EventReader answers = results()) {
+            send(standing(standingId, request));
+            return wait.told(await(answers, standingId, timeout, wait::endsWith));
+        }
+    }
+
+    public static boolean isRunOf(String standingId, RetrievalResult result) {
+        return standingId.equals(result.getStandingId())
+                && (result.getStatus() == RetrievalStatus.SUCCEEDED || result.getStatus() == RetrievalStatus.FAILED);
+    }
+
+    /// Results and progress from now on.
+    public EventReader results() {
+        return EventReader.fromNow(connection, Topic.RETRIEVAL_RESULTS, Topic.RETRIEVAL_PROGRESS);
+    }
+
+    /// The next result that is wanted.
+    public RetrievalResult await(EventReader answers, String id, Duration timeout, Predicate<RetrievalResult> wanted) {
+        Thread interrupted = Thread.ofPlatform()
+                .unstarted(() ->
+                        console.note("firn: no longer waiting; the request stands. ./firn trace %s tells how far it is"
+                                .formatted(id)));
+        Runtime.getRuntime().addShutdownHook(interrupted);
+        try (ProgressLine line = new ProgressLine(console)) {
+            return answers.await(timeout, event -> {
+                        event.as(RetrievalProgress.class)
+                                .filter(progress -> progress.getRequestId().startsWith(id))
+                                .ifPresent(progress -> show(line, progress));
+                        return event.as(RetrievalResult.class).filter(wanted);
+                    })
+                    .orElseThrow(() -> new CommandFailure(
+                            ExitCode.TIMED_OUT,
+                            "No result of %s within %s; the request stands. ./firn trace %s tells how far it is"
+                                    .formatted(id, Times.spoken(timeout), id)));
+        } finally {
+            forget(interrupted);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // it runs already: this is the end of the program
+        }
+    }
+
+    private static void show(ProgressLine line, RetrievalProgress progress) {
+        String stage =
+                progress.getView().isEmpty() ? progress.getStage() : progress.getStage() + " " + progress.getView();
+        line.show(stage, progress.getDone(), progress.getTotal(), progress.getUnit());
+    }
+}

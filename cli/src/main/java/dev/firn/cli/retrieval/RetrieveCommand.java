@@ -1,0 +1,175 @@
+package dev.firn.cli.retrieval;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.RequestIds;
+import dev.firn.cli.command.Times;
+import dev.firn.cli.render.Json;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
+import dev.firn.lake.storage.Storage;
+import dev.firn.schemas.EventJson;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "retrieve",
+        description = "Retrieves features as each row's time knew them.",
+        footer = {
+            "",
+            "Examples:",
+            "  firn retrieve --ids customer_id=7,8 -f customer_features:*",
+            "  firn retrieve --rows rows.csv -f customer_features:total_orders --json",
+            "  firn retrieve --spine s3://lake/spines/train/ -f customer_features:* --out train",
+        })
+public final class RetrieveCommand extends ConnectedCommand {
+    @Mixin
+    RetrieveOptions retrieval = new RetrieveOptions();
+
+    @Option(
+            names = "--standing",
+            paramLabel = "ID",
+            description = "Keeps it: runs now, and again whenever what it reads has changed.")
+    @Nullable
+    String standing;
+
+    @Option(
+            names = "--request-id",
+            paramLabel = "ID",
+            description = "Id of the request (default: a new one); names the folder of the result.")
+    @Nullable
+    String requestId;
+
+    @Option(
+            names = "--wait",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Waits for the result and shows how far it is (default). --no-wait prints the id at once.")
+    boolean wait = true;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            converter = Times.DurationConverter.class,
+            description = "How long to wait (default: ${DEFAULT-VALUE}).",
+            defaultValue = "10m")
+    Duration timeout = Duration.ofMinutes(10);
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Copies the result's files there.")
+    @Nullable
+    Path out;
+
+    @Option(
+            names = "--preview",
+            paramLabel = "N",
+            description = "Rows to show (default: ${DEFAULT-VALUE}).",
+            defaultValue = "10")
+    int preview = 10;
+
+    RetrieveCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        if (out != null && !wait) {
+            throw CommandFailure.usage("--out needs the result; leave --no-wait out");
+        }
+        if (retrieval.spine.request != null && !(retrieval.details.isDefault() && retrieval.reading.isDefault())) {
+            throw CommandFailure.usage(
+                    "--request holds the whole request; options of its rows, features and snapshots are not allowed beside it");
+        }
+        if (out != null) {
+            ResultReport.requireNoResult(out);
+        }
+        Connection connection = connect();
+        try (Storage storage = connection.storage()) {
+            RetrievalRequest request = request(connection, storage);
+            Retrievals retrievals = new Retrievals(connection, console());
+            if (!wait) {
+                return send(retrievals, request);
+            }
+            RetrievalResult result =
+                    standing == null ? retrievals.ask(request, timeout) : retrievals.keep(standing, request, timeout);
+            ResultReport report = new ResultReport(connection, storage, console());
+            if (out != null && result.getLocation() != null) {
+                report.copy(result, out);
+            }
+            ExitCode code = report.show(result, json, preview);
+            if (!json) {
+                more(connection, result);
+            }
+            return code;
+        }
+    }
+
+    private void more(Connection connection, RetrievalResult result) {
+        if (out != null && result.getLocation() != null) {
+            console().answer("copied to " + out);
+        }
+        StandingRetrieval kept =
+                standing == null ? null : StandingCommand.read(connection).get(standing);
+        if (kept == null || kept.getStatus() == StandingStatus.CANCELLED) {
+            return;
+        }
+        if (result.getStatus() == RetrievalStatus.CREATED) {
+            console()
+                    .answer(
+                            kept.getLastLocation() == null
+                                    ? "It has no result yet"
+                                    : "Its last result: " + kept.getLastLocation());
+        } else if (result.getStatus() != RetrievalStatus.SUCCEEDED) {
+            console()
+                    .note("  '%s' stays and runs when what it reads changes; ./firn standing cancel %s ends it"
+                            .formatted(standing, standing));
+        }
+    }
+
+    private ExitCode send(Retrievals retrievals, RetrievalRequest request) {
+        ObjectNode sent = Json.object();
+        if (standing == null) {
+            retrievals.send(request);
+            sent.put("request_id", request.getRequestId());
+        } else {
+            retrievals.send(Retrievals.standing(standing, request));
+            sent.put("standing_id", standing).put("request_id", request.getRequestId());
+        }
+        if (json) {
+            console().answer(sent);
+        } else {
+            console().answer(standing == null ? request.getRequestId() : standing);
+        }
+        return ExitCode.OK;
+    }
+
+    private RetrievalRequest whole(String text) {
+        ObjectNode body = EventJson.object(text);
+        if (requestId != null) {
+            body.put("request_id", requestId);
+        } else if (!body.hasNonNull("request_id")) {
+            body.put("request_id", RequestIds.next(context().clock()));
+        }
+        return EventJson.read(RetrievalRequest.class, body);
+    }
+
+    private RetrievalRequest request(Connection connection, Storage storage) {
+        if (retrieval.spine.request != null) {
+            return whole(context().text(retrieval.spine.request));
+        }
+        String id = requestId == null ? RequestIds.next(context().clock()) : requestId;
+        Uploads uploads = new Uploads(storage, connection.config().access().spineLocations(), id);
+        return new RequestFromOptions(context()::text, uploads::put).request(id, retrieval, connection::manifestOf);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.firn.cli.retrieval;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.firn.cli.command.AnswerTimeout;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.RequestIds;
+import dev.firn.cli.events.Event;
+import dev.firn.cli.events.EventReader;
+import dev.firn.cli.render.Console;
+import dev.firn.cli.render.Json;
+import dev.firn.cli.render.TextTable;
+import dev.firn.cli.view.Registrations;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.StandingAction;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.Topic;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "standing",
+        description = "Shows the standing retrievals; firn retrieve --standing ID makes one.",
+        subcommands = StandingCommand.Cancel.class)
+public final class StandingCommand extends ConnectedCommand {
+    @Option(names = "--cancelled", description = "Cancelled ones as well.")
+    boolean cancelled;
+
+    StandingCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        Map<String, StandingRetrieval> standing = read(connect());
+        standing.values().removeIf(one -> !cancelled && one.getStatus() == StandingStatus.CANCELLED);
+        if (json) {
+            ArrayNode all = Json.array();
+            standing.values().forEach(one -> all.add(EventJson.tree(one)));
+            console().answer(all);
+            return ExitCode.OK;
+        }
+        TextTable table = new TextTable(
+                        "standing", "status", "features", "runs", "running", "last", "location of the last")
+                .wholeLast();
+        standing.values()
+                .forEach(one -> table.row(
+                        one.getStandingId(),
+                        one.getStatus(),
+                        String.join(", ", one.getRetrieval().getFeatures()),
+                        one.getRuns(),
+                        one.getOutstandingRunId() == null ? "" : one.getOutstandingRunId(),
+                        one.getLastStatus() == null ? "" : one.getLastStatus(),
+                        one.getLastLocation() == null ? "" : one.getLastLocation()));
+        if (table.isEmpty()) {
+            console().note("There are no standing retrievals.");
+        } else {
+            console().answer(table.toString());
+            standing.values().stream()
+                    .filter(one -> !one.getReasons().isEmpty())
+                    .forEach(one -> {
+                        console().note(one.getStandingId() + " waits:");
+                        Registrations.findings(console(), "✗", one.getReasons());
+                    });
+        }
+        return ExitCode.OK;
+    }
+
+    static Map<String, StandingRetrieval> read(Connection connection) {
+        Map<String, StandingRetrieval> standing = new TreeMap<>();
+        for (Event event : EventReader.all(connection, Topic.STANDING_RETRIEVALS)) {
+            event.as(StandingRetrieval.class)
+                    .ifPresentOrElse(one -> standing.put(one.getStandingId(), one), () -> standing.remove(event.key()));
+        }
+        return standing;
+    }
+
+    @Command(name = "cancel", description = "Ends a standing retrieval; its results stay.")
+    static final class Cancel extends ConnectedCommand {
+        @Parameters(paramLabel = "ID", description = "The standing id.")
+        String id = "";
+
+        @Mixin
+        AnswerTimeout within = new AnswerTimeout();
+
+        Cancel(CommandContext context) {
+            super(context);
+        }
+
+        public @Override ExitCode run() {
+            RetrievalResult answer = cancel(connect(), console(), context().clock(), id, within.timeout);
+            if (json) {
+                console().answer(EventJson.tree(answer));
+            } else if (answer.getStatus() == RetrievalStatus.CANCELLED) {
+                console().answer(answer.getMessage());
+            } else {
+                console().note("firn: " + answer.getMessage());
+            }
+            if (answer.getStatus() == RetrievalStatus.CANCELLED) {
+                return ExitCode.OK;
+            }
+            return answer.getCode().equals("UNKNOWN_STANDING_RETRIEVAL") ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
+        }
+    }
+
+    /// Asks for the end of a standing retrieval and waits for the answer.
+    public static RetrievalResult cancel(
+            Connection connection, Console console, Clock clock, String standingId, Duration timeout) {
+        StandingRequest request = StandingRequest.newBuilder()
+                .setRequestId(RequestIds.next(clock))
+                .setStandingId(standingId)
+                .setAction(StandingAction.CANCEL)
+                .build();
+        Retrievals retrievals = new Retrievals(connection, console);
+        try (EventReader answers = EventReader.fromNow(connection, Topic.RETRIEVAL_RESULTS)) {
+            retrievals.send(request);
+            return retrievals.await(
+                    answers,
+                    standingId,
+                    timeout,
+                    result -> result.getRequestId().equals(request.getRequestId()));
+        }
+    }
+}

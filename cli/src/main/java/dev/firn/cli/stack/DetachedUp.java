@@ -1,0 +1,96 @@
+package dev.firn.cli.stack;
+
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.Times;
+import dev.firn.cli.render.Console;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// Starts `firn up` as a process that outlives this one, and waits until it is ready.
+public final class DetachedUp {
+    private static final Duration START_LIMIT = Duration.ofMinutes(4);
+    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final int LAST_LINES = 20;
+
+    /// By name: the commands do not see the class that holds them all.
+    private static final String MAIN_CLASS = "dev.firn.cli.Main";
+
+    private final CommandContext context;
+    private final Path folder;
+
+    public DetachedUp(CommandContext context, Path folder) {
+        this.context = context;
+        this.folder = folder;
+    }
+
+    public void start(List<String> arguments) {
+        Console console = context.console();
+        Path log = folder.resolve("logs").resolve("up.log");
+        try {
+            Files.createDirectories(log.getParent());
+            console.note("Starting the stack in %s (log: %s) …".formatted(folder, log));
+            long begun = System.nanoTime();
+            Process process = new ProcessBuilder(command(arguments))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            awaitReady(process, log);
+            console.note("Ready after %s. ./firn down stops it."
+                    .formatted(Times.spoken(Duration.ofNanos(System.nanoTime() - begun))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw CommandFailure.notReachable("Interrupted while the stack started", e);
+        }
+    }
+
+    private void awaitReady(Process process, Path log) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (Supervisor.running(folder)
+                .filter(one -> one.pid() == process.pid())
+                .isEmpty()) {
+            if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw CommandFailure.notReachable(
+                        "The stack did not start (exit code %d). The end of %s:%n%s"
+                                .formatted(process.exitValue(), log, tail(log)),
+                        null);
+            }
+            if (System.nanoTime() > deadline) {
+                process.destroy();
+                throw CommandFailure.notReachable(
+                        "The stack was not ready within %s. The end of %s:%n%s"
+                                .formatted(Times.spoken(START_LIMIT), log, tail(log)),
+                        null);
+            }
+        }
+    }
+
+    /// The same JVM with the same options. `nohup` keeps the end of a terminal from it.
+    private static List<String> command(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add("nohup");
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(MAIN_CLASS);
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static String tail(Path log) throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+    }
+}

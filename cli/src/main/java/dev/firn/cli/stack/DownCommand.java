@@ -1,0 +1,52 @@
+package dev.firn.cli.stack;
+
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.ConnectionOptions;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.Times;
+import dev.firn.cli.render.Json;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+
+@Command(name = "down", description = "Stops the embedded stack and Firn's services; their data stays.")
+public final class DownCommand extends ConnectedCommand {
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+
+    DownCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        Path folder = connection.stackFolder(context());
+        Optional<Supervisor> supervisor = Supervisor.running(folder);
+        if (supervisor.isEmpty()) {
+            ConnectionOptions.running(folder).ifPresent(stack -> {
+                throw new CommandFailure(
+                        ExitCode.REFUSED,
+                        "The stack in %s was not started by ./firn up; end the process that holds it"
+                                .formatted(folder));
+            });
+        }
+        if (supervisor.isPresent() && !supervisor.get().stop(STOP_LIMIT)) {
+            throw new CommandFailure(
+                    ExitCode.TIMED_OUT,
+                    "Process %d has not stopped within %s"
+                            .formatted(supervisor.get().pid(), Times.spoken(STOP_LIMIT)));
+        }
+        if (json) {
+            console().answer(Json.object().put("folder", folder.toString()).put("stopped", supervisor.isPresent()));
+        } else {
+            console()
+                    .note(
+                            supervisor.isPresent()
+                                    ? "Stopped. The data stays in " + folder
+                                    : "Nothing runs in " + folder);
+        }
+        return ExitCode.OK;
+    }
+}

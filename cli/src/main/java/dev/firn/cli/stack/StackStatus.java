@@ -1,0 +1,90 @@
+package dev.firn.cli.stack;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.cli.render.Console;
+import dev.firn.cli.render.Json;
+import dev.firn.cli.render.TextTable;
+import dev.firn.embedded.PartStatus;
+import dev.firn.embedded.StackAddresses;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What runs in a stack's folder, for people, programs and shells.
+record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts, String namespace) {
+    StackStatus {
+        parts = List.copyOf(parts);
+    }
+
+    boolean isHealthy() {
+        return !parts.isEmpty() && parts.stream().allMatch(PartStatus::healthy);
+    }
+
+    void show(Console console) {
+        TextTable table = new TextTable("part", "health", "pid", "address").wholeLast();
+        for (PartStatus status : parts) {
+            table.row(
+                    status.part().name(),
+                    health(status),
+                    status.part().pid(),
+                    status.part().address());
+        }
+        table.lines().forEach(console::answer);
+        console.answer("");
+        console.answer("  Kafka             " + addresses.bootstrapServers());
+        console.answer("  schema registry   " + addresses.schemaRegistryUrl());
+        console.answer("  Trino             " + addresses.trinoJdbcUrl() + " as " + addresses.trinoUser());
+        console.answer("  S3                %s  key %s  secret %s"
+                .formatted(addresses.s3Endpoint(), addresses.accessKey(), addresses.secretKey()));
+        console.answer("  Iceberg           %s  %s".formatted(addresses.catalogUri(), addresses.warehouse()));
+        console.answer("  data and logs     " + folder);
+    }
+
+    ObjectNode json() {
+        ObjectNode json = Json.object()
+                .put("folder", folder.toString())
+                .put("healthy", isHealthy())
+                .put("namespace", namespace);
+        ArrayNode all = json.putArray("parts");
+        for (PartStatus status : parts) {
+            ObjectNode part = all.addObject()
+                    .put("name", status.part().name())
+                    .put("address", status.part().address())
+                    .put("pid", status.part().pid())
+                    .put("alive", status.alive())
+                    .put("healthy", status.healthy())
+                    .put("folder", status.part().folder())
+                    .put("log", status.part().log());
+            ObjectNode credentials = part.putObject("credentials");
+            new TreeMap<>(status.part().credentials()).forEach(credentials::put);
+        }
+        ObjectNode environment = json.putObject("environment");
+        environment().forEach(environment::put);
+        return json;
+    }
+
+    /// Variables with which Firn's services and clients in any language find this stack.
+    Map<String, String> environment() {
+        Map<String, String> variables = new TreeMap<>(addresses.environment());
+        variables.put("FIRN_NAMESPACE", namespace);
+        variables.put("FIRN_KAFKA_BOOTSTRAP_SERVERS", addresses.bootstrapServers());
+        variables.put("FIRN_SCHEMA_REGISTRY_URL", addresses.schemaRegistryUrl());
+        variables.put("FIRN_S3_ENDPOINT", addresses.s3Endpoint());
+        variables.put("FIRN_S3_PATH_STYLE_ACCESS", "true");
+        Path settings = Services.settingsFile(folder, namespace);
+        if (Files.exists(settings)) {
+            variables.put("FIRN_CONFIG", settings.toString());
+        }
+        return variables;
+    }
+
+    private static String health(PartStatus status) {
+        if (status.healthy()) {
+            return "healthy";
+        }
+        return status.alive() ? "not answering" : "not running";
+    }
+}

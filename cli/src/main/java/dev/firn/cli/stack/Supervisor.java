@@ -1,0 +1,100 @@
+package dev.firn.cli.stack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.firn.cli.render.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// The `firn up` process that holds a stack, as its file in the stack's folder names it: written when everything is
+/// ready.
+///
+/// @param namespace of the services that it runs; empty: none
+public record Supervisor(long pid, long startedAtMillis, String namespace) {
+    /// The start of a process is told to ten milliseconds only, from a boot time that a clock adjustment can move.
+    private static final long START_TOLERANCE_MILLIS = 2_000;
+
+    private static final String FILE = "up.json";
+
+    static Supervisor ofThisProcess(String namespace) {
+        ProcessHandle self = ProcessHandle.current();
+        return new Supervisor(self.pid(), startMillis(self), namespace);
+    }
+
+    /// The supervisor of a folder, if it still runs.
+    public static Optional<Supervisor> running(Path folder) {
+        Path file = folder.resolve(FILE);
+        try {
+            JsonNode json = Json.parse(Files.readString(file));
+            return Optional.of(new Supervisor(
+                            json.path("pid").asLong(),
+                            json.path("started_at_millis").asLong(),
+                            json.path("namespace").asText("")))
+                    .filter(supervisor -> supervisor.process().isPresent());
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// The namespace of the services that run in a folder; `otherwise` where none do.
+    static String namespaceOf(Path folder, String otherwise) {
+        return running(folder)
+                .map(Supervisor::namespace)
+                .filter(namespace -> !namespace.isEmpty())
+                .orElse(otherwise);
+    }
+
+    void write(Path folder) {
+        try {
+            Path next = folder.resolve(FILE + ".next");
+            Files.writeString(
+                    next,
+                    Json.pretty(Json.object()
+                            .put("pid", pid)
+                            .put("started_at_millis", startedAtMillis)
+                            .put("namespace", namespace)));
+            Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("[%s] cannot be written".formatted(folder.resolve(FILE)), e);
+        }
+    }
+
+    /// Asks it to stop and waits.
+    ///
+    /// @return whether it has stopped within the limit
+    public boolean stop(Duration limit) {
+        Optional<ProcessHandle> process = process();
+        if (process.isEmpty()) {
+            return true;
+        }
+        process.get().destroy();
+        try {
+            process.get().onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private Optional<ProcessHandle> process() {
+        return ProcessHandle.of(pid)
+                .filter(ProcessHandle::isAlive)
+                .filter(process -> Math.abs(startMillis(process) - startedAtMillis) <= START_TOLERANCE_MILLIS);
+    }
+
+    private static long startMillis(ProcessHandle process) {
+        return process.info().startInstant().orElseThrow().toEpochMilli();
+    }
+}

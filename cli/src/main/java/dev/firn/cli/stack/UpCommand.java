@@ -1,0 +1,109 @@
+package dev.firn.cli.stack;
+
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.ConnectionOptions;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.Times;
+import dev.firn.embedded.AttachedStack;
+import dev.firn.embedded.Broker;
+import dev.firn.embedded.ChildProcess;
+import dev.firn.embedded.EmbeddedStack;
+import dev.firn.embedded.PartState;
+import dev.firn.embedded.StackException;
+import dev.firn.embedded.StackSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "up",
+        description = "Starts the embedded stack and Firn's services on this machine, on the loopback interface only,"
+                + " and holds them until Ctrl-C.")
+public final class UpCommand extends ConnectedCommand {
+    @Option(names = "--detach", description = "Returns when everything is ready; ./firn down stops it.")
+    boolean detach;
+
+    @Option(names = "--no-services", description = "The parts only, without Firn's own services.")
+    boolean withoutServices;
+
+    UpCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        Path folder = connection.stackFolder(context());
+        Optional<AttachedStack> running = ConnectionOptions.running(folder);
+        if (running.isPresent()) {
+            console().note("A stack runs already:");
+            show(running.get());
+            return ExitCode.OK;
+        }
+        if (detach) {
+            new DetachedUp(context(), folder).start(arguments(folder));
+            show(EmbeddedStack.attach(folder));
+            return ExitCode.OK;
+        }
+        return hold(folder);
+    }
+
+    private ExitCode hold(Path folder) {
+        long begun = System.nanoTime();
+        console().note("Starting Kafka, the schema registry, S3 and Trino in " + folder + " …");
+        try (EmbeddedStack stack =
+                EmbeddedStack.start(new StackSettings(folder, context().home(), new Broker.Embedded()))) {
+            String namespace = withoutServices ? "" : startServices(stack);
+            Supervisor.ofThisProcess(namespace).write(folder);
+            show(EmbeddedStack.attach(folder));
+            console()
+                    .note("Ready after %s. Ctrl-C stops it."
+                            .formatted(Times.spoken(Duration.ofNanos(System.nanoTime() - begun))));
+            PartState ended = stack.firstExit().join();
+            console()
+                    .note("firn: %s ended by itself; stopping the others. Its log: %s"
+                            .formatted(ended.name(), ended.log()));
+            return ExitCode.REFUSED;
+        } catch (StackException e) {
+            throw CommandFailure.notReachable(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /// @return their namespace
+    private String startServices(EmbeddedStack stack) {
+        AttachedStack attached = EmbeddedStack.attach(stack.folder());
+        String namespace = connection.onStack(context(), attached).namespace();
+        Map<String, String> settings = connection.propertiesOnStack(context(), attached);
+        settings.put("firn.namespace", namespace);
+        console().note("Starting Firn's services …");
+        for (ChildProcess service : Services.processes(context().home(), stack.folder(), namespace, settings)) {
+            stack.run(service);
+        }
+        return namespace;
+    }
+
+    private void show(AttachedStack stack) {
+        String namespace = Supervisor.namespaceOf(
+                stack.folder(), connection.onStack(context(), stack).namespace());
+        StackStatus status = new StackStatus(stack.folder(), stack.addresses(), stack.status(), namespace);
+        if (json) {
+            console().answer(status.json());
+        } else {
+            status.show(console());
+        }
+    }
+
+    private List<String> arguments(Path folder) {
+        List<String> arguments = new ArrayList<>(connection.up(folder));
+        if (withoutServices) {
+            arguments.add("--no-services");
+        }
+        return arguments;
+    }
+}

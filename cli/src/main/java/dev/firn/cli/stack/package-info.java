@@ -1,0 +1,5 @@
+/// The embedded stack and Firn's services on this machine.
+@NullMarked
+package dev.firn.cli.stack;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package dev.firn.cli.view;
+
+import dev.firn.cli.command.AnswerTimeout;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.RequestIds;
+import dev.firn.events.RegistrationAction;
+import dev.firn.events.RegistrationRequest;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "drop", description = "Drops a feature view; its table is not touched.")
+public final class DropCommand extends ConnectedCommand {
+    @Parameters(paramLabel = "NAME", description = "The view.")
+    String name = "";
+
+    @Option(names = "--request-id", paramLabel = "ID", description = "Id of the request (default: a new one).")
+    @Nullable
+    String requestId;
+
+    @Option(names = "--expected-version", paramLabel = "N", description = "Only if the view is at N.")
+    @Nullable
+    Long expectedVersion;
+
+    @Mixin
+    AnswerTimeout within = new AnswerTimeout();
+
+    DropCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        RegistrationRequest request =
+                request(requestId == null ? RequestIds.next(context().clock()) : requestId, name, expectedVersion);
+        return Registrations.submit(connect(), console(), request, within.timeout, json);
+    }
+
+    public static RegistrationRequest request(String requestId, String view, @Nullable Long expectedVersion) {
+        return RegistrationRequest.newBuilder()
+                .setRequestId(requestId)
+                .setAction(RegistrationAction.DROP)
+                .setName(view)
+                .setExpectedVersion(expectedVersion)
+                .build();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.firn.cli.view;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.cli.command.AnswerTimeout;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.RequestIds;
+import dev.firn.events.RegistrationRequest;
+import dev.firn.schemas.EventJson;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "register",
+        description = "Registers a feature view and prints the answer.",
+        footer = {
+            "",
+            "The file holds what POST /feast/features took: name, entities, features, source, online; beside them any"
+                    + " field of RegistrationRequest (docs/events.md), such as request_id or ttl_micros."
+        })
+public final class RegisterCommand extends ConnectedCommand {
+    @Parameters(paramLabel = "FILE|-", description = "The registration as JSON; - reads standard input.")
+    String file = "";
+
+    @Option(
+            names = "--request-id",
+            paramLabel = "ID",
+            description = "Id of the request (default: that of the file, or a new one); a retry repeats it.")
+    @Nullable
+    String requestId;
+
+    @Option(
+            names = "--expected-version",
+            paramLabel = "N",
+            description = "Only if the view is at N; 0: only if it is new.")
+    @Nullable
+    Long expectedVersion;
+
+    @Option(names = "--dry-run", description = "Asks for the verdict and stores nothing.")
+    boolean dryRun;
+
+    @Mixin
+    AnswerTimeout within = new AnswerTimeout();
+
+    RegisterCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        RegistrationRequest request = request(context().text(file));
+        return Registrations.submit(connect(), console(), request, within.timeout, json);
+    }
+
+    RegistrationRequest request(String text) {
+        ObjectNode body = EventJson.object(text);
+        if (requestId != null) {
+            body.put("request_id", requestId);
+        } else if (!body.hasNonNull("request_id")) {
+            body.put("request_id", RequestIds.next(context().clock()));
+        }
+        if (expectedVersion != null) {
+            body.put("expected_version", expectedVersion);
+        }
+        if (dryRun) {
+            body.put("dry_run", true);
+        }
+        return EventJson.read(RegistrationRequest.class, body);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.firn.cli.view;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.Times;
+import dev.firn.cli.events.EventReader;
+import dev.firn.cli.events.EventSender;
+import dev.firn.cli.render.Console;
+import dev.firn.cli.render.Json;
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RegistrationResult;
+import dev.firn.events.RegistrationStatus;
+import dev.firn.events.Violation;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.RequestDigest;
+import dev.firn.schemas.Topic;
+import java.time.Duration;
+import java.util.List;
+
+/// Sends registrations and drops, and says how they were answered.
+public final class Registrations {
+    private Registrations() {}
+
+    /// Produces the request and waits for its answer.
+    ///
+    /// @throws CommandFailure when none comes in time
+    public static RegistrationResult ask(Connection connection, RegistrationRequest request, Duration timeout) {
+        String digest = RequestDigest.of(request);
+        try (EventReader answers = EventReader.fromNow(connection, Topic.REGISTRATION_RESULTS);
+                EventSender sender = new EventSender(connection)) {
+            sender.send(Topic.REGISTRATION_REQUESTS, request.getName(), request);
+            return answers.await(
+                            timeout,
+                            event -> event.as(RegistrationResult.class)
+                                    .filter(result -> result.getRequestId().equals(request.getRequestId())
+                                            && result.getRequestDigest().equals(digest)))
+                    .orElseThrow(() -> new CommandFailure(
+                            ExitCode.TIMED_OUT,
+                            "No answer to %s within %s; the request stands. Does the registration service run? ./firn status tells; ./firn trace %s later"
+                                    .formatted(request.getRequestId(), Times.spoken(timeout), request.getRequestId())));
+        }
+    }
+
+    static ExitCode submit(
+            Connection connection, Console console, RegistrationRequest request, Duration timeout, boolean json) {
+        RegistrationResult result = ask(connection, request, timeout);
+        if (json) {
+            console.answer(EventJson.tree(result));
+        } else {
+            console.answer(answer(result));
+            findings(console, "✗", result.getViolations());
+            findings(console, "!", result.getWarnings());
+        }
+        return exitCode(result);
+    }
+
+    private static ExitCode exitCode(RegistrationResult result) {
+        if (accepted(result)) {
+            return ExitCode.OK;
+        }
+        boolean unknown = result.getViolations().stream()
+                .anyMatch(violation -> violation.getCode().equals("UNKNOWN_VIEW"));
+        return unknown ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
+    }
+
+    static boolean accepted(RegistrationResult result) {
+        return result.getStatus() != RegistrationStatus.REJECTED
+                && result.getStatus() != RegistrationStatus.FAILED
+                && result.getStatus() != RegistrationStatus.UNKNOWN;
+    }
+
+    /// The answer as the mission shows it.
+    private static ObjectNode answer(RegistrationResult result) {
+        return Json.object()
+                .put("name", result.getName())
+                .put("source_table", result.getSourceTable())
+                .put("message", result.getMessage());
+    }
+
+    /// Violations or warnings, one a line, with the place they concern.
+    public static void findings(Console console, String mark, List<Violation> findings) {
+        findings.forEach(finding -> console.note("  %s %s".formatted(mark, told(finding))));
+    }
+
+    /// `CODE field: message`; the nearest right name where the message does not give it.
+    public static String told(Violation finding) {
+        String place = finding.getField().isEmpty() ? "" : finding.getField() + ": ";
+        String suggestion = finding.getSuggestion();
+        String nearest = suggestion == null || finding.getMessage().contains(suggestion)
+                ? ""
+                : "; did you mean '%s'?".formatted(suggestion);
+        String sampled = finding.getSampled() ? " (sampled)" : "";
+        return "%s %s%s%s%s".formatted(finding.getCode(), place, finding.getMessage(), nearest, sampled);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.firn.cli.view;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.Times;
+import dev.firn.cli.events.Event;
+import dev.firn.cli.events.EventReader;
+import dev.firn.cli.render.Json;
+import dev.firn.cli.render.TextTable;
+import dev.firn.events.FeatureView;
+import dev.firn.events.ResolvedColumn;
+import dev.firn.events.ResolvedSource;
+import dev.firn.events.ViewStatus;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.Topic;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "views", description = "Shows the registered feature views, or one of them in full.")
+public final class ViewsCommand extends ConnectedCommand {
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "The view to show in full.")
+    @Nullable
+    String name;
+
+    @Option(names = "--dropped", description = "Dropped views as well.")
+    boolean dropped;
+
+    ViewsCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        Map<String, FeatureView> views = read(connect());
+        if (name != null) {
+            FeatureView view = views.get(name);
+            if (view == null) {
+                throw new CommandFailure(ExitCode.NOT_FOUND, "There is no view '%s'".formatted(name));
+            }
+            show(view);
+            return ExitCode.OK;
+        }
+        views.values().removeIf(view -> !dropped && view.getStatus() == ViewStatus.DROPPED);
+        list(List.copyOf(views.values()));
+        return ExitCode.OK;
+    }
+
+    /// The registry as it is committed now.
+    public static Map<String, FeatureView> read(Connection connection) {
+        Map<String, FeatureView> views = new TreeMap<>();
+        for (Event event : EventReader.all(connection, Topic.FEATURE_VIEWS)) {
+            event.as(FeatureView.class)
+                    .ifPresentOrElse(view -> views.put(view.getName(), view), () -> views.remove(event.key()));
+        }
+        return views;
+    }
+
+    private void list(List<FeatureView> views) {
+        if (json) {
+            ArrayNode all = Json.array();
+            views.forEach(view -> all.add(EventJson.tree(view)));
+            console().answer(all);
+            return;
+        }
+        TextTable table = new TextTable("view", "version", "status", "entities", "features", "table", "snapshot");
+        for (FeatureView view : views) {
+            ResolvedSource source = view.getSource();
+            table.row(
+                    view.getName(),
+                    view.getVersion(),
+                    view.getStatus(),
+                    names(view.getEntities()),
+                    names(view.getFeatures()),
+                    tableName(source),
+                    source.getSnapshotId());
+        }
+        if (table.isEmpty()) {
+            console().note("No views are registered.");
+        } else {
+            console().answer(table.toString());
+        }
+    }
+
+    private void show(FeatureView view) {
+        if (json) {
+            console().answer(EventJson.tree(view));
+            return;
+        }
+        ResolvedSource source = view.getSource();
+        TextTable facts = new TextTable("view", view.getName()).wholeLast();
+        facts.row("status", view.getStatus() + ", version " + view.getVersion());
+        facts.row("table", tableName(source) + (source.getRef() == null ? "" : " at " + source.getRef()));
+        facts.row("snapshot", String.valueOf(source.getSnapshotId()));
+        facts.row("data path", source.getDataPath());
+        facts.row("timestamp", column(source.getTimestamp()));
+        if (source.getCreatedTimestamp() != null) {
+            facts.row("created", column(source.getCreatedTimestamp()));
+        }
+        view.getEntities().forEach(entity -> facts.row("entity", column(entity)));
+        view.getFeatures().forEach(feature -> facts.row("feature", column(feature)));
+        facts.row("ttl", view.getTtlMicros() == 0 ? "unlimited" : Times.spokenMicros(view.getTtlMicros()));
+        facts.row(
+                "available after",
+                view.getAvailableAfterMicros() == 0 ? "at once" : Times.spokenMicros(view.getAvailableAfterMicros()));
+        if (!view.getDescription().isEmpty()) {
+            facts.row("description", view.getDescription());
+        }
+        if (!view.getOwner().isEmpty()) {
+            facts.row("owner", view.getOwner());
+        }
+        facts.row("updated", view.getUpdatedAt() + " by " + view.getRequestId());
+        console().answer(facts.toString());
+        Registrations.findings(console(), "✗", view.getReasons());
+    }
+
+    private static String column(ResolvedColumn column) {
+        String type = column.getDtype().isEmpty() ? column.getType() : column.getDtype();
+        String from = column.getName().equals(column.getColumn()) ? "" : " from " + column.getColumn();
+        return "%s %s%s".formatted(column.getName(), type, from);
+    }
+
+    private static String names(List<ResolvedColumn> columns) {
+        return columns.stream().map(ResolvedColumn::getName).collect(Collectors.joining(", "));
+    }
+
+    private static String tableName(ResolvedSource source) {
+        return "%s.%s.%s".formatted(source.getCatalog(), source.getSchema$(), source.getTableName());
+    }
+}

@@ -1,0 +1,170 @@
+package dev.firn.cli.retrieval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.SpineKind;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+final class RequestFromOptionsTest {
+    private static final String FEATURES = "-f customer_features:total_orders";
+
+    @Test
+    void takesIdsOfACompositeKeyColumnByColumn() {
+        RetrievalRequest request = request("--ids order=1,12 --ids line=23,3 " + FEATURES);
+        assertThat(request.getSpine().getKind()).isEqualTo(SpineKind.IDS);
+        assertThat(request.getSpine().getColumns()).containsExactly("order", "line");
+        assertThat(request.getSpine().getRows()).containsExactly(List.of("1", "23"), List.of("12", "3"));
+    }
+
+    @Test
+    void takesIdsOfOneKeyGivenInParts() {
+        assertThat(request("--ids id=1,2 --ids id=3 " + FEATURES).getSpine().getRows())
+                .containsExactly(List.of("1"), List.of("2"), List.of("3"));
+    }
+
+    @Test
+    void takesRowsAsCsvAndAnEmptyValueAsNull() {
+        RetrievalRequest request = request("--rows rows.csv " + FEATURES);
+        assertThat(request.getSpine().getKind()).isEqualTo(SpineKind.ROWS);
+        assertThat(request.getSpine().getColumns()).containsExactly("customer_id", "event_timestamp");
+        assertThat(request.getSpine().getRows())
+                .containsExactly(List.of("007", "2024-03-01T00:00:00Z"), Arrays.asList(null, "2024-03-02T00:00:00Z"));
+    }
+
+    /// As spreadsheets write "CSV UTF-8".
+    @Test
+    void takesRowsBehindAByteOrderMark() {
+        assertThat(request("--rows marked.csv " + FEATURES).getSpine().getColumns())
+                .containsExactly("customer_id");
+    }
+
+    @Test
+    void tellsParquetAndCsvByTheirNames() {
+        assertThat(request("--spine s3://lake/spines/a.csv " + FEATURES)
+                        .getSpine()
+                        .getKind())
+                .isEqualTo(SpineKind.CSV);
+        assertThat(request("--spine s3://lake/spines/ " + FEATURES).getSpine().getKind())
+                .isEqualTo(SpineKind.PARQUET);
+        assertThat(request("--spine s3://lake/spines/x --spine-kind csv " + FEATURES)
+                        .getSpine()
+                        .getKind())
+                .isEqualTo(SpineKind.CSV);
+    }
+
+    @Test
+    void putsAFileOfThisMachineWhereWorkersCanReadIt() {
+        assertThat(request("--spine spine.parquet " + FEATURES).getSpine().getLocations())
+                .containsExactly("s3://lake/uploaded/spine.parquet");
+    }
+
+    @Test
+    void readsATableAtASnapshot() {
+        RetrievalRequest request = request("--spine-table iceberg.gold.spine --spine-snapshot 42 " + FEATURES);
+        assertThat(request.getSpine().getKind()).isEqualTo(SpineKind.TABLE);
+        assertThat(request.getSpine().getTable()).isEqualTo("iceberg.gold.spine");
+        assertThat(request.getSpine().getSnapshotId()).isEqualTo(42);
+    }
+
+    @Test
+    void retainsSnapshotsOnlyWhenAsked() {
+        assertThat(request("--all --retain " + FEATURES).getRetain()).isTrue();
+        assertThat(request("--all " + FEATURES).getRetain()).isFalse();
+    }
+
+    @Test
+    void keepsTheOrderOfFeatures() {
+        assertThat(request("--all -f b:x,a:* --features a:z").getFeatures()).containsExactly("b:x", "a:*", "a:z");
+    }
+
+    @Test
+    void gathersWhatIsSaidAboutAViewUnderItsAlias() {
+        RetrievalRequest request = request("--all -f origin:city --alias origin=location --join-key origin.id=origin_id"
+                + " --ref origin=release --snapshot other=7 --snapshot-as-of third=2024-03-01");
+        assertThat(request.getViews()).hasSize(3);
+        assertThat(request.getViews().getFirst()).satisfies(origin -> {
+            assertThat(origin.getView()).isEqualTo("location");
+            assertThat(origin.getAlias()).isEqualTo("origin");
+            assertThat(origin.getJoinKeys()).containsExactly(java.util.Map.entry("id", "origin_id"));
+            assertThat(origin.getRef()).isEqualTo("release");
+        });
+    }
+
+    @Test
+    void repeatsAnEarlierRetrievalByItsId() {
+        assertThat(request("--all --pins run-1 " + FEATURES).getPinsLocation())
+                .isEqualTo("s3://lake/results/firn/run-1/_manifest.json");
+        assertThat(request("--all --pins s3://x/_manifest.json " + FEATURES).getPinsLocation())
+                .isEqualTo("s3://x/_manifest.json");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2024-03-01, 2024-03-01T00:00:00Z",
+        "2024-03-01T09:00, 2024-03-01T09:00:00Z",
+        "2024-03-01T09:00:00.000001Z, 2024-03-01T09:00:00.000001Z",
+        "2024-03-01T09:00:00+01:00, 2024-03-01T08:00:00Z",
+    })
+    void takesTimesAsPeopleWriteThem(String written, Instant meant) {
+        assertThat(request("--all --as-of %s %s".formatted(written, FEATURES)).getAsOf())
+                .isEqualTo(meant);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--all | Name the features",
+                "--ids customer_id -f a:b | --ids is KEY=VALUE",
+                "--ids a=1,2 --ids b=1 -f a:b | a has 2 values, b has 1",
+                "--spine a.csv --spine b.parquet -f a:b | names both",
+                "--spine a.csv --spine-ref x -f a:b | belong to --spine-table",
+                "--rows ragged.csv -f a:b | line 2",
+                "--rows semicolons.csv -f a:b | columns are separated by commas",
+                "--rows rows.csv --columns a -f a:b | inline rows name their own",
+                "--all --join-key a=b -f a:b | --join-key is VIEW.ENTITY=COLUMN",
+            })
+    void refusesWhatMakesNoSense(String arguments, String complaint) {
+        assertThatExceptionOfType(CommandFailure.class)
+                .isThrownBy(() -> request(arguments))
+                .withMessageContaining(complaint)
+                .satisfies(failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.USAGE));
+    }
+
+    private static RetrievalRequest request(String arguments) {
+        Holder holder = new Holder();
+        new CommandLine(holder).parseArgs(arguments.split(" "));
+        RequestFromOptions requests = new RequestFromOptions(
+                file -> switch (file) {
+                    case "rows.csv" -> """
+                        customer_id,event_timestamp
+                        007,2024-03-01T00:00:00Z
+                        ,2024-03-02T00:00:00Z
+                        """;
+                    case "marked.csv" -> "\uFEFFcustomer_id\n7\n";
+                    case "semicolons.csv" -> "customer_id;event_timestamp\n7;2024-03-01\n";
+                    case "ragged.csv" -> "a,b\n1\n";
+                    default -> throw new AssertionError(file);
+                },
+                file -> "s3://lake/uploaded/" + file.getFileName());
+        return requests.request("r1", holder.options, id -> "s3://lake/results/firn/%s/_manifest.json".formatted(id));
+    }
+
+    @Command(name = "holder")
+    static final class Holder {
+        @Mixin
+        RetrieveOptions options = new RetrieveOptions();
+    }
+}

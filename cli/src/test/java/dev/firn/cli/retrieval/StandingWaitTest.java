@@ -1,0 +1,126 @@
+package dev.firn.cli.retrieval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
+import dev.firn.events.Violation;
+import dev.firn.schemas.EventJson;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+final class StandingWaitTest {
+    private static final String STANDS = "Standing retrieval 'daily' stands at version 2";
+    private static final String UNCHANGED = "Standing retrieval 'daily' is unchanged at version 2";
+
+    private @Nullable StandingRetrieval record;
+    private final StandingWait wait =
+            new StandingWait("daily", "mine", () -> record, run -> Optional.of(result(run, RetrievalStatus.SUCCEEDED)));
+
+    /// Lets Avro make Firn's classes.
+    @BeforeAll
+    static void trustEvents() {
+        EventJson.read(Violation.class, "{\"code\":\"C\",\"message\":\"m\"}");
+    }
+
+    @Test
+    void endsWithTheFirstRunOfThisDefinitionAndOfNoOther() {
+        record = kept("theirs").setLastRunId("daily.r1").build();
+        assertThat(wait.endsWith(result("daily.r1", RetrievalStatus.SUCCEEDED))).isFalse();
+        assertThat(wait.endsWith(created("theirs", STANDS))).isFalse();
+        assertThat(wait.endsWith(created("mine", STANDS)))
+                .as("the record may be older")
+                .isFalse();
+
+        record = kept("mine").setDirty(true).build();
+        assertThat(wait.endsWith(result("daily.r1", RetrievalStatus.SUCCEEDED))).isFalse();
+        record = kept("mine").setOutstandingRunId("daily.r2").build();
+        assertThat(wait.endsWith(result("daily.r1", RetrievalStatus.FAILED))).isFalse();
+        assertThat(wait.endsWith(result("another", RetrievalStatus.SUCCEEDED))).isFalse();
+        RetrievalResult run = result("daily.r2", RetrievalStatus.FAILED);
+        assertThat(wait.endsWith(run)).isTrue();
+        assertThat(wait.told(run)).isEqualTo(run);
+    }
+
+    @Test
+    void endsAtOnceWhereNothingRunsForAnUnchangedDefinition() {
+        record = kept("theirs").setLastRunId("daily.r1").build();
+        RetrievalResult unchanged = created("mine", UNCHANGED);
+        assertThat(wait.endsWith(unchanged)).isTrue();
+        assertThat(wait.told(unchanged)).isEqualTo(unchanged);
+    }
+
+    @Test
+    void tellsTheLastRunToWhoeverAsksTheSameAgain() {
+        record = kept("mine").setLastRunId("daily.r1").build();
+        RetrievalResult again = created("mine", STANDS);
+        assertThat(wait.endsWith(again)).isTrue();
+        assertThat(wait.told(again).getRequestId()).isEqualTo("daily.r1");
+    }
+
+    @Test
+    void tellsAtOnceThatItIsSuspendedAndWhy() {
+        Violation reason = Violation.newBuilder()
+                .setCode("VIEW_BROKEN")
+                .setMessage("a column is gone")
+                .build();
+        record = kept("theirs")
+                .setStatus(StandingStatus.SUSPENDED)
+                .setDirty(true)
+                .setReasons(List.of(reason))
+                .build();
+        RetrievalResult unchanged = created("mine", UNCHANGED);
+        assertThat(wait.endsWith(unchanged)).isTrue();
+        assertThat(wait.told(unchanged).getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
+        assertThat(wait.told(unchanged).getViolations()).containsExactly(reason);
+    }
+
+    @Test
+    void endsWithItsRefusalAndWithWhatIsSaidAfterItsAcceptance() {
+        assertThat(wait.endsWith(result("mine", RetrievalStatus.FAILED))).isTrue();
+        assertThat(wait.endsWith(result("theirs", RetrievalStatus.CANCELLED))).isFalse();
+        record = kept("mine").setDirty(true).build();
+        assertThat(wait.endsWith(created("mine", STANDS))).isFalse();
+        assertThat(wait.endsWith(result("theirs", RetrievalStatus.CANCELLED))).isTrue();
+    }
+
+    private static RetrievalResult created(String requestId, String message) {
+        return RetrievalResult.newBuilder(result(requestId, RetrievalStatus.CREATED))
+                .setMessage(message)
+                .build();
+    }
+
+    private static RetrievalResult result(String requestId, RetrievalStatus status) {
+        return RetrievalResult.newBuilder()
+                .setRequestId(requestId)
+                .setRequestDigest("d")
+                .setStatus(status)
+                .setMessage("")
+                .setStandingId("daily")
+                .setCompletedAt(Instant.EPOCH)
+                .build();
+    }
+
+    private static StandingRetrieval.Builder kept(String requestId) {
+        return StandingRetrieval.newBuilder()
+                .setStandingId("daily")
+                .setVersion(2)
+                .setStatus(StandingStatus.ACTIVE)
+                .setRetrieval(RetrievalRequest.newBuilder()
+                        .setRequestId("daily")
+                        .setSpine(Spine.newBuilder().setKind(SpineKind.ALL).build())
+                        .setFeatures(List.of("v:f"))
+                        .build())
+                .setRequestId(requestId)
+                .setUpdatedAt(Instant.EPOCH);
+    }
+}
