@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.events.TableHint;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.SchemaParser;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.Test;
@@ -34,6 +39,21 @@ final class FramedAvroTest {
     void theFrameIsAvrosSingleObjectEncoding() throws Exception {
         assertThat(FramedAvro.of(TableHint.class).encode(HINT))
                 .isEqualTo(HINT.toByteBuffer().array());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.firn.schemas.ReleasesTest#events")
+    void readsWhatEveryReleaseFramed(Class<? extends SpecificRecord> event) throws IOException {
+        long seed = System.nanoTime();
+        for (Schema writer : Releases.schemas(event.getSimpleName())) {
+            var out = new ByteArrayOutputStream();
+            var encoder = new BinaryMessageEncoder<GenericRecord>(GenericData.get(), writer);
+            encoder.encode(new RandomEvents(seed).next(writer), out);
+
+            assertThat(FramedAvro.of(event).decode(out.toByteArray()))
+                    .as("seed %d", seed)
+                    .isNotNull();
+        }
     }
 
     @Test
