@@ -1,0 +1,737 @@
+package dev.firn.schemas;
+
+import static dev.firn.events.Fault.DATA;
+import static dev.firn.events.Fault.REQUEST;
+import static dev.firn.events.Fault.SERVICE;
+
+import dev.firn.events.Fault;
+import dev.firn.events.Violation;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Every stable code that an answer, a violation, a warning, a dead letter or an error of Firn can hold. Programs
+/// compare the names: a code, once released, keeps its name and its meaning. `docs/codes.md` is generated from here.
+///
+/// The lake has codes of its own under the same names, since it does not see this module.
+public enum Code {
+    INVALID_REQUEST_ID(
+            Group.REQUESTS,
+            REQUEST,
+            "The request id does not match [A-Za-z0-9][A-Za-z0-9._-]{0,126}.",
+            "Choose an id of letters, digits, '.', '_' and '-', at most 127 characters long."),
+    REQUEST_ID_REUSED(
+            Group.REQUESTS,
+            REQUEST,
+            "The request id was used before for another request.",
+            "Use a new id for each request; repeat an id only to send the same request again."),
+    KEY_MISMATCH(
+            Group.REQUESTS,
+            REQUEST,
+            "The record's key differs from the view or standing id that its value names.",
+            "Send the record with that name as its key, or without a key."),
+    UNKNOWN_ACTION(
+            Group.REQUESTS,
+            REQUEST,
+            "This version of Firn does not know the request's action.",
+            "Use an action that the event reference lists, or upgrade Firn."),
+    OVERLOADED(
+            Group.REQUESTS,
+            SERVICE,
+            "Too many requests are waiting already.",
+            "Send the request again later, under the same id."),
+    UNKNOWN_VIEW(
+            Group.REQUESTS,
+            REQUEST,
+            "No feature view of that name is registered.",
+            "Correct the name, or register the view first."),
+    UNKNOWN_FEATURE(
+            Group.REQUESTS,
+            REQUEST,
+            "The view has no feature of that name.",
+            "Correct the name, or add the feature to the view."),
+    UNKNOWN_ENTITY(
+            Group.REQUESTS,
+            REQUEST,
+            "The view has no entity of that name.",
+            "Correct the name, or leave the mapping out."),
+    NO_FEATURES(Group.REQUESTS, REQUEST, "The request names no feature.", "Name at least one feature."),
+    INVALID_ZONE(
+            Group.REQUESTS,
+            REQUEST,
+            "The time zone is not in IANA's list.",
+            "Use a name such as Europe/Berlin, or leave the zone out for UTC."),
+
+    INVALID_NAME(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "A name is not an identifier, or contains characters that such a name cannot have.",
+            "Use letters, digits and underscores; the message says which rule the name breaks."),
+    DUPLICATE_NAME(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "A name is given twice, compared without case.",
+            "Rename or remove one of the two."),
+    TOO_MANY(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "The view has more entities or features than allowed.",
+            "Split the view into smaller ones."),
+    NO_ENTITIES(Group.REGISTRATIONS, REQUEST, "The view has no entity.", "Name at least one entity."),
+    FEATURE_IS_ENTITY(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "A feature has the name of one of the view's entities.",
+            "Remove the feature; entities are in every result anyway."),
+    NO_SOURCE(Group.REGISTRATIONS, REQUEST, "The view has no source table.", "Give the source."),
+    ONLINE_UNSUPPORTED(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "The view asks to be served online, which Firn does not do.",
+            "Register the view with online set to false."),
+    NEGATIVE_DURATION(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "A time to live or a delay is negative.",
+            "Use 0 or more; a time to live of 0 is unlimited."),
+    VERSION_CONFLICT(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "The view is not at the expected version.",
+            "Read the view as it is now, then send the change again with its version."),
+    VIEW_TOO_LARGE(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "The view's record is larger than 512 KiB.",
+            "Register fewer features, or shorten descriptions and tags."),
+    CATALOG_NOT_FOUND(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "Neither Trino nor Firn has a catalog of that name.",
+            "Correct the name, or ask an operator to configure the catalog."),
+    TABLE_NOT_ICEBERG(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "The source is not an Iceberg table.",
+            "Name an Iceberg table as the source."),
+    TRINO_REFUSED(
+            Group.REGISTRATIONS,
+            DATA,
+            "Trino refuses to describe the table.",
+            "Follow Trino's message: grant Firn's user access, or repair the table."),
+    VALIDATION_UNAVAILABLE(
+            Group.REGISTRATIONS,
+            SERVICE,
+            "The view could not be checked before the deadline because Trino or the catalog was not available.",
+            "Send the request again, under a new id."),
+    MORE_VIOLATIONS(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "There are more violations than the answer lists; the message counts the others.",
+            "Correct what is listed and send the request again under a new id."),
+
+    COLUMN_NOT_FOUND(
+            Group.COLUMNS,
+            REQUEST,
+            "The table has no column of that name.",
+            "Correct the name, or map it with entity_columns or field_mapping."),
+    COLUMN_AMBIGUOUS(
+            Group.COLUMNS,
+            REQUEST,
+            "Several columns of the table have that name, compared without case.",
+            "Spell the name exactly as the table does."),
+    COLUMN_USED_TWICE(
+            Group.COLUMNS,
+            REQUEST,
+            "A column serves the view twice, for example as a key and as a feature.",
+            "Use the column once."),
+    KEY_TYPE_UNSUPPORTED(
+            Group.COLUMNS,
+            REQUEST,
+            "A column of this type cannot be a join key.",
+            "Use a column of whole numbers, text, dates or another type that can be compared exactly."),
+    TIMESTAMP_TYPE_UNSUPPORTED(
+            Group.COLUMNS,
+            REQUEST,
+            "The timestamp's column is neither a timestamp nor a date.",
+            "Name a column of a timestamp type, or a date."),
+    FEATURE_TYPE_UNSUPPORTED(
+            Group.COLUMNS,
+            REQUEST,
+            "A column of this type cannot be a feature.",
+            "Leave the feature out, or store it as a supported type."),
+    UNKNOWN_DTYPE(
+            Group.COLUMNS,
+            REQUEST,
+            "A feature's dtype is not one that Firn knows.",
+            "Use a dtype that the event reference lists."),
+    TYPE_MISMATCH(
+            Group.COLUMNS,
+            REQUEST,
+            "The column's type is not one that the feature's dtype accepts.",
+            "Declare the dtype that is suggested; Firn never casts."),
+    COLUMN_DROPPED(
+            Group.COLUMNS,
+            DATA,
+            "The column that a registered view reads was dropped from its table.",
+            "Restore the column, or register the view again without it."),
+    TYPE_CHANGED(
+            Group.COLUMNS,
+            DATA,
+            "The column that a registered view reads changed to a type that the view does not accept.",
+            "Change the type back, or register the view again with the new type."),
+    MORE_REASONS(
+            Group.COLUMNS,
+            DATA,
+            "There are more reasons than the view's record lists; the message counts the others.",
+            "Mend what is listed; the view is checked again when its table changes."),
+
+    DATE_WITHOUT_DELAY(
+            Group.WARNINGS,
+            REQUEST,
+            "The timestamp is a date, so a day's rows are visible from midnight, before the day is over.",
+            "Set available_after_micros to the delay with which rows arrive, usually a day or more."),
+    NULL_KEYS(
+            Group.WARNINGS,
+            DATA,
+            "Some rows have a null join key and can never match.",
+            "Fill in or remove these rows."),
+    NULL_TIMESTAMPS(
+            Group.WARNINGS,
+            DATA,
+            "Some rows have no event timestamp and can never be found.",
+            "Fill in or remove these rows."),
+    NOT_PARQUET(
+            Group.WARNINGS,
+            DATA,
+            "The table has data files in another format than Parquet, which retrievals refuse.",
+            "Rewrite the table's files as Parquet."),
+    FUTURE_TIMESTAMPS(
+            Group.WARNINGS,
+            DATA,
+            "Some rows have an event timestamp in the future.",
+            "Check how the timestamps are written, and in which time zone."),
+    NO_HISTORY(
+            Group.WARNINGS,
+            DATA,
+            "The table has one row per key, so spine rows older than that row find nothing.",
+            "Keep the history: append a row for each change instead of overwriting it."),
+    DUPLICATE_ROWS(
+            Group.WARNINGS,
+            DATA,
+            "Some rows have the same key and event timestamp as another.",
+            "Remove the duplicates, or name a created_timestamp_field to decide between them."),
+    MORE_WARNINGS(
+            Group.WARNINGS,
+            DATA,
+            "There are more warnings than the answer lists; the message counts the others.",
+            "Look at what is listed and register the view again."),
+
+    INVALID_STANDING_ID(
+            Group.STANDING_RETRIEVALS,
+            REQUEST,
+            "The standing id is not an id, or has more than 80 characters.",
+            "Choose a shorter id of letters, digits, '.', '_' and '-'."),
+    UNKNOWN_STANDING_RETRIEVAL(
+            Group.STANDING_RETRIEVALS,
+            REQUEST,
+            "There is no standing retrieval of that id.",
+            "Correct the id; it may also have been cancelled already."),
+    NO_RETRIEVAL(
+            Group.STANDING_RETRIEVALS, REQUEST, "The request does not say what to run.", "Give the retrieval to run."),
+    PINS_NOT_ALLOWED(
+            Group.STANDING_RETRIEVALS,
+            REQUEST,
+            "The retrieval has pins, so every run would give the same rows.",
+            "Leave the pins out; Firn pins each run itself."),
+    STANDING_TOO_LARGE(
+            Group.STANDING_RETRIEVALS,
+            REQUEST,
+            "The definition, or a run with the pins of its views, is larger than allowed.",
+            "Ask for fewer views or features, or split it into several standing retrievals."),
+
+    UNDECODABLE_REQUEST(
+            Group.RETRIEVALS,
+            REQUEST,
+            "The record's bytes are not a retrieval request.",
+            "See the dead letter for the reason, then send a request in Confluent's Avro format."),
+    INVALID_FEATURE_REFERENCE(
+            Group.RETRIEVALS,
+            REQUEST,
+            "A feature is not written as view:feature or view:*.",
+            "Write the view's name or alias, a colon, and the feature."),
+    INVALID_ALIAS(
+            Group.RETRIEVALS,
+            REQUEST,
+            "An alias is not an identifier, or contains a double underscore.",
+            "Use letters, digits and single underscores."),
+    DUPLICATE_ALIAS(
+            Group.RETRIEVALS,
+            REQUEST,
+            "Two uses of views have the same name.",
+            "Give each use of a view an alias of its own."),
+    VIEW_NOT_USED(
+            Group.RETRIEVALS,
+            REQUEST,
+            "No feature refers to one of the views listed.",
+            "Ask for a feature of the view, or remove it from views."),
+    VIEW_DROPPED(
+            Group.RETRIEVALS, REQUEST, "The view was dropped.", "Register the view again, or ask for another one."),
+    VIEW_BROKEN(
+            Group.RETRIEVALS,
+            DATA,
+            "The view no longer fits its table.",
+            "Mend the table or register the view again; its record gives the reasons."),
+    COLUMN_COLLISION(
+            Group.RETRIEVALS,
+            REQUEST,
+            "Two columns of the result would have the same name, compared without case.",
+            "Set full_feature_names, or give one of the views an alias."),
+    CREATED_REQUIRED(
+            Group.RETRIEVALS,
+            REQUEST,
+            "The request sets filter_by_created, but the view has no created timestamp.",
+            "Leave the filter out, or register the view with a created_timestamp_field."),
+    ENTITIES_DIFFER(
+            Group.RETRIEVALS,
+            REQUEST,
+            "A spine of all entities needs views with the same join keys, and these differ.",
+            "Ask for each set of keys in a request of its own."),
+    LIMIT_EXCEEDED(
+            Group.RETRIEVALS,
+            REQUEST,
+            "The request has more views, features or columns than allowed.",
+            "Split it into several requests."),
+    PINS_INVALID(
+            Group.RETRIEVALS,
+            REQUEST,
+            "The pins do not fit the request, cannot be read, or are given twice.",
+            "Use the pins of an earlier result of the same request, unchanged and once."),
+    SNAPSHOT_CONFLICT(
+            Group.RETRIEVALS,
+            REQUEST,
+            "A snapshot is chosen in two ways, or by time on a branch other than main.",
+            "Give only one of ref, snapshot_id and snapshot_as_of."),
+    OUT_OF_BUDGET(
+            Group.RETRIEVALS,
+            SERVICE,
+            "The retrieval does not fit into the worker's memory, however small its slices.",
+            "Try again when the worker is less busy, raise its memory budget, or ask for less at once."),
+    ATTEMPTS_EXHAUSTED(
+            Group.RETRIEVALS,
+            SERVICE,
+            "Every attempt failed; the message says how the last one ended.",
+            "Send the request again under a new id once the cause is gone."),
+    ANSWER_TOO_LARGE(
+            Group.RETRIEVALS,
+            SERVICE,
+            "The answer is larger than its topic accepts.",
+            "Read the result from the manifest that the dead letter names, and raise the topic's max.message.bytes."),
+
+    SPINE_KIND_UNKNOWN(
+            Group.SPINES,
+            REQUEST,
+            "This version of Firn does not know the spine's kind.",
+            "Use a kind that the event reference lists, or upgrade Firn."),
+    SPINE_INCOMPLETE(
+            Group.SPINES,
+            REQUEST,
+            "A field that this kind of spine needs is missing or wrong.",
+            "Give the field that the message names."),
+    SPINE_KEY_MISSING(
+            Group.SPINES,
+            DATA,
+            "The spine has no column for one of a view's join keys.",
+            "Add the column to the spine, or map the key to another column with join_keys."),
+    SPINE_TIMESTAMP_MISSING(
+            Group.SPINES,
+            DATA,
+            "The spine has no column with the times of its rows.",
+            "Add the column to the spine, or name it with timestamp_column."),
+    SPINE_TIMESTAMP_TYPE(
+            Group.SPINES,
+            DATA,
+            "The column with the times of the spine's rows is neither a timestamp nor a date.",
+            "Cast the column in the spine, or name another one with timestamp_column."),
+    SPINE_COLUMN_NOT_FOUND(
+            Group.SPINES,
+            DATA,
+            "The spine does not have a column that the request names.",
+            "Correct the name, or add the column to the spine."),
+    SPINE_COLUMN_TYPE(
+            Group.SPINES,
+            REQUEST,
+            "A column of the spine is declared or stored as a type that is not supported.",
+            "Declare or store a supported type; join keys take the type of the view's key."),
+    KEY_TYPE_MISMATCH(
+            Group.SPINES,
+            DATA,
+            "A column of the spine cannot be compared with the join key it is for.",
+            "Cast the column to the key's type, which the message names."),
+    SPINE_VALUE_INVALID(
+            Group.SPINES,
+            DATA,
+            "A text value of the spine is not of its column's type.",
+            "Correct the value, or declare another type for the column."),
+    SPINE_FILES_DIFFER(
+            Group.SPINES,
+            DATA,
+            "The files of the spine do not have the same columns.",
+            "Write all files with the same columns and types."),
+    SPINE_NOT_FOUND(
+            Group.SPINES,
+            DATA,
+            "There is no file at the spine's location.",
+            "Correct the location, or write the spine before asking."),
+    SPINE_UNREADABLE(
+            Group.SPINES,
+            DATA,
+            "The spine is not a valid file of its kind.",
+            "Write the file again, or correct the spine's kind."),
+    SPINE_CHANGED(
+            Group.SPINES,
+            DATA,
+            "The spine changed while it was read, or is not the one that the pins fix.",
+            "Write each spine once, under a location of its own, and ask again."),
+    SPINE_TOO_LARGE(
+            Group.SPINES,
+            REQUEST,
+            "The spine has more rows or bytes than allowed.",
+            "Move inline rows into a file, or split the spine into several requests."),
+
+    CATALOG_NOT_ALLOWED(
+            Group.TABLES_AND_FILES,
+            REQUEST,
+            "The catalog is not configured, or requests may not read it.",
+            "Use an allowed catalog, or ask an operator to allow this one."),
+    SCHEMA_NOT_ALLOWED(
+            Group.TABLES_AND_FILES,
+            REQUEST,
+            "Requests may not read this schema.",
+            "Use an allowed schema, or ask an operator to allow this one."),
+    SCHEMA_NOT_FOUND(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The catalog has no schema of that name.",
+            "Correct the name, or create the schema."),
+    TABLE_NOT_FOUND(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The schema has no table of that name.",
+            "Correct the name, or create the table."),
+    UNSUPPORTED_TABLE(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The table uses something that Firn cannot read, such as a view, another file format or encryption.",
+            "Rewrite the table as the message says, or use another one."),
+    TABLE_REPLACED(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "Another table has taken the place of the one that the pins name.",
+            "Ask again without these pins."),
+    REF_NOT_FOUND(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The table has no branch or tag of that name.",
+            "Correct the name, or create the branch or tag."),
+    SNAPSHOT_NOT_FOUND(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The table does not know that snapshot, or had none at that time.",
+            "Choose a snapshot that the table lists, or read the current one."),
+    SNAPSHOT_EXPIRED(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The snapshot has expired: its metadata or its files are gone.",
+            "Read a newer snapshot; set retain on retrievals that are to be repeated later."),
+    RETAIN_NOT_ALLOWED(
+            Group.TABLES_AND_FILES,
+            REQUEST,
+            "Requests may not keep snapshots of this catalog.",
+            "Ask without retain, or ask an operator to allow the catalog."),
+    RETAIN_REFUSED(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The catalog refuses the tag that would keep the snapshot.",
+            "Ask without retain, or grant Firn the right to create tags on the table."),
+    LOCATION_INVALID(
+            Group.TABLES_AND_FILES,
+            REQUEST,
+            "The location is malformed, or contains segments such as '..'.",
+            "Write the location in full, such as s3://bucket/folder/file.parquet."),
+    LOCATION_NOT_ALLOWED(
+            Group.TABLES_AND_FILES,
+            REQUEST,
+            "The location is outside what requests may read.",
+            "Move the file below an allowed prefix, or ask an operator to allow its own."),
+    FILE_NOT_FOUND(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "There is no file at the location.",
+            "Correct the location, or write the file."),
+    FILE_DENIED(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The store does not let Firn read the location.",
+            "Grant Firn's credentials read access to it."),
+    FILE_UNREADABLE(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "A file of the table is truncated, overwritten or damaged.",
+            "Write the rows of the file that the message names again."),
+    FILE_TOO_LARGE(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The file or folder is larger than Firn reads there.",
+            "Make it smaller, or split it."),
+    DELETE_BUDGET_EXCEEDED(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The table has more delete files to apply than fit in memory.",
+            "Compact the table."),
+    UNSUPPORTED_STORE(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The store cannot do what Firn needs, or Firn does not support the location's scheme.",
+            "Keep the data on S3, or on a store with conditional writes."),
+    CATALOG_UNAVAILABLE(Group.TABLES_AND_FILES, SERVICE, "The catalog does not answer.", "Try again later."),
+    STORAGE_UNAVAILABLE(Group.TABLES_AND_FILES, SERVICE, "The object store does not answer.", "Try again later."),
+
+    NO_VALUE(Group.RECORDS, REQUEST, "The record has no value.", "Send an event; requests have no tombstones."),
+    TOO_SHORT(
+            Group.RECORDS,
+            REQUEST,
+            "The value is shorter than the five bytes of the wire format's header.",
+            "Send the event with a serializer for Confluent's Avro format."),
+    TOO_LARGE(
+            Group.RECORDS,
+            REQUEST,
+            "The value is larger than an event may be.",
+            "Send less: move inline rows into a file, or split the request."),
+    NOT_MAGIC(
+            Group.RECORDS,
+            REQUEST,
+            "The value does not begin with the wire format's zero byte.",
+            "Send Avro in Confluent's wire format, not JSON or plain Avro."),
+    UNKNOWN_SCHEMA_ID(
+            Group.RECORDS,
+            REQUEST,
+            "The schema registry has no schema of the id in the value.",
+            "Register the schema at the registry that Firn uses, and send the event again."),
+    UNSERVED_SCHEMA_ID(
+            Group.RECORDS,
+            SERVICE,
+            "The schema registry serves other schemas but kept refusing the one of this id.",
+            "Let Firn read that schema at the registry, and send the event again."),
+    ANOTHER_EVENT(
+            Group.RECORDS,
+            REQUEST,
+            "The value is another event than the topic's.",
+            "Send the event to its own topic, under its full Avro name."),
+    INCOMPATIBLE_SCHEMA(
+            Group.RECORDS,
+            REQUEST,
+            "The value's schema cannot be read as this version's.",
+            "Write the event with a schema that Firn registered."),
+    MALFORMED(
+            Group.RECORDS,
+            REQUEST,
+            "The value's bytes do not follow their schema.",
+            "Check the serializer: the schema id may be the one of another schema."),
+
+    MALFORMED_JSON(
+            Group.JSON_BODIES,
+            REQUEST,
+            "The body is not JSON, or not a single JSON object.",
+            "Correct the JSON at the line and column that the message names."),
+    UNKNOWN_FIELD(
+            Group.JSON_BODIES,
+            REQUEST,
+            "The event has no field of that name.",
+            "Correct the name; the nearest field is suggested."),
+    MISSING_FIELD(Group.JSON_BODIES, REQUEST, "A field without a default is missing.", "Give the field a value."),
+    WRONG_TYPE(
+            Group.JSON_BODIES,
+            REQUEST,
+            "A value is not of its field's type.",
+            "Give a value of the type that the message names."),
+    OUT_OF_RANGE(Group.JSON_BODIES, REQUEST, "A number does not fit into its field.", "Give a smaller number."),
+    UNKNOWN_NAME(
+            Group.JSON_BODIES,
+            REQUEST,
+            "A value is not one of the names that its field accepts.",
+            "Use one of the names that the message lists."),
+    BAD_TIMESTAMP(
+            Group.JSON_BODIES,
+            REQUEST,
+            "A value is not an ISO-8601 instant, or is finer than microseconds.",
+            "Write the instant with its offset: 2024-01-31T09:30:00Z."),
+
+    TOPIC_MISSING(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "A topic is missing.",
+            "Create it as docs/topics.md says, or set firn.kafka.create-topics."),
+    PARTITIONS(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "A topic has another number of partitions, which decides who owns a key.",
+            "Set the number in Firn's configuration, or create the topic again."),
+    CLEANUP_POLICY(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "A topic has another cleanup policy: compaction would lose requests, deletion the registry.",
+            "Set the topic's cleanup.policy as docs/topics.md says."),
+    TIMESTAMP_TYPE(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "A topic has another timestamp type, and deadlines count from it.",
+            "Set the topic's message.timestamp.type as docs/topics.md says."),
+    MAX_MESSAGE_BYTES(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "A topic does not accept the largest event.",
+            "Raise the topic's max.message.bytes as docs/topics.md says."),
+    TOPIC_MISMATCH(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "The worker does not start because topics are missing or differ; the message lists them.",
+            "Correct each topic that is listed."),
+    STORE_NOT_ATOMIC(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "The worker does not start because two writers could both create one file of the results.",
+            "Use a store that honours If-None-Match: * on writes."),
+    SCHEMA_REFUSED(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "The schema registry does not hold the schema to write with, or refuses it.",
+            "Register Firn's schemas, and check the compatibility of their subjects."),
+    SCHEMA_REGISTRY_UNAVAILABLE(
+            Group.TOPICS_AND_SCHEMAS, SERVICE, "The schema registry does not answer.", "Try again later."),
+
+    REFUSED(
+            Group.COMMAND_LINE,
+            REQUEST,
+            "A registration was rejected, a retrieval failed, or a check did not hold.",
+            "Read the message; a code in it is listed here."),
+    USAGE(
+            Group.COMMAND_LINE,
+            REQUEST,
+            "The command line, its input or a setting is wrong.",
+            "Correct what the message names; --help lists the options."),
+    NOT_REACHABLE(
+            Group.COMMAND_LINE,
+            SERVICE,
+            "Nothing is running, or a part of it cannot be reached.",
+            "Start it, or check the addresses that the message names."),
+    TIMED_OUT(
+            Group.COMMAND_LINE,
+            SERVICE,
+            "There was no answer in time; the request stands and may still be answered.",
+            "Look for the answer later, or wait longer with --timeout."),
+    NOT_FOUND(
+            Group.COMMAND_LINE,
+            REQUEST,
+            "There is no such view, request or standing retrieval.",
+            "Correct the name or id."),
+    INTERNAL(Group.COMMAND_LINE, SERVICE, "Firn has a defect.", "Report it with the stack trace.");
+
+    /// Where a code appears first of all; the order and the headings of `docs/codes.md`.
+    enum Group {
+        REQUESTS("Any request"),
+        REGISTRATIONS("Registrations"),
+        COLUMNS("Columns of a view"),
+        WARNINGS("Warnings about a view"),
+        STANDING_RETRIEVALS("Standing retrievals"),
+        RETRIEVALS("Retrievals"),
+        SPINES("Spines"),
+        TABLES_AND_FILES("Tables and files"),
+        RECORDS("Records that cannot be read"),
+        JSON_BODIES("JSON bodies"),
+        TOPICS_AND_SCHEMAS("Topics, schemas and the start of a service"),
+        COMMAND_LINE("The command line");
+
+        private final String title;
+
+        Group(String title) {
+            this.title = title;
+        }
+
+        String title() {
+            return title;
+        }
+    }
+
+    private static final Map<String, Code> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Code::name, Function.identity()));
+
+    private final Group group;
+    private final Fault fault;
+    private final String meaning;
+    private final String remedy;
+
+    Code(Group group, Fault fault, String meaning, String remedy) {
+        this.group = group;
+        this.fault = fault;
+        this.meaning = meaning;
+        this.remedy = remedy;
+    }
+
+    /// The code of that name, where there is one: events of newer versions may hold others.
+    public static Optional<Code> of(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
+    }
+
+    /// What has to change before the answer can be another one.
+    public Fault fault() {
+        return fault;
+    }
+
+    /// What has happened, in one sentence.
+    public String meaning() {
+        return meaning;
+    }
+
+    /// What to do about it, in one sentence.
+    public String remedy() {
+        return remedy;
+    }
+
+    Group group() {
+        return group;
+    }
+
+    /// A violation or warning with this code.
+    ///
+    /// @param field what it concerns, as a path into the request; empty for the whole
+    public Violation violation(String field, String message) {
+        return violation(field, message, null);
+    }
+
+    /// A violation about a name.
+    ///
+    /// @param suggestion the nearest right name; null where none is near
+    public Violation violation(String field, String message, @Nullable String suggestion) {
+        return violation(field, message, suggestion, false);
+    }
+
+    /// A warning that rests on a bounded sample of rows.
+    public Violation sampledWarning(String field, String message) {
+        return violation(field, message, null, true);
+    }
+
+    private Violation violation(String field, String message, @Nullable String suggestion, boolean sampled) {
+        return Violation.newBuilder()
+                .setCode(name())
+                .setFault(fault)
+                .setField(field)
+                .setMessage(message)
+                .setSuggestion(suggestion)
+                .setSampled(sampled)
+                .build();
+    }
+}
