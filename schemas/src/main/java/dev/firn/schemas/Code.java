@@ -187,7 +187,7 @@ public enum Code {
             Group.COLUMNS,
             DATA,
             "There are more reasons than the view's record lists; the message counts the others.",
-            "Mend what is listed; the view is checked again when its table changes."),
+            "Correct what is listed; Firn checks the view again when its table changes."),
 
     DATE_WITHOUT_DELAY(
             Group.WARNINGS,
@@ -284,7 +284,7 @@ public enum Code {
             Group.RETRIEVALS,
             DATA,
             "The view no longer fits its table.",
-            "Mend the table or register the view again; its record gives the reasons."),
+            "Repair the table, or register the view again; its record gives the reasons."),
     COLUMN_COLLISION(
             Group.RETRIEVALS,
             REQUEST,
@@ -481,7 +481,7 @@ public enum Code {
             Group.TABLES_AND_FILES,
             DATA,
             "A file of the table is truncated, overwritten or damaged.",
-            "Write the rows of the file that the message names again."),
+            "Rewrite the file that the message names."),
     FILE_TOO_LARGE(
             Group.TABLES_AND_FILES,
             DATA,
