@@ -1,10 +1,5 @@
 package dev.firn.schemas;
 
-import static dev.firn.schemas.AccessRule.Role.CONSUMER;
-import static dev.firn.schemas.AccessRule.Role.DEPLOYER;
-import static dev.firn.schemas.AccessRule.Role.PRODUCER;
-import static dev.firn.schemas.AccessRule.Role.REGISTRATION_SERVICE;
-import static dev.firn.schemas.AccessRule.Role.RETRIEVAL_WORKER;
 import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;
 import static org.apache.kafka.common.acl.AclOperation.DELETE;
@@ -27,22 +22,29 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourceType;
 
-/// What one role must be allowed to do to one resource of the cluster. Whoever may write requests is trusted with
-/// everything Firn may read, so these rules are Firn's outer wall.
+/// What one role must be allowed to do to one resource of the cluster. Whoever may write requests can read everything
+/// that Firn may read, so these rules are Firn's outer wall.
+///
+/// The switches over [Topic] have no default: a new topic does not compile until each role's access to it is decided.
 ///
 /// @param resource topic, group or transactional id
-/// @param name its full name, or what it begins with
+/// @param name its full name, or the prefix of it
 public record AccessRule(
         Role role, ResourceType resource, String name, PatternType pattern, Set<AclOperation> operations) {
+    private static final Set<AclOperation> NOTHING = Set.of();
+    private static final Set<AclOperation> READS = Set.of(READ, DESCRIBE);
+    private static final Set<AclOperation> WRITES = Set.of(WRITE, DESCRIBE);
+    private static final Set<AclOperation> READS_AND_WRITES = Set.of(READ, WRITE, DESCRIBE);
+
     /// Who needs access.
     public enum Role {
-        /// Creates topics and registers schemas: the service that starts first, or an operator.
-        DEPLOYER(
-                "Creates the topics and registers the schemas: an operator, or the services where `firn.kafka.create-topics` is on"),
-        /// Asks: people's programs, jobs, the command line.
-        PRODUCER("Asks for registrations, retrievals and standing retrievals, and gives hints"),
+        /// Creates topics and registers schemas.
+        DEPLOYER("Creates the topics and registers the schemas: an operator, or the services where"
+                + " `firn.kafka.create-topics` is on"),
+        /// Sends requests.
+        PRODUCER("Sends requests and table hints: people's programs, jobs, the command line"),
         /// Reads answers.
-        CONSUMER("Reads answers, the registry and commits"),
+        CONSUMER("Reads answers, the registry, standing retrievals, progress and table commits"),
         /// The registration service.
         REGISTRATION_SERVICE("The registration service itself"),
         /// Retrieval workers.
@@ -67,84 +69,115 @@ public record AccessRule(
     /// Everything that must be allowed in a deployment, by role.
     public static List<AccessRule> of(Namespace namespace) {
         var rules = new ArrayList<AccessRule>();
-        for (Topic topic : Topic.values()) {
-            rules.add(topic(namespace, DEPLOYER, topic, CREATE, DESCRIBE, DESCRIBE_CONFIGS));
+        for (Role role : Role.values()) {
+            for (Topic topic : Topic.values()) {
+                Set<AclOperation> operations = operations(role, topic);
+                if (!operations.isEmpty()) {
+                    rules.add(new AccessRule(role, TOPIC, namespace.topic(topic), LITERAL, operations));
+                }
+            }
+            rules.addAll(
+                    switch (role) {
+                        case DEPLOYER, PRODUCER, CONSUMER -> List.<AccessRule>of();
+                        case REGISTRATION_SERVICE -> streamsApplication(role, namespace.applicationId());
+                        case RETRIEVAL_WORKER ->
+                            List.of(group(role, namespace.requestsGroupId()), group(role, namespace.runsGroupId()));
+                    });
         }
-        for (Topic topic : requests()) {
-            rules.add(topic(namespace, PRODUCER, topic, WRITE, DESCRIBE));
-        }
-        for (Topic topic : answers()) {
-            rules.add(topic(namespace, CONSUMER, topic, READ, DESCRIBE));
-        }
-        rules.addAll(registrationService(namespace));
-        rules.addAll(retrievalWorker(namespace));
         return List.copyOf(rules);
     }
 
-    private static List<Topic> requests() {
+    private static Set<AclOperation> operations(Role role, Topic topic) {
+        return switch (role) {
+            case DEPLOYER -> Set.of(CREATE, DESCRIBE, DESCRIBE_CONFIGS);
+            case PRODUCER -> ofProducer(topic);
+            case CONSUMER -> ofConsumer(topic);
+            case REGISTRATION_SERVICE -> ofRegistrationService(topic);
+            case RETRIEVAL_WORKER -> ofRetrievalWorker(topic);
+        };
+    }
+
+    private static Set<AclOperation> ofProducer(Topic topic) {
+        return switch (topic) {
+            case REGISTRATION_REQUESTS, TABLE_HINTS, STANDING_REQUESTS, RETRIEVAL_REQUESTS -> WRITES;
+            case REGISTRATION_RESULTS,
+                    FEATURE_VIEWS,
+                    TABLE_COMMITS,
+                    STANDING_RETRIEVALS,
+                    RETRIEVAL_RUNS,
+                    RETRIEVAL_RESULTS,
+                    RETRIEVAL_PROGRESS,
+                    DEAD_LETTERS,
+                    VIEW_COMMANDS,
+                    TABLE_COMMANDS,
+                    STANDING_COMMANDS -> NOTHING;
+        };
+    }
+
+    private static Set<AclOperation> ofConsumer(Topic topic) {
+        return switch (topic) {
+            case REGISTRATION_RESULTS,
+                    FEATURE_VIEWS,
+                    TABLE_COMMITS,
+                    STANDING_RETRIEVALS,
+                    RETRIEVAL_RESULTS,
+                    RETRIEVAL_PROGRESS -> READS;
+            case REGISTRATION_REQUESTS,
+                    TABLE_HINTS,
+                    STANDING_REQUESTS,
+                    RETRIEVAL_REQUESTS,
+                    RETRIEVAL_RUNS,
+                    DEAD_LETTERS,
+                    VIEW_COMMANDS,
+                    TABLE_COMMANDS,
+                    STANDING_COMMANDS -> NOTHING;
+        };
+    }
+
+    private static Set<AclOperation> ofRegistrationService(Topic topic) {
+        return switch (topic) {
+            case REGISTRATION_REQUESTS, TABLE_HINTS, STANDING_REQUESTS -> READS;
+            case REGISTRATION_RESULTS,
+                    FEATURE_VIEWS,
+                    TABLE_COMMITS,
+                    STANDING_RETRIEVALS,
+                    RETRIEVAL_RUNS,
+                    DEAD_LETTERS -> WRITES;
+            case RETRIEVAL_RESULTS, VIEW_COMMANDS, TABLE_COMMANDS, STANDING_COMMANDS -> READS_AND_WRITES;
+            case RETRIEVAL_REQUESTS, RETRIEVAL_PROGRESS -> NOTHING;
+        };
+    }
+
+    private static Set<AclOperation> ofRetrievalWorker(Topic topic) {
+        return switch (topic) {
+            case RETRIEVAL_REQUESTS, RETRIEVAL_RUNS, FEATURE_VIEWS -> READS;
+            case RETRIEVAL_RESULTS, RETRIEVAL_PROGRESS, DEAD_LETTERS -> WRITES;
+            case REGISTRATION_REQUESTS,
+                    REGISTRATION_RESULTS,
+                    TABLE_HINTS,
+                    TABLE_COMMITS,
+                    STANDING_REQUESTS,
+                    STANDING_RETRIEVALS,
+                    VIEW_COMMANDS,
+                    TABLE_COMMANDS,
+                    STANDING_COMMANDS -> NOTHING;
+        };
+    }
+
+    /// Kafka Streams makes changelogs, a group and transactional ids of its own, all named after the application.
+    private static List<AccessRule> streamsApplication(Role role, String application) {
         return List.of(
-                Topic.REGISTRATION_REQUESTS, Topic.TABLE_HINTS, Topic.STANDING_REQUESTS, Topic.RETRIEVAL_REQUESTS);
+                new AccessRule(
+                        role,
+                        TOPIC,
+                        application + "-",
+                        PREFIXED,
+                        Set.of(CREATE, DELETE, READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS)),
+                group(role, application),
+                new AccessRule(role, TRANSACTIONAL_ID, application, PREFIXED, WRITES));
     }
 
-    private static List<Topic> answers() {
-        return List.of(
-                Topic.REGISTRATION_RESULTS,
-                Topic.FEATURE_VIEWS,
-                Topic.TABLE_COMMITS,
-                Topic.STANDING_RETRIEVALS,
-                Topic.RETRIEVAL_RESULTS,
-                Topic.RETRIEVAL_PROGRESS);
-    }
-
-    private static List<AccessRule> registrationService(Namespace namespace) {
-        var rules = new ArrayList<AccessRule>();
-        for (Topic topic : List.of(
-                Topic.REGISTRATION_REQUESTS, Topic.TABLE_HINTS, Topic.STANDING_REQUESTS, Topic.RETRIEVAL_RESULTS)) {
-            var operations =
-                    topic == Topic.RETRIEVAL_RESULTS ? EnumSet.of(READ, WRITE, DESCRIBE) : EnumSet.of(READ, DESCRIBE);
-            rules.add(new AccessRule(REGISTRATION_SERVICE, TOPIC, namespace.topic(topic), LITERAL, operations));
-        }
-        for (Topic topic : List.of(Topic.VIEW_COMMANDS, Topic.TABLE_COMMANDS, Topic.STANDING_COMMANDS)) {
-            rules.add(topic(namespace, REGISTRATION_SERVICE, topic, READ, WRITE, DESCRIBE));
-        }
-        for (Topic topic : List.of(
-                Topic.REGISTRATION_RESULTS,
-                Topic.FEATURE_VIEWS,
-                Topic.TABLE_COMMITS,
-                Topic.RETRIEVAL_RUNS,
-                Topic.STANDING_RETRIEVALS,
-                Topic.DEAD_LETTERS)) {
-            rules.add(topic(namespace, REGISTRATION_SERVICE, topic, WRITE, DESCRIBE));
-        }
-        String application = namespace.applicationId();
-        rules.add(new AccessRule(
-                REGISTRATION_SERVICE,
-                TOPIC,
-                application + "-",
-                PREFIXED,
-                EnumSet.of(CREATE, DELETE, READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS)));
-        rules.add(new AccessRule(REGISTRATION_SERVICE, GROUP, application, LITERAL, EnumSet.of(READ, DESCRIBE)));
-        rules.add(new AccessRule(
-                REGISTRATION_SERVICE, TRANSACTIONAL_ID, application, PREFIXED, EnumSet.of(WRITE, DESCRIBE)));
-        return rules;
-    }
-
-    private static List<AccessRule> retrievalWorker(Namespace namespace) {
-        var rules = new ArrayList<AccessRule>();
-        for (Topic topic : List.of(Topic.RETRIEVAL_REQUESTS, Topic.RETRIEVAL_RUNS, Topic.FEATURE_VIEWS)) {
-            rules.add(topic(namespace, RETRIEVAL_WORKER, topic, READ, DESCRIBE));
-        }
-        for (Topic topic : List.of(Topic.RETRIEVAL_RESULTS, Topic.RETRIEVAL_PROGRESS, Topic.DEAD_LETTERS)) {
-            rules.add(topic(namespace, RETRIEVAL_WORKER, topic, WRITE, DESCRIBE));
-        }
-        for (String group : List.of(namespace.requestsGroupId(), namespace.runsGroupId())) {
-            rules.add(new AccessRule(RETRIEVAL_WORKER, GROUP, group, LITERAL, EnumSet.of(READ, DESCRIBE)));
-        }
-        return rules;
-    }
-
-    private static AccessRule topic(
-            Namespace namespace, Role role, Topic topic, AclOperation first, AclOperation... others) {
-        return new AccessRule(role, TOPIC, namespace.topic(topic), LITERAL, EnumSet.of(first, others));
+    private static AccessRule group(Role role, String name) {
+        return new AccessRule(role, GROUP, name, LITERAL, READS);
     }
 }

@@ -46,16 +46,6 @@ public record Namespace(String name) {
         return qualified("retrieval-worker-runs");
     }
 
-    /// Group of any other reader; `role` says who, such as `cli`.
-    public String groupId(String role) {
-        return qualified(segment(role));
-    }
-
-    /// Transactional id of one instance of a role. Two live producers under one id fence each other: that is its use.
-    public String transactionalId(String role, String instance) {
-        return qualified(segment(role)) + "." + segment(instance);
-    }
-
     /// What a client calls itself at the broker, in its logs and quotas.
     public String clientId(String role, String instance) {
         return qualified(segment(role)) + "." + segment(instance);

@@ -42,6 +42,15 @@ final class EventReferenceTest {
     }
 
     @Test
+    void listsTheTopicsThatAreMeant() {
+        assertThat(EventReference.topics().lines().filter(line -> line.startsWith("| `")))
+                .extracting(line -> line.split("`", 3)[1])
+                .containsExactlyElementsOf(TopicCatalogueTest.simpleNames().stream()
+                        .map("firn."::concat)
+                        .toList());
+    }
+
+    @Test
     void namesEveryCodeOnce() {
         List<String> rows = EventReference.codes()
                 .lines()

@@ -143,7 +143,7 @@ final class SchemasIT {
         }
 
         var consumerConfigs = new HashMap<>(configs);
-        consumerConfigs.put(ConsumerConfig.GROUP_ID_CONFIG, namespace.groupId("test"));
+        consumerConfigs.put(ConsumerConfig.GROUP_ID_CONFIG, namespace + ".test");
         consumerConfigs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         consumerConfigs.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class.getName());
         consumerConfigs.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, FirnAvroDeserializer.class.getName());

@@ -10,17 +10,69 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TopicCatalogueTest {
+    /// Written by hand, like [AccessRuleTest]: name, key, value, partitions, what is kept for how long, whose clock.
+    private static final String TOPICS = """
+            registration-requests | view                                 | RegistrationRequest |  6 | delete 7 d  | LogAppendTime
+            registration-results  | view                                 | RegistrationResult  |  6 | delete 7 d  | CreateTime
+            feature-views         | view                                 | FeatureView         |  6 | compact     | CreateTime
+            table-hints           | catalog.schema.table                 | TableHint           |  6 | delete 1 d  | LogAppendTime
+            table-commits         | catalog.schema.table                 | TableCommit         |  6 | delete 7 d  | CreateTime
+            standing-requests     | standing id                          | StandingRequest     |  6 | delete 7 d  | LogAppendTime
+            standing-retrievals   | standing id                          | StandingRetrieval   |  6 | compact     | CreateTime
+            retrieval-requests    | request id                           | RetrievalRequest    | 48 | delete 7 d  | LogAppendTime
+            retrieval-runs        | standing id                          | RetrievalRequest    | 48 | delete 7 d  | LogAppendTime
+            retrieval-results     | request id, for runs the standing id | RetrievalResult     |  6 | delete 7 d  | CreateTime
+            retrieval-progress    | request id                           | RetrievalProgress   |  6 | delete 1 h  | CreateTime
+            dead-letters          | as it came                           | bytes               |  6 | delete 14 d | LogAppendTime
+            view-commands         | view                                 | bytes               |  6 | delete 7 d  | CreateTime
+            table-commands        | catalog.schema.table                 | bytes               |  6 | delete 7 d  | CreateTime
+            standing-commands     | standing id                          | bytes               |  6 | delete 7 d  | CreateTime
+            """;
+
+    static List<String> simpleNames() {
+        return TOPICS.lines().map(line -> line.split(" ", 2)[0]).toList();
+    }
+
+    @Test
+    void listsEveryTopicAsItIsMeant() {
+        assertThat(TopicCatalogue.of(Namespace.DEFAULT).topics())
+                .extracting(TopicCatalogueTest::described)
+                .containsExactlyElementsOf(TOPICS.lines()
+                        .map(line -> line.replaceAll(" *\\| *", " | "))
+                        .toList());
+    }
+
+    private static String described(TopicSpec spec) {
+        Topic topic = spec.topic();
+        String retention =
+                switch (topic.cleanup()) {
+                    case COMPACT -> "";
+                    case DELETE ->
+                        topic.retention().toDays() == 0
+                                ? " " + topic.retention().toHours() + " h"
+                                : " " + topic.retention().toDays() + " d";
+                };
+        return String.join(
+                " | ",
+                topic.simpleName(),
+                topic.key(),
+                topic.event().map(Class::getSimpleName).orElse("bytes"),
+                Integer.toString(spec.partitions()),
+                topic.cleanup().policy() + retention,
+                spec.timestampType().name);
+    }
+
     @Test
     void everyNameBeginsWithTheNamespace() {
         var namespace = new Namespace("acme.ml_prod");
 
         assertThat(TopicCatalogue.of(namespace).topics())
-                .hasSize(15)
-                .allSatisfy(spec -> assertThat(spec.name())
-                        .isEqualTo("acme.ml_prod." + spec.topic().simpleName()));
+                .extracting(TopicSpec::name)
+                .containsExactlyElementsOf(
+                        simpleNames().stream().map("acme.ml_prod."::concat).toList());
         assertThat(namespace.applicationId()).isEqualTo("acme.ml_prod.registration-service");
         assertThat(namespace.resultsFolder("s3://lake/results/")).isEqualTo("s3://lake/results/acme.ml_prod");
-        assertThat(namespace.transactionalId("runs", "host-1")).isEqualTo("acme.ml_prod.runs.host-1");
+        assertThat(namespace.clientId("cli", "host-1")).isEqualTo("acme.ml_prod.cli.host-1");
     }
 
     @Test
