@@ -36,14 +36,14 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
             throw new IllegalArgumentException(
                     "keys of kinds %s, the spine's are %s".formatted(keys.kinds(), index.kinds()));
         }
-        Slots slots = join.slotsFor(batch);
+        WinnerSlots slots = join.slotsFor(batch);
         for (int from = 0; from < batch.size(); from += CHUNK) {
             chunk(batch, keys, slots, from, Math.min(CHUNK, batch.size() - from));
         }
         join.count(batch.size());
     }
 
-    private void chunk(FeatureBatch batch, KeyColumns keys, Slots slots, int from, int size) {
+    private void chunk(FeatureBatch batch, KeyColumns keys, WinnerSlots slots, int from, int size) {
         long[] timestamps = batch.timestamps();
         int n = range(from, size, rows);
         n = KeyColumns.drop(batch.timestampNulls(), rows, n);
@@ -97,7 +97,7 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
     }
 
     /// Orders the rows by stripe (a counting sort) and lets each stripe's compete under its lock.
-    private void compete(FeatureBatch batch, Slots slots, int n) {
+    private void compete(FeatureBatch batch, WinnerSlots slots, int n) {
         Object[] stripes = join.stripes();
         int perStripe = slots.words() / stripes.length + 1;
         Arrays.fill(stripeEnds, 0);

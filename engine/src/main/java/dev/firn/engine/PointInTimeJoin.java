@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// What bounds it is cache and TLB misses, not instructions. So a row goes through short loops over 2,048 rows,
 /// each with one kind of miss and no dependency from row to row, so that the misses overlap: a bit filter by hash,
 /// the bucket of the key, the group's record. Key, times and best rows of a group lie side by side in that record (see
-/// [Slots]): a hash table apart from the slots would be a second miss for each row. Rows are dropped by
+/// [WinnerSlots]): a hash table apart from the slots would be a second miss for each row. Rows are dropped by
 /// counting up or not counting up, without a branch that depends on data. Strings that a file keeps in a dictionary
 /// come as such ([DictionaryColumn]): each distinct word is hashed once.
 ///
@@ -46,7 +46,7 @@ public final class PointInTimeJoin {
     private final SpineIndex index;
     private final Object[] stripes = new Object[STRIPES];
     private final LongAdder rowsProbed = new LongAdder();
-    private volatile @Nullable Slots slots;
+    private volatile @Nullable WinnerSlots slots;
     private boolean finished;
 
     public PointInTimeJoin(SpineIndex index) {
@@ -55,7 +55,7 @@ public final class PointInTimeJoin {
             stripes[i] = new Object();
         }
         if (index.bounds().latestCreated() != null) {
-            slots = new Slots(index, true);
+            slots = new WinnerSlots(index, true);
         }
     }
 
@@ -72,7 +72,7 @@ public final class PointInTimeJoin {
         }
         finished = true;
         Winners winners = new Winners(index.rows(), rowsProbed.sum());
-        Slots settled = slots;
+        WinnerSlots settled = slots;
         if (settled != null) {
             settled.settle(index, winners);
             slots = null;
@@ -82,7 +82,7 @@ public final class PointInTimeJoin {
 
     /// Bytes held by this join at most, those of the index and the probes not counted.
     public long retainedBytes() {
-        Slots laid = slots;
+        WinnerSlots laid = slots;
         return laid == null ? 0 : laid.retainedBytes();
     }
 
@@ -93,14 +93,14 @@ public final class PointInTimeJoin {
 
     /// The slots, laid out by the first batch: it knows whether the view has a created column. All batches must
     /// agree.
-    Slots slotsFor(FeatureBatch batch) {
+    WinnerSlots slotsFor(FeatureBatch batch) {
         boolean hasCreated = batch.created() != null;
-        Slots laid = slots;
+        WinnerSlots laid = slots;
         if (laid == null) {
             synchronized (stripes) {
                 laid = slots;
                 if (laid == null) {
-                    laid = new Slots(index, hasCreated);
+                    laid = new WinnerSlots(index, hasCreated);
                     slots = laid;
                 }
             }

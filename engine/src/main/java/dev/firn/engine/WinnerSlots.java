@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The address's sign bit says that (ts, created) was tied; [RowAddress#NONE] is an empty slot and no address, tied or
 /// not, looks like it.
-final class Slots {
+final class WinnerSlots {
     private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final long TIED = Long.MIN_VALUE;
     private static final int HEAD_WORDS = 2;
@@ -41,7 +41,7 @@ final class Slots {
     @SuppressWarnings("UnusedVariable")
     private long touched;
 
-    Slots(SpineIndex index, boolean hasCreated) {
+    WinnerSlots(SpineIndex index, boolean hasCreated) {
         this.table = index.table();
         this.filtersCreated = index.bounds().latestCreated() != null;
         this.hasCreated = hasCreated;
