@@ -3,23 +3,57 @@ package dev.firn.engine;
 import java.util.Arrays;
 import java.util.List;
 
-/// Keys to numbers, by open addressing with linear probing over one array of longs.
+/// A hash table from keys to non-zero longs: open addressing with linear probing over one array of longs.
 ///
-/// An entry is two longs side by side. The second is what the key stands for, never 0: a 0 there means that the
-/// entry is free, so that no key is special. The first is the key itself if keys are one long column; otherwise the
-/// high half of the hash and the place of the encoded key in an arena, where it is compared exactly. The entry to
-/// start at is given by the hash's highest bits: walking the table walks the keys in the order of their hashes.
+/// ## Layout
+/// An entry is two longs, `entries[e]` and `entries[e + 1]` with an even `e`:
 ///
-/// At most two thirds of the entries are taken. Not thread-safe while it grows.
+/// ```text
+///   entries[e]                                            entries[e + 1]
+/// +-----------------------------------------------------+-------------------+
+/// | the key itself                one long column       | value, 0 if free  |
+/// | high half of hash | position  every other key       |                   |
+/// |           32 bits   32 bits                         |                   |
+/// +-----------------------------------------------------+-------------------+
+///                         |
+///                         v
+/// arena   ... | encoded key (see KeyColumns) | ...
+/// ```
+///
+/// A free entry is marked by its value, so that every long is allowed as a key. A new key's value is its number,
+/// counted from 1; the owner may replace values by other non-zero longs ([#entries]), as [SpineIndex] does.
+///
+/// *Invariants:*
+/// - The search for a key starts at the entry given by the hash's highest bits and ends at the key or at a free entry.
+///   About two thirds of the entries are taken at most, so there always is a free one.
+/// - A table has at most 2^28 entries, so the start depends on the high half of the hash only. Growing therefore needs
+///   no key from the arena: [#hashOf] gets the high half from the entry itself.
+/// - Walking the table visits the keys nearly in the order of their hashes; probing moves some of them.
+/// - A key matches if the high halves of the hashes and the encoded keys are equal. So a hash collision costs time but
+///   never gives a wrong answer.
+///
+/// ## Example
+/// The key `("ab", 5)` is encoded in 14 bytes: `02 00 00 00 61 62`, then `05 00 00 00 00 00 00 00`. Say its hash is
+/// `0x9E3779B9_7F4A7C15`, it is the first key, and the table has 64 entries. The search starts at entry 39, which is
+/// `hash >>> 58`, so `e` is 78. It is free: `entries[78]` becomes `0x9E3779B9_00000000` (position 0 in the arena) and
+/// `entries[79]` becomes 1. The next key's position is 14.
+///
+/// ## Why this way
+/// An entry takes 16 bytes, without objects or boxes, and a search mostly touches one cache line. Comparing 32 bits of
+/// the hash first means that almost only equal keys are compared in the arena, which is a second cache miss.
+///
+/// ## Ownership
+/// Both arrays belong to the table and are replaced when it grows. Not thread-safe while keys are added; afterwards any
+/// number of threads may read it.
 final class KeyTable {
     private static final long HIGH_HALF = -1L << 32;
-    private static final int LEAST_CAPACITY = 64;
-    private static final int MOST_LONGS = 1 << 29;
+    private static final int MIN_CAPACITY = 64;
+    private static final int MAX_LONGS = 1 << 29;
 
     private final List<Class<?>> kinds;
     private final boolean oneLong;
-    private long[] entries = new long[2 * LEAST_CAPACITY];
-    private int shift = Long.SIZE - Integer.numberOfTrailingZeros(LEAST_CAPACITY);
+    private long[] entries = new long[2 * MIN_CAPACITY];
+    private int shift = Long.SIZE - Integer.numberOfTrailingZeros(MIN_CAPACITY);
     private int size;
     private byte[] arena = new byte[0];
     private int arenaEnd;
@@ -33,7 +67,7 @@ final class KeyTable {
         return size;
     }
 
-    /// Pairs of longs; the second of a pair is 0 where it is free. The owner may replace what keys stand for.
+    /// The entries, in the layout above. The owner may replace the values of taken entries.
     long[] entries() {
         return entries;
     }
@@ -42,36 +76,36 @@ final class KeyTable {
         return (long) entries.length * Long.BYTES + arena.length;
     }
 
-    /// What the key stands for; a new key stands for its number, counted from 1.
+    /// Adds the key if it is missing, and returns its value. A new key's value is the number of keys so far.
     long intern(KeyColumns keys, int row, long hash) {
         if (3L * size >= entries.length) {
             grow();
         }
         int mask = entries.length - 1;
-        for (int at = (int) (hash >>> shift) << 1; ; at = (at + 2) & mask) {
-            if (entries[at + 1] == 0) {
-                entries[at] = oneLong ? keys.longs()[row] : store(keys, row, hash);
-                entries[at + 1] = ++size;
+        for (int e = (int) (hash >>> shift) << 1; ; e = (e + 2) & mask) {
+            if (entries[e + 1] == 0) {
+                entries[e] = oneLong ? keys.longs()[row] : store(keys, row, hash);
+                entries[e + 1] = ++size;
                 return size;
             }
-            if (isAt(at, keys, row, hash)) {
-                return entries[at + 1];
+            if (holds(e, keys, row, hash)) {
+                return entries[e + 1];
             }
         }
     }
 
-    private boolean isAt(int at, KeyColumns keys, int row, long hash) {
-        return isKey(entries[at], keys, row, hash);
+    private boolean holds(int e, KeyColumns keys, int row, long hash) {
+        return isKey(entries[e], keys, row, hash);
     }
 
-    /// Whether an entry's first long stands for this row's key.
+    /// Whether an entry whose first long is `key` holds this row's key.
     boolean isKey(long key, KeyColumns keys, int row, long hash) {
         return oneLong
                 ? key == keys.longs()[row]
                 : ((key ^ hash) & HIGH_HALF) == 0 && keys.matches(row, arena, (int) key);
     }
 
-    /// The hash of an entry's first long, of which the high half counts.
+    /// The hash of the entry whose first long is `key`. Only the high half is defined.
     long hashOf(long key) {
         return oneLong ? KeyHash.mix(key) : key;
     }
@@ -79,8 +113,8 @@ final class KeyTable {
     private long store(KeyColumns keys, int row, long hash) {
         long end = arenaEnd + keys.encodedLength(row);
         if (end > BytesColumn.MAX_BYTES) {
-            throw new IllegalStateException(
-                    "%d keys take more than %d bytes: slice them".formatted(size, BytesColumn.MAX_BYTES));
+            throw new IllegalStateException("%d keys need more than %d bytes: use more slices or passes"
+                    .formatted(size, BytesColumn.MAX_BYTES));
         }
         if (end > arena.length) {
             arena = Arrays.copyOf(arena, (int) Math.min(BytesColumn.MAX_BYTES, Math.max(end, 2L * arena.length + 256)));
@@ -92,8 +126,8 @@ final class KeyTable {
     }
 
     private void grow() {
-        if (entries.length >= MOST_LONGS) {
-            throw new IllegalStateException("more than %d keys: slice them".formatted(size));
+        if (entries.length >= MAX_LONGS) {
+            throw new IllegalStateException("more than %d keys: use more slices or passes".formatted(size));
         }
         long[] old = entries;
         entries = new long[old.length * 2];
@@ -102,35 +136,35 @@ final class KeyTable {
         for (int from = 0; from < old.length; from += 2) {
             if (old[from + 1] != 0) {
                 long hash = hashOf(old[from]);
-                int at = (int) (hash >>> shift) << 1;
-                while (entries[at + 1] != 0) {
-                    at = (at + 2) & mask;
+                int e = (int) (hash >>> shift) << 1;
+                while (entries[e + 1] != 0) {
+                    e = (e + 2) & mask;
                 }
-                entries[at] = old[from];
-                entries[at + 1] = old[from + 1];
+                entries[e] = old[from];
+                entries[e + 1] = old[from + 1];
             }
         }
     }
 
     boolean contains(KeyColumns keys, int row, long hash) {
         int mask = entries.length - 1;
-        int at = (int) (hash >>> shift) << 1;
-        while (entries[at + 1] != 0 && !isAt(at, keys, row, hash)) {
-            at = (at + 2) & mask;
+        int e = (int) (hash >>> shift) << 1;
+        while (entries[e + 1] != 0 && !holds(e, keys, row, hash)) {
+            e = (e + 2) & mask;
         }
-        return entries[at + 1] != 0;
+        return entries[e + 1] != 0;
     }
 
-    /// Every key's value in key column `ordinal`, in the order of their hashes.
+    /// Key column `ordinal` of all keys, in table order.
     Column column(int ordinal) {
         int[] starts = new int[size];
         long[] longs = new long[oneLong ? size : 0];
         int n = 0;
-        for (int at = 0; at < entries.length; at += 2) {
-            if (entries[at + 1] != 0) {
-                starts[n] = (int) entries[at];
+        for (int e = 0; e < entries.length; e += 2) {
+            if (entries[e + 1] != 0) {
+                starts[n] = (int) entries[e];
                 if (oneLong) {
-                    longs[n] = entries[at];
+                    longs[n] = entries[e];
                 }
                 n++;
             }
