@@ -2,7 +2,7 @@ package dev.firn.engine;
 
 import java.util.Arrays;
 
-/// Truth values.
+/// Iceberg's boolean.
 public final class BooleanColumn implements Column {
     private final boolean[] values;
     private final int size;

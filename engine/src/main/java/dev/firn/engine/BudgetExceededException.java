@@ -1,6 +1,6 @@
 package dev.firn.engine;
 
-/// A memory budget could not be had: it is too small for what was asked, or nothing was given back in time.
+/// Memory could not be reserved: the budget is too small, or too little was released in time.
 public final class BudgetExceededException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,13 +3,13 @@ package dev.firn.engine;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Values of varying length, end to end in one array: string (UTF-8), binary, fixed, uuid (16 bytes, big-endian)
-/// and decimal (the unscaled value in big-endian two's complement of the least length).
+/// Values of variable length, end to end in one array: string (UTF-8), binary, fixed, uuid (16 bytes, big-endian)
+/// and decimal (the unscaled value in big-endian two's complement, in as few bytes as possible).
 ///
-/// Row `r` is `data[offsets[r]]` to `data[offsets[r + 1]]`, exclusive. `offsets` starts where it likes and never
-/// falls. A null row has an empty range.
+/// Row `r` is `data[offsets[r]]` to `data[offsets[r + 1]]`, exclusive. The first offset may be any, and offsets never
+/// decrease. A null row has an empty range.
 public final class BytesColumn implements Column {
-    /// One array cannot hold more.
+    /// The most that one array can hold.
     static final int MAX_BYTES = Integer.MAX_VALUE - 16;
 
     private final byte[] data;
@@ -20,8 +20,8 @@ public final class BytesColumn implements Column {
     public BytesColumn(byte[] data, int[] offsets, int size, Nulls nulls) {
         Column.checkSize(offsets.length - 1, size);
         if (offsets[0] < 0 || offsets[size] > data.length) {
-            throw new IllegalArgumentException(
-                    "offsets %d to %d lie outside of %d bytes".formatted(offsets[0], offsets[size], data.length));
+            throw new IllegalArgumentException("offsets %d to %d are outside the %d bytes of data"
+                    .formatted(offsets[0], offsets[size], data.length));
         }
         this.data = data;
         this.offsets = offsets;
@@ -56,7 +56,7 @@ public final class BytesColumn implements Column {
         return nulls;
     }
 
-    /// Length of a row in bytes.
+    /// A row's length in bytes.
     public int length(int row) {
         return offsets[row + 1] - offsets[row];
     }
@@ -66,7 +66,7 @@ public final class BytesColumn implements Column {
         return Arrays.copyOfRange(data, offsets[row], offsets[row + 1]);
     }
 
-    /// A row read as UTF-8.
+    /// A row decoded from UTF-8.
     public String string(int row) {
         return new String(data, offsets[row], length(row), StandardCharsets.UTF_8);
     }
@@ -79,7 +79,7 @@ public final class BytesColumn implements Column {
             total += rows[i] < 0 ? 0 : length(rows[i]);
             if (total > MAX_BYTES) {
                 throw new IllegalArgumentException(
-                        "%d rows hold more than %d bytes: take fewer at once".formatted(rows.length, MAX_BYTES));
+                        "%d rows need more than %d bytes: take fewer rows at once".formatted(rows.length, MAX_BYTES));
             }
             starts[i + 1] = (int) total;
         }
@@ -129,7 +129,8 @@ public final class BytesColumn implements Column {
         private void reserve(int start, int length) {
             long needed = (long) start + length;
             if (needed > MAX_BYTES) {
-                throw new IllegalStateException("row %d takes the column beyond %d bytes".formatted(size, MAX_BYTES));
+                throw new IllegalStateException(
+                        "row %d does not fit: a column holds at most %d bytes".formatted(size, MAX_BYTES));
             }
             if (needed > data.length) {
                 data = Arrays.copyOf(data, (int) Math.min(MAX_BYTES, Math.max(needed, data.length * 3L / 2)));

@@ -2,22 +2,23 @@ package dev.firn.engine;
 
 import java.util.Arrays;
 
-/// Takes feature rows through the loops that [PointInTimeJoin] describes. One thread's; its arrays are reused.
+/// Runs feature rows through the loops that [PointInTimeJoin] describes, one chunk at a time. For one thread, which
+/// reuses the arrays for every chunk.
 final class ChunkedProbe implements PointInTimeJoin.Probe {
     static final int CHUNK = 2048;
 
-    /// Where more than this part of the rows pass the filter, it costs more than it saves ...
-    private static final double FILTER_PAYS_BELOW = 0.75;
+    /// The filter is switched off when at least this share of a chunk passes: it then costs more than it saves.
+    private static final double MAX_PASSING_SHARE = 0.75;
 
-    /// ... but every so many chunks it is asked again.
-    private static final int FILTER_PROBATION = 32;
+    /// Chunks between two trials of a filter that is switched off.
+    private static final int FILTER_TRIAL_INTERVAL = 32;
 
     private final SpineIndex index;
     private final PointInTimeJoin join;
     private final int[] rows = new int[CHUNK];
     private final long[] hashes = new long[CHUNK];
-    private final int[] groups = new int[CHUNK];
-    private final int[] places = new int[CHUNK];
+    private final int[] recordOffsets = new int[CHUNK];
+    private final int[] bestOffsets = new int[CHUNK];
     private final int[] order = new int[CHUNK];
     private final int[] stripeEnds;
     private boolean filterPays = true;
@@ -33,8 +34,8 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
     public void accept(FeatureBatch batch) {
         KeyColumns keys = KeyColumns.of(batch.keys());
         if (!keys.kinds().equals(index.kinds())) {
-            throw new IllegalArgumentException(
-                    "keys of kinds %s, the spine's are %s".formatted(keys.kinds(), index.kinds()));
+            throw new IllegalArgumentException("key columns are %s, but the spine's are %s"
+                    .formatted(KeyColumns.names(keys.kinds()), KeyColumns.names(index.kinds())));
         }
         WinnerSlots slots = join.slotsFor(batch);
         for (int from = 0; from < batch.size(); from += CHUNK) {
@@ -51,7 +52,7 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
         if (index.bounds().latestCreated() != null) {
             n = KeyColumns.drop(batch.createdNulls(), rows, n);
         }
-        // a long is hashed faster than its time is looked at
+        // hashing a long is cheaper than checking the row's time
         boolean hashFirst = keys.isOneLong();
         if (!hashFirst) {
             n = withinTimes(timestamps, rows, hashes, n, index.minEarliest(), index.maxLatest());
@@ -61,8 +62,8 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
         if (hashFirst) {
             n = withinTimes(timestamps, rows, hashes, n, index.minEarliest(), index.maxLatest());
         }
-        n = slots.find(keys, rows, hashes, n, groups);
-        n = slots.locate(groups, rows, n, timestamps, batch.created(), places);
+        n = slots.find(keys, rows, hashes, n, recordOffsets);
+        n = slots.locate(recordOffsets, rows, n, timestamps, batch.created(), bestOffsets);
         compete(batch, slots, n);
     }
 
@@ -73,36 +74,36 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
         return size;
     }
 
-    /// Keeps those of the first `n` rows whose time some spine row can match, and their hashes; without a branch, so
-    /// `&` and not `&&`.
+    /// Keeps those of the first `n` rows whose timestamp is between `min` and `max`, with their hashes. Returns how
+    /// many it kept. Uses `&` because `&&` would branch on data.
     @SuppressWarnings("ShortCircuitBoolean")
-    static int withinTimes(long[] timestamps, int[] rows, long[] hashes, int n, long least, long greatest) {
+    static int withinTimes(long[] timestamps, int[] rows, long[] hashes, int n, long min, long max) {
         int kept = 0;
         for (int i = 0; i < n; i++) {
             int row = rows[i];
             rows[kept] = row;
             hashes[kept] = hashes[i];
-            kept += timestamps[row] >= least & timestamps[row] <= greatest ? 1 : 0;
+            kept += timestamps[row] >= min & timestamps[row] <= max ? 1 : 0;
         }
         return kept;
     }
 
     private int filter(int n) {
-        if (!filterPays && chunks++ % FILTER_PROBATION != 0) {
+        if (!filterPays && chunks++ % FILTER_TRIAL_INTERVAL != 0) {
             return n;
         }
         int kept = index.filter().keep(rows, hashes, n);
-        filterPays = kept < n * FILTER_PAYS_BELOW;
+        filterPays = kept < n * MAX_PASSING_SHARE;
         return kept;
     }
 
-    /// Orders the rows by stripe (a counting sort) and lets each stripe's compete under its lock.
+    /// Orders the rows by stripe, with a counting sort, and lets each stripe's rows compete under its lock.
     private void compete(FeatureBatch batch, WinnerSlots slots, int n) {
         Object[] stripes = join.stripes();
         int perStripe = slots.words() / stripes.length + 1;
         Arrays.fill(stripeEnds, 0);
         for (int i = 0; i < n; i++) {
-            stripeEnds[places[i] / perStripe]++;
+            stripeEnds[bestOffsets[i] / perStripe]++;
         }
         int end = 0;
         for (int stripe = 0; stripe < stripeEnds.length; stripe++) {
@@ -110,14 +111,14 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
             stripeEnds[stripe] = end;
         }
         for (int i = n - 1; i >= 0; i--) {
-            order[--stripeEnds[places[i] / perStripe]] = i;
+            order[--stripeEnds[bestOffsets[i] / perStripe]] = i;
         }
         for (int stripe = 0; stripe < stripes.length; stripe++) {
             int first = stripeEnds[stripe];
             int last = stripeEnds[stripe + 1];
             if (first < last) {
                 synchronized (stripes[stripe]) {
-                    slots.compete(order, first, last, places, rows, batch);
+                    slots.compete(order, first, last, bestOffsets, rows, batch);
                 }
             }
         }

@@ -1,9 +1,9 @@
 package dev.firn.engine;
 
-/// Values of one column, row by row, in the narrowest form that keeps them exactly. Immutable, and safe to read from
-/// several threads. The value of a null row is unspecified: ask [#isNull] first.
+/// The values of one column, row by row, in the narrowest type that represents them exactly. Immutable, so any number
+/// of threads may read it. The value of a null row is unspecified: check [#isNull] first.
 ///
-/// A value's array may be longer than [#size].
+/// The arrays may be longer than [#size].
 public sealed interface Column
         permits BooleanColumn,
                 IntColumn,
@@ -21,11 +21,11 @@ public sealed interface Column
         return nulls().isNull(row);
     }
 
-    /// A new column of the given rows in the given order; `-1` gives null.
+    /// A new column of the given rows, in the given order. Row `-1` gives null.
     Column take(int[] rows);
 
     private static IllegalArgumentException tooShort(int length, int size) {
-        return new IllegalArgumentException("%d values are no column of %d rows".formatted(length, size));
+        return new IllegalArgumentException("column needs %d values, got %d".formatted(size, length));
     }
 
     /// Throws unless `length` values can hold `size` rows.

@@ -1,7 +1,7 @@
 package dev.firn.engine;
 
-/// Appends the rows of one column. The typed `append` is the implementation's; after [#build] the builder is of no
-/// use. Not thread-safe.
+/// Builds a column row by row. Each implementation has an `append` for its type. Do not use a builder after [#build].
+/// Not thread-safe.
 public sealed interface ColumnBuilder
         permits BooleanColumn.Builder,
                 IntColumn.Builder,
@@ -10,7 +10,7 @@ public sealed interface ColumnBuilder
                 DoubleColumn.Builder,
                 BytesColumn.Builder,
                 ObjectColumn.Builder {
-    /// Rows appended so far.
+    /// The number of rows appended so far.
     int size();
 
     ColumnBuilder appendNull();

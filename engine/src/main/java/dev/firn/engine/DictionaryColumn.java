@@ -2,15 +2,15 @@ package dev.firn.engine;
 
 import java.util.Arrays;
 
-/// Byte strings of which each row names one of a dictionary: keys as a reader finds them stored. What would be done to
-/// every row's bytes is done to each distinct value once.
+/// Dictionary-encoded byte strings: each row holds the id of a value in a dictionary, as Parquet stores them. Work on
+/// the bytes, such as hashing, is done once per distinct value instead of once per row.
 public final class DictionaryColumn implements Column {
     private final Dictionary dictionary;
     private final int[] ids;
     private final int size;
     private final Nulls nulls;
 
-    /// @param ids for each row its value's number in the dictionary; of a null row any
+    /// @param ids for each row, the index of its value in the dictionary; unspecified for null rows
     public DictionaryColumn(Dictionary dictionary, int[] ids, int size, Nulls nulls) {
         Column.checkSize(ids.length, size);
         this.dictionary = dictionary;
@@ -19,7 +19,7 @@ public final class DictionaryColumn implements Column {
         this.nulls = nulls;
     }
 
-    /// Values that many columns may share, none of them null. For one thread at a time.
+    /// The distinct values, without nulls. Several columns may share a dictionary, but it is not thread-safe.
     public static final class Dictionary {
         private final BytesColumn values;
         private long[] hashes = new long[0];
@@ -28,7 +28,7 @@ public final class DictionaryColumn implements Column {
             this.values = values;
         }
 
-        /// Of every value as one key column.
+        /// The hash of every value as a single-column key, computed by the first call.
         long[] hashes() {
             if (hashes.length < values.size()) {
                 hashes = new long[values.size()];
@@ -71,7 +71,7 @@ public final class DictionaryColumn implements Column {
         return new DictionaryColumn(dictionary, taken, rows.length, nulls.take(rows));
     }
 
-    /// Every row with bytes of its own.
+    /// The same rows without the dictionary.
     public BytesColumn expanded() {
         int[] rows = Arrays.copyOf(ids, size);
         for (int i = 0; nulls.any() && i < size; i++) {

@@ -1,6 +1,6 @@
 package dev.firn.engine;
 
-/// The feature rows that won, each once however many spine rows it won.
+/// The feature rows that won, each listed once no matter how many spine rows it won.
 public final class DistinctWinners {
     private final long[] addresses;
     private final int[] takeOrder;
@@ -15,7 +15,8 @@ public final class DistinctWinners {
         return addresses;
     }
 
-    /// For each spine row the index of its winner in [#addresses], -1 without one: ready for [Column#take].
+    /// For each spine row, the index of its winner in [#addresses], or -1 if it has none: an argument for
+    /// [Column#take].
     public int[] takeOrder() {
         return takeOrder;
     }

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 
-/// All entities as of a time: the keys that have a candidate at that time in any of their views.
+/// Collects all entities as of a time: the keys that have a candidate at that time in at least one view.
 ///
-/// Bounded: each of `passes` passes over the feature rows keeps the keys of one part of the key's hash, at most
-/// `maxEntities` in `maxBytes`. The passes' keys are disjoint and together are all. Memory: 24 to 48 bytes per
-/// entity, and its encoded key if that is not one long.
+/// Memory is bounded by reading the feature rows in several passes. A pass keeps the keys in its share of the hash
+/// range, at most `maxEntities` keys and `maxBytes` bytes. The passes' keys are disjoint, and together they are
+/// complete. An entity takes 24 to 48 bytes, plus its encoded key unless the key is one long column.
 public final class EntityCollector {
     private final List<KeyOrder> orders;
     private final List<Class<?>> kinds;
@@ -19,10 +19,11 @@ public final class EntityCollector {
     private final ReentrantLock lock = new ReentrantLock();
     private final KeyTable table;
 
-    /// `pass` counts from 0. [#sortedKeys] takes about twice `maxBytes` beside them.
+    /// `pass` counts from 0. [#sortedKeys] needs about twice `maxBytes` more.
     public EntityCollector(List<KeyOrder> keys, int pass, int passes, int maxEntities, long maxBytes) {
         if (pass < 0 || pass >= passes || maxEntities < 1) {
-            throw new IllegalArgumentException("pass %d of %d with %d entities".formatted(pass, passes, maxEntities));
+            throw new IllegalArgumentException(
+                    "invalid pass %d of %d with at most %d entities".formatted(pass, passes, maxEntities));
         }
         this.orders = List.copyOf(keys);
         this.kinds = orders.stream().<Class<?>>map(KeyOrder::columnKind).toList();
@@ -33,11 +34,11 @@ public final class EntityCollector {
         this.table = new KeyTable(kinds);
     }
 
-    /// A way in for one thread and one view, whose bounds at T are the only row of `at`. Any number may be at work
-    /// at once.
+    /// An intake for one thread and one view. `at` holds the view's bounds at the requested time, in one row. Any
+    /// number of intakes may run at once.
     public Intake intake(TimeBounds at) {
         if (at.size() != 1) {
-            throw new IllegalArgumentException("one time is asked for, not %d".formatted(at.size()));
+            throw new IllegalArgumentException("bounds need exactly one row, got %d".formatted(at.size()));
         }
         return new ChunkedIntake(at);
     }
@@ -51,7 +52,7 @@ public final class EntityCollector {
         }
     }
 
-    /// The keys of this pass, column by column, sorted by the first key, then the second, and so on.
+    /// The keys of this pass, column by column, sorted by the first key column, then by the second, and so on.
     public List<Column> sortedKeys() {
         lock.lock();
         try {
@@ -80,9 +81,9 @@ public final class EntityCollector {
         }
     }
 
-    /// Feature rows come in by this; not thread-safe: one per thread.
+    /// Takes the feature rows of one view. Not thread-safe: use one per thread.
     public interface Intake {
-        /// Throws [TooManyEntitiesException] beyond the limit.
+        /// Throws [TooManyEntitiesException] if this pass would exceed its limits.
         void accept(FeatureBatch batch);
     }
 
@@ -99,17 +100,18 @@ public final class EntityCollector {
         public void accept(FeatureBatch batch) {
             KeyColumns keys = KeyColumns.of(batch.keys());
             if (!keys.kinds().equals(kinds)) {
-                throw new IllegalArgumentException("keys of kinds %s do not fit %s".formatted(keys.kinds(), orders));
+                throw new IllegalArgumentException("key columns are %s, expected %s"
+                        .formatted(KeyColumns.names(keys.kinds()), KeyColumns.names(kinds)));
             }
             for (int from = 0; from < batch.size() && !at.nulls().isNull(0); from += rows.length) {
-                int n = candidates(batch, from, Math.min(rows.length, batch.size() - from));
+                int n = keepCandidates(batch, from, Math.min(rows.length, batch.size() - from));
                 n = keys.dropNulls(rows, n);
                 keys.hash(rows, n, hashes);
-                collect(keys, rows, hashes, ofThisPass(n));
+                collect(keys, rows, hashes, keepThisPass(n));
             }
         }
 
-        private int candidates(FeatureBatch batch, int from, int size) {
+        private int keepCandidates(FeatureBatch batch, int from, int size) {
             int n = ChunkedProbe.range(from, size, rows);
             n = ChunkedProbe.withinTimes(batch.timestamps(), rows, hashes, n, at.earliest()[0], at.latest()[0]);
             n = KeyColumns.drop(batch.timestampNulls(), rows, n);
@@ -119,7 +121,7 @@ public final class EntityCollector {
             }
             long[] created = batch.created();
             if (created == null) {
-                throw new IllegalArgumentException("a batch has no created times, and they filter");
+                throw new IllegalArgumentException("the created column filters, but a batch has no created times");
             }
             n = KeyColumns.drop(batch.createdNulls(), rows, n);
             int kept = 0;
@@ -130,7 +132,7 @@ public final class EntityCollector {
             return kept;
         }
 
-        private int ofThisPass(int n) {
+        private int keepThisPass(int n) {
             int kept = 0;
             for (int i = 0; i < n; i++) {
                 rows[kept] = rows[i];

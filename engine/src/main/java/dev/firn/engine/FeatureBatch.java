@@ -3,8 +3,8 @@ package dev.firn.engine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Some rows of a feature table: their keys, times and addresses, deletes already applied. The reader may reuse the
-/// arrays once the receiver's `accept` has returned.
+/// A batch of feature rows: keys, times and addresses, with deletes already applied. The reader may reuse the arrays as
+/// soon as the receiver's `accept` has returned.
 public final class FeatureBatch {
     private final int size;
     private final List<Column> keys;
@@ -15,7 +15,7 @@ public final class FeatureBatch {
     private final long firstAddress;
     private final long @Nullable [] addresses;
 
-    /// Arrays may be longer than `size`. `created` is null where the view declares no created column.
+    /// Arrays may be longer than `size`. `created` is null if the view has no created column.
     public FeatureBatch(
             int size,
             List<Column> keys,
@@ -28,7 +28,7 @@ public final class FeatureBatch {
         Column.checkSize(addresses.length, size);
     }
 
-    /// Rows that follow each other from `firstAddress` on.
+    /// Rows with consecutive addresses from `firstAddress` on.
     public FeatureBatch(
             int size,
             List<Column> keys,
@@ -92,7 +92,7 @@ public final class FeatureBatch {
         return createdNulls;
     }
 
-    /// See [RowAddress]; none twice in a scan.
+    /// See [RowAddress]. Unique within a scan.
     public long address(int row) {
         return addresses == null ? firstAddress + row : addresses[row];
     }

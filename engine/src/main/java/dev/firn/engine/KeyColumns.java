@@ -6,11 +6,11 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
-/// The key columns of some rows, opened up for loops over arrays.
+/// The key columns of a batch, for loops over arrays.
 ///
-/// A key's encoded form is its columns one after the other: a long as 8 bytes, bytes as their length in 4 bytes and
-/// then themselves. Two keys are equal exactly if their encoded forms are: no column can lend a byte to its
-/// neighbour.
+/// A key is encoded as its columns in order: a long as 8 bytes, bytes as a 4-byte length followed by the bytes. Two
+/// keys are equal if and only if their encoded forms are, because the lengths keep bytes from moving to the next
+/// column: `("1", "23")` and `("12", "3")` differ.
 final class KeyColumns {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -21,24 +21,28 @@ final class KeyColumns {
         this.columns = columns;
     }
 
-    /// Throws [IllegalArgumentException] for columns that are neither long nor bytes (in a dictionary or not).
+    /// Throws [IllegalArgumentException] unless all columns are longs or bytes, dictionary-encoded or not.
     static KeyColumns of(List<Column> keys) {
         if (keys.isEmpty()) {
-            throw new IllegalArgumentException("a join needs a key");
+            throw new IllegalArgumentException("a join needs at least one key column");
         }
         for (int i = 0; i < keys.size(); i++) {
             Class<?> kind = kindOf(keys.get(i));
             if (kind != LongColumn.class && kind != BytesColumn.class) {
                 throw new IllegalArgumentException(
-                        "key %d is a %s: keys are LongColumn or BytesColumn".formatted(i, kind.getSimpleName()));
+                        "key %d is a %s, expected LongColumn or BytesColumn".formatted(i, kind.getSimpleName()));
             }
         }
         return new KeyColumns(keys.toArray(Column[]::new));
     }
 
-    /// The kinds of the columns, in order; a dictionary's rows are bytes.
+    /// The types of the columns, in order. A dictionary column counts as bytes.
     List<Class<?>> kinds() {
         return Arrays.stream(columns).<Class<?>>map(KeyColumns::kindOf).toList();
+    }
+
+    static List<String> names(List<Class<?>> kinds) {
+        return kinds.stream().map(Class::getSimpleName).toList();
     }
 
     private static Class<?> kindOf(Column column) {
@@ -49,12 +53,12 @@ final class KeyColumns {
         return columns.length == 1 && columns[0] instanceof LongColumn;
     }
 
-    /// The values if [#isOneLong].
+    /// The values of the only column; call only if [#isOneLong].
     long[] longs() {
         return ((LongColumn) columns[0]).values();
     }
 
-    /// Keeps those of the first `n` of `rows` that have no null in any key; returns how many.
+    /// Keeps those of the first `n` of `rows` that have no null key; returns how many it kept.
     int dropNulls(int[] rows, int n) {
         int kept = n;
         for (Column column : columns) {
@@ -83,7 +87,7 @@ final class KeyColumns {
         }
     }
 
-    /// Folds one column into the hashes.
+    /// Mixes one column into the hashes.
     private static void hash(Column column, int[] rows, int n, long[] hashes) {
         if (column instanceof LongColumn longs) {
             long[] values = longs.values();
@@ -97,16 +101,16 @@ final class KeyColumns {
                 int row = rows[i];
                 hashes[i] = KeyHash.mix(hashes[i] ^ KeyHash.of(data, offsets[row], offsets[row + 1] - offsets[row]));
             }
-        } else if (column instanceof DictionaryColumn of) {
-            long[] ofValues = of.dictionaryHashes();
-            int[] ids = of.ids();
+        } else if (column instanceof DictionaryColumn encoded) {
+            long[] dictionaryHashes = encoded.dictionaryHashes();
+            int[] ids = encoded.ids();
             for (int i = 0; i < n; i++) {
-                hashes[i] = KeyHash.mix(hashes[i] ^ ofValues[ids[rows[i]]]);
+                hashes[i] = KeyHash.mix(hashes[i] ^ dictionaryHashes[ids[rows[i]]]);
             }
         }
     }
 
-    /// The one column, as a key of its own.
+    /// One column as a key of its own.
     KeyColumns only(int ordinal) {
         return new KeyColumns(new Column[] {columns[ordinal]});
     }
@@ -116,18 +120,18 @@ final class KeyColumns {
         for (Column column : columns) {
             length += column instanceof LongColumn
                     ? Long.BYTES
-                    : Integer.BYTES + bytesOf(column).length(placeOf(column, row));
+                    : Integer.BYTES + bytesOf(column).length(rowOf(column, row));
         }
         return length;
     }
 
-    /// Where a row's bytes are to be found: [#placeOf] this.
+    /// The column that holds a row's bytes, at [#rowOf].
     private static BytesColumn bytesOf(Column column) {
-        return column instanceof DictionaryColumn of ? of.dictionary() : (BytesColumn) column;
+        return column instanceof DictionaryColumn encoded ? encoded.dictionary() : (BytesColumn) column;
     }
 
-    private static int placeOf(Column column, int row) {
-        return column instanceof DictionaryColumn of ? of.ids()[row] : row;
+    private static int rowOf(Column column, int row) {
+        return column instanceof DictionaryColumn encoded ? encoded.ids()[row] : row;
     }
 
     void encode(int row, byte[] target, int from) {
@@ -138,17 +142,17 @@ final class KeyColumns {
                 at += Long.BYTES;
             } else {
                 BytesColumn bytes = bytesOf(column);
-                int place = placeOf(column, row);
-                int length = bytes.length(place);
+                int source = rowOf(column, row);
+                int length = bytes.length(source);
                 INTS.set(target, at, length);
                 at += Integer.BYTES;
-                System.arraycopy(bytes.data(), bytes.offsets()[place], target, at, length);
+                System.arraycopy(bytes.data(), bytes.offsets()[source], target, at, length);
                 at += length;
             }
         }
     }
 
-    /// Whether the encoded key at `from` is this row's.
+    /// Whether the encoded key at `from` equals this row's key.
     boolean matches(int row, byte[] encoded, int from) {
         int at = from;
         for (Column column : columns) {
@@ -159,8 +163,8 @@ final class KeyColumns {
                 at += Long.BYTES;
             } else {
                 BytesColumn bytes = bytesOf(column);
-                int start = bytes.offsets()[placeOf(column, row)];
-                int length = bytes.offsets()[placeOf(column, row) + 1] - start;
+                int start = bytes.offsets()[rowOf(column, row)];
+                int length = bytes.offsets()[rowOf(column, row) + 1] - start;
                 if ((int) INTS.get(encoded, at) != length) {
                     return false;
                 }
@@ -174,7 +178,7 @@ final class KeyColumns {
         return true;
     }
 
-    /// Where the encoded key's column `ordinal` begins.
+    /// The position of column `ordinal` in the encoded key at `from`.
     private static int skipTo(int ordinal, List<Class<?>> kinds, byte[] encoded, int from) {
         int at = from;
         for (int i = 0; i < ordinal; i++) {
@@ -183,7 +187,7 @@ final class KeyColumns {
         return at;
     }
 
-    /// Column `ordinal` of the encoded keys that begin at the first `n` of `starts`.
+    /// Column `ordinal` of the encoded keys at the first `n` of `starts`.
     static Column decode(int ordinal, List<Class<?>> kinds, byte[] encoded, int[] starts, int n) {
         if (kinds.get(ordinal) == LongColumn.class) {
             long[] values = new long[n];

@@ -4,13 +4,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// 64-bit hashes of key values. Equal keys have equal hashes; nothing rests on the converse.
+/// 64-bit hashes of key values. Equal keys have equal hashes. Different keys may collide, so callers compare keys too.
 final class KeyHash {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private KeyHash() {}
 
-    /// Spreads every input bit over all output bits (a bijection, after Stafford's finalisers).
+    /// Spreads every input bit over all output bits: a bijection in the style of Stafford's finalizers.
     static long mix(long value) {
         long x = (value ^ (value >>> 32)) * 0x9E3779B97F4A7C15L;
         x = (x ^ (x >>> 29)) * 0xBF58476D1CE4E5B9L;

@@ -2,16 +2,17 @@ package dev.firn.engine;
 
 import java.util.Arrays;
 
-/// How the values of a key column are held and sorted (Iceberg's sort order of each type). Nulls are no keys.
+/// How the values of a key column are stored and sorted, in the order that Iceberg defines for each type. Keys are
+/// never null.
 public enum KeyOrder {
     /// A [LongColumn]: integers, dates, times, timestamps, booleans as 0 and 1.
     LONG,
-    /// A [BytesColumn] in unsigned order of its bytes: string (which is code point order), binary, fixed, uuid.
+    /// A [BytesColumn] in unsigned byte order: string (for which this is code point order), binary, fixed, uuid.
     UNSIGNED_BYTES,
-    /// A [BytesColumn] of big-endian two's complement numbers of the least length: decimals of one scale.
+    /// A [BytesColumn] of big-endian two's complement numbers in as few bytes as possible: decimals of one scale.
     SIGNED_NUMBER;
 
-    /// Compares row `i` of `left` with row `j` of `right`; both of this order's kind, neither null.
+    /// Compares row `i` of `left` with row `j` of `right`. Both columns have this order's type, neither row is null.
     public int compare(Column left, int i, Column right, int j) {
         return switch (this) {
             case LONG -> Long.compare(((LongColumn) left).values()[i], ((LongColumn) right).values()[j]);
@@ -34,7 +35,7 @@ public enum KeyOrder {
                 right.offsets()[j + 1]);
     }
 
-    /// Least lengths: among numbers of one sign the longer is the further from zero.
+    /// The encoding is minimal, so of two numbers with the same sign the longer one is further from zero.
     private static int signed(BytesColumn left, int i, BytesColumn right, int j) {
         boolean negative = left.data()[left.offsets()[i]] < 0;
         boolean otherNegative = right.data()[right.offsets()[j]] < 0;

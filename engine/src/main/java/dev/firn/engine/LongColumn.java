@@ -3,7 +3,7 @@ package dev.firn.engine;
 import java.util.Arrays;
 
 /// Iceberg's long, time (microseconds of the day) and timestamps (microseconds since 1970, or nanoseconds for the
-/// nanosecond types). Also every key that fits 64 bits, see [SpineIndex].
+/// nanosecond types). Also every key that fits into 64 bits, see [SpineIndex].
 public final class LongColumn implements Column {
     private final long[] values;
     private final int size;

@@ -1,7 +1,7 @@
 package dev.firn.engine;
 
-/// Sorts ints by longs: stable, least significant byte first, skipping the bytes in which all keys agree (addresses
-/// and times agree in most). Linear, with scratch space of the input's size.
+/// Sorts ints by longs with a stable radix sort, least significant byte first. Skips the bytes that are the same in all
+/// keys, which are most bytes of addresses and times. Linear time; scratch space as large as the input.
 final class LongSort {
     private static final int INSERTION_LIMIT = 48;
 
@@ -33,7 +33,7 @@ final class LongSort {
         }
     }
 
-    /// Sorts `keys`, signed, and `payload` from `from` on along with them.
+    /// Sorts `keys`, signed, and moves `payload`, from `from` on, along with them.
     static void pairs(long[] keys, int[] payload, int from) {
         int n = keys.length;
         long ones = 0;

@@ -8,13 +8,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-/// Bytes that the jobs of one worker share. They are counted, not allocated: whoever is about to hold much memory
-/// asks first, and waits or is refused instead of running into an OutOfMemoryError. Thread-safe.
+/// A budget of bytes that the jobs of one worker share. Bytes are counted, not allocated: a job reserves memory before
+/// it uses it, and waits or fails instead of causing an OutOfMemoryError. Thread-safe.
 ///
-/// A job waits at most for its *first* lease ([#await], first come, first served) and lets that lease grow without
-/// waiting ([Lease#resize]). So no job ever waits while it holds something, and there is no deadlock.
+/// A job waits only for its *first* lease ([#await], first come, first served) and grows that lease without waiting
+/// ([Lease#resize]). So no job waits while it holds memory, and there is no deadlock.
 public final class MemoryBudget {
-    private static final long LOOK_NANOS = 1_000_000_000L;
+    private static final long POLL_NANOS = 1_000_000_000L;
 
     private final long bytes;
     private final ReentrantLock lock = new ReentrantLock();
@@ -23,7 +23,7 @@ public final class MemoryBudget {
 
     public MemoryBudget(long bytes) {
         if (bytes <= 0) {
-            throw new IllegalArgumentException("a budget of %d bytes".formatted(bytes));
+            throw new IllegalArgumentException("budget must be positive, got %d bytes".formatted(bytes));
         }
         this.bytes = bytes;
     }
@@ -32,7 +32,7 @@ public final class MemoryBudget {
         return bytes;
     }
 
-    /// What is free at this moment.
+    /// The bytes that are free at this moment.
     public long available() {
         lock.lock();
         try {
@@ -42,7 +42,7 @@ public final class MemoryBudget {
         }
     }
 
-    /// How many wait at this moment.
+    /// The number of jobs that wait at this moment.
     public int waiting() {
         lock.lock();
         try {
@@ -52,23 +52,24 @@ public final class MemoryBudget {
         }
     }
 
-    /// Takes `wanted` bytes at once, or throws [BudgetExceededException] naming `what`.
+    /// Reserves `wanted` bytes without waiting, or throws [BudgetExceededException] naming `what`.
     public Lease acquire(long wanted, String what) {
         lock.lock();
         try {
-            take(wanted, what);
+            reserve(wanted, what);
             return new Lease(wanted, what);
         } finally {
             lock.unlock();
         }
     }
 
-    /// Takes `wanted` bytes as soon as they are free and those who came before have theirs. Throws
-    /// [BudgetExceededException] at once if the budget could never hold them, and after `limit` if they did not
-    /// come free.
+    /// Reserves `wanted` bytes as soon as they are free and every earlier caller has its own. Throws
+    /// [BudgetExceededException] at once if the whole budget is too small, or after `limit` if too few bytes became
+    /// free.
     ///
-    /// @param givenUp asked every second or so while it waits; true ends the wait by [CancellationException]
-    public Lease await(long wanted, String what, Duration limit, BooleanSupplier givenUp) throws InterruptedException {
+    /// @param cancelled polled about every second; true ends the wait with a [CancellationException]
+    public Lease await(long wanted, String what, Duration limit, BooleanSupplier cancelled)
+            throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         lock.lockInterruptibly();
         try {
@@ -79,16 +80,16 @@ public final class MemoryBudget {
             waiting.add(turn);
             try {
                 while (waiting.peek() != turn || wanted > bytes - held) {
-                    long left = deadline - System.nanoTime();
-                    if (left <= 0) {
+                    long remaining = deadline - System.nanoTime();
+                    if (remaining <= 0) {
                         throw refusal(wanted, what);
                     }
-                    if (givenUp.getAsBoolean()) {
-                        throw new CancellationException(what + " is not wanted any more");
+                    if (cancelled.getAsBoolean()) {
+                        throw new CancellationException(what + " was cancelled while it waited for memory");
                     }
-                    turn.awaitNanos(Math.min(left, LOOK_NANOS));
+                    turn.awaitNanos(Math.min(remaining, POLL_NANOS));
                 }
-                take(wanted, what);
+                reserve(wanted, what);
             } finally {
                 waiting.remove(turn);
                 wakeNext();
@@ -99,9 +100,10 @@ public final class MemoryBudget {
         }
     }
 
-    private void take(long wanted, String what) {
+    private void reserve(long wanted, String what) {
         if (wanted < 0) {
-            throw new IllegalArgumentException("%s asks for %d bytes".formatted(what, wanted));
+            throw new IllegalArgumentException(
+                    "%s must not ask for a negative number of bytes, got %d".formatted(what, wanted));
         }
         if (wanted > bytes - held) {
             throw refusal(wanted, what);
@@ -109,8 +111,8 @@ public final class MemoryBudget {
         held += wanted;
     }
 
-    private void giveBack(long returned) {
-        held -= returned;
+    private void release(long released) {
+        held -= released;
         wakeNext();
     }
 
@@ -126,7 +128,7 @@ public final class MemoryBudget {
                 "%s needs %d bytes; %d of the budget's %d bytes are free".formatted(what, wanted, bytes - held, bytes));
     }
 
-    /// Bytes of the budget that are held until [#close]. Thread-safe.
+    /// Bytes that stay reserved until [#close]. Thread-safe.
     public final class Lease implements AutoCloseable {
         private final String what;
         private long leased;
@@ -146,8 +148,8 @@ public final class MemoryBudget {
             }
         }
 
-        /// Holds `wanted` bytes from now on instead, without waiting; if they are not free the lease stays as
-        /// it was and [BudgetExceededException] is thrown.
+        /// Changes the lease to `wanted` bytes without waiting. If they are not free, throws [BudgetExceededException]
+        /// and leaves the lease as it was.
         public void resize(long wanted) {
             lock.lock();
             try {
@@ -155,9 +157,9 @@ public final class MemoryBudget {
                     throw new IllegalStateException("the lease of %s is closed".formatted(what));
                 }
                 if (wanted > leased) {
-                    take(wanted - leased, what);
+                    reserve(wanted - leased, what);
                 } else {
-                    giveBack(leased - Math.max(0, wanted));
+                    release(leased - Math.max(0, wanted));
                 }
                 leased = Math.max(0, wanted);
             } finally {
@@ -165,14 +167,14 @@ public final class MemoryBudget {
             }
         }
 
-        /// Gives everything back; a second time does nothing.
+        /// Releases all bytes. Closing again does nothing.
         @Override
         public void close() {
             lock.lock();
             try {
                 if (!closed) {
                     closed = true;
-                    giveBack(leased);
+                    release(leased);
                     leased = 0;
                 }
             } finally {

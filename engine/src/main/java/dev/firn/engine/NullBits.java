@@ -2,7 +2,7 @@ package dev.firn.engine;
 
 import java.util.Arrays;
 
-/// The null bits of a column that is being appended to.
+/// The null bits of a column under construction.
 final class NullBits {
     private long[] words = new long[0];
 

@@ -1,10 +1,11 @@
 package dev.firn.engine;
 
+import java.util.Arrays;
 import java.util.Objects;
 
-/// Which rows of a column are null: a bit per row, set where the row is null. Immutable.
+/// Which rows of a column are null: one bit per row, set if the row is null. Immutable.
 public final class Nulls {
-    /// No row is null, however many rows there are.
+    /// No nulls, for any number of rows.
     public static final Nulls NONE = new Nulls(new long[0], 0);
 
     private final long[] words;
@@ -15,14 +16,15 @@ public final class Nulls {
         this.count = count;
     }
 
-    /// Takes the first `size` bits of `words` (row `r` is bit `r & 63` of word `r >>> 6`). The array becomes the
-    /// receiver's; bits beyond `size` are ignored.
+    /// The first `size` bits of `words`: row `r` is bit `r & 63` of word `r >>> 6`. Takes ownership of the array and
+    /// ignores bits beyond `size`.
     public static Nulls of(long[] words, int size) {
         int full = size >>> 6;
         int rest = size & 63;
         int needed = full + (rest == 0 ? 0 : 1);
         if (words.length < needed) {
-            throw new IllegalArgumentException("%d words hold no null bits for %d rows".formatted(words.length, size));
+            throw new IllegalArgumentException(
+                    "null bits of %d rows need %d words, got %d".formatted(size, needed, words.length));
         }
         int count = 0;
         for (int i = 0; i < full; i++) {
@@ -34,10 +36,10 @@ public final class Nulls {
         return count == 0 ? NONE : new Nulls(words, count);
     }
 
-    /// Every one of `size` rows is null.
+    /// All of `size` rows are null.
     public static Nulls all(int size) {
         long[] words = new long[(size + 63) >>> 6];
-        java.util.Arrays.fill(words, -1L);
+        Arrays.fill(words, -1L);
         return of(words, size);
     }
 
@@ -45,7 +47,7 @@ public final class Nulls {
         return count != 0 && (words[row >>> 6] & (1L << row)) != 0;
     }
 
-    /// How many rows are null.
+    /// The number of null rows.
     public int count() {
         return count;
     }
@@ -54,7 +56,7 @@ public final class Nulls {
         return count != 0;
     }
 
-    /// The nulls of the rows taken in this order; `-1` is null.
+    /// The nulls of the given rows, in the given order. Row `-1` is null.
     Nulls take(int[] rows) {
         Builder taken = new Builder(rows.length);
         for (int i = 0; i < rows.length; i++) {
@@ -65,7 +67,7 @@ public final class Nulls {
         return taken.build();
     }
 
-    /// Marks rows as null. Not thread-safe; of no use after `build`.
+    /// Marks rows as null. Not thread-safe. Do not use it after `build`.
     public static final class Builder {
         private final int size;
         private long[] words = new long[0];

@@ -3,7 +3,7 @@ package dev.firn.engine;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Lists, maps and structs as the objects of the table format. The engine passes them through and never looks inside.
+/// Lists, maps and structs, as objects of the table format. The engine passes them through without looking inside.
 public final class ObjectColumn implements Column {
     private final @Nullable Object[] values;
     private final int size;

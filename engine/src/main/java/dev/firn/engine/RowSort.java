@@ -2,8 +2,8 @@ package dev.firn.engine;
 
 import java.util.List;
 
-/// Sorts row numbers by the rows' key columns: a merge sort over ints, since the JDK sorts only objects by a
-/// comparator.
+/// Sorts row numbers by the rows' key columns. A merge sort over ints, because the JDK's sorts with a comparator need
+/// objects.
 final class RowSort {
     private static final int INSERTION_LIMIT = 12;
 

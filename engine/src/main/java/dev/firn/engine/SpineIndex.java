@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The spine, grouped by key, each group's rows in the order of their times. Immutable; several joins and threads
-/// may use it at once.
+/// The spine, grouped by key and sorted by time within each group. Immutable: any number of joins and threads may use
+/// it at once.
 ///
-/// Rows with a null key or null bounds match nothing and take no place here. Groups lie in the order of their keys'
-/// hashes, so that a table walk is a walk along all slots. Memory: 4 bytes per row; 26 to 52 per distinct key, and
-/// its encoded bytes if keys are not one long column; the same once more for each column of a composite key; the
-/// bounds.
+/// Every row that can match has a **slot**. The slots of a group are adjacent, and groups follow the order of the key
+/// table, so walking the table walks the slots in order. Rows with a null key or null bounds match nothing and have no
+/// slot. Memory: 4 bytes per row; 26 to 52 bytes per distinct key, plus its encoded bytes unless the key is one long
+/// column; the same again for each column of a composite key; and the bounds.
 public final class SpineIndex {
     private static final int CHUNK = 2048;
 
@@ -36,38 +36,38 @@ public final class SpineIndex {
         for (int group : groupOfRow) {
             lengths[group]++;
         }
-        int unmatchable = lengths[0];
-        this.rowOfSlot = new int[rows - unmatchable];
+        int rowsWithoutSlot = lengths[0];
+        this.rowOfSlot = new int[rows - rowsWithoutSlot];
         scatter(groupOfRow, lengths);
-        long least = Long.MAX_VALUE;
-        long greatest = Long.MIN_VALUE;
+        long earliest = Long.MAX_VALUE;
+        long latest = Long.MIN_VALUE;
         for (int row : rowOfSlot) {
-            least = Math.min(least, bounds.earliest()[row]);
-            greatest = Math.max(greatest, bounds.latest()[row]);
+            earliest = Math.min(earliest, bounds.earliest()[row]);
+            latest = Math.max(latest, bounds.latest()[row]);
         }
-        this.minEarliest = least;
-        this.maxLatest = greatest;
+        this.minEarliest = earliest;
+        this.maxLatest = latest;
     }
 
-    /// Keys are [LongColumn]s or [BytesColumn]s. Throws [IllegalArgumentException] for other kinds, for lengths that
-    /// differ, and for bounds whose created times fall where their feature times rise.
+    /// Keys are [LongColumn]s or [BytesColumn]s. Throws [IllegalArgumentException] for other types, for different
+    /// lengths, and for bounds whose `latestCreated` decreases while `latest` increases.
     public static SpineIndex of(List<Column> keys, TimeBounds bounds) {
         for (int i = 0; i < keys.size(); i++) {
             if (keys.get(i).size() != bounds.size()) {
-                throw new IllegalArgumentException("key %d has %d rows, the bounds %d"
+                throw new IllegalArgumentException("key %d has %d rows, but the bounds have %d"
                         .formatted(i, keys.get(i).size(), bounds.size()));
             }
         }
         return new SpineIndex(KeyColumns.of(keys), bounds);
     }
 
-    /// Each row's group, counted from 1 in order of appearance; 0 if it matches nothing.
+    /// Each row's group, numbered from 1 in order of appearance. 0 if the row matches nothing.
     private int[] group(KeyColumns keys) {
         int[] groupOfRow = new int[rows];
         int[] chunk = new int[CHUNK];
         long[] hashes = new long[CHUNK];
         for (int from = 0; from < rows; from += CHUNK) {
-            int n = matchable(keys, from, chunk);
+            int n = keepMatchable(keys, from, chunk);
             keys.hash(chunk, n, hashes);
             for (int i = 0; i < n; i++) {
                 groupOfRow[chunk[i]] = (int) table.intern(keys, chunk[i], hashes[i]);
@@ -76,7 +76,7 @@ public final class SpineIndex {
         return groupOfRow;
     }
 
-    private int matchable(KeyColumns keys, int from, int[] chunk) {
+    private int keepMatchable(KeyColumns keys, int from, int[] chunk) {
         int n = Math.min(CHUNK, rows - from);
         for (int i = 0; i < n; i++) {
             chunk[i] = from + i;
@@ -95,7 +95,7 @@ public final class SpineIndex {
         return keys;
     }
 
-    /// Every column of a composite key in a table of its own; a single column is its own.
+    /// A table for each column of a composite key. A single key column needs none of its own.
     private List<KeyTable> columnTables(KeyColumns keys, int[] groupOfRow) {
         if (kinds.size() == 1) {
             return List.of(table);
@@ -118,8 +118,8 @@ public final class SpineIndex {
         return List.copyOf(tables);
     }
 
-    /// Gives every group its slots, in table order, and every slot its row, in the order of its times. From here on
-    /// a key stands for `first slot << 32 | slots`.
+    /// Assigns slots to groups, in table order, and rows to slots, in the order of their times. Replaces the second
+    /// long of each table entry, so far the group's number, with `first slot << 32 | number of slots`.
     private void scatter(int[] groupOfRow, int[] lengths) {
         int[] next = new int[lengths.length];
         long[] entries = table.entries();
@@ -152,23 +152,24 @@ public final class SpineIndex {
         LongSort.byKey(bounds.latest(), rowOfSlot, start, start + length);
         for (int slot = start + 1; latestCreated != null && slot < start + length; slot++) {
             if (latestCreated[rowOfSlot[slot]] < latestCreated[rowOfSlot[slot - 1]]) {
-                throw new IllegalArgumentException("created bounds of spine rows %d and %d fall where the times rise"
-                        .formatted(rowOfSlot[slot - 1], rowOfSlot[slot]));
+                throw new IllegalArgumentException(
+                        "spine rows %d and %d: latestCreated decreases while latest increases"
+                                .formatted(rowOfSlot[slot - 1], rowOfSlot[slot]));
             }
         }
     }
 
-    /// Spine rows, those that match nothing included.
+    /// All spine rows, including those that match nothing.
     public int rows() {
         return rows;
     }
 
-    /// Distinct keys that can match.
+    /// The number of distinct keys that can match.
     public int groups() {
         return table.size();
     }
 
-    /// Bytes held by this index, the bounds not counted.
+    /// Bytes held by this index, without the bounds.
     public long retainedBytes() {
         long tables = kinds.size() == 1 ? 0 : table.retainedBytes();
         for (KeyTable column : columnTables) {
@@ -177,12 +178,12 @@ public final class SpineIndex {
         return tables + filter.retainedBytes() + (long) rowOfSlot.length * Integer.BYTES;
     }
 
-    /// Whether a row that can match has this value in this key column.
+    /// Whether any row that can match has this value in this key column.
     public boolean mightContain(int keyOrdinal, long value) {
         return contains(keyOrdinal, LongColumn.of(value));
     }
 
-    /// Whether a row that can match has these bytes in this key column.
+    /// Whether any row that can match has these bytes in this key column.
     public boolean mightContain(int keyOrdinal, byte[] data, int from, int length) {
         return contains(keyOrdinal, new BytesColumn(data, new int[] {from, from + length}, 1, Nulls.NONE));
     }
@@ -203,13 +204,13 @@ public final class SpineIndex {
         }
     }
 
-    /// The same, in the natural order of longs or the unsigned order of bytes.
+    /// The sorted distinct values of a key column: longs in natural order, bytes in unsigned order.
     public Column distinctKeys(int keyOrdinal) {
         return distinctKeys(
                 keyOrdinal, kinds.get(keyOrdinal) == LongColumn.class ? KeyOrder.LONG : KeyOrder.UNSIGNED_BYTES);
     }
 
-    /// The sorted distinct values of a key column over the rows that can match. Made anew by each call.
+    /// The distinct values of a key column among the rows that can match, sorted. Each call builds a new column.
     public Column distinctKeys(int keyOrdinal, KeyOrder order) {
         requireKind(keyOrdinal, order.columnKind());
         Column values = columnTables.get(keyOrdinal).column(0);
@@ -220,12 +221,12 @@ public final class SpineIndex {
         return values.take(new RowSort(List.of(values), List.of(order)).sorted(values.size()));
     }
 
-    /// The least feature time that any row can match; greater than [#maxLatest] if no row can match anything.
+    /// The earliest feature time that any row can match. Later than [#maxLatest] if no row can match.
     public long minEarliest() {
         return minEarliest;
     }
 
-    /// The greatest feature time that any row can match.
+    /// The latest feature time that any row can match.
     public long maxLatest() {
         return maxLatest;
     }

@@ -2,22 +2,27 @@ package dev.firn.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/// For each spine row, which feature times it can match, in the units of the feature's own columns. A feature row
-/// is a candidate if `earliest <= ts <= latest` and, where `latestCreated` is present, `created <= latestCreated`.
+/// For each spine row, the feature times it can match, in the units of the feature's own columns. A feature row is a
+/// candidate if `earliest <= timestamp <= latest` and, if created times filter, `created <= latestCreated`.
 ///
-/// Along growing `latest`, neither `latestCreated` nor `earliest` falls: they come from one instant. [SpineIndex]
-/// refuses bounds that break this.
+/// All bounds of a row come from one instant, so when `latest` increases, `latestCreated` and `earliest` never
+/// decrease. [SpineIndex] rejects bounds whose `latestCreated` breaks this.
 public final class TimeBounds {
     private final long[] latest;
     private final long @Nullable [] latestCreated;
     private final long[] earliest;
     private final Nulls nulls;
 
-    /// `latestCreated` is null when created times do not filter. `earliest` is [Long#MIN_VALUE] where the past is
-    /// unlimited. Null rows match nothing.
+    /// `latestCreated` is null if created times do not filter. `earliest` is [Long#MIN_VALUE] if there is no TTL. Null
+    /// rows match nothing.
     public TimeBounds(long[] latest, long @Nullable [] latestCreated, long[] earliest, Nulls nulls) {
         if (earliest.length != latest.length || (latestCreated != null && latestCreated.length != latest.length)) {
-            throw new IllegalArgumentException("bounds of %d rows differ in length".formatted(latest.length));
+            throw new IllegalArgumentException(
+                    "bounds must have the same length, got %d latest, %d earliest and %s latestCreated"
+                            .formatted(
+                                    latest.length,
+                                    earliest.length,
+                                    latestCreated == null ? "no" : latestCreated.length));
         }
         this.latest = latest;
         this.latestCreated = latestCreated;
@@ -29,17 +34,17 @@ public final class TimeBounds {
         return latest.length;
     }
 
-    /// Per row, the greatest feature time that is visible.
+    /// For each row, the latest visible feature time.
     public long[] latest() {
         return latest;
     }
 
-    /// Per row, the greatest created time that is visible; null when created times do not filter.
+    /// For each row, the latest visible created time. Null if created times do not filter.
     public long @Nullable [] latestCreated() {
         return latestCreated;
     }
 
-    /// Per row, the least feature time within the TTL.
+    /// For each row, the earliest feature time within the TTL.
     public long[] earliest() {
         return earliest;
     }

@@ -2,18 +2,19 @@ package dev.firn.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/// Turns spine instants into bounds in the units of the feature's columns, exactly: upper bounds are rounded down,
-/// the lower one up, so that one 64-bit comparison per feature row decides and no value leaks from the future.
+/// Converts spine instants to bounds in the units of the feature's columns. The conversion is exact: upper bounds
+/// round down and lower bounds round up, so one 64-bit comparison per feature row decides and no value leaks from the
+/// future.
 ///
-/// An instant is split into a day and the nanoseconds of that day, which holds every value of every scale without
-/// overflow. A bound that lies beyond what the column's unit can express saturates where the comparison stays the
-/// same; where no value of the column could satisfy it any more, the row becomes null: it matches nothing.
+/// An instant is split into a day and the nanoseconds of that day, which represents every value of every scale
+/// without overflow. A bound beyond the range of the column's unit saturates if the comparison stays correct. If no
+/// value of the column could satisfy the bound, the row becomes null: it matches nothing.
 public final class TimeConversion {
     private static final long MICROS_PER_DAY = TimeScale.MICROS.unitsPerDay();
 
     private TimeConversion() {}
 
-    /// `createdScale` is null when created times do not filter; `ttlMicros` is 0 when the past is unlimited.
+    /// `createdScale` is null if created times do not filter. `ttlMicros` is 0 if there is no TTL.
     public static TimeBounds bounds(
             long[] spine,
             TimeScale spineScale,
@@ -23,8 +24,8 @@ public final class TimeConversion {
             long ttlMicros,
             long availableAfterMicros) {
         if (ttlMicros < 0 || availableAfterMicros < 0) {
-            throw new IllegalArgumentException(
-                    "negative ttl (%d µs) or available_after (%d µs)".formatted(ttlMicros, availableAfterMicros));
+            throw new IllegalArgumentException("ttl and available_after must not be negative, got %d µs and %d µs"
+                    .formatted(ttlMicros, availableAfterMicros));
         }
         int rows = spine.length;
         long[] latest = new long[rows];
@@ -53,31 +54,31 @@ public final class TimeConversion {
         return new TimeBounds(latest, latestCreated, earliest, nulls.build());
     }
 
-    /// One converted instant; mutable so that a million rows make no garbage.
+    /// One converted instant. Mutable, so that converting a million rows allocates nothing.
     private static final class Bound {
         private long value;
         private long day;
         private long nanoOfDay;
 
-        /// `floor(instant - before)`; false if it lies below every value of the target.
+        /// Sets `floor(instant - before)`. Returns false if it is below every value of the target.
         boolean upper(long instant, TimeScale scale, long beforeMicros, TimeScale target) {
             if (split(instant, scale, beforeMicros)) {
-                return settle(day, nanoOfDay / target.nanos(), target) >= 0;
+                return saturate(day, nanoOfDay / target.nanos(), target) >= 0;
             }
             value = Long.MIN_VALUE;
             return false;
         }
 
-        /// `ceil(instant - before)`; false if it lies above every value of the target.
+        /// Sets `ceil(instant - before)`. Returns false if it is above every value of the target.
         boolean lower(long instant, TimeScale scale, long beforeMicros, TimeScale target) {
             if (split(instant, scale, beforeMicros)) {
-                return settle(day, Math.ceilDiv(nanoOfDay, target.nanos()), target) <= 0;
+                return saturate(day, Math.ceilDiv(nanoOfDay, target.nanos()), target) <= 0;
             }
             value = Long.MIN_VALUE;
             return true;
         }
 
-        /// False if the day lies below [Long#MIN_VALUE].
+        /// Returns false if the day is below [Long#MIN_VALUE].
         private boolean split(long instant, TimeScale scale, long beforeMicros) {
             long unitsPerDay = scale.unitsPerDay();
             long wholeDay = Math.floorDiv(instant, unitsPerDay);
@@ -93,16 +94,18 @@ public final class TimeConversion {
             return day <= wholeDay;
         }
 
-        /// Puts `days * unitsPerDay + units` into `value`, saturating; the sign says on which side it lay beyond.
-        /// A negative day is counted from its end, so that a representable sum has representable parts.
-        private int settle(long days, long units, TimeScale target) {
+        /// Sets `value` to `days * unitsPerDay + units`, saturated. Returns -1 or 1 if that was below or above
+        /// the range of a long, else 0. A negative day is counted from its end: then, if the sum is
+        /// representable, so are its parts.
+        private int saturate(long days, long units, TimeScale target) {
             long perDay = target.unitsPerDay();
             long from = days < 0 ? days + 1 : days;
             long rest = days < 0 ? units - perDay : units;
             long product = from * perDay;
             long sum = product + rest;
-            boolean beyond = Math.multiplyHigh(from, perDay) != product >> 63 || ((product ^ sum) & (rest ^ sum)) < 0;
-            if (!beyond) {
+            boolean overflows =
+                    Math.multiplyHigh(from, perDay) != product >> 63 || ((product ^ sum) & (rest ^ sum)) < 0;
+            if (!overflows) {
                 value = sum;
                 return 0;
             }

@@ -1,6 +1,6 @@
 package dev.firn.engine;
 
-/// The unit of an instant that is counted from 1970-01-01T00:00Z. `DAYS` is the midnight at the day's start.
+/// The unit of an instant, counted from 1970-01-01T00:00Z. `DAYS` means midnight at the start of the day.
 public enum TimeScale {
     DAYS(86_400_000_000_000L),
     MICROS(1_000L),

@@ -1,6 +1,6 @@
 package dev.firn.engine;
 
-/// A pass over the entities found more than it may hold: start again with more passes.
+/// A pass of an [EntityCollector] found more entities than it may hold: start over with more passes.
 public final class TooManyEntitiesException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ public final class TooManyEntitiesException extends RuntimeException {
         this.passes = passes;
     }
 
-    /// The passes that were too few.
+    /// The number of passes that turned out to be too few.
     public int passes() {
         return passes;
     }

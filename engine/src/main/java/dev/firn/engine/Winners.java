@@ -2,7 +2,7 @@ package dev.firn.engine;
 
 import java.util.Arrays;
 
-/// The winning feature row of every spine row. Owned by one thread until it is filled; read by any number afterwards.
+/// The winning feature row of every spine row. One thread fills it; afterwards any number of threads may read it.
 public final class Winners {
     private final long[] addresses;
     private final long[] timestamps;
@@ -29,7 +29,7 @@ public final class Winners {
         }
     }
 
-    /// Spine rows.
+    /// The number of spine rows.
     public int size() {
         return addresses.length;
     }
@@ -39,31 +39,32 @@ public final class Winners {
         return addresses[row];
     }
 
-    /// In the feature's unit; meaningless without a winner.
+    /// The winner's timestamp, in the feature's unit. Unspecified if the row has no winner.
     public long timestamp(int row) {
         return timestamps[row];
     }
 
-    /// Whether another candidate had the winner's time and created time.
+    /// Whether another candidate had the winner's timestamp and created time, so that only its address decided.
     public boolean isAmbiguous(int row) {
         return (ambiguous[row >>> 6] & 1L << row) != 0;
     }
 
-    /// Spine rows with a winner.
+    /// The number of spine rows with a winner.
     public long matched() {
         return matched;
     }
 
+    /// The number of spine rows whose winner [#isAmbiguous].
     public long ambiguous() {
         return ambiguousCount;
     }
 
-    /// Feature rows seen.
+    /// The number of feature rows the join has seen.
     public long rowsProbed() {
         return rowsProbed;
     }
 
-    /// Each winner once. Sorts; made anew by each call.
+    /// The winners without duplicates, sorted by address. Each call sorts anew.
     public DistinctWinners distinct() {
         int[] rows = new int[addresses.length];
         Arrays.setAll(rows, row -> row);

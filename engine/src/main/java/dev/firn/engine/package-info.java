@@ -1,6 +1,7 @@
-/// Columns and the point-in-time join. Knows neither files, tables nor topics: the JDK is all it needs.
+/// Columns and the point-in-time join. Knows nothing of files, tables or topics, and needs only the JDK.
 ///
-/// Arrays that are handed over belong to the receiver: they are not copied, and nobody changes them afterwards.
+/// Arrays passed to a constructor or factory belong to the new object: they are not copied, and the caller must not
+/// change them afterwards. [FeatureBatch] is the exception.
 @NullMarked
 package dev.firn.engine;
 

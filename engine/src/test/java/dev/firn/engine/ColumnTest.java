@@ -39,7 +39,7 @@ class ColumnTest {
     }
 
     @Test
-    void buildersGrowBeyondWhatWasExpected() {
+    void buildersGrowBeyondTheExpectedSize() {
         LongColumn.Builder longs = new LongColumn.Builder(0);
         BytesColumn.Builder bytes = new BytesColumn.Builder(0);
         ObjectColumn.Builder objects = new ObjectColumn.Builder(0);
@@ -66,7 +66,7 @@ class ColumnTest {
     }
 
     @Test
-    void bytesMayBeginAnywhereInTheirArray() {
+    void theFirstOffsetMayBeAny() {
         BytesColumn column = new BytesColumn(
                 "xxabcc".getBytes(java.nio.charset.StandardCharsets.UTF_8), new int[] {2, 3, 3, 6}, 3, Nulls.NONE);
         assertThat(column.string(0)).isEqualTo("a");
@@ -75,15 +75,15 @@ class ColumnTest {
     }
 
     @Test
-    void arraysThatAreTooShortAreRefused() {
-        assertThatThrownBy(() -> new LongColumn(new long[2], 3, Nulls.NONE)).hasMessageContaining("2 values");
+    void rejectsArraysThatAreTooShort() {
+        assertThatThrownBy(() -> new LongColumn(new long[2], 3, Nulls.NONE)).hasMessage("column needs 3 values, got 2");
         assertThatThrownBy(() -> new BytesColumn(new byte[2], new int[] {0, 3}, 1, Nulls.NONE))
                 .hasMessageContaining("outside");
         assertThatThrownBy(() -> Nulls.of(new long[1], 65)).hasMessageContaining("65 rows");
     }
 
     @Test
-    void nullBitsBeyondTheSizeDoNotCount() {
+    void ignoresNullBitsBeyondTheSize() {
         assertThat(Nulls.of(new long[] {-1L}, 3).count()).isEqualTo(3);
         assertThat(Nulls.of(new long[] {-8L}, 3)).isSameAs(Nulls.NONE);
         assertThat(Nulls.all(130).count()).isEqualTo(130);

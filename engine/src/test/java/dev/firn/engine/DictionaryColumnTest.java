@@ -7,7 +7,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// Keys in a dictionary join as the same keys row by row do.
+/// Dictionary-encoded keys join like the same keys without a dictionary.
 final class DictionaryColumnTest {
     private static final BytesColumn WORDS = BytesColumn.ofStrings("", "a", "ab", "b", "a longer word than a word");
 
@@ -24,7 +24,7 @@ final class DictionaryColumnTest {
     }
 
     @Test
-    void expandsToTheWordsOfItsRows() {
+    void expandsToTheValuesOfItsRows() {
         DictionaryColumn column = random(new Random(1), 50);
         BytesColumn expanded = column.expanded();
         for (int i = 0; i < 50; i++) {
@@ -40,7 +40,7 @@ final class DictionaryColumnTest {
     }
 
     @Test
-    void rule8JoinsByTheWordsAloneAndWithOtherKeys() {
+    void rule8DictionaryKeysJoinLikePlainOnesAloneAndInCompositeKeys() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int round = 0; round < 50; round++) {

@@ -29,7 +29,7 @@ class EntityCollectorTest {
                     .orElse(3L);
             Scenario scenario = everyKeyAt(drawn, instant);
             Set<List<@Nullable Object>> expected = new HashSet<>();
-            List<Scenario.Decision> decisions = scenario.byLookingAtEveryPair();
+            List<Scenario.Decision> decisions = scenario.oracleDecisions();
             for (int row = 0; row < decisions.size(); row++) {
                 if (!decisions.get(row).equals(Scenario.NO_WINNER)) {
                     expected.add(scenario.spine().get(row).key());
@@ -91,7 +91,7 @@ class EntityCollectorTest {
     }
 
     @Test
-    void rule12KeysComeInTheOrderOfTheirColumns() {
+    void rule12SortsKeysColumnByColumn() {
         EntityCollector collector =
                 new EntityCollector(List.of(KeyOrder.LONG, KeyOrder.UNSIGNED_BYTES), 0, 1, 10, Long.MAX_VALUE);
         FeatureBatch batch = new FeatureBatch(
@@ -110,7 +110,7 @@ class EntityCollectorTest {
     }
 
     @Test
-    void anEntityOfAnyViewCounts() {
+    void collectsTheEntitiesOfEveryView() {
         EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG), 0, 1, 10, Long.MAX_VALUE);
         FeatureBatch early = new FeatureBatch(
                 1, List.of(LongColumn.of(1)), new long[] {0}, Nulls.NONE, null, Nulls.NONE, new long[1]);
@@ -124,7 +124,7 @@ class EntityCollectorTest {
     }
 
     @Test
-    void moreEntitiesThanAPassMayHoldAreRefused() {
+    void rejectsMoreEntitiesThanAPassMayHold() {
         EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG), 0, 1, 2, Long.MAX_VALUE);
         FeatureBatch batch = new FeatureBatch(
                 3, List.of(LongColumn.of(1, 2, 3)), new long[3], Nulls.NONE, null, Nulls.NONE, new long[3]);
@@ -134,7 +134,7 @@ class EntityCollectorTest {
     }
 
     @Test
-    void keysThatTakeMoreThanAPassMayHoldAreRefused() {
+    void rejectsKeysThatNeedMoreBytesThanAPassMayHold() {
         BytesColumn.Builder names = new BytesColumn.Builder(100);
         for (int i = 0; i < 100; i++) {
             byte[] name = "%0500d".formatted(i).getBytes(StandardCharsets.UTF_8);
@@ -152,7 +152,7 @@ class EntityCollectorTest {
     }
 
     @Test
-    void passesShareTheEntitiesOutEvenly() {
+    void splitsTheEntitiesEvenlyAmongThePasses() {
         for (int pass = 0; pass < 4; pass++) {
             EntityCollector collector = new EntityCollector(List.of(KeyOrder.LONG), pass, 4, 10_000, Long.MAX_VALUE);
             long[] keys = IntStream.range(0, 10_000).asLongStream().toArray();

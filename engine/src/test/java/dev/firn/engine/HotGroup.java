@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/// One key that has all the rows, at times that repeat.
+/// One key with all the rows, at repeating times.
 final class HotGroup {
     private HotGroup() {}
 

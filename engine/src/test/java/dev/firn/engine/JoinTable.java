@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A join written down as text: `key | time | created | value` for feature rows, `key | time` for the spine. A key
-/// of several columns has commas; `-` is null; a time is a date or a date and time, UTC. The engine's answer comes
-/// as values.
+/// A join written as text: `key | time | created | value` for feature rows, `key | time` for the spine. Commas separate
+/// the columns of a key, `-` is null, and a time is a date or a date and time in UTC. Runs the join and shows the
+/// winners by their values.
 final class JoinTable {
     static final String NONE = "null";
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class KeyColumnsTest {
     @Test
-    void rule8EncodedKeysMatchOnlyThemselvesPrefixesIncluded() {
+    void rule8AnEncodedKeyMatchesOnlyItselfAndNoPrefix() {
         KeyColumns keys = KeyColumns.of(List.of(
                 BytesColumn.ofStrings("1", "12", "", "123", "1"), BytesColumn.ofStrings("23", "3", "123", "", "2")));
         for (int stored = 0; stored < 5; stored++) {

@@ -3,6 +3,7 @@ package dev.firn.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.testkit.Waiting;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
@@ -17,7 +18,7 @@ class MemoryBudgetTest {
     private final MemoryBudget budget = new MemoryBudget(100);
 
     @Test
-    void countsWhatIsHeld() {
+    void countsReservedBytes() {
         try (MemoryBudget.Lease lease = budget.acquire(60, "the index")) {
             assertThat(budget.available()).isEqualTo(40);
             assertThat(lease.bytes()).isEqualTo(60);
@@ -26,7 +27,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void refusesWithCoordinatesWhatIsNotFree() {
+    void rejectsMoreThanIsFreeAndSaysHowMuchIsFree() {
         try (MemoryBudget.Lease lease = budget.acquire(60, "the index")) {
             assertThatThrownBy(() -> budget.acquire(41, "the winners"))
                     .isInstanceOf(BudgetExceededException.class)
@@ -36,13 +37,13 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void whatNeverFitsIsRefusedWithoutWaiting() {
+    void rejectsWithoutWaitingWhatCanNeverFit() {
         assertThatThrownBy(() -> budget.await(101, "a job", LONG_ENOUGH, () -> false))
                 .isInstanceOf(BudgetExceededException.class);
     }
 
     @Test
-    void aWaitHasALimit() {
+    void stopsWaitingAtTheLimit() {
         try (MemoryBudget.Lease lease = budget.acquire(100, "another job")) {
             assertThatThrownBy(() -> budget.await(1, "a job", Duration.ofMillis(5), () -> false))
                     .isInstanceOf(BudgetExceededException.class);
@@ -52,7 +53,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void aWaitEndsWhenNobodyWantsItsJobAnyMore() {
+    void stopsWaitingWhenTheJobIsCancelled() {
         try (MemoryBudget.Lease _ = budget.acquire(100, "another job")) {
             assertThatThrownBy(() -> budget.await(1, "a job", LONG_ENOUGH, () -> true))
                     .isInstanceOf(CancellationException.class);
@@ -61,7 +62,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void aLeaseGrowsOnlyIntoWhatIsFreeAndGivesBackOnce() {
+    void aLeaseGrowsOnlyIntoFreeBytesAndReleasesThemOnce() {
         MemoryBudget.Lease lease = budget.acquire(10, "a job");
         lease.resize(90);
         assertThat(budget.available()).isEqualTo(10);
@@ -76,16 +77,16 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void jobsThatWaitAllGetTheirTurnAndNeverMoreThanThereIs() throws Exception {
+    void everyWaitingJobGetsItsTurnAndTheBudgetIsNeverExceeded() throws Exception {
         AtomicLong held = new AtomicLong();
-        AtomicLong most = new AtomicLong();
+        AtomicLong max = new AtomicLong();
         try (ExecutorService pool = Executors.newFixedThreadPool(8)) {
             Future<?>[] jobs = new Future<?>[200];
             for (int i = 0; i < jobs.length; i++) {
                 long wanted = 1 + i * 37L % 100;
                 jobs[i] = pool.submit(() -> {
                     try (MemoryBudget.Lease lease = budget.await(wanted, "a job", LONG_ENOUGH, () -> false)) {
-                        most.accumulateAndGet(held.addAndGet(lease.bytes()), Math::max);
+                        max.accumulateAndGet(held.addAndGet(lease.bytes()), Math::max);
                         Thread.onSpinWait();
                         held.addAndGet(-wanted);
                     }
@@ -96,22 +97,18 @@ class MemoryBudgetTest {
                 job.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
             }
         }
-        assertThat(most.get()).isBetween(1L, 100L);
+        assertThat(max.get()).isBetween(1L, 100L);
         assertThat(budget.available()).isEqualTo(100);
     }
 
     @Test
-    void aLargeJobIsNotOvertakenBySmallOnes() throws Exception {
+    void smallJobsDoNotOvertakeALargeOne() throws Exception {
         MemoryBudget.Lease running = budget.acquire(50, "running");
         try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
             Future<MemoryBudget.Lease> large = pool.submit(() -> budget.await(100, "large", LONG_ENOUGH, () -> false));
-            while (budget.waiting() < 1) {
-                Thread.onSpinWait();
-            }
+            Waiting.until(LONG_ENOUGH, () -> budget.waiting() == 1, "the large job to wait");
             Future<MemoryBudget.Lease> small = pool.submit(() -> budget.await(10, "small", LONG_ENOUGH, () -> false));
-            while (budget.waiting() < 2) {
-                Thread.onSpinWait();
-            }
+            Waiting.until(LONG_ENOUGH, () -> budget.waiting() == 2, "the small job to wait behind it");
             assertThat(small.isDone()).isFalse();
             running.close();
             large.get(30, TimeUnit.SECONDS).close();

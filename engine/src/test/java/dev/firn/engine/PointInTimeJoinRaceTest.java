@@ -13,8 +13,8 @@ import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/// Threads that compete for the same few slots, with rows that differ in their address alone: the greatest comes once,
-/// at any moment, and nothing that follows makes up for it. Without the stripes' locks one is lost in some round.
+/// Threads compete for the same few slots with rows that differ only in their address. The greatest address comes once,
+/// at any moment, and no later row makes up for losing it. Without the stripes' locks, some round loses one.
 final class PointInTimeJoinRaceTest {
     private static final int THREADS = 2;
     private static final int SLOTS = 8;
@@ -23,7 +23,7 @@ final class PointInTimeJoinRaceTest {
     private static final int ROUNDS = 150;
 
     @Test
-    void noThreadsRowIsLost() throws Exception {
+    void losesNoRowOfAnyThread() throws Exception {
         long[] times = LongStream.range(0, SLOTS).toArray();
         long[] earliest = new long[SLOTS];
         Arrays.fill(earliest, Long.MIN_VALUE);

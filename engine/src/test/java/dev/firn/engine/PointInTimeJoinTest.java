@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// The rules of the semantics that are the engine's, by their numbers.
+/// The rules of the semantics that the engine implements, by their numbers.
 class PointInTimeJoinTest {
     @Test
     void keepsTheLatestRowAtOrBeforeTheSpine() {
@@ -20,7 +20,7 @@ class PointInTimeJoinTest {
     }
 
     @Test
-    void rule1AnswersEveryRowInTheSpinesOrderDuplicatesIncluded() {
+    void rule1AnswersEveryRowInSpineOrderIncludingDuplicates() {
         assertThat(JoinTable.of("""
                                 1 | 2024-01-01 | - | a
                                 2 | 2024-01-01 | - | b
@@ -50,7 +50,7 @@ class PointInTimeJoinTest {
     }
 
     @Test
-    void rule2ANullKeyIsNotTheValueThatItsArrayHolds() {
+    void rule2IgnoresTheArrayValueOfANullKey() {
         assertThat(JoinTable.of("- | 2024-01-01 | - | a", "0 | 2024-01-02").values())
                 .containsExactly(NONE);
         assertThat(JoinTable.of("0 | 2024-01-01 | - | a", "- | 2024-01-02").values())
@@ -85,7 +85,7 @@ class PointInTimeJoinTest {
     }
 
     @Test
-    void rule5TheTtlIsCountedFromTheSpineAlsoWhenRowsAppearLater() {
+    void rule5TheTtlCountsFromTheSpineTimeEvenIfRowsBecomeVisibleLater() {
         assertThat(JoinTable.of("1 | 2024-01-01 | - | a", """
                                 1 | 2024-01-02
                                 1 | 2024-01-03
@@ -106,8 +106,8 @@ class PointInTimeJoinTest {
     }
 
     @Test
-    void rule6NullCreatedIsLowerThanTheLeastValue() {
-        Scenario scenario = tiedButForCreated(Long.MIN_VALUE, null);
+    void rule6NullCreatedSortsBelowTheSmallestValue() {
+        Scenario scenario = tiedExceptForCreated(Long.MIN_VALUE, null);
         assertThat(scenario.join().address(0)).isEqualTo(RowAddress.of(0, 0));
         assertThat(scenario.join().ambiguous()).isZero();
     }
@@ -186,7 +186,7 @@ class PointInTimeJoinTest {
     }
 
     @Test
-    void rule8StringsKeepTheirZeros() {
+    void rule8StringsKeepLeadingZeros() {
         assertThat(JoinTable.of("""
                                 007 | 2024-01-01 | - | a
                                 7   | 2024-01-01 | - | b
@@ -198,14 +198,15 @@ class PointInTimeJoinTest {
     }
 
     @Test
-    void rule8OtherKindsOfKeysAreRefused() {
+    void rule8RejectsOtherTypesOfKeys() {
         TimeBounds bounds = new TimeBounds(new long[1], null, new long[1], Nulls.NONE);
         assertThatThrownBy(() -> SpineIndex.of(List.of(DoubleColumn.of(1)), bounds))
-                .hasMessage("key 0 is a DoubleColumn: keys are LongColumn or BytesColumn");
+                .hasMessage("key 0 is a DoubleColumn, expected LongColumn or BytesColumn");
         PointInTimeJoin.Probe probe = new PointInTimeJoin(SpineIndex.of(List.of(LongColumn.of(1)), bounds)).probe();
         FeatureBatch strings = new FeatureBatch(
                 1, List.of(BytesColumn.ofStrings("1")), new long[1], Nulls.NONE, null, Nulls.NONE, new long[1]);
-        assertThatThrownBy(() -> probe.accept(strings)).hasMessageContaining("keys of kinds");
+        assertThatThrownBy(() -> probe.accept(strings))
+                .hasMessage("key columns are [BytesColumn], but the spine's are [LongColumn]");
     }
 
     @Test
@@ -256,7 +257,7 @@ class PointInTimeJoinTest {
     }
 
     @Test
-    void theHighestAddressIsAnAddressEvenWhenTied() {
+    void keepsTheHighestAddressEvenWhenTied() {
         long highest = RowAddress.of(RowAddress.MAX_FILES - 1, RowAddress.MAX_ROWS - 1);
         Scenario scenario = new Scenario(
                 List.of(KeyOrder.LONG),
@@ -284,7 +285,7 @@ class PointInTimeJoinTest {
         assertThatThrownBy(() -> probe.accept(other)).hasMessageContaining("created times");
     }
 
-    private static Scenario tiedButForCreated(@Nullable Long first, @Nullable Long second) {
+    private static Scenario tiedExceptForCreated(@Nullable Long first, @Nullable Long second) {
         return new Scenario(
                 List.of(KeyOrder.LONG),
                 TimeScale.MICROS,

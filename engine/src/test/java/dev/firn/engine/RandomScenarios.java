@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Scenarios of all shapes from a seed: few keys and few times, so that rows meet, tie and repeat; extremes among
-/// them.
+/// Random scenarios of all shapes, from a seed. They have few keys and few times, so that rows match, tie and repeat.
+/// Some have extreme values.
 final class RandomScenarios {
     private static final List<List<KeyOrder>> KEYS = List.of(
             List.of(KeyOrder.LONG),
@@ -43,7 +43,7 @@ final class RandomScenarios {
         TimeScale createdScale = random.nextInt(3) == 0 ? null : pick(List.of(TimeScale.values()));
         long largest = pick(List.of(3L, 30L, 200L));
         int spineRows = random.nextInt((int) largest);
-        // Beyond a chunk's 2,048 rows now and then, against a spine that keeps the oracle quick.
+        // sometimes more than one chunk of 2,048 rows, with a spine small enough for the oracle
         int featureRows = random.nextInt(random.nextInt(20) == 0 ? 6000 : (int) (2 * largest));
         return new Scenario(
                 keys,
@@ -89,7 +89,7 @@ final class RandomScenarios {
         return extremes && number < EXTREMES.size() ? EXTREMES.get((int) number) : number;
     }
 
-    /// Prefixes of each other, empty, zero bytes, longer than a word.
+    /// Keys that are empty, prefixes of each other, made of zero bytes, or longer than eight bytes.
     private static String text(long number) {
         return switch ((int) (number % 8)) {
             case 0 -> number == 0 ? "" : "k" + number;

@@ -22,7 +22,7 @@ class RowAddressTest {
     }
 
     @Test
-    void refusesWhatDoesNotFit() {
+    void rejectsOrdinalsAndPositionsOutOfRange() {
         assertThatThrownBy(() -> RowAddress.of(RowAddress.MAX_FILES, 0)).hasMessageContaining("8388608");
         assertThatThrownBy(() -> RowAddress.of(0, RowAddress.MAX_ROWS)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> RowAddress.of(-1, 0)).isInstanceOf(IllegalArgumentException.class);

@@ -5,6 +5,7 @@ import dev.firn.testkit.oracle.BruteForceJoin.Created;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -15,7 +16,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A join in memory, as rows: to be run through the engine, or decided by looking at every pair of rows.
+/// A join in memory, as rows. The engine can run it, and the oracle can decide it.
 record Scenario(
         List<KeyOrder> keys,
         TimeScale spineScale,
@@ -27,7 +28,7 @@ record Scenario(
         List<SpineRow> spine,
         List<FeatureRow> features) {
 
-    /// Key values are longs or strings, null where the key is.
+    /// Key values are longs, strings or null.
     record SpineRow(List<@Nullable Object> key, @Nullable Long time) {}
 
     record FeatureRow(
@@ -42,7 +43,7 @@ record Scenario(
 
     TimeBounds bounds() {
         LongColumn times = longs(spine.stream().map(SpineRow::time).toList());
-        long[] exact = java.util.Arrays.copyOf(times.values(), times.size());
+        long[] exact = Arrays.copyOf(times.values(), times.size());
         return TimeConversion.bounds(
                 exact,
                 spineScale,
@@ -57,7 +58,7 @@ record Scenario(
         return SpineIndex.of(keyColumns(spine.stream().map(SpineRow::key).toList()), bounds());
     }
 
-    /// The feature rows in a random order, in batches of random sizes.
+    /// The feature rows in random order, in batches of random sizes.
     List<FeatureBatch> batches(Random random, int largest) {
         List<FeatureRow> shuffled = new ArrayList<>(features);
         Collections.shuffle(shuffled, random);
@@ -87,7 +88,7 @@ record Scenario(
         return join(List.of(batch(features)), 1);
     }
 
-    /// Deals the batches to so many threads, one probe each.
+    /// Deals the batches out to `threads` threads, each with its own probe.
     Winners join(List<FeatureBatch> batches, int threads) {
         PointInTimeJoin join = new PointInTimeJoin(index());
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
@@ -116,8 +117,8 @@ record Scenario(
                 .toList();
     }
 
-    /// What the oracle decides: it knows no index, no bounds and no 64-bit arithmetic.
-    List<Decision> byLookingAtEveryPair() {
+    /// What the oracle decides. It uses no index, no bounds and no 64-bit arithmetic.
+    List<Decision> oracleDecisions() {
         List<dev.firn.testkit.oracle.SpineRow> rows = spine.stream()
                 .map(row -> new dev.firn.testkit.oracle.SpineRow(row.key(), nanosOrNull(row.time(), spineScale)))
                 .toList();

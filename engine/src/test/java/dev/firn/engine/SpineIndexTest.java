@@ -21,7 +21,7 @@ class SpineIndexTest {
     }
 
     @Test
-    void knowsWhichValuesItsKeysHave() {
+    void knowsWhichKeysItContains() {
         Random random = new Random(5);
         long[] keys = random.longs(20_000).toArray();
         SpineIndex index = SpineIndex.of(List.of(LongColumn.of(keys)), unbounded(keys.length));
@@ -50,7 +50,7 @@ class SpineIndexTest {
     }
 
     @Test
-    void rowsThatMatchNothingHoldNoKey() {
+    void ignoresTheKeysOfRowsThatMatchNothing() {
         LongColumn keys = new LongColumn(
                 new long[] {1, 2, 3}, 3, new Nulls.Builder(3).set(1).build());
         TimeBounds bounds = new TimeBounds(
@@ -66,7 +66,7 @@ class SpineIndexTest {
     }
 
     @Test
-    void ofNoRowsTheTimesAreAnEmptyRange() {
+    void anEmptySpineHasAnEmptyTimeRange() {
         SpineIndex index = SpineIndex.of(List.of(LongColumn.of()), unbounded(0));
         assertThat(index.minEarliest()).isGreaterThan(index.maxLatest());
         assertThat(index.mightContain(0, 0)).isFalse();
@@ -92,21 +92,22 @@ class SpineIndexTest {
     }
 
     @Test
-    void boundsThatDoNotComeFromOneInstantAreRefused() {
+    void rejectsBoundsThatDoNotComeFromOneInstant() {
         TimeBounds bounds = new TimeBounds(new long[] {1, 2}, new long[] {2, 1}, new long[2], Nulls.NONE);
         assertThatThrownBy(() -> SpineIndex.of(List.of(LongColumn.of(1, 1)), bounds))
                 .hasMessageContaining("rows 0 and 1");
     }
 
     @Test
-    void columnsOfOtherLengthsAreRefused() {
+    void rejectsKeysOfTheWrongLength() {
         assertThatThrownBy(() -> SpineIndex.of(List.of(LongColumn.of(1)), unbounded(2)))
-                .hasMessage("key 0 has 1 rows, the bounds 2");
-        assertThatThrownBy(() -> SpineIndex.of(List.of(), unbounded(2))).hasMessage("a join needs a key");
+                .hasMessage("key 0 has 1 rows, but the bounds have 2");
+        assertThatThrownBy(() -> SpineIndex.of(List.of(), unbounded(2)))
+                .hasMessage("a join needs at least one key column");
     }
 
     @Test
-    void memoryFollowsTheSpine() {
+    void memoryIsProportionalToTheSpine() {
         long[] keys = new Random(7).longs(100_000).toArray();
         SpineIndex index = SpineIndex.of(List.of(LongColumn.of(keys)), unbounded(keys.length));
         assertThat(index.retainedBytes()).isBetween(100_000L * 24, 100_000L * 60);

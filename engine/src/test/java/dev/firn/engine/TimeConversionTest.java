@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// Bounds against arithmetic without limits. A failure names its seed; `-Dfirn.seed=N` runs that one.
+/// Bounds compared with arithmetic of unlimited precision. A failure names its seed: `-Dfirn.seed=N` runs it again.
 class TimeConversionTest {
     private static final long SEED = Long.getLong("firn.seed", System.nanoTime());
     private static final int CASES = 100_000;
     private static final List<TimeScale> SCALES = List.of(TimeScale.values());
 
     @Test
-    void rule7BoundsEqualArithmeticWithoutLimits() {
+    void rule7AgreesWithUnlimitedArithmetic() {
         Random random = new Random(SEED);
         for (int i = 0; i < CASES; i++) {
             long spine = number(random);
@@ -45,7 +45,7 @@ class TimeConversionTest {
     }
 
     @Test
-    void rule7UpperBoundsRoundDownAndLowerBoundsUpBefore1970Too() {
+    void rule7RoundsUpperBoundsDownAndLowerBoundsUpEvenBefore1970() {
         TimeBounds bounds = TimeConversion.bounds(
                 new long[] {-1, 1}, TimeScale.NANOS, Nulls.NONE, TimeScale.MICROS, TimeScale.DAYS, 5, 0);
         assertThat(bounds.latest()).containsExactly(-1, 0);
@@ -54,7 +54,7 @@ class TimeConversionTest {
     }
 
     @Test
-    void rule7BeyondTheColumnsRangeTheBoundSaturatesWhereItStillDecides() {
+    void rule7SaturatesBoundsBeyondTheColumnsRange() {
         long farDay = 1_000_000_000L;
         TimeBounds future =
                 TimeConversion.bounds(new long[] {farDay}, TimeScale.DAYS, Nulls.NONE, TimeScale.NANOS, null, 0, 0);
@@ -63,12 +63,12 @@ class TimeConversionTest {
         TimeBounds past =
                 TimeConversion.bounds(new long[] {-farDay}, TimeScale.DAYS, Nulls.NONE, TimeScale.NANOS, null, 0, 0);
         assertThat(past.nulls().isNull(0))
-                .as("no nanosecond lies that far back")
+                .as("no value in nanoseconds is that early")
                 .isTrue();
         TimeBounds expired =
                 TimeConversion.bounds(new long[] {farDay}, TimeScale.DAYS, Nulls.NONE, TimeScale.NANOS, null, 1, 0);
         assertThat(expired.nulls().isNull(0))
-                .as("no nanosecond lies within the ttl")
+                .as("no value in nanoseconds is within the ttl")
                 .isTrue();
     }
 
@@ -82,7 +82,7 @@ class TimeConversionTest {
     }
 
     @Test
-    void negativeDurationsAreRefused() {
+    void rejectsNegativeDurations() {
         assertThatThrownBy(() ->
                         TimeConversion.bounds(new long[0], TimeScale.MICROS, Nulls.NONE, TimeScale.MICROS, null, -1, 0))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -94,7 +94,7 @@ class TimeConversionTest {
         return created == null ? 0 : created[0];
     }
 
-    /// Small, huge, and on the edges.
+    /// Small values, huge values, and values at the limits.
     private static long number(Random random) {
         return switch (random.nextInt(5)) {
             case 0 -> Long.MIN_VALUE + random.nextInt(3);

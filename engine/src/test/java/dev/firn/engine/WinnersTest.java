@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class WinnersTest {
     @Test
-    void theTakeOrderLeadsFromEachRowToItsAddress() {
+    void takeOrderMapsEachRowToItsAddress() {
         Random random = new Random(8);
         Winners winners = new Winners(5000, 0);
         for (int row = 0; row < 5000; row++) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/// The worked cases of the semantics, each under its name there.
+/// The worked cases of the semantics, named as they are there.
 class WorkedCasesTest {
     @Test
     void basic() {
