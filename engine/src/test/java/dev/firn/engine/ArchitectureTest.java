@@ -2,16 +2,26 @@ package dev.firn.engine;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
+import dev.firn.testkit.ArchRules;
+import dev.firn.testkit.ArchRules.Module;
+import org.junit.jupiter.api.Test;
 
-@AnalyzeClasses(packages = "dev.firn.engine", importOptions = ImportOption.DoNotIncludeTests.class)
-class ArchitectureTest {
-    @ArchTest
-    static final ArchRule engineDependsOnTheJdkOnly = classes()
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.firn.engine..", "java..", "org.jspecify.annotations..");
+final class ArchitectureTest {
+    @Test
+    void engineFollowsTheRules() {
+        ArchRules.check(Module.ENGINE, ". ->");
+    }
+
+    @Test
+    void engineDependsOnTheJdkOnly() {
+        classes()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.firn.engine..", "java..", "org.jspecify.annotations..")
+                .check(new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .importPackages("dev.firn.engine"));
+    }
 }

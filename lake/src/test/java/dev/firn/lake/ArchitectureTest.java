@@ -1,11 +1,12 @@
 package dev.firn.lake;
 
 import dev.firn.testkit.ArchRules;
+import dev.firn.testkit.ArchRules.Module;
 import org.junit.jupiter.api.Test;
 
 final class ArchitectureTest {
     @Test
-    void lakeKeepsToItsArrowsAndNames() {
-        ArchRules.check(ArchRules.Module.LAKE);
+    void lakeFollowsTheRules() {
+        ArchRules.check(Module.LAKE);
     }
 }
