@@ -133,7 +133,7 @@ final class Bench implements Callable<Integer> {
         if (runs < 1) {
             throw new ParameterException(spec.commandLine(), "--runs must be at least 1");
         }
-        Data data = new Data(folder.toAbsolutePath().normalize(), threads(), System.err::println);
+        GeneratedFiles data = new GeneratedFiles(folder.toAbsolutePath().normalize(), threads(), System.err::println);
         Engines all = Engines.prepare(data, engines, feastPython, heap, runs);
         List<Measurement> measured = new ArrayList<>();
         boolean different = false;
@@ -176,7 +176,7 @@ final class Bench implements Callable<Integer> {
     }
 
     /// With the embedded stack around it, if the scenario needs a store.
-    private static List<Measurement> measureAt(Engines engines, Data data, Scenario scenario) {
+    private static List<Measurement> measureAt(Engines engines, GeneratedFiles data, Scenario scenario) {
         if (!scenario.isInStore()) {
             return measure(engines, data, scenario);
         }
@@ -186,9 +186,9 @@ final class Bench implements Callable<Integer> {
         }
     }
 
-    private static List<Measurement> measure(Engines engines, Data data, Scenario scenario) {
+    private static List<Measurement> measure(Engines engines, GeneratedFiles data, Scenario scenario) {
         data.spine(scenario);
-        try (Lake lake = Lake.of(data, scenario)) {
+        try (BenchTables lake = BenchTables.of(data, scenario)) {
             lake.table(scenario.table());
         }
         List<Measurement> measured = new ArrayList<>();

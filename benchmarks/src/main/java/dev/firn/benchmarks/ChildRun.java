@@ -38,7 +38,7 @@ final class ChildRun {
 
     private record Run(double seconds, double cpuSeconds, long bytesRead) {
         static Run parse(String line) {
-            String[] words = line.substring(Runs.PREFIX.length()).split(" ", -1);
+            String[] words = line.substring(RunLoop.PREFIX.length()).split(" ", -1);
             return new Run(Double.parseDouble(words[0]), Double.parseDouble(words[1]), Long.parseLong(words[2]));
         }
     }
@@ -56,7 +56,7 @@ final class ChildRun {
             double cold = 0;
             try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (line.startsWith(Runs.PREFIX)) {
+                    if (line.startsWith(RunLoop.PREFIX)) {
                         cold = runs.isEmpty() ? (System.nanoTime() - begun) / 1e9 : cold;
                         runs.add(Run.parse(line));
                         watch.runBegins();

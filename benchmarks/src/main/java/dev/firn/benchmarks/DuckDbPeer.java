@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class DuckDbPeer {
     private DuckDbPeer() {}
 
-    static void run(Data data, Scenario scenario, DuckDbForm form, Path results, int runs, int threads) {
+    static void run(GeneratedFiles data, Scenario scenario, DuckDbForm form, Path results, int runs, int threads) {
         String spine = data.spine(scenario).toString();
         String files = data.folderOf(scenario.table()).resolve("*.parquet").toString();
         AtomicInteger run = new AtomicInteger();
         try (Database database = Database.open(threads, false)) {
-            Runs.repeat(runs, () -> {
+            RunLoop.repeat(runs, () -> {
                 Path target = results.resolve("run-%d.parquet".formatted(run.incrementAndGet()));
                 List<String> times = scenario.views().stream().anyMatch(view -> view.ttlMicros() > 0)
                         ? List.of(bound(database, "min", spine), bound(database, "max", spine))

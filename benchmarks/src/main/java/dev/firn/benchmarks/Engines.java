@@ -26,7 +26,7 @@ final class Engines {
     private static final String TRINO_VERSION = "483";
     private static final int LARGE_SPINE_ROWS = 2_000_000;
 
-    private final Data data;
+    private final GeneratedFiles data;
     private final List<String> chosen;
     private final @Nullable FeastPeer feast;
     private final @Nullable String heap;
@@ -42,7 +42,7 @@ final class Engines {
         }
     }
 
-    private Engines(Data data, List<String> chosen, @Nullable FeastPeer feast, @Nullable String heap, int runs) {
+    private Engines(GeneratedFiles data, List<String> chosen, @Nullable FeastPeer feast, @Nullable String heap, int runs) {
         this.data = data;
         this.chosen = chosen;
         this.feast = feast;
@@ -60,7 +60,7 @@ final class Engines {
 
     /// @param chosen names of engines; empty for all
     static Engines prepare(
-            Data data, List<String> chosen, @Nullable Path feastPython, @Nullable String heap, int runs) {
+            GeneratedFiles data, List<String> chosen, @Nullable Path feastPython, @Nullable String heap, int runs) {
         Optional<FeastPeer> feast = chosen.isEmpty() || chosen.contains(FEAST)
                 ? FeastPeer.prepare(data, feastPython, System.err::println)
                 : Optional.empty();

@@ -19,16 +19,16 @@ final class FeastPeer {
     private static final List<String> PACKAGES =
             List.of("feast[duckdb]==" + VERSION, "pyiceberg[sql-sqlite]==0.12.0", "duckdb==2.0.0");
 
-    private final Data data;
+    private final GeneratedFiles data;
     private final Path python;
 
-    private FeastPeer(Data data, Path python) {
+    private FeastPeer(GeneratedFiles data, Path python) {
         this.data = data;
         this.python = python;
     }
 
     /// Makes the virtual environment where there is a `python3` that can; empty, with a word to `progress`, where not.
-    static Optional<FeastPeer> prepare(Data data, @Nullable Path given, Consumer<String> progress) {
+    static Optional<FeastPeer> prepare(GeneratedFiles data, @Nullable Path given, Consumer<String> progress) {
         if (given != null) {
             return Optional.of(new FeastPeer(data, given));
         }

@@ -31,10 +31,10 @@ final class FirnPeer {
 
     private FirnPeer() {}
 
-    static void run(Data data, Scenario scenario, Path results, int runs, int threads) {
+    static void run(GeneratedFiles data, Scenario scenario, Path results, int runs, int threads) {
         // lets Avro make Firn's classes in this process
         EventJson.read(TableHint.class, "{\"catalog\":\"c\",\"schema\":\"s\",\"table_name\":\"t\"}");
-        try (Lake lake = Lake.of(data, scenario);
+        try (BenchTables lake = BenchTables.of(data, scenario);
                 Catalogs catalogs = lake.catalogs()) {
             Map<String, FeatureView> views = new HashMap<>();
             List<String> features = new ArrayList<>();
@@ -60,7 +60,7 @@ final class FirnPeer {
                             ScanSettings.DEFAULTS.withThreads(threads),
                             MEMORY_WAIT));
             AtomicInteger run = new AtomicInteger();
-            Runs.repeatJava(runs, () -> {
+            RunLoop.repeatJava(runs, () -> {
                 Completed completed = retrieval.run(new Retrieval.Task(
                         request,
                         Instant.now(),

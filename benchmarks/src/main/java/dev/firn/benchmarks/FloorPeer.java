@@ -28,7 +28,7 @@ final class FloorPeer {
 
     /// @param columns the ones to read; empty for all
     static void run(List<Path> files, Set<String> columns, int runs, int threads) {
-        Runs.repeat(runs, () -> {
+        RunLoop.repeat(runs, () -> {
             LongAdder bytes = new LongAdder();
             try (ColumnTasks tasks = new ColumnTasks(threads)) {
                 tasks.run(files.size(), file -> bytes.add(read(files.get(file), columns)));

@@ -33,7 +33,7 @@ final class PeerCommand implements Runnable {
 
     @Override
     public void run() {
-        Data data = new Data(folder, Bench.threads(), System.err::println);
+        GeneratedFiles data = new GeneratedFiles(folder, Bench.threads(), System.err::println);
         Scenario full = Scenarios.named(scenario).orElseThrow();
         Scenario measured = full.of(tableRows, spineRows);
         switch (engine) {

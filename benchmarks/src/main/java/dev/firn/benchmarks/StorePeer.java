@@ -43,11 +43,11 @@ final class StorePeer {
         }
     }
 
-    static void fetch(Data data, Scenario scenario, int runs, int threads) {
-        try (Lake lake = Lake.of(data, scenario);
+    static void fetch(GeneratedFiles data, Scenario scenario, int runs, int threads) {
+        try (BenchTables lake = BenchTables.of(data, scenario);
                 FileIO io = lake.io()) {
             List<Chunk> chunks = chunks(lake.table(scenario.table()), scenario, io);
-            Runs.repeatJava(
+            RunLoop.repeatJava(
                     runs,
                     () -> inParallel(threads * READERS_PER_THREAD, chunks, chunk -> {
                         try (ParquetFile own = chunk.file().again()) {
@@ -57,11 +57,11 @@ final class StorePeer {
         }
     }
 
-    static void get(Data data, Scenario scenario, int runs, int threads) {
-        try (Lake lake = Lake.of(data, scenario);
+    static void get(GeneratedFiles data, Scenario scenario, int runs, int threads) {
+        try (BenchTables lake = BenchTables.of(data, scenario);
                 FileIO io = lake.io()) {
             List<Chunk> chunks = chunks(lake.table(scenario.table()), scenario, io);
-            Runs.repeatJava(
+            RunLoop.repeatJava(
                     runs,
                     () -> inParallel(threads * READERS_PER_THREAD, chunks, chunk -> {
                         try (SeekableInputStream in =

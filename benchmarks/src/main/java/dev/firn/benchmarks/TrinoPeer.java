@@ -17,18 +17,18 @@ import java.util.stream.Collectors;
 final class TrinoPeer {
     private TrinoPeer() {}
 
-    static void run(Data data, Scenario scenario, Path results, int runs) {
+    static void run(GeneratedFiles data, Scenario scenario, Path results, int runs) {
         StackAddresses stack = data.stack();
         Properties user = new Properties();
         user.setProperty("user", stack.trinoUser());
         AtomicInteger run = new AtomicInteger();
-        try (Lake lake = Lake.of(data, scenario);
+        try (BenchTables lake = BenchTables.of(data, scenario);
                 Connection connection = DriverManager.getConnection(stack.trinoJdbcUrl(), user)) {
             String facts = quoted(lake.table(scenario.table()).name());
             String spine = quoted(lake.spineTable(scenario).name());
-            Runs.repeat(runs, () -> {
+            RunLoop.repeat(runs, () -> {
                 int number = run.incrementAndGet();
-                String target = "iceberg.%s.result_%d_%d".formatted(Lake.SCHEMA, System.nanoTime(), number);
+                String target = "iceberg.%s.result_%d_%d".formatted(BenchTables.SCHEMA, System.nanoTime(), number);
                 execute(
                         connection,
                         "create table %s with (format = 'PARQUET', compression_codec = 'ZSTD', location = '%s') as %s"

@@ -24,7 +24,7 @@ TYPES = {"double": Float64, "long": Int64, "int": Int32, "string": String}
 
 
 def goes_on(run, runs, seconds):
-    """As Runs.goesOn does."""
+    """As RunLoop.goesOn does."""
     if run < min(runs, 2):
         return True
     return seconds < SLOW_SECONDS if run < runs else runs > 1 and seconds < LEAST_SECONDS

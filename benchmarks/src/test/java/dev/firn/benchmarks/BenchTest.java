@@ -114,7 +114,7 @@ final class BenchTest {
         "1, 1, 0, false"
     })
     void runsAreRepeatedWhileTheyAreQuickAndTwiceAnyway(int run, int times, long seconds, boolean goesOn) {
-        assertThat(Runs.goesOn(run, times, Duration.ofSeconds(seconds).toNanos(), Duration.ofSeconds(5)))
+        assertThat(RunLoop.goesOn(run, times, Duration.ofSeconds(seconds).toNanos(), Duration.ofSeconds(5)))
                 .isEqualTo(goesOn);
     }
 

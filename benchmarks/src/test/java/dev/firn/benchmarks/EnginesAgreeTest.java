@@ -28,7 +28,7 @@ final class EnginesAgreeTest {
         Scenario full = Scenarios.named(name).orElseThrow();
         // fewer keys would need other data: most rows of the spine find nothing, which is half of what is compared
         Scenario scenario = full.of(TABLE_ROWS, SPINE_ROWS);
-        Data data = new Data(folder, THREADS, progress -> {});
+        GeneratedFiles data = new GeneratedFiles(folder, THREADS, progress -> {});
         List<String> contents = new ArrayList<>();
         Path firn = data.results(scenario, Engines.FIRN);
         FirnPeer.run(data, scenario, firn, 1, THREADS);

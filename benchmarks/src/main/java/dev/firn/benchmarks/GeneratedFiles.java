@@ -20,7 +20,7 @@ import org.apache.iceberg.Schema;
 
 /// Generated files, kept between runs in one folder. A file gets its name when it is complete, so that a generation
 /// that was broken off goes on where it stopped.
-final class Data {
+final class GeneratedFiles {
     /// Rows of a row group, DuckDB's own.
     private static final int ROW_GROUP_ROWS = 122_880;
 
@@ -28,7 +28,7 @@ final class Data {
     private final int threads;
     private final Consumer<String> progress;
 
-    Data(Path folder, int threads, Consumer<String> progress) {
+    GeneratedFiles(Path folder, int threads, Consumer<String> progress) {
         this.folder = folder;
         this.threads = threads;
         this.progress = progress;
@@ -103,7 +103,7 @@ final class Data {
         copy(database, query, half, ", field_ids {" + table.fieldIds() + "}");
         if (table.layout().hasSmallPages()) {
             Path pages = target.resolveSibling(target.getFileName() + ".pages");
-            rewrite(half, pages, Lake.schema(table));
+            rewrite(half, pages, BenchTables.schema(table));
             move(pages, half);
         }
         move(half, target);

@@ -46,22 +46,22 @@ import org.apache.iceberg.types.Types.NestedField;
 
 /// The generated files as Iceberg tables: a JDBC catalog over SQLite in the data folder, or the embedded stack's, with
 /// copies of the files in its store.
-final class Lake implements AutoCloseable {
+final class BenchTables implements AutoCloseable {
     static final String SCHEMA = "bench";
     private static final String LOCAL_CATALOG = "bench";
     private static final String STORED_SPINES = "s3://%s/bench-spines".formatted(StackAddresses.BUCKET);
     private static final String STORED_RESULTS = "s3://%s/bench-results".formatted(StackAddresses.BUCKET);
 
-    private final Data data;
+    private final GeneratedFiles data;
     private final boolean stored;
     private final String catalogName;
     private final Map<String, String> properties;
     private final JdbcCatalog catalog = new JdbcCatalog();
 
-    static Lake of(Data data, Scenario scenario) {
+    static BenchTables of(GeneratedFiles data, Scenario scenario) {
         return scenario.isInStore()
-                ? new Lake(data, true, StackAddresses.CATALOG, data.stack().icebergCatalogProperties())
-                : new Lake(
+                ? new BenchTables(data, true, StackAddresses.CATALOG, data.stack().icebergCatalogProperties())
+                : new BenchTables(
                         data,
                         false,
                         LOCAL_CATALOG,
@@ -78,7 +78,7 @@ final class Lake implements AutoCloseable {
                                 "client.region", "us-east-1"));
     }
 
-    private Lake(Data data, boolean stored, String catalogName, Map<String, String> properties) {
+    private BenchTables(GeneratedFiles data, boolean stored, String catalogName, Map<String, String> properties) {
         this.data = data;
         this.stored = stored;
         this.catalogName = catalogName;

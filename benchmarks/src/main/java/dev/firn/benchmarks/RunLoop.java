@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /// In a peer's process: runs the job some times and says of each run what it took, one line each on standard output.
-final class Runs {
+final class RunLoop {
     /// `RUN seconds cpuSeconds bytesRead`.
     static final String PREFIX = "RUN ";
 
@@ -25,7 +25,7 @@ final class Runs {
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-    private Runs() {}
+    private RunLoop() {}
 
     /// Runs a job of native code `times`, and on for some seconds.
     ///
