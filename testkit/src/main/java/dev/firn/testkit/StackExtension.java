@@ -7,11 +7,11 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// Resolves the shared stack, and skips where the chosen broker cannot run.
+/// Injects the shared stack into tests, and skips them if the chosen broker cannot run.
 final class StackExtension implements ParameterResolver, ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return TestBroker.missing()
+        return TestBroker.unavailableReason()
                 .map(ConditionEvaluationResult::disabled)
                 .orElseGet(() -> ConditionEvaluationResult.enabled("the chosen broker can run"));
     }

@@ -6,7 +6,7 @@ import org.opentest4j.TestAbortedException;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.kafka.KafkaContainer;
 
-/// The broker under the integration tests, chosen by system property `firn.broker`.
+/// The broker of the integration tests, chosen by the system property `firn.broker`.
 final class TestBroker {
     private static final String IMAGE = "apache/kafka:4.3.1";
     private static final String MAX_MESSAGE_BYTES = Integer.toString(2 << 20);
@@ -20,15 +20,15 @@ final class TestBroker {
             case "testcontainers" -> container();
             default ->
                 throw new IllegalArgumentException(
-                        "[firn.broker=%s] is neither embedded nor testcontainers".formatted(choice));
+                        "[firn.broker=%s] must be embedded or testcontainers".formatted(choice));
         };
     }
 
-    /// Why the chosen broker cannot run here.
-    static Optional<String> missing() {
+    /// Why the chosen broker cannot run here; empty if it can.
+    static Optional<String> unavailableReason() {
         return choice().equals("testcontainers")
                         && !DockerClientFactory.instance().isDockerAvailable()
-                ? Optional.of("skipped: firn.broker=testcontainers, and there is no Docker engine here")
+                ? Optional.of("skipped: firn.broker=testcontainers needs a Docker engine")
                 : Optional.empty();
     }
 
@@ -36,11 +36,11 @@ final class TestBroker {
         return System.getProperty("firn.broker", "embedded");
     }
 
-    /// Testcontainers removes it when this JVM ends.
+    /// Testcontainers removes the container when this JVM exits.
     @SuppressWarnings("resource")
     private static Broker container() {
-        missing().ifPresent(what -> {
-            throw new TestAbortedException(what);
+        unavailableReason().ifPresent(reason -> {
+            throw new TestAbortedException(reason);
         });
         KafkaContainer kafka = new KafkaContainer(IMAGE)
                 .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")

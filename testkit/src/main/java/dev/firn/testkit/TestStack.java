@@ -15,12 +15,12 @@ import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The real parts for integration tests, one stack per JVM.
+/// The real services for integration tests: broker, registry, S3 and Trino, one stack per JVM.
 ///
-/// With `-Dfirn.stack=<folder>` it uses the stack that runs there; else the first call starts one in a temporary
-/// folder, which is stopped and deleted when the JVM ends. Tests keep apart by [#namespace()] and by schemas of
-/// their own, never by the order they run in. With `-Dfirn.broker=testcontainers` the broker is Kafka's container
-/// image; where there is no Docker engine such tests are skipped, and say so.
+/// With `-Dfirn.stack=<folder>`, tests use the stack that runs in that folder. Otherwise the first call starts one in a
+/// temporary folder, and stops and deletes it when the JVM exits. Tests stay independent by using their own
+/// [#namespace()] and their own schemas, not by the order they run in. With `-Dfirn.broker=testcontainers`, the broker
+/// runs in Kafka's container image. Without a Docker engine, such tests are skipped.
 public final class TestStack {
     /// The system property that names the folder of a running stack.
     public static final String FOLDER_PROPERTY = "firn.stack";
@@ -38,8 +38,8 @@ public final class TestStack {
         this.folder = folder;
     }
 
-    /// The stack of this JVM. The first call may take half a minute. Aborts the test (it counts as skipped) where the
-    /// chosen broker cannot run.
+    /// The stack of this JVM. The first call may take half a minute. Aborts the test, so that it counts as skipped, if
+    /// the chosen broker cannot run.
     public static synchronized TestStack shared() {
         if (shared == null) {
             shared = open();
@@ -47,7 +47,7 @@ public final class TestStack {
         return shared;
     }
 
-    /// A name that nobody else uses, fit for topics, groups, paths and SQL schemas: `t` and hex digits.
+    /// A unique name that is valid for topics, groups, paths and SQL schemas: `t` and hex digits.
     public static String namespace() {
         byte[] suffix = new byte[SUFFIX_BYTES];
         RANDOM.nextBytes(suffix);
@@ -100,7 +100,7 @@ public final class TestStack {
                 Files.deleteIfExists(path);
             }
         } catch (IOException | UncheckedIOException e) {
-            System.err.println("[%s] cannot be deleted: %s".formatted(folder, e));
+            System.err.println("[%s] cannot delete: %s".formatted(folder, e));
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// A small table written as text, for fixtures that a reader takes in at a glance.
+/// A small table written as text, for readable fixtures.
 ///
 /// ```
 /// id | updated_at          | total
@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 /// 2  | null                | 10
 /// ```
 ///
-/// The first line names the columns; cells are trimmed; `null` is null; lines of dashes and empty lines do not count.
+/// The first line names the columns. Cells are trimmed, `null` is null, and lines of dashes and empty lines are
+/// ignored.
 ///
 /// @param rows each with one cell per column
 public record TextTable(List<String> columns, List<List<Optional<String>>> rows) {
@@ -26,7 +27,8 @@ public record TextTable(List<String> columns, List<List<Optional<String>>> rows)
         rows = rows.stream().map(List::copyOf).toList();
         for (List<Optional<String>> row : rows) {
             if (row.size() != columns.size()) {
-                throw new IllegalArgumentException("%d cells for columns %s: %s".formatted(row.size(), columns, row));
+                throw new IllegalArgumentException(
+                        "row needs %d cells, got %d: %s".formatted(columns.size(), row.size(), row));
             }
         }
     }
@@ -37,7 +39,7 @@ public record TextTable(List<String> columns, List<List<Optional<String>>> rows)
                 .filter(line -> !line.isEmpty() && !line.matches("[-+| ]+"))
                 .toList();
         if (lines.isEmpty()) {
-            throw new IllegalArgumentException("a table without a header");
+            throw new IllegalArgumentException("a table needs a header line");
         }
         List<List<Optional<String>>> rows = new ArrayList<>();
         for (String line : lines.subList(1, lines.size())) {
@@ -56,12 +58,12 @@ public record TextTable(List<String> columns, List<List<Optional<String>>> rows)
     public List<Optional<String>> column(String name) {
         int index = columns.indexOf(name);
         if (index < 0) {
-            throw new IllegalArgumentException("no column %s in %s".formatted(name, columns));
+            throw new IllegalArgumentException("unknown column '%s', expected one of %s".formatted(name, columns));
         }
         return rows.stream().map(row -> row.get(index)).toList();
     }
 
-    /// One INSERT of all rows; each value is cast to the type of its column, given as lines `name type`.
+    /// One INSERT of all rows. Casts each value to the type of its column, given as `name type`.
     String insertInto(String table, List<String> namesAndTypes) {
         Map<String, String> types = new LinkedHashMap<>();
         for (String nameAndType : namesAndTypes) {

@@ -11,7 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Properties;
 
-/// The stack's Trino over JDBC. Every statement runs on a connection of its own: safe for many threads.
+/// The stack's Trino over JDBC. Thread-safe: every statement runs on its own connection.
 public final class Trino {
     private final StackAddresses addresses;
 
@@ -26,12 +26,12 @@ public final class Trino {
                     Statement statement = connection.createStatement()) {
                 statement.execute(sql);
             } catch (SQLException e) {
-                throw new AssertionError("Trino refuses: " + sql, e);
+                throw new AssertionError("Trino rejects: " + sql, e);
             }
         }
     }
 
-    /// The rows of a query, each a list of what JDBC's `getObject` gives, nulls included.
+    /// The rows of a query, each a list of the values that JDBC's `getObject` returns, including nulls.
     public List<List<Object>> query(String sql) {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
@@ -47,11 +47,11 @@ public final class Trino {
             }
             return rows;
         } catch (SQLException e) {
-            throw new AssertionError("Trino refuses: " + sql, e);
+            throw new AssertionError("Trino rejects: " + sql, e);
         }
     }
 
-    /// Creates an Iceberg schema that nobody else uses and returns its name. Its tables lie under
+    /// Creates an Iceberg schema with a unique name and returns that name. Its tables are stored under
     /// `s3://lake/iceberg/<name>/`.
     public String newSchema() {
         String name = TestStack.namespace();
@@ -60,14 +60,14 @@ public final class Trino {
         return name;
     }
 
-    /// Creates a table from a fixture and fills it in one commit. `columns` is as in SQL: `"id bigint, at
-    /// timestamp(6)"`.
+    /// Creates a table and inserts a fixture's rows in one commit. `columns` is SQL, such as `id bigint, at
+    /// timestamp(6)`.
     public void createTable(String table, String columns, TextTable rows) {
         execute("CREATE TABLE %s (%s)".formatted(table, columns));
         insert(table, rows);
     }
 
-    /// Adds a fixture's rows in one commit. Values are cast from their text to the column's type.
+    /// Inserts a fixture's rows in one commit. Values are cast from text to the column's type.
     public void insert(String table, TextTable rows) {
         if (rows.rows().isEmpty()) {
             return;

@@ -7,19 +7,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Waits for what another thread or process is about to do, with a limit.
+/// Waits, up to a limit, for something that another thread or process does.
 public final class Waiting {
     private static final long POLL_MILLIS = 20;
 
     private Waiting() {}
 
-    /// Returns as soon as the condition holds. An exception or assertion error of it counts as "not yet"; the last one
-    /// is the cause of the error when the limit is over.
+    /// Returns as soon as the condition is true. If the condition throws an exception or assertion error, it counts as
+    /// not yet true. The last one is the cause of the error that is thrown at the limit.
     public static void until(Duration limit, Callable<Boolean> condition, String description) {
         forValue(limit, () -> condition.call() ? Optional.of(true) : Optional.empty(), description);
     }
 
-    /// Returns the first value there is.
+    /// Returns the first value that the source has.
     public static <T> T forValue(Duration limit, Callable<Optional<T>> source, String description) {
         long deadline = System.nanoTime() + limit.toNanos();
         @Nullable Throwable last = null;
@@ -38,7 +38,7 @@ public final class Waiting {
             }
             pause();
         } while (System.nanoTime() < deadline);
-        throw new AssertionError("waited %s in vain for: %s".formatted(limit, description), last);
+        throw new AssertionError("no success after %s of waiting for: %s".formatted(limit, description), last);
     }
 
     private static void pause() {

@@ -1,4 +1,5 @@
-/// Fixtures for the tests of every module: the real parts, tables as text, waiting for conditions, rules of the house.
+/// Fixtures for the tests of every module: the real services, tables as text, waiting for conditions, and the
+/// architecture rules.
 @NullMarked
 package dev.firn.testkit;
 

@@ -18,12 +18,12 @@ final class TestStackIT {
     }
 
     @Test
-    void isOnePerJvm() {
+    void thereIsOneStackPerJvm() {
         assertThat(TestStack.shared()).isSameAs(stack);
     }
 
     @Test
-    void givesNamespacesThatDiffer() {
+    void namespacesAreUnique() {
         assertThat(TestStack.namespace()).matches("[a-z][a-z0-9]+").isNotEqualTo(TestStack.namespace());
     }
 

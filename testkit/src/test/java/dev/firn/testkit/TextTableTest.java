@@ -32,9 +32,9 @@ final class TextTableTest {
     }
 
     @Test
-    void refusesARowOfAnotherWidth() {
+    void rejectsARowWithTheWrongNumberOfCells() {
         assertThatThrownBy(() -> TextTable.of("a | b\n1"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("1 cells");
+                .hasMessage("row needs 2 cells, got 1: [Optional[1]]");
     }
 }

@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Test;
 
 final class WaitingTest {
     @Test
-    void returnsAsSoonAsTheConditionHolds() {
+    void returnsAsSoonAsTheConditionIsTrue() {
         AtomicInteger asked = new AtomicInteger();
         Waiting.until(Duration.ofSeconds(5), () -> asked.incrementAndGet() == 3, "third time");
         assertThat(asked).hasValue(3);
     }
 
     @Test
-    void saysWhatItWaitedForAndWhyItDidNotCome() {
+    void saysWhatItWaitedForAndWhyItFailed() {
         IllegalStateException reason = new IllegalStateException("not there");
         assertThatThrownBy(() -> Waiting.until(
                         Duration.ofMillis(50),

@@ -15,13 +15,13 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The rule of the point-in-time join, word for word: for every spine row it looks at every feature row.
+/// The rule of the point-in-time join, implemented literally: for every spine row, it looks at every feature row.
 ///
-/// It costs spine × features and knows no units, no bounds, no hashing and no arithmetic that can overflow. It is the
-/// reference that the engine is compared with, so it must never become clever.
+/// It costs spine × features. It has no units, no bounds, no hashing and no arithmetic that can overflow. The engine is
+/// compared with it, so it must stay simple.
 ///
-/// @param ttlMicros how far back a feature row may lie; 0 is without limit
-/// @param availableAfterMicros how long after its timestamp a feature row may first be seen
+/// @param ttlMicros how old a feature row may be; 0 is without limit
+/// @param availableAfterMicros how long after its timestamp a feature row becomes visible
 /// @param created what the created column decides
 public record BruteForceJoin(long ttlMicros, long availableAfterMicros, Created created) {
     private static final BigInteger NANOS_PER_MICRO = BigInteger.valueOf(1_000);
@@ -33,15 +33,15 @@ public record BruteForceJoin(long ttlMicros, long availableAfterMicros, Created 
 
     /// What the created column does.
     public enum Created {
-        /// It only decides between rows of one timestamp.
+        /// It only decides between rows with the same timestamp.
         BREAKS_TIES,
-        /// A row is also not visible before it was created (`filter_by_created`).
+        /// In addition, a row is not visible before it was created (`filter_by_created`).
         FILTERS
     }
 
     public BruteForceJoin {
         if (ttlMicros < 0) {
-            throw new IllegalArgumentException("ttlMicros is negative: " + ttlMicros);
+            throw new IllegalArgumentException("ttlMicros must not be negative, got " + ttlMicros);
         }
     }
 
@@ -62,13 +62,13 @@ public record BruteForceJoin(long ttlMicros, long availableAfterMicros, Created 
         if (candidates.isEmpty()) {
             return new Match(Match.NONE, false);
         }
-        Comparator<Integer> inRule = Comparator.comparing(features::get, BY_TIME_THEN_CREATED);
+        Comparator<Integer> byRule = Comparator.comparing(features::get, BY_TIME_THEN_CREATED);
         int winner = candidates.stream()
-                .max(inRule.thenComparing(i -> features.get(i).tieOrder()))
+                .max(byRule.thenComparing(i -> features.get(i).tieOrder()))
                 .orElseThrow();
-        long equals =
-                candidates.stream().filter(i -> inRule.compare(i, winner) == 0).count();
-        return new Match(winner, equals > 1);
+        long ties =
+                candidates.stream().filter(i -> byRule.compare(i, winner) == 0).count();
+        return new Match(winner, ties > 1);
     }
 
     private boolean isCandidate(SpineRow spine, FeatureRow feature) {
@@ -90,7 +90,8 @@ public record BruteForceJoin(long ttlMicros, long availableAfterMicros, Created 
     /// Column by column; a null equals nothing.
     private static boolean keysEqual(List<@Nullable Object> left, List<@Nullable Object> right) {
         if (left.size() != right.size()) {
-            throw new IllegalArgumentException("%d keys against %d".formatted(left.size(), right.size()));
+            throw new IllegalArgumentException(
+                    "spine has %d keys, but feature row has %d".formatted(left.size(), right.size()));
         }
         return IntStream.range(0, left.size()).allMatch(i -> equal(left.get(i), right.get(i)));
     }
@@ -102,7 +103,7 @@ public record BruteForceJoin(long ttlMicros, long availableAfterMicros, Created 
         return Objects.equals(comparable(left), comparable(right));
     }
 
-    /// Integers of any width and decimals of any scale compare by value, bytes by content.
+    /// Integers of any width and decimals of any scale compare by value, byte arrays by content.
     private static Object comparable(Object key) {
         return switch (key) {
             case Byte number -> decimal(number.longValue());

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param keys join keys in the view's order; any may be null
 /// @param timestampNanos nanoseconds since the epoch, exactly
-/// @param createdNanos null also where the view declares no created column
+/// @param createdNanos also null if the view has no created column
 /// @param tieOrder the order (data sequence number, file, position) as one number
-/// @param values for tests to look at; the join does not
+/// @param values for the tests; the join ignores them
 public record FeatureRow(
         List<@Nullable Object> keys,
         @Nullable BigInteger timestampNanos,
@@ -25,7 +25,7 @@ public record FeatureRow(
         values = Collections.unmodifiableList(new ArrayList<>(values));
     }
 
-    /// A row of one key and one value.
+    /// A row with one key and one value.
     public static FeatureRow of(
             @Nullable Object key,
             @Nullable BigInteger timestampNanos,

@@ -1,9 +1,9 @@
 package dev.firn.testkit.oracle;
 
-/// What a spine row gets.
+/// The result of one spine row.
 ///
 /// @param featureRow index of the winning feature row, or [#NONE]
-/// @param ambiguous only the tie order decided
+/// @param ambiguous whether only the tie order decided
 public record Match(int featureRow, boolean ambiguous) {
     public static final int NONE = -1;
 

@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One row that asks for features.
+/// One row of the spine.
 ///
 /// @param keys in the order of the view's join keys; any may be null
 /// @param timestampNanos nanoseconds since the epoch, exactly
@@ -17,7 +17,7 @@ public record SpineRow(
         keys = Collections.unmodifiableList(new ArrayList<>(keys));
     }
 
-    /// A row of one key.
+    /// A row with one key.
     public static SpineRow of(@Nullable Object key, @Nullable BigInteger timestampNanos) {
         return new SpineRow(Arrays.asList(key), timestampNanos);
     }

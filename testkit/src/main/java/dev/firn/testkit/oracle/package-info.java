@@ -1,4 +1,5 @@
-/// Naive references that the real thing is compared with. JDK only, and no line shared with what they judge.
+/// Naive reference implementations to compare the real ones with. They use only the JDK and share no code with what
+/// they check.
 @NullMarked
 package dev.firn.testkit.oracle;
 

@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// The worked cases of the semantics, one test each.
+/// The worked cases of the semantics, with one test each.
 final class BruteForceJoinTest {
     private static final long TEN_DAYS = Duration.ofDays(10).toNanos() / 1_000;
     private static final long ONE_DAY = Duration.ofDays(1).toNanos() / 1_000;
@@ -73,7 +73,7 @@ final class BruteForceJoinTest {
     }
 
     @Test
-    void aNullCreatedIsExcludedByTheCutOffOnly() {
+    void onlyTheCutOffExcludesANullCreated() {
         feature("a", day(0), null, 10);
         assertThat(values(CREATED_CUT_OFF, SpineRow.of("a", day(1)))).containsExactly((Integer) null);
         assertThat(values(JOIN, SpineRow.of("a", day(1)))).containsExactly(10);
