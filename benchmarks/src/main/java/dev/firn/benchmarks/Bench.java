@@ -29,22 +29,22 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         subcommands = {PeerCommand.class, KernelsCommand.class},
         synopsisSubcommandLabel = "",
-        header = "Runs Firn and its peers side by side on the same files and compares what they answer.",
+        header = "Runs Firn and its peers on the same files and compares their speed and their results.",
         description = {
-            "%nEvery engine runs in turn in a process of its own, from the Parquet files of the table and of the spine"
-                    + " to the Parquet files of the result (zstd, level 3). Cold is from the start of the process to"
-                    + " its first answer, warm the median of the second half of its runs. Anon is the memory of the process"
-                    + " alone; RSS has the files that it maps as well. The files are read once before each process, so that all"
-                    + " find them in the page cache. The ratio is that of the warm seconds to"
-                    + " Firn's. Floor rows decompress the table's columns and do nothing else; store rows fetch the join columns"
-                    + " as Firn does and by plain range GETs.",
-            "%nData is generated once and kept. Run it on a quiet machine."
+            "%nThe engines run one after the other, each in its own process: from the Parquet files of the table and the"
+                    + " spine to the Parquet files of the result (zstd, level 3). Cold is the time from the start of"
+                    + " the process to its first result; warm is the median of the second half of its runs. Anon is the"
+                    + " anonymous memory of the process; RSS also includes the files that it maps. All files are read"
+                    + " once before each process starts, so that every engine finds them in the page cache. The ratio"
+                    + " is the warm time divided by Firn's. Floor rows only decompress the table's columns. Store rows"
+                    + " only fetch the join columns: as Firn does, and by plain range GETs.",
+            "%nThe data is generated once and kept. Run the benchmark on a quiet machine."
         })
 final class Bench implements Callable<Integer> {
-    /// A peer this many times slower than Firn is stopped.
-    private static final double PATIENCE = 20;
+    /// A peer is stopped if a run takes this many times as long as Firn's.
+    private static final double MAX_SLOWDOWN = 20;
 
-    private static final double LEAST_LIMIT_SECONDS = 30;
+    private static final double MIN_LIMIT_SECONDS = 30;
     private static final double LIMIT_WITHOUT_FIRN_SECONDS = 600;
 
     @Spec
@@ -54,25 +54,29 @@ final class Bench implements Callable<Integer> {
     @Option(
             names = "--scenario",
             paramLabel = "NAME",
-            description = "Only these; again for more. Default: all but those of growth.")
+            description = "Runs only this scenario. May be repeated. Default: all except those of growth.")
     List<String> scenarios = List.of();
 
     @Option(
             names = "--scale",
             paramLabel = "SIZE",
             defaultValue = "large",
-            description = "small (a fiftieth of the rows), medium (a fifth) or large. Default: ${DEFAULT-VALUE}.")
+            description = "small (1/50 of the rows), medium (1/5) or large. Default: ${DEFAULT-VALUE}.")
     Scale scale = Scale.LARGE;
 
     @Option(
             names = "--engine",
             paramLabel = "NAME",
             description =
-                    "Only these beside Firn: duckdb-asof, duckdb-semi, duckdb-late, feast, floor; of scenarios in a store"
-                            + " trino, store-fetch, store-get. Default: all, but feast and floor in three scenarios only.")
+                    "Runs only this engine besides Firn: duckdb-asof, duckdb-semi, duckdb-late, feast or floor; in scenarios"
+                            + " with a store: trino, store-fetch or store-get. May be repeated. Default: all, with feast"
+                            + " and floor in three scenarios only.")
     List<String> engines = List.of();
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Writes one object per measurement.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Writes the measurements to a file, one JSON object each.")
     @Nullable
     Path json;
 
@@ -80,7 +84,7 @@ final class Bench implements Callable<Integer> {
             names = "--data",
             paramLabel = "DIR",
             defaultValue = ".firn/bench",
-            description = "Where data is kept. Default: ${DEFAULT-VALUE}.")
+            description = "Where the generated data is kept. Default: ${DEFAULT-VALUE}.")
     Path folder = Path.of(".firn/bench");
 
     @Option(
@@ -88,25 +92,27 @@ final class Bench implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "3",
             description =
-                    "Runs of each engine, the first of them cold; two where they take half a minute; quick ones are repeated for"
-                            + " five seconds, Firn, which the JVM compiles meanwhile, for twenty. Default: ${DEFAULT-VALUE}.")
+                    "Runs of each engine, including the cold one. After half a minute, two runs are enough. Quick engines"
+                            + " repeat for 5 seconds, and Firn, which the JVM compiles meanwhile, for 20. Default:"
+                            + " ${DEFAULT-VALUE}.")
     int runs = 3;
 
     @Option(
             names = "--heap",
             paramLabel = "SIZE",
-            description = "Heap of Firn's process, as of java -Xmx. Default: 512m, and 3g from two million spine rows.")
+            description =
+                    "Heap of Firn's process, as for java -Xmx. Default: 512m, or 3g from two million spine rows on.")
     @Nullable
     String heap;
 
     @Option(
             names = "--feast-python",
             paramLabel = "PATH",
-            description = "A Python that has Feast. Default: a virtual environment beside the data.")
+            description = "A Python with Feast installed. Default: a virtual environment next to the data.")
     @Nullable
     Path feastPython;
 
-    @Option(names = "--list", description = "Lists the scenarios and ends.")
+    @Option(names = "--list", description = "Lists the scenarios and exits.")
     boolean list;
 
     public static void main(String[] arguments) {
@@ -126,7 +132,8 @@ final class Bench implements Callable<Integer> {
         if (list) {
             Stream.concat(Scenarios.all().stream(), Scenarios.onDemand().stream())
                     .forEach(one -> out.printf(
-                            "%-18s %,12d × %,9d  %s%n", one.name(), one.table().rows(), one.spineRows(), one.what()));
+                            "%-18s %,12d × %,9d  %s%n",
+                            one.name(), one.table().rows(), one.spine().rows(), one.description()));
             return 0;
         }
         List<Scenario> chosen = chosen();
@@ -138,7 +145,7 @@ final class Bench implements Callable<Integer> {
         List<Measurement> measured = new ArrayList<>();
         boolean different = false;
         out.printf("%d cores, %s, data in %s%n", threads(), scale, data.folder());
-        long begun = System.nanoTime();
+        long startedAt = System.nanoTime();
         for (Scenario scenario : chosen) {
             List<Measurement> ofScenario = measureAt(all, data, scenario.at(scale));
             Report.print(out, scenario.at(scale), ofScenario);
@@ -148,7 +155,7 @@ final class Bench implements Callable<Integer> {
         }
         out.printf(
                 "%n%d scenarios in %d min%n",
-                chosen.size(), Duration.ofNanos(System.nanoTime() - begun).toMinutes());
+                chosen.size(), Duration.ofNanos(System.nanoTime() - startedAt).toMinutes());
         if (json != null) {
             write(json, measured);
         }
@@ -164,18 +171,18 @@ final class Bench implements Callable<Integer> {
         for (String name : scenarios) {
             chosen.add(Scenarios.named(name)
                     .orElseThrow(() -> new ParameterException(
-                            spec.commandLine(), "there is no scenario '%s'; --list shows them".formatted(name))));
+                            spec.commandLine(), "unknown scenario '%s'; --list shows all scenarios".formatted(name))));
         }
         for (String name : engines) {
             if (!Engines.NAMES.contains(name)) {
                 throw new ParameterException(
-                        spec.commandLine(), "there is no engine '%s'; there are %s".formatted(name, Engines.NAMES));
+                        spec.commandLine(), "unknown engine '%s', expected one of %s".formatted(name, Engines.NAMES));
             }
         }
         return chosen.isEmpty() ? Scenarios.all() : chosen;
     }
 
-    /// With the embedded stack around it, if the scenario needs a store.
+    /// Starts the embedded stack around the measurement if the scenario needs a store.
     private static List<Measurement> measureAt(Engines engines, GeneratedFiles data, Scenario scenario) {
         if (!scenario.isInStore()) {
             return measure(engines, data, scenario);
@@ -222,10 +229,10 @@ final class Bench implements Callable<Integer> {
         return measured;
     }
 
-    /// What a run of a peer may take.
+    /// How long one run of a peer may take.
     static double limitSeconds(ChildRun.Outcome firn) {
         Double seconds = firn.warmSeconds() != null ? firn.warmSeconds() : firn.coldSeconds();
-        return seconds == null ? LIMIT_WITHOUT_FIRN_SECONDS : Math.max(LEAST_LIMIT_SECONDS, PATIENCE * seconds);
+        return seconds == null ? LIMIT_WITHOUT_FIRN_SECONDS : Math.max(MIN_LIMIT_SECONDS, MAX_SLOWDOWN * seconds);
     }
 
     private static void write(Path file, List<Measurement> measured) throws IOException {

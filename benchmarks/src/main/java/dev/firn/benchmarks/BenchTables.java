@@ -44,8 +44,8 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// The generated files as Iceberg tables: a JDBC catalog over SQLite in the data folder, or the embedded stack's, with
-/// copies of the files in its store.
+/// The generated files as Iceberg tables: in a JDBC catalog over SQLite in the data folder, or in the embedded stack's
+/// catalog, with copies of the files in its store.
 final class BenchTables implements AutoCloseable {
     static final String SCHEMA = "bench";
     private static final String LOCAL_CATALOG = "bench";
@@ -60,7 +60,8 @@ final class BenchTables implements AutoCloseable {
 
     static BenchTables of(GeneratedFiles data, Scenario scenario) {
         return scenario.isInStore()
-                ? new BenchTables(data, true, StackAddresses.CATALOG, data.stack().icebergCatalogProperties())
+                ? new BenchTables(
+                        data, true, StackAddresses.CATALOG, data.stack().icebergCatalogProperties())
                 : new BenchTables(
                         data,
                         false,
@@ -106,7 +107,7 @@ final class BenchTables implements AutoCloseable {
         fields.add(NestedField.optional(fields.size() + 1, name, type));
     }
 
-    /// The table over its files, made where it is missing.
+    /// The table over the generated files. Creates it if it is missing.
     Table table(TableSpec spec) {
         TableIdentifier id = TableIdentifier.of(
                 SCHEMA, data.folderOf(spec).getFileName().toString().replace('-', '_'));
@@ -129,7 +130,7 @@ final class BenchTables implements AutoCloseable {
         return table;
     }
 
-    /// The scenario's spine as a table, for an engine that reads nothing else.
+    /// The scenario's spine as a table, for engines that read only tables.
     Table spineTable(Scenario scenario) {
         TableIdentifier id = TableIdentifier.of(
                 SCHEMA, scenario.spineFile().replace(".parquet", "").replace('-', '_'));
@@ -177,12 +178,12 @@ final class BenchTables implements AutoCloseable {
         }
     }
 
-    /// Of the catalog's store; the caller's to close.
+    /// A FileIO of the catalog's store. The caller closes it.
     FileIO io() {
         return CatalogUtil.loadFileIO(properties.get(CatalogProperties.FILE_IO_IMPL), properties, new Configuration());
     }
 
-    /// Where Firn finds the scenario's spine.
+    /// The location of the scenario's spine, for Firn. Copies it to the store if the scenario needs that.
     String spine(Scenario scenario) {
         Path local = data.spine(scenario);
         if (!stored) {
@@ -193,12 +194,12 @@ final class BenchTables implements AutoCloseable {
         return location;
     }
 
-    /// What a location of a folder of results is called by those who write it.
+    /// The location of a folder of results, for the engines that write to it.
     String results(Path folder) {
         return stored ? STORED_RESULTS + "/" + data.storedResults().relativize(folder) : folder.toString();
     }
 
-    /// What a worker would be given to read these tables with.
+    /// Catalogs for these tables, as a worker has them.
     Catalogs catalogs() {
         return Catalogs.of(
                 Map.of(catalogName, properties),
@@ -212,7 +213,7 @@ final class BenchTables implements AutoCloseable {
                                 : data.folder().resolve("results").toString()));
     }
 
-    /// A view as the registry would hold it.
+    /// A view as the registry stores it.
     FeatureView view(TableSpec spec, Scenario.View view) {
         Table table = table(spec);
         Schema schema = table.schema();

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a peer's process, watches its memory, and reads what it says of its runs.
+/// Runs a peer's process, watches its memory, and parses what it reports about its runs.
 final class ChildRun {
     private static final long SAMPLE_MILLIS = 10;
     private static final int KEPT_LINES = 40;
@@ -22,7 +22,7 @@ final class ChildRun {
 
     private ChildRun() {}
 
-    /// What a process did; null for what it did not come to.
+    /// What a process did. Null for what is not known, for example because the process failed.
     record Outcome(
             @Nullable Double coldSeconds,
             @Nullable Double warmSeconds,
@@ -43,10 +43,10 @@ final class ChildRun {
         }
     }
 
-    /// @param limitSeconds for each run; beyond it the process is stopped and shown as `>`
+    /// @param limitSeconds for each run; a process that takes longer is stopped and reported with a `>`
     static Outcome of(List<String> command, double limitSeconds) {
         try {
-            long begun = System.nanoTime();
+            long startedAt = System.nanoTime();
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             Watch watch = new Watch(process, limitSeconds);
@@ -57,9 +57,9 @@ final class ChildRun {
             try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     if (line.startsWith(RunLoop.PREFIX)) {
-                        cold = runs.isEmpty() ? (System.nanoTime() - begun) / 1e9 : cold;
+                        cold = runs.isEmpty() ? (System.nanoTime() - startedAt) / 1e9 : cold;
                         runs.add(Run.parse(line));
-                        watch.runBegins();
+                        watch.runStarts();
                     } else {
                         last.add(line);
                         if (last.size() > KEPT_LINES) {
@@ -84,7 +84,7 @@ final class ChildRun {
         String note = watch.stopped
                 ? "> %.0f s, stopped".formatted(limitSeconds)
                 : exit == 0 && !runs.isEmpty() ? null : "exit code %d: %s".formatted(exit, reason(last));
-        // a JVM compiles while it runs: what a long-running service takes shows in the later runs
+        // a JVM compiles while it runs, so the later runs are those of a long-running service
         List<Run> warm = runs.size() < 2
                 ? runs
                 : runs.subList(Math.max(1, runs.size() / 2), runs.size()).stream()
@@ -101,21 +101,21 @@ final class ChildRun {
                 note);
     }
 
-    /// The line that names a fault, or else the last.
+    /// The first line that names an error, or else the last line.
     private static String reason(Deque<String> last) {
         String line = last.stream()
                 .filter(one -> one.contains("Error") || one.contains("Exception"))
                 .findFirst()
-                .orElse(last.isEmpty() ? "no word" : last.getLast());
+                .orElse(last.isEmpty() ? "no output" : last.getLast());
         return line.length() > REASON_LENGTH ? line.substring(0, REASON_LENGTH) + "…" : line;
     }
 
-    /// Looks at a process every few milliseconds: where `/proc` tells it, at its memory; everywhere, at the time.
+    /// Checks a process every few milliseconds: the time, and its memory on systems with `/proc`.
     private static final class Watch implements Runnable {
         private final Process process;
         private final Path status;
         private final long limitNanos;
-        private volatile long runBegan = System.nanoTime();
+        private volatile long runStartedAt = System.nanoTime();
         private volatile boolean stopped;
         private volatile long peakRss;
         private volatile long peakAnon;
@@ -126,8 +126,8 @@ final class ChildRun {
             this.limitNanos = (long) (limitSeconds * 1e9);
         }
 
-        void runBegins() {
-            runBegan = System.nanoTime();
+        void runStarts() {
+            runStartedAt = System.nanoTime();
         }
 
         @Override
@@ -135,7 +135,7 @@ final class ChildRun {
             try {
                 while (!process.waitFor(SAMPLE_MILLIS, TimeUnit.MILLISECONDS)) {
                     sample();
-                    if (System.nanoTime() - runBegan > limitNanos) {
+                    if (System.nanoTime() - runStartedAt > limitNanos) {
                         stopped = true;
                         process.destroyForcibly();
                     }
@@ -156,7 +156,7 @@ final class ChildRun {
                 peakAnon = Math.max(peakAnon, anon);
                 peakRss = Math.max(peakRss, anon + file);
             } catch (IOException | UncheckedIOException e) {
-                // it has ended, or this system has no /proc: no figure
+                // the process has ended, or this system has no /proc: no sample
             }
         }
 

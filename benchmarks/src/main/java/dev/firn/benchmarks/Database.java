@@ -6,7 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/// DuckDB in this process, with as many threads as there are cores.
+/// DuckDB in this process.
 final class Database implements AutoCloseable {
     private final Connection connection;
 
@@ -34,7 +34,7 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /// The one value of a query, as text.
+    /// The single value of a query, as text.
     String value(String sql) {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {

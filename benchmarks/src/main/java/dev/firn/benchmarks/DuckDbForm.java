@@ -5,24 +5,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/// The three ways in which an expert writes a point-in-time join for DuckDB. Tables are read from their files; where a
-/// view has a TTL, its rows are cut to the times that the spine can see.
+/// Three ways in which an expert writes a point-in-time join for DuckDB. Tables are read from their files. If a view
+/// has a TTL, only rows at times that the spine can see are read.
 enum DuckDbForm {
-    /// `ASOF LEFT JOIN`, as the manual has it.
+    /// `ASOF LEFT JOIN`, as in the manual.
     ASOF {
         @Override
         String query(Scenario scenario, String spine, String files, List<String> times) {
             return asof(scenario, spine, files, times, false);
         }
     },
-    /// The same over the rows whose keys the spine has.
+    /// The same, over only the rows whose keys are in the spine.
     SEMI {
         @Override
         String query(Scenario scenario, String spine, String files, List<String> times) {
             return asof(scenario, spine, files, times, true);
         }
     },
-    /// The address of the winner first, by `arg_max` over an equi-join; then the values at these addresses.
+    /// First the addresses of the winners, by `arg_max` over an equi-join, then the values at these addresses.
     LATE {
         @Override
         String query(Scenario scenario, String spine, String files, List<String> times) {
@@ -34,7 +34,7 @@ enum DuckDbForm {
 
     /// @param spine path of the spine's file
     /// @param files glob of the table's files
-    /// @param times least and greatest time of the spine, as SQL
+    /// @param times the earliest and the latest time of the spine, as SQL
     abstract String query(Scenario scenario, String spine, String files, List<String> times);
 
     String engine() {

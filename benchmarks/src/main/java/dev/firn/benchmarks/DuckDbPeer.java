@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// DuckDB in a process of its own.
+/// The body of DuckDB's process.
 final class DuckDbPeer {
     private DuckDbPeer() {}
 

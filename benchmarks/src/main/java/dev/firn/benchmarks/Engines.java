@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The processes that are measured, and the options they are started with.
+/// The engines that are measured, and how their processes are started.
 final class Engines {
     static final String FIRN = "firn";
     static final String FEAST = "feast";
@@ -19,8 +19,9 @@ final class Engines {
     static final String STORE_GET = "store-get";
     static final Set<String> NAMES = names();
 
-    /// Where Feast and the floors run without being asked for: with them everywhere, nobody would wait for the end.
-    private static final Set<String> COMPARED_WITH_ALL = Set.of("uniform-10k", "uniform-1m", "small-pages-10k");
+    /// The scenarios in which Feast and the floors run by default. Running them in all would take too long.
+    private static final Set<String> SCENARIOS_WITH_ALL_ENGINES =
+            Set.of("uniform-10k", "uniform-1m", "small-pages-10k");
 
     private static final String DUCKDB_VERSION = "2.0.0";
     private static final String TRINO_VERSION = "483";
@@ -34,15 +35,16 @@ final class Engines {
 
     /// A peer of Firn in one scenario.
     ///
-    /// @param commandFor its command, given the folder that its result goes to
-    /// @param hasResult whether it answers at all
+    /// @param commandFor its command, given the folder for its result
+    /// @param hasResult whether it computes a result, or only measures a part of the work
     record Peer(String engine, String version, Function<Path, List<String>> commandFor, boolean hasResult) {
         List<String> command(Path results) {
             return commandFor.apply(results);
         }
     }
 
-    private Engines(GeneratedFiles data, List<String> chosen, @Nullable FeastPeer feast, @Nullable String heap, int runs) {
+    private Engines(
+            GeneratedFiles data, List<String> chosen, @Nullable FeastPeer feast, @Nullable String heap, int runs) {
         this.data = data;
         this.chosen = chosen;
         this.feast = feast;
@@ -68,15 +70,15 @@ final class Engines {
     }
 
     List<String> firn(Scenario scenario, Path results) {
-        String size = heap != null ? heap : scenario.spineRows() >= LARGE_SPINE_ROWS ? "3g" : "512m";
+        String size = heap != null ? heap : scenario.spine().rows() >= LARGE_SPINE_ROWS ? "3g" : "512m";
         return child(size, FIRN, scenario, results);
     }
 
     List<Peer> peers(Scenario scenario) {
-        return scenario.isInStore() ? peersInStore(scenario) : peersOnMachine(scenario);
+        return scenario.isInStore() ? peersInStore(scenario) : peersOnFiles(scenario);
     }
 
-    /// Neither DuckDB's JDBC driver nor Feast brings what it takes to read from a store here.
+    /// Without DuckDB and Feast: neither includes what it needs to read from a store here.
     private List<Peer> peersInStore(Scenario scenario) {
         List<Peer> peers = new ArrayList<>();
         add(peers, new Peer(TRINO, TRINO_VERSION, to -> child("256m", TRINO, scenario, to), true));
@@ -86,7 +88,7 @@ final class Engines {
         return peers;
     }
 
-    private List<Peer> peersOnMachine(Scenario scenario) {
+    private List<Peer> peersOnFiles(Scenario scenario) {
         List<Peer> peers = new ArrayList<>();
         for (DuckDbForm form : DuckDbForm.values()) {
             add(peers, new Peer(form.engine(), DUCKDB_VERSION, to -> child("512m", form.engine(), scenario, to), true));
@@ -104,7 +106,7 @@ final class Engines {
     }
 
     private boolean isWanted(String slow, Scenario scenario) {
-        return chosen.isEmpty() ? COMPARED_WITH_ALL.contains(scenario.name()) : chosen.contains(slow);
+        return chosen.isEmpty() ? SCENARIOS_WITH_ALL_ENGINES.contains(scenario.name()) : chosen.contains(slow);
     }
 
     private void add(List<Peer> peers, Peer peer) {
@@ -113,13 +115,13 @@ final class Engines {
         }
     }
 
-    /// This program again, as one peer.
+    /// The command that starts this program as one peer.
     private List<String> child(String maxHeap, String engine, Scenario scenario, Path results) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + maxHeap);
         if (engine.equals(FIRN)) {
-            // throughput counts here, not pauses; and the join's one large array is hard on the TLB
+            // throughput matters here, not pauses; large pages, because the join's array causes many TLB misses
             command.addAll(List.of("-XX:+UseParallelGC", "-XX:+UseTransparentHugePages"));
         }
         command.addAll(List.of(
@@ -133,7 +135,7 @@ final class Engines {
                 "--engine=" + engine,
                 "--scenario=" + scenario.name(),
                 "--table-rows=" + scenario.table().rows(),
-                "--spine-rows=" + scenario.spineRows(),
+                "--spine-rows=" + scenario.spine().rows(),
                 "--data=" + data.folder(),
                 "--results=" + results,
                 "--runs=" + runs));

@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Feast in a Python of its own, over the same Iceberg table.
+/// Feast, in a Python process, over the same Iceberg table.
 final class FeastPeer {
-    private static final long MOST_SPINE_ROWS = 2_000_000;
+    private static final long MAX_SPINE_ROWS = 2_000_000;
     static final String VERSION = "0.67.0";
     private static final List<String> PACKAGES =
             List.of("feast[duckdb]==" + VERSION, "pyiceberg[sql-sqlite]==0.12.0", "duckdb==2.0.0");
@@ -27,7 +28,8 @@ final class FeastPeer {
         this.python = python;
     }
 
-    /// Makes the virtual environment where there is a `python3` that can; empty, with a word to `progress`, where not.
+    /// Installs Feast into a virtual environment. Returns empty, and says so to `progress`, if `python3` cannot do
+    /// that.
     static Optional<FeastPeer> prepare(GeneratedFiles data, @Nullable Path given, Consumer<String> progress) {
         if (given != null) {
             return Optional.of(new FeastPeer(data, given));
@@ -40,12 +42,13 @@ final class FeastPeer {
         }
         progress.accept("installing Feast %s into %s".formatted(VERSION, environment));
         boolean installed = succeeds(List.of("python3", "-m", "venv", environment.toString()))
-                && succeeds(java.util.stream.Stream.concat(
+                && succeeds(Stream.concat(
                                 List.of(python.toString(), "-m", "pip", "install", "--quiet").stream(),
                                 PACKAGES.stream())
                         .toList());
         if (!installed) {
-            progress.accept("Feast is skipped: there is no python3 that can make a virtual environment and install it");
+            progress.accept(
+                    "skipping Feast: it needs a python3 that can create a virtual environment and install packages");
             return Optional.empty();
         }
         try {
@@ -72,10 +75,10 @@ final class FeastPeer {
         }
     }
 
-    /// Feast names one view of one table; requests of several views are left out. So are spines of millions
-    /// of rows, with which it took more than 24 GB and was not done after 6 minutes.
+    /// Feast runs scenarios with one view only, and without spines of millions of rows: with those, it needed more than
+    /// 24 GB and had not finished after 6 minutes.
     static boolean canRun(Scenario scenario) {
-        return scenario.views().size() == 1 && scenario.spineRows() <= MOST_SPINE_ROWS;
+        return scenario.views().size() == 1 && scenario.spine().rows() <= MAX_SPINE_ROWS;
     }
 
     List<String> command(Scenario scenario, Path results, int runs) {
@@ -101,7 +104,7 @@ final class FeastPeer {
                 results.toString(),
                 Integer.toString(runs),
                 String.join(",", table.keyNames()),
-                table.keys().stream().map(TableSpec.Col::type).collect(Collectors.joining(",")),
+                table.keys().stream().map(TableSpec.Column::type).collect(Collectors.joining(",")),
                 table.features().stream()
                         .filter(column -> view.features().contains(column.name()))
                         .map(column -> column.name() + ":" + column.type())

@@ -25,14 +25,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Firn in a process of its own: what a worker does with a request, from the request to the files of the result.
+/// The body of Firn's process: what a worker does with a request, up to the files of the result.
 final class FirnPeer {
     private static final Duration MEMORY_WAIT = Duration.ofMinutes(1);
 
     private FirnPeer() {}
 
     static void run(GeneratedFiles data, Scenario scenario, Path results, int runs, int threads) {
-        // lets Avro make Firn's classes in this process
+        // makes Avro load Firn's event classes
         EventJson.read(TableHint.class, "{\"catalog\":\"c\",\"schema\":\"s\",\"table_name\":\"t\"}");
         try (BenchTables lake = BenchTables.of(data, scenario);
                 Catalogs catalogs = lake.catalogs()) {
@@ -69,10 +69,10 @@ final class FirnPeer {
                         lake.results(results.resolve("run-" + run.incrementAndGet())),
                         new Cancellation(),
                         Progress.NONE));
-                // for whoever tunes; the suite passes over it
+                // for tuning; the benchmark ignores this line
                 System.out.println("milliseconds by stage: " + new TreeMap<>(completed.stageMillis()));
                 if (completed.views().stream().anyMatch(view -> view.getAmbiguous() > 0)) {
-                    throw new IllegalStateException("the data has ties, on which engines may differ");
+                    throw new IllegalStateException("the generated data has ties, on which the engines may differ");
                 }
                 return completed.views().stream()
                         .mapToLong(view -> view.getBytesRead())

@@ -21,12 +21,12 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.io.LocalInputFile;
 
-/// The least that reading whole columns takes: every page decompressed in one go, from the mapped file into a buffer
-/// that is used again, and nothing done with it.
+/// A lower bound for reading whole columns: decompresses every page from the mapped file into a reused buffer, and does
+/// nothing with it.
 final class FloorPeer {
     private FloorPeer() {}
 
-    /// @param columns the ones to read; empty for all
+    /// @param columns the columns to read; empty for all
     static void run(List<Path> files, Set<String> columns, int runs, int threads) {
         RunLoop.repeat(runs, () -> {
             LongAdder bytes = new LongAdder();

@@ -13,15 +13,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
 
-/// Generated files, kept between runs in one folder. A file gets its name when it is complete, so that a generation
-/// that was broken off goes on where it stopped.
+/// The generated files, kept between runs in one folder. A file gets its final name only when it is complete, so an
+/// interrupted generation continues where it stopped.
 final class GeneratedFiles {
-    /// Rows of a row group, DuckDB's own.
+    /// Rows of a row group: DuckDB's default.
     private static final int ROW_GROUP_ROWS = 122_880;
 
     private final Path folder;
@@ -38,7 +39,7 @@ final class GeneratedFiles {
         return folder;
     }
 
-    /// Where the files of a table are; its name changes with whatever shapes them.
+    /// The folder of a table's files. Its name changes with everything that shapes the files.
     Path folderOf(TableSpec table) {
         return folder.resolve("tables")
                 .resolve("%s-%d-%08x"
@@ -48,7 +49,7 @@ final class GeneratedFiles {
                                 (table.select() + table.layout() + table.files()).hashCode()));
     }
 
-    /// The table's data files, generated where they are missing.
+    /// The table's data files. Generates those that are missing.
     List<Path> files(TableSpec table) {
         Path target = folderOf(table);
         List<Path> files = new ArrayList<>();
@@ -99,22 +100,22 @@ final class GeneratedFiles {
         if (table.layout() == TableSpec.Layout.BY_DAY) {
             query = "select * exclude (i) from (" + query + ")";
         }
-        Path half = target.resolveSibling(target.getFileName() + ".half");
-        copy(database, query, half, ", field_ids {" + table.fieldIds() + "}");
+        Path incomplete = target.resolveSibling(target.getFileName() + ".incomplete");
+        copy(database, query, incomplete, ", field_ids {" + table.fieldIds() + "}");
         if (table.layout().hasSmallPages()) {
             Path pages = target.resolveSibling(target.getFileName() + ".pages");
-            rewrite(half, pages, BenchTables.schema(table));
-            move(pages, half);
+            rewrite(incomplete, pages, BenchTables.schema(table));
+            move(pages, incomplete);
         }
-        move(half, target);
+        move(incomplete, target);
     }
 
-    private static void copy(Database database, String query, Path target, String more) {
+    private static void copy(Database database, String query, Path target, String options) {
         database.run("copy (%s) to %s (format parquet, compression zstd, compression_level 3, row_group_size %d%s)"
-                .formatted(query, Database.quoted(target.toString()), ROW_GROUP_ROWS, more));
+                .formatted(query, Database.quoted(target.toString()), ROW_GROUP_ROWS, options));
     }
 
-    /// By parquet-java, whose pages end at 20,000 rows or a mebibyte, with page indexes.
+    /// Rewrites a file with parquet-java: with page indexes, and pages of at most 20,000 rows or 1 MiB.
     private static void rewrite(Path from, Path to, Schema schema) {
         try (ColumnTasks tasks = new ColumnTasks(1);
                 ParquetSource source = ParquetSource.open(org.apache.iceberg.Files.localInput(from.toFile()));
@@ -129,21 +130,24 @@ final class GeneratedFiles {
         }
     }
 
-    /// The scenario's spine, generated where it is missing.
+    /// The scenario's spine. Generates it if it is missing.
     Path spine(Scenario scenario) {
         Path target = spines().resolve(scenario.spineFile());
         if (!Files.exists(target)) {
             create(spines());
-            progress.accept("generating the spine of %s: %,d rows".formatted(scenario.name(), scenario.spineRows()));
-            Path half = target.resolveSibling(target.getFileName() + ".half");
+            progress.accept("generating the spine of %s: %,d rows"
+                    .formatted(scenario.name(), scenario.spine().rows()));
+            Path incomplete = target.resolveSibling(target.getFileName() + ".incomplete");
             try (Database database = Database.open(threads, true)) {
                 copy(
                         database,
-                        "select %s from range(%d) r(i)".formatted(scenario.spineSelect(), scenario.spineRows()),
-                        half,
+                        "select %s from range(%d) r(i)"
+                                .formatted(
+                                        scenario.spineSelect(), scenario.spine().rows()),
+                        incomplete,
                         "");
             }
-            move(half, target);
+            move(incomplete, target);
         }
         return target;
     }
@@ -152,7 +156,7 @@ final class GeneratedFiles {
         return folder.resolve("spines");
     }
 
-    /// Reads the scenario's files once: a peer before may have needed the memory that they were cached in.
+    /// Reads the scenario's files once, because an earlier peer may have pushed them out of the page cache.
     void warm(Scenario scenario) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
         List<Path> files = new ArrayList<>(files(scenario.table()));
@@ -160,7 +164,7 @@ final class GeneratedFiles {
         for (Path file : files) {
             try (FileChannel channel = FileChannel.open(file)) {
                 while (channel.read(buffer.clear()) >= 0) {
-                    // only the reading counts
+                    // reading is enough
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -168,22 +172,22 @@ final class GeneratedFiles {
         }
     }
 
-    /// Where the embedded stack keeps what it needs, when a scenario needs a store.
+    /// The folder of the embedded stack, for scenarios that need a store.
     Path stackFolder() {
         return folder.resolve("stack");
     }
 
-    /// The stack that this program, or the one that started it, runs.
+    /// The addresses of the stack that this process or its parent has started.
     StackAddresses stack() {
         return EmbeddedStack.attach(stackFolder()).addresses();
     }
 
-    /// The store's results as files: its server keeps objects as such.
+    /// The results in the store, as files: its server keeps each object as a file.
     Path storedResults() {
         return stackFolder().resolve("s3").resolve(StackAddresses.BUCKET).resolve("bench-results");
     }
 
-    /// An empty folder for one engine's results.
+    /// Creates an empty folder for one engine's results.
     Path results(Scenario scenario, String engine) {
         Path target = (scenario.isInStore() ? storedResults() : folder.resolve("results"))
                 .resolve(scenario.name())
@@ -205,7 +209,7 @@ final class GeneratedFiles {
             return;
         }
         try (Stream<Path> walk = Files.walk(target)) {
-            for (Path path : walk.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
         } catch (IOException e) {

@@ -4,16 +4,16 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import org.jspecify.annotations.Nullable;
 
-/// What one engine took in one scenario; one object of `--json`. What is not known is null.
+/// What one engine needed in one scenario: one object of `--json`. Unknown values are null.
 ///
-/// @param coldSeconds from the start of its process to its first answer
+/// @param coldSeconds from the start of its process to its first result
 /// @param warmSeconds median of the second half of its runs, all in the same process
 /// @param cpuSeconds of the median run
-/// @param peakRssBytes greatest sum of anonymous and file-backed memory
-/// @param peakAnonBytes greatest anonymous memory; mapped files are in the other figure
-/// @param bytesRead of a warm run: by system calls or, where files are mapped, as asked for
-/// @param equal whether the result is that of Firn; null for what has no result
-/// @param note why there is no figure, or that it was stopped
+/// @param peakRssBytes peak of anonymous and file-backed memory
+/// @param peakAnonBytes peak of anonymous memory, without mapped files
+/// @param bytesRead of the median run: by system calls or, if the engine maps files, as it reports
+/// @param equal whether the result equals Firn's; null without a result
+/// @param note why the engine failed or was stopped
 @JsonPropertyOrder({
     "scenario",
     "tableRows",
@@ -50,7 +50,7 @@ record Measurement(
         return new Measurement(
                 scenario.name(),
                 scenario.table().rows(),
-                scenario.spineRows(),
+                scenario.spine().rows(),
                 engine,
                 version,
                 outcome.coldSeconds(),
@@ -82,7 +82,7 @@ record Measurement(
                 note);
     }
 
-    /// The warm figure, or the cold one of an engine that was asked once.
+    /// The warm time, or the cold one of an engine that ran once.
     @JsonIgnore
     @Nullable
     Double seconds() {

@@ -7,7 +7,7 @@ import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// One engine in one scenario: what [Engines] starts.
+/// Runs one engine in one scenario. [Engines] starts it as a process.
 @Command(name = "peer", hidden = true)
 final class PeerCommand implements Runnable {
     @Option(names = "--engine", required = true)
@@ -35,7 +35,7 @@ final class PeerCommand implements Runnable {
     public void run() {
         GeneratedFiles data = new GeneratedFiles(folder, Bench.threads(), System.err::println);
         Scenario full = Scenarios.named(scenario).orElseThrow();
-        Scenario measured = full.of(tableRows, spineRows);
+        Scenario measured = full.withRows(tableRows, spineRows);
         switch (engine) {
             case Engines.FIRN -> FirnPeer.run(data, measured, results, runs, Bench.threads());
             case Engines.TRINO -> TrinoPeer.run(data, measured, results, runs);

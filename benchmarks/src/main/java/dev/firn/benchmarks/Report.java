@@ -3,9 +3,10 @@ package dev.firn.benchmarks;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The table that a scenario ends with.
+/// Prints the measurements of a scenario as a table.
 final class Report {
     private static final String ROW = "%-16s %9s %9s %9s %9s %9s %10s %7s  %s%n";
 
@@ -14,16 +15,16 @@ final class Report {
     static void print(PrintStream out, Scenario scenario, List<Measurement> measurements) {
         out.printf(
                 Locale.ROOT,
-                "%n%s: %s; %,d rows of the table, %,d of the spine%n",
+                "%n%s: %s; %,d table rows, %,d spine rows%n",
                 scenario.name(),
-                scenario.what(),
+                scenario.description(),
                 scenario.table().rows(),
-                scenario.spineRows());
+                scenario.spine().rows());
         out.printf(ROW, "engine", "cold s", "warm s", "CPU s", "anon MB", "RSS MB", "read MB", "ratio", "result");
         Double firn = measurements.stream()
                 .filter(one -> one.engine().equals("firn"))
                 .map(Measurement::seconds)
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
         for (Measurement one : measurements) {

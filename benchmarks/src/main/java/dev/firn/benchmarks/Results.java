@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
 import java.util.stream.Stream;
 
-/// Tells whether two engines answered the same: rows in any order, every value exactly.
+/// Compares the results of engines: the same rows in any order, with exactly the same values.
 final class Results {
     private Results() {}
 
-    /// The content of the last run in an engine's folder, in a word: the number of rows and the sum of their hashes.
+    /// A fingerprint of the last result in an engine's folder: the number of rows and the sum of their hashes.
     static String content(Database database, Scenario scenario, Path folder) {
         return database.value("select count(*) || ' ' || coalesce(sum(hash(%s)::hugeint), 0) from %s"
                 .formatted(String.join(", ", scenario.resultColumns()), Database.quoted(last(folder))));
@@ -20,7 +22,7 @@ final class Results {
         return Long.parseLong(content.substring(0, content.indexOf(' ')));
     }
 
-    private static java.nio.file.attribute.FileTime modified(Path path) {
+    private static FileTime modified(Path path) {
         try {
             return Files.getLastModifiedTime(path);
         } catch (IOException e) {
@@ -28,11 +30,11 @@ final class Results {
         }
     }
 
-    /// A file, or a folder of them.
+    /// The last result: a file, or a pattern of the files in a folder.
     private static String last(Path folder) {
         try (Stream<Path> runs = Files.list(folder)) {
             Path last = runs.filter(path -> path.getFileName().toString().startsWith("run-"))
-                    .max(java.util.Comparator.comparing(Results::modified))
+                    .max(Comparator.comparing(Results::modified))
                     .orElseThrow(() -> new IllegalStateException("no result in " + folder));
             return Files.isDirectory(last) ? last.resolve("**/*.parquet").toString() : last.toString();
         } catch (IOException e) {

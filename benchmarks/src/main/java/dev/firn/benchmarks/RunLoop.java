@@ -8,18 +8,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/// In a peer's process: runs the job some times and says of each run what it took, one line each on standard output.
+/// In a peer's process: runs the job repeatedly and prints one line about each run to standard output.
 final class RunLoop {
     /// `RUN seconds cpuSeconds bytesRead`.
     static final String PREFIX = "RUN ";
 
-    /// The job is repeated at least for so long, if it is repeated at all: what is compiled before it
-    /// runs, and what the JVM compiles while it runs.
-    private static final Duration COMPILED = Duration.ofSeconds(5);
+    /// How long native code is repeated at least, if it is repeated at all.
+    private static final Duration MIN_NATIVE = Duration.ofSeconds(5);
 
-    private static final Duration BEING_COMPILED = Duration.ofSeconds(20);
+    /// How long Java is repeated at least: longer, because the JVM compiles it while it runs.
+    private static final Duration MIN_JAVA = Duration.ofSeconds(20);
 
-    /// After so long a cold run and a warm one are enough.
+    /// After this time, one cold and one warm run are enough.
     private static final Duration SLOW = Duration.ofSeconds(30);
 
     private static final OperatingSystemMXBean SYSTEM =
@@ -27,26 +27,26 @@ final class RunLoop {
 
     private RunLoop() {}
 
-    /// Runs a job of native code `times`, and on for some seconds.
+    /// Runs a job in native code `times` times, and longer if that takes less than a few seconds.
     ///
-    /// @param job runs it once and tells the bytes it read; -1 to take them from what this process read altogether
+    /// @param job runs once and returns the bytes it read, or -1 to count the bytes that this process read
     static void repeat(int times, LongSupplier job) {
-        repeat(times, COMPILED, job);
+        repeat(times, MIN_NATIVE, job);
     }
 
-    /// Runs a job of Java `times`, and on until it is compiled: a service that has just begun is not warm.
+    /// Runs a job in Java `times` times, and more often until it is compiled, as in a service that has run for a while.
     static void repeatJava(int times, LongSupplier job) {
-        repeat(times, BEING_COMPILED, job);
+        repeat(times, MIN_JAVA, job);
     }
 
-    private static void repeat(int times, Duration least, LongSupplier job) {
+    private static void repeat(int times, Duration min, LongSupplier job) {
         long first = System.nanoTime();
-        for (int run = 0; goesOn(run, times, System.nanoTime() - first, least); run++) {
+        for (int run = 0; continues(run, times, System.nanoTime() - first, min); run++) {
             long cpu = SYSTEM.getProcessCpuTime();
             long read = processRead();
-            long begun = System.nanoTime();
+            long startedAt = System.nanoTime();
             long bytes = job.getAsLong();
-            double seconds = (System.nanoTime() - begun) / 1e9;
+            double seconds = (System.nanoTime() - startedAt) / 1e9;
             System.out.printf(
                     "%s%.4f %.4f %d%n",
                     PREFIX,
@@ -57,15 +57,18 @@ final class RunLoop {
         }
     }
 
-    /// @param run from 0: the next one's number
-    static boolean goesOn(int run, int times, long nanos, Duration least) {
+    /// Whether another run follows.
+    ///
+    /// @param run its number, from 0
+    /// @param nanos since the first run started
+    static boolean continues(int run, int times, long nanos, Duration min) {
         if (run < Math.min(times, 2)) {
             return true;
         }
-        return run < times ? nanos < SLOW.toNanos() : times > 1 && nanos < least.toNanos();
+        return run < times ? nanos < SLOW.toNanos() : times > 1 && nanos < min.toNanos();
     }
 
-    /// Bytes that this process has read by system calls; -1 where that is not told.
+    /// Bytes that this process has read by system calls; -1 if the system does not count them.
     private static long processRead() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/io"))) {

@@ -2,7 +2,7 @@ package dev.firn.benchmarks;
 
 import java.util.Locale;
 
-/// How much of a scenario's rows to use: all of them, a fifth, a fiftieth.
+/// Which share of a scenario's rows to use: 1/50, 1/5 or all.
 enum Scale {
     SMALL(50),
     MEDIUM(5),

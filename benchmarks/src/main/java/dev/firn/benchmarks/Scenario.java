@@ -1,49 +1,38 @@
 package dev.firn.benchmarks;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// What is measured: a spine against one or more views of a table.
 ///
 /// @param name as `--scenario` takes it
-/// @param what one line for the list
-/// @param spineRows rows of the spine
-/// @param spineKeyOf for each key an SQL expression of the spine row's number `i`
-/// @param spineTime SQL expression of the spine row's time
+/// @param description one line for the list
 /// @param views in the order of the request
-/// @param place where table, spine and results lie
-record Scenario(
-        String name,
-        String what,
-        TableSpec table,
-        long spineRows,
-        List<String> spineKeyOf,
-        String spineTime,
-        List<View> views,
-        Place place) {
+/// @param place where table, spine and results are stored
+record Scenario(String name, String description, TableSpec table, SpineSpec spine, List<View> views, Place place) {
     enum Place {
-        /// Files of this machine.
-        MACHINE,
+        /// Local files.
+        FILES,
         /// The embedded stack's S3 server.
         STORE
     }
 
-    Scenario(
-            String name,
-            String what,
-            TableSpec table,
-            long spineRows,
-            List<String> spineKeyOf,
-            String spineTime,
-            List<View> views) {
-        this(name, what, table, spineRows, spineKeyOf, spineTime, views, Place.MACHINE);
+    /// A generated spine.
+    ///
+    /// @param keys for each key, an SQL expression of the row number `i`
+    /// @param time an SQL expression of the row number `i`
+    record SpineSpec(long rows, List<String> keys, String time) {
+        SpineSpec {
+            keys = List.copyOf(keys);
+        }
+
+        SpineSpec withRows(long count) {
+            return new SpineSpec(count, keys, time);
+        }
     }
 
-    boolean isInStore() {
-        return place == Place.STORE;
-    }
-
-    /// @param features columns of the table, each named differently in all views
-    /// @param ttlMicros 0 for unlimited
+    /// @param features columns of the table; no two views may share one
+    /// @param ttlMicros 0 for none
     record View(String name, List<String> features, long ttlMicros) {
         View {
             features = List.copyOf(features);
@@ -51,43 +40,54 @@ record Scenario(
     }
 
     Scenario {
-        spineKeyOf = List.copyOf(spineKeyOf);
         views = List.copyOf(views);
     }
 
+    Scenario(String name, String description, TableSpec table, SpineSpec spine, List<View> views) {
+        this(name, description, table, spine, views, Place.FILES);
+    }
+
+    boolean isInStore() {
+        return place == Place.STORE;
+    }
+
     Scenario at(Scale scale) {
-        return of(scale.of(table.rows()), scale.of(spineRows));
+        return withRows(scale.of(table.rows()), scale.of(spine.rows()));
     }
 
-    /// With other numbers of rows.
-    Scenario of(long tableRows, long rowsOfSpine) {
-        return new Scenario(name, what, table.withRows(tableRows), rowsOfSpine, spineKeyOf, spineTime, views, place);
+    Scenario withRows(long tableRows, long spineRows) {
+        return new Scenario(name, description, table.withRows(tableRows), spine.withRows(spineRows), views, place);
     }
 
-    /// Columns of the result that hold values: the row's number and every feature.
+    /// The same scenario in the embedded stack's store.
+    Scenario inStore(String newName, String newDescription, long spineRows) {
+        return new Scenario(newName, newDescription, table, spine.withRows(spineRows), views, Place.STORE);
+    }
+
+    /// The columns of the result to compare: the row's number and every feature.
     List<String> resultColumns() {
-        List<String> columns = new java.util.ArrayList<>(List.of("row_id"));
+        List<String> columns = new ArrayList<>(List.of("row_id"));
         views.forEach(view -> columns.addAll(view.features()));
         return columns;
     }
 
     String spineSelect() {
         StringBuilder list = new StringBuilder("i::bigint as row_id");
-        for (int k = 0; k < spineKeyOf.size(); k++) {
+        for (int k = 0; k < spine.keys().size(); k++) {
             list.append(", ")
-                    .append(spineKeyOf.get(k))
+                    .append(spine.keys().get(k))
                     .append(" as ")
                     .append(table.keys().get(k).name());
         }
         return list.append(", ")
-                .append(spineTime)
+                .append(spine.time())
                 .append(" as ")
                 .append(TableSpec.TIME)
                 .toString();
     }
 
-    /// The name of the kept spine file: it changes with whatever shapes it.
+    /// The name of the spine's file. It changes with everything that shapes the file.
     String spineFile() {
-        return "%s-%d-%08x.parquet".formatted(name, spineRows, spineSelect().hashCode());
+        return "%s-%d-%08x.parquet".formatted(name, spine.rows(), spineSelect().hashCode());
     }
 }

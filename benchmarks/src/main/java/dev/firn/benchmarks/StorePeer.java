@@ -19,10 +19,10 @@ import org.apache.iceberg.io.RangeReadable;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 
-/// What a store gives: the join columns of a table, fetched as Firn does before it decodes, and by plain range GETs of
-/// the same bytes. Nothing is done with them.
+/// The speed of a store: fetches the join columns of a table as Firn does before it decodes them, or by plain range
+/// GETs of the same bytes. Does nothing with the data.
 final class StorePeer {
-    /// Chunks at once for each core: as many as a scan has readers for a store.
+    /// Concurrent chunks per core: as many as a scan has readers for a store.
     private static final int READERS_PER_THREAD = 2;
 
     private StorePeer() {}

@@ -3,31 +3,27 @@ package dev.firn.benchmarks;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// A table of generated rows. Every value is a hash of the row's number, so that the same name and number of rows
-/// always give the same data.
+/// A table of generated rows. Every value is a hash of the row's number, so the same name and number of rows always
+/// give the same data.
 ///
-/// @param name of the table
-/// @param rows of it
-/// @param files data files
+/// @param files number of data files
 /// @param keys join keys
 /// @param features other columns
-/// @param keyOf for each key an SQL expression of the row number `i`
-/// @param layout in what order and by whom the files are written
-record TableSpec(
-        String name, long rows, int files, List<Col> keys, List<Col> features, List<String> keyOf, Layout layout) {
+/// @param layout in which order the rows are written, and by which writer
+record TableSpec(String name, long rows, int files, List<Column> keys, List<Column> features, Layout layout) {
     static final String TIME = "event_timestamp";
 
-    /// Microseconds of the year that event times lie in.
+    /// Event times are within one year of this many microseconds.
     static final long YEAR_MICROS = 365L * 86_400_000_000L;
 
     enum Layout {
-        /// In the order of the row numbers: keys and times at random.
+        /// In the order of the row numbers, so keys and times are random.
         RANDOM,
         /// By key, then time.
         BY_KEY,
-        /// A file for each day, the table partitioned by day.
+        /// One file per day, with the table partitioned by day.
         BY_DAY,
-        /// At random, with the small pages of Iceberg's writers.
+        /// Random, with the small pages of Iceberg's writers.
         SMALL_PAGES,
         /// By key, then time, with small pages.
         BY_KEY_SMALL_PAGES;
@@ -41,26 +37,25 @@ record TableSpec(
         }
     }
 
-    /// @param type Iceberg's name of the type: long, int, double, string
-    /// @param of SQL expression of the row number `i`; `null` for a key, whose is the table's
-    record Col(String name, String type, String of) {}
+    /// @param type Iceberg's name of the type: long, int, double or string
+    /// @param expression its value, an SQL expression of the row number `i`
+    record Column(String name, String type, String expression) {}
 
     TableSpec {
         keys = List.copyOf(keys);
         features = List.copyOf(features);
-        keyOf = List.copyOf(keyOf);
     }
 
     TableSpec withRows(long count) {
-        return new TableSpec(name, count, files, keys, features, keyOf, layout);
+        return new TableSpec(name, count, files, keys, features, layout);
     }
 
     List<String> featureNames() {
-        return features.stream().map(Col::name).toList();
+        return features.stream().map(Column::name).toList();
     }
 
     List<String> keyNames() {
-        return keys.stream().map(Col::name).toList();
+        return keys.stream().map(Column::name).toList();
     }
 
     /// A pseudo-random number from 0 to `below` (exclusive): column `salt` of row `i`.
@@ -73,21 +68,22 @@ record TableSpec(
         return "(timestamptz '2024-01-01 00:00:00+00' + to_microseconds((%s)::bigint))".formatted(micros);
     }
 
-    /// The select list of the row numbered `i`.
+    /// The select list of row `i`.
     String select() {
         StringBuilder list = new StringBuilder();
-        for (int k = 0; k < keys.size(); k++) {
-            list.append(keyOf.get(k)).append(" as ").append(keys.get(k).name()).append(", ");
-        }
+        keys.forEach(column -> list.append(aliased(column)).append(", "));
         list.append(instant(random(101, Long.toString(YEAR_MICROS))))
                 .append(" as ")
                 .append(TIME);
-        features.forEach(
-                column -> list.append(", ").append(column.of()).append(" as ").append(column.name()));
+        features.forEach(column -> list.append(", ").append(aliased(column)));
         return list.toString();
     }
 
-    /// Field ids in the order of the columns, as DuckDB writes them.
+    private static String aliased(Column column) {
+        return column.expression() + " as " + column.name();
+    }
+
+    /// Field ids in the order of the columns, as DuckDB expects them.
     String fieldIds() {
         List<String> names = columnNames();
         StringBuilder ids = new StringBuilder();
@@ -98,7 +94,7 @@ record TableSpec(
     }
 
     List<String> columnNames() {
-        List<String> names = keys.stream().map(Col::name).collect(Collectors.toList());
+        List<String> names = keys.stream().map(Column::name).collect(Collectors.toList());
         names.add(TIME);
         features.forEach(column -> names.add(column.name()));
         return names;

@@ -7,13 +7,14 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
-/// Trino's `NEAREST` over the same tables, as the embedded stack runs Trino: a small heap and a quick start, not its
-/// best. Its figures of memory and processor time are those of the client and are left out.
+/// Trino's `NEAREST` over the same tables, in the Trino of the embedded stack. That one has a small heap and is tuned
+/// to start quickly, so this is not Trino at its best. Memory and CPU time are those of the client and mean nothing.
 final class TrinoPeer {
     private TrinoPeer() {}
 
@@ -67,7 +68,7 @@ final class TrinoPeer {
     }
 
     private static String quoted(String name) {
-        return java.util.Arrays.stream(name.split("\\.", -1))
+        return Arrays.stream(name.split("\\.", -1))
                 .map(part -> "\"" + part.replace("\"", "\"\"") + "\"")
                 .collect(Collectors.joining("."));
     }

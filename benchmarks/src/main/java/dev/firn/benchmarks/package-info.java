@@ -1,4 +1,4 @@
-/// Firn and its peers on the same files, in turn, each in a process of its own.
+/// Runs Firn and its peers on the same files, one after the other, each in its own process.
 @NullMarked
 package dev.firn.benchmarks;
 

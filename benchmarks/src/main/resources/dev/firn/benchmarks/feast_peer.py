@@ -1,4 +1,4 @@
-"""Feast over the same Iceberg table: IcebergSource, duckdb offline store, result written as zstd Parquet.
+"""Feast over the same Iceberg table: IcebergSource, DuckDB offline store, result in Parquet with zstd.
 
 feast_peer.py REPO CATALOG_URI WAREHOUSE TABLE SPINE RESULTS RUNS KEY TYPES FEATURES TTL_MICROS
 """
@@ -17,17 +17,17 @@ from feast.repo_config import RepoConfig
 from feast.types import Float64, Int32, Int64, String
 from feast.value_type import ValueType
 
-# as the other peers are
-LEAST_SECONDS = 5
+# as in RunLoop
+MIN_SECONDS = 5
 SLOW_SECONDS = 30
 TYPES = {"double": Float64, "long": Int64, "int": Int32, "string": String}
 
 
-def goes_on(run, runs, seconds):
-    """As RunLoop.goesOn does."""
+def continues(run, runs, seconds):
+    """As RunLoop.continues."""
     if run < min(runs, 2):
         return True
-    return seconds < SLOW_SECONDS if run < runs else runs > 1 and seconds < LEAST_SECONDS
+    return seconds < SLOW_SECONDS if run < runs else runs > 1 and seconds < MIN_SECONDS
 
 
 def main(repo, uri, warehouse, table, spine, results, runs, keys, key_types, features, ttl):
@@ -67,9 +67,9 @@ def main(repo, uri, warehouse, table, spine, results, runs, keys, key_types, fea
     store.apply([*entities, view])
     names = ["facts:" + name for name, _ in features]
     first, run = time.perf_counter(), 0
-    while goes_on(run, runs, time.perf_counter() - first):
+    while continues(run, runs, time.perf_counter() - first):
         run += 1
-        read, cpu, begun = process_read(), cpu_seconds(), time.perf_counter()
+        read, cpu, started_at = process_read(), cpu_seconds(), time.perf_counter()
         frame = pq.read_table(spine).to_pandas()
         answer = store.get_historical_features(entity_df=frame, features=names).to_arrow()
         pq.write_table(
@@ -80,7 +80,7 @@ def main(repo, uri, warehouse, table, spine, results, runs, keys, key_types, fea
             row_group_size=1 << 20,
         )
         print(
-            f"RUN {time.perf_counter() - begun:.4f} {cpu_seconds() - cpu:.4f} {process_read() - read}",
+            f"RUN {time.perf_counter() - started_at:.4f} {cpu_seconds() - cpu:.4f} {process_read() - read}",
             flush=True,
         )
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,34 +22,34 @@ import picocli.CommandLine;
 
 final class BenchTest {
     @Test
-    void unknownScenarioIsNamedAndEndsWithUsage() {
+    void namesAnUnknownScenario() {
         StringWriter err = new StringWriter();
         CommandLine bench = Bench.commandLine().setErr(new PrintWriter(err, true));
 
         assertThat(bench.execute("--scenario", "nothing")).isEqualTo(2);
 
-        assertThat(err.toString()).contains("there is no scenario 'nothing'").contains("--list");
+        assertThat(err.toString()).contains("unknown scenario 'nothing'").contains("--list");
     }
 
     @Test
-    void unknownEngineIsNamed() {
+    void namesAnUnknownEngine() {
         StringWriter err = new StringWriter();
         CommandLine bench = Bench.commandLine().setErr(new PrintWriter(err, true));
 
         assertThat(bench.execute("--engine", "spark")).isEqualTo(2);
 
-        assertThat(err.toString()).contains("there is no engine 'spark'").contains("duckdb-late");
+        assertThat(err.toString()).contains("unknown engine 'spark'").contains("duckdb-late");
     }
 
     @Test
-    void namesOfScenariosAreDistinct() {
-        assertThat(java.util.stream.Stream.concat(Scenarios.all().stream(), Scenarios.onDemand().stream())
+    void scenarioNamesAreDistinct() {
+        assertThat(Stream.concat(Scenarios.all().stream(), Scenarios.onDemand().stream())
                         .map(Scenario::name))
                 .doesNotHaveDuplicates();
     }
 
     @Test
-    void measurementHasTheFieldsThatAreDocumented() {
+    void measurementHasTheDocumentedFields() {
         JsonNode json = new ObjectMapper().valueToTree(measured("firn", 2.0));
         List<String> names = new ArrayList<>();
         json.fieldNames().forEachRemaining(names::add);
@@ -59,7 +60,7 @@ final class BenchTest {
     }
 
     @Test
-    void tableShowsTheRatioToFirnAndWhatDiffers() {
+    void reportShowsTheRatioToFirnAndDifferentResults() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Scenario scenario = Scenarios.all().getFirst();
 
@@ -72,7 +73,7 @@ final class BenchTest {
     }
 
     @Test
-    void resultsThatDifferInOneValueAreTold(@TempDir Path folder) {
+    void contentDiffersIfOneValueDoes(@TempDir Path folder) {
         Scenario scenario = Scenarios.named("uniform-1k").orElseThrow();
         String columns = "d1, d2, d3, d4, l1, l2, i1, s1";
         try (Database database = Database.open(1, true)) {
@@ -88,7 +89,7 @@ final class BenchTest {
     }
 
     @Test
-    void processThatTakesTooLongIsStoppedAndShownAsSuch() {
+    void stopsAProcessThatTakesTooLongAndSaysSo() {
         ChildRun.Outcome outcome = ChildRun.of(List.of("sleep", "60"), 0.05);
 
         assertThat(outcome.note()).startsWith(">");
@@ -96,7 +97,7 @@ final class BenchTest {
     }
 
     @Test
-    void peersMayTakeTwentyTimesTheWarmRunOfFirnAndHalfAMinuteAnyway() {
+    void aPeerMayTakeTwentyTimesAsLongAsFirnButAtLeastHalfAMinute() {
         assertThat(Bench.limitSeconds(new ChildRun.Outcome(9.0, 4.0, 1.0, 1L, 1L, 1L, null)))
                 .isEqualTo(80);
         assertThat(Bench.limitSeconds(new ChildRun.Outcome(9.0, 0.1, 1.0, 1L, 1L, 1L, null)))
@@ -113,20 +114,20 @@ final class BenchTest {
         "3, 3, 6, false",
         "1, 1, 0, false"
     })
-    void runsAreRepeatedWhileTheyAreQuickAndTwiceAnyway(int run, int times, long seconds, boolean goesOn) {
-        assertThat(RunLoop.goesOn(run, times, Duration.ofSeconds(seconds).toNanos(), Duration.ofSeconds(5)))
-                .isEqualTo(goesOn);
+    void repeatsQuickRunsAndAllRunsOnce(int run, int times, long seconds, boolean continues) {
+        assertThat(RunLoop.continues(run, times, Duration.ofSeconds(seconds).toNanos(), Duration.ofSeconds(5)))
+                .isEqualTo(continues);
     }
 
     @Test
-    void processThatFailsSaysWhy() {
+    void saysWhyAProcessFailed() {
         ChildRun.Outcome outcome = ChildRun.of(List.of("sh", "-c", "echo some Error here; exit 3"), 60);
 
         assertThat(outcome.note()).isEqualTo("exit code 3: some Error here");
     }
 
     @Test
-    void firstRunIsColdAndTheMedianOfTheSecondHalfWarm() {
+    void theFirstRunIsColdAndTheMedianOfTheSecondHalfWarm() {
         ChildRun.Outcome outcome = ChildRun.of(
                 List.of(
                         "sh",

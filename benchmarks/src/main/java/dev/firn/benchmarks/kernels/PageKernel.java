@@ -38,8 +38,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// One column chunk of 100,000 rows from the mapped file to a column: longs and strings in PLAIN, strings in a
-/// dictionary; all rows, or a few of them as a gathering takes them. Time per chunk, in microseconds.
+/// Reads one column chunk of 100,000 rows from a mapped file into a column: plain longs, plain strings, or strings in a
+/// dictionary. Reads all rows, or a few as for the values of winners. Time per chunk, in microseconds.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

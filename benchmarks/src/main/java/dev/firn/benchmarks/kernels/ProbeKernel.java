@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The join without its reading: a million feature rows, keys and times in memory, against a spine. Time per feature
+/// The join without reading: a million feature rows in memory, with keys and times, against a spine. Time per feature
 /// row, in nanoseconds of one thread.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -41,7 +41,7 @@ public class ProbeKernel {
     @Param({"10000", "1000000"})
     public int spineRows;
 
-    /// Distinct keys of spine and table.
+    /// Distinct keys of the spine and of the table.
     @Param({"1000000", "229"})
     public int keys;
 
@@ -66,7 +66,7 @@ public class ProbeKernel {
                 new TimeBounds(spineTimes, null, earliest, Nulls.NONE));
     }
 
-    /// The winners' addresses are the numbers of the feature rows.
+    /// A feature row's address is its number.
     @Benchmark
     @OperationsPerInvocation(ROWS)
     public Winners join() {

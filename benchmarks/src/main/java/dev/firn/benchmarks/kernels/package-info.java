@@ -1,4 +1,4 @@
-/// The inner loops alone. Each kernel has a twin test that compares what it computes with plain code.
+/// Benchmarks of the inner loops alone. Each kernel has a twin test that compares its result with plain code.
 @NullMarked
 package dev.firn.benchmarks.kernels;
 

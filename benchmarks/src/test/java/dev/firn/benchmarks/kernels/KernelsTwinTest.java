@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Kernels compute what plain code does.
+/// Kernels compute the same as plain code.
 final class KernelsTwinTest {
     @Test
     void probeKernelFindsTheLatestRowAtOrBeforeTheSpine() {
@@ -27,7 +27,7 @@ final class KernelsTwinTest {
         kernel.setUp();
         Map<Long, TreeMap<Long, Integer>> rows = new HashMap<>();
         for (int i = 0; i < ProbeKernel.ROWS; i++) {
-            // of equal times the later address wins
+            // among equal times, the greater address wins
             rows.computeIfAbsent(kernel.featureKeys[i], key -> new TreeMap<>()).put(kernel.featureTimes[i], i);
         }
 
