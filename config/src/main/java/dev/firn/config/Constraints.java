@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
-/// Checks what types alone cannot say: bounds, names, and settings that must agree.
+/// Checks what the types cannot express: bounds, names, and settings that must agree.
 final class Constraints {
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
@@ -21,17 +21,17 @@ final class Constraints {
             setting.range().ifPresent(range -> checkRange(config, setting, range, problems));
         }
         if (!NAMESPACE.matcher(config.namespace()).matches()) {
-            problems.add("firn.namespace: '%s' does not match %s".formatted(config.namespace(), NAMESPACE));
+            problems.add("firn.namespace: must match %s, got '%s'".formatted(NAMESPACE, config.namespace()));
         }
         for (String catalog : config.access().catalogs()) {
             if (!config.catalogs().isEmpty() && !config.catalogs().containsKey(catalog)) {
-                problems.add("firn.access.catalogs: '%s' has no firn.catalogs.%s.* properties; there are %s"
+                problems.add("firn.access.catalogs: '%s' needs properties firn.catalogs.%s.*; only %s have any"
                         .formatted(catalog, catalog, config.catalogs().keySet()));
             }
         }
         for (String catalog : config.access().retainCatalogs().orElse(List.of())) {
             if (!config.access().catalogs().contains(catalog)) {
-                problems.add("firn.access.retain-catalogs: '%s' is not in firn.access.catalogs, which are %s"
+                problems.add("firn.access.retain-catalogs: '%s' must also be in firn.access.catalogs, which are %s"
                         .formatted(catalog, config.access().catalogs()));
             }
         }
@@ -58,13 +58,13 @@ final class Constraints {
                     default -> null;
                 };
         if (number != null && (number < range.min() || number > range.max())) {
-            problems.add("%s: %s is not between %d and %d%s"
+            problems.add("%s: must be between %d and %d%s, got %s"
                     .formatted(
                             setting.name(),
-                            value,
                             range.min(),
                             range.max(),
-                            setting.type().contains("Duration") ? " ms" : ""));
+                            setting.type().contains("Duration") ? " ms" : "",
+                            value));
         }
     }
 

@@ -5,12 +5,12 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// What a setting means, for the generated reference. Lives beside the setting so that neither is changed alone.
+/// The meaning of a setting, for the generated reference. It is next to the setting so that both are changed together.
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.METHOD, ElementType.TYPE})
 @interface Doc {
     String value();
 
-    /// Whether the value must never be printed.
+    /// Whether the value is secret and must not be printed.
     boolean secret() default false;
 }

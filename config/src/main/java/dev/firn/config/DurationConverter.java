@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.spi.Converter;
 
-/// Durations as people write them, `250ms`, `30s`, `5m`, `1h`, `30d`, or in ISO-8601 (`PT30S`).
+/// Parses durations such as `250ms`, `30s`, `5m`, `1h` and `30d`, and ISO-8601 (`PT30S`).
 final class DurationConverter implements Converter<Duration> {
     private static final long serialVersionUID = 1L;
     private static final Pattern SIMPLE = Pattern.compile("(\\d{1,15})\\s*(ms|s|m|h|d)");
@@ -31,7 +31,8 @@ final class DurationConverter implements Converter<Duration> {
         try {
             return Duration.parse(value);
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException("neither like 250ms, 30s, 5m, 1h, 30d nor ISO-8601: " + value, e);
+            throw new IllegalArgumentException(
+                    "expected a duration like 250ms, 30s, 5m, 1h, 30d or in ISO-8601, got '%s'".formatted(value), e);
         }
     }
 }

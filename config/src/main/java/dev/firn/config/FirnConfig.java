@@ -11,13 +11,14 @@ import java.util.OptionalInt;
 
 /// The settings of both services and the command line.
 ///
-/// Each is read from, strongest first: system properties, environment variables (`firn.trino.host` is
-/// `FIRN_TRINO_HOST`), and the properties file that `firn.config` (`FIRN_CONFIG`) names. The mission's variables
-/// (`S3_BUCKET`, `TRINO_HOST`, …) are the defaults of the settings they belong to. Immutable and thread-safe.
+/// Settings are read from these sources, the first one winning: system properties, environment variables
+/// (`FIRN_TRINO_HOST` for `firn.trino.host`), and the properties file named by `firn.config` (`FIRN_CONFIG`). The data
+/// platform's variables (`S3_BUCKET`, `TRINO_HOST`, …) are the defaults of the matching settings. Immutable and
+/// thread-safe.
 @ConfigMapping(prefix = "firn")
 public interface FirnConfig {
     @Doc(
-            "Keeps deployments on one cluster apart: prefix of topics, application, group, transactional and client ids, results and state folders.")
+            "Separates deployments that share a cluster: the prefix of topics, of application, group, transactional and client ids, and of the folders of results and state.")
     @WithDefault("firn")
     String namespace();
 
@@ -30,10 +31,10 @@ public interface FirnConfig {
     S3 s3();
 
     @Doc(
-            "Iceberg catalogs under the names that Trino gives them: `firn.catalogs.<name>.<property>` with Iceberg's own properties (`type` or `catalog-impl`, `uri`, `warehouse`, `token`, …). Those of `firn.s3` are added where a catalog does not set them.")
+            "Iceberg catalogs, named as in Trino: `firn.catalogs.<name>.<property>` with Iceberg's own properties (`type` or `catalog-impl`, `uri`, `warehouse`, `token`, …). Settings of `firn.s3` apply unless the catalog sets its own.")
     Map<String, Map<String, String>> catalogs();
 
-    @Doc("Longest a call to a catalog may take, its retries included, before that counts as an outage.")
+    @Doc("Longest time for a call to a catalog, including retries. After that it counts as an outage.")
     @WithDefault("20s")
     @Range(min = 100)
     Duration catalogTimeout();
@@ -54,24 +55,26 @@ public interface FirnConfig {
 
     @Doc("The Kafka cluster.")
     interface Kafka {
-        @Doc("Brokers to start from.")
+        @Doc("Bootstrap brokers.")
         @WithDefault("${KAFKA_BOOTSTRAP_SERVERS:localhost:9092}")
         String bootstrapServers();
 
         @Doc(
-                "Any property of Kafka's clients, passed through: `firn.kafka.properties.security.protocol`, `….sasl.jaas.config`, …")
+                "Any property of Kafka's clients, passed through unchanged: `firn.kafka.properties.security.protocol`, `….sasl.jaas.config`, …")
         Map<String, String> properties();
 
-        @Doc("Creates missing topics and registers schemas at start. Off: a missing one stops the service.")
+        @Doc(
+                "Whether to create missing topics and register schemas at start. If false, a missing topic or schema stops the service.")
         @WithDefault("true")
         boolean createTopics();
 
-        @Doc("Replication factor of topics Firn creates; -1 takes the broker's default.")
+        @Doc("Replication factor of the topics that Firn creates; -1 uses the broker's default.")
         @WithDefault("-1")
         @Range(min = -1, max = 32)
         int replicationFactor();
 
-        @Doc("Partitions of retrieval-requests and retrieval-runs: the most workers that can share the load.")
+        @Doc(
+                "Partitions of retrieval-requests and retrieval-runs: the maximum number of workers that can share the load.")
         @WithDefault("48")
         @Range(min = 1, max = 10_000)
         int retrievalPartitions();
@@ -82,14 +85,14 @@ public interface FirnConfig {
         int partitions();
     }
 
-    @Doc("The schema registry, with Confluent's API.")
+    @Doc("The schema registry, which has Confluent's API.")
     interface SchemaRegistry {
-        @Doc("Address; several, comma-separated, are tried in turn.")
+        @Doc("Address. Several, separated by commas, are tried in turn.")
         @WithDefault("${SCHEMA_REGISTRY_URL:http://localhost:8081}")
         String url();
 
         @Doc(
-                "Any of Confluent's serializer properties, passed through: `firn.schema-registry.properties.basic.auth.user.info`, …")
+                "Any property of Confluent's serializers, passed through unchanged: `firn.schema-registry.properties.basic.auth.user.info`, …")
         Map<String, String> properties();
     }
 
@@ -104,42 +107,42 @@ public interface FirnConfig {
         @Range(min = 1, max = 65_535)
         int port();
 
-        @Doc("User that asks.")
+        @Doc("User that runs the queries.")
         @WithDefault("${TRINO_USER:firn}")
         String user();
 
-        @Doc("Catalog of sources that name none, on the command line.")
+        @Doc("Default catalog of sources, on the command line.")
         @WithDefault("${TRINO_CATALOG:iceberg}")
         String catalog();
 
-        @Doc("Schema of sources that name none, on the command line.")
+        @Doc("Default schema of sources, on the command line.")
         @WithDefault("${GOLD_SCHEMA:gold}")
         String schema();
 
         @Doc(
-                "Any property of Trino's JDBC driver, passed through: `firn.trino.properties.SSL`, `….password`, `….accessToken`, …")
+                "Any property of Trino's JDBC driver, passed through unchanged: `firn.trino.properties.SSL`, `….password`, `….accessToken`, …")
         Map<String, String> properties();
 
-        @Doc("Longest a single query may take.")
+        @Doc("Longest time for a query.")
         @WithDefault("30s")
         @Range(min = 100)
         Duration queryTimeout();
     }
 
-    @Doc("S3, for spines and results, and for catalogs that do not say otherwise.")
+    @Doc("S3, for spines, results, and catalogs without settings of their own.")
     interface S3 {
         @Doc("Region.")
         @WithDefault("${AWS_REGION:us-east-1}")
         String region();
 
-        @Doc("Address of a store that is not AWS.")
+        @Doc("Address of an S3-compatible store other than AWS.")
         Optional<String> endpoint();
 
-        @Doc("Puts the bucket into the path instead of the host name; most stores that are not AWS need it.")
+        @Doc("Whether to put the bucket in the path instead of the host name. Most stores other than AWS need it.")
         @WithDefault("false")
         boolean pathStyleAccess();
 
-        @Doc(value = "Access key. Without it AWS's default chain of credentials is asked.", secret = true)
+        @Doc(value = "Access key. If not set, AWS's default credentials chain is used.", secret = true)
         @WithDefault("${AWS_ACCESS_KEY_ID:}")
         Optional<String> accessKeyId();
 
@@ -147,129 +150,129 @@ public interface FirnConfig {
         @WithDefault("${AWS_SECRET_ACCESS_KEY:}")
         Optional<String> secretAccessKey();
 
-        @Doc("Any further property of Iceberg's S3FileIO, passed through: `firn.s3.properties.s3.sse.type`, …")
+        @Doc("Any other property of Iceberg's S3FileIO, passed through unchanged: `firn.s3.properties.s3.sse.type`, …")
         Map<String, String> properties();
     }
 
-    @Doc("What requests may touch.")
+    @Doc("What requests may access.")
     interface Access {
-        @Doc("Catalogs whose tables may be read.")
+        @Doc("Catalogs whose tables requests may read.")
         @WithDefault("${TRINO_CATALOG:iceberg}")
         List<String> catalogs();
 
-        @Doc("Schemas that may be read, as `catalog.schema`. Not set: all of the allowed catalogs.")
+        @Doc("Schemas that requests may read, as `catalog.schema`. If not set, all schemas of the allowed catalogs.")
         Optional<List<String>> schemas();
 
-        @Doc("Locations below which spines may lie.")
+        @Doc("Locations under which requests may read spines.")
         @WithDefault("s3://${S3_BUCKET:firn}/${S3_ICEBERG_BASE_PATH:iceberg/gold}")
         List<String> spineLocations();
 
         @Doc(
-                "Catalogs in which requests may keep the snapshots they read, with `retain`: by tags, the only thing that Firn ever writes to a catalog. Not set: none.")
+                "Catalogs in which requests with `retain` may keep the snapshots they read. Firn tags these snapshots, and writes nothing else to a catalog. If not set, none.")
         Optional<List<String>> retainCatalogs();
     }
 
     @Doc("Where results go.")
     interface Results {
-        @Doc("Location below which results are written, in a folder named by the namespace.")
+        @Doc("Location under which results are written, in a folder named after the namespace.")
         @WithDefault("s3://${S3_BUCKET:firn}/firn-results")
         String location();
 
-        @Doc("Rows of a Parquet file of a result, at most.")
+        @Doc("Maximum rows of one Parquet file of a result.")
         @WithDefault("1000000")
         @Range(min = 1)
         int rowsPerFile();
     }
 
-    @Doc("Local state, which Kafka can restore.")
+    @Doc("Local state, which is restored from Kafka if it is lost.")
     interface State {
-        @Doc("Folder of the Streams state stores.")
+        @Doc("Folder of the Kafka Streams state stores.")
         @WithDefault("${FEAST_REPO_PATH:firn-state}")
         Path folder();
     }
 
     @Doc("Registrations.")
     interface Registration {
-        @Doc("Stream threads of one service.")
+        @Doc("Kafka Streams threads of one service.")
         @WithDefault("1")
         @Range(min = 1, max = 64)
         int streamThreads();
 
-        @Doc("Validations that may ask Trino and the catalog at once.")
+        @Doc("Validations that may query Trino and the catalog at the same time.")
         @WithDefault("8")
         @Range(min = 1, max = 256)
         int validationThreads();
 
         @Doc(
-                "How long a registration may wait for Trino or the catalog to come back, from its acceptance; then it is answered VALIDATION_UNAVAILABLE. As long may the schema registry refuse one schema while it serves others; then its records are dead letters.")
+                "How long after its acceptance a registration waits for Trino or the catalog to come back. Then it is answered VALIDATION_UNAVAILABLE. Also how long the schema registry may refuse one schema while it serves others. Then records with that schema become dead letters.")
         @WithDefault("5m")
         @Range(min = 100)
         Duration validationDeadline();
 
-        @Doc("First pause before a validation is tried again; doubles up to retry-backoff-max.")
+        @Doc("First pause before a validation is retried. It doubles up to retry-backoff-max.")
         @WithDefault("250ms")
         @Range(min = 1)
         Duration retryBackoff();
 
-        @Doc("Longest pause before a validation is tried again.")
+        @Doc("Longest pause before a validation is retried.")
         @WithDefault("15s")
         @Range(min = 1)
         Duration retryBackoffMax();
 
-        @Doc("Registrations of one view that may wait; more are answered OVERLOADED.")
+        @Doc("Maximum registrations of one view that may wait. Further ones are answered OVERLOADED.")
         @WithDefault("100")
         @Range(min = 1, max = 100_000)
         int maxPendingPerView();
 
-        @Doc("Registrations of one partition that may wait; more are answered OVERLOADED.")
+        @Doc("Maximum registrations of one partition that may wait. Further ones are answered OVERLOADED.")
         @WithDefault("10000")
         @Range(min = 1, max = 1_000_000)
         int maxPending();
 
-        @Doc("Answered request ids kept per view, so that a retry gets the answer it had.")
+        @Doc("Answered request ids that are kept for each view, so that a resent request gets the same answer.")
         @WithDefault("100")
         @Range(min = 1, max = 10_000)
         int answeredIdsPerView();
 
-        @Doc("How long a dropped view's record stays before its tombstone.")
+        @Doc("How long the record of a dropped view is kept before its tombstone.")
         @WithDefault("30d")
         @Range(min = 1000)
         Duration tombstoneAfter();
 
-        @Doc("How often verdicts are applied and due work is started.")
+        @Doc("How often the service applies verdicts and starts due work.")
         @WithDefault("25ms")
         @Range(min = 1, max = 60_000)
         Duration tick();
 
-        @Doc("Longest the query behind the warnings may take; 0 turns it off.")
+        @Doc("Longest time for the query that finds warnings about the data; 0 turns it off.")
         @WithDefault("2s")
         @Range(min = 0)
         Duration warningQueryTimeout();
 
-        @Doc("Rows the query behind the warnings looks at, at most.")
+        @Doc("Maximum rows that the query for warnings reads.")
         @WithDefault("1000000")
         @Range(min = 1)
         long warningQueryRows();
     }
 
-    @Doc("Commit-triggered refresh.")
+    @Doc("Refresh triggered by commits.")
     interface Refresh {
-        @Doc("How often each table's catalog entry is looked at, without a hint.")
+        @Doc("How often each table is checked for new commits, unless a hint comes earlier.")
         @WithDefault("30s")
         @Range(min = 50)
         Duration pollInterval();
 
-        @Doc("Tables that are looked at at once.")
+        @Doc("Tables that are checked at the same time.")
         @WithDefault("4")
         @Range(min = 1, max = 256)
         int pollThreads();
 
-        @Doc("Longest one look may take before it counts as an outage.")
+        @Doc("Longest time for checking a table. After that it counts as an outage.")
         @WithDefault("30s")
         @Range(min = 100)
         Duration pollTimeout();
 
-        @Doc("When a run of a standing retrieval without an answer is issued again.")
+        @Doc("How long a run of a standing retrieval may stay unanswered before it is issued again.")
         @WithDefault("1h")
         @Range(min = 100)
         Duration runTimeout();
@@ -277,69 +280,70 @@ public interface FirnConfig {
 
     @Doc("Retrieval workers.")
     interface Retrieval {
-        @Doc("Retrievals one worker runs at once; runs of standing retrievals take half of them at most.")
+        @Doc(
+                "Retrievals that one worker runs at the same time. Runs of standing retrievals take at most half of the slots.")
         @WithDefault("2")
         @Range(min = 1, max = 256)
         int slots();
 
-        @Doc("Threads one retrieval scans with. Not set: one per core.")
+        @Doc("Scan threads of one retrieval. If not set, one per core.")
         OptionalInt scanThreads();
 
-        @Doc("Memory that all retrievals of a worker may count on together, in bytes. Not set: half of the heap.")
+        @Doc("Memory budget that all retrievals of a worker share, in bytes. If not set, half of the heap.")
         Optional<Long> memoryBudgetBytes();
 
-        @Doc("Attempts of a request before it is answered ATTEMPTS_EXHAUSTED.")
+        @Doc("Maximum attempts of a request. Then it is answered ATTEMPTS_EXHAUSTED.")
         @WithDefault("5")
         @Range(min = 1, max = 100)
         int maxAttempts();
 
-        @Doc("First pause before a fault of a neighbour is tried again; doubles up to retry-backoff-max.")
+        @Doc("First pause before a failed call to a neighbour is retried. It doubles up to retry-backoff-max.")
         @WithDefault("500ms")
         @Range(min = 1)
         Duration retryBackoff();
 
-        @Doc("Longest pause before a fault of a neighbour is tried again.")
+        @Doc("Longest pause before a failed call to a neighbour is retried.")
         @WithDefault("30s")
         @Range(min = 1)
         Duration retryBackoffMax();
 
         @Doc(
-                "How long one attempt goes on while a neighbour (catalog, store, registry) or the memory it needs is away; then it counts as spent. As long may the schema registry refuse one schema while it serves others; then its records are dead letters.")
+                "How long one attempt continues while a neighbour (catalog, store, registry) or the memory it needs is unavailable. Then the attempt has failed. Also how long the schema registry may refuse one schema while it serves others. Then records with that schema become dead letters.")
         @WithDefault("15m")
         @Range(min = 100)
         Duration outageLimit();
 
         @Doc(
-                "How long snapshots are kept that a request wants kept with `retain`: the age that its tags bear. Not set: until somebody removes the tags.")
+                "How long the snapshots of a request with `retain` are kept: the maximum age of its tags. If not set, until someone removes the tags.")
         @Range(min = 1_000)
         Optional<Duration> retainFor();
 
-        @Doc("How long a request waits for the registry to catch up before that counts as a fault.")
+        @Doc("How long a request waits for the registry to catch up. After that it counts as a failure.")
         @WithDefault("30s")
         @Range(min = 100)
         Duration resolveTimeout();
 
-        @Doc("How long a retrieval waits for memory that others hold before that counts as a fault.")
+        @Doc("How long a retrieval waits for memory that other retrievals use. After that it counts as a failure.")
         @WithDefault("10m")
         @Range(min = 100)
         Duration memoryTimeout();
 
-        @Doc("Longest that writing an answer to its topic may take before it is written again.")
+        @Doc("Longest time for writing an answer to its topic. After that it is written again.")
         @WithDefault("60s")
         @Range(min = 100)
         Duration answerTimeout();
 
-        @Doc("Views one request may use.")
+        @Doc("Maximum views of one request.")
         @WithDefault("50")
         @Range(min = 1, max = 10_000)
         int maxViews();
 
-        @Doc("Columns one result may have.")
+        @Doc("Maximum columns of one result.")
         @WithDefault("2000")
         @Range(min = 1, max = 100_000)
         int maxColumns();
 
-        @Doc("Rows a spine may have.")
+        @Doc("Maximum rows of one spine.")
         @WithDefault("1000000000")
         @Range(min = 1)
         long maxSpineRows();
@@ -351,7 +355,7 @@ public interface FirnConfig {
         @WithDefault("127.0.0.1")
         String host();
 
-        @Doc("Port; 0 takes a free one and logs it.")
+        @Doc("Port. 0 picks a free port and logs it.")
         @WithDefault("9464")
         @Range(min = 0, max = 65_535)
         int port();

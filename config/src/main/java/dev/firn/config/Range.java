@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// Bounds of a numeric setting, both inclusive; of a duration in milliseconds.
+/// The bounds of a numeric setting, both inclusive. For durations, in milliseconds.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 @interface Range {

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// One setting as [FirnConfig] declares it: what the constraints check and the reference prints.
+/// One setting, as [FirnConfig] declares it. The constraints check it and the reference documents it.
 record Setting(List<Method> path, String name, String doc, boolean secret, Optional<String> defaultValue) {
     Setting {
         path = List.copyOf(path);
     }
 
-    /// All settings, by name.
+    /// All settings, sorted by name.
     static List<Setting> all() {
         List<Setting> settings = new ArrayList<>();
         collect(FirnConfig.class, "firn", List.of(), settings);
@@ -23,7 +23,7 @@ record Setting(List<Method> path, String name, String doc, boolean secret, Optio
         return settings;
     }
 
-    /// The name of its environment variable.
+    /// The name of the setting's environment variable.
     String variable() {
         return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 
-/// Reads [FirnConfig] from the process, and derives from it what Iceberg and Kafka want to be given.
+/// Loads [FirnConfig], and derives the properties for Kafka, the schema registry and Iceberg from it.
 public final class Settings {
     private static final int CONVERTER_PRIORITY = 1000;
     private static final int FILE_ORDINAL = 200;
@@ -29,14 +29,14 @@ public final class Settings {
 
     /// The settings of this process.
     ///
-    /// @throws InvalidConfigException naming every setting that is wrong
+    /// @throws InvalidConfigException naming every invalid setting
     public static FirnConfig load() {
         return load(System.getenv(), asMap(System.getProperties()));
     }
 
-    /// The settings that an environment and properties of the caller give; for tests and for children to be started.
+    /// The settings of the given environment and system properties: for tests, and for child processes.
     ///
-    /// @throws InvalidConfigException naming every setting that is wrong
+    /// @throws InvalidConfigException naming every invalid setting
     public static FirnConfig load(Map<String, String> environment, Map<String, String> properties) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
@@ -61,14 +61,14 @@ public final class Settings {
         }
     }
 
-    /// Properties of Kafka clients: the brokers and what is passed through.
+    /// Properties for Kafka clients: the brokers, and all that is passed through.
     public static Map<String, Object> kafkaProperties(FirnConfig config) {
         Map<String, Object> properties = new LinkedHashMap<>(config.kafka().properties());
         properties.put("bootstrap.servers", config.kafka().bootstrapServers());
         return properties;
     }
 
-    /// Properties of serializers under Confluent's names.
+    /// Properties for serializers, under Confluent's names.
     public static Map<String, Object> schemaRegistryProperties(FirnConfig config) {
         Map<String, Object> properties =
                 new LinkedHashMap<>(config.schemaRegistry().properties());
@@ -76,7 +76,7 @@ public final class Settings {
         return properties;
     }
 
-    /// Properties of Iceberg's S3FileIO for spines and results.
+    /// Properties for Iceberg's S3FileIO, for spines and results.
     public static Map<String, String> storageProperties(FirnConfig config) {
         FirnConfig.S3 s3 = config.s3();
         Map<String, String> properties = new LinkedHashMap<>();
@@ -91,8 +91,8 @@ public final class Settings {
         return Map.copyOf(properties);
     }
 
-    /// Properties of each Iceberg catalog by its name: its own, and the S3 settings where it sets none. Which
-    /// file IO it reads with is its own matter: not every catalog's tables lie on S3.
+    /// Properties for each Iceberg catalog, by name: the S3 settings, overridden by its own. Without `io-impl`, because
+    /// not every catalog stores its tables on S3.
     public static Map<String, Map<String, String>> catalogProperties(FirnConfig config) {
         Map<String, Map<String, String>> catalogs = new TreeMap<>();
         config.catalogs().forEach((name, own) -> {
@@ -117,7 +117,7 @@ public final class Settings {
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         } catch (IOException e) {
-            throw new InvalidConfigException(List.of("%s: %s cannot be read: %s".formatted(FILE, file, e)));
+            throw new InvalidConfigException(List.of("%s: cannot read %s: %s".formatted(FILE, file, e)));
         }
         return asMap(properties);
     }

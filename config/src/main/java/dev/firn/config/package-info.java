@@ -1,4 +1,4 @@
-/// Every setting of Firn in one typed, validated, documented place.
+/// All settings of Firn: typed, validated and documented in one place.
 @NullMarked
 package dev.firn.config;
 

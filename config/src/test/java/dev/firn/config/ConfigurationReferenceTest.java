@@ -15,23 +15,25 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// Keeps `docs/configuration.md` equal to what the code declares. With `-Dfirn.docs.write=true` it writes the page.
+/// Checks that `docs/configuration.md` documents the settings as declared. With `-Dfirn.docs.write=true`, it writes the
+/// page.
 final class ConfigurationReferenceTest {
     private static final Path PAGE = Path.of("..", "docs", "configuration.md");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z0-9_]+):([^}]*)}");
 
     @Test
-    void isWhatTheCodeSays() throws IOException {
+    void matchesTheDeclarations() throws IOException {
         if (Boolean.getBoolean("firn.docs.write")) {
             Files.writeString(PAGE, reference());
         }
         assertThat(PAGE)
-                .as("mvn -pl config test -Dtest=ConfigurationReferenceTest -Dfirn.docs.write=true writes it")
+                .as("to write the page: mvn -pl config -am test -Dtest=ConfigurationReferenceTest"
+                        + " -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.docs.write=true")
                 .hasContent(reference());
     }
 
     @Test
-    void saysWhatEverySettingMeans() {
+    void documentsEverySetting() {
         assertThat(Setting.all())
                 .allSatisfy(
                         setting -> assertThat(setting.doc()).as(setting.name()).isNotBlank());
@@ -41,33 +43,33 @@ final class ConfigurationReferenceTest {
         StringBuilder page = new StringBuilder("""
                 # Configuration
 
-                Generated from `dev.firn.config.FirnConfig`; a test keeps it so.
+                Generated from `dev.firn.config.FirnConfig`; a test keeps it up to date.
 
-                Each setting is read from, strongest first:
+                Settings are read from these sources. If several have a value, the first one wins:
 
-                1. system properties of the JVM: `-Dfirn.trino.host=…` (for the command line also as its option `-D`);
-                2. environment variables: the name in capitals, with `_` for `.` and `-`: `FIRN_TRINO_HOST`;
-                3. the properties file that `FIRN_CONFIG` names.
+                1. system properties of the JVM: `-Dfirn.trino.host=…` (the command line also has the option `-D`);
+                2. environment variables, in capitals and with `_` for `.` and `-`: `FIRN_TRINO_HOST`;
+                3. the properties file named by `FIRN_CONFIG`.
 
-                Names that you choose, as those of catalogs and of their properties, are not to be had from a variable's name
-                where they hold a dash or a capital: give `firn.catalogs.<name>.s3.access-key-id` by the file, or name it
-                there and give the value by the variable.
+                An environment variable cannot express a dash or a capital letter in a name that you choose, such as the
+                name of a catalog or of its property. Set `firn.catalogs.<name>.s3.access-key-id` in the file. Or declare it
+                there and set its value by the variable.
 
-                A wrong value stops a service at its start, by the setting's name. Durations are written `250ms`,
-                `30s`, `5m`, `1h` or `30d`. Where a default shows a variable, that variable is read when the setting
-                is not set: the first column of the next table.
+                An invalid value stops a service when it starts, with a message that names the setting. Durations are
+                written as `250ms`, `30s`, `5m`, `1h` or `30d`. If a default shows a variable, such as those in the next
+                table, that variable is used when the setting is not set.
 
-                ## The architecture's environment variables
+                ## Environment variables of the data platform
 
                 | variable | setting | default |
                 |---|---|---|
                 """);
-        missionVariables().forEach((variable, use) -> page.append(use));
+        platformVariables().forEach((variable, use) -> page.append(use));
         sections().forEach((section, settings) -> section(page, section, settings));
         return page.toString();
     }
 
-    private static Map<String, String> missionVariables() {
+    private static Map<String, String> platformVariables() {
         Map<String, String> rows = new TreeMap<>();
         for (Setting setting : Setting.all()) {
             Matcher variables = VARIABLE.matcher(setting.defaultValue().orElse(""));
@@ -111,7 +113,7 @@ final class ConfigurationReferenceTest {
         StringBuilder meaning = new StringBuilder(setting.doc().replace("|", "\\|"));
         setting.range().ifPresent(range -> meaning.append(" ").append(bounds(setting, range)));
         if (setting.secret()) {
-            meaning.append(" Secret: never printed.");
+            meaning.append(" Secret: it is never printed.");
         }
         return meaning.toString();
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SettingsTest {
-    private static final Map<String, String> MISSION = Map.ofEntries(
+    private static final Map<String, String> PLATFORM = Map.ofEntries(
             Map.entry("S3_BUCKET", "airbytedestination1"),
             Map.entry("S3_ICEBERG_BASE_PATH", "iceberg/gold"),
             Map.entry("AWS_ACCESS_KEY_ID", "your_access_key"),
@@ -26,8 +26,8 @@ final class SettingsTest {
             Map.entry("FEAST_REPO_PATH", "/tmp/feast_repo"));
 
     @Test
-    void readsTheMissionsVariablesAsNamedThere() {
-        FirnConfig config = Settings.load(MISSION, Map.of());
+    void readsTheVariablesOfTheDataPlatform() {
+        FirnConfig config = Settings.load(PLATFORM, Map.of());
 
         assertThat(config.access().spineLocations()).containsExactly("s3://airbytedestination1/iceberg/gold");
         assertThat(config.access().catalogs()).containsExactly("lakehouse");
@@ -42,7 +42,7 @@ final class SettingsTest {
     }
 
     @Test
-    void hasAValueForEverythingWithoutAnyVariable() {
+    void hasDefaultsWithoutAnyVariable() {
         FirnConfig config = Settings.load(Map.of(), Map.of());
 
         assertThat(config.namespace()).isEqualTo("firn");
@@ -53,7 +53,7 @@ final class SettingsTest {
     }
 
     @Test
-    void passesDottedPropertiesThroughToTheNeighbours() {
+    void passesDottedPropertiesThrough() {
         FirnConfig config = Settings.load(
                 Map.of("AWS_ACCESS_KEY_ID", "a", "AWS_SECRET_ACCESS_KEY", "b"),
                 Map.of(
@@ -73,7 +73,7 @@ final class SettingsTest {
     }
 
     @Test
-    void readsAFileBelowTheEnvironmentBelowSystemProperties(@TempDir Path folder) throws IOException {
+    void systemPropertiesOverrideTheEnvironmentWhichOverridesTheFile(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(
                 folder.resolve("firn.properties"),
                 "firn.namespace=file\nfirn.trino.user=file\nfirn.trino.port=1\nfirn.catalogs.iceberg.type=rest\n");
@@ -87,25 +87,25 @@ final class SettingsTest {
     }
 
     @Test
-    void namesEveryWrongSettingAtOnce() {
+    void namesEveryInvalidSettingAtOnce() {
         assertThatThrownBy(() -> Settings.load(
                         Map.of("TRINO_PORT", "70000"),
                         Map.of("firn.namespace", "Not A Name", "firn.retrieval.slots", "0")))
                 .isInstanceOf(InvalidConfigException.class)
-                .hasMessageContaining("firn.trino.port: 70000 is not between 1 and 65535")
-                .hasMessageContaining("firn.namespace: 'Not A Name'")
-                .hasMessageContaining("firn.retrieval.slots: 0");
+                .hasMessageContaining("firn.trino.port: must be between 1 and 65535, got 70000")
+                .hasMessageContaining("firn.namespace: must match [a-z0-9][a-z0-9-]{0,62}, got 'Not A Name'")
+                .hasMessageContaining("firn.retrieval.slots: must be between 1 and 256, got 0");
     }
 
     @Test
-    void refusesASettingItDoesNotKnow() {
+    void rejectsAnUnknownSetting() {
         assertThatThrownBy(() -> Settings.load(Map.of(), Map.of("firn.retrieval.slot", "3")))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining("firn.retrieval.slot");
     }
 
     @Test
-    void refusesAValueOfTheWrongTypeByName() {
+    void namesASettingOfTheWrongType() {
         assertThatThrownBy(() -> Settings.load(Map.of(), Map.of("firn.refresh.poll-interval", "soon")))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining("firn.refresh.poll-interval");
@@ -119,7 +119,7 @@ final class SettingsTest {
     }
 
     @Test
-    void documentsEverySetting() {
+    void documentsEverySettingInSentences() {
         assertThat(Setting.all())
                 .isNotEmpty()
                 .allSatisfy(setting -> assertThat(setting.doc())
