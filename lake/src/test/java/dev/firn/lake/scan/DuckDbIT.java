@@ -11,8 +11,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Rule 13: tables that DuckDB wrote through a REST catalog are read as Trino and Iceberg's generic reader read
-/// them, snapshot by snapshot. Skipped where Python is missing: only its packages hold DuckDB's extension.
+/// Rule 13: every snapshot of a table that DuckDB wrote through a REST catalog reads the same in Firn, Trino and
+/// Iceberg's generic reader. DuckDB runs in Python because only its Python packages contain the Iceberg extension.
 final class DuckDbIT {
     private static ForeignTables tables;
 

@@ -1,8 +1,7 @@
 package dev.firn.lake.scan;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import dev.firn.embedded.StackAddresses;
+import dev.firn.testkit.Missing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,9 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A script of `src/test/python` in a virtual environment of its own, which is kept below `.firn` between
-/// runs. Aborts the test (it counts as skipped) where there is no python3 with venv, or the pinned packages
-/// cannot be installed.
+/// A script of `src/test/python` in its own virtual environment, which is kept below `.firn` between runs.
+/// Without python3 and venv, or if the pinned packages cannot be installed, the test is skipped or, in CI, fails.
 final class PythonScript {
     private static final Path SCRIPTS = Path.of("src", "test", "python").toAbsolutePath();
     private static final Path HOME = Path.of(System.getProperty("firn.home", ".."));
@@ -41,20 +39,20 @@ final class PythonScript {
     }
 
     private void install(Path folder) throws IOException {
-        Path wanted = SCRIPTS.resolve(name + ".requirements.txt");
+        Path requirements = SCRIPTS.resolve(name + ".requirements.txt");
         Path installed = folder.resolve("installed.txt");
-        if (Files.exists(installed) && Files.mismatch(wanted, installed) < 0) {
+        if (Files.exists(installed) && Files.mismatch(requirements, installed) < 0) {
             return;
         }
         Files.createDirectories(folder);
         try {
-            finished(List.of("python3", "-c", "import ensurepip, venv"), Map.of());
+            output(List.of("python3", "-c", "import ensurepip, venv"), Map.of());
         } catch (IOException | IllegalStateException e) {
-            abort("there is no python3 with venv: " + e.getMessage());
+            Missing.skipOrFail("python3 with venv: " + e.getMessage());
         }
         try {
-            finished(List.of("python3", "-m", "venv", "--clear", folder.toString()), Map.of());
-            finished(
+            output(List.of("python3", "-m", "venv", "--clear", folder.toString()), Map.of());
+            output(
                     List.of(
                             python.toString(),
                             "-m",
@@ -63,22 +61,22 @@ final class PythonScript {
                             "--quiet",
                             "--disable-pip-version-check",
                             "-r",
-                            wanted.toString()),
+                            requirements.toString()),
                     Map.of());
         } catch (IllegalStateException e) {
-            abort("the packages of " + wanted.getFileName() + " cannot be installed: " + e.getMessage());
+            Missing.skipOrFail("the packages of " + requirements.getFileName() + ": " + e.getMessage());
         }
-        Files.copy(wanted, installed);
+        Files.copy(requirements, installed);
     }
 
-    /// Runs it on the stack and returns the lines that it prints.
+    /// Runs the script against the stack and returns the lines it prints.
     List<String> run(StackAddresses stack, Map<String, String> more) {
         Map<String, String> environment = new HashMap<>(stack.environment());
         environment.put("FIRN_S3_ENDPOINT", stack.s3Endpoint());
         environment.put("FIRN_WAREHOUSE", stack.warehouse());
         environment.putAll(more);
         try {
-            return finished(
+            return output(
                             List.of(
                                     python.toString(),
                                     SCRIPTS.resolve(name + ".py").toString()),
@@ -90,8 +88,8 @@ final class PythonScript {
         }
     }
 
-    /// What the command prints; fails with its errors when it does not end well.
-    private static String finished(List<String> command, Map<String, String> environment) throws IOException {
+    /// Returns what the command prints; throws with its output if it fails.
+    private static String output(List<String> command, Map<String, String> environment) throws IOException {
         Path errors = Files.createTempFile("firn-python-", ".log");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().putAll(environment);
@@ -101,7 +99,7 @@ final class PythonScript {
             int code = process.waitFor();
             if (code != 0) {
                 throw new IllegalStateException(
-                        "%s ends with %d: %s%s".formatted(command, code, printed, Files.readString(errors)));
+                        "%s exited with %d: %s%s".formatted(command, code, printed, Files.readString(errors)));
             }
             return printed;
         } catch (InterruptedException e) {
