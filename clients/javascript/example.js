@@ -1,4 +1,4 @@
-// Registers a feature view and retrieves features of a few rows, once with each of two Avro codecs.
+// Registers a feature view and retrieves features for two entities, once with each Avro codec.
 import { randomUUID } from 'node:crypto';
 import { ask, confluentCodec, kafkajsCodec } from './firn-client.js';
 
@@ -14,7 +14,7 @@ for (const [name, codec] of [['kafkajs', kafkajsCodec()], ['confluent', confluen
   );
   console.log(name, String(registered.status), registered.message);
   if (!['REGISTERED', 'UPDATED', 'UNCHANGED'].includes(registered.status)) {
-    throw new Error(`refused: ${JSON.stringify(registered.violations)}`);
+    throw new Error(`rejected: ${JSON.stringify(registered.violations)}`);
   }
 
   const requestId = `${name}-${randomUUID()}`;
@@ -26,7 +26,7 @@ for (const [name, codec] of [['kafkajs', kafkajsCodec()], ['confluent', confluen
 }
 process.exit(0);
 
-// avsc, which both codecs build on, wants every field that has no default, and fills in the rest
+// Both codecs use avsc, which requires the fields without defaults and fills in the others.
 function registration(requestId) {
   return {
     request_id: requestId,

@@ -1,5 +1,5 @@
-// Firn over plain Kafka and Avro clients: produce a request, wait for its answer.
-// Two codecs that Firn did not write: kafkajs' for the registry, and Confluent's own.
+// Sends requests to Firn and waits for results, using only public Kafka and Avro clients.
+// Either of two Avro codecs will do: the one for kafkajs, or Confluent's.
 import { Agent } from 'node:http';
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { AvroDeserializer, AvroSerializer, SchemaRegistryClient, SerdeType } from '@confluentinc/schemaregistry';
@@ -11,7 +11,7 @@ const brokers = (process.env.FIRN_KAFKA_BOOTSTRAP_SERVERS ?? 'localhost:9092').s
 const registryUrl = process.env.FIRN_SCHEMA_REGISTRY_URL ?? 'http://localhost:8081';
 const kafka = new Kafka({ clientId: 'firn-example', brokers, logLevel: logLevel.ERROR });
 
-/** Iceberg's snapshot ids are 64-bit and do not fit a JavaScript number: longs are read as BigInt. */
+/** Reads longs as BigInt: Iceberg's 64-bit snapshot ids do not fit a JavaScript number. */
 const longAsBigInt = avro.types.LongType.__with({
   fromBuffer: (buffer) => buffer.readBigInt64LE(),
   toBuffer: (value) => {
@@ -28,7 +28,7 @@ const avroOptions = {
   typeHook: (schema) => (schema === 'long' || schema.type === 'long' ? longAsBigInt : undefined),
 };
 
-/** kafkajs' registry client: takes the latest schema of the subject, never registers one. */
+/** The registry client for kafkajs. It uses the latest schema of the subject and never registers one. */
 export function kafkajsCodec() {
   const registry = new SchemaRegistry({ host: registryUrl }, { [SchemaType.AVRO]: avroOptions });
   return {
@@ -38,9 +38,9 @@ export function kafkajsCodec() {
 }
 
 /**
- * Confluent's own serializers. They ask first for associations, which only Confluent's registry has. After such a path
- * Apicurio 3.3 leaves one request in some hundred without an answer if it comes over the same connection, so each has
- * one of its own.
+ * Confluent's serializers. They first ask for associations, which only Confluent's registry has. After such a request,
+ * Apicurio 3.3 sometimes (about once in a hundred times) never answers the next one on the same connection, so each
+ * request gets its own connection.
  */
 export function confluentCodec() {
   const client = new SchemaRegistryClient({
@@ -59,7 +59,7 @@ export function confluentCodec() {
   };
 }
 
-/** Produces `request` and resolves with the result that bears its request_id. */
+/** Produces `request` and resolves with the result that has the same request_id. */
 export async function ask(codec, requestName, key, request, resultName, timeoutMillis = 60_000) {
   const requestTopic = `${namespace}.${requestName}`;
   const resultTopic = `${namespace}.${resultName}`;
@@ -71,8 +71,8 @@ export async function ask(codec, requestName, key, request, resultName, timeoutM
   await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
   let timer;
   try {
-    // Take the position in the result topic before producing, or a quick answer is missed. Whoever loses it in a
-    // rebalance reads from the beginning: longer, and nothing is missed.
+    // Take the position in the result topic before producing; otherwise a quick result is missed. After a rebalance
+    // the consumer reads from the beginning, which takes longer but misses nothing.
     const ends = await admin.fetchTopicOffsets(resultTopic);
     await consumer.subscribe({ topic: resultTopic, fromBeginning: true });
     const answer = new Promise((resolve, reject) => {
@@ -90,7 +90,7 @@ export async function ask(codec, requestName, key, request, resultName, timeoutM
         .catch(reject);
       ends.forEach(({ partition, high }) => consumer.seek({ topic: resultTopic, partition, offset: high }));
       timer = setTimeout(
-        () => reject(new Error(`no answer to ${request.request_id} within ${timeoutMillis / 1000} s`)),
+        () => reject(new Error(`no result for ${request.request_id} within ${timeoutMillis / 1000} s`)),
         timeoutMillis,
       );
     });

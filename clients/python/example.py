@@ -1,4 +1,4 @@
-"""Registers a feature view, retrieves features of a few rows and reads them with pandas."""
+"""Registers a feature view, retrieves features for three rows and reads them with pandas."""
 
 import os
 import sys
@@ -33,7 +33,7 @@ registered = ask(
 )
 print(registered["status"], registered["message"])
 if registered["status"] not in ("REGISTERED", "UPDATED", "UNCHANGED"):
-    sys.exit(f"refused: {registered['violations']}")
+    sys.exit(f"rejected: {registered['violations']}")
 
 request_id = f"python-{uuid.uuid4()}"
 result = ask(
@@ -54,11 +54,8 @@ print(result["status"], result["message"], result["location"])
 if result["status"] != "SUCCEEDED":
     sys.exit(f"failed: {result['code']} {result['violations']}")
 
-# --8<-- three lines that read a result
-storage = {"client_kwargs": {"endpoint_url": os.environ.get("FIRN_S3_ENDPOINT")}}
-features = pd.read_parquet(result["location"], storage_options=storage, dtype_backend="pyarrow")
+features = pd.read_parquet(result["location"], dtype_backend="pyarrow")
 print(features)
-# --8<--
 
 if list(features["customer_id"]) != [1, 2, -1] or not pd.isna(features["total_orders"][2]):
-    sys.exit("the rows are not those that were asked for")
+    sys.exit(f"unexpected rows: {features}")

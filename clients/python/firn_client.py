@@ -1,7 +1,4 @@
-"""Firn over plain Confluent clients: produce a request, wait for its answer.
-
-Nothing here is Firn's own library: Kafka and Confluent's Avro serializers are all that is needed.
-"""
+"""Sends requests to Firn and waits for results, using only Confluent's Kafka client and Avro serializers."""
 
 import os
 import time
@@ -17,18 +14,18 @@ REGISTRY = SchemaRegistryClient({"url": os.environ.get("FIRN_SCHEMA_REGISTRY_URL
 
 
 def ask(request_topic, key, request, result_topic, timeout_seconds=60):
-    """Produces `request` and returns the result that bears its request_id."""
+    """Produces `request` and returns the result with the same request_id."""
     request_topic, result_topic = f"{NAMESPACE}.{request_topic}", f"{NAMESPACE}.{result_topic}"
     consumer = Consumer({"bootstrap.servers": BROKERS, "group.id": "unused", "enable.auto.commit": False,
                          "isolation.level": "read_committed"})
     try:
-        # Take the position in the result topic before producing, or a quick answer is missed.
+        # Take the position in the result topic before producing; otherwise a quick result is missed.
         partitions = consumer.list_topics(result_topic, timeout=10).topics[result_topic].partitions
         ends = [TopicPartition(result_topic, p, consumer.get_watermark_offsets(TopicPartition(result_topic, p), timeout=10)[1])
                 for p in partitions]
         consumer.assign(ends)
 
-        # Services register the schemas; a client takes the latest and never registers one of its own.
+        # The services register the schemas; a client uses the latest and never registers one.
         serializer = AvroSerializer(REGISTRY, conf={"auto.register.schemas": False, "use.latest.version": True})
         producer = Producer({"bootstrap.servers": BROKERS, "enable.idempotence": True})
         value = serializer(request, SerializationContext(request_topic, MessageField.VALUE))
@@ -44,6 +41,6 @@ def ask(request_topic, key, request, result_topic, timeout_seconds=60):
             result = deserializer(message.value(), SerializationContext(result_topic, MessageField.VALUE))
             if result["request_id"] == request["request_id"]:
                 return result
-        raise TimeoutError(f"no answer to {request['request_id']} within {timeout_seconds} s")
+        raise TimeoutError(f"no result for {request['request_id']} within {timeout_seconds} s")
     finally:
         consumer.close()

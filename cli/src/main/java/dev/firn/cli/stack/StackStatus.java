@@ -74,6 +74,8 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
         variables.put("FIRN_SCHEMA_REGISTRY_URL", addresses.schemaRegistryUrl());
         variables.put("FIRN_S3_ENDPOINT", addresses.s3Endpoint());
         variables.put("FIRN_S3_PATH_STYLE_ACCESS", "true");
+        // For programs that read results with an AWS library, such as pandas with pyarrow.
+        variables.put("AWS_ENDPOINT_URL_S3", addresses.s3Endpoint());
         Path settings = Services.settingsFile(folder, namespace);
         if (Files.exists(settings)) {
             variables.put("FIRN_CONFIG", settings.toString());
