@@ -6,9 +6,9 @@ import dev.firn.cli.command.StackProperties;
 import dev.firn.cli.stack.FirnService;
 import dev.firn.cli.stack.Services;
 import dev.firn.embedded.AttachedStack;
-import dev.firn.embedded.ChildProcess;
 import dev.firn.embedded.EmbeddedStack;
-import dev.firn.embedded.Probe;
+import dev.firn.embedded.HealthProbe;
+import dev.firn.embedded.ProcessSpec;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Waiting;
 import java.io.File;
@@ -71,13 +71,13 @@ final class RunningFirn implements AutoCloseable {
         settings.put("firn.namespace", namespace);
         settings.put("firn.state.folder", folder.resolve("state-" + namespace).toString());
         try {
-            List<ChildProcess> processes =
+            List<ProcessSpec> processes =
                     Services.processes(Path.of(System.getProperty("firn.home")), folder, namespace, settings);
-            for (ChildProcess service : processes) {
+            for (ProcessSpec service : processes) {
                 services.add(start(service));
             }
             try (HttpClient client = HttpClient.newHttpClient()) {
-                for (ChildProcess service : processes) {
+                for (ProcessSpec service : processes) {
                     Waiting.until(START_LIMIT, () -> answers(client, service.readiness()), service.name());
                 }
             }
@@ -91,7 +91,7 @@ final class RunningFirn implements AutoCloseable {
     }
 
     /// It ends by itself when this JVM does.
-    private Process start(ChildProcess service) throws IOException {
+    private Process start(ProcessSpec service) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(service.jvmArguments());
@@ -111,7 +111,7 @@ final class RunningFirn implements AutoCloseable {
         return builder.start();
     }
 
-    private static boolean answers(HttpClient client, Probe probe) throws IOException, InterruptedException {
+    private static boolean answers(HttpClient client, HealthProbe probe) throws IOException, InterruptedException {
         return client.send(
                                 HttpRequest.newBuilder(
                                                 URI.create(probe.address().toString()))

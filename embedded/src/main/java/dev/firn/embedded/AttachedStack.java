@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// A stack that another process runs, or ran: what its folder tells.
-public record AttachedStack(Path folder, StackAddresses addresses, List<PartState> parts) {
+public record AttachedStack(Path folder, StackAddresses addresses, List<Part> parts) {
     public AttachedStack {
         parts = List.copyOf(parts);
     }

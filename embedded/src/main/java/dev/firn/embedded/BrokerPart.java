@@ -14,19 +14,19 @@ final class BrokerPart {
 
     private BrokerPart() {}
 
-    static ChildProcess process(Path folder, Parts parts, Ports ports) throws IOException {
+    static ProcessSpec process(Path folder, PartJars parts, Ports ports) throws IOException {
         Path home = folder.resolve(NAME);
         Path logs = home.resolve("log");
         Path settings = home.resolve("server.properties");
         DataFiles.write(settings, settings(logs, ports));
-        return ChildProcess.of(NAME, parts.broker(), "dev.firn.embedded.child.BrokerMain", home)
+        return ProcessSpec.of(NAME, parts.broker(), "dev.firn.embedded.child.BrokerMain", home)
                 .withJvmArguments(
                         "-Xmx320m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-Dlogback.configurationFile=dev/firn/embedded/child/logback.xml")
                 .withArguments(settings.toString(), logs.toString())
-                .readyAt("%s:%d".formatted(Ports.HOST, ports.broker()), Probe.kafka(Ports.HOST, ports.broker()));
+                .readyAt("%s:%d".formatted(Ports.HOST, ports.broker()), HealthProbe.kafka(Ports.HOST, ports.broker()));
     }
 
     /// The voters are static: they are read from here at each start, so the controller's port may change between runs.

@@ -1,138 +1,201 @@
 package dev.firn.embedded;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/// A JVM to run under supervision.
-///
-/// @param name what status and errors call it; its log is `<name>.log`
-/// @param address where its users find it
-/// @param classPath entries as `java -cp` takes them, `folder/*` included
-/// @param environment all it gets beside `PATH`, `HOME`, `LANG`, `TMPDIR` and `TZ`
-/// @param workingFolder created if missing
-/// @param credentials shown by status; where they are ours to show
-public record ChildProcess(
-        String name,
-        String address,
-        List<String> classPath,
-        String mainClass,
-        List<String> jvmArguments,
-        List<String> arguments,
-        Map<String, String> environment,
-        Path workingFolder,
-        Probe readiness,
-        Duration startLimit,
-        Map<String, String> credentials) {
-    /// Far above what a part needs, for machines that are busy: one that ends is noticed at once anyway.
-    public static final Duration DEFAULT_START_LIMIT = Duration.ofMinutes(3);
+/// A running child process. It exits by itself when this process closes the pipe to it or dies.
+final class ChildProcess {
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofMillis(50);
+    private static final int LAST_LINES = 20;
+    private static final int MAX_TAIL_BYTES = 64 << 10;
+    private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TMPDIR", "TZ");
 
-    public ChildProcess {
-        if (!name.matches("[a-z0-9][a-z0-9-]{0,62}")) {
-            throw new IllegalArgumentException("[%s] a part's name is of a-z, 0-9 and -".formatted(name));
+    private final ProcessSpec spec;
+    private final Process process;
+    private final Path log;
+    private final Part state;
+
+    private ChildProcess(ProcessSpec spec, Process process, Path log) {
+        this.spec = spec;
+        this.process = process;
+        this.log = log;
+        this.state = new Part(
+                spec.name(),
+                spec.address(),
+                process.pid(),
+                Part.startMillis(process.toHandle()),
+                log.toString(),
+                spec.workingFolder().toString(),
+                spec.readiness(),
+                spec.credentials());
+    }
+
+    static ChildProcess start(ProcessSpec spec, Path logs) {
+        Path log = logs.resolve(spec.name() + ".log");
+        ProcessBuilder builder = new ProcessBuilder(command(spec))
+                .directory(spec.workingFolder().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        Map<String, String> environment = builder.environment();
+        environment.keySet().retainAll(INHERITED);
+        environment.putAll(spec.environment());
+        try {
+            Files.createDirectories(logs);
+            Files.createDirectories(spec.workingFolder());
+            return new ChildProcess(spec, builder.start(), log);
+        } catch (IOException e) {
+            throw new StackException(
+                    StackException.Code.PART_FAILED, "[%s] the process cannot be started".formatted(spec.name()), e);
         }
-        classPath = List.copyOf(classPath);
-        jvmArguments = List.copyOf(jvmArguments);
-        arguments = List.copyOf(arguments);
-        environment = Map.copyOf(environment);
-        credentials = Map.copyOf(credentials);
     }
 
-    /// A process of the given class path that is ready as soon as it lives.
-    public static ChildProcess of(String name, List<String> classPath, String mainClass, Path workingFolder) {
-        return new ChildProcess(
-                name,
-                "",
-                classPath,
-                mainClass,
-                List.of(),
-                List.of(),
-                Map.of(),
-                workingFolder,
-                Probe.alive(),
-                DEFAULT_START_LIMIT,
-                Map.of());
+    private static List<String> command(ProcessSpec spec) {
+        List<String> classPath = new ArrayList<>(spec.classPath());
+        classPath.add(supervisor().toString());
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(spec.jvmArguments());
+        command.add("-cp");
+        command.add(String.join(File.pathSeparator, classPath));
+        command.add("dev.firn.embedded.child.Supervised");
+        command.add(spec.mainClass());
+        command.addAll(spec.arguments());
+        return command;
     }
 
-    public ChildProcess withJvmArguments(String... more) {
-        return new ChildProcess(
-                name,
-                address,
-                classPath,
-                mainClass,
-                List.of(more),
-                arguments,
-                environment,
-                workingFolder,
-                readiness,
-                startLimit,
-                credentials);
+    private static Path supervisor() {
+        try {
+            return Path.of(ChildProcess.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    public ChildProcess withArguments(String... more) {
-        return new ChildProcess(
-                name,
-                address,
-                classPath,
-                mainClass,
-                jvmArguments,
-                List.of(more),
-                environment,
-                workingFolder,
-                readiness,
-                startLimit,
-                credentials);
+    Part state() {
+        return state;
     }
 
-    public ChildProcess withEnvironment(Map<String, String> variables) {
-        return new ChildProcess(
-                name,
-                address,
-                classPath,
-                mainClass,
-                jvmArguments,
-                arguments,
-                variables,
-                workingFolder,
-                readiness,
-                startLimit,
-                credentials);
+    Process process() {
+        return process;
     }
 
-    /// Ready when the probe answers; `address` is what status shows.
-    public ChildProcess readyAt(String shownAddress, Probe probe) {
-        return new ChildProcess(
-                name,
-                shownAddress,
-                classPath,
-                mainClass,
-                jvmArguments,
-                arguments,
-                environment,
-                workingFolder,
-                probe,
-                startLimit,
-                credentials);
+    /// What a part can be waited for. It may fail as long as the part starts.
+    interface Condition {
+        boolean holds() throws IOException, InterruptedException;
     }
 
-    ChildProcess withCredentials(Map<String, String> ours) {
-        return new ChildProcess(
-                name,
-                address,
-                classPath,
-                mainClass,
-                jvmArguments,
-                arguments,
-                environment,
-                workingFolder,
-                readiness,
-                startLimit,
-                ours);
+    void awaitReady() {
+        await("is ready", spec.readiness()::answers);
     }
 
-    @Override
-    public String toString() {
-        return "ChildProcess[name=%s, mainClass=%s]".formatted(name, mainClass);
+    /// Returns when the condition holds and the process lives; throws when it ended or its start limit is over.
+    void await(String what, Condition condition) {
+        long deadline = System.nanoTime() + spec.startLimit().toNanos();
+        try {
+            while (!holds(condition) || !process.isAlive()) {
+                if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                    throw failed("ended with exit code %d".formatted(process.exitValue()));
+                }
+                if (System.nanoTime() > deadline) {
+                    throw failed("waited %s until it %s".formatted(spec.startLimit(), what));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed("was interrupted while it started");
+        }
+    }
+
+    private static boolean holds(Condition condition) throws InterruptedException {
+        try {
+            return condition.holds();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    StackException failed(String how) {
+        return new StackException(
+                StackException.Code.PART_FAILED,
+                "[%s] %s; its log is %s and ends with%n%s".formatted(spec.name(), how, log, lastLines()));
+    }
+
+    private String lastLines() {
+        try (var file = Files.newByteChannel(log)) {
+            file.position(Math.max(0, file.size() - MAX_TAIL_BYTES));
+            var bytes = ByteBuffer.allocate(MAX_TAIL_BYTES);
+            while (file.read(bytes) > 0) {}
+            List<String> lines = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+            return "  | "
+                    + String.join(
+                            "%n  | ".formatted(), lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        } catch (IOException e) {
+            return "(cannot be read: %s)".formatted(e.getMessage());
+        }
+    }
+
+    /// Asks it to stop; [#awaitStopped] waits.
+    void askToStop() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // it is gone already
+        }
+    }
+
+    void awaitStopped() {
+        try {
+            if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor(KILL_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Ends what a crashed run left behind. Its processes are on their way out already: the pipe to their parent broke.
+    static void reap(Part left) {
+        left.process().ifPresent(process -> {
+            if (!exits(process, STOP_LIMIT)) {
+                process.destroyForcibly();
+                exits(process, KILL_LIMIT);
+            }
+        });
+    }
+
+    private static boolean exits(ProcessHandle process, Duration limit) {
+        try {
+            process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new UncheckedIOException(new IOException(e.getCause()));
+        }
     }
 }

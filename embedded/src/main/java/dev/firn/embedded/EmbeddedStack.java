@@ -29,9 +29,9 @@ public final class EmbeddedStack implements AutoCloseable {
     private final StackSettings settings;
     private final FolderLock lock;
     private final StackAddresses addresses;
-    private final List<Child> parts = new ArrayList<>();
-    private final List<Child> more = new ArrayList<>();
-    private final CompletableFuture<PartState> firstExit = new CompletableFuture<>();
+    private final List<ChildProcess> parts = new ArrayList<>();
+    private final List<ChildProcess> more = new ArrayList<>();
+    private final CompletableFuture<Part> firstExit = new CompletableFuture<>();
     private final Thread shutdownHook = new Thread(this::stopAll, "firn-stack-shutdown");
     private final Object stopping = new Object();
     private boolean closed;
@@ -65,9 +65,9 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private static EmbeddedStack start(StackSettings settings, FolderLock lock) throws IOException {
         Path folder = settings.folder();
-        Optional<StackState> previous = StackState.read(folder);
-        previous.ifPresent(state -> state.parts().parallelStream().forEach(Child::reap));
-        Ports ports = Ports.free(previous.map(StackState::addresses));
+        Optional<StackFile> previous = StackFile.read(folder);
+        previous.ifPresent(state -> state.parts().parallelStream().forEach(ChildProcess::reap));
+        Ports ports = Ports.free(previous.map(StackFile::addresses));
         StackAddresses addresses = addresses(settings, ports, previous);
         CatalogFile.create(folder);
         EmbeddedStack stack = new EmbeddedStack(settings, lock, addresses);
@@ -82,11 +82,11 @@ public final class EmbeddedStack implements AutoCloseable {
         }
     }
 
-    private static List<ChildProcess> processes(StackSettings settings, Ports ports, StackAddresses addresses)
+    private static List<ProcessSpec> processes(StackSettings settings, Ports ports, StackAddresses addresses)
             throws IOException {
         Path folder = settings.folder();
-        Parts jars = new Parts(settings.home());
-        List<ChildProcess> processes = new ArrayList<>();
+        PartJars jars = new PartJars(settings.home());
+        List<ProcessSpec> processes = new ArrayList<>();
         // the slowest first
         processes.add(TrinoPart.process(folder, jars, ports, addresses));
         processes.add(RegistryPart.process(folder, jars, ports));
@@ -97,7 +97,7 @@ public final class EmbeddedStack implements AutoCloseable {
         return processes;
     }
 
-    private static StackAddresses addresses(StackSettings settings, Ports ports, Optional<StackState> previous) {
+    private static StackAddresses addresses(StackSettings settings, Ports ports, Optional<StackFile> previous) {
         String bootstrapServers =
                 switch (settings.broker()) {
                     case Broker.Embedded() -> "%s:%d".formatted(Ports.HOST, ports.broker());
@@ -124,7 +124,7 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     private static StackException alreadyRunning(Path folder) {
-        String parts = StackState.read(folder)
+        String parts = StackFile.read(folder)
                 .map(state -> state.parts().parallelStream()
                         .map(part -> "%n  %s".formatted(PartStatus.of(part)))
                         .collect(Collectors.joining()))
@@ -133,15 +133,15 @@ public final class EmbeddedStack implements AutoCloseable {
                 StackException.Code.ALREADY_RUNNING, "[%s] a stack already runs here:%s".formatted(folder, parts));
     }
 
-    private void startParts(List<ChildProcess> processes) {
-        List<Child> started = new ArrayList<>();
-        for (ChildProcess process : processes) {
+    private void startParts(List<ProcessSpec> processes) {
+        List<ChildProcess> started = new ArrayList<>();
+        for (ProcessSpec process : processes) {
             started.add(spawn(process, parts));
         }
         writeState();
         try (ExecutorService waiters = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> waits = new ArrayList<>();
-            for (Child child : started) {
+            for (ChildProcess child : started) {
                 waits.add(waiters.submit(child::awaitReady));
             }
             try {
@@ -160,7 +160,7 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     private void createGoldSchema() {
-        Child trino = parts.getFirst();
+        ChildProcess trino = parts.getFirst();
         String statement = "CREATE SCHEMA IF NOT EXISTS %s.%s WITH (location = '%s/%s')"
                 .formatted(
                         StackAddresses.CATALOG,
@@ -181,8 +181,8 @@ public final class EmbeddedStack implements AutoCloseable {
 
     /// Starts one more process under the same supervision and returns when it is ready. It is stopped before the parts
     /// it uses, and status covers it.
-    public PartState run(ChildProcess process) {
-        Child child;
+    public Part run(ProcessSpec process) {
+        ChildProcess child;
         synchronized (this) {
             if (closed) {
                 throw new StackException(StackException.Code.PART_FAILED, "the stack is closed");
@@ -204,7 +204,7 @@ public final class EmbeddedStack implements AutoCloseable {
 
     /// Stops one process that [#run] started.
     public void stop(String name) {
-        Child child;
+        ChildProcess child;
         synchronized (this) {
             child = more.stream()
                     .filter(one -> one.state().name().equals(name))
@@ -231,14 +231,14 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     /// Completes when a part ends that nobody stopped.
-    public CompletableFuture<PartState> firstExit() {
+    public CompletableFuture<Part> firstExit() {
         return firstExit.copy();
     }
 
     /// What the folder tells of a stack, whoever runs it, running or not.
     public static AttachedStack attach(Path folder) {
         Path absolute = folder.toAbsolutePath().normalize();
-        return StackState.read(absolute)
+        return StackFile.read(absolute)
                 .map(state -> new AttachedStack(absolute, state.addresses(), state.parts()))
                 .orElseThrow(() -> new StackException(
                         StackException.Code.NOT_FOUND, "[%s] no stack was ever started here".formatted(absolute)));
@@ -246,23 +246,23 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private synchronized AttachedStack attached() {
         return new AttachedStack(
-                folder(), addresses, all().stream().map(Child::state).toList());
+                folder(), addresses, all().stream().map(ChildProcess::state).toList());
     }
 
-    private synchronized List<Child> all() {
-        List<Child> all = new ArrayList<>(parts);
+    private synchronized List<ChildProcess> all() {
+        List<ChildProcess> all = new ArrayList<>(parts);
         all.addAll(more);
         return all;
     }
 
-    private synchronized Child spawn(ChildProcess process, List<Child> into) {
-        Child child = Child.start(process, folder().resolve("logs"));
+    private synchronized ChildProcess spawn(ProcessSpec process, List<ChildProcess> into) {
+        ChildProcess child = ChildProcess.start(process, folder().resolve("logs"));
         into.add(child);
         CompletableFuture<Void> unused = child.process().onExit().thenRun(() -> noticeExit(child));
         return child;
     }
 
-    private synchronized void noticeExit(Child child) {
+    private synchronized void noticeExit(ChildProcess child) {
         if (!closed && all().contains(child)) {
             LOG.atWarn()
                     .addKeyValue("part", child.state().name())
@@ -274,11 +274,11 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private void writeState() {
         ProcessHandle self = ProcessHandle.current();
-        new StackState(
+        new StackFile(
                         self.pid(),
-                        PartState.startMillis(self),
+                        Part.startMillis(self),
                         addresses,
-                        all().stream().map(Child::state).toList())
+                        all().stream().map(ChildProcess::state).toList())
                 .write(folder());
     }
 
@@ -297,19 +297,19 @@ public final class EmbeddedStack implements AutoCloseable {
     /// A second caller waits until the first is done: a shutdown hook may race a close.
     private void stopAll() {
         synchronized (stopping) {
-            List<Child> first;
-            List<Child> last;
+            List<ChildProcess> first;
+            List<ChildProcess> last;
             synchronized (this) {
                 closed = true;
                 first = more.reversed();
                 last = List.copyOf(parts);
             }
-            for (Child child : first) {
+            for (ChildProcess child : first) {
                 child.askToStop();
                 child.awaitStopped();
             }
-            last.forEach(Child::askToStop);
-            last.forEach(Child::awaitStopped);
+            last.forEach(ChildProcess::askToStop);
+            last.forEach(ChildProcess::awaitStopped);
             try {
                 lock.close();
             } catch (IOException e) {

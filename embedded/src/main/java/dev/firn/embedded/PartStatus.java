@@ -4,8 +4,8 @@ package dev.firn.embedded;
 ///
 /// @param alive its process runs
 /// @param healthy it also answers its probe
-public record PartStatus(PartState part, boolean alive, boolean healthy) {
-    static PartStatus of(PartState part) {
+public record PartStatus(Part part, boolean alive, boolean healthy) {
+    static PartStatus of(Part part) {
         boolean alive = part.isAlive();
         return new PartStatus(part, alive, alive && part.probe().answers());
     }

@@ -9,9 +9,9 @@ final class RegistryPart {
 
     private RegistryPart() {}
 
-    static ChildProcess process(Path folder, Parts parts, Ports ports) {
+    static ProcessSpec process(Path folder, PartJars parts, Ports ports) {
         Path home = folder.resolve(NAME);
-        return ChildProcess.of(NAME, parts.registry(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint", home)
+        return ProcessSpec.of(NAME, parts.registry(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint", home)
                 .withJvmArguments(
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
@@ -31,7 +31,8 @@ final class RegistryPart {
                         "jdbc:h2:file:" + home.resolve("registry")))
                 .readyAt(
                         url(ports),
-                        Probe.http("http://%s:%d/health/ready".formatted(Ports.HOST, ports.registryManagement())));
+                        HealthProbe.http(
+                                "http://%s:%d/health/ready".formatted(Ports.HOST, ports.registryManagement())));
     }
 
     static String url(Ports ports) {

@@ -11,9 +11,9 @@ final class S3Part {
 
     private S3Part() {}
 
-    static ChildProcess process(Path folder, Parts parts, Ports ports, String secretKey) {
+    static ProcessSpec process(Path folder, PartJars parts, Ports ports, String secretKey) {
         Path home = folder.resolve(NAME);
-        return ChildProcess.of(NAME, parts.s3(), "dev.firn.s3.S3Server", home)
+        return ProcessSpec.of(NAME, parts.s3(), "dev.firn.s3.S3Server", home)
                 .withJvmArguments("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
                 .withEnvironment(Map.of(
                         "FIRN_S3_FOLDER",
@@ -27,7 +27,7 @@ final class S3Part {
                         "FIRN_S3_BUCKET",
                         StackAddresses.BUCKET))
                 .withCredentials(Map.of("accessKey", ACCESS_KEY, "secretKey", secretKey))
-                .readyAt(endpoint(ports), Probe.http(endpoint(ports) + "/healthz"));
+                .readyAt(endpoint(ports), HealthProbe.http(endpoint(ports) + "/healthz"));
     }
 
     static String endpoint(Ports ports) {

@@ -18,7 +18,7 @@ final class TrinoPart {
 
     private TrinoPart() {}
 
-    static ChildProcess process(Path folder, Parts parts, Ports ports, StackAddresses addresses) throws IOException {
+    static ProcessSpec process(Path folder, PartJars parts, Ports ports, StackAddresses addresses) throws IOException {
         Path home = folder.resolve(NAME);
         Path etc = home.resolve("etc");
         Path plugins = home.resolve("plugin");
@@ -32,7 +32,7 @@ final class TrinoPart {
         DataFiles.write(
                 etc.resolve("log.properties"), DataFiles.properties(Map.of("io.trino", "WARN", "io.airlift", "WARN")));
         String url = "http://%s:%d".formatted(Ports.HOST, ports.trino());
-        return ChildProcess.of(NAME, parts.trinoServer(), "dev.firn.embedded.child.TrinoMain", home)
+        return ProcessSpec.of(NAME, parts.trinoServer(), "dev.firn.embedded.child.TrinoMain", home)
                 .withJvmArguments(
                         "-Xmx768m",
                         "-XX:TieredStopAtLevel=1",
@@ -49,7 +49,7 @@ final class TrinoPart {
                         "-Dlog.levels-file=" + etc.resolve("log.properties"),
                         "-Dconfig=" + etc.resolve("config.properties"))
                 .withArguments(VERSION)
-                .readyAt(url, Probe.http(url + "/v1/info", "\"starting\":false"));
+                .readyAt(url, HealthProbe.http(url + "/v1/info", "\"starting\":false"));
     }
 
     private static Map<String, String> server(Ports ports, Path plugins) {

@@ -161,12 +161,12 @@ final class EmbeddedStackIT {
 
     @Test
     void supervisesOtherProcessesToo() throws Exception {
-        ChildProcess sleeper = ChildProcess.of(
+        ProcessSpec sleeper = ProcessSpec.of(
                 "sleeper",
                 List.of(Path.of("target/test-classes").toAbsolutePath().toString()),
                 Sleeper.class.getName(),
                 folder.resolve("sleeper"));
-        PartState state = stack.run(sleeper);
+        Part state = stack.run(sleeper);
         assertThat(EmbeddedStack.attach(folder).status())
                 .anySatisfy(status -> assertThat(status.part().name().equals("sleeper") && status.healthy())
                         .isTrue());
@@ -176,13 +176,13 @@ final class EmbeddedStackIT {
 
     @Test
     void namesThePartTheLogAndItsLastLinesWhenAProcessFails() {
-        ChildProcess broken = ChildProcess.of(
+        ProcessSpec broken = ProcessSpec.of(
                         "broken",
                         List.of(Path.of("target/test-classes").toAbsolutePath().toString()),
                         Sleeper.class.getName(),
                         folder.resolve("broken"))
                 .withArguments("fail")
-                .readyAt("", Probe.http("http://127.0.0.1:1/"));
+                .readyAt("", HealthProbe.http("http://127.0.0.1:1/"));
         assertThatThrownBy(() -> stack.run(broken))
                 .isInstanceOf(StackException.class)
                 .hasMessageContaining("[broken] ended with exit code 1")

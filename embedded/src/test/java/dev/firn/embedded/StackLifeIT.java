@@ -38,9 +38,9 @@ final class StackLifeIT {
     @Test
     void aKilledPartIsReportedAndClosingStillCleansUp() throws Exception {
         EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder));
-        List<PartState> parts = EmbeddedStack.attach(folder).parts();
+        List<Part> parts = EmbeddedStack.attach(folder).parts();
         try (stack) {
-            PartState registry = parts.stream()
+            Part registry = parts.stream()
                     .filter(part -> part.name().equals("registry"))
                     .findFirst()
                     .orElseThrow();
@@ -50,7 +50,7 @@ final class StackLifeIT {
                     .allSatisfy(status -> assertThat(status.healthy())
                             .isEqualTo(!status.part().equals(registry)));
         }
-        assertThat(parts).noneMatch(PartState::isAlive);
+        assertThat(parts).noneMatch(Part::isAlive);
     }
 
     @Test
@@ -67,11 +67,11 @@ final class StackLifeIT {
         try (BufferedReader output = parent.inputReader()) {
             assertThat(output.lines().anyMatch("up"::equals)).isTrue();
         }
-        List<PartState> parts = EmbeddedStack.attach(folder).parts();
-        assertThat(parts).hasSize(4).allMatch(PartState::isAlive);
+        List<Part> parts = EmbeddedStack.attach(folder).parts();
+        assertThat(parts).hasSize(4).allMatch(Part::isAlive);
         parent.destroyForcibly().waitFor();
         try (EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder))) {
-            assertThat(parts).noneMatch(PartState::isAlive);
+            assertThat(parts).noneMatch(Part::isAlive);
             assertThat(stack.status()).allMatch(PartStatus::healthy);
         }
     }

@@ -2,8 +2,8 @@ package dev.firn.cli.stack;
 
 import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ExitCode;
-import dev.firn.embedded.ChildProcess;
-import dev.firn.embedded.Probe;
+import dev.firn.embedded.ProcessSpec;
+import dev.firn.embedded.HealthProbe;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,10 +38,10 @@ public enum FirnService {
     /// The process, ready when it says so over HTTP.
     ///
     /// @param settings file that `FIRN_CONFIG` names
-    ChildProcess process(Path home, Path settings, Path workingFolder) {
+    ProcessSpec process(Path home, Path settings, Path workingFolder) {
         int port = freePort();
         String url = "http://127.0.0.1:" + port;
-        return ChildProcess.of(module, classPath(home), mainClass, workingFolder)
+        return ProcessSpec.of(module, classPath(home), mainClass, workingFolder)
                 .withJvmArguments(
                         "-Xmx" + heap,
                         "-XX:+UseSerialGC",
@@ -50,7 +50,7 @@ public enum FirnService {
                         "--add-opens=java.base/java.nio=ALL-UNNAMED",
                         "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.firn")
                 .withEnvironment(Map.of("FIRN_CONFIG", settings.toString(), "FIRN_HTTP_PORT", Integer.toString(port)))
-                .readyAt(url, Probe.http(url + "/health/ready"));
+                .readyAt(url, HealthProbe.http(url + "/health/ready"));
     }
 
     private List<String> classPath(Path home) {

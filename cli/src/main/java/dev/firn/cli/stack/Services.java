@@ -1,7 +1,7 @@
 package dev.firn.cli.stack;
 
 import dev.firn.cli.command.StackProperties;
-import dev.firn.embedded.ChildProcess;
+import dev.firn.embedded.ProcessSpec;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +17,7 @@ public final class Services {
     }
 
     /// Writes the settings and gives the processes, in the order in which they start.
-    public static List<ChildProcess> processes(Path home, Path folder, String namespace, Map<String, String> settings) {
+    public static List<ProcessSpec> processes(Path home, Path folder, String namespace, Map<String, String> settings) {
         Path file = settingsFile(folder, namespace);
         StackProperties.write(settings, file);
         return Arrays.stream(FirnService.values())

@@ -8,9 +8,9 @@ import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.Times;
 import dev.firn.embedded.AttachedStack;
 import dev.firn.embedded.Broker;
-import dev.firn.embedded.ChildProcess;
 import dev.firn.embedded.EmbeddedStack;
-import dev.firn.embedded.PartState;
+import dev.firn.embedded.Part;
+import dev.firn.embedded.ProcessSpec;
 import dev.firn.embedded.StackException;
 import dev.firn.embedded.StackSettings;
 import java.nio.file.Path;
@@ -65,7 +65,7 @@ public final class UpCommand extends ConnectedCommand {
             console()
                     .note("Ready after %s. Ctrl-C stops it."
                             .formatted(Times.spoken(Duration.ofNanos(System.nanoTime() - begun))));
-            PartState ended = stack.firstExit().join();
+            Part ended = stack.firstExit().join();
             console()
                     .note("firn: %s ended by itself; stopping the others. Its log: %s"
                             .formatted(ended.name(), ended.log()));
@@ -82,7 +82,7 @@ public final class UpCommand extends ConnectedCommand {
         Map<String, String> settings = connection.propertiesOnStack(context(), attached);
         settings.put("firn.namespace", namespace);
         console().note("Starting Firn's services …");
-        for (ChildProcess service : Services.processes(context().home(), stack.folder(), namespace, settings)) {
+        for (ProcessSpec service : Services.processes(context().home(), stack.folder(), namespace, settings)) {
             stack.run(service);
         }
         return namespace;

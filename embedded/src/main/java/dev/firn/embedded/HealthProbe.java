@@ -16,7 +16,7 @@ import java.time.Duration;
 ///
 /// @param address `http://…` (answers 200), `kafka://host:port` (knows a live broker) or `process:alive`
 /// @param expects what the answer over HTTP contains
-public record Probe(URI address, String expects) {
+public record HealthProbe(URI address, String expects) {
     private static final Duration LIMIT = Duration.ofSeconds(2);
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -25,21 +25,21 @@ public record Probe(URI address, String expects) {
     private static final short METADATA = 3;
     private static final int MAX_ANSWER_BYTES = 1 << 20;
 
-    public static Probe http(String url) {
-        return new Probe(URI.create(url), "");
+    public static HealthProbe http(String url) {
+        return new HealthProbe(URI.create(url), "");
     }
 
-    public static Probe http(String url, String expects) {
-        return new Probe(URI.create(url), expects);
+    public static HealthProbe http(String url, String expects) {
+        return new HealthProbe(URI.create(url), expects);
     }
 
-    static Probe kafka(String host, int port) {
-        return new Probe(URI.create("kafka://%s:%d".formatted(host, port)), "");
+    static HealthProbe kafka(String host, int port) {
+        return new HealthProbe(URI.create("kafka://%s:%d".formatted(host, port)), "");
     }
 
     /// Healthy as long as the process lives.
-    public static Probe alive() {
-        return new Probe(URI.create("process:alive"), "");
+    public static HealthProbe alive() {
+        return new HealthProbe(URI.create("process:alive"), "");
     }
 
     /// Asks once, within two seconds.

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Where the build left each part: a file with its class path, or the part itself.
-record Parts(Path home) {
+record PartJars(Path home) {
     List<String> broker() {
         return classPath("broker");
     }

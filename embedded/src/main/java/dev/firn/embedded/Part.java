@@ -9,19 +9,19 @@ import java.util.Optional;
 /// @param startedAtMillis when the process started; with the pid it names the process even when the pid is recycled
 /// @param log the file that has its output
 /// @param folder what it keeps lies here
-public record PartState(
+public record Part(
         String name,
         String address,
         long pid,
         long startedAtMillis,
         String log,
         String folder,
-        Probe probe,
+        HealthProbe probe,
         Map<String, String> credentials) {
     /// Linux tells a start to ten milliseconds, counted from a boot time that a clock adjustment can move a little.
     private static final long START_TOLERANCE_MILLIS = 2_000;
 
-    public PartState {
+    public Part {
         credentials = Map.copyOf(credentials);
     }
 

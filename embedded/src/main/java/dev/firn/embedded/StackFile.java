@@ -12,21 +12,21 @@ import java.util.Optional;
 
 /// The state file `stack.json` of a data folder. It holds secrets of the stack's own, so only its owner may read it.
 @JsonInclude(JsonInclude.Include.ALWAYS)
-record StackState(long pid, long startedAtMillis, StackAddresses addresses, List<PartState> parts) {
+record StackFile(long pid, long startedAtMillis, StackAddresses addresses, List<Part> parts) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final String FILE = "stack.json";
 
-    StackState {
+    StackFile {
         parts = List.copyOf(parts);
     }
 
-    static Optional<StackState> read(Path folder) {
+    static Optional<StackFile> read(Path folder) {
         Path file = folder.resolve(FILE);
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(JSON.readValue(file.toFile(), StackState.class));
+            return Optional.of(JSON.readValue(file.toFile(), StackFile.class));
         } catch (IOException e) {
             throw new StackException(
                     StackException.Code.FOLDER_UNUSABLE, "[%s] the state file cannot be read".formatted(file), e);
