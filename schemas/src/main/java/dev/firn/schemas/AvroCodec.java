@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Events from and to bytes in Confluent's wire format: a zero byte, a four-byte schema id, Avro binary.
 ///
-/// The one place where bytes become events; the Kafka serdes are thin covers over it. Processors that must answer
-/// "dead letter or retry?" themselves take bytes and call [#decode]. Thread-safe. Schemas are asked for once per id and
-/// kept. The reader's schema is always the generated class's, so an event of an older or newer schema comes out as
-/// this version's, new fields at their defaults.
+/// The one place where bytes become events; the Kafka serdes only delegate to it. Processors that choose between a dead
+/// letter and a retry themselves take bytes and call [#decode]. Thread-safe. Each schema is fetched once and kept. The
+/// reader's schema is always the generated class's, so events of older and newer schemas become this version's, with
+/// defaults for fields they lack.
 public final class AvroCodec implements AutoCloseable {
     private static final byte MAGIC = 0;
     private static final int HEADER_BYTES = 1 + Integer.BYTES;
@@ -43,7 +43,9 @@ public final class AvroCodec implements AutoCloseable {
 
     private record Subject(String name, Schema schema) {}
 
-    /// How to write one event to one subject; `converts` when the registry's newest schema differs from the class's.
+    /// How to write one event to one subject.
+    ///
+    /// @param converts whether the subject's newest schema differs from the class's
     private record Writing(int schemaId, Schema schema, boolean converts) {}
 
     private final CodecSettings settings;
@@ -58,33 +60,32 @@ public final class AvroCodec implements AutoCloseable {
         this.schemas = new WriterSchemas(registry, patience, System::nanoTime);
     }
 
-    /// A codec configured by the properties of Confluent's serializers under their names. What is set means what it
-    /// means there, with Confluent's defaults.
+    /// A codec configured with the properties of Confluent's serializers, which have the same meaning and defaults
+    /// here.
     ///
-    /// @throws org.apache.kafka.common.config.ConfigException when a property has no meaning here
+    /// @throws org.apache.kafka.common.config.ConfigException if a property has a value that is not supported here
     public static AvroCodec of(Map<String, ?> configs) {
         return new AvroCodec(CodecSettings.of(configs), Patience.NONE);
     }
 
-    /// A codec for services: it only uses schemas that are registered, whatever `configs` say.
+    /// A codec for services: it never registers schemas, whatever `configs` say.
     public static AvroCodec forServices(Map<String, ?> configs) {
         return new AvroCodec(CodecSettings.of(configs).withoutRegistering(), Patience.NONE);
     }
 
-    /// The same for services whose decoding is waited for.
+    /// A codec for services that many threads decode with.
     ///
-    /// @param rest when the registry could not be asked for the schema of an id, nobody asks again for so long
-    ///     and all are told the same fault at once: of many who decode side by side, a registry that hangs
-    ///     holds up one
-    /// @param refusal how long the schema of one id may be refused while others are served; then its events are
-    ///     `UNSERVED_SCHEMA_ID`
+    /// @param rest pause after a failed call to the registry, in which every decoding that needs it fails at
+    ///     once: a registry that hangs holds up one thread, not all
+    /// @param refusal how long the registry may refuse the schema of one id while it serves others; after that,
+    ///     events with the id are `UNSERVED_SCHEMA_ID`
     public static AvroCodec forServices(Map<String, ?> configs, Duration rest, Duration refusal) {
         return new AvroCodec(CodecSettings.of(configs).withoutRegistering(), new Patience(rest, refusal));
     }
 
-    /// What `bytes` are.
+    /// Decodes one event.
     ///
-    /// @throws SchemaRegistryUnavailableException when the registry had to be asked and could not be
+    /// @throws SchemaRegistryUnavailableException if the registry is needed and does not answer
     public <T extends SpecificRecord> Decoded<T> decode(Class<T> event, byte @Nullable [] bytes) {
         Decoded<T> refused = refused(bytes);
         if (refused != null || bytes == null) {
@@ -97,40 +98,40 @@ public final class AvroCodec implements AutoCloseable {
                     ? decoded(event, id, writer.get(), bytes)
                     : new Undecodable<>(UndecodableCode.UNKNOWN_SCHEMA_ID, "the registry has no schema " + id);
         } catch (NoAvroSchemaException e) {
-            return new Undecodable<>(UndecodableCode.ANOTHER_EVENT, "schema " + id + " is no Avro schema");
+            return new Undecodable<>(UndecodableCode.ANOTHER_EVENT, "schema " + id + " is not an Avro schema");
         } catch (UnservedSchemaException e) {
             return new Undecodable<>(
                     UndecodableCode.UNSERVED_SCHEMA_ID,
-                    "the registry serves other schemas and refuses schema " + id + ": " + e.getMessage());
+                    "the registry serves other schemas but refuses schema " + id + ": " + e.getMessage());
         }
     }
 
-    /// Keeps the newest schema of `topic`'s values, so that events of it are read whether or not the registry is there.
+    /// Fetches and keeps the newest schema of `topic`'s values, so that its events can be decoded without the registry.
     ///
-    /// @return false when it was not to be had
+    /// @return false if the registry does not have it or does not answer
     public boolean learn(String topic) {
         try {
             var latest = registry.latest(topic + "-value");
-            latest.ifPresent(found -> schemas.know(found.id(), found.schema()));
+            latest.ifPresent(found -> schemas.put(found.id(), found.schema()));
             return latest.isPresent();
         } catch (SchemaRegistryUnavailableException | SchemaRefusedException | NoAvroSchemaException e) {
             return false;
         }
     }
 
-    /// Finds out now, and keeps, how events of `topic` are written: a service that has started then writes its
-    /// topics whether or not the registry is there.
+    /// Fetches and keeps the schema to write `topic` with, so that a service that has started can write without the
+    /// registry.
     ///
-    /// @throws SchemaRegistryUnavailableException when the registry could not be asked
-    /// @throws SchemaRefusedException when it has no schema to write with
+    /// @throws SchemaRegistryUnavailableException if the registry does not answer
+    /// @throws SchemaRefusedException if the registry has no schema to write with
     public void prepare(String topic, Class<? extends SpecificRecord> event) {
         writings.computeIfAbsent(new Subject(topic + "-value", EventModel.INSTANCE.getSchema(event)), this::writing);
     }
 
-    /// Writes `event` for `topic`'s values.
+    /// Encodes `event` as a value of `topic`.
     ///
-    /// @throws SchemaRegistryUnavailableException when the registry had to be asked and could not be
-    /// @throws SchemaRefusedException when the registry has no schema to write with, or refuses the event's
+    /// @throws SchemaRegistryUnavailableException if the registry is needed and does not answer
+    /// @throws SchemaRefusedException if the registry has no schema to write with, or refuses the event's
     public byte[] encode(String topic, SpecificRecord event) {
         return encodeFor(topic + "-value", event);
     }
@@ -149,7 +150,8 @@ public final class AvroCodec implements AutoCloseable {
                 write(out, new SpecificDatumWriter<>(schema, EventModel.INSTANCE), event);
             }
         } catch (IOException | AvroRuntimeException | ClassCastException | NullPointerException e) {
-            throw new SerializationException("[" + subject + "] " + schema.getName() + " is not complete", e);
+            throw new SerializationException(
+                    "[" + subject + "] " + schema.getName() + " lacks a value for a required field", e);
         }
         return out.toByteArray();
     }
@@ -185,7 +187,7 @@ public final class AvroCodec implements AutoCloseable {
             if (compatibility.getType() != SchemaCompatibilityType.COMPATIBLE) {
                 return new Undecodable<>(
                         UndecodableCode.INCOMPATIBLE_SCHEMA,
-                        "schema " + id + " cannot be read as this version's " + expected.getName());
+                        "schema " + id + " is not compatible with this version's " + expected.getName());
             }
             reader = new SpecificDatumReader<T>(writer, expected, EventModel.INSTANCE);
             readers.put(new Reading(id, event), reader);
@@ -197,7 +199,7 @@ public final class AvroCodec implements AutoCloseable {
         } catch (AvroShape.MalformedException e) {
             return new Undecodable<>(UndecodableCode.MALFORMED, "schema " + id + ", " + e.getMessage());
         } catch (IOException | RuntimeException e) {
-            // whatever these bytes make the reader throw, they would make it throw again
+            // the same bytes would make the reader throw again
             return new Undecodable<>(
                     UndecodableCode.MALFORMED,
                     "schema " + id + ", " + e.getClass().getSimpleName());
@@ -224,10 +226,10 @@ public final class AvroCodec implements AutoCloseable {
     private static SchemaRefusedException notRegistered(Subject subject) {
         return new SchemaRefusedException("[subject " + subject.name() + "] this version's "
                 + subject.schema().getFullName()
-                + " is not registered, and auto.register.schemas is off; `create topics` registers it");
+                + " is not registered, and auto.register.schemas is off; `firn topics create` registers it");
     }
 
-    /// The same event under another schema of its subject; FULL_TRANSITIVE makes that possible both ways.
+    /// The event in another schema of its subject, which FULL_TRANSITIVE makes possible.
     private static GenericRecord converted(SpecificRecord event, Schema schema) throws IOException {
         var out = new ByteArrayOutputStream(512);
         Schema ours = event.getSchema();

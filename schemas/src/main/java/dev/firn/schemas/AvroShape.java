@@ -3,10 +3,10 @@ package dev.firn.schemas;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
-/// Walks Avro binary along its schema without making anything of it, so that hostile bytes are refused before a
-/// decoder believes their lengths: Avro's own allocates a string or an array as long as the bytes *say*, which lets
-/// ten bytes ask for gigabytes. Every length is checked against what is left, every union and enum index against the
-/// schema, and an array's items against the bytes they need. Cost: one pass, no allocation.
+/// Checks Avro binary against its schema before it is decoded. Avro's decoder allocates strings and arrays of whatever
+/// length the bytes claim, so ten hostile bytes can ask for gigabytes. Here every length is checked against the bytes
+/// that are left, every union and enum index against the schema, and the number of items against the bytes they need.
+/// Cost: one pass, no allocation.
 final class AvroShape {
     private final byte[] bytes;
     private int at;
@@ -16,14 +16,14 @@ final class AvroShape {
         this.at = from;
     }
 
-    /// Thrown when bytes do not follow their schema. The message names the offset, never content.
+    /// The bytes do not follow their schema. The message names the offset, never content.
     static final class MalformedException extends RuntimeException {
         MalformedException(String message) {
             super(message, null, false, false);
         }
     }
 
-    /// Checks that `bytes`, from `from` to their very end, are one value of `schema`.
+    /// Checks that `bytes`, from `from` to the end, are exactly one value of `schema`.
     static void check(Schema schema, byte[] bytes, int from) {
         var shape = new AvroShape(bytes, from);
         shape.skip(schema, 0);
@@ -34,7 +34,7 @@ final class AvroShape {
 
     private void skip(Schema schema, int depth) {
         if (depth > Limits.VALUE_DEPTH) {
-            throw malformed("nested deeper than " + Limits.VALUE_DEPTH);
+            throw malformed("values nested deeper than " + Limits.VALUE_DEPTH);
         }
         switch (schema.getType()) {
             case NULL -> {}
@@ -83,9 +83,9 @@ final class AvroShape {
         }
     }
 
-    private int index(int least, int most, String what) {
+    private int index(int min, int max, String what) {
         long value = varint();
-        if (value < least || value > most) {
+        if (value < min || value > max) {
             throw malformed(what + " out of range");
         }
         return (int) value;
@@ -93,7 +93,7 @@ final class AvroShape {
 
     private void skipBytes(long length) {
         if (length < 0 || length > bytes.length - at) {
-            throw malformed("a length beyond the end");
+            throw malformed("a length that exceeds the rest");
         }
         at += (int) length;
     }

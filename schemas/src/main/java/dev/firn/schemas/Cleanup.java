@@ -2,9 +2,9 @@ package dev.firn.schemas;
 
 /// What a topic's broker does with old records.
 public enum Cleanup {
-    /// Records go when their time is over.
+    /// Deletes records when their retention is over.
     DELETE("delete"),
-    /// The last record of each key stays for ever.
+    /// Keeps the last record of each key for ever.
     COMPACT("compact");
 
     private final String policy;
@@ -13,7 +13,7 @@ public enum Cleanup {
         this.policy = policy;
     }
 
-    /// The value of Kafka's `cleanup.policy`.
+    /// The value for Kafka's `cleanup.policy`.
     public String policy() {
         return policy;
     }

@@ -3,7 +3,7 @@ package dev.firn.schemas;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 
-/// How events are written, from the properties of Confluent's serializers under their names and with their defaults.
+/// How events are written, from the properties of Confluent's serializers, with the same names and defaults.
 record CodecSettings(RegistrySettings registry, boolean autoRegister, boolean useLatest) {
     static final String AUTO_REGISTER = "auto.register.schemas";
     static final String USE_LATEST = "use.latest.version";
@@ -31,10 +31,10 @@ record CodecSettings(RegistrySettings registry, boolean autoRegister, boolean us
         }
     }
 
-    private static boolean flag(Map<String, ?> configs, String name, boolean otherwise) {
+    private static boolean flag(Map<String, ?> configs, String name, boolean defaultValue) {
         String value = RegistrySettings.text(configs, name);
         if (value == null) {
-            return otherwise;
+            return defaultValue;
         }
         return switch (value) {
             case "true" -> true;

@@ -3,12 +3,12 @@ package dev.firn.schemas;
 import java.util.Optional;
 import org.apache.kafka.common.header.Headers;
 
-/// Where a dead letter came from and why it is one: all that is written beside its original bytes, as headers. Never a
+/// Where a dead letter came from and why it could not be read, written as headers beside its original bytes. Never a
 /// stack trace, never content.
 ///
-/// @param topic topic it was read from
-/// @param code stable code, for programs
-/// @param reason in a sentence, for people; cut at [Limits#DEAD_LETTER_REASON_LENGTH], on one line
+/// @param topic topic that the record was read from
+/// @param code stable code, for programs; see [Code]
+/// @param reason one sentence for people; kept on one line and cut at [Limits#DEAD_LETTER_REASON_LENGTH]
 public record DeadLetter(String topic, int partition, long offset, String code, String reason) {
     private static final String TOPIC = FirnHeaders.DEAD_LETTER_PREFIX + "topic";
     private static final String PARTITION = FirnHeaders.DEAD_LETTER_PREFIX + "partition";
@@ -29,7 +29,7 @@ public record DeadLetter(String topic, int partition, long offset, String code, 
         FirnHeaders.set(headers, REASON, reason);
     }
 
-    /// Reads the coordinates back; empty where they are not there or not sound.
+    /// Reads the coordinates back; empty if they are missing or malformed.
     public static Optional<DeadLetter> readFrom(Headers headers) {
         try {
             return FirnHeaders.text(headers, TOPIC)

@@ -2,7 +2,7 @@ package dev.firn.schemas;
 
 import java.util.Objects;
 
-/// What bytes turned out to be. A registry that cannot be asked is neither: that is thrown.
+/// The result of decoding bytes. A registry that does not answer is thrown instead, since it says nothing about them.
 public sealed interface Decoded<T> {
     /// An event.
     record Value<T>(T event) implements Decoded<T> {
@@ -11,9 +11,9 @@ public sealed interface Decoded<T> {
         }
     }
 
-    /// No event, for good.
+    /// Bytes that are not an event, and never will be.
     ///
     /// @param code what is wrong, for programs
-    /// @param reason what is wrong, for people; short, without any of the bytes' content
+    /// @param reason what is wrong, for people; short, never content
     record Undecodable<T>(UndecodableCode code, String reason) implements Decoded<T> {}
 }

@@ -4,8 +4,8 @@ package dev.firn.schemas;
 public final class EventClasses {
     private EventClasses() {}
 
-    /// Lets Avro make them in this JVM. Reading and writing through this module does so by itself; a builder of a
-    /// generated class that fills in a default of record type before any of that would be refused by Avro.
+    /// Lets Avro instantiate them in this JVM. Reading and writing through this module does that by itself. Call this
+    /// before you use a builder that fills in a default of a record type; otherwise Avro refuses the class.
     public static void trust() {
         EventModel.INSTANCE.getClassLoader();
     }

@@ -6,18 +6,16 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.firn.schemas.JsonProblem.Code;
 import java.util.List;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
-/// Events as plain JSON, as people write and read it: the mission's bodies as they are. Names are the schemas'
-/// (`snake_case`), a field that is left out takes its default, a union bears no wrapper, an enum is its name, an
-/// instant is ISO-8601 in UTC with microseconds. Unknown fields are errors that name the field and the nearest
-/// right one.
+/// Events as plain JSON, as people write and read it. Names are the schemas' (`snake_case`), a field that is left out
+/// takes its default, a union has no wrapper, an enum is its name, an instant is ISO-8601 in UTC with microseconds.
+/// Unknown fields are errors that suggest the nearest right name.
 ///
-/// What [#write] prints [#read] reads back as an equal event. Numbers are 64 bits wide: snapshot ids exceed what
-/// JavaScript's `JSON.parse` keeps.
+/// [#read] reads back what [#write] prints as an equal event. Numbers have 64 bits: snapshot ids exceed what
+/// JavaScript's `JSON.parse` can hold.
 public final class EventJson {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -40,9 +38,9 @@ public final class EventJson {
         return new JsonEventReader().read(event, json);
     }
 
-    /// A JSON object as a tree, for those who add to a body before they read it (a request id).
+    /// A JSON object as a tree, for callers that add to a body (a request id) before they read it.
     ///
-    /// @throws EventJsonException when it is not one JSON object, or names a field twice
+    /// @throws EventJsonException if it is not one JSON object, or has a field twice
     public static ObjectNode object(String json) {
         try {
             JsonNode node = JSON.readTree(json);
@@ -53,13 +51,13 @@ public final class EventJson {
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-            // what follows tells of the parser's own bookkeeping
+            // the rest is about the parser's internals
             String what = e.getOriginalMessage().replaceFirst(" \\(start marker at .*$", "");
             throw malformed(what + where);
         }
     }
 
-    /// The event as a tree, every field in the schema's order, nulls included.
+    /// The event as a tree with every field in the schema's order, nulls included.
     public static ObjectNode tree(SpecificRecord event) {
         return JsonEventWriter.tree(event);
     }
@@ -67,11 +65,6 @@ public final class EventJson {
     /// The event on one line.
     public static String write(SpecificRecord event) {
         return tree(event).toString();
-    }
-
-    /// The event on several lines, for people.
-    public static String writePretty(SpecificRecord event) {
-        return tree(event).toPrettyString();
     }
 
     private static EventJsonException malformed(String message) {

@@ -3,7 +3,7 @@ package dev.firn.schemas;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// A JSON body is not the event it should be. Bears everything that is wrong, not only the first.
+/// A JSON body is not the event that it should be. Has everything that is wrong, not only the first problem.
 public final class EventJsonException extends RuntimeException {
     private final transient List<JsonProblem> problems;
 
@@ -12,7 +12,7 @@ public final class EventJsonException extends RuntimeException {
         this.problems = List.copyOf(problems);
     }
 
-    /// Everything that is wrong, in the order of the body.
+    /// Everything that is wrong, in the order of the schema's fields.
     public List<JsonProblem> problems() {
         return problems;
     }

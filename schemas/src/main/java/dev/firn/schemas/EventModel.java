@@ -8,12 +8,12 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.jspecify.annotations.Nullable;
 
-/// How Avro makes and takes apart Firn's generated classes.
+/// How Avro reads and writes Firn's generated classes.
 ///
-/// Two traps end here. Since 1.12.2 Avro refuses to make any class that is not listed in the system property
-/// `org.apache.avro.SERIALIZABLE_PACKAGES`; users of Firn's serdes should not have to know, so ours are trusted beside
-/// what Avro trusted before. And lists are plain ones: Avro's own compare by a model that does not know the records'
-/// logical types, so that `equals` of two events with a timestamp below a list would throw.
+/// It avoids two traps. Since 1.12.2 Avro refuses to instantiate classes that are not listed in the system property
+/// `org.apache.avro.SERIALIZABLE_PACKAGES`; users of Firn's serdes should not have to set it, so Firn's classes are
+/// trusted in addition. And lists are plain `ArrayList`s: Avro's own compare with a model that does not know the
+/// records' logical types, so `equals` of two events with a timestamp inside a list would throw.
 final class EventModel extends SpecificData {
     static final EventModel INSTANCE = new EventModel();
 

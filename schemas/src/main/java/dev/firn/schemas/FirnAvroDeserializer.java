@@ -6,9 +6,8 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
-/// Reads events in Confluent's wire format; stands in for Confluent's `KafkaAvroDeserializer` and is configured by the
-/// same properties. Throws [SchemaRegistryUnavailableException] (try again) or [NotAvroException] (never again). Null
-/// stays null.
+/// Reads events in Confluent's wire format; replaces Confluent's `KafkaAvroDeserializer` and takes the same properties.
+/// Throws [SchemaRegistryUnavailableException] (try again) or [NotAvroException] (never again). Null stays null.
 public final class FirnAvroDeserializer<T extends SpecificRecord> implements Deserializer<T> {
     private static final String VALUE_TYPE = "specific.avro.value.type";
 
@@ -16,7 +15,7 @@ public final class FirnAvroDeserializer<T extends SpecificRecord> implements Des
     private @Nullable AvroCodec codec;
     private boolean ownsCodec;
 
-    /// To be named in a consumer's properties, with the event's class in `specific.avro.value.type`.
+    /// For a consumer's properties, with the event's class in `specific.avro.value.type`.
     public FirnAvroDeserializer() {}
 
     /// Reads `event`; configured by the consumer's properties.
@@ -55,7 +54,7 @@ public final class FirnAvroDeserializer<T extends SpecificRecord> implements Des
         };
     }
 
-    /// Sound as far as a deserialiser named in properties can be: the consumer's type parameter is not checked either.
+    /// As safe as a deserializer named in properties can be: the consumer's type parameter is not checked either.
     @SuppressWarnings("unchecked")
     private static <T extends SpecificRecord> Class<T> valueType(Map<String, ?> configs) {
         Object value = configs.get(VALUE_TYPE);
@@ -65,7 +64,7 @@ public final class FirnAvroDeserializer<T extends SpecificRecord> implements Des
                 return (Class<T>) type;
             }
         } catch (ClassNotFoundException e) {
-            // said below
+            // reported below
         }
         throw new ConfigException(VALUE_TYPE, value, "expected the name of a generated event class");
     }

@@ -5,17 +5,17 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/// Writes events in Confluent's wire format; stands in for Confluent's `KafkaAvroSerializer` and is configured by the
-/// same properties. Throws what [SerdeFailure] lists. Null stays null, a tombstone.
+/// Writes events in Confluent's wire format; replaces Confluent's `KafkaAvroSerializer` and takes the same properties.
+/// Throws what [SerdeFailure] lists. Null stays null, a tombstone.
 public final class FirnAvroSerializer<T extends SpecificRecord> implements Serializer<T> {
     private @Nullable AvroCodec codec;
     private boolean ownsCodec;
     private String subjectSuffix = "-value";
 
-    /// To be named in a producer's properties.
+    /// For a producer's properties.
     public FirnAvroSerializer() {}
 
-    /// Over a codec that the caller closes.
+    /// Writes with a codec that the caller closes.
     public FirnAvroSerializer(AvroCodec codec) {
         this.codec = codec;
     }

@@ -8,10 +8,10 @@ import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
-/// Names of record headers, and how they go from a request to what answers it.
+/// Names of record headers, and which of them are copied from a request to its answer.
 public final class FirnHeaders {
-    /// What begins the names of Firn's own headers, and of any a producer wants to see again on the result.
-    public static final String PREFIX = "firn-";
+    /// Prefix of Firn's own headers, and of those that a producer wants to see again on the answer.
+    private static final String PREFIX = "firn-";
 
     /// The request that a record belongs to.
     public static final String REQUEST_ID = "firn-request-id";
@@ -19,30 +19,30 @@ public final class FirnHeaders {
     /// The standing retrieval that a record belongs to.
     public static final String STANDING_ID = "firn-standing-id";
 
-    /// A producer's own mark, carried through.
-    public static final String CORRELATION_ID = "correlation-id";
+    /// A producer's own id, copied to the answer.
+    private static final String CORRELATION_ID = "correlation-id";
 
-    /// W3C trace context, carried through.
-    public static final String TRACEPARENT = "traceparent";
+    /// W3C trace context, copied to the answer.
+    private static final String TRACEPARENT = "traceparent";
 
-    /// What begins the names of headers that only dead letters bear.
+    /// Prefix of headers that only dead letters have.
     static final String DEAD_LETTER_PREFIX = "firn-dead-letter-";
 
     private FirnHeaders() {}
 
-    /// Copies what travels from a request to its answer: `firn-*`, `correlation-id` and `traceparent`, the last value
-    /// of each. Within the bounds of [Limits]; what does not fit, and coordinates of dead letters, stay behind. A
-    /// header that `to` has already wins.
+    /// Copies headers from a request to its answer: `firn-*`, `correlation-id` and `traceparent`, the last value of
+    /// each. Headers beyond the bounds of [Limits] and coordinates of dead letters are left out. A header that `to`
+    /// already has is kept.
     public static void copy(Headers from, Headers to) {
-        var travelling = new LinkedHashMap<String, Header>();
+        var copied = new LinkedHashMap<String, Header>();
         for (Header header : from) {
-            if (travels(header.key())) {
-                travelling.put(header.key(), header);
+            if (isCopied(header.key())) {
+                copied.put(header.key(), header);
             }
         }
         int count = 0;
         int bytes = 0;
-        for (Header header : travelling.values()) {
+        for (Header header : copied.values()) {
             int size = header.key().length() + (header.value() == null ? 0 : header.value().length);
             boolean fits = header.value() != null
                     && header.key().length() <= Limits.HEADER_NAME_LENGTH
@@ -57,7 +57,7 @@ public final class FirnHeaders {
         }
     }
 
-    /// Sets a header to one text, in place of all values it had.
+    /// Sets a header to one text; removes all values it had.
     public static void set(Headers headers, String name, String value) {
         headers.remove(name);
         headers.add(name, value.getBytes(UTF_8));
@@ -71,7 +71,7 @@ public final class FirnHeaders {
                 : Optional.of(new String(header.value(), UTF_8));
     }
 
-    private static boolean travels(String name) {
+    private static boolean isCopied(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return (lower.startsWith(PREFIX) && !lower.startsWith(DEAD_LETTER_PREFIX))
                 || lower.equals(CORRELATION_ID)

@@ -21,11 +21,12 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.jspecify.annotations.Nullable;
 
-/// Events in state stores and internal topics, framed without a registry: Avro's single-object encoding (specification,
-/// "Single-object encoding"): the bytes `C3 01`, the CRC-64-AVRO of the writer's schema in little endian, Avro binary.
+/// Events in state stores and internal topics, which need no registry. They are in Avro's single-object encoding
+/// (specification, "Single-object encoding"): the bytes `C3 01`, the CRC-64-AVRO of the writer's schema in little
+/// endian, Avro binary.
 ///
-/// The schemas of all [released versions][Releases] are in the jar, so what an older version stored stays readable
-/// while no registry is there. Immutable and thread-safe.
+/// The schemas of all [released versions][Releases] are in the jar, so what an older version stored stays readable.
+/// Immutable and thread-safe.
 public final class FramedAvro<T extends SpecificRecord> {
     private static final byte MARKER = (byte) 0xC3;
     private static final byte FORMAT = 1;
@@ -45,12 +46,12 @@ public final class FramedAvro<T extends SpecificRecord> {
         addWriter(schema);
     }
 
-    /// Frames an event of a topic; reads what any released version framed.
+    /// For an event of a topic; reads what any released version wrote.
     public static <T extends SpecificRecord> FramedAvro<T> of(Class<T> event) {
         return new FramedAvro<>(event, Releases.schemas(event.getSimpleName()));
     }
 
-    /// Frames a record that is no event of a topic; reads what the `older` schemas framed as well.
+    /// For another record; also reads what was written with one of the `older` schemas.
     public static <T extends SpecificRecord> FramedAvro<T> of(Class<T> record, List<Schema> older) {
         return new FramedAvro<>(record, older);
     }
@@ -61,7 +62,7 @@ public final class FramedAvro<T extends SpecificRecord> {
         readers.put(print, new SpecificDatumReader<>(writer, schema, EventModel.INSTANCE));
     }
 
-    /// Frames `record`.
+    /// Encodes `record`.
     public byte[] encode(T record) {
         var out = new ByteArrayOutputStream(512);
         out.write(MARKER);
@@ -75,15 +76,15 @@ public final class FramedAvro<T extends SpecificRecord> {
             new SpecificDatumWriter<T>(schema, EventModel.INSTANCE).write(record, encoder);
             encoder.flush();
         } catch (IOException | AvroRuntimeException | ClassCastException | NullPointerException e) {
-            throw new SerializationException("[" + schema.getName() + "] is not complete", e);
+            throw new SerializationException("[" + schema.getName() + "] lacks a value for a required field", e);
         }
         return out.toByteArray();
     }
 
-    /// Takes `bytes` out of their frame.
+    /// Decodes one record.
     ///
-    /// @throws SerializationException when they are no frame, of an unknown schema, or damaged: a store's
-    ///     content is our own, so this is a failure and never a dead letter
+    /// @throws SerializationException if `bytes` are not a frame, have an unknown schema or are damaged; Firn wrote
+    ///     them itself, so this is a failure and never a dead letter
     public T decode(byte[] bytes) {
         if (bytes.length < HEADER_BYTES || bytes[0] != MARKER || bytes[1] != FORMAT) {
             throw new SerializationException("[" + schema.getName() + "] expected a frame C3 01, found other bytes");
@@ -92,9 +93,8 @@ public final class FramedAvro<T extends SpecificRecord> {
         SpecificDatumReader<T> reader = readers.get(print);
         Schema writer = writers.get(print);
         if (reader == null || writer == null) {
-            throw new SerializationException("[%s] framed by schema %016x, which this version does not know: a newer"
-                            .formatted(schema.getName(), print)
-                    + " version of Firn wrote it");
+            throw new SerializationException("[%s] framed by schema %016x, which only a newer version of Firn knows"
+                    .formatted(schema.getName(), print));
         }
         try {
             AvroShape.check(writer, bytes, HEADER_BYTES);

@@ -3,7 +3,6 @@ package dev.firn.schemas;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.firn.schemas.JsonProblem.Code;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -18,8 +17,8 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/// JSON trees to events, along the schema. Collects problems and goes on, so that a person mends a body once. Used for
-/// one body.
+/// Reads one event from a JSON tree, along its schema. Collects all problems, so that a person can correct them at
+/// once.
 final class JsonEventReader {
     private final List<JsonProblem> problems = new ArrayList<>();
 
@@ -51,7 +50,7 @@ final class JsonEventReader {
 
     private @Nullable Object defaultOf(Schema.Field field, String path) {
         if (!field.hasDefaultValue()) {
-            return problem(Code.MISSING_FIELD, path, "must be given");
+            return problem(Code.MISSING_FIELD, path, "is required");
         }
         Object value = EventModel.INSTANCE.getDefaultValue(field);
         return EventModel.INSTANCE.deepCopy(field.schema(), value);
@@ -62,9 +61,9 @@ final class JsonEventReader {
             case UNION -> union(schema, json, path);
             case RECORD ->
                 json instanceof ObjectNode object ? record(schema, object, path) : wrong("an object", json, path);
-            case ARRAY -> json instanceof ArrayNode array ? list(schema, array, path) : wrong("a list", json, path);
+            case ARRAY -> json instanceof ArrayNode array ? list(schema, array, path) : wrong("an array", json, path);
             case MAP -> json instanceof ObjectNode object ? map(schema, object, path) : wrong("an object", json, path);
-            case STRING -> json.isTextual() ? json.textValue() : wrong("a text", json, path);
+            case STRING -> json.isTextual() ? json.textValue() : wrong("a string", json, path);
             case BOOLEAN -> json.isBoolean() ? (Object) json.booleanValue() : wrong("true or false", json, path);
             case ENUM -> symbol(schema, json, path);
             case INT -> integer(json, path);
@@ -167,9 +166,9 @@ final class JsonEventReader {
                 path,
                 "expected " + expected + ", found "
                         + switch (found.getNodeType()) {
-                            case ARRAY -> "a list";
+                            case ARRAY -> "an array";
                             case OBJECT, POJO -> "an object";
-                            case STRING, BINARY -> "a text";
+                            case STRING, BINARY -> "a string";
                             case NUMBER -> "a number";
                             case BOOLEAN -> "true or false";
                             case NULL, MISSING -> "null";

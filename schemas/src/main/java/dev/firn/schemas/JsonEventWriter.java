@@ -10,7 +10,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/// Events to JSON trees. The values say what they are, so no schema is walked beside them.
+/// Writes events as JSON trees. The values' classes are enough; no schema is needed.
 final class JsonEventWriter {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -49,7 +49,7 @@ final class JsonEventWriter {
             }
             default ->
                 throw new IllegalArgumentException(
-                        "no JSON for " + value.getClass().getName());
+                        "events have no values of " + value.getClass().getName());
         };
     }
 }

@@ -3,18 +3,18 @@ package dev.firn.schemas;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
-/// The one name that keeps deployments on a cluster apart. Everything that could meet is derived from it: topics, the
-/// Streams application, groups, transactional and client ids, the folder under the results and the state folder.
+/// The name that keeps deployments on one cluster apart. All names that could clash are derived from it: topics, the
+/// Streams application, groups, client ids, the folder of the results and the state folder.
 ///
-/// Letters and digits in groups joined by single `.`, `_` or `-`, at most 64 characters: sane as a prefix of topics, as
-/// a path segment on S3 and as a folder name.
+/// Letters and digits in groups joined by single `.`, `_` or `-`, at most 64 characters: valid as a prefix of topics,
+/// as a path segment on S3 and as a folder name.
 public record Namespace(String name) {
     private static final Pattern VALID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
 
-    /// What a deployment is called that does not say otherwise.
+    /// The namespace of deployments that do not set one.
     public static final Namespace DEFAULT = new Namespace("firn");
 
-    /// Longest name; with it the longest topic stays far below Kafka's 249 characters.
+    /// Longest name; the longest topic then stays far below Kafka's 249 characters.
     public static final int MAX_LENGTH = 64;
 
     public Namespace {
@@ -36,7 +36,7 @@ public record Namespace(String name) {
         return qualified("registration-service");
     }
 
-    /// Consumer group in which retrieval workers share the requests of people.
+    /// Consumer group in which retrieval workers share people's requests.
     public String requestsGroupId() {
         return qualified("retrieval-worker");
     }
@@ -46,12 +46,12 @@ public record Namespace(String name) {
         return qualified("retrieval-worker-runs");
     }
 
-    /// What a client calls itself at the broker, in its logs and quotas.
+    /// Client id for the broker's logs and quotas.
     public String clientId(String role, String instance) {
         return qualified(segment(role)) + "." + segment(instance);
     }
 
-    /// The folder below the results location, without a slash at its end: `s3://lake/results/firn`.
+    /// The folder below the results location, without a trailing slash: `s3://lake/results/firn`.
     public String resultsFolder(String resultsLocation) {
         String base = resultsLocation;
         while (base.endsWith("/")) {

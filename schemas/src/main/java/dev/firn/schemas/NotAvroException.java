@@ -2,22 +2,17 @@ package dev.firn.schemas;
 
 import org.apache.kafka.common.errors.SerializationException;
 
-/// These bytes are not an event, and no retry makes them one.
+/// The bytes are not an event; a retry does not help.
 public final class NotAvroException extends SerializationException implements SerdeFailure {
-    private final UndecodableCode finding;
+    private final Code code;
 
     NotAvroException(String topic, Decoded.Undecodable<?> finding) {
         super("[" + topic + "] " + finding.code() + ": " + finding.reason());
-        this.finding = finding.code();
-    }
-
-    /// What exactly is wrong.
-    public UndecodableCode finding() {
-        return finding;
+        this.code = Code.valueOf(finding.code().name());
     }
 
     @Override
-    public String code() {
-        return finding.name();
+    public Code code() {
+        return code;
     }
 }

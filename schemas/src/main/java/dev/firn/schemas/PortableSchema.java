@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParser;
 
-/// Schemas without what only Java's generator put there (`avro.java.string`), which is how they are registered,
-/// released and compared: other languages' copies are equal to them.
+/// Schemas without the property that Avro's generator for Java adds (`avro.java.string`). They are registered, released
+/// and compared in this form, so that the schemas of clients in other languages are equal to them.
 final class PortableSchema {
     private static final String STRING_TYPE = "avro.java.string";
     private static final JsonMapper JSON = JsonMapper.builder().build();

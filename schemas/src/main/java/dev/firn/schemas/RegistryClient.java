@@ -24,11 +24,11 @@ import org.apache.avro.SchemaParseException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
-/// The part of Confluent's registry API that serdes and the topic creator need. Thread-safe.
+/// The part of Confluent's registry API that serdes and the registrar need. Thread-safe.
 ///
-/// Only a 404 that bears one of the registry's own codes is an answer of "there is none"; anything else that is not a
-/// success is either a refusal (409, 422) or counts as unavailable, which is retried a bounded number of times over all
-/// addresses and then thrown. A proxy's 404 page therefore never turns good events into dead letters.
+/// Only a 404 with one of the registry's own error codes means "not found". Every other failure is a refusal (409,
+/// 422) or counts as unavailable, which is retried a bounded number of times over all addresses and then thrown. So a
+/// proxy's 404 page never turns good events into dead letters.
 final class RegistryClient implements AutoCloseable {
     private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
     private static final int SUBJECT_NOT_FOUND = 40401;
@@ -37,7 +37,7 @@ final class RegistryClient implements AutoCloseable {
     private static final int SUBJECT_CONFIG_NOT_FOUND = 40408;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    /// A schema as a subject holds it.
+    /// A schema of a subject, with its id.
     record Registered(int id, Schema schema) {}
 
     private final RegistrySettings settings;
@@ -53,8 +53,8 @@ final class RegistryClient implements AutoCloseable {
                 .build();
     }
 
-    /// The schema of an id. Empty only where the registry says that it has none; a refusal counts as unavailable, since
-    /// it says nothing about the bytes that name the id.
+    /// The schema of an id. Empty only if the registry says that it has none; a refusal counts as unavailable, since it
+    /// says nothing about the bytes with that id.
     Optional<Schema> schema(int id) {
         String path = "/schemas/ids/" + id + "?format=resolved";
         try {
@@ -64,7 +64,7 @@ final class RegistryClient implements AutoCloseable {
         }
     }
 
-    /// The id under which `subject` holds `schema`.
+    /// The id of `schema` in `subject`.
     Optional<Integer> lookup(String subject, Schema schema) {
         return ask("POST", "/subjects/" + encoded(subject), schemaBody(schema)).map(answer -> intField(answer, "id"));
     }
@@ -75,7 +75,7 @@ final class RegistryClient implements AutoCloseable {
                 .map(answer -> new Registered(intField(answer, "id"), parsed(answer, subject)));
     }
 
-    /// Registers `schema` under `subject`, or finds it there; its id.
+    /// Registers `schema` under `subject` unless it is there already; returns its id.
     int register(String subject, Schema schema) {
         return ask("POST", "/subjects/" + encoded(subject) + "/versions", schemaBody(schema))
                 .map(answer -> intField(answer, "id"))
@@ -88,7 +88,7 @@ final class RegistryClient implements AutoCloseable {
                 .map(answer -> answer.path("compatibilityLevel").asText(""));
     }
 
-    /// Sets the compatibility of `subject`. False where the registry wants the subject to exist first.
+    /// Sets the compatibility of `subject`; returns false if the registry requires the subject to exist first.
     boolean setCompatibility(String subject, String level) {
         return ask("PUT", "/config/" + encoded(subject), JSON.createObjectNode().put("compatibility", level))
                 .isPresent();
@@ -113,7 +113,9 @@ final class RegistryClient implements AutoCloseable {
                 }
             }
         }
-        throw last == null ? new SchemaRegistryUnavailableException("[" + settings + "] not asked", null) : last;
+        throw last == null
+                ? new SchemaRegistryUnavailableException("[" + settings + "] no address to call", null)
+                : last;
     }
 
     private Optional<JsonNode> askOnce(URI address, String method, String path, @Nullable JsonNode body) {
@@ -149,7 +151,7 @@ final class RegistryClient implements AutoCloseable {
                     where + status + "/" + code + ": " + json.path("message").asText());
         }
         throw new SchemaRegistryUnavailableException(
-                where + "expected a registry's answer, found status " + status, null);
+                where + "status " + status + " is not an answer from a schema registry", null);
     }
 
     private static boolean isNotFound(int code) {
@@ -170,7 +172,7 @@ final class RegistryClient implements AutoCloseable {
 
     private Schema parsed(JsonNode answer, String what) {
         if (!answer.path("schema").isTextual()) {
-            throw new SchemaRegistryUnavailableException(what + ": expected a registry's answer with a 'schema'", null);
+            throw new SchemaRegistryUnavailableException(what + ": the registry's answer has no 'schema'", null);
         }
         var parser = new Schema.Parser();
         try {
@@ -179,12 +181,12 @@ final class RegistryClient implements AutoCloseable {
             }
             return parser.parse(answer.path("schema").asText());
         } catch (AvroRuntimeException e) {
-            // of a default that does not fit its type Avro says so by another exception than of what it cannot parse
-            throw new NoAvroSchemaException(what + " is no Avro schema", e);
+            // a default that does not fit its type is another exception than a syntax error
+            throw new NoAvroSchemaException(what + " is not an Avro schema", e);
         }
     }
 
-    /// Schemas that this one refers to, in the order in which they can be parsed; empty where the server resolved them.
+    /// Schemas that this one refers to, in the order to parse them; empty if the registry resolved them.
     private List<String> references(JsonNode answer, int depth) {
         var texts = new ArrayList<String>();
         if (answer.path("references").isEmpty()
@@ -192,13 +194,13 @@ final class RegistryClient implements AutoCloseable {
             return texts;
         }
         if (depth == Limits.REFERENCE_DEPTH) {
-            throw new SchemaParseException("references deeper than " + Limits.REFERENCE_DEPTH);
+            throw new SchemaParseException("schema references are nested deeper than " + Limits.REFERENCE_DEPTH);
         }
         for (JsonNode reference : answer.path("references")) {
             String path = "/subjects/" + encoded(reference.path("subject").asText()) + "/versions/"
                     + reference.path("version").asInt();
             JsonNode referenced = ask("GET", path, null)
-                    .orElseThrow(() -> new SchemaParseException("a reference to " + path + ", which does not exist"));
+                    .orElseThrow(() -> new SchemaParseException("it refers to " + path + ", which does not exist"));
             for (String text : references(referenced, depth + 1)) {
                 if (!texts.contains(text)) {
                     texts.add(text);
@@ -222,7 +224,7 @@ final class RegistryClient implements AutoCloseable {
         JsonNode value = answer.path(name);
         if (!value.canConvertToInt() || !value.isIntegralNumber()) {
             throw new SchemaRegistryUnavailableException(
-                    "expected a registry's answer with a number '" + name + "'", null);
+                    "the registry's answer has no whole number '" + name + "'", null);
         }
         return value.intValue();
     }
@@ -260,7 +262,7 @@ final class RegistryClient implements AutoCloseable {
         http.shutdownNow();
     }
 
-    /// What an id names cannot be a writer's schema.
+    /// The schema of an id is not an Avro schema.
     static final class NoAvroSchemaException extends RuntimeException {
         NoAvroSchemaException(String message, Throwable cause) {
             super(message, cause);

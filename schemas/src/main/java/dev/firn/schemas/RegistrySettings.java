@@ -13,11 +13,11 @@ import java.util.Optional;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
-/// How to reach the schema registry, from the properties of Confluent's clients under their names, with and without
-/// the prefix `schema.registry.`. Names this class does not know are left alone, as theirs are.
+/// How to reach the schema registry, from the properties of Confluent's clients, with and without the prefix
+/// `schema.registry.`. Other properties are ignored, as Confluent's clients do.
 ///
-/// @param addresses base addresses without a slash at the end, tried in turn
-/// @param authorization value of the `Authorization` header, where there is one; secret
+/// @param addresses base addresses without a trailing slash, tried in turn
+/// @param authorization value of the `Authorization` header, if any; secret
 record RegistrySettings(
         List<URI> addresses,
         Optional<String> authorization,
@@ -71,7 +71,7 @@ record RegistrySettings(
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // said below, without the text: it may hold a password
+            // reported below, without the text: it may hold a password
         }
         throw new ConfigException(URL + ": expected http:// or https:// addresses, separated by commas");
     }
@@ -103,26 +103,26 @@ record RegistrySettings(
     private static String required(Map<String, ?> configs, String name) {
         String value = text(configs, name);
         if (value == null || value.isBlank()) {
-            throw new ConfigException(name + ": expected a value, for the credentials source asks for it");
+            throw new ConfigException(name + ": expected a value, because the credentials source requires it");
         }
         return value;
     }
 
-    private static Duration millis(Map<String, ?> configs, String name, Duration otherwise) {
-        return Duration.ofMillis(number(configs, name, otherwise.toMillis(), Integer.MAX_VALUE));
+    private static Duration millis(Map<String, ?> configs, String name, Duration defaultValue) {
+        return Duration.ofMillis(number(configs, name, defaultValue.toMillis(), Integer.MAX_VALUE));
     }
 
-    private static long number(Map<String, ?> configs, String name, long otherwise, long most) {
+    private static long number(Map<String, ?> configs, String name, long defaultValue, long max) {
         String value = text(configs, name);
         try {
-            long number = value == null ? otherwise : Long.parseLong(value);
-            if (number >= 0 && number <= most) {
+            long number = value == null ? defaultValue : Long.parseLong(value);
+            if (number >= 0 && number <= max) {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
-        throw new ConfigException(name, value, "expected a number from 0 to " + most);
+        throw new ConfigException(name, value, "expected a number from 0 to " + max);
     }
 
     static @Nullable String text(Map<String, ?> configs, String name) {
@@ -133,7 +133,7 @@ record RegistrySettings(
         return value == null ? null : value.toString().strip();
     }
 
-    /// Addresses only: the rest may be secret.
+    /// Only the addresses: the rest may be secret.
     @Override
     public String toString() {
         return addresses.toString();

@@ -17,15 +17,15 @@ import org.apache.avro.SchemaFormatter;
 import org.apache.avro.SchemaParser;
 import org.apache.avro.specific.SpecificRecord;
 
-/// The schemas of every released version, kept for ever: `released/<version>/<Record>.avsc`, each self-contained, and
-/// `released/versions`, oldest first.
+/// The schemas of every released version, which are kept for ever: `released/<version>/<Record>.avsc`, each
+/// self-contained, and the list `released/versions`, oldest first.
 public final class Releases {
     private static final String FOLDER = "/released/";
 
     private Releases() {}
 
     /// The events of topics, each once, in the order of [Topic].
-    public static List<Class<? extends SpecificRecord>> events() {
+    static List<Class<? extends SpecificRecord>> events() {
         return Arrays.stream(Topic.values())
                 .<Class<? extends SpecificRecord>>mapMulti(
                         (topic, sink) -> topic.event().ifPresent(sink))
@@ -34,7 +34,7 @@ public final class Releases {
     }
 
     /// All released versions, oldest first.
-    public static List<String> versions() {
+    static List<String> versions() {
         return text("versions").stream()
                 .flatMap(String::lines)
                 .map(String::strip)
@@ -42,8 +42,8 @@ public final class Releases {
                 .toList();
     }
 
-    /// The released schemas of one event by version, oldest first; a version that did not have it is absent.
-    public static Map<String, Schema> byVersion(String event) {
+    /// The released schemas of one event by version, oldest first, without versions that did not have it.
+    static Map<String, Schema> byVersion(String event) {
         var schemas = new LinkedHashMap<String, Schema>();
         for (String version : versions()) {
             text(version + "/" + event + ".avsc")
@@ -56,7 +56,7 @@ public final class Releases {
         return List.copyOf(byVersion(event).values());
     }
 
-    /// The schema of a generated class as it is released and registered: self-contained, without Java's properties.
+    /// The schema of a generated class as it is released and registered: self-contained and [portable][PortableSchema].
     public static Schema current(Class<? extends SpecificRecord> event) {
         return PortableSchema.of(EventModel.INSTANCE.getSchema(event));
     }

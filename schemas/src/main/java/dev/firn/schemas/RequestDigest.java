@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The fingerprint of what a request asks for: SHA-256, hexadecimal, over a canonical form of the record.
 ///
-/// The form: a record is its fields sorted by name, each as name and value; a field that equals its default is left
-/// out; a map is its entries sorted by key; every value bears a tag of its type, every text and count its length, so
-/// that no two values share a form. So the digest depends neither on the encoding, nor on the order of fields in a
-/// schema, nor on fields added later: a request written by an older schema has the same digest for ever.
+/// In this form, a record is its fields sorted by name, each as name and value, without those that equal their
+/// defaults; a map is its entries sorted by key; every value starts with a tag of its type, every text and collection
+/// with its length, so no two values share a form. The digest therefore depends neither on the encoding, nor on the
+/// order of fields in a schema, nor on fields added later: a request of an older schema keeps its digest for ever.
 ///
-/// `request_id` of the three requests is left out: the digest says *what* is asked, the id says *which* asking it is,
-/// and results bear both.
+/// `request_id` of the three requests is left out: the digest says *what* is asked, the id *which* request it is, and
+/// results have both.
 public final class RequestDigest {
     private static final Set<String> REQUESTS = Set.of(
             "dev.firn.events.RegistrationRequest",
@@ -38,7 +38,7 @@ public final class RequestDigest {
             String name,
             int position,
             Schema schema,
-            @Nullable Object otherwise,
+            @Nullable Object defaultValue,
             boolean hasDefault) {}
 
     private static final Map<Schema, List<DigestedField>> FIELDS = new ConcurrentHashMap<>();
@@ -86,7 +86,7 @@ public final class RequestDigest {
             }
             case Map<?, ?> map -> map(branch(schema, Schema.Type.MAP).getValueType(), map);
             default ->
-                throw new IllegalArgumentException("[" + schema.getFullName() + "] no digest of "
+                throw new IllegalArgumentException("[" + schema.getFullName() + "] cannot digest a value of "
                         + value.getClass().getName());
         }
     }
@@ -95,7 +95,7 @@ public final class RequestDigest {
         tag('r');
         for (DigestedField field : FIELDS.computeIfAbsent(record.getSchema(), RequestDigest::fields)) {
             Object value = record.get(field.position());
-            if (!field.hasDefault() || !Objects.equals(value, field.otherwise())) {
+            if (!field.hasDefault() || !Objects.equals(value, field.defaultValue())) {
                 tag('.');
                 text(field.name().getBytes(UTF_8));
                 value(field.schema(), value);
@@ -139,15 +139,15 @@ public final class RequestDigest {
     }
 
     private void tag(char tag) {
-        room(1).put((byte) tag);
+        buffer(1).put((byte) tag);
     }
 
     private void number(long number) {
-        room(1 + Long.BYTES).put((byte) 'i').putLong(number);
+        buffer(1 + Long.BYTES).put((byte) 'i').putLong(number);
     }
 
     private void count(int count) {
-        room(Integer.BYTES).putInt(count);
+        buffer(Integer.BYTES).putInt(count);
     }
 
     private void text(byte[] utf8) {
@@ -160,7 +160,8 @@ public final class RequestDigest {
         }
     }
 
-    private ByteBuffer room(int bytes) {
+    /// The buffer, with at least `bytes` free.
+    private ByteBuffer buffer(int bytes) {
         if (buffer.remaining() < bytes) {
             flush();
         }

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 
-/// Registers the events of a deployment at the schema registry, one subject per topic (`<topic>-value`), each with
-/// compatibility `FULL_TRANSITIVE` of its own, whatever the registry's default. Idempotent. Services never register by
-/// themselves when they write, so that a schema reaches the registry only through here.
+/// Registers the events of a deployment at the schema registry: one subject per topic (`<topic>-value`), each with
+/// compatibility `FULL_TRANSITIVE` whatever the registry's default is. Idempotent. Services never register schemas when
+/// they write, so this is the only way into the registry.
 public final class SchemaRegistrar implements AutoCloseable {
     /// Any version of an event can be read as any other.
-    public static final String COMPATIBILITY = "FULL_TRANSITIVE";
+    private static final String COMPATIBILITY = "FULL_TRANSITIVE";
 
     private final RegistryClient registry;
 
-    /// Over the registry that `configs` name by Confluent's properties.
+    /// Uses the registry that `configs` name with Confluent's properties.
     public SchemaRegistrar(Map<String, ?> configs) {
         this.registry = new RegistryClient(RegistrySettings.of(configs));
     }
@@ -22,8 +22,8 @@ public final class SchemaRegistrar implements AutoCloseable {
     /// Registers every event's schema and sets its subject's compatibility.
     ///
     /// @return subjects that this call changed
-    /// @throws SchemaRefusedException when the registry holds a version that this one is not compatible with
-    /// @throws SchemaRegistryUnavailableException when it cannot be asked
+    /// @throws SchemaRefusedException if a registered version is not compatible with this one
+    /// @throws SchemaRegistryUnavailableException if the registry does not answer
     public List<String> register(TopicCatalogue catalogue) {
         var changed = new ArrayList<String>();
         for (TopicSpec spec : catalogue.topics()) {
@@ -36,9 +36,9 @@ public final class SchemaRegistrar implements AutoCloseable {
         return changed;
     }
 
-    /// Only looks.
+    /// Changes nothing.
     ///
-    /// @return subjects that do not hold this version's schema, or have another compatibility
+    /// @return subjects without this version's schema, or with another compatibility
     public List<String> missing(TopicCatalogue catalogue) {
         return catalogue.topics().stream()
                 .filter(spec -> spec.topic()
@@ -54,8 +54,8 @@ public final class SchemaRegistrar implements AutoCloseable {
         return registry.lookup(subject, schema).isPresent() && isFullTransitive(subject);
     }
 
-    /// The compatibility is set before the schema where the registry allows that, so that there is no moment at which
-    /// another writer could add anything; else right after.
+    /// Sets the compatibility before the schema if the registry allows that, so that no other writer can add a schema
+    /// in between; otherwise right after.
     private boolean register(String subject, Schema schema) {
         if (isRegistered(subject, schema)) {
             return false;

@@ -1,11 +1,11 @@
 package dev.firn.schemas;
 
-/// Why an event could not be written or read. Two of them are final, one passes:
-/// - [SchemaRegistryUnavailableException]: the registry cannot be asked; the bytes may be fine. Try again.
-/// - [NotAvroException]: these bytes are not an event; no retry mends them. A dead letter.
-/// - [SchemaRefusedException]: the registry does not know, or will not take, the schema to write with.
+/// Why an event could not be written or read:
+/// - [SchemaRegistryUnavailableException]: the registry does not answer; the bytes may be fine. Try again.
+/// - [NotAvroException]: the bytes are not an event, and a retry does not help. A dead letter.
+/// - [SchemaRefusedException]: the registry does not have, or refuses, the schema to write with. An operator must act.
 public sealed interface SerdeFailure
         permits SchemaRegistryUnavailableException, NotAvroException, SchemaRefusedException {
-    /// A stable code for programs.
-    String code();
+    /// The stable code, for programs.
+    Code code();
 }

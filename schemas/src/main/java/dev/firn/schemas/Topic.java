@@ -19,11 +19,11 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
-/// The topics of a deployment. Keys are plain UTF-8, values are Avro in Confluent's wire format except where there is
-/// no [#event()]: dead letters hold the original bytes, commands are private to the registration service.
+/// The topics of a deployment. Keys are plain UTF-8. Values are Avro in Confluent's wire format, except on topics
+/// without an [#event()]: dead letters hold the original bytes, commands are private to the registration service.
 ///
-/// What people produce, and dead letters, bear the broker's time (`LogAppendTime`): a retrieval's "now" and a
-/// registration's deadline count from it, and no producer's clock may decide what retention keeps.
+/// Requests, hints, runs and dead letters have the broker's time (`LogAppendTime`): a retrieval's "now" and a
+/// registration's deadline count from it, and a producer's clock must not decide how long a record is kept.
 public enum Topic {
     /// Asks for views to be registered, changed or dropped.
     REGISTRATION_REQUESTS(
@@ -44,8 +44,8 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(7),
             TimestampType.CREATE_TIME,
-            "Answers registration requests, in order per view; the request id is in the value and in a header."),
-    /// The registry.
+            "Answers registration requests, in order per view. The request id is in the value and in a header."),
+    /// The registry of views.
     FEATURE_VIEWS(
             "feature-views",
             "view",
@@ -54,7 +54,7 @@ public enum Topic {
             Cleanup.COMPACT,
             Duration.ZERO,
             TimestampType.CREATE_TIME,
-            "The registry: the last record of each view."),
+            "The registry: the current record of each view."),
     /// Says that a table may have changed.
     TABLE_HINTS(
             "table-hints",
@@ -64,8 +64,8 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(1),
             TimestampType.LOG_APPEND_TIME,
-            "Says that a table may have changed, so that its catalog is looked at now."),
-    /// What was seen to change.
+            "Says that a table may have changed, so that Firn looks at its catalog now."),
+    /// Changes of tables.
     TABLE_COMMITS(
             "table-commits",
             "catalog.schema.table",
@@ -74,7 +74,7 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(7),
             TimestampType.CREATE_TIME,
-            "Changes of tables as Firn saw them in their catalog. Output only."),
+            "Changes of tables, as Firn saw them in their catalogs."),
     /// Asks for standing retrievals.
     STANDING_REQUESTS(
             "standing-requests",
@@ -84,8 +84,8 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(7),
             TimestampType.LOG_APPEND_TIME,
-            "Asks for a standing retrieval to be created, changed or cancelled; answered on retrieval-results."),
-    /// Standing retrievals as kept.
+            "Asks for a standing retrieval to be created, changed or cancelled. The answer is on retrieval-results."),
+    /// Standing retrievals.
     STANDING_RETRIEVALS(
             "standing-retrievals",
             "standing id",
@@ -94,7 +94,7 @@ public enum Topic {
             Cleanup.COMPACT,
             Duration.ZERO,
             TimestampType.CREATE_TIME,
-            "Standing retrievals as kept: the last record of each. Output only."),
+            "The current record of each standing retrieval."),
     /// Asks for features.
     RETRIEVAL_REQUESTS(
             "retrieval-requests",
@@ -104,7 +104,7 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(7),
             TimestampType.LOG_APPEND_TIME,
-            "Asks for features; its append time is what \"now\" means."),
+            "Asks for features. The append time of the request is what \"now\" means."),
     /// Runs of standing retrievals.
     RETRIEVAL_RUNS(
             "retrieval-runs",
@@ -114,7 +114,7 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(7),
             TimestampType.LOG_APPEND_TIME,
-            "Runs of standing retrievals, each with its pins; never mixed with people's requests."),
+            "Runs of standing retrievals, each with its pins, apart from people's requests."),
     /// Answers retrievals.
     RETRIEVAL_RESULTS(
             "retrieval-results",
@@ -124,9 +124,9 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(7),
             TimestampType.CREATE_TIME,
-            "Answers retrieval requests, runs and standing requests. At least once: take the first that bears your"
-                    + " request's id and digest."),
-    /// How far retrievals are.
+            "Answers retrieval requests, runs and standing requests. An answer may come twice: take the first one with"
+                    + " your request's id and digest."),
+    /// Progress of retrievals.
     RETRIEVAL_PROGRESS(
             "retrieval-progress",
             "request id",
@@ -135,8 +135,8 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofHours(1),
             TimestampType.CREATE_TIME,
-            "How far retrievals are. Lossy, for people."),
-    /// What could not be read.
+            "How far retrievals have come. For people; records may be lost."),
+    /// Records that could not be read.
     DEAD_LETTERS(
             "dead-letters",
             "as it came",
@@ -145,8 +145,8 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(14),
             TimestampType.LOG_APPEND_TIME,
-            "Records that could not be read, byte for byte, with where they came from and why in headers."),
-    /// Commands to the one writer of each view.
+            "Records that could not be read, byte for byte. Headers say where they came from and why."),
+    /// Commands to the writer of each view.
     VIEW_COMMANDS(
             "view-commands",
             "view",
@@ -155,8 +155,8 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(7),
             TimestampType.CREATE_TIME,
-            "Internal: everything that concerns a view, on its way to the one writer of that view."),
-    /// Commands to the one watcher of each table.
+            "Internal: everything about a view, on its way to the only writer of that view."),
+    /// Commands to the watcher of each table.
     TABLE_COMMANDS(
             "table-commands",
             "catalog.schema.table",
@@ -165,8 +165,8 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(7),
             TimestampType.CREATE_TIME,
-            "Internal: everything that concerns a table, on its way to the one watcher of that table."),
-    /// Commands to the one coordinator of each standing retrieval.
+            "Internal: everything about a table, on its way to the only watcher of that table."),
+    /// Commands to the coordinator of each standing retrieval.
     STANDING_COMMANDS(
             "standing-commands",
             "standing id",
@@ -175,9 +175,9 @@ public enum Topic {
             Cleanup.DELETE,
             Duration.ofDays(7),
             TimestampType.CREATE_TIME,
-            "Internal: everything that concerns a standing retrieval, on its way to its one coordinator.");
+            "Internal: everything about a standing retrieval, on its way to its only coordinator.");
 
-    /// Which setting gives a topic its number of partitions.
+    /// Which setting decides a topic's number of partitions.
     enum Parallelism {
         USUAL,
         REQUESTS
@@ -216,12 +216,12 @@ public enum Topic {
         return simpleName;
     }
 
-    /// What its keys are, for people.
+    /// What the keys are, for people.
     public String key() {
         return key;
     }
 
-    /// The event that its values are; empty where they are plain bytes.
+    /// The event in the values; empty if they are plain bytes.
     public Optional<Class<? extends SpecificRecord>> event() {
         return Optional.ofNullable(event);
     }
@@ -231,17 +231,17 @@ public enum Topic {
         return cleanup;
     }
 
-    /// How long records are kept; zero, and without meaning, for compacted topics.
+    /// How long records are kept; zero for compacted topics, which keep them for ever.
     public Duration retention() {
         return retention;
     }
 
-    /// Whose clock a record's timestamp is.
+    /// Whose clock gives records their timestamps.
     public TimestampType timestampType() {
         return timestampType;
     }
 
-    /// What it is for, for people.
+    /// What the topic is for, for people.
     public String purpose() {
         return purpose;
     }

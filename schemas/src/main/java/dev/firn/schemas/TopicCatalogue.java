@@ -5,10 +5,10 @@ import java.util.List;
 
 /// All topics of one deployment, in the order of [Topic].
 public record TopicCatalogue(Namespace namespace, List<TopicSpec> topics) {
-    /// Partitions of requests and runs where nothing else is said: the most workers that can share the load.
+    /// Default number of partitions of requests and runs: the most workers that can share the load.
     public static final int DEFAULT_RETRIEVAL_PARTITIONS = 48;
 
-    /// Partitions of the other topics where nothing else is said.
+    /// Default number of partitions of the other topics.
     public static final int DEFAULT_PARTITIONS = 6;
 
     public TopicCatalogue {
@@ -18,7 +18,7 @@ public record TopicCatalogue(Namespace namespace, List<TopicSpec> topics) {
         }
     }
 
-    /// The topics of `namespace` with the usual numbers of partitions.
+    /// The topics of `namespace` with the default numbers of partitions.
     public static TopicCatalogue of(Namespace namespace) {
         return of(namespace, DEFAULT_RETRIEVAL_PARTITIONS, DEFAULT_PARTITIONS);
     }

@@ -1,6 +1,5 @@
 package dev.firn.schemas;
 
-import dev.firn.schemas.TopicMismatch.Code;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,19 +23,18 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/// Creates the topics of a deployment. Idempotent, and safe when several services start at once; what is there is
-/// compared and never altered, because changing partitions or cleanup of a topic with records in it loses or moves
-/// them.
+/// Creates the topics of a deployment. Idempotent, and safe if several services start at once. Existing topics are
+/// compared and never altered, because changing the partitions or the cleanup policy of a topic moves or loses records.
 ///
-/// Retention is an operator's choice and not compared; a larger `max.message.bytes` than needed is fine.
+/// Retention is not compared, since operators may choose it; a larger `max.message.bytes` than needed is fine.
 public final class TopicCreator {
     private final Admin admin;
     private final Duration timeout;
     private final Optional<Short> replicationFactor;
 
-    /// @param admin stays the caller's
-    /// @param replicationFactor of topics to create; -1 takes the broker's default
-    /// @param timeout longest wait for one answer of the cluster
+    /// @param admin closed by the caller
+    /// @param replicationFactor of topics to create; -1 for the broker's default
+    /// @param timeout longest wait for one answer from the cluster
     public TopicCreator(Admin admin, int replicationFactor, Duration timeout) {
         this.admin = admin;
         this.timeout = timeout;
@@ -46,7 +44,7 @@ public final class TopicCreator {
     /// Creates what is missing.
     ///
     /// @return names of the topics that this call created
-    /// @throws TopicMismatchException when an existing topic differs; nothing is created then
+    /// @throws TopicMismatchException if an existing topic differs; nothing is created then
     public List<String> create(TopicCatalogue catalogue) {
         List<TopicMismatch> mismatches = mismatches(catalogue);
         refuse(mismatches.stream().filter(m -> m.code() != Code.TOPIC_MISSING).toList());
@@ -60,9 +58,9 @@ public final class TopicCreator {
         return created;
     }
 
-    /// Only compares.
+    /// Compares and changes nothing.
     ///
-    /// @throws TopicMismatchException when a topic is missing or differs
+    /// @throws TopicMismatchException if a topic is missing or differs
     public void check(TopicCatalogue catalogue) {
         refuse(mismatches(catalogue));
     }
@@ -85,7 +83,7 @@ public final class TopicCreator {
                 await(Objects.requireNonNull(results.get(spec.name()), spec.name()));
                 created.add(spec.name());
             } catch (TopicExistsException e) {
-                // another service was faster; `create` compares what it made
+                // another service was faster; `create` compares the topic then
             }
         }
         return created;
@@ -156,7 +154,7 @@ public final class TopicCreator {
             throw e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e.getCause());
         } catch (TimeoutException e) {
             throw new org.apache.kafka.common.errors.TimeoutException(
-                    "no answer of the cluster within " + timeout.toMillis() + " ms", e);
+                    "no answer from the cluster within " + timeout.toMillis() + " ms", e);
         } catch (InterruptedException e) {
             throw new InterruptException("interrupted while waiting for the cluster", e);
         }

@@ -3,7 +3,7 @@ package dev.firn.schemas;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Topics on the cluster are not what they must be. Nothing was created or altered; an operator decides.
+/// Topics on the cluster are missing or differ. Nothing was created or altered; an operator has to decide.
 public final class TopicMismatchException extends RuntimeException {
     private final transient List<TopicMismatch> mismatches;
 
@@ -12,7 +12,7 @@ public final class TopicMismatchException extends RuntimeException {
         this.mismatches = List.copyOf(mismatches);
     }
 
-    /// Every difference, of all topics.
+    /// All differences of all topics.
     public List<TopicMismatch> mismatches() {
         return mismatches;
     }

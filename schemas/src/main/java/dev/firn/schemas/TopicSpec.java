@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.record.TimestampType;
 
-/// A topic of one deployment as it must be.
+/// How a topic of one deployment must be set up.
 ///
 /// @param name full name, with the namespace
 /// @param topic which one it is
@@ -13,21 +13,21 @@ import org.apache.kafka.common.record.TimestampType;
 public record TopicSpec(String name, Topic topic, int partitions) {
     public TopicSpec {
         if (partitions < 1) {
-            throw new IllegalArgumentException("[" + name + "] expected at least 1 partition, found " + partitions);
+            throw new IllegalArgumentException("[" + name + "] expected at least 1 partition, got " + partitions);
         }
     }
 
-    /// Largest batch the topic takes: topics of events just hold the largest event, others what wraps one.
+    /// Largest batch that the topic accepts: the largest event, or on topics without events a record that wraps one.
     public int maxMessageBytes() {
         return topic.event().isEmpty() ? Limits.DEAD_LETTER_MESSAGE_BYTES : Limits.MESSAGE_BYTES;
     }
 
-    /// Subject of the values' schema at the registry (`TopicNameStrategy`).
+    /// Subject of the values' schema in the registry (`TopicNameStrategy`).
     public String valueSubject() {
         return name + "-value";
     }
 
-    /// The topic's own settings, under Kafka's names.
+    /// The topic's settings, with Kafka's names.
     public Map<String, String> configs() {
         var configs = new LinkedHashMap<String, String>();
         configs.put(TopicConfig.CLEANUP_POLICY_CONFIG, topic.cleanup().policy());
@@ -41,7 +41,7 @@ public record TopicSpec(String name, Topic topic, int partitions) {
         return configs;
     }
 
-    /// Whose clock a record's timestamp is.
+    /// Whose clock gives records their timestamps.
     public TimestampType timestampType() {
         return topic.timestampType();
     }

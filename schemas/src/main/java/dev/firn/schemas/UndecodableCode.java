@@ -1,8 +1,8 @@
 package dev.firn.schemas;
 
-/// What is wrong with bytes that are no event.
+/// Why bytes are not an event. Each is a [Code] of the same name.
 public enum UndecodableCode {
-    /// There is no value (a tombstone).
+    /// The record has no value (a tombstone).
     NO_VALUE,
     /// Shorter than the five bytes of the wire format's header.
     TOO_SHORT,
@@ -10,13 +10,13 @@ public enum UndecodableCode {
     TOO_LARGE,
     /// The first byte is not the wire format's zero.
     NOT_MAGIC,
-    /// The registry says that it has no schema of that id.
+    /// The registry has no schema of that id.
     UNKNOWN_SCHEMA_ID,
-    /// The registry refused the schema of that id for as long as it is waited for, and served others meanwhile.
+    /// The registry kept refusing the schema of that id while it served others.
     UNSERVED_SCHEMA_ID,
-    /// The id names a schema that is not a record of the expected name.
+    /// The schema of that id is not a record of the expected name.
     ANOTHER_EVENT,
-    /// The writer's schema cannot be read as ours.
+    /// The writer's schema is not compatible with this version's.
     INCOMPATIBLE_SCHEMA,
     /// The bytes do not follow their schema.
     MALFORMED

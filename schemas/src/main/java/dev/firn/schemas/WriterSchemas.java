@@ -8,14 +8,14 @@ import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
-/// The schemas that events were written with, by id: asked for once and kept. Thread-safe.
+/// The schemas that events were written with, by id: fetched once and kept. Thread-safe.
 ///
-/// A registry that does not answer says nothing about the events that wait for it. A registry that serves other schemas
-/// and goes on refusing one does: its id belongs to a subject that this service may not read, or to a schema that is
-/// damaged, and whatever waits behind the event would wait for ever.
+/// A registry that does not answer says nothing about the events that wait for it. One that serves other schemas but
+/// keeps refusing one does: this service may not read its subject, or the schema is damaged, and everything behind the
+/// event would wait for ever.
 final class WriterSchemas {
-    /// Ids are what anybody writes into the first bytes of a record.
-    private static final int MOST_REFUSED = 1_000;
+    /// Bounded because producers choose the ids.
+    private static final int MAX_REFUSED = 1_000;
 
     private final RegistryClient registry;
     private final Patience patience;
@@ -24,8 +24,8 @@ final class WriterSchemas {
     private final Map<Integer, Long> refusedSince = new ConcurrentHashMap<>();
     private volatile @Nullable Rest resting;
 
-    /// @param rest for how long nobody asks again after the registry could not be asked
-    /// @param refusal for how long one id may be refused while others are served; zero: for ever
+    /// @param rest pause after a failed call, in which nobody calls the registry
+    /// @param refusal how long the registry may refuse one id while it serves others; zero: for ever
     record Patience(Duration rest, Duration refusal) {
         static final Patience NONE = new Patience(Duration.ZERO, Duration.ZERO);
     }
@@ -38,10 +38,10 @@ final class WriterSchemas {
         this.nanoTime = nanoTime;
     }
 
-    /// Empty only where the registry says that it has none.
+    /// The schema of `id`; empty only if the registry says that it has none.
     ///
-    /// @throws SchemaRegistryUnavailableException when it had to be asked and could not be
-    /// @throws UnservedSchemaException when it served others and refused this one for too long
+    /// @throws SchemaRegistryUnavailableException if the registry is needed and does not answer
+    /// @throws UnservedSchemaException if the registry has refused this id for too long while it served others
     Optional<Schema> of(int id) {
         Schema schema = known.get(id);
         if (schema != null) {
@@ -65,7 +65,7 @@ final class WriterSchemas {
         }
     }
 
-    void know(int id, Schema schema) {
+    void put(int id, Schema schema) {
         known.put(id, schema);
     }
 
@@ -73,7 +73,7 @@ final class WriterSchemas {
         if (patience.refusal().isZero()) {
             return false;
         }
-        if (refusedSince.size() >= MOST_REFUSED) {
+        if (refusedSince.size() >= MAX_REFUSED) {
             refusedSince.clear();
         }
         long now = nanoTime.getAsLong();
@@ -90,7 +90,7 @@ final class WriterSchemas {
         }
     }
 
-    /// The registry answers, and not for this id.
+    /// The registry serves other schemas, but not the one of this id.
     static final class UnservedSchemaException extends RuntimeException {
         UnservedSchemaException(SchemaRegistryUnavailableException refusal) {
             super(refusal.getMessage(), refusal);

@@ -82,7 +82,7 @@ final class AvroCodecTest {
     }
 
     @Test
-    void saysWhatIsWrongWithBytesThatAreNoEvent() {
+    void saysWhatIsWrongWithBytesThatAreNotAnEvent() {
         registry.hold(1, portable(TableHint.class));
         registry.hold(2, portable(RegistrationResult.class));
         registry.hold(
@@ -106,7 +106,7 @@ final class AvroCodecTest {
 
     @Test
     @Timeout(60)
-    void endsOnAnyBytesWithoutBelievingTheirLengths() {
+    void endsOnAnyBytesWithoutTrustingTheirLengths() {
         long seed = System.nanoTime();
         var random = new SplittableRandom(seed);
         registry.hold(1, portable(RegistrationRequest.class));
@@ -125,7 +125,7 @@ final class AvroCodecTest {
     }
 
     @Test
-    void aRegistryAtFaultIsNeverABadEvent() {
+    void aFailingRegistryNeverMakesABadEvent() {
         registry.hold(1, portable(TableHint.class));
         byte[] bytes = {0, 0, 0, 0, 1, 2, 'c', 2, 's', 2, 't', 0};
 
@@ -150,16 +150,16 @@ final class AvroCodecTest {
 
     /// A refusal says nothing about the bytes.
     @Test
-    void aRegistryThatRefusesAnIdIsNeverABadEvent() {
+    void aRegistryThatRefusesAnIdNeverMakesABadEvent() {
         registry.hold(1, portable(TableHint.class));
         registry.failNext(1, 422, "{\"error_code\":42201,\"message\":\"says the test\"}");
         assertThatThrownBy(() -> codec.decode(TableHint.class, new byte[] {0, 0, 0, 0, 1, 2, 'c', 2, 's', 2, 't', 0}))
                 .isInstanceOf(SchemaRegistryUnavailableException.class);
     }
 
-    /// Confluent's registry takes defaults that do not fit; Avro's parser for Java does not.
+    /// Confluent's registry accepts defaults of a wrong type; Avro's parser for Java does not.
     @Test
-    void aSchemaThatAvroDoesNotTakeIsABadEventAndNoFault() {
+    void aSchemaThatAvroRejectsIsABadEvent() {
         registry.hold(1, """
                 {"type":"record","name":"TableHint","namespace":"dev.firn.events","fields":[
                  {"name":"catalog","type":"int","default":"none"}]}""");
@@ -257,7 +257,7 @@ final class AvroCodecTest {
 
         assertThatThrownBy(() -> codec.encode(TOPIC, new TableHint()))
                 .isInstanceOf(SerializationException.class)
-                .hasMessageContaining("TableHint is not complete");
+                .hasMessageContaining("TableHint lacks a value for a required field");
     }
 
     @Test

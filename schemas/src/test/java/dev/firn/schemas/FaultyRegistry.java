@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/// Just enough of a registry to be at fault on command: answers from a map of ids and subjects, and first gives out
-/// whatever faults were queued. Real behaviour is checked against the real registry in the `*IT`s.
+/// A minimal registry that fails on command: answers from a map of ids and subjects, after the faults that were queued.
+/// Real behaviour is checked against the real registry in the `*IT`s.
 final class FaultyRegistry implements AutoCloseable {
     record Answer(int status, String body) {}
 

@@ -15,7 +15,7 @@ final class FirnHeadersTest {
     private final Headers to = new RecordHeaders();
 
     @Test
-    void copiesWhatTravelsAndNothingElse() {
+    void copiesOnlyWhatTheAnswerMayHave() {
         add("firn-team", "growth");
         add("correlation-id", "first");
         add("correlation-id", "last");
@@ -30,7 +30,7 @@ final class FirnHeadersTest {
     }
 
     @Test
-    void whatTheAnswerSaysItselfWins() {
+    void keepsTheHeadersThatTheAnswerAlreadyHas() {
         add(FirnHeaders.REQUEST_ID, "of-another-request");
         FirnHeaders.set(to, FirnHeaders.REQUEST_ID, "mine");
 
@@ -41,7 +41,7 @@ final class FirnHeadersTest {
     }
 
     @Test
-    void leavesBehindWhatIsTooMuch() {
+    void leavesOutWhatExceedsTheLimits() {
         add("firn-large", "x".repeat(Limits.HEADER_VALUE_BYTES + 1));
         add("firn-" + "n".repeat(Limits.HEADER_NAME_LENGTH), "v");
         from.add("firn-null", null);
@@ -76,7 +76,7 @@ final class FirnHeadersTest {
     }
 
     @Test
-    void headersThatAreNoCoordinatesAreNone() {
+    void malformedCoordinatesAreNotADeadLetter() {
         assertThat(DeadLetter.readFrom(to)).isEqualTo(Optional.empty());
         FirnHeaders.set(to, "firn-dead-letter-topic", "t");
         assertThat(DeadLetter.readFrom(to)).isEqualTo(Optional.empty());

@@ -74,7 +74,7 @@ final class FramedAvroTest {
     }
 
     @Test
-    void refusesWhatIsNoFrame() {
+    void refusesBytesThatAreNotAFrame() {
         FramedAvro<TableHint> framed = FramedAvro.of(TableHint.class);
         byte[] cut = framed.encode(HINT);
         cut[cut.length - 1] = 9;

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RequestDigestTest {
-    /// Lets Avro make events, whichever test comes first.
+    /// Lets Avro instantiate events, whichever test runs first.
     @BeforeAll
     static void trustEvents() {
         assertThat(EventModel.INSTANCE).isNotNull();
@@ -51,7 +51,7 @@ final class RequestDigestTest {
                 .isEqualTo(RequestDigest.of(viaJson));
     }
 
-    /// Breaks when a field at its default counts, as any field added later will be in requests written before.
+    /// Fails if a field at its default counts, as every field added later is in older requests.
     @Test
     void isPinnedForEver() {
         assertThat(RequestDigest.of(new TableHint("iceberg", "gold", "orders", "")))
@@ -87,7 +87,7 @@ final class RequestDigestTest {
     }
 
     @Test
-    void theIdOfARequestDoesNotCountNotEvenInside() {
+    void theIdOfARequestDoesNotCountEvenInsideAnother() {
         assertThat(RequestDigest.of(request("one", List.of()))).isEqualTo(RequestDigest.of(request("two", List.of())));
         assertThat(RequestDigest.of(standing(request("one", List.of()))))
                 .isEqualTo(RequestDigest.of(standing(request("two", List.of()))));
@@ -138,7 +138,7 @@ final class RequestDigestTest {
                 .build();
     }
 
-    /// pandas' NaT is the least of all; a worker that cannot digest it would try for ever.
+    /// pandas' NaT is the smallest instant; a worker that cannot digest it would retry for ever.
     @ParameterizedTest
     @ValueSource(longs = {Long.MIN_VALUE, Long.MIN_VALUE + 1, Long.MIN_VALUE + 775_807, -1, 0, 1, Long.MAX_VALUE})
     void everyInstantThatAnEventHoldsHasADigestOfItsOwn(long micros) {

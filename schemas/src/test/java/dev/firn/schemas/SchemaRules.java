@@ -19,14 +19,14 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 
-/// What every schema, and every pair of versions of one, must fulfil. Findings are data, so that the rules themselves
-/// are shown to find something.
+/// Rules for every schema and for every pair of its versions. Findings are data, so that tests show that the rules find
+/// something.
 final class SchemaRules {
     private static final int EXAMPLES = 20;
 
     private SchemaRules() {}
 
-    /// What keeps two versions from being read as each other, by Avro's own check and by trying.
+    /// Why two versions cannot be read as each other, by Avro's own check and by trying.
     static List<String> incompatibilities(Map<String, Schema> versions, long seed) {
         var found = new ArrayList<String>();
         versions.forEach((writerVersion, writer) -> versions.forEach((readerVersion, reader) -> {
@@ -60,7 +60,7 @@ final class SchemaRules {
         return List.of();
     }
 
-    /// What is missing in a schema's own words.
+    /// Names, types and docs that do not follow the conventions.
     static List<String> blemishes(Schema schema) {
         var found = new ArrayList<String>();
         look(schema, schema.getName(), found, new HashSet<>());

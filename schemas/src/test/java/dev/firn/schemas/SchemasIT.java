@@ -40,7 +40,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Topics and events on the real broker and the real registry.
+/// Topics and events with a real broker and a real registry.
 @WithStack
 final class SchemasIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -79,7 +79,7 @@ final class SchemasIT {
                         .mismatches())
                 .hasSize(15)
                 .extracting(TopicMismatch::code)
-                .containsOnly(TopicMismatch.Code.TOPIC_MISSING);
+                .containsOnly(Code.TOPIC_MISSING);
         assertThat(registrar.missing(catalogue)).hasSize(11);
 
         assertThat(creator.create(catalogue)).hasSize(15);
@@ -103,7 +103,7 @@ final class SchemasIT {
     }
 
     @Test
-    void refusesTopicsThatDifferAndSaysAllOfIt() throws Exception {
+    void refusesTopicsThatDifferAndListsAllDifferences() throws Exception {
         String views = catalogue.name(Topic.FEATURE_VIEWS);
         String requests = catalogue.name(Topic.RETRIEVAL_REQUESTS);
         admin.createTopics(List.of(
@@ -227,7 +227,7 @@ final class SchemasIT {
     }
 
     @Test
-    void aSwappedInSerializerMayRegisterByItself() {
+    void aSerializerThatReplacesConfluentsMayRegister() {
         var registering = new HashMap<>(configs);
         registering.remove("auto.register.schemas");
         var event = new RandomEvents(7).next(FeatureView.class);
@@ -238,7 +238,7 @@ final class SchemasIT {
         }
     }
 
-    /// Exactly the largest event, so that the largest that is allowed passes every hop.
+    /// Exactly the largest event, which must pass every hop.
     private static RetrievalRequest largest() {
         var row = new ArrayList<>(Collections.nCopies(9, "x".repeat(100_000)));
         row.add("x".repeat(Limits.EVENT_BYTES - 900_000 - 150));

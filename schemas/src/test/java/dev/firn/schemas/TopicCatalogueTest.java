@@ -85,7 +85,7 @@ final class TopicCatalogueTest {
     }
 
     @Test
-    void whatPeopleProduceAndDeadLettersBearTheBrokersTime() {
+    void requestsRunsAndDeadLettersHaveTheBrokersTime() {
         assertThat(TopicCatalogue.of(Namespace.DEFAULT).topics())
                 .filteredOn(spec -> spec.timestampType() == TimestampType.LOG_APPEND_TIME)
                 .extracting(spec -> spec.topic().simpleName())
@@ -116,7 +116,7 @@ final class TopicCatalogueTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "a..b", "-a", "a-", "a b", "a/b", "é", "a*"})
-    void refusesANamespaceThatIsNoPrefix(String name) {
+    void refusesInvalidNamespaces(String name) {
         assertThatThrownBy(() -> new Namespace(name)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Namespace("a".repeat(65))).isInstanceOf(IllegalArgumentException.class);
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Schemas by id while the registry, or one id of it, is away.
+/// Schemas by id while the registry, or one of its ids, is unavailable.
 final class WriterSchemasTest {
     private static final Duration REST = Duration.ofSeconds(3);
     private static final Duration REFUSAL = Duration.ofMinutes(5);
@@ -63,7 +63,7 @@ final class WriterSchemasTest {
     }
 
     @Test
-    void waitsForARegistryThatServesNothingAndBeginsAnewOnceItDid() {
+    void waitsForARegistryThatServesNothingAndStartsOverOnceItDoes() {
         registry.hold(1, "\"string\"");
         assertThat(schemas.of(1)).isPresent();
         registry.failNext(3, 403, "");
