@@ -3,13 +3,13 @@ package dev.firn.embedded;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A stack that another process runs, or ran: what its folder tells.
+/// A stack as its folder describes it. Another process may run it, or nobody.
 public record AttachedStack(Path folder, StackAddresses addresses, List<Part> parts) {
     public AttachedStack {
         parts = List.copyOf(parts);
     }
 
-    /// Asks every part now, all at once.
+    /// Checks all parts now, in parallel.
     public List<PartStatus> status() {
         return parts.parallelStream().map(PartStatus::of).toList();
     }

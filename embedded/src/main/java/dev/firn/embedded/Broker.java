@@ -1,11 +1,11 @@
 package dev.firn.embedded;
 
-/// Which broker a stack uses.
+/// The broker that a stack uses.
 public sealed interface Broker {
     /// A single KRaft node as a child process.
     record Embedded() implements Broker {}
 
-    /// One that somebody else runs, such as a container.
+    /// A broker that runs elsewhere, such as in a container.
     record At(String bootstrapServers) implements Broker {
         public At {
             if (bootstrapServers.isBlank()) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// A Kafka broker that is its own controller.
+/// A Kafka broker that is also its own controller.
 final class BrokerPart {
     static final String NAME = "broker";
 
@@ -29,7 +29,7 @@ final class BrokerPart {
                 .readyAt("%s:%d".formatted(Ports.HOST, ports.broker()), HealthProbe.kafka(Ports.HOST, ports.broker()));
     }
 
-    /// The voters are static: they are read from here at each start, so the controller's port may change between runs.
+    /// The voters are static, so Kafka reads them from here at each start and the controller's port may change.
     private static List<String> settings(Path logs, Ports ports) {
         String listeners = "PLAINTEXT://%1$s:%2$d,CONTROLLER://%1$s:%3$d"
                 .formatted(Ports.HOST, ports.broker(), ports.controller());

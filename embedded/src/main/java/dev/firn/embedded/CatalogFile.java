@@ -8,7 +8,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/// The SQLite file of the Iceberg catalog. Iceberg makes its tables when it first opens one; Trino does not.
+/// The SQLite file of the Iceberg catalog. [#create] makes its tables: Iceberg would on first use, but Trino does not.
 final class CatalogFile {
     private static final String TABLES = """
             CREATE TABLE IF NOT EXISTS iceberg_tables (
@@ -42,7 +42,7 @@ final class CatalogFile {
             statement.execute(TABLES);
             statement.execute(NAMESPACE_PROPERTIES);
         } catch (SQLException e) {
-            throw new IOException("[%s] the catalog cannot be created".formatted(uri(folder)), e);
+            throw new IOException("[%s] cannot create the catalog".formatted(uri(folder)), e);
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// A running child process. It exits by itself when this process closes the pipe to it or dies.
+/// A running child process. It exits when this process closes the pipe to it or dies.
 final class ChildProcess {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
@@ -60,7 +60,7 @@ final class ChildProcess {
             return new ChildProcess(spec, builder.start(), log);
         } catch (IOException e) {
             throw new StackException(
-                    StackException.Code.PART_FAILED, "[%s] the process cannot be started".formatted(spec.name()), e);
+                    StackException.Code.PART_FAILED, "[%s] cannot start the process".formatted(spec.name()), e);
         }
     }
 
@@ -98,30 +98,30 @@ final class ChildProcess {
         return process;
     }
 
-    /// What a part can be waited for. It may fail as long as the part starts.
+    /// A condition to wait for. An `IOException` means "not yet".
     interface Condition {
         boolean holds() throws IOException, InterruptedException;
     }
 
     void awaitReady() {
-        await("is ready", spec.readiness()::answers);
+        await("to be ready", spec.readiness()::answers);
     }
 
-    /// Returns when the condition holds and the process lives; throws when it ended or its start limit is over.
+    /// Returns when the condition holds and the process is alive; throws if the process exits or the limit passes.
     void await(String what, Condition condition) {
         long deadline = System.nanoTime() + spec.startLimit().toNanos();
         try {
             while (!holds(condition) || !process.isAlive()) {
                 if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-                    throw failed("ended with exit code %d".formatted(process.exitValue()));
+                    throw failed("exited with code %d".formatted(process.exitValue()));
                 }
                 if (System.nanoTime() > deadline) {
-                    throw failed("waited %s until it %s".formatted(spec.startLimit(), what));
+                    throw failed("waited %s in vain for it %s".formatted(spec.startLimit(), what));
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw failed("was interrupted while it started");
+            throw failed("was interrupted during its start");
         }
     }
 
@@ -133,10 +133,10 @@ final class ChildProcess {
         }
     }
 
-    StackException failed(String how) {
+    StackException failed(String what) {
         return new StackException(
                 StackException.Code.PART_FAILED,
-                "[%s] %s; its log is %s and ends with%n%s".formatted(spec.name(), how, log, lastLines()));
+                "[%s] %s; the last lines of its log %s:%n%s".formatted(spec.name(), what, log, lastLines()));
     }
 
     private String lastLines() {
@@ -151,16 +151,16 @@ final class ChildProcess {
                     + String.join(
                             "%n  | ".formatted(), lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
         } catch (IOException e) {
-            return "(cannot be read: %s)".formatted(e.getMessage());
+            return "(cannot read the log: %s)".formatted(e.getMessage());
         }
     }
 
-    /// Asks it to stop; [#awaitStopped] waits.
+    /// Asks the process to stop; [#awaitStopped] waits for it.
     void askToStop() {
         try {
             process.getOutputStream().close();
         } catch (IOException e) {
-            // it is gone already
+            // it has already exited
         }
     }
 
@@ -175,7 +175,8 @@ final class ChildProcess {
         }
     }
 
-    /// Ends what a crashed run left behind. Its processes are on their way out already: the pipe to their parent broke.
+    /// Waits for a process that a crashed run left behind, and kills it at the limit. It should be exiting already,
+    /// because the pipe to its parent is broken.
     static void reap(Part left) {
         left.process().ifPresent(process -> {
             if (!exits(process, STOP_LIMIT)) {

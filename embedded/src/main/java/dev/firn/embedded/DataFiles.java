@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Files that are written anew at each start.
+/// Files that each start writes again.
 final class DataFiles {
     private DataFiles() {}
 
@@ -23,7 +23,7 @@ final class DataFiles {
                 .toList();
     }
 
-    /// For this user alone: some hold keys.
+    /// Only this user may read the file: some contain keys.
     static void write(Path file, List<String> lines) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         Files.deleteIfExists(file);
@@ -37,7 +37,7 @@ final class DataFiles {
         }
     }
 
-    /// Links are removed, not followed.
+    /// Deletes links without following them.
     static void deleteTree(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;

@@ -3,9 +3,7 @@ package dev.firn.embedded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,18 +17,17 @@ import org.slf4j.LoggerFactory;
 
 /// The real parts, running on this machine as children of this process, on the loopback interface only.
 ///
-/// Everything they keep lies in one folder; a start on the same folder finds it again, on the same ports where those
-/// are free. The children stop in order when the stack is closed, when this JVM shuts down, and by themselves when
-/// this process is killed. Safe for use by many threads.
+/// They keep all their data in one folder. A restart on that folder finds the data again, on the same ports if they are
+/// free. The children stop in order when the stack is closed or this JVM shuts down, and by themselves when this
+/// process is killed. Thread-safe.
 public final class EmbeddedStack implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStack.class);
-    private static final int SECRET_BYTES = 16;
 
     private final StackSettings settings;
     private final FolderLock lock;
     private final StackAddresses addresses;
     private final List<ChildProcess> parts = new ArrayList<>();
-    private final List<ChildProcess> more = new ArrayList<>();
+    private final List<ChildProcess> others = new ArrayList<>();
     private final CompletableFuture<Part> firstExit = new CompletableFuture<>();
     private final Thread shutdownHook = new Thread(this::stopAll, "firn-stack-shutdown");
     private final Object stopping = new Object();
@@ -44,8 +41,8 @@ public final class EmbeddedStack implements AutoCloseable {
 
     /// Starts all parts at once and returns when all are ready and the gold schema exists.
     ///
-    /// Throws [StackException]: `ALREADY_RUNNING` says what runs on the folder, `PART_FAILED` names the part
-    /// and shows the end of its log; nothing is left running then.
+    /// Throws [StackException]: `ALREADY_RUNNING` says what runs on the folder, `PART_FAILED` names the part and
+    /// shows the end of its log. After an exception nothing is left running.
     public static EmbeddedStack start(StackSettings settings) {
         Path folder = settings.folder();
         try {
@@ -59,7 +56,7 @@ public final class EmbeddedStack implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new StackException(
-                    StackException.Code.FOLDER_UNUSABLE, "[%s] the data folder cannot be used".formatted(folder), e);
+                    StackException.Code.FOLDER_UNUSABLE, "[%s] cannot use the data folder".formatted(folder), e);
         }
     }
 
@@ -67,13 +64,12 @@ public final class EmbeddedStack implements AutoCloseable {
         Path folder = settings.folder();
         Optional<StackFile> previous = StackFile.read(folder);
         previous.ifPresent(state -> state.parts().parallelStream().forEach(ChildProcess::reap));
-        Ports ports = Ports.free(previous.map(StackFile::addresses));
-        StackAddresses addresses = addresses(settings, ports, previous);
+        StackPlan plan = StackPlan.of(settings, previous.map(StackFile::addresses));
         CatalogFile.create(folder);
-        EmbeddedStack stack = new EmbeddedStack(settings, lock, addresses);
+        EmbeddedStack stack = new EmbeddedStack(settings, lock, plan.addresses());
         Runtime.getRuntime().addShutdownHook(stack.shutdownHook);
         try {
-            stack.startParts(processes(settings, ports, addresses));
+            stack.startParts(plan.processes());
             stack.createGoldSchema();
             return stack;
         } catch (RuntimeException e) {
@@ -82,55 +78,15 @@ public final class EmbeddedStack implements AutoCloseable {
         }
     }
 
-    private static List<ProcessSpec> processes(StackSettings settings, Ports ports, StackAddresses addresses)
-            throws IOException {
-        Path folder = settings.folder();
-        PartJars jars = new PartJars(settings.home());
-        List<ProcessSpec> processes = new ArrayList<>();
-        // the slowest first
-        processes.add(TrinoPart.process(folder, jars, ports, addresses));
-        processes.add(RegistryPart.process(folder, jars, ports));
-        if (settings.broker() instanceof Broker.Embedded) {
-            processes.add(BrokerPart.process(folder, jars, ports));
-        }
-        processes.add(S3Part.process(folder, jars, ports, addresses.secretKey()));
-        return processes;
-    }
-
-    private static StackAddresses addresses(StackSettings settings, Ports ports, Optional<StackFile> previous) {
-        String bootstrapServers =
-                switch (settings.broker()) {
-                    case Broker.Embedded() -> "%s:%d".formatted(Ports.HOST, ports.broker());
-                    case Broker.At(String servers) -> servers;
-                };
-        return new StackAddresses(
-                bootstrapServers,
-                RegistryPart.url(ports),
-                S3Part.endpoint(ports),
-                S3Part.ACCESS_KEY,
-                previous.map(state -> state.addresses().secretKey()).orElseGet(EmbeddedStack::newSecret),
-                S3Part.REGION,
-                Ports.HOST,
-                ports.trino(),
-                TrinoPart.USER,
-                CatalogFile.uri(settings.folder()),
-                "s3://%s/%s".formatted(StackAddresses.BUCKET, StackAddresses.ICEBERG_PATH));
-    }
-
-    private static String newSecret() {
-        byte[] secret = new byte[SECRET_BYTES];
-        new SecureRandom().nextBytes(secret);
-        return HexFormat.of().formatHex(secret);
-    }
-
     private static StackException alreadyRunning(Path folder) {
         String parts = StackFile.read(folder)
                 .map(state -> state.parts().parallelStream()
                         .map(part -> "%n  %s".formatted(PartStatus.of(part)))
                         .collect(Collectors.joining()))
-                .orElse(" (it is just starting)");
+                .orElse(" (it is starting)");
         return new StackException(
-                StackException.Code.ALREADY_RUNNING, "[%s] a stack already runs here:%s".formatted(folder, parts));
+                StackException.Code.ALREADY_RUNNING,
+                "[%s] a stack is already running here:%s".formatted(folder, parts));
     }
 
     private void startParts(List<ProcessSpec> processes) {
@@ -169,18 +125,18 @@ public final class EmbeddedStack implements AutoCloseable {
                         StackAddresses.GOLD_SCHEMA);
         TrinoStatements statements =
                 new TrinoStatements("http://%s:%d".formatted(addresses.trinoHost(), addresses.trinoPort()));
-        trino.await("accepts statements", () -> {
+        trino.await("to accept statements", () -> {
             TrinoStatements.Outcome outcome = statements.run(statement);
-            if (!outcome.worked() && !outcome.isTooEarly()) {
+            if (!outcome.isSuccess() && !outcome.isTooEarly()) {
                 throw trino.failed(
-                        "refuses to create the gold schema (%s: %s)".formatted(outcome.errorName(), outcome.message()));
+                        "failed to create the gold schema (%s: %s)".formatted(outcome.errorName(), outcome.message()));
             }
-            return outcome.worked();
+            return outcome.isSuccess();
         });
     }
 
-    /// Starts one more process under the same supervision and returns when it is ready. It is stopped before the parts
-    /// it uses, and status covers it.
+    /// Starts another process under the same supervision and returns when it is ready. [#status] includes it, and it
+    /// stops before the parts that it uses.
     public Part run(ProcessSpec process) {
         ChildProcess child;
         synchronized (this) {
@@ -188,9 +144,10 @@ public final class EmbeddedStack implements AutoCloseable {
                 throw new StackException(StackException.Code.PART_FAILED, "the stack is closed");
             }
             if (all().stream().anyMatch(other -> other.state().name().equals(process.name()))) {
-                throw new IllegalArgumentException("[%s] a part of this name runs already".formatted(process.name()));
+                throw new IllegalArgumentException(
+                        "[%s] a part with this name is already running".formatted(process.name()));
             }
-            child = spawn(process, more);
+            child = spawn(process, others);
             writeState();
         }
         try {
@@ -202,15 +159,15 @@ public final class EmbeddedStack implements AutoCloseable {
         }
     }
 
-    /// Stops one process that [#run] started.
+    /// Stops a process that [#run] started.
     public void stop(String name) {
         ChildProcess child;
         synchronized (this) {
-            child = more.stream()
+            child = others.stream()
                     .filter(one -> one.state().name().equals(name))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("[%s] no such process".formatted(name)));
-            more.remove(child);
+            others.remove(child);
             writeState();
         }
         child.askToStop();
@@ -225,23 +182,23 @@ public final class EmbeddedStack implements AutoCloseable {
         return addresses;
     }
 
-    /// Asks every part now, all at once.
+    /// Checks all parts now, in parallel.
     public List<PartStatus> status() {
         return attached().status();
     }
 
-    /// Completes when a part ends that nobody stopped.
+    /// Completes when a part exits without having been stopped.
     public CompletableFuture<Part> firstExit() {
         return firstExit.copy();
     }
 
-    /// What the folder tells of a stack, whoever runs it, running or not.
+    /// Reads what the folder says about its stack, whether or not it is running and in whichever process.
     public static AttachedStack attach(Path folder) {
         Path absolute = folder.toAbsolutePath().normalize();
         return StackFile.read(absolute)
                 .map(state -> new AttachedStack(absolute, state.addresses(), state.parts()))
                 .orElseThrow(() -> new StackException(
-                        StackException.Code.NOT_FOUND, "[%s] no stack was ever started here".formatted(absolute)));
+                        StackException.Code.NOT_FOUND, "[%s] no stack has been started here".formatted(absolute)));
     }
 
     private synchronized AttachedStack attached() {
@@ -251,7 +208,7 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private synchronized List<ChildProcess> all() {
         List<ChildProcess> all = new ArrayList<>(parts);
-        all.addAll(more);
+        all.addAll(others);
         return all;
     }
 
@@ -267,7 +224,7 @@ public final class EmbeddedStack implements AutoCloseable {
             LOG.atWarn()
                     .addKeyValue("part", child.state().name())
                     .addKeyValue("log", child.state().log())
-                    .log("A part of the stack ended");
+                    .log("A part of the stack exited");
             firstExit.complete(child.state());
         }
     }
@@ -282,26 +239,26 @@ public final class EmbeddedStack implements AutoCloseable {
                 .write(folder());
     }
 
-    /// Stops the processes of [#run], the last one first, then the parts, all at once. What cannot stop in order within
-    /// 20 s is killed.
+    /// Stops the processes that [#run] started, latest first, then all parts in parallel. A process that does not stop
+    /// within 20 s is killed.
     @Override
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
         } catch (IllegalStateException e) {
-            // the hook runs already; stopping twice does no harm
+            // the hook is already running; stopping twice is harmless
         }
         stopAll();
     }
 
-    /// A second caller waits until the first is done: a shutdown hook may race a close.
+    /// A second caller waits until the first has finished: the shutdown hook may race with [#close].
     private void stopAll() {
         synchronized (stopping) {
             List<ChildProcess> first;
             List<ChildProcess> last;
             synchronized (this) {
                 closed = true;
-                first = more.reversed();
+                first = others.reversed();
                 last = List.copyOf(parts);
             }
             for (ChildProcess child : first) {
@@ -313,7 +270,7 @@ public final class EmbeddedStack implements AutoCloseable {
             try {
                 lock.close();
             } catch (IOException e) {
-                LOG.atWarn().setCause(e).addKeyValue("folder", folder()).log("The folder's lock cannot be released");
+                LOG.atWarn().setCause(e).addKeyValue("folder", folder()).log("Cannot release the folder's lock");
             }
         }
     }

@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The right to run a stack on a folder. The kernel takes it back when its holder dies.
+/// The lock for running a stack on a folder. The kernel releases it when its holder dies.
 final class FolderLock implements AutoCloseable {
     private final FileChannel file;
 
@@ -17,7 +17,7 @@ final class FolderLock implements AutoCloseable {
         this.file = file;
     }
 
-    /// Empty if somebody, this process included, holds it.
+    /// Empty if any process holds it, including this one.
     static Optional<FolderLock> take(Path folder) throws IOException {
         FileChannel file =
                 FileChannel.open(folder.resolve("stack.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -27,7 +27,7 @@ final class FolderLock implements AutoCloseable {
                 return Optional.of(new FolderLock(file));
             }
         } catch (OverlappingFileLockException e) {
-            // held by this very process
+            // held by this process
         }
         file.close();
         return Optional.empty();

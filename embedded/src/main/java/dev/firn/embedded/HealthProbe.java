@@ -12,10 +12,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/// How to ask a part whether it is healthy. It holds in another process too, so that a status can be told later.
+/// How to check whether a part is healthy. It is stored in the state file, so other processes can check too.
 ///
-/// @param address `http://…` (answers 200), `kafka://host:port` (knows a live broker) or `process:alive`
-/// @param expects what the answer over HTTP contains
+/// @param address `http://…` (must answer 200), `kafka://host:port` (must list a live broker) or `process:alive`
+/// @param expects text that the HTTP response must contain
 public record HealthProbe(URI address, String expects) {
     private static final Duration LIMIT = Duration.ofSeconds(2);
     private static final HttpClient HTTP = HttpClient.newBuilder()
@@ -23,7 +23,7 @@ public record HealthProbe(URI address, String expects) {
             .connectTimeout(LIMIT)
             .build();
     private static final short METADATA = 3;
-    private static final int MAX_ANSWER_BYTES = 1 << 20;
+    private static final int MAX_RESPONSE_BYTES = 1 << 20;
 
     public static HealthProbe http(String url) {
         return new HealthProbe(URI.create(url), "");
@@ -37,19 +37,19 @@ public record HealthProbe(URI address, String expects) {
         return new HealthProbe(URI.create("kafka://%s:%d".formatted(host, port)), "");
     }
 
-    /// Healthy as long as the process lives.
+    /// Healthy as long as the process is alive.
     public static HealthProbe alive() {
         return new HealthProbe(URI.create("process:alive"), "");
     }
 
-    /// Asks once, within two seconds.
+    /// Checks once, within two seconds.
     boolean answers() {
         try {
             return switch (address.getScheme()) {
                 case "http", "https" -> answersHttp();
-                case "kafka" -> knowsALiveBroker();
+                case "kafka" -> listsALiveBroker();
                 case "process" -> true;
-                default -> throw new IllegalArgumentException("[%s] no such probe".formatted(address));
+                default -> throw new IllegalArgumentException("[%s] unknown kind of probe".formatted(address));
             };
         } catch (IOException e) {
             return false;
@@ -60,14 +60,14 @@ public record HealthProbe(URI address, String expects) {
     }
 
     private boolean answersHttp() throws IOException, InterruptedException {
-        HttpResponse<String> answer =
+        HttpResponse<String> response =
                 HTTP.send(HttpRequest.newBuilder(address).timeout(LIMIT).build(), HttpResponse.BodyHandlers.ofString());
-        return answer.statusCode() == 200 && answer.body().contains(expects);
+        return response.statusCode() == 200 && response.body().contains(expects);
     }
 
-    /// A Metadata request, version 1, for no topics. A broker that is not yet unfenced is not in the answer, while its
-    /// port is open long before.
-    private boolean knowsALiveBroker() throws IOException {
+    /// Sends a Metadata request, version 1, for no topics. The port opens long before the broker is unfenced, and only
+    /// an unfenced broker is in the response.
+    private boolean listsALiveBroker() throws IOException {
         try (Socket socket = new Socket()) {
             socket.connect(
                     new InetSocketAddress(address.getHost(), address.getPort()), Math.toIntExact(LIMIT.toMillis()));
@@ -77,13 +77,13 @@ public record HealthProbe(URI address, String expects) {
             request.writeInt(body.length);
             request.write(body);
             request.flush();
-            DataInputStream answer = new DataInputStream(socket.getInputStream());
-            int length = answer.readInt();
-            if (length < 2 * Integer.BYTES || length > MAX_ANSWER_BYTES) {
+            DataInputStream response = new DataInputStream(socket.getInputStream());
+            int length = response.readInt();
+            if (length < 2 * Integer.BYTES || length > MAX_RESPONSE_BYTES) {
                 return false;
             }
-            int correlationId = answer.readInt();
-            int brokers = answer.readInt();
+            int correlationId = response.readInt();
+            int brokers = response.readInt();
             return correlationId == 0 && brokers > 0;
         }
     }

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Map;
 import java.util.Optional;
 
-/// A part that was started, as the state file keeps it.
+/// A part that was started, as the state file records it.
 ///
-/// @param startedAtMillis when the process started; with the pid it names the process even when the pid is recycled
-/// @param log the file that has its output
-/// @param folder what it keeps lies here
+/// @param startedAtMillis tells the process from a later one with the same pid
+/// @param log the file with its output
+/// @param folder its data
 public record Part(
         String name,
         String address,
@@ -18,14 +18,14 @@ public record Part(
         String folder,
         HealthProbe probe,
         Map<String, String> credentials) {
-    /// Linux tells a start to ten milliseconds, counted from a boot time that a clock adjustment can move a little.
+    /// Linux reports start times in steps of ten milliseconds from boot, and a clock adjustment moves the boot time.
     private static final long START_TOLERANCE_MILLIS = 2_000;
 
     public Part {
         credentials = Map.copyOf(credentials);
     }
 
-    /// The process, if it still runs.
+    /// The process, if it is still running.
     Optional<ProcessHandle> process() {
         return running(pid, startedAtMillis);
     }

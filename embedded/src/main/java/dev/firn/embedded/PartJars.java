@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Where the build left each part: a file with its class path, or the part itself.
+/// Finds the jars of each part in the build output: a file with the class path, or the part itself.
 record PartJars(Path home) {
     List<String> broker() {
         return classPath("broker");
@@ -15,12 +15,12 @@ record PartJars(Path home) {
 
     List<String> registry() {
         return List.of(
-                existing(part("registry/target/apicurio/quarkus-run.jar")).toString());
+                requireExists(part("registry/target/apicurio/quarkus-run.jar")).toString());
     }
 
     List<String> s3() {
         List<String> all = new ArrayList<>();
-        all.add(existing(part("s3/target/classes")).toString());
+        all.add(requireExists(part("s3/target/classes")).toString());
         all.addAll(classPath("s3"));
         return all;
     }
@@ -38,11 +38,12 @@ record PartJars(Path home) {
     }
 
     private List<String> classPath(String part) {
-        Path file = existing(part(part + "/target/classpath"));
+        Path file = requireExists(part(part + "/target/classpath"));
         try {
             return List.of(Files.readString(file).strip().split(File.pathSeparator, -1));
         } catch (IOException e) {
-            throw new StackException(StackException.Code.NOT_BUILT, "[%s] cannot be read".formatted(file), e);
+            throw new StackException(
+                    StackException.Code.NOT_BUILT, "[%s] cannot read the class path".formatted(file), e);
         }
     }
 
@@ -50,11 +51,11 @@ record PartJars(Path home) {
         return home.resolve("embedded/parts").resolve(path);
     }
 
-    private static Path existing(Path path) {
+    private static Path requireExists(Path path) {
         if (!Files.exists(path)) {
             throw new StackException(
                     StackException.Code.NOT_BUILT,
-                    "[%s] is missing: build the project first (mvn package -DskipTests)".formatted(path));
+                    "[%s] is missing; build the project first: mvn package -DskipTests".formatted(path));
         }
         return path;
     }

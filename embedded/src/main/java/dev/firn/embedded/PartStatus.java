@@ -1,8 +1,8 @@
 package dev.firn.embedded;
 
-/// How a part is right now.
+/// The current state of a part.
 ///
-/// @param alive its process runs
+/// @param alive its process is running
 /// @param healthy it also answers its probe
 public record PartStatus(Part part, boolean alive, boolean healthy) {
     static PartStatus of(Part part) {

@@ -10,14 +10,14 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/// Free ports on the loopback interface, the ones of the folder's previous run where nobody took them meanwhile.
+/// Free ports on the loopback interface. Prefers those of the folder's previous run.
 record Ports(int broker, int controller, int registry, int registryManagement, int s3, int trino) {
     static final String HOST = "127.0.0.1";
 
-    /// Below what Linux and macOS give to outgoing connections, so that none of those takes a port that was found free.
-    private static final int FROM = 20_000;
+    /// The range is below the ephemeral ports of Linux and macOS, so an outgoing connection never takes a chosen port.
+    private static final int MIN_PORT = 20_000;
 
-    private static final int TO = 32_000;
+    private static final int MAX_PORT = 32_000;
     private static final int MAX_TRIES = 1_000;
 
     static Ports free(Optional<StackAddresses> previous) {
@@ -41,12 +41,13 @@ record Ports(int broker, int controller, int registry, int registryManagement, i
         }
         SecureRandom random = new SecureRandom();
         for (int i = 0; i < MAX_TRIES; i++) {
-            int port = random.nextInt(FROM, TO);
+            int port = random.nextInt(MIN_PORT, MAX_PORT);
             if (isFree(port) && taken.add(port)) {
                 return port;
             }
         }
-        throw new StackException(StackException.Code.PART_FAILED, "no free port between %d and %d".formatted(FROM, TO));
+        throw new StackException(
+                StackException.Code.PART_FAILED, "no free port between %d and %d".formatted(MIN_PORT, MAX_PORT));
     }
 
     private static boolean isFree(int port) {

@@ -7,12 +7,12 @@ import java.util.Map;
 
 /// A JVM to run under supervision.
 ///
-/// @param name what status and errors call it; its log is `<name>.log`
-/// @param address where its users find it
+/// @param name its name in status and errors; its log is `<name>.log`
+/// @param address shown by status
 /// @param classPath entries as `java -cp` takes them, `folder/*` included
-/// @param environment all it gets beside `PATH`, `HOME`, `LANG`, `TMPDIR` and `TZ`
+/// @param environment all variables except the inherited `PATH`, `HOME`, `LANG`, `TMPDIR` and `TZ`
 /// @param workingFolder created if missing
-/// @param credentials shown by status; where they are ours to show
+/// @param credentials shown by status
 public record ProcessSpec(
         String name,
         String address,
@@ -25,12 +25,12 @@ public record ProcessSpec(
         HealthProbe readiness,
         Duration startLimit,
         Map<String, String> credentials) {
-    /// Far above what a part needs, for machines that are busy: one that ends is noticed at once anyway.
+    /// Far more than a part needs, for busy machines. A part that exits is noticed at once anyway.
     public static final Duration DEFAULT_START_LIMIT = Duration.ofMinutes(3);
 
     public ProcessSpec {
         if (!name.matches("[a-z0-9][a-z0-9-]{0,62}")) {
-            throw new IllegalArgumentException("[%s] a part's name is of a-z, 0-9 and -".formatted(name));
+            throw new IllegalArgumentException("[%s] a part's name may only contain a-z, 0-9 and -".formatted(name));
         }
         classPath = List.copyOf(classPath);
         jvmArguments = List.copyOf(jvmArguments);
@@ -39,7 +39,7 @@ public record ProcessSpec(
         credentials = Map.copyOf(credentials);
     }
 
-    /// A process of the given class path that is ready as soon as it lives.
+    /// A process that counts as ready once it is running.
     public static ProcessSpec of(String name, List<String> classPath, String mainClass, Path workingFolder) {
         return new ProcessSpec(
                 name,
@@ -100,7 +100,7 @@ public record ProcessSpec(
                 credentials);
     }
 
-    /// Ready when the probe answers; `address` is what status shows.
+    /// The process is ready when the probe answers.
     public ProcessSpec readyAt(String shownAddress, HealthProbe probe) {
         return new ProcessSpec(
                 name,

@@ -3,7 +3,7 @@ package dev.firn.embedded;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// Apicurio Registry over an H2 file.
+/// Apicurio Registry, which keeps its data in an H2 file.
 final class RegistryPart {
     static final String NAME = "registry";
 

@@ -3,7 +3,7 @@ package dev.firn.embedded;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// The S3 server: a folder of buckets, with an atomic conditional PUT.
+/// The S3 server, which keeps its buckets in a folder and makes conditional PUTs atomic.
 final class S3Part {
     static final String NAME = "s3";
     static final String ACCESS_KEY = "firn";

@@ -3,9 +3,9 @@ package dev.firn.embedded;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// How to reach the parts of a stack.
+/// Addresses and credentials of the parts of a stack.
 ///
-/// @param schemaRegistryUrl the registry's Confluent API
+/// @param schemaRegistryUrl the registry's Confluent-compatible API
 /// @param catalogUri the JDBC URI of the SQLite file that holds the Iceberg catalog
 /// @param warehouse the Iceberg catalog's warehouse
 public record StackAddresses(
@@ -30,7 +30,7 @@ public record StackAddresses(
         return "jdbc:trino://%s:%d/%s".formatted(trinoHost, trinoPort, CATALOG);
     }
 
-    /// The architecture's environment variables with this stack's values.
+    /// The environment variables that the architecture defines, with this stack's values.
     public Map<String, String> environment() {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("S3_BUCKET", BUCKET);
@@ -46,7 +46,7 @@ public record StackAddresses(
         return variables;
     }
 
-    /// Iceberg's own properties of the catalog that Trino calls [#CATALOG].
+    /// Iceberg's properties for the catalog that Trino calls [#CATALOG].
     public Map<String, String> icebergCatalogProperties() {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("type", "jdbc");

@@ -1,20 +1,20 @@
 package dev.firn.embedded;
 
-/// The embedded stack cannot do what was asked. The message names the part, its log file and that file's last lines.
+/// A failure of the embedded stack. If a part failed, the message names it and shows the last lines of its log.
 public final class StackException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /// Why, for programs.
     public enum Code {
-        /// Another process runs a stack on this folder.
+        /// A stack is already running on this folder.
         ALREADY_RUNNING,
-        /// No stack was ever started on this folder.
+        /// No stack has been started on this folder.
         NOT_FOUND,
-        /// The jars of a part are missing: the project is not built.
+        /// The project is not built: the jars of a part are missing.
         NOT_BUILT,
-        /// A part ended, or was not ready within its limit.
+        /// A part exited or was not ready in time.
         PART_FAILED,
-        /// The data folder cannot be read or written.
+        /// Cannot read or write the data folder.
         FOLDER_UNUSABLE
     }
 

@@ -10,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 
-/// The state file `stack.json` of a data folder. It holds secrets of the stack's own, so only its owner may read it.
+/// The state file `stack.json` of a data folder. It contains the stack's secret, so only its owner may read it.
 @JsonInclude(JsonInclude.Include.ALWAYS)
 record StackFile(long pid, long startedAtMillis, StackAddresses addresses, List<Part> parts) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -29,21 +29,21 @@ record StackFile(long pid, long startedAtMillis, StackAddresses addresses, List<
             return Optional.of(JSON.readValue(file.toFile(), StackFile.class));
         } catch (IOException e) {
             throw new StackException(
-                    StackException.Code.FOLDER_UNUSABLE, "[%s] the state file cannot be read".formatted(file), e);
+                    StackException.Code.FOLDER_UNUSABLE, "[%s] cannot read the state file".formatted(file), e);
         }
     }
 
     void write(Path folder) {
         Path file = folder.resolve(FILE);
-        Path next = folder.resolve(FILE + ".next");
+        Path temporary = folder.resolve(FILE + ".next");
         try {
-            Files.deleteIfExists(next);
-            DataFiles.createPrivate(next);
-            JSON.writeValue(next.toFile(), this);
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.deleteIfExists(temporary);
+            DataFiles.createPrivate(temporary);
+            JSON.writeValue(temporary.toFile(), this);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new StackException(
-                    StackException.Code.FOLDER_UNUSABLE, "[%s] the state file cannot be written".formatted(file), e);
+                    StackException.Code.FOLDER_UNUSABLE, "[%s] cannot write the state file".formatted(file), e);
         }
     }
 }

@@ -22,8 +22,8 @@ final class TrinoPart {
         Path home = folder.resolve(NAME);
         Path etc = home.resolve("etc");
         Path plugins = home.resolve("plugin");
-        plugin(plugins.resolve("iceberg"), parts.trinoIceberg(), "io.trino.plugin.iceberg.IcebergPlugin");
-        plugin(plugins.resolve("tpch"), parts.trinoTpch(), "io.trino.plugin.tpch.TpchPlugin");
+        createPlugin(plugins.resolve("iceberg"), parts.trinoIceberg(), "io.trino.plugin.iceberg.IcebergPlugin");
+        createPlugin(plugins.resolve("tpch"), parts.trinoTpch(), "io.trino.plugin.tpch.TpchPlugin");
         DataFiles.write(etc.resolve("config.properties"), DataFiles.properties(server(ports, plugins)));
         DataFiles.write(etc.resolve("catalog/iceberg.properties"), DataFiles.properties(iceberg(addresses)));
         DataFiles.write(
@@ -77,7 +77,7 @@ final class TrinoPart {
                 Map.entry("iceberg.jdbc-catalog.connection-url", addresses.catalogUri()),
                 Map.entry("iceberg.jdbc-catalog.default-warehouse-dir", addresses.warehouse()),
                 Map.entry("iceberg.jdbc-catalog.schema-version", "V1"),
-                // on one machine people try expiry at once
+                // lets people try out expiry right away
                 Map.entry("iceberg.expire-snapshots.min-retention", "0s"),
                 Map.entry("fs.s3.enabled", "true"),
                 Map.entry("s3.endpoint", addresses.s3Endpoint()),
@@ -87,8 +87,8 @@ final class TrinoPart {
                 Map.entry("s3.aws-secret-key", addresses.secretKey()));
     }
 
-    /// A plugin folder as Trino wants it: links to the jars, and one jar that names the plugin's class.
-    private static void plugin(Path folder, List<String> jars, String pluginClass) throws IOException {
+    /// Creates a plugin folder for Trino: links to the jars, and a jar that names the plugin class.
+    private static void createPlugin(Path folder, List<String> jars, String pluginClass) throws IOException {
         DataFiles.deleteTree(folder);
         Files.createDirectories(folder);
         for (int i = 0; i < jars.size(); i++) {

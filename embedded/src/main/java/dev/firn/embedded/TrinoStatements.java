@@ -9,7 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/// Runs a statement over Trino's HTTP protocol, without a driver.
+/// Runs statements over Trino's HTTP protocol, without a driver.
 final class TrinoStatements {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -24,13 +24,13 @@ final class TrinoStatements {
         server = URI.create(url + "/v1/statement");
     }
 
-    /// How a statement ended: Trino's error name and message, both empty when it worked.
+    /// The outcome of a statement: Trino's error name and message, both empty on success.
     record Outcome(String errorName, String message) {
-        boolean worked() {
+        boolean isSuccess() {
             return errorName.isEmpty();
         }
 
-        /// The server answers, but does not work yet.
+        /// The server responds but cannot run statements yet.
         boolean isTooEarly() {
             return errorName.equals("SERVER_STARTING_UP") || errorName.equals("NO_NODES_AVAILABLE");
         }
@@ -50,13 +50,13 @@ final class TrinoStatements {
     }
 
     private static JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> answer = HTTP.send(
+        HttpResponse<String> response = HTTP.send(
                 request.header("X-Trino-User", TrinoPart.USER).timeout(LIMIT).build(),
                 HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 200) {
-            throw new IOException(
-                    "[%s] Trino answers %d: %s".formatted(answer.uri(), answer.statusCode(), answer.body()));
+        if (response.statusCode() != 200) {
+            throw new IOException("[%s] Trino responded with %d: %s"
+                    .formatted(response.uri(), response.statusCode(), response.body()));
         }
-        return JSON.readTree(answer.body());
+        return JSON.readTree(response.body());
     }
 }

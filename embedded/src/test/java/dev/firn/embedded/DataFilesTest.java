@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class DataFilesTest {
-    /// One of them holds the keys of the store.
+    /// One of these files contains the keys of the S3 server.
     @Test
-    void areForThisUserAlone(@TempDir Path folder) throws IOException {
+    void areReadableOnlyByThisUser(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("etc/catalog/iceberg.properties");
         Files.createDirectories(file.getParent());
-        Files.writeString(file, "of an earlier start, for all to read");
+        Files.writeString(file, "from an earlier start, readable by all");
         DataFiles.write(file, List.of("s3.aws-secret-key=x"));
 
         assertThat(Files.readString(file)).isEqualTo("s3.aws-secret-key=x\n");

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class EmbeddedStackIT {
-    /// Alone on two cores it takes about half of it; the machine that runs the tests may be busy.
+    /// An idle machine with two cores needs about half of it.
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final Path folder;
@@ -50,7 +50,7 @@ final class EmbeddedStackIT {
         Instant start = Instant.now();
         stack = EmbeddedStack.start(StackSettings.in(folder));
         startTook = Duration.between(start, Instant.now());
-        System.out.println("the stack was up after " + startTook);
+        System.out.println("the stack started in " + startTook);
     }
 
     @AfterAll
@@ -59,7 +59,7 @@ final class EmbeddedStackIT {
     }
 
     @Test
-    void startsWithinItsLimitAndEveryPartIsHealthy() {
+    void startsInTimeWithAllPartsHealthy() {
         assertThat(startTook).isLessThan(START_LIMIT);
         assertThat(stack.status())
                 .extracting(status -> status.part().name(), PartStatus::healthy)
@@ -68,14 +68,14 @@ final class EmbeddedStackIT {
     }
 
     @Test
-    void tellsAnotherProcessWhatRuns() {
+    void letsAnotherProcessAttach() {
         AttachedStack attached = EmbeddedStack.attach(folder);
         assertThat(attached.addresses()).isEqualTo(stack.addresses());
         assertThat(attached.isHealthy()).isTrue();
     }
 
     @Test
-    void refusesASecondStartOnTheSameFolderAndSaysWhatRuns() {
+    void refusesASecondStartOnTheSameFolder() {
         assertThatThrownBy(() -> EmbeddedStack.start(StackSettings.in(folder)))
                 .isInstanceOfSatisfying(
                         StackException.class, e -> assertThat(e.code()).isEqualTo(StackException.Code.ALREADY_RUNNING))
@@ -85,7 +85,7 @@ final class EmbeddedStackIT {
     }
 
     @Test
-    void servesTheRegistrysConfluentApi() throws Exception {
+    void servesTheConfluentApiOfTheRegistry() throws Exception {
         HttpResponse<String> subjects = HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(stack.addresses().schemaRegistryUrl() + "/subjects"))
@@ -95,7 +95,7 @@ final class EmbeddedStackIT {
     }
 
     @Test
-    void makesIcebergTablesOfTpchThatTheCatalogFileShows() throws Exception {
+    void createsIcebergTablesThroughTrino() throws Exception {
         TrinoStatements trino =
                 new TrinoStatements("http://127.0.0.1:" + stack.addresses().trinoPort());
         assertThat(trino.run("CREATE TABLE iceberg.gold.nation AS SELECT * FROM tpch.tiny.nation")
@@ -110,7 +110,7 @@ final class EmbeddedStackIT {
     }
 
     @Test
-    void icebergAndTrinoCommitThroughOneCatalogFileAtTheSameTime() throws Exception {
+    void letsIcebergAndTrinoCommitConcurrently() throws Exception {
         int tablesEach = 8;
         TrinoStatements trino =
                 new TrinoStatements("http://127.0.0.1:" + stack.addresses().trinoPort());
@@ -118,7 +118,7 @@ final class EmbeddedStackIT {
                 .isEqualTo(new TrinoStatements.Outcome("", ""));
         try (JdbcCatalog iceberg = new JdbcCatalog();
                 ExecutorService other = Executors.newSingleThreadExecutor()) {
-            // the same file and the same catalog; the metadata of these tables needs no S3 client here
+            // the same catalog and file; metadata in memory needs no S3 client
             Map<String, String> properties = new HashMap<>(stack.addresses().icebergCatalogProperties());
             properties.put("io-impl", "org.apache.iceberg.inmemory.InMemoryFileIO");
             iceberg.initialize(StackAddresses.CATALOG, properties);
@@ -139,7 +139,7 @@ final class EmbeddedStackIT {
     }
 
     @Test
-    void listensOnTheLoopbackInterfaceOnly() throws Exception {
+    void listensOnlyOnTheLoopbackInterface() throws Exception {
         List<InetAddress> others = NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
                 .filter(address -> !address.isLoopbackAddress())
@@ -160,7 +160,7 @@ final class EmbeddedStackIT {
     }
 
     @Test
-    void supervisesOtherProcessesToo() throws Exception {
+    void supervisesFurtherProcesses() throws Exception {
         ProcessSpec sleeper = ProcessSpec.of(
                 "sleeper",
                 List.of(Path.of("target/test-classes").toAbsolutePath().toString()),
@@ -175,7 +175,7 @@ final class EmbeddedStackIT {
     }
 
     @Test
-    void namesThePartTheLogAndItsLastLinesWhenAProcessFails() {
+    void showsTheLogOfAProcessThatFails() {
         ProcessSpec broken = ProcessSpec.of(
                         "broken",
                         List.of(Path.of("target/test-classes").toAbsolutePath().toString()),
@@ -185,18 +185,18 @@ final class EmbeddedStackIT {
                 .readyAt("", HealthProbe.http("http://127.0.0.1:1/"));
         assertThatThrownBy(() -> stack.run(broken))
                 .isInstanceOf(StackException.class)
-                .hasMessageContaining("[broken] ended with exit code 1")
+                .hasMessageContaining("[broken] exited with code 1")
                 .hasMessageContaining("broken.log")
-                .hasMessageContaining("as it was told to");
+                .hasMessageContaining("fails as told");
     }
 
-    /// Lives until its parent ends, or fails at once.
+    /// Waits for its parent to end, or fails at once.
     public static final class Sleeper {
         private Sleeper() {}
 
         public static void main(String[] arguments) throws InterruptedException {
             if (arguments.length > 0) {
-                throw new IllegalStateException("fails as it was told to");
+                throw new IllegalStateException("fails as told");
             }
             new CountDownLatch(1).await(10, TimeUnit.MINUTES);
         }

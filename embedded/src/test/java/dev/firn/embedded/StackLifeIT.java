@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What outlives what: data a restart, nothing a killed parent.
+/// Data survives a restart; no child survives a killed parent.
 final class StackLifeIT {
     private static final int LIMIT_SECONDS = 60;
 
@@ -19,7 +19,7 @@ final class StackLifeIT {
     private Path folder = Path.of("target");
 
     @Test
-    void aRestartKeepsTheDataAndTheAddresses() throws Exception {
+    void keepsDataAndAddressesOverARestart() throws Exception {
         StackAddresses before;
         try (EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder))) {
             before = stack.addresses();
@@ -36,7 +36,7 @@ final class StackLifeIT {
     }
 
     @Test
-    void aKilledPartIsReportedAndClosingStillCleansUp() throws Exception {
+    void reportsAKilledPartAndStillStopsTheOthers() throws Exception {
         EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder));
         List<Part> parts = EmbeddedStack.attach(folder).parts();
         try (stack) {
@@ -54,7 +54,7 @@ final class StackLifeIT {
     }
 
     @Test
-    void aKilledParentLeavesNoChildBehindAndTheNextStartWorks() throws Exception {
+    void startsAgainAfterItsParentWasKilled() throws Exception {
         Process parent = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-D" + StackSettings.HOME_PROPERTY + "=" + System.getProperty(StackSettings.HOME_PROPERTY),
@@ -77,7 +77,7 @@ final class StackLifeIT {
     }
 
     @Test
-    void anUnbuiltProjectIsSaidSo() {
+    void refusesAnUnbuiltProject() {
         StackSettings settings = new StackSettings(folder, folder, new Broker.Embedded());
         assertThatThrownBy(() -> EmbeddedStack.start(settings))
                 .isInstanceOfSatisfying(
@@ -88,7 +88,7 @@ final class StackLifeIT {
         return new TrinoStatements("http://127.0.0.1:" + stack.addresses().trinoPort());
     }
 
-    /// Starts a stack in a JVM that is going to be killed.
+    /// Starts a stack in a JVM that the test kills.
     public static final class Parent {
         private Parent() {}
 

@@ -7,18 +7,18 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.UUID;
 
-/// Formats the broker's log folder if it is new, then runs the broker, in one JVM: three would take twice as long.
+/// Formats the log folder if it is new, then runs the broker, in one JVM because three would take twice as long.
 public final class BrokerMain {
     private BrokerMain() {}
 
-    /// Arguments: the properties file, the log folder named in it.
+    /// Arguments: the properties file and the log folder named in it.
     public static void main(String[] arguments) throws ReflectiveOperationException {
         String settings = arguments[0];
         if (!Files.exists(Path.of(arguments[1], "meta.properties"))) {
             format(settings);
         }
-        String[] forKafka = {settings};
-        Class.forName("kafka.Kafka").getMethod("main", String[].class).invoke(null, (Object) forKafka);
+        String[] kafkaArguments = {settings};
+        Class.forName("kafka.Kafka").getMethod("main", String[].class).invoke(null, (Object) kafkaArguments);
     }
 
     private static void format(String settings) throws ReflectiveOperationException {
@@ -27,11 +27,12 @@ public final class BrokerMain {
                 .getMethod("execute", String[].class, PrintStream.class)
                 .invoke(null, arguments, System.out);
         if (!Integer.valueOf(0).equals(exitCode)) {
-            throw new IllegalStateException("[%s] formatting the log folder failed: %s".formatted(settings, exitCode));
+            throw new IllegalStateException(
+                    "[%s] formatting the log folder failed with exit code %s".formatted(settings, exitCode));
         }
     }
 
-    /// As Kafka's own: a UUID in base64 that does not begin like an option.
+    /// Like Kafka's: a UUID in base64 that does not look like an option.
     private static String clusterId() {
         while (true) {
             UUID id = UUID.randomUUID();

@@ -8,20 +8,20 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
 
-/// Runs another main class for as long as the process that started this one wants it.
+/// Runs another main class until the parent process ends it or dies.
 ///
-/// The parent holds the write end of this process's standard input. When it closes it, or dies in whatever way, the
-/// kernel ends the stream, and this process exits: in order if it can within [#EXIT_LIMIT], else at once. There is
-/// no polling and no process id that could be recycled.
+/// The parent holds the write end of this process's standard input. When the parent closes it or dies, the kernel ends
+/// the stream and this process exits: in order if that takes less than [#EXIT_LIMIT], else at once. Nothing polls, and
+/// no process id can be mistaken for another.
 ///
-/// Ctrl-C in a terminal reaches every process of the group. Only the parent acts on it, so that it can stop its
-/// children in order.
+/// Ctrl-C in a terminal reaches every process of the group. Only the parent reacts, so that it can stop its children in
+/// order.
 public final class Supervised {
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(15);
 
     private Supervised() {}
 
-    /// The first argument is the main class, the others are its arguments.
+    /// The first argument is the main class; the others are passed on to it.
     public static void main(String[] arguments) throws ReflectiveOperationException {
         watch(System.in);
         ignore("INT");
@@ -40,7 +40,7 @@ public final class Supervised {
             try {
                 while (parent.read() >= 0) {}
             } catch (IOException e) {
-                System.err.println("the pipe to the parent broke: " + e.getMessage());
+                System.err.println("the pipe to the parent is broken: " + e.getMessage());
             }
             exit();
         });
@@ -56,17 +56,17 @@ public final class Supervised {
         Runtime.getRuntime().halt(1);
     }
 
-    /// By reflection: `sun.misc.Signal` is supported (module jdk.unsupported), but javac warns of every mention.
+    /// Uses reflection because javac warns about every mention of `sun.misc.Signal`, although it is supported.
     private static void ignore(String signal) {
         try {
             Class<?> signals = Class.forName("sun.misc.Signal");
             Class<?> handlers = Class.forName("sun.misc.SignalHandler");
-            Object nothing = Proxy.newProxyInstance(
+            Object ignoring = Proxy.newProxyInstance(
                     handlers.getClassLoader(), new Class<?>[] {handlers}, (proxy, method, arguments) -> null);
             signals.getMethod("handle", signals, handlers)
-                    .invoke(null, signals.getConstructor(String.class).newInstance(signal), nothing);
+                    .invoke(null, signals.getConstructor(String.class).newInstance(signal), ignoring);
         } catch (ReflectiveOperationException e) {
-            System.err.println("cannot ignore " + signal + " here: " + e);
+            System.err.println("cannot ignore SIG" + signal + ": " + e);
         }
     }
 }

@@ -1,10 +1,10 @@
 package dev.firn.embedded.child;
 
-/// Starts Trino's server: its own main class is in none of the jars on Maven Central.
+/// Starts the Trino server, whose own main class is not published on Maven Central.
 public final class TrinoMain {
     private TrinoMain() {}
 
-    /// The argument is the version it says it is.
+    /// The argument is the version that the server reports.
     public static void main(String[] arguments) throws ReflectiveOperationException {
         Class<?> server = Class.forName("io.trino.server.Server");
         server.getMethod("start", String.class).invoke(server.getConstructor().newInstance(), arguments[0]);

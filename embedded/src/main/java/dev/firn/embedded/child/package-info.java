@@ -1,4 +1,4 @@
-/// What runs inside a child process. JDK only: it shares a class path with parts that bring jars of their own.
+/// Code that runs inside a child process. It uses only the JDK because it shares the class path of the part.
 @NullMarked
 package dev.firn.embedded.child;
 

@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes a conditional PUT (`If-None-Match`, `If-Match`) atomic.
 ///
-/// S3Proxy looks whether the object exists, then reads the body, then writes: two clients that race both find nothing
-/// and both win. Here the look and the write happen under one lock per key. A conditional write holds the key alone;
-/// every other change of the key (put, copy, delete, the completion of a multipart upload) shares it, so it comes
-/// wholly before or wholly after. Readers never wait: the store below replaces a file by one rename.
+/// S3Proxy checks whether the object exists, reads the body, then writes, so two concurrent clients can both find no
+/// object and both succeed. Here the check and the write happen under one lock per key. A conditional write holds the
+/// lock exclusively; every other change of the key (put, copy, delete, completion of a multipart upload) shares it, so
+/// it comes entirely before or entirely after. Readers never wait: the underlying store replaces a file by one rename.
 ///
-/// The body of a conditional write has been read when it comes here, unless it is very large
-/// ([org.gaul.s3proxy.ConditionalWriteServlet]), so a slow client keeps nobody waiting.
+/// The body of a conditional write has been read before it gets here, unless it is very large
+/// ([org.gaul.s3proxy.ConditionalWriteServlet]), so a slow client does not block others.
 final class AtomicBlobStore extends ForwardingBlobStore {
     private static final int STRIPES = 1 << 16;
     private static final int PRECONDITION_FAILED = 412;
@@ -111,7 +111,7 @@ final class AtomicBlobStore extends ForwardingBlobStore {
         HttpResponse response =
                 HttpResponse.builder().statusCode(PRECONDITION_FAILED).build();
         return new HttpResponseException(
-                "[s3://%s/%s] the precondition does not hold".formatted(bucket, key), (HttpCommand) null, response);
+                "[s3://%s/%s] the precondition failed".formatted(bucket, key), (HttpCommand) null, response);
     }
 
     private Lock shared(String bucket, String key) {

@@ -21,9 +21,9 @@ import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStore;
 import org.jclouds.blobstore.BlobStoreContext;
 
-/// An S3 server on the loopback interface over a folder: a sub-folder per bucket, a file per object.
+/// An S3 server on the loopback interface that stores buckets as sub-folders of a folder and objects as files.
 ///
-/// Requests must be signed with the one key pair it is given. Ready when [#start] returns; `GET /healthz` says so too.
+/// Requests must be signed with its only key pair. It is ready when [#start] returns and `GET /healthz` answers.
 public final class S3Server implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
 
@@ -37,10 +37,10 @@ public final class S3Server implements AutoCloseable {
         this.context = context;
     }
 
-    /// Settings of one server. Port 0 takes a free one.
+    /// Settings of a server. Port 0 stands for any free port.
     public record Settings(Path folder, int port, String accessKey, String secretKey, String bucket) {
-        /// Reads `FIRN_S3_FOLDER`, `FIRN_S3_PORT`, `FIRN_S3_ACCESS_KEY`, `FIRN_S3_SECRET_KEY` and `FIRN_S3_BUCKET`:
-        /// the environment, because arguments show in a process list and one of these is a secret.
+        /// Reads `FIRN_S3_FOLDER`, `FIRN_S3_PORT`, `FIRN_S3_ACCESS_KEY`, `FIRN_S3_SECRET_KEY` and `FIRN_S3_BUCKET`.
+        /// They are not arguments because the process list shows arguments, and one of them is a secret.
         static Settings fromEnvironment() {
             return new Settings(
                     Path.of(required("FIRN_S3_FOLDER")),
@@ -77,7 +77,7 @@ public final class S3Server implements AutoCloseable {
                 new ServletHolder(new ConditionalWriteServlet(store, settings.accessKey(), settings.secretKey())),
                 "/*");
         Server http = new Server();
-        ServerConnector connector = new ServerConnector(http, new HttpConnectionFactory(leniently()));
+        ServerConnector connector = new ServerConnector(http, new HttpConnectionFactory(lenient()));
         connector.setHost(HOST);
         connector.setPort(settings.port());
         http.addConnector(connector);
@@ -86,13 +86,13 @@ public final class S3Server implements AutoCloseable {
             http.start();
         } catch (Exception e) {
             context.close();
-            throw new IOException("[%s:%d] the S3 server cannot listen".formatted(HOST, settings.port()), e);
+            throw new IOException("[%s:%d] the S3 server cannot start".formatted(HOST, settings.port()), e);
         }
         return new S3Server(http, connector, context);
     }
 
-    /// As S3Proxy does: keys hold characters that Jetty's defaults refuse in a path.
-    private static HttpConfiguration leniently() {
+    /// As in S3Proxy: keys contain characters that Jetty rejects by default.
+    private static HttpConfiguration lenient() {
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setHttpCompliance(HttpCompliance.LEGACY);
         configuration.setUriCompliance(UriCompliance.LEGACY);
@@ -110,7 +110,7 @@ public final class S3Server implements AutoCloseable {
         try {
             http.stop();
         } catch (Exception e) {
-            throw new IOException("[%s] the S3 server does not stop".formatted(endpoint()), e);
+            throw new IOException("[%s] the S3 server cannot stop".formatted(endpoint()), e);
         } finally {
             context.close();
         }

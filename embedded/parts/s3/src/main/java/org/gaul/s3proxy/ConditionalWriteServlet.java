@@ -11,16 +11,16 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import org.jclouds.blobstore.BlobStore;
 
-/// S3Proxy's own servlet, with conditional writes that fail the way S3 lets them fail.
+/// S3Proxy's own servlet, with conditional writes that fail as they do on S3.
 ///
-/// S3Proxy answers 412 without reading the body and closes the connection, so a client that is still sending sees a
-/// broken pipe instead of the answer. Here the body of a conditional PUT is read first. A condition on the completion
-/// of a multipart upload, which S3Proxy ignores, is refused as not implemented rather than broken in silence.
+/// S3Proxy responds with 412 without reading the body and closes the connection, so a client that is still sending sees
+/// a broken pipe instead of the response. This servlet reads the body of a conditional PUT first. S3Proxy ignores a
+/// condition on the completion of a multipart upload; this servlet rejects it as not implemented.
 ///
-/// It lives in S3Proxy's package because the servlet it wraps is visible only there.
+/// It is in S3Proxy's package because the servlet it wraps is visible only there.
 public final class ConditionalWriteServlet extends HttpServlet {
-    /// A larger conditional PUT is streamed.
-    public static final int BODY_HELD_BYTES = 16 << 20;
+    /// The body of a larger conditional PUT is streamed.
+    public static final int MAX_BUFFERED_BYTES = 16 << 20;
 
     private static final long serialVersionUID = 1;
     private static final long MAX_OBJECT_BYTES = 5L << 30;
@@ -53,32 +53,34 @@ public final class ConditionalWriteServlet extends HttpServlet {
         boolean conditional = request.getHeader("If-None-Match") != null || request.getHeader("If-Match") != null;
         if (conditional && request.getMethod().equals("POST")) {
             response.sendError(
-                    HttpServletResponse.SC_NOT_IMPLEMENTED, "a multipart upload cannot be completed on a condition");
+                    HttpServletResponse.SC_NOT_IMPLEMENTED,
+                    "conditional completion of a multipart upload is not supported");
             return;
         }
-        boolean held =
-                conditional && request.getMethod().equals("PUT") && request.getContentLengthLong() <= BODY_HELD_BYTES;
-        s3.service(held ? new BodyRead(request) : request, response);
+        boolean buffered = conditional
+                && request.getMethod().equals("PUT")
+                && request.getContentLengthLong() <= MAX_BUFFERED_BYTES;
+        s3.service(buffered ? new BufferedRequest(request) : request, response);
     }
 
-    private static final class BodyRead extends HttpServletRequestWrapper {
+    private static final class BufferedRequest extends HttpServletRequestWrapper {
         private final byte[] body;
 
-        BodyRead(HttpServletRequest request) throws IOException {
+        BufferedRequest(HttpServletRequest request) throws IOException {
             super(request);
             body = request.getInputStream().readAllBytes();
         }
 
         @Override
         public ServletInputStream getInputStream() {
-            return new HeldBody(new ByteArrayInputStream(body));
+            return new BufferedBody(new ByteArrayInputStream(body));
         }
     }
 
-    private static final class HeldBody extends ServletInputStream {
+    private static final class BufferedBody extends ServletInputStream {
         private final ByteArrayInputStream body;
 
-        HeldBody(ByteArrayInputStream body) {
+        BufferedBody(ByteArrayInputStream body) {
             this.body = body;
         }
 
@@ -104,7 +106,7 @@ public final class ConditionalWriteServlet extends HttpServlet {
 
         @Override
         public void setReadListener(ReadListener listener) {
-            throw new UnsupportedOperationException("the body is read at once");
+            throw new UnsupportedOperationException("the body is already buffered");
         }
     }
 }

@@ -47,7 +47,7 @@ final class S3ServerTest {
     }
 
     @Test
-    void letsExactlyOneOfManyRacingCreatorsWin() throws Exception {
+    void letsOneOfManyConcurrentCreatorsWin() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             String key = "race/%d/_manifest.json".formatted(round);
             List<String> winners = raceToCreate(key);
@@ -57,7 +57,7 @@ final class S3ServerTest {
     }
 
     @Test
-    void letsNoCreatorReplaceWhatACompletedUploadWrote() throws Exception {
+    void keepsCreatorsFromReplacingACompletedUpload() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             String key = "upload/%d".formatted(round);
             String uploadId =
@@ -80,21 +80,21 @@ final class S3ServerTest {
     }
 
     @Test
-    void refusesToCreateWhatExists() {
+    void refusesToCreateAnExistingObject() {
         assertThat(create("once", "first")).isTrue();
         assertThat(create("once", "second")).isFalse();
         assertThat(content("once")).isEqualTo("first");
     }
 
     @Test
-    void createsAgainWhatWasDeleted() {
+    void createsADeletedObjectAgain() {
         create("deleted", "first");
         s3.deleteObject(r -> r.bucket(BUCKET).key("deleted"));
         assertThat(create("deleted", "second")).isTrue();
     }
 
     @Test
-    void replacesOnlyTheVersionThatIfMatchNames() {
+    void replacesOnlyTheVersionInIfMatch() {
         String etag = put("versioned", "one");
         assertThat(putIfMatch("versioned", etag, "two")).isTrue();
         assertThat(putIfMatch("versioned", etag, "three")).isFalse();
@@ -116,7 +116,7 @@ final class S3ServerTest {
     }
 
     @Test
-    void refusesAConditionOnTheCompletionOfAnUploadInsteadOfIgnoringIt() {
+    void refusesAConditionOnTheCompletionOfAnUpload() {
         assertThatThrownBy(() -> s3.completeMultipartUpload(r -> r.bucket(BUCKET)
                         .key("upload")
                         .uploadId("any")
