@@ -93,10 +93,10 @@ gate_skipped_tests() {
 }
 
 # Builds from scratch because the quick build of ./firn compiles without static analysis. Removing the folders saves a
-# Maven start. The profile packages the server of NessieIT.
+# Maven start, and two JVMs share the unit tests of a module. The profile packages the server of NessieIT.
 gate_compile() {
   rm -rf "$home/target" "$home"/*/target "$home"/embedded/parts/*/target
-  gate_maven gate-units.log verify -Pnessie -DskipITs
+  gate_maven gate-units.log verify -Pnessie -DskipITs -DforkCount=2
 }
 
 # The unit tests have run, so no unit test is selected here, and the format has been checked. Nothing has changed since,
