@@ -24,6 +24,7 @@ gate_step() {
     gate_details+=("skipped: $line")
   done <"$FIRN_SKIPS"
   gate_skipped=$((gate_skipped + skips))
+  [ "$code" != 77 ] || [ "$skips" -gt 0 ] || code=1
   if [ "$code" != 0 ] && [ "$code" != 77 ]; then
     result="FAILED (exit code $code${reason:+, $reason})"
   elif [ "$skips" -gt 0 ] && [ "${CI:-}" = true ]; then

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/// Whatever the README tells people to type exists.
+/// Every command, option and link in README exists. The gate also runs its section "Use it" and both client snippets.
 final class ReadmeTest {
     private static final Path ROOT = Path.of("..");
     private static final Path README = ROOT.resolve("README.md");
@@ -43,12 +43,12 @@ final class ReadmeTest {
     }
 
     @Test
-    void tellsTheTwoCommandsFirst() throws IOException {
+    void startsWithTheDemoAndTheGate() throws IOException {
         assertThat(commands().limit(2)).containsExactly("./firn demo", "./firn test");
     }
 
     @Test
-    void showsARegistrationThatTheCommandTakesAsItIs() throws IOException {
+    void showsAViewThatRegisterAccepts() throws IOException {
         Matcher json = JSON.matcher(Files.readString(README));
         assertThat(json.find()).isTrue();
         RegistrationRequest request = EventJson.read(
@@ -58,7 +58,7 @@ final class ReadmeTest {
     }
 
     @Test
-    void linksToPagesThatAreThere() throws IOException {
+    void linksToExistingPages() throws IOException {
         List<String> links = LINK.matcher(Files.readString(README))
                 .results()
                 .map(link -> link.group(1))
@@ -70,7 +70,7 @@ final class ReadmeTest {
     }
 
     @Test
-    void isWhatCiRuns() throws IOException {
+    void showsTheCommandThatCiRuns() throws IOException {
         assertThat(ROOT.resolve(".ci/run")).isExecutable();
         assertThat(Files.readString(ROOT.resolve(".ci/run"))).contains("./firn test");
     }
