@@ -7,7 +7,7 @@ import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.IFactory;
 
-/// Makes commands, handing the context to those that ask for it in their constructor.
+/// Creates commands. Passes the context to those whose constructor takes one; it need not be public.
 public record ContextFactory(CommandContext context) implements IFactory {
     @Override
     public <K> K create(Class<K> type) throws Exception {
@@ -18,10 +18,11 @@ public record ContextFactory(CommandContext context) implements IFactory {
         if (constructor.isEmpty()) {
             return CommandLine.defaultFactory().create(type);
         }
+        constructor.get().setAccessible(true);
         try {
             return type.cast(constructor.get().newInstance(context));
         } catch (InvocationTargetException e) {
-            throw new IllegalStateException("cannot make " + type.getName(), e.getCause());
+            throw new IllegalStateException("cannot create " + type.getName(), e.getCause());
         }
     }
 }
