@@ -50,7 +50,7 @@ public record CommandContext(
     /// The text of a file, or for `-` of standard input.
     ///
     /// @throws CommandFailure when there is none
-    public String text(String fileOrDash) {
+    public String readText(String fileOrDash) {
         try (InputStream source = fileOrDash.equals("-") ? in : Files.newInputStream(Path.of(fileOrDash))) {
             byte[] bytes = source.readNBytes(MAX_TEXT_BYTES + 1);
             if (bytes.length > MAX_TEXT_BYTES) {

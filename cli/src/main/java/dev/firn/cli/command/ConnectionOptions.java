@@ -76,7 +76,7 @@ public final class ConnectionOptions {
     }
 
     /// The arguments of a `firn up` in that folder with the same namespace and settings.
-    public List<String> up(Path folder) {
+    public List<String> upArguments(Path folder) {
         List<String> arguments = new ArrayList<>(List.of("up", "--stack", folder.toString()));
         if (namespace != null) {
             arguments.addAll(List.of("--namespace", namespace));
@@ -93,7 +93,7 @@ public final class ConnectionOptions {
             return new Connection(cluster, "the cluster at " + cluster.kafka().bootstrapServers());
         }
         Path folder = stackFolder(context);
-        AttachedStack running = known(folder)
+        AttachedStack running = find(folder)
                 .filter(stack -> anyAlive(stack, context))
                 .orElseThrow(() -> CommandFailure.notReachable(
                         "No embedded stack runs in %s. Start one with ./firn up, or name a cluster with --bootstrap-servers and --schema-registry (KAFKA_BOOTSTRAP_SERVERS, SCHEMA_REGISTRY_URL)."
@@ -134,11 +134,11 @@ public final class ConnectionOptions {
     }
 
     public static Optional<AttachedStack> running(Path folder) {
-        return known(folder).filter(AttachedStack::isHealthy);
+        return find(folder).filter(AttachedStack::isHealthy);
     }
 
     /// What was ever started in the folder, running or not.
-    public static Optional<AttachedStack> known(Path folder) {
+    public static Optional<AttachedStack> find(Path folder) {
         try {
             return Optional.of(EmbeddedStack.attach(folder));
         } catch (StackException e) {

@@ -59,7 +59,7 @@ public final class Times {
     }
 
     /// `840 ms`, `12.4 s`, `3 min 20 s`.
-    public static String spoken(Duration duration) {
+    public static String format(Duration duration) {
         if (duration.toMillis() < 1000) {
             return duration.toMillis() + " ms";
         }
@@ -70,7 +70,7 @@ public final class Times {
     }
 
     /// Exactly, in the largest unit that does not break it: `30 d`, `90 s`, `1500 ms`, `7 µs`.
-    public static String spokenMicros(long micros) {
+    public static String formatMicros(long micros) {
         for (Unit unit : Unit.values()) {
             if (micros % unit.micros == 0) {
                 return "%d %s".formatted(micros / unit.micros, unit.name);

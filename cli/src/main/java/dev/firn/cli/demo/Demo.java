@@ -107,8 +107,10 @@ final class Demo implements AutoCloseable {
             return;
         }
         story.step("Ask Trino for the same join and compare every value", () -> compare(result));
-        story.step("Keep a retrieval standing; commit to its table; the new result comes by itself", this::refresh);
-        story.step("The result is plain Parquet", () -> whereItLies(result));
+        story.step(
+                "Keep a retrieval standing; commit to its table; the new result comes by itself",
+                this::refreshStanding);
+        story.step("The result is plain Parquet", () -> showResultFiles(result));
     }
 
     private boolean makeTables() {
@@ -130,7 +132,7 @@ final class Demo implements AutoCloseable {
         boolean accepted = result.getStatus() == RegistrationStatus.REGISTERED;
         story.check(accepted && result.getMessage().contains(features), result.getMessage());
         if (!accepted) {
-            result.getViolations().forEach(found -> story.say("  " + Registrations.told(found)));
+            result.getViolations().forEach(found -> story.say("  " + Registrations.describe(found)));
         }
     }
 
@@ -170,7 +172,7 @@ final class Demo implements AutoCloseable {
                 .setSource(source(DemoTables.CUSTOMERS, "updated_at"))
                 .build();
         RegistrationResult result = Registrations.ask(connection, wrong, ANSWER_LIMIT);
-        result.getViolations().forEach(found -> story.say(Registrations.told(found)));
+        result.getViolations().forEach(found -> story.say(Registrations.describe(found)));
         story.check(
                 result.getStatus() == RegistrationStatus.REJECTED
                         && result.getViolations().size() == 2
@@ -197,7 +199,7 @@ final class Demo implements AutoCloseable {
         story.check(
                 result.getStatus() == RetrievalStatus.SUCCEEDED && result.getRows() == spineRows,
                 "%s: %s".formatted(result.getStatus(), result.getMessage()));
-        result.getViolations().forEach(found -> story.say("  " + Registrations.told(found)));
+        result.getViolations().forEach(found -> story.say("  " + Registrations.describe(found)));
         for (ViewOutcome view : result.getViews()) {
             story.say("%s at snapshot %s: %,d matched, %,d not, %,d ambiguous; %d files read, %d skipped"
                     .formatted(
@@ -225,7 +227,7 @@ final class Demo implements AutoCloseable {
         return true;
     }
 
-    private boolean refresh() {
+    private boolean refreshStanding() {
         List<Long> busy = tables.busyCustomers(STANDING_CUSTOMERS);
         RetrievalRequest definition = RetrievalRequest.newBuilder()
                 .setRequestId(RequestIds.next(clock))
@@ -236,8 +238,8 @@ final class Demo implements AutoCloseable {
                         .build())
                 .setFeatures(List.of(customers + ":total_orders"))
                 .build();
-        try (EventReader answers = retrievals.results()) {
-            RetrievalResult before = retrievals.keep(standing, definition, RESULT_LIMIT);
+        try (EventReader answers = retrievals.listen()) {
+            RetrievalResult before = retrievals.askStanding(standing, definition, RESULT_LIMIT);
             List<Object> totals = totals(before);
             story.check(
                     before.getStatus() == RetrievalStatus.SUCCEEDED && totals.size() == STANDING_CUSTOMERS,
@@ -246,7 +248,7 @@ final class Demo implements AutoCloseable {
                 story.say(before.getCode() + " " + before.getMessage());
                 return false;
             }
-            tables.orderOnceMore(busy);
+            tables.addOneOrderEach(busy);
             long committed = System.nanoTime();
             long expected = tables.currentSnapshot(DemoTables.CUSTOMERS);
             story.say("INSERT by Trino committed snapshot %d; nobody tells Firn".formatted(expected));
@@ -260,11 +262,11 @@ final class Demo implements AutoCloseable {
                     snapshot(after).equals(Long.toString(expected)),
                     "refreshed %s after the commit: total_orders %s at snapshot %s, before it %s"
                             .formatted(
-                                    Times.spoken(Duration.ofNanos(System.nanoTime() - committed)),
+                                    Times.format(Duration.ofNanos(System.nanoTime() - committed)),
                                     totals(after),
                                     snapshot(after),
                                     after.getPreviousSnapshotIds()));
-            story.check(totals(after).equals(onceMore(totals)), "every total is one higher");
+            story.check(totals(after).equals(plusOne(totals)), "every total is one higher");
         }
         return true;
     }
@@ -278,7 +280,7 @@ final class Demo implements AutoCloseable {
         return totals;
     }
 
-    private static List<Object> onceMore(List<Object> totals) {
+    private static List<Object> plusOne(List<Object> totals) {
         return totals.stream()
                 .map(total -> (Object) Long.toString(Long.parseLong(total.toString()) + 1))
                 .toList();
@@ -290,7 +292,7 @@ final class Demo implements AutoCloseable {
                 : String.valueOf(result.getViews().getFirst().getSnapshotId());
     }
 
-    private boolean whereItLies(RetrievalResult result) {
+    private boolean showResultFiles(RetrievalResult result) {
         story.say(String.valueOf(result.getLocation()));
         result.getFiles().forEach(file -> story.say("  " + file.getLocation()));
         story.say("");
@@ -304,7 +306,7 @@ final class Demo implements AutoCloseable {
     }
 
     /// Ends what would go on; what a later demo made beside the first is removed.
-    void tidy() {
+    void cleanUp() {
         story.step(
                 first ? "Cancel the standing retrieval; tables and views stay" : "Remove what this demo made", () -> {
                     boolean cancelled = StandingCommand.cancel(connection, console, clock, standing, ANSWER_LIMIT)

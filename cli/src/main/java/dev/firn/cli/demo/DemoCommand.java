@@ -62,7 +62,7 @@ public final class DemoCommand extends ConnectedCommand {
         try (Demo demo = new Demo(connection.connect(context()), context(), story, scale, rows)) {
             demo.run();
             if (!keep) {
-                demo.tidy();
+                demo.cleanUp();
             }
         }
         if (running.isEmpty() && !keep) {
@@ -91,7 +91,7 @@ public final class DemoCommand extends ConnectedCommand {
     private AttachedStack started(Story story, Path folder) {
         return story.step(
                 "Start Kafka, the schema registry, S3, the Iceberg catalog, Trino, and Firn's two services", () -> {
-                    new DetachedUp(context(), folder).start(connection.up(folder));
+                    new DetachedUp(context(), folder).start(connection.upArguments(folder));
                     AttachedStack stack = EmbeddedStack.attach(folder);
                     addresses(story, stack);
                     return stack;
@@ -109,12 +109,12 @@ public final class DemoCommand extends ConnectedCommand {
 
     private ExitCode end(Story story, boolean stays) {
         console().answer("");
-        if (!story.broken().isEmpty()) {
+        if (!story.failedChecks().isEmpty()) {
             console().answer("These checks did not hold:");
-            story.broken().forEach(broken -> console().answer("  ✗ " + broken));
+            story.failedChecks().forEach(failed -> console().answer("  ✗ " + failed));
             return ExitCode.REFUSED;
         }
-        console().answer("Every check held; %s in all.".formatted(Times.spoken(story.elapsed())));
+        console().answer("Every check held; %s in all.".formatted(Times.format(story.elapsed())));
         console()
                 .answer(
                         stays
@@ -128,7 +128,7 @@ public final class DemoCommand extends ConnectedCommand {
             if (!supervisor.stop(STOP_LIMIT)) {
                 throw new CommandFailure(
                         ExitCode.TIMED_OUT,
-                        "Process %d has not stopped within %s".formatted(supervisor.pid(), Times.spoken(STOP_LIMIT)));
+                        "Process %d has not stopped within %s".formatted(supervisor.pid(), Times.format(STOP_LIMIT)));
             }
         });
     }

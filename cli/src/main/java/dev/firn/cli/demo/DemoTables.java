@@ -60,7 +60,7 @@ final class DemoTables implements AutoCloseable {
     /// A row for each customer and day with an order: running totals up to that day. Aggregated before the window, so
     /// that a day is one row.
     String createCustomers() {
-        return ran(name(CUSTOMERS), """
+        return createTable(name(CUSTOMERS), """
                 CREATE TABLE %s AS
                 WITH daily AS (
                   SELECT custkey AS customer_id, orderdate, count(*) AS orders, sum(totalprice) AS value
@@ -74,7 +74,7 @@ final class DemoTables implements AutoCloseable {
 
     /// A row for each clerk and day: another key, of another type, with decimals and zoned times.
     String createClerks() {
-        return ran(name(CLERKS), """
+        return createTable(name(CLERKS), """
                 CREATE TABLE %s AS
                 SELECT clerk,
                        count(*) AS orders_taken,
@@ -85,7 +85,7 @@ final class DemoTables implements AutoCloseable {
 
     /// Orders as training rows, at nine in the morning of their day; one in ten of a customer who never ordered.
     String createSpine(int rows) {
-        return ran(name(SPINE), """
+        return createTable(name(SPINE), """
                 CREATE TABLE %s AS
                 SELECT row_number() OVER (ORDER BY orderkey) AS row_id,
                        CASE WHEN orderkey %% 10 = 7 THEN (custkey / 3) * 3 ELSE custkey END AS customer_id,
@@ -129,7 +129,7 @@ final class DemoTables implements AutoCloseable {
     }
 
     /// One more order of each of these customers, now.
-    void orderOnceMore(List<Long> customers) {
+    void addOneOrderEach(List<Long> customers) {
         run("""
                 INSERT INTO %1$s
                 SELECT customer_id, max(total_orders) + 1, max_by(avg_order_value, updated_at),
@@ -166,7 +166,7 @@ final class DemoTables implements AutoCloseable {
     }
 
     /// Runs a CREATE TABLE AS and says how many rows it made.
-    private String ran(String table, String sql) {
+    private String createTable(String table, String sql) {
         long rows = run(sql);
         return "%s: %,d rows".formatted(table, rows);
     }

@@ -11,8 +11,8 @@ final class Story {
     private static final int TITLE_WIDTH = 76;
 
     private final Console console;
-    private final long begun = System.nanoTime();
-    private final List<String> broken = new ArrayList<>();
+    private final long started = System.nanoTime();
+    private final List<String> failed = new ArrayList<>();
     private int steps;
 
     Story(Console console) {
@@ -33,7 +33,7 @@ final class Story {
         console.answer("    %s %s"
                 .formatted(
                         ".".repeat(Math.max(3, TITLE_WIDTH - 12)),
-                        Times.spoken(Duration.ofNanos(System.nanoTime() - start))));
+                        Times.format(Duration.ofNanos(System.nanoTime() - start))));
         return result;
     }
 
@@ -49,15 +49,15 @@ final class Story {
     void check(boolean holds, String what) {
         say((holds ? "✓ " : "✗ ") + what);
         if (!holds) {
-            broken.add("step %d: %s".formatted(steps, what));
+            failed.add("step %d: %s".formatted(steps, what));
         }
     }
 
-    List<String> broken() {
-        return List.copyOf(broken);
+    List<String> failedChecks() {
+        return List.copyOf(failed);
     }
 
     Duration elapsed() {
-        return Duration.ofNanos(System.nanoTime() - begun);
+        return Duration.ofNanos(System.nanoTime() - started);
     }
 }

@@ -51,7 +51,7 @@ public final class DeadLettersCommand extends ConnectedCommand {
             console().answer(all);
             return ExitCode.OK;
         }
-        TextTable table = new TextTable("letter", "at", "from", "key", "bytes", "code", "reason").wholeLast();
+        TextTable table = new TextTable("letter", "at", "from", "key", "bytes", "code", "reason").keepLastColumnWhole();
         for (ConsumerRecord<byte[], byte[]> letter : letters) {
             Optional<DeadLetter> from = DeadLetter.readFrom(letter.headers());
             table.row(
@@ -128,7 +128,7 @@ public final class DeadLettersCommand extends ConnectedCommand {
                                     DeadLettersCommand::id, Function.identity(), (one, _) -> one, LinkedHashMap::new));
             List<String> wanted = all ? List.copyOf(known.keySet()) : letters;
             List<ProducerRecord<byte[], byte[]>> records = wanted.stream()
-                    .map(letter -> again(
+                    .map(letter -> replayOf(
                             connection,
                             letter,
                             Optional.ofNullable(known.get(letter))
@@ -149,7 +149,7 @@ public final class DeadLettersCommand extends ConnectedCommand {
         }
 
         /// Only to a topic of this namespace: what a header says is not trusted further.
-        private static ProducerRecord<byte[], byte[]> again(
+        private static ProducerRecord<byte[], byte[]> replayOf(
                 Connection connection, String id, ConsumerRecord<byte[], byte[]> letter) {
             String target =
                     DeadLetter.readFrom(letter.headers()).map(DeadLetter::topic).orElse("?");

@@ -33,13 +33,13 @@ public final class EventReader implements AutoCloseable {
     private static final Duration SCAN_LIMIT = Duration.ofMinutes(2);
 
     private final Consumer<byte[], byte[]> consumer;
-    private final EventDecoder decoder;
+    private final RecordDecoder decoder;
     private final Map<String, Topic> topics = new HashMap<>();
     private final List<TopicPartition> partitions = new ArrayList<>();
     private final Queue<ConsumerRecord<byte[], byte[]>> polled = new ArrayDeque<>();
 
     private EventReader(Connection connection, Set<Topic> wanted) {
-        decoder = new EventDecoder(connection);
+        decoder = new RecordDecoder(connection);
         consumer = connection.consumer();
         try {
             for (Topic topic : wanted) {
@@ -69,7 +69,7 @@ public final class EventReader implements AutoCloseable {
     }
 
     /// All events that are committed now, each partition in its order.
-    public static List<Event> all(Connection connection, Topic... topics) {
+    public static List<TopicRecord> all(Connection connection, Topic... topics) {
         try (EventReader reader = new EventReader(connection, EnumSet.copyOf(Arrays.asList(topics)))) {
             return reader.scan().stream().map(reader::event).toList();
         }
@@ -100,7 +100,7 @@ public final class EventReader implements AutoCloseable {
     /// Gives each new event to `pick` until it picks one; the next call goes on behind it.
     ///
     /// @return what was picked; empty after `limit`
-    public <A> Optional<A> await(Duration limit, Function<Event, Optional<A>> pick) {
+    public <A> Optional<A> await(Duration limit, Function<TopicRecord, Optional<A>> pick) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (true) {
             while (!polled.isEmpty()) {
@@ -116,7 +116,7 @@ public final class EventReader implements AutoCloseable {
         }
     }
 
-    private Event event(ConsumerRecord<byte[], byte[]> record) {
+    private TopicRecord event(ConsumerRecord<byte[], byte[]> record) {
         Map<String, String> headers = new LinkedHashMap<>();
         for (Header header : record.headers()) {
             headers.put(header.key(), header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8));
@@ -125,8 +125,8 @@ public final class EventReader implements AutoCloseable {
         if (topic == null) {
             throw new IllegalStateException("not asked for " + record.topic());
         }
-        EventDecoder.Outcome outcome = decoder.decode(topic, record.value());
-        return new Event(
+        RecordDecoder.Outcome outcome = decoder.decode(topic, record.value());
+        return new TopicRecord(
                 topic,
                 record.partition(),
                 record.offset(),

@@ -40,7 +40,7 @@ public final class TopicsCommand extends ConnectedCommand {
                             .put("purpose", spec.topic().purpose())));
             console().answer(all);
         } else {
-            TextTable table = new TextTable("topic", "partitions", "purpose").wholeLast();
+            TextTable table = new TextTable("topic", "partitions", "purpose").keepLastColumnWhole();
             for (TopicSpec spec : catalogue.topics()) {
                 table.row(spec.name(), spec.partitions(), spec.topic().purpose());
             }

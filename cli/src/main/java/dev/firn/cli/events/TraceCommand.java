@@ -53,7 +53,7 @@ public final class TraceCommand extends ConnectedCommand {
     @Override
     protected ExitCode run() {
         Connection connection = connect();
-        List<Event> events = EventReader.all(
+        List<TopicRecord> events = EventReader.all(
                         connection,
                         Topic.REGISTRATION_REQUESTS,
                         Topic.REGISTRATION_RESULTS,
@@ -66,7 +66,7 @@ public final class TraceCommand extends ConnectedCommand {
                         Topic.DEAD_LETTERS)
                 .stream()
                 .filter(this::concerns)
-                .sorted(Comparator.comparing(Event::at))
+                .sorted(Comparator.comparing(TopicRecord::at))
                 .toList();
         ObjectNode trace = Json.object().put("id", id);
         ArrayNode told = trace.putArray("events");
@@ -83,8 +83,8 @@ public final class TraceCommand extends ConnectedCommand {
         if (json) {
             console().answer(trace);
         } else {
-            events.forEach(
-                    event -> console().answer("%s  %-30s %s".formatted(event.at(), event.coordinates(), told(event))));
+            events.forEach(event ->
+                    console().answer("%s  %-30s %s".formatted(event.at(), event.coordinates(), describe(event))));
             JsonNode attempts = trace.path("attempts");
             attempts.forEach(attempt -> console().answer("attempt folder  " + attempt.asText()));
             manifest.ifPresent(node -> console().answer("outcome  " + connection.manifestOf(id)));
@@ -92,7 +92,7 @@ public final class TraceCommand extends ConnectedCommand {
         return ExitCode.OK;
     }
 
-    private boolean concerns(Event event) {
+    private boolean concerns(TopicRecord event) {
         return event.key().equals(id)
                 || event.headers().containsValue(id)
                 || switch (event.value()) {
@@ -109,7 +109,7 @@ public final class TraceCommand extends ConnectedCommand {
                 };
     }
 
-    private static ObjectNode asJson(Event event) {
+    private static ObjectNode asJson(TopicRecord event) {
         ObjectNode node = Json.object()
                 .put("at", event.at().toString())
                 .put("topic", event.topic().simpleName())
@@ -128,7 +128,7 @@ public final class TraceCommand extends ConnectedCommand {
         return node;
     }
 
-    private static String told(Event event) {
+    private static String describe(TopicRecord event) {
         return switch (event.value()) {
             case null -> event.undecodable().isEmpty() ? "removed" : event.undecodable();
             case RegistrationRequest request -> request.getAction() + " " + request.getName();
@@ -141,13 +141,13 @@ public final class TraceCommand extends ConnectedCommand {
                                 view.getSource().getSnapshotId());
             case StandingRequest request -> request.getAction() + " " + request.getStandingId();
             case RetrievalRequest request -> "asks for " + String.join(", ", request.getFeatures());
-            case RetrievalProgress progress -> told(progress);
-            case RetrievalResult result -> told(result);
+            case RetrievalProgress progress -> describe(progress);
+            case RetrievalResult result -> describe(result);
             case SpecificRecord other -> other.getSchema().getName();
         };
     }
 
-    private static String told(RetrievalProgress progress) {
+    private static String describe(RetrievalProgress progress) {
         String stage = "attempt %d %s %s"
                 .formatted(progress.getAttempt(), progress.getStage(), progress.getView())
                 .strip();
@@ -159,7 +159,7 @@ public final class TraceCommand extends ConnectedCommand {
                 : "%s, %,d of %,d %s".formatted(stage, progress.getDone(), progress.getTotal(), progress.getUnit());
     }
 
-    private static String told(RetrievalResult result) {
+    private static String describe(RetrievalResult result) {
         String attempt = result.getAttempt() == 0 ? "" : " in attempt " + result.getAttempt();
         StringBuilder text = new StringBuilder("%s%s: %s".formatted(result.getStatus(), attempt, result.getMessage()));
         for (ViewOutcome view : result.getViews()) {

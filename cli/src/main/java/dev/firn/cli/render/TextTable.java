@@ -31,7 +31,7 @@ public final class TextTable {
     }
 
     /// Never cuts the last column: for what people copy, such as locations.
-    public TextTable wholeLast() {
+    public TextTable keepLastColumnWhole() {
         wholeLast = true;
         return this;
     }

@@ -40,21 +40,21 @@ final class RequestFromOptions {
     /// @param manifestOf location of the manifest of an earlier request
     /// @throws CommandFailure when the options contradict each other
     RetrievalRequest request(String requestId, RetrieveOptions options, Function<String, String> manifestOf) {
-        RetrieveOptions.Reading reading = options.reading;
-        if (reading.features.isEmpty()) {
+        RetrieveOptions.ReadOptions read = options.read;
+        if (read.features.isEmpty()) {
             throw CommandFailure.usage("Name the features: --features view:feature,view:*");
         }
         return RetrievalRequest.newBuilder()
                 .setRequestId(requestId)
                 .setSpine(spine(options.spine, options.details))
-                .setFeatures(reading.features)
-                .setViews(viewUses(reading))
-                .setAsOf(reading.asOf)
-                .setFilterByCreated(reading.filterByCreated)
-                .setFullFeatureNames(reading.fullFeatureNames)
-                .setIncludeEventTimestamps(reading.eventTimestamps)
-                .setPinsLocation(pins(reading.pins, manifestOf))
-                .setRetain(reading.retain)
+                .setFeatures(read.features)
+                .setViews(viewUses(read))
+                .setAsOf(read.asOf)
+                .setFilterByCreated(read.filterByCreated)
+                .setFullFeatureNames(read.fullFeatureNames)
+                .setIncludeEventTimestamps(read.eventTimestamps)
+                .setPinsLocation(pins(read.pins, manifestOf))
+                .setRetain(read.retain)
                 .build();
     }
 
@@ -193,9 +193,9 @@ final class RequestFromOptions {
         return Collections.unmodifiableList(cells);
     }
 
-    private static List<ViewUse> viewUses(RetrieveOptions.Reading reading) {
+    private static List<ViewUse> viewUses(RetrieveOptions.ReadOptions read) {
         Map<String, Map<String, String>> joinKeys = new LinkedHashMap<>();
-        reading.joinKeys.forEach((viewAndEntity, column) -> {
+        read.joinKeys.forEach((viewAndEntity, column) -> {
             int dot = viewAndEntity.indexOf('.');
             if (dot < 1) {
                 throw CommandFailure.usage(
@@ -204,19 +204,19 @@ final class RequestFromOptions {
             joinKeys.computeIfAbsent(viewAndEntity.substring(0, dot), view -> new LinkedHashMap<>())
                     .put(viewAndEntity.substring(dot + 1), column);
         });
-        TreeSet<String> named = new TreeSet<>(reading.aliases.keySet());
+        TreeSet<String> named = new TreeSet<>(read.aliases.keySet());
         named.addAll(joinKeys.keySet());
-        named.addAll(reading.refs.keySet());
-        named.addAll(reading.snapshots.keySet());
-        named.addAll(reading.snapshotTimes.keySet());
+        named.addAll(read.refs.keySet());
+        named.addAll(read.snapshots.keySet());
+        named.addAll(read.snapshotTimes.keySet());
         return named.stream()
                 .map(name -> ViewUse.newBuilder()
-                        .setView(reading.aliases.getOrDefault(name, name))
-                        .setAlias(reading.aliases.containsKey(name) ? name : null)
+                        .setView(read.aliases.getOrDefault(name, name))
+                        .setAlias(read.aliases.containsKey(name) ? name : null)
                         .setJoinKeys(joinKeys.getOrDefault(name, Map.of()))
-                        .setRef(reading.refs.get(name))
-                        .setSnapshotId(reading.snapshots.get(name))
-                        .setSnapshotAsOf(reading.snapshotTimes.get(name))
+                        .setRef(read.refs.get(name))
+                        .setSnapshotId(read.snapshots.get(name))
+                        .setSnapshotAsOf(read.snapshotTimes.get(name))
                         .build())
                 .toList();
     }

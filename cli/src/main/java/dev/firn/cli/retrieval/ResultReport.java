@@ -41,7 +41,7 @@ public final class ResultReport {
         if (json) {
             console.answer(EventJson.tree(result));
         } else {
-            tell(result, previewRows);
+            print(result, previewRows);
         }
         return switch (result.getStatus()) {
             case FAILED, SUSPENDED, CANCELLED -> ExitCode.REFUSED;
@@ -49,7 +49,7 @@ public final class ResultReport {
         };
     }
 
-    private void tell(RetrievalResult result, int previewRows) {
+    private void print(RetrievalResult result, int previewRows) {
         switch (result.getStatus()) {
             case SUCCEEDED -> {
                 summary(result);
@@ -62,7 +62,7 @@ public final class ResultReport {
             }
             case SUSPENDED, CANCELLED -> {
                 console.note("firn: " + result.getMessage());
-                Registrations.findings(console, "✗", result.getViolations());
+                Registrations.printFindings(console, "✗", result.getViolations());
             }
             default -> console.answer(result.getMessage());
         }
@@ -71,10 +71,10 @@ public final class ResultReport {
     private void failure(RetrievalResult result) {
         List<Violation> violations = result.getViolations();
         if (violations.size() == 1) {
-            console.note("firn: " + Registrations.told(violations.getFirst()));
+            console.note("firn: " + Registrations.describe(violations.getFirst()));
         } else {
             console.note("firn: %s %s".formatted(result.getCode(), result.getMessage()));
-            Registrations.findings(console, "✗", violations);
+            Registrations.printFindings(console, "✗", violations);
         }
     }
 

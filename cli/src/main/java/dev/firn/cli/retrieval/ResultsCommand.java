@@ -6,8 +6,8 @@ import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
-import dev.firn.cli.events.Event;
 import dev.firn.cli.events.EventReader;
+import dev.firn.cli.events.TopicRecord;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
 import dev.firn.events.RetrievalResult;
@@ -81,7 +81,7 @@ public final class ResultsCommand extends ConnectedCommand {
     /// Each outcome once, the oldest first.
     static List<RetrievalResult> read(Connection connection) {
         Map<String, RetrievalResult> results = new LinkedHashMap<>();
-        for (Event event : EventReader.all(connection, Topic.RETRIEVAL_RESULTS)) {
+        for (TopicRecord event : EventReader.all(connection, Topic.RETRIEVAL_RESULTS)) {
             event.as(RetrievalResult.class)
                     .ifPresent(result -> results.putIfAbsent(
                             "%s %s %s".formatted(result.getRequestId(), result.getRequestDigest(), result.getStatus()),
@@ -100,7 +100,8 @@ public final class ResultsCommand extends ConnectedCommand {
             console().answer(all);
             return;
         }
-        TextTable table = new TextTable("completed", "request", "standing", "status", "rows", "location").wholeLast();
+        TextTable table =
+                new TextTable("completed", "request", "standing", "status", "rows", "location").keepLastColumnWhole();
         for (RetrievalResult result : last) {
             table.row(
                     result.getCompletedAt().toString(),

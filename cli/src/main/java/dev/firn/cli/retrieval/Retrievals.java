@@ -41,7 +41,7 @@ public final class Retrievals {
         }
     }
 
-    static StandingRequest standing(String standingId, RetrievalRequest request) {
+    static StandingRequest createRequest(String standingId, RetrievalRequest request) {
         return StandingRequest.newBuilder()
                 .setRequestId(request.getRequestId())
                 .setStandingId(standingId)
@@ -55,7 +55,7 @@ public final class Retrievals {
     /// @throws CommandFailure when none comes in time
     public RetrievalResult ask(RetrievalRequest request, Duration timeout) {
         String digest = RequestDigest.of(request);
-        try (EventReader answers = results()) {
+        try (EventReader answers = listen()) {
             send(request);
             return await(
                     answers,
@@ -70,7 +70,7 @@ public final class Retrievals {
     ///
     /// @return that result; or the refusal of the definition; or what is said of it where no run comes: that it is
     ///     suspended, cancelled, or unchanged
-    public RetrievalResult keep(String standingId, RetrievalRequest request, Duration timeout) {
+    public RetrievalResult askStanding(String standingId, RetrievalRequest request, Duration timeout) {
         StandingWait wait = new StandingWait(
                 standingId,
                 request.getRequestId(),
@@ -78,9 +78,9 @@ public final class Retrievals {
                 run -> ResultsCommand.read(connection).stream()
                         .filter(result -> result.getRequestId().equals(run))
                         .findFirst());
-        try (EventReader answers = results()) {
-            send(standing(standingId, request));
-            return wait.told(await(answers, standingId, timeout, wait::endsWith));
+        try (EventReader answers = listen()) {
+            send(createRequest(standingId, request));
+            return wait.answer(await(answers, standingId, timeout, wait::endsWith));
         }
     }
 
@@ -90,7 +90,7 @@ public final class Retrievals {
     }
 
     /// Results and progress from now on.
-    public EventReader results() {
+    public EventReader listen() {
         return EventReader.fromNow(connection, Topic.RETRIEVAL_RESULTS, Topic.RETRIEVAL_PROGRESS);
     }
 
@@ -111,7 +111,7 @@ public final class Retrievals {
                     .orElseThrow(() -> new CommandFailure(
                             ExitCode.TIMED_OUT,
                             "No result of %s within %s; the request stands. ./firn trace %s tells how far it is"
-                                    .formatted(id, Times.spoken(timeout), id)));
+                                    .formatted(id, Times.format(timeout), id)));
         } finally {
             forget(interrupted);
         }

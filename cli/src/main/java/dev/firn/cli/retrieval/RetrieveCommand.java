@@ -87,7 +87,7 @@ public final class RetrieveCommand extends ConnectedCommand {
         if (out != null && !wait) {
             throw CommandFailure.usage("--out needs the result; leave --no-wait out");
         }
-        if (retrieval.spine.request != null && !(retrieval.details.isDefault() && retrieval.reading.isDefault())) {
+        if (retrieval.spine.request != null && !(retrieval.details.isDefault() && retrieval.read.isDefault())) {
             throw CommandFailure.usage(
                     "--request holds the whole request; options of its rows, features and snapshots are not allowed beside it");
         }
@@ -101,21 +101,22 @@ public final class RetrieveCommand extends ConnectedCommand {
             if (!wait) {
                 return send(retrievals, request);
             }
-            RetrievalResult result =
-                    standing == null ? retrievals.ask(request, timeout) : retrievals.keep(standing, request, timeout);
+            RetrievalResult result = standing == null
+                    ? retrievals.ask(request, timeout)
+                    : retrievals.askStanding(standing, request, timeout);
             ResultReport report = new ResultReport(connection, storage, console());
             if (out != null && result.getLocation() != null) {
                 report.copy(result, out);
             }
             ExitCode code = report.show(result, json, preview);
             if (!json) {
-                more(connection, result);
+                printNextSteps(connection, result);
             }
             return code;
         }
     }
 
-    private void more(Connection connection, RetrievalResult result) {
+    private void printNextSteps(Connection connection, RetrievalResult result) {
         if (out != null && result.getLocation() != null) {
             console().answer("copied to " + out);
         }
@@ -143,7 +144,7 @@ public final class RetrieveCommand extends ConnectedCommand {
             retrievals.send(request);
             sent.put("request_id", request.getRequestId());
         } else {
-            retrievals.send(Retrievals.standing(standing, request));
+            retrievals.send(Retrievals.createRequest(standing, request));
             sent.put("standing_id", standing).put("request_id", request.getRequestId());
         }
         if (json) {
@@ -154,7 +155,7 @@ public final class RetrieveCommand extends ConnectedCommand {
         return ExitCode.OK;
     }
 
-    private RetrievalRequest whole(String text) {
+    private RetrievalRequest requestFromJson(String text) {
         ObjectNode body = EventJson.object(text);
         if (requestId != null) {
             body.put("request_id", requestId);
@@ -166,10 +167,10 @@ public final class RetrieveCommand extends ConnectedCommand {
 
     private RetrievalRequest request(Connection connection, Storage storage) {
         if (retrieval.spine.request != null) {
-            return whole(context().text(retrieval.spine.request));
+            return requestFromJson(context().readText(retrieval.spine.request));
         }
         String id = requestId == null ? RequestIds.next(context().clock()) : requestId;
         Uploads uploads = new Uploads(storage, connection.config().access().spineLocations(), id);
-        return new RequestFromOptions(context()::text, uploads::put).request(id, retrieval, connection::manifestOf);
+        return new RequestFromOptions(context()::readText, uploads::put).request(id, retrieval, connection::manifestOf);
     }
 }

@@ -18,7 +18,7 @@ final class RetrieveOptions {
     SpineDetails details = new SpineDetails();
 
     @ArgGroup(exclusive = false, heading = "%nThe features and the snapshots they are read at:%n")
-    Reading reading = new Reading();
+    ReadOptions read = new ReadOptions();
 
     static final class SpineChoice {
         @Option(
@@ -109,7 +109,7 @@ final class RetrieveOptions {
         }
     }
 
-    static final class Reading {
+    static final class ReadOptions {
         @Option(
                 names = {"-f", "--features"},
                 paramLabel = "VIEW:FEATURE",

@@ -7,8 +7,8 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.RequestIds;
-import dev.firn.cli.events.Event;
 import dev.firn.cli.events.EventReader;
+import dev.firn.cli.events.TopicRecord;
 import dev.firn.cli.render.Console;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
@@ -54,7 +54,7 @@ public final class StandingCommand extends ConnectedCommand {
         }
         TextTable table = new TextTable(
                         "standing", "status", "features", "runs", "running", "last", "location of the last")
-                .wholeLast();
+                .keepLastColumnWhole();
         standing.values()
                 .forEach(one -> table.row(
                         one.getStandingId(),
@@ -72,7 +72,7 @@ public final class StandingCommand extends ConnectedCommand {
                     .filter(one -> !one.getReasons().isEmpty())
                     .forEach(one -> {
                         console().note(one.getStandingId() + " waits:");
-                        Registrations.findings(console(), "✗", one.getReasons());
+                        Registrations.printFindings(console(), "✗", one.getReasons());
                     });
         }
         return ExitCode.OK;
@@ -80,7 +80,7 @@ public final class StandingCommand extends ConnectedCommand {
 
     static Map<String, StandingRetrieval> read(Connection connection) {
         Map<String, StandingRetrieval> standing = new TreeMap<>();
-        for (Event event : EventReader.all(connection, Topic.STANDING_RETRIEVALS)) {
+        for (TopicRecord event : EventReader.all(connection, Topic.STANDING_RETRIEVALS)) {
             event.as(StandingRetrieval.class)
                     .ifPresentOrElse(one -> standing.put(one.getStandingId(), one), () -> standing.remove(event.key()));
         }

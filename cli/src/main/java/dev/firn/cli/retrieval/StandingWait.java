@@ -53,7 +53,7 @@ final class StandingWait {
     }
 
     /// What is told of it: the acceptance of a definition that runs no more for it is not.
-    RetrievalResult told(RetrievalResult last) {
+    RetrievalResult answer(RetrievalResult last) {
         StandingRetrieval kept = last.getStatus() == RetrievalStatus.CREATED ? record.get() : null;
         if (kept == null) {
             return last;

@@ -26,8 +26,8 @@ final class Uploads {
         if (!Files.isRegularFile(file)) {
             throw CommandFailure.usage("There is no file " + file);
         }
-        String location =
-                "%s/%05d-%s".formatted(folder, files++, safe(file.getFileName().toString()));
+        String location = "%s/%05d-%s"
+                .formatted(folder, files++, sanitized(file.getFileName().toString()));
         try (OutputStream target = storage.output(location).createOrOverwrite()) {
             Files.copy(file, target);
         } catch (IOException e) {
@@ -39,7 +39,7 @@ final class Uploads {
         return location;
     }
 
-    private static String safe(String name) {
+    private static String sanitized(String name) {
         return name.replaceAll("[^A-Za-z0-9._-]", "_");
     }
 }

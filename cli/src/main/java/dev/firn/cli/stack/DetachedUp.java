@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 /// Starts `firn up` as a process that outlives this one, and waits until it is ready.
 public final class DetachedUp {
     private static final Duration START_LIMIT = Duration.ofMinutes(4);
-    private static final Duration LOOK = Duration.ofMillis(100);
-    private static final int LAST_LINES = 20;
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
+    private static final int LOG_TAIL_LINES = 20;
 
     /// By name: the commands do not see the class that holds them all.
     private static final String MAIN_CLASS = "dev.firn.cli.Main";
@@ -37,7 +37,7 @@ public final class DetachedUp {
         try {
             Files.createDirectories(log.getParent());
             console.note("Starting the stack in %s (log: %s) …".formatted(folder, log));
-            long begun = System.nanoTime();
+            long started = System.nanoTime();
             Process process = new ProcessBuilder(command(arguments))
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
@@ -46,7 +46,7 @@ public final class DetachedUp {
                     .start();
             awaitReady(process, log);
             console.note("Ready after %s. ./firn down stops it."
-                    .formatted(Times.spoken(Duration.ofNanos(System.nanoTime() - begun))));
+                    .formatted(Times.format(Duration.ofNanos(System.nanoTime() - started))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -60,7 +60,7 @@ public final class DetachedUp {
         while (Supervisor.running(folder)
                 .filter(one -> one.pid() == process.pid())
                 .isEmpty()) {
-            if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (process.waitFor(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw CommandFailure.notReachable(
                         "The stack did not start (exit code %d). The end of %s:%n%s"
                                 .formatted(process.exitValue(), log, tail(log)),
@@ -70,7 +70,7 @@ public final class DetachedUp {
                 process.destroy();
                 throw CommandFailure.notReachable(
                         "The stack was not ready within %s. The end of %s:%n%s"
-                                .formatted(Times.spoken(START_LIMIT), log, tail(log)),
+                                .formatted(Times.format(START_LIMIT), log, tail(log)),
                         null);
             }
         }
@@ -91,6 +91,6 @@ public final class DetachedUp {
 
     private static String tail(Path log) throws IOException {
         List<String> lines = Files.readAllLines(log);
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
     }
 }

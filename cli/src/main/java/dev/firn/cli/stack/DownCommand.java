@@ -36,7 +36,7 @@ public final class DownCommand extends ConnectedCommand {
             throw new CommandFailure(
                     ExitCode.TIMED_OUT,
                     "Process %d has not stopped within %s"
-                            .formatted(supervisor.get().pid(), Times.spoken(STOP_LIMIT)));
+                            .formatted(supervisor.get().pid(), Times.format(STOP_LIMIT)));
         }
         if (json) {
             console().answer(Json.object().put("folder", folder.toString()).put("stopped", supervisor.isPresent()));

@@ -24,7 +24,7 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
     }
 
     void show(Console console) {
-        TextTable table = new TextTable("part", "health", "pid", "address").wholeLast();
+        TextTable table = new TextTable("part", "health", "pid", "address").keepLastColumnWhole();
         for (PartStatus status : parts) {
             table.row(
                     status.part().name(),

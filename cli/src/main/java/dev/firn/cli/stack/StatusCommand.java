@@ -24,7 +24,7 @@ public final class StatusCommand extends ConnectedCommand {
     @Override
     protected ExitCode run() {
         Path folder = connection.stackFolder(context());
-        AttachedStack stack = ConnectionOptions.known(folder)
+        AttachedStack stack = ConnectionOptions.find(folder)
                 .orElseThrow(() -> CommandFailure.notReachable(
                         "No embedded stack runs in %s. Start one with ./firn up".formatted(folder), null));
         String namespace = Supervisor.namespaceOf(

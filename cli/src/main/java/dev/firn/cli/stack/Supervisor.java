@@ -43,12 +43,12 @@ public record Supervisor(long pid, long startedAtMillis, String namespace) {
         }
     }
 
-    /// The namespace of the services that run in a folder; `otherwise` where none do.
-    static String namespaceOf(Path folder, String otherwise) {
+    /// The namespace of the services that run in a folder; `fallback` where none do.
+    static String namespaceOf(Path folder, String fallback) {
         return running(folder)
                 .map(Supervisor::namespace)
                 .filter(namespace -> !namespace.isEmpty())
-                .orElse(otherwise);
+                .orElse(fallback);
     }
 
     void write(Path folder) {

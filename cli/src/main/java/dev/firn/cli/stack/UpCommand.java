@@ -55,7 +55,7 @@ public final class UpCommand extends ConnectedCommand {
     }
 
     private ExitCode hold(Path folder) {
-        long begun = System.nanoTime();
+        long started = System.nanoTime();
         console().note("Starting Kafka, the schema registry, S3 and Trino in " + folder + " …");
         try (EmbeddedStack stack =
                 EmbeddedStack.start(new StackSettings(folder, context().home(), new Broker.Embedded()))) {
@@ -64,7 +64,7 @@ public final class UpCommand extends ConnectedCommand {
             show(EmbeddedStack.attach(folder));
             console()
                     .note("Ready after %s. Ctrl-C stops it."
-                            .formatted(Times.spoken(Duration.ofNanos(System.nanoTime() - begun))));
+                            .formatted(Times.format(Duration.ofNanos(System.nanoTime() - started))));
             Part ended = stack.firstExit().join();
             console()
                     .note("firn: %s ended by itself; stopping the others. Its log: %s"
@@ -100,7 +100,7 @@ public final class UpCommand extends ConnectedCommand {
     }
 
     private List<String> arguments(Path folder) {
-        List<String> arguments = new ArrayList<>(connection.up(folder));
+        List<String> arguments = new ArrayList<>(connection.upArguments(folder));
         if (withoutServices) {
             arguments.add("--no-services");
         }

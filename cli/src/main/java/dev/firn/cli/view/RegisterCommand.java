@@ -52,7 +52,7 @@ public final class RegisterCommand extends ConnectedCommand {
 
     @Override
     protected ExitCode run() {
-        RegistrationRequest request = request(context().text(file));
+        RegistrationRequest request = request(context().readText(file));
         return Registrations.submit(connect(), console(), request, within.timeout, json);
     }
 

@@ -39,7 +39,7 @@ public final class Registrations {
                     .orElseThrow(() -> new CommandFailure(
                             ExitCode.TIMED_OUT,
                             "No answer to %s within %s; the request stands. Does the registration service run? ./firn status tells; ./firn trace %s later"
-                                    .formatted(request.getRequestId(), Times.spoken(timeout), request.getRequestId())));
+                                    .formatted(request.getRequestId(), Times.format(timeout), request.getRequestId())));
         }
     }
 
@@ -50,8 +50,8 @@ public final class Registrations {
             console.answer(EventJson.tree(result));
         } else {
             console.answer(answer(result));
-            findings(console, "✗", result.getViolations());
-            findings(console, "!", result.getWarnings());
+            printFindings(console, "✗", result.getViolations());
+            printFindings(console, "!", result.getWarnings());
         }
         return exitCode(result);
     }
@@ -80,12 +80,12 @@ public final class Registrations {
     }
 
     /// Violations or warnings, one a line, with the place they concern.
-    public static void findings(Console console, String mark, List<Violation> findings) {
-        findings.forEach(finding -> console.note("  %s %s".formatted(mark, told(finding))));
+    public static void printFindings(Console console, String mark, List<Violation> findings) {
+        findings.forEach(finding -> console.note("  %s %s".formatted(mark, describe(finding))));
     }
 
     /// `CODE field: message`; the nearest right name where the message does not give it.
-    public static String told(Violation finding) {
+    public static String describe(Violation finding) {
         String place = finding.getField().isEmpty() ? "" : finding.getField() + ": ";
         String suggestion = finding.getSuggestion();
         String nearest = suggestion == null || finding.getMessage().contains(suggestion)

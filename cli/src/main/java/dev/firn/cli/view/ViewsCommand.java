@@ -7,8 +7,8 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.Times;
-import dev.firn.cli.events.Event;
 import dev.firn.cli.events.EventReader;
+import dev.firn.cli.events.TopicRecord;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
 import dev.firn.events.FeatureView;
@@ -58,7 +58,7 @@ public final class ViewsCommand extends ConnectedCommand {
     /// The registry as it is committed now.
     public static Map<String, FeatureView> read(Connection connection) {
         Map<String, FeatureView> views = new TreeMap<>();
-        for (Event event : EventReader.all(connection, Topic.FEATURE_VIEWS)) {
+        for (TopicRecord event : EventReader.all(connection, Topic.FEATURE_VIEWS)) {
             event.as(FeatureView.class)
                     .ifPresentOrElse(view -> views.put(view.getName(), view), () -> views.remove(event.key()));
         }
@@ -97,7 +97,7 @@ public final class ViewsCommand extends ConnectedCommand {
             return;
         }
         ResolvedSource source = view.getSource();
-        TextTable facts = new TextTable("view", view.getName()).wholeLast();
+        TextTable facts = new TextTable("view", view.getName()).keepLastColumnWhole();
         facts.row("status", view.getStatus() + ", version " + view.getVersion());
         facts.row("table", tableName(source) + (source.getRef() == null ? "" : " at " + source.getRef()));
         facts.row("snapshot", String.valueOf(source.getSnapshotId()));
@@ -108,10 +108,10 @@ public final class ViewsCommand extends ConnectedCommand {
         }
         view.getEntities().forEach(entity -> facts.row("entity", column(entity)));
         view.getFeatures().forEach(feature -> facts.row("feature", column(feature)));
-        facts.row("ttl", view.getTtlMicros() == 0 ? "unlimited" : Times.spokenMicros(view.getTtlMicros()));
+        facts.row("ttl", view.getTtlMicros() == 0 ? "unlimited" : Times.formatMicros(view.getTtlMicros()));
         facts.row(
                 "available after",
-                view.getAvailableAfterMicros() == 0 ? "at once" : Times.spokenMicros(view.getAvailableAfterMicros()));
+                view.getAvailableAfterMicros() == 0 ? "at once" : Times.formatMicros(view.getAvailableAfterMicros()));
         if (!view.getDescription().isEmpty()) {
             facts.row("description", view.getDescription());
         }
@@ -120,7 +120,7 @@ public final class ViewsCommand extends ConnectedCommand {
         }
         facts.row("updated", view.getUpdatedAt() + " by " + view.getRequestId());
         console().answer(facts.toString());
-        Registrations.findings(console(), "✗", view.getReasons());
+        Registrations.printFindings(console(), "✗", view.getReasons());
     }
 
     private static String column(ResolvedColumn column) {

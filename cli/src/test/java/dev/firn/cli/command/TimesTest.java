@@ -16,6 +16,6 @@ final class TimesTest {
         "7, 7 µs"
     })
     void microsecondsAreSpokenExactly(long micros, String spoken) {
-        assertThat(Times.spokenMicros(micros)).isEqualTo(spoken);
+        assertThat(Times.formatMicros(micros)).isEqualTo(spoken);
     }
 }

@@ -66,7 +66,7 @@ final class DemoTablesIT {
         List<Long> busy = tables.busyCustomers(3);
         long before = tables.currentSnapshot(DemoTables.CUSTOMERS);
         long orders = number("SELECT max(total_orders) FROM %s WHERE customer_id = " + busy.getFirst());
-        tables.orderOnceMore(busy);
+        tables.addOneOrderEach(busy);
         assertThat(tables.currentSnapshot(DemoTables.CUSTOMERS)).isNotEqualTo(before);
         assertThat(number("SELECT max(total_orders) FROM %s WHERE customer_id = " + busy.getFirst()))
                 .isEqualTo(orders + 1);

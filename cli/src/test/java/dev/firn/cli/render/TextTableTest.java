@@ -30,7 +30,7 @@ final class TextTableTest {
     @Test
     void keepsTheLastColumnWholeWhereAsked() {
         String line = new TextTable("a", "location")
-                .wholeLast()
+                .keepLastColumnWhole()
                 .row("x", "y".repeat(100))
                 .lines()
                 .getLast();

@@ -48,7 +48,7 @@ final class StandingWaitTest {
         assertThat(wait.endsWith(result("another", RetrievalStatus.SUCCEEDED))).isFalse();
         RetrievalResult run = result("daily.r2", RetrievalStatus.FAILED);
         assertThat(wait.endsWith(run)).isTrue();
-        assertThat(wait.told(run)).isEqualTo(run);
+        assertThat(wait.answer(run)).isEqualTo(run);
     }
 
     @Test
@@ -56,7 +56,7 @@ final class StandingWaitTest {
         record = kept("theirs").setLastRunId("daily.r1").build();
         RetrievalResult unchanged = created("mine", UNCHANGED);
         assertThat(wait.endsWith(unchanged)).isTrue();
-        assertThat(wait.told(unchanged)).isEqualTo(unchanged);
+        assertThat(wait.answer(unchanged)).isEqualTo(unchanged);
     }
 
     @Test
@@ -64,7 +64,7 @@ final class StandingWaitTest {
         record = kept("mine").setLastRunId("daily.r1").build();
         RetrievalResult again = created("mine", STANDS);
         assertThat(wait.endsWith(again)).isTrue();
-        assertThat(wait.told(again).getRequestId()).isEqualTo("daily.r1");
+        assertThat(wait.answer(again).getRequestId()).isEqualTo("daily.r1");
     }
 
     @Test
@@ -80,8 +80,8 @@ final class StandingWaitTest {
                 .build();
         RetrievalResult unchanged = created("mine", UNCHANGED);
         assertThat(wait.endsWith(unchanged)).isTrue();
-        assertThat(wait.told(unchanged).getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
-        assertThat(wait.told(unchanged).getViolations()).containsExactly(reason);
+        assertThat(wait.answer(unchanged).getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
+        assertThat(wait.answer(unchanged).getViolations()).containsExactly(reason);
     }
 
     @Test

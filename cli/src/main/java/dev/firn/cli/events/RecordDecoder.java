@@ -9,10 +9,10 @@ import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a record's bytes into the event that its topic holds.
-final class EventDecoder implements AutoCloseable {
+final class RecordDecoder implements AutoCloseable {
     private final AvroCodec codec;
 
-    EventDecoder(Connection connection) {
+    RecordDecoder(Connection connection) {
         codec = AvroCodec.forServices(Settings.schemaRegistryProperties(connection.config()));
     }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param value null for a tombstone and for bytes that are no event
 /// @param undecodable why there is no value; empty when there is one, or a tombstone
-public record Event(
+public record TopicRecord(
         Topic topic,
         int partition,
         long offset,
@@ -20,7 +20,7 @@ public record Event(
         @Nullable SpecificRecord value,
         String undecodable,
         Map<String, String> headers) {
-    public Event {
+    public TopicRecord {
         headers = Map.copyOf(headers);
     }
 
