@@ -1,9 +1,10 @@
 package dev.firn.cli.command;
 
+import dev.firn.schemas.Code;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What a script can tell from the command's end. Numbers never change their meaning.
+/// How a command ended, for scripts. Numbers never change their meaning.
 public enum ExitCode {
     OK(0, "done, or accepted"),
     REFUSED(1, "refused or failed: a rejected registration, a failed retrieval, a check that did not hold"),
@@ -23,6 +24,13 @@ public enum ExitCode {
 
     public int number() {
         return number;
+    }
+
+    /// The code of this failure in the catalogue of codes.
+    ///
+    /// @throws IllegalStateException for [#OK]
+    public Code code() {
+        return Code.of(name()).orElseThrow(() -> new IllegalStateException(name() + " is no failure"));
     }
 
     /// Number and meaning of each, for the help.

@@ -15,6 +15,7 @@ import dev.firn.cli.view.Registrations;
 import dev.firn.cli.view.ViewsCommand;
 import dev.firn.config.FirnConfig;
 import dev.firn.events.FeatureSpec;
+import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
@@ -122,15 +123,18 @@ final class Demo implements AutoCloseable {
     }
 
     private boolean register() {
-        registered(customerFeatures(), "2 features");
-        registered(clerkFeatures(), "2 features");
+        registered(customerFeatures());
+        registered(clerkFeatures());
         return true;
     }
 
-    private void registered(RegistrationRequest request, String features) {
+    private void registered(RegistrationRequest request) {
         RegistrationResult result = Registrations.ask(connection, request, ANSWER_LIMIT);
+        FeatureView stored = result.getFeatureView();
         boolean accepted = result.getStatus() == RegistrationStatus.REGISTERED;
-        story.check(accepted && result.getMessage().contains(features), result.getMessage());
+        boolean complete = stored != null
+                && stored.getFeatures().size() == request.getFeatures().size();
+        story.check(accepted && complete, result.getMessage());
         if (!accepted) {
             result.getViolations().forEach(found -> story.say("  " + Registrations.describe(found)));
         }

@@ -19,6 +19,7 @@ import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
 import java.time.Clock;
@@ -111,7 +112,7 @@ public final class StandingCommand extends ConnectedCommand {
             if (answer.getStatus() == RetrievalStatus.CANCELLED) {
                 return ExitCode.OK;
             }
-            return answer.getCode().equals("UNKNOWN_STANDING_RETRIEVAL") ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
+            return answer.getCode().equals(Code.UNKNOWN_STANDING_RETRIEVAL.name()) ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
         }
     }
 

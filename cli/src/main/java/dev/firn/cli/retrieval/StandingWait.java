@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 /// what is told then. Results of an earlier definition's runs, and what was said of it, pass by as well. For
 /// one thread.
 final class StandingWait {
-    private static final String UNCHANGED = " is unchanged at version ";
-
     private final String standingId;
     private final String requestId;
     private final Supplier<@Nullable StandingRetrieval> record;
@@ -66,7 +64,7 @@ final class StandingWait {
                     .build();
         }
         String lastRun = kept.getLastRunId();
-        return isUnchanged(last) || lastRun == null
+        return last.getUnchanged() || lastRun == null
                 ? last
                 : resultOfRun.apply(lastRun).orElse(last);
     }
@@ -75,16 +73,12 @@ final class StandingWait {
     /// visible partition by partition.
     private boolean isSettled(RetrievalResult created) {
         StandingRetrieval kept = record.get();
-        if (kept == null || !(isUnchanged(created) || kept.getRequestId().equals(requestId))) {
+        if (kept == null || !(created.getUnchanged() || kept.getRequestId().equals(requestId))) {
             return false;
         }
         boolean suspended = kept.getStatus() == StandingStatus.SUSPENDED;
         boolean idle = !kept.getDirty() && kept.getOutstandingRunId() == null;
-        return suspended || (idle && (isUnchanged(created) || kept.getLastRunId() != null));
-    }
-
-    private static boolean isUnchanged(RetrievalResult created) {
-        return created.getMessage().contains(UNCHANGED);
+        return suspended || (idle && (created.getUnchanged() || kept.getLastRunId() != null));
     }
 
     private boolean isOfThisDefinition(RetrievalResult run) {

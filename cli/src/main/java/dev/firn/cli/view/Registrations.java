@@ -13,6 +13,7 @@ import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.Violation;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.RequestDigest;
 import dev.firn.schemas.Topic;
@@ -61,7 +62,7 @@ public final class Registrations {
             return ExitCode.OK;
         }
         boolean unknown = result.getViolations().stream()
-                .anyMatch(violation -> violation.getCode().equals("UNKNOWN_VIEW"));
+                .anyMatch(violation -> violation.getCode().equals(Code.UNKNOWN_VIEW.name()));
         return unknown ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
     }
 

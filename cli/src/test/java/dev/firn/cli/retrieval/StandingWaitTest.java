@@ -19,9 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 final class StandingWaitTest {
-    private static final String STANDS = "Standing retrieval 'daily' stands at version 2";
-    private static final String UNCHANGED = "Standing retrieval 'daily' is unchanged at version 2";
-
     private @Nullable StandingRetrieval record;
     private final StandingWait wait =
             new StandingWait("daily", "mine", () -> record, run -> Optional.of(result(run, RetrievalStatus.SUCCEEDED)));
@@ -36,8 +33,8 @@ final class StandingWaitTest {
     void endsWithTheFirstRunOfThisDefinitionAndOfNoOther() {
         record = kept("theirs").setLastRunId("daily.r1").build();
         assertThat(wait.endsWith(result("daily.r1", RetrievalStatus.SUCCEEDED))).isFalse();
-        assertThat(wait.endsWith(created("theirs", STANDS))).isFalse();
-        assertThat(wait.endsWith(created("mine", STANDS)))
+        assertThat(wait.endsWith(created("theirs"))).isFalse();
+        assertThat(wait.endsWith(created("mine")))
                 .as("the record may be older")
                 .isFalse();
 
@@ -54,7 +51,7 @@ final class StandingWaitTest {
     @Test
     void endsAtOnceWhereNothingRunsForAnUnchangedDefinition() {
         record = kept("theirs").setLastRunId("daily.r1").build();
-        RetrievalResult unchanged = created("mine", UNCHANGED);
+        RetrievalResult unchanged = unchanged("mine");
         assertThat(wait.endsWith(unchanged)).isTrue();
         assertThat(wait.answer(unchanged)).isEqualTo(unchanged);
     }
@@ -62,7 +59,7 @@ final class StandingWaitTest {
     @Test
     void tellsTheLastRunToWhoeverAsksTheSameAgain() {
         record = kept("mine").setLastRunId("daily.r1").build();
-        RetrievalResult again = created("mine", STANDS);
+        RetrievalResult again = created("mine");
         assertThat(wait.endsWith(again)).isTrue();
         assertThat(wait.answer(again).getRequestId()).isEqualTo("daily.r1");
     }
@@ -78,7 +75,7 @@ final class StandingWaitTest {
                 .setDirty(true)
                 .setReasons(List.of(reason))
                 .build();
-        RetrievalResult unchanged = created("mine", UNCHANGED);
+        RetrievalResult unchanged = unchanged("mine");
         assertThat(wait.endsWith(unchanged)).isTrue();
         assertThat(wait.answer(unchanged).getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
         assertThat(wait.answer(unchanged).getViolations()).containsExactly(reason);
@@ -89,14 +86,16 @@ final class StandingWaitTest {
         assertThat(wait.endsWith(result("mine", RetrievalStatus.FAILED))).isTrue();
         assertThat(wait.endsWith(result("theirs", RetrievalStatus.CANCELLED))).isFalse();
         record = kept("mine").setDirty(true).build();
-        assertThat(wait.endsWith(created("mine", STANDS))).isFalse();
+        assertThat(wait.endsWith(created("mine"))).isFalse();
         assertThat(wait.endsWith(result("theirs", RetrievalStatus.CANCELLED))).isTrue();
     }
 
-    private static RetrievalResult created(String requestId, String message) {
-        return RetrievalResult.newBuilder(result(requestId, RetrievalStatus.CREATED))
-                .setMessage(message)
-                .build();
+    private static RetrievalResult created(String requestId) {
+        return result(requestId, RetrievalStatus.CREATED);
+    }
+
+    private static RetrievalResult unchanged(String requestId) {
+        return RetrievalResult.newBuilder(created(requestId)).setUnchanged(true).build();
     }
 
     private static RetrievalResult result(String requestId, RetrievalStatus status) {
