@@ -3,57 +3,112 @@ package dev.firn.cli.command;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.lake.storage.Storage;
+import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Utils;
 
-/// Settings of the Firn that a command talks to, and clients of its parts.
+/// The settings of the Firn that a command talks to, and clients for its parts.
 ///
-/// @param where what people call it
+/// @param where what to call it in messages
 public record Connection(FirnConfig config, String where) {
-    /// A person waits: a cluster that says nothing for so long counts as away.
-    private static final int ANSWER_LIMIT_MILLIS = 15_000;
+    /// A person is waiting: a cluster that takes longer counts as unreachable.
+    private static final int ANSWER_TIMEOUT_MILLIS = 15_000;
+
+    private static final int DELIVERY_TIMEOUT_MILLIS = 30_000;
 
     public Namespace namespace() {
         return new Namespace(config.namespace());
     }
 
-    /// A reader in no group, of committed records only.
+    /// A consumer without a group that reads committed records only.
     public Consumer<byte[], byte[]> consumer() {
         Map<String, Object> properties = kafka();
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return client(
+                () -> new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+    }
+
+    /// A producer that waits for all in-sync replicas and sends at once.
+    public Producer<byte[], byte[]> producer() {
+        Map<String, Object> properties = kafka();
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        // Kafka requires a delivery timeout of at least the request timeout.
+        properties.put(
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                Math.max(
+                        DELIVERY_TIMEOUT_MILLIS,
+                        Integer.parseInt(String.valueOf(properties.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)))));
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Limits.DEAD_LETTER_MESSAGE_BYTES);
+        return client(() -> new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
     }
 
     public Admin admin() {
-        return Admin.create(kafka());
+        return client(() -> Admin.create(kafka()));
+    }
+
+    /// Kafka reports a broker host that cannot be resolved as a wrong setting. For a person it is an unreachable
+    /// cluster.
+    private <C> C client(Supplier<C> create) {
+        try {
+            return create.get();
+        } catch (KafkaException e) {
+            if (e.getCause() instanceof ConfigException && noBrokerHostResolves()) {
+                throw CommandFailure.notReachable(
+                        "Kafka: this machine cannot resolve any broker host of "
+                                + config.kafka().bootstrapServers(),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private boolean noBrokerHostResolves() {
+        for (String address : config.kafka().bootstrapServers().split(",")) {
+            String host = Utils.getHost(address.strip());
+            if (host == null || !new InetSocketAddress(host, 0).isUnresolved()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public Storage storage() {
         return Storage.open(Settings.storageProperties(config));
     }
 
-    /// Where the outcome of a request is written, whatever it is.
+    /// Where the manifest of a request is written, whether it succeeds or fails.
     public String manifestOf(String requestId) {
         return "%s/%s/_manifest.json"
                 .formatted(namespace().resultsFolder(config.results().location()), requestId);
     }
 
-    /// What every Kafka client of the command is made with.
-    public Map<String, Object> kafka() {
+    /// The properties that all Kafka clients share. The caller may change the map.
+    Map<String, Object> kafka() {
         Map<String, Object> properties = new LinkedHashMap<>(Settings.kafkaProperties(config));
         properties.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, namespace().clientId("cli", "firn"));
-        properties.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_LIMIT_MILLIS);
-        properties.putIfAbsent(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_LIMIT_MILLIS);
+        properties.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS);
+        properties.putIfAbsent(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS);
         return properties;
     }
 }

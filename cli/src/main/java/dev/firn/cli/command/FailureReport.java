@@ -51,7 +51,7 @@ public record FailureReport(Console console) implements IExecutionExceptionHandl
                     .set(
                             "error",
                             Json.object()
-                                    .put("code", reported.exitCode().name())
+                                    .put("code", reported.exitCode().code().name())
                                     .put("message", reported.getMessage())));
         }
         return reported.exitCode().number();
@@ -86,9 +86,6 @@ public record FailureReport(Console console) implements IExecutionExceptionHandl
     private static CommandFailure ofKafka(KafkaException failure) {
         Throwable reason = failure.getCause() == null ? failure : failure.getCause();
         String message = String.valueOf(reason.getMessage());
-        if (message.startsWith("No resolvable bootstrap urls")) {
-            return CommandFailure.notReachable("Kafka: no host of these brokers is known to this machine", failure);
-        }
         return switch (reason) {
             case ConfigException config -> new CommandFailure(ExitCode.USAGE, "Kafka: " + message, config);
             case AuthenticationException denied -> CommandFailure.notReachable("Kafka: " + message, denied);

@@ -8,19 +8,14 @@ import dev.firn.schemas.Limits;
 import dev.firn.schemas.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Produces single events and returns when the brokers have them.
 public final class EventSender implements AutoCloseable {
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
-    private static final int DELIVERY_LIMIT_MILLIS = 30_000;
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Connection connection;
     private final AvroCodec codec;
@@ -29,18 +24,7 @@ public final class EventSender implements AutoCloseable {
     public EventSender(Connection connection) {
         this.connection = connection;
         this.codec = AvroCodec.forServices(Settings.schemaRegistryProperties(connection.config()));
-        Map<String, Object> properties = connection.kafka();
-        properties.put(ProducerConfig.ACKS_CONFIG, "all");
-        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-        // the producer refuses less than one request may take
-        properties.put(
-                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                Math.max(
-                        DELIVERY_LIMIT_MILLIS,
-                        Integer.parseInt(String.valueOf(properties.get(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)))));
-        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Limits.DEAD_LETTER_MESSAGE_BYTES);
-        this.producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+        this.producer = connection.producer();
     }
 
     /// @throws CommandFailure when the event is too large or the brokers do not take it
@@ -68,7 +52,7 @@ public final class EventSender implements AutoCloseable {
 
     @Override
     public void close() {
-        producer.close(CLOSE_LIMIT);
+        producer.close(CLOSE_TIMEOUT);
         codec.close();
     }
 }
