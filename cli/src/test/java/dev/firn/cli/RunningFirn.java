@@ -57,9 +57,8 @@ final class RunningFirn implements AutoCloseable {
     }
 
     Connection connection() {
-        ConnectionOptions options = new ConnectionOptions();
-        options.namespace = namespace;
-        return options.connect(CommandRun.context(Map.of("FIRN_STACK", folder.toString())));
+        Map<String, String> environment = Map.of("FIRN_STACK", folder.toString(), "FIRN_NAMESPACE", namespace);
+        return new ConnectionOptions().connect(CommandRun.context(environment));
     }
 
     private Map<String, String> properties() {

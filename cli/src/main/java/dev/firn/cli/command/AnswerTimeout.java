@@ -3,7 +3,7 @@ package dev.firn.cli.command;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
-/// The option of commands that ask for something and wait for its answer.
+/// `--timeout` of the commands that send a request and wait for its answer.
 public final class AnswerTimeout {
     @Option(
             names = "--timeout",
@@ -11,5 +11,9 @@ public final class AnswerTimeout {
             converter = Times.DurationConverter.class,
             description = "How long to wait for the answer (default: ${DEFAULT-VALUE}).",
             defaultValue = "60s")
-    public Duration timeout = Duration.ofSeconds(60);
+    private Duration timeout = Duration.ofSeconds(60);
+
+    public Duration timeout() {
+        return timeout;
+    }
 }

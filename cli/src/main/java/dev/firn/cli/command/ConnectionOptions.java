@@ -27,43 +27,53 @@ public final class ConnectionOptions {
             paramLabel = "FOLDER",
             description = "Data folder of an embedded stack (default: FIRN_STACK, or .firn in the project).")
     @Nullable
-    public Path stack;
+    private Path stack;
 
     @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT",
             description = "Kafka brokers of a cluster (default: KAFKA_BOOTSTRAP_SERVERS).")
     @Nullable
-    public String bootstrapServers;
+    private String bootstrapServers;
 
     @Option(
             names = "--schema-registry",
             paramLabel = "URL",
             description = "Its schema registry (default: SCHEMA_REGISTRY_URL).")
     @Nullable
-    public String schemaRegistry;
+    private String schemaRegistry;
 
     @Option(
             names = "--namespace",
             paramLabel = "NAME",
             description = "Prefix of Firn's topics (default: FIRN_NAMESPACE, or firn).")
     @Nullable
-    public String namespace;
+    private String namespace;
 
     @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Settings of a cluster, as docs/configuration.md lists them (default: FIRN_CONFIG).")
     @Nullable
-    public Path config;
+    private Path config;
 
     @Option(
             names = "-D",
             paramLabel = "SETTING=VALUE",
             description = "Any single setting, such as -Dfirn.trino.host=….")
-    Map<String, String> settings = new LinkedHashMap<>();
+    private final Map<String, String> settings = new LinkedHashMap<>();
 
-    /// The data folder of the embedded stack that is meant, running or not.
+    /// Whether a flag names a cluster.
+    public boolean hasClusterFlags() {
+        return bootstrapServers != null || schemaRegistry != null || config != null;
+    }
+
+    /// Uses the embedded stack in a folder, whatever cluster the environment names.
+    public void useStack(Path folder) {
+        stack = folder;
+    }
+
+    /// The data folder of the embedded stack, running or not.
     public Path stackFolder(CommandContext context) {
         if (stack != null) {
             return stack.toAbsolutePath().normalize();

@@ -19,25 +19,25 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description =
-                "Tells Firn's story on real parts, step by step, and checks each step. Uses the embedded stack that"
-                        + " runs, or starts one and stops it at the end.")
+                "Shows Firn at work, step by step, and checks each step. Uses the running embedded stack, or starts one"
+                        + " and stops it at the end.")
 public final class DemoCommand extends ConnectedCommand {
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 
-    @Option(names = "--keep", description = "Leaves running and in place what the demo made.")
+    @Option(names = "--keep", description = "Keeps the stack running, with everything the demo created.")
     boolean keep;
 
     @Option(
             names = "--scale",
             paramLabel = "SF",
-            description = "Scale of the TPC-H orders (default: ${DEFAULT-VALUE}; sf1 has 1,500,000).",
+            description = "TPC-H scale factor (default: ${DEFAULT-VALUE}; sf1 has 1,500,000 orders).",
             defaultValue = "sf0.1")
     String scale = "sf0.1";
 
     @Option(
             names = "--rows",
             paramLabel = "N",
-            description = "Rows of the spine (default: ${DEFAULT-VALUE}).",
+            description = "Rows in the spine (default: ${DEFAULT-VALUE}).",
             defaultValue = "5000")
     int rows = 5000;
 
@@ -49,8 +49,8 @@ public final class DemoCommand extends ConnectedCommand {
     protected ExitCode run() {
         refuseClusters();
         Path folder = connection.stackFolder(context());
-        // whatever the environment names: the demo makes and drops tables, and only its own stack's
-        connection.stack = folder;
+        // The demo creates and drops tables, so it ignores a cluster that the environment names.
+        connection.useStack(folder);
         Story story = new Story(console());
         console().answer("Firn: from Iceberg tables to point-in-time-correct features, by events.");
         Optional<AttachedStack> running = ConnectionOptions.running(folder);
@@ -58,7 +58,7 @@ public final class DemoCommand extends ConnectedCommand {
         if (running.isEmpty() && !keep) {
             Runtime.getRuntime().addShutdownHook(stopper);
         }
-        AttachedStack stack = running.isPresent() ? found(story, running.get()) : started(story, folder);
+        AttachedStack stack = running.isPresent() ? use(story, running.get()) : start(story, folder);
         try (Demo demo = new Demo(connection.connect(context()), context(), story, scale, rows)) {
             demo.run();
             if (!keep) {
@@ -67,28 +67,25 @@ public final class DemoCommand extends ConnectedCommand {
         }
         if (running.isEmpty() && !keep) {
             Runtime.getRuntime().removeShutdownHook(stopper);
-            story.step("Stop everything; data and results stay in " + stack.folder(), () -> {
-                stop(folder);
-                return true;
-            });
+            story.step("Stop the stack; data and results stay in " + stack.folder(), () -> stop(folder));
         }
         return end(story, running.isPresent() || keep);
     }
 
     private void refuseClusters() {
-        if (connection.bootstrapServers != null || connection.schemaRegistry != null || connection.config != null) {
-            throw CommandFailure.usage("The demo runs on the embedded stack; it takes no cluster's addresses");
+        if (connection.hasClusterFlags()) {
+            throw CommandFailure.usage("The demo runs on the embedded stack only; leave out the cluster's addresses");
         }
     }
 
-    private AttachedStack found(Story story, AttachedStack running) {
-        return story.step("Use the stack that runs in " + running.folder(), () -> {
+    private AttachedStack use(Story story, AttachedStack running) {
+        return story.step("Use the running stack in " + running.folder(), () -> {
             addresses(story, running);
             return running;
         });
     }
 
-    private AttachedStack started(Story story, Path folder) {
+    private AttachedStack start(Story story, Path folder) {
         return story.step(
                 "Start Kafka, the schema registry, S3, the Iceberg catalog, Trino, and Firn's two services", () -> {
                     new DetachedUp(context(), folder).start(connection.upArguments(folder));
@@ -107,28 +104,28 @@ public final class DemoCommand extends ConnectedCommand {
                                 status.part().pid())));
     }
 
-    private ExitCode end(Story story, boolean stays) {
+    private ExitCode end(Story story, boolean keepsRunning) {
         console().answer("");
         if (!story.failedChecks().isEmpty()) {
-            console().answer("These checks did not hold:");
+            console().answer("These checks failed:");
             story.failedChecks().forEach(failed -> console().answer("  ✗ " + failed));
             return ExitCode.REFUSED;
         }
-        console().answer("Every check held; %s in all.".formatted(Times.format(story.elapsed())));
+        console().answer("All checks passed in %s.".formatted(Times.format(story.elapsed())));
         console()
                 .answer(
-                        stays
-                                ? "Go on with: ./firn views, ./firn results, ./firn retrieve --help, and ./firn down at the end."
-                                : "Go on with: ./firn up, then ./firn views, ./firn results, ./firn retrieve --help.");
+                        keepsRunning
+                                ? "Next: ./firn views, ./firn results, ./firn retrieve --help. Stop with ./firn down."
+                                : "Next: ./firn up, then ./firn views, ./firn results, ./firn retrieve --help.");
         return ExitCode.OK;
     }
 
     private static void stop(Path folder) {
         Supervisor.running(folder).ifPresent(supervisor -> {
-            if (!supervisor.stop(STOP_LIMIT)) {
+            if (!supervisor.stop(STOP_TIMEOUT)) {
                 throw new CommandFailure(
                         ExitCode.TIMED_OUT,
-                        "Process %d has not stopped within %s".formatted(supervisor.pid(), Times.format(STOP_LIMIT)));
+                        "Process %d did not stop within %s".formatted(supervisor.pid(), Times.format(STOP_TIMEOUT)));
             }
         });
     }

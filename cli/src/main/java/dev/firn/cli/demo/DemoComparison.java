@@ -8,10 +8,11 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Two answers to the same join, value by value. Doubles are equal when their bits are, decimals when scale and value
-/// are, null only with null.
+/// Firn's and Trino's results of the same join, compared value by value. Doubles are equal if their bits are, decimals
+/// if value and scale are. Null equals only null.
 ///
-/// @param firstDifferences a few, for people
+/// @param differences how many there are
+/// @param firstDifferences the first few, for people
 record DemoComparison(int rows, long values, long differences, List<String> firstDifferences) {
     private static final int SHOWN = 5;
     private static final String ROW_ID = "row_id";
@@ -45,7 +46,7 @@ record DemoComparison(int rows, long values, long differences, List<String> firs
             Object id = row.get(rowId);
             List<@Nullable Object> wanted = byId.remove(id);
             if (wanted == null) {
-                differences.add("row %s: not in Trino's answer, or twice in Firn's".formatted(id));
+                differences.add("row %s: missing from Trino's result or duplicated in Firn's".formatted(id));
                 continue;
             }
             int firstFeature = columns.size() - wanted.size();
@@ -53,12 +54,12 @@ record DemoComparison(int rows, long values, long differences, List<String> firs
                 values++;
                 Object found = row.get(firstFeature + i);
                 if (!Objects.equals(found, wanted.get(i))) {
-                    differences.add("row %s, %s: %s, by Trino %s"
+                    differences.add("row %s, %s: Firn has %s, Trino has %s"
                             .formatted(id, columns.get(firstFeature + i), found, wanted.get(i)));
                 }
             }
         }
-        byId.keySet().forEach(id -> differences.add("row %s: not in Firn's answer".formatted(id)));
+        byId.keySet().forEach(id -> differences.add("row %s: missing from Firn's result".formatted(id)));
         return new DemoComparison(
                 rows.size(), values, differences.size(), differences.subList(0, Math.min(SHOWN, differences.size())));
     }

@@ -12,53 +12,59 @@ import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/// The demo's tables, made and asked by Trino. Names are the demo's own, never a user's.
+/// The demo's tables, created and queried with Trino. It never touches a user's tables.
 final class DemoTables implements AutoCloseable {
     static final String CUSTOMERS = "customer_aggregates";
     static final String CLERKS = "clerk_activity";
     static final String SPINE = "order_spine";
     static final int CLERK_TTL_DAYS = 30;
 
+    private static final String CATALOG = "iceberg";
+
     private final Connection trino;
     private final String schema;
     private final String orders;
 
     DemoTables(String jdbcUrl, String user, String schema, String scale) {
-        this.schema = "iceberg." + schema;
+        this.schema = schema;
         this.orders = "tpch.\"%s\".orders".formatted(scale);
         Properties properties = new Properties();
         properties.setProperty("user", user);
         try {
             this.trino = DriverManager.getConnection(jdbcUrl, properties);
         } catch (SQLException e) {
-            throw CommandFailure.notReachable("Trino does not answer at " + jdbcUrl + ": " + e.getMessage(), e);
+            throw CommandFailure.notReachable("Cannot connect to Trino at %s: %s".formatted(jdbcUrl, e.getMessage()), e);
         }
     }
 
+    String schema() {
+        return schema;
+    }
+
+    /// `iceberg.schema.table`.
     String name(String table) {
-        return schema + "." + table;
+        return "%s.%s.%s".formatted(CATALOG, schema, table);
     }
 
     boolean exists(String table) {
         return !rows("SELECT 1 FROM iceberg.information_schema.tables WHERE table_schema = '%s' AND table_name = '%s'"
-                        .formatted(schema.substring("iceberg.".length()), table))
+                        .formatted(schema, table))
                 .isEmpty();
     }
 
     void createSchema() {
-        run("CREATE SCHEMA IF NOT EXISTS %s WITH (location = 's3://lake/%s')"
-                .formatted(schema, schema.replace('.', '/')));
+        run("CREATE SCHEMA IF NOT EXISTS %1$s.%2$s WITH (location = 's3://lake/%1$s/%2$s')".formatted(CATALOG, schema));
     }
 
     void dropAll() {
         for (String table : List.of(CUSTOMERS, CLERKS, SPINE)) {
             run("DROP TABLE IF EXISTS " + name(table));
         }
-        run("DROP SCHEMA IF EXISTS " + schema);
+        run("DROP SCHEMA IF EXISTS %s.%s".formatted(CATALOG, schema));
     }
 
-    /// A row for each customer and day with an order: running totals up to that day. Aggregated before the window, so
-    /// that a day is one row.
+    /// One row for each customer and day with an order: running totals up to that day. Orders are aggregated by day
+    /// before the window function runs.
     String createCustomers() {
         return createTable(name(CUSTOMERS), """
                 CREATE TABLE %s AS
@@ -72,7 +78,7 @@ final class DemoTables implements AutoCloseable {
                 FROM daily WINDOW w AS (PARTITION BY customer_id ORDER BY orderdate)""".formatted(name(CUSTOMERS), orders));
     }
 
-    /// A row for each clerk and day: another key, of another type, with decimals and zoned times.
+    /// One row for each clerk and day: a string key, decimals and timestamps with a zone.
     String createClerks() {
         return createTable(name(CLERKS), """
                 CREATE TABLE %s AS
@@ -83,7 +89,7 @@ final class DemoTables implements AutoCloseable {
                 FROM %s GROUP BY clerk, orderdate""".formatted(name(CLERKS), orders));
     }
 
-    /// Orders as training rows, at nine in the morning of their day; one in ten of a customer who never ordered.
+    /// Orders as training rows, at 9:00 on their day. One in ten has a customer who never ordered.
     String createSpine(int rows) {
         return createTable(name(SPINE), """
                 CREATE TABLE %s AS
@@ -95,7 +101,7 @@ final class DemoTables implements AutoCloseable {
                 ORDER BY row_id""".formatted(name(SPINE), orders, rows));
     }
 
-    /// The same join asked of Trino, by window functions: row_id and the features, in the spine's order.
+    /// The same join in Trino's SQL, with window functions: row_id, then the features, in the spine's order.
     List<List<@Nullable Object>> joinedByTrino() {
         return rows("""
                 WITH c AS (
@@ -117,18 +123,18 @@ final class DemoTables implements AutoCloseable {
                 ORDER BY s.row_id""".formatted(name(SPINE), name(CUSTOMERS), name(CLERKS), CLERK_TTL_DAYS));
     }
 
-    /// Some customers with many orders.
-    List<Long> busyCustomers(int howMany) {
+    /// The customers with the most orders.
+    List<Long> busyCustomers(int limit) {
         return rows(
                         "SELECT customer_id FROM %s GROUP BY customer_id ORDER BY max(total_orders) DESC, customer_id LIMIT %d"
-                                .formatted(name(CUSTOMERS), howMany))
+                                .formatted(name(CUSTOMERS), limit))
                 .stream()
                 .map(row -> (Long) row.getFirst())
                 .map(java.util.Objects::requireNonNull)
                 .toList();
     }
 
-    /// One more order of each of these customers, now.
+    /// Adds one more order for each customer, now.
     void addOneOrderEach(List<Long> customers) {
         run("""
                 INSERT INTO %1$s
@@ -141,8 +147,8 @@ final class DemoTables implements AutoCloseable {
 
     long currentSnapshot(String table) {
         return (Long) java.util.Objects.requireNonNull(
-                rows("SELECT snapshot_id FROM %s.\"%s$snapshots\" ORDER BY committed_at DESC LIMIT 1"
-                                .formatted(schema, table))
+                rows("SELECT snapshot_id FROM %s.%s.\"%s$snapshots\" ORDER BY committed_at DESC LIMIT 1"
+                                .formatted(CATALOG, schema, table))
                         .getFirst()
                         .getFirst());
     }
@@ -165,7 +171,7 @@ final class DemoTables implements AutoCloseable {
         }
     }
 
-    /// Runs a CREATE TABLE AS and says how many rows it made.
+    /// Runs a CREATE TABLE AS and says how many rows it wrote.
     private String createTable(String table, String sql) {
         long rows = run(sql);
         return "%s: %,d rows".formatted(table, rows);
@@ -181,7 +187,7 @@ final class DemoTables implements AutoCloseable {
 
     private static CommandFailure failed(String sql, SQLException e) {
         return new CommandFailure(
-                ExitCode.REFUSED, "Trino refuses%n%s%n%s".formatted(sql.indent(4), e.getMessage()), e);
+                ExitCode.REFUSED, "Trino rejected this statement:%n%s%n%s".formatted(sql.indent(4), e.getMessage()), e);
     }
 
     @Override

@@ -5,8 +5,9 @@ import dev.firn.cli.render.Console;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
-/// Tells what happens step by step, with times, and keeps what did not hold.
+/// Prints the demo's steps with their times, and keeps the checks that failed.
 final class Story {
     private static final int TITLE_WIDTH = 76;
 
@@ -19,17 +20,19 @@ final class Story {
         this.console = console;
     }
 
-    /// Something that may fail.
-    interface Step<T> {
-        T run();
+    void step(String title, Runnable step) {
+        step(title, () -> {
+            step.run();
+            return title;
+        });
     }
 
-    <T> T step(String title, Step<T> step) {
+    <T> T step(String title, Supplier<T> step) {
         steps++;
         console.answer("");
         console.answer("%2d. %s".formatted(steps, title));
         long start = System.nanoTime();
-        T result = step.run();
+        T result = step.get();
         console.answer("    %s %s"
                 .formatted(
                         ".".repeat(Math.max(3, TITLE_WIDTH - 12)),
@@ -45,11 +48,11 @@ final class Story {
         lines.forEach(this::say);
     }
 
-    /// Says whether something holds that must.
-    void check(boolean holds, String what) {
-        say((holds ? "✓ " : "✗ ") + what);
-        if (!holds) {
-            failed.add("step %d: %s".formatted(steps, what));
+    /// Prints whether a check passed, and keeps it if it failed.
+    void check(boolean passed, String description) {
+        say((passed ? "✓ " : "✗ ") + description);
+        if (!passed) {
+            failed.add("step %d: %s".formatted(steps, description));
         }
     }
 

@@ -1,4 +1,4 @@
-/// `firn demo`.
+/// `firn demo`: the steps, their tables and views, and the comparison with Trino.
 @NullMarked
 package dev.firn.cli.demo;
 

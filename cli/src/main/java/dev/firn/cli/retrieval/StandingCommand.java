@@ -94,14 +94,14 @@ public final class StandingCommand extends ConnectedCommand {
         String id = "";
 
         @Mixin
-        AnswerTimeout within = new AnswerTimeout();
+        AnswerTimeout answerTimeout = new AnswerTimeout();
 
         Cancel(CommandContext context) {
             super(context);
         }
 
         public @Override ExitCode run() {
-            RetrievalResult answer = cancel(connect(), console(), context().clock(), id, within.timeout);
+            RetrievalResult answer = cancel(connect(), console(), context().clock(), id, answerTimeout.timeout());
             if (json) {
                 console().answer(EventJson.tree(answer));
             } else if (answer.getStatus() == RetrievalStatus.CANCELLED) {

@@ -27,7 +27,7 @@ public final class DropCommand extends ConnectedCommand {
     Long expectedVersion;
 
     @Mixin
-    AnswerTimeout within = new AnswerTimeout();
+    AnswerTimeout answerTimeout = new AnswerTimeout();
 
     DropCommand(CommandContext context) {
         super(context);
@@ -37,7 +37,7 @@ public final class DropCommand extends ConnectedCommand {
     protected ExitCode run() {
         RegistrationRequest request =
                 request(requestId == null ? RequestIds.next(context().clock()) : requestId, name, expectedVersion);
-        return Registrations.submit(connect(), console(), request, within.timeout, json);
+        return Registrations.submit(connect(), console(), request, answerTimeout.timeout(), json);
     }
 
     public static RegistrationRequest request(String requestId, String view, @Nullable Long expectedVersion) {

@@ -44,7 +44,7 @@ public final class RegisterCommand extends ConnectedCommand {
     boolean dryRun;
 
     @Mixin
-    AnswerTimeout within = new AnswerTimeout();
+    AnswerTimeout answerTimeout = new AnswerTimeout();
 
     RegisterCommand(CommandContext context) {
         super(context);
@@ -53,7 +53,7 @@ public final class RegisterCommand extends ConnectedCommand {
     @Override
     protected ExitCode run() {
         RegistrationRequest request = request(context().readText(file));
-        return Registrations.submit(connect(), console(), request, within.timeout, json);
+        return Registrations.submit(connect(), console(), request, answerTimeout.timeout(), json);
     }
 
     RegistrationRequest request(String text) {

@@ -12,7 +12,7 @@ final class DemoComparisonTest {
     private static final List<String> COLUMNS = List.of("row_id", "customer_id", "total", "revenue");
 
     @Test
-    void findsEqualWhatIsEqualWhateverTheOrder() {
+    void ignoresTheOrderOfRows() {
         DemoComparison comparison = compare(
                 rows(row(2L, 7L, null, null), row(1L, 8L, 5L, new BigDecimal("1.50"))),
                 rows(row(1L, 5L, new BigDecimal("1.50")), row(2L, null, null)));
@@ -21,14 +21,14 @@ final class DemoComparisonTest {
     }
 
     @Test
-    void tellsNullFromAValue() {
+    void distinguishesNullFromAValue() {
         assertThat(compare(rows(row(1L, 8L, null, null)), rows(row(1L, 0L, null)))
                         .firstDifferences())
-                .containsExactly("row 1, total: null, by Trino 0");
+                .containsExactly("row 1, total: Firn has null, Trino has 0");
     }
 
     @Test
-    void tellsNeighbouringDoublesApart() {
+    void distinguishesNeighbouringDoubles() {
         double value = 0.1 + 0.2;
         assertThat(compare(rows(row(1L, 8L, value, null)), rows(row(1L, 0.3, null)))
                         .isEqual())
@@ -36,18 +36,18 @@ final class DemoComparisonTest {
     }
 
     @Test
-    void tellsDecimalsOfAnotherScaleApart() {
+    void distinguishesDecimalsOfDifferentScale() {
         assertThat(compare(rows(row(1L, 8L, null, new BigDecimal("1.5"))), rows(row(1L, null, new BigDecimal("1.50"))))
                         .isEqual())
                 .isFalse();
     }
 
     @Test
-    void findsRowsThatAreMissingTwiceOrTooMany() {
+    void findsMissingAndDuplicateRows() {
         DemoComparison comparison = compare(
                 rows(row(1L, 8L, null, null), row(1L, 8L, null, null)), rows(row(1L, null, null), row(2L, null, null)));
         assertThat(comparison.firstDifferences())
-                .containsExactly("row 1: not in Trino's answer, or twice in Firn's", "row 2: not in Firn's answer");
+                .containsExactly("row 1: missing from Trino's result or duplicated in Firn's", "row 2: missing from Firn's result");
     }
 
     private static DemoComparison compare(List<List<@Nullable Object>> found, List<List<@Nullable Object>> expected) {

@@ -50,7 +50,7 @@ final class DemoTablesIT {
     }
 
     @Test
-    void joinsEverySpineRowOnceWithSomeUnmatched() {
+    void joinsEverySpineRowOnceAndLeavesSomeUnmatched() {
         var joined = tables.joinedByTrino();
         assertThat(joined).hasSize(SPINE_ROWS);
         assertThat(joined.stream().map(List::getFirst).distinct()).hasSize(SPINE_ROWS);
@@ -62,7 +62,7 @@ final class DemoTablesIT {
     }
 
     @Test
-    void addsOneOrderOfEachBusyCustomerInANewSnapshot() {
+    void addsOneOrderForEachCustomerInANewSnapshot() {
         List<Long> busy = tables.busyCustomers(3);
         long before = tables.currentSnapshot(DemoTables.CUSTOMERS);
         long orders = number("SELECT max(total_orders) FROM %s WHERE customer_id = " + busy.getFirst());
