@@ -25,16 +25,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// The root of all commands.
+/// The root command; all others are its subcommands.
 @Command(
         name = "firn",
         mixinStandardHelpOptions = true,
         versionProvider = FirnCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        header = "Point-in-time-correct feature sets from Iceberg tables, by events.",
+        header = "Point-in-time-correct feature sets from Iceberg tables, requested by events.",
         description =
-                "%nCommands that talk to Firn use the cluster that flags, --config or the environment"
-                        + " (KAFKA_BOOTSTRAP_SERVERS, FIRN_CONFIG) name; where none is named, the embedded stack of this machine.",
+                "%nCommands talk to the cluster named by flags, --config or the environment (KAFKA_BOOTSTRAP_SERVERS,"
+                        + " FIRN_CONFIG). If none is named, they talk to the embedded stack on this machine.",
         exitCodeListHeading = "%nExit codes:%n",
         subcommands = {
             DemoCommand.class,
@@ -85,7 +85,7 @@ final class FirnCommand implements Runnable {
         return line;
     }
 
-    /// picocli hands only exceptions to its handler.
+    /// Reports errors of the JVM too: picocli passes only exceptions to its handler.
     private static int run(CommandLine.ParseResult parsed, FailureReport failures) {
         try {
             return new CommandLine.RunLast().execute(parsed);
@@ -104,7 +104,7 @@ final class FirnCommand implements Runnable {
 
     @Command(
             name = "completion",
-            description = "Prints completion for bash and zsh: source <(./firn completion)",
+            description = "Prints a completion script for bash and zsh. Load it with: source <(./firn completion)",
             mixinStandardHelpOptions = true)
     static final class CompletionCommand implements Runnable {
         private final CommandContext context;
@@ -124,31 +124,34 @@ final class FirnCommand implements Runnable {
         }
     }
 
-    /// Here for the help; the script `./firn` runs the gate before any Java of Firn exists.
+    /// Exists for the help text: the script `./firn` runs the benchmarks itself.
     @Command(
             name = "bench",
-            description = "Runs Firn, DuckDB and Feast side by side on the same files and compares what they answer."
-                    + " ./firn bench --help tells of its options, docs/benchmarks.md of its results.",
+            description = {
+                "Runs Firn, DuckDB and Feast side by side on the same files and compares their results.",
+                "./firn bench --help lists its options, docs/benchmarks.md explains its results."
+            },
             mixinStandardHelpOptions = true)
     static final class BenchCommand implements Runnable {
         @Override
         public void run() {
-            throw CommandFailure.usage("The benchmarks are run by the script: ./firn bench");
+            throw CommandFailure.usage("Run the benchmarks with the script: ./firn bench");
         }
     }
 
+    /// Exists for the help text: the script `./firn` runs the gate itself, before Firn is built.
     @Command(
             name = "test",
-            description = "Runs the whole gate: format, static analysis, unit and integration tests, the demo, clients"
-                    + " of other languages.",
+            description = "Runs the whole gate: format, static analysis, unit and integration tests, the demo, and the"
+                    + " clients in other languages.",
             mixinStandardHelpOptions = true)
     static final class TestCommand implements Runnable {
-        @CommandLine.Option(names = "--all", description = "The long runs as well.")
+        @CommandLine.Option(names = "--all", description = "Includes the long runs.")
         boolean all;
 
         @Override
         public void run() {
-            throw CommandFailure.usage("The gate is run by the script: ./firn test" + (all ? " --all" : ""));
+            throw CommandFailure.usage("Run the gate with the script: ./firn test" + (all ? " --all" : ""));
         }
     }
 }

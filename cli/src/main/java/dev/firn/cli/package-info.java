@@ -1,5 +1,4 @@
-/// The `firn` command: everything a person or a script does with Firn, by events, against any cluster or the embedded
-/// stack of this machine.
+/// The `firn` command: for people and scripts, against any cluster or the embedded stack on this machine.
 @NullMarked
 package dev.firn.cli;
 

@@ -6,24 +6,36 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
-/// Keeps `docs/cli.md` equal to what the commands say. With `-Dfirn.docs.write=true` it writes the page.
+/// Checks that `docs/cli.md` is the help of the commands. With `-Dfirn.docs.write=true` it writes the page.
 final class CommandReferenceTest {
     private static final Path PAGE = Path.of("..", "docs", "cli.md");
     private static final int WIDTH = 110;
 
     @Test
-    void isWhatTheCommandsSay() throws IOException {
+    void matchesTheHelpOfTheCommands() throws IOException {
         String reference = reference();
         if (Boolean.getBoolean("firn.docs.write")) {
             Files.writeString(PAGE, reference);
         }
         assertThat(PAGE)
-                .as("mvn -pl cli -am test -Dtest=CommandReferenceTest -Dfirn.docs.write=true writes it")
+                .as("to write it: mvn -pl cli -am test -Dtest=CommandReferenceTest -Dfirn.docs.write=true")
                 .hasContent(reference);
+    }
+
+    /// picocli breaks lines after any full stop, even within `./firn`.
+    @Test
+    void neverBreaksACommand() {
+        assertThat(Pattern.compile(".*\\.\\s+/firn.*")
+                        .matcher(reference())
+                        .results()
+                        .map(MatchResult::group))
+                .isEmpty();
     }
 
     @Test
@@ -48,8 +60,9 @@ final class CommandReferenceTest {
         StringBuilder page = new StringBuilder("""
                 # Command line
 
-                Generated from the commands; a test keeps it so. `./firn COMMAND --help` says the same. Answers go to
-                standard output, all else to standard error. `source <(./firn completion)` completes in bash and zsh.
+                Generated from the commands' help by `CommandReferenceTest`. `./firn COMMAND --help` prints the same.
+                Answers go to standard output, everything else to standard error. For completion in bash and zsh, run
+                `source <(./firn completion)`.
                 """);
         append(page, commandLine(), 2);
         return page.toString();

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Map;
 
-/// Runs commands as a script would and keeps what they say.
+/// Runs commands as a script would and captures their output.
 final class CommandRun {
     private final Map<String, String> environment;
     private final Map<String, String> properties;
@@ -50,7 +50,7 @@ final class CommandRun {
                 .execute(arguments);
     }
 
-    /// A context in which nothing is said, for parsing only.
+    /// A context that prints nothing, for parsing only.
     static CommandContext context(Map<String, String> environment) {
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         return new CommandContext(

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The commands as scripts use them, on the real parts and services.
+/// The commands as scripts use them, on a real stack with real services.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CommandsIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -51,8 +51,8 @@ final class CommandsIT {
     }
 
     @Test
-    void registerPrintsTheAnswerOfTheMission() {
-        String name = "mission_" + schema;
+    void registerPrintsNameSourceTableAndMessage() {
+        String name = "printed_" + schema;
         assertThat(run.in(body(name, "total_orders")).execute("register", "-")).isZero();
         assertThat(run.out()).isEqualTo("""
                         {
@@ -64,7 +64,7 @@ final class CommandsIT {
     }
 
     @Test
-    void registerTellsWhatIsWrongAndEndsWithOne() {
+    void registerReportsViolationsAndExitsWithOne() {
         assertThat(run.in(body("wrong_" + schema, "total_order")).execute("register", "-"))
                 .isEqualTo(ExitCode.REFUSED.number());
         assertThat(run.out()).contains("was rejected");
@@ -72,7 +72,7 @@ final class CommandsIT {
     }
 
     @Test
-    void viewsListsAndShowsWhereItsDataLies() {
+    void viewsListsViewsAndShowsTheDataPath() {
         assertThat(run.execute("views")).isZero();
         assertThat(run.out()).contains(view, "total_orders, avg_order_value");
         assertThat(run.execute("views", view)).isZero();
@@ -81,7 +81,7 @@ final class CommandsIT {
     }
 
     @Test
-    void dropTakesAViewAwayOnce() {
+    void dropRemovesAView() {
         String name = "dropped_" + schema;
         assertThat(run.in(body(name, "total_orders")).execute("register", "-")).isZero();
         assertThat(run.execute("drop", name)).as(run.err()).isZero();
@@ -91,7 +91,7 @@ final class CommandsIT {
     }
 
     @Test
-    void retrieveCopiesItsFilesAndPinsGiveTheSameRowsAgain(@TempDir Path out) {
+    void retrieveCopiesFilesAndPinsRepeatTheResult(@TempDir Path out) {
         String id = "first-" + schema;
         assertThat(retrieve("--request-id", id, "--wait", "--out", out.toString()))
                 .as(run.err())
@@ -116,7 +116,7 @@ final class CommandsIT {
     }
 
     @Test
-    void retrieveTellsTheNearestNameOfAFeatureAndEndsWithOne() {
+    void retrieveSuggestsTheNearestFeatureAndExitsWithOne() {
         assertThat(run.execute("retrieve", "--ids", "customer_id=1", "-f", view + ":total_order"))
                 .isEqualTo(ExitCode.REFUSED.number());
         assertThat(run.err())
@@ -125,12 +125,12 @@ final class CommandsIT {
     }
 
     @Test
-    void aStandingRetrievalIsMadeShownAndCancelled() {
+    void aStandingRetrievalIsCreatedListedAndCancelled() {
         String id = "standing-" + schema;
         assertThat(retrieve("--standing", id)).as(run.err()).isZero();
         assertThat(Json.parse(run.out()).path("standing_id").asText()).isEqualTo(id);
         assertThat(retrieve("--standing", id, "--timeout", "30s"))
-                .as("the same once more, which no run follows: %s", run.err())
+                .as("the same request again, which starts no run: %s", run.err())
                 .isZero();
         assertThat(Json.parse(run.out()).path("status").asText()).isEqualTo("CREATED");
         assertThat(run.execute("standing")).isZero();
@@ -142,7 +142,7 @@ final class CommandsIT {
     }
 
     @Test
-    void aDeadLetterIsShownAndSentOnceMore() {
+    void aDeadLetterIsListedAndReplayed() {
         String key = "garbage-" + schema;
         Connection connection = firn.connection();
         try (EventSender sender = new EventSender(connection)) {

@@ -18,19 +18,19 @@ final class FirnCommandTest {
     private final CommandRun run = new CommandRun();
 
     @Test
-    void saysItsCommandsAndExitCodes() {
+    void listsCommandsAndExitCodes() {
         assertThat(run.execute("--help")).isZero();
         assertThat(run.out()).contains("completion", "Exit codes:", "no answer within --timeout");
     }
 
     @Test
-    void endsWithTheUsageCodeOnAnUnknownCommand() {
+    void exitsWithUsageOnAnUnknownCommand() {
         assertThat(run.execute("retreive")).isEqualTo(ExitCode.USAGE.number());
         assertThat(run.err()).contains("retreive");
     }
 
     @Test
-    void tellsAWrongCommandLineInOneSentenceNotByTheWholeHelp() {
+    void explainsAWrongCommandLineInOneSentence() {
         assertThat(run.execute("results", "--limit", "x")).isEqualTo(ExitCode.USAGE.number());
         assertThat(run.err())
                 .contains("'x' is not an int", "Try: firn results --help")
@@ -40,7 +40,7 @@ final class FirnCommandTest {
     }
 
     @Test
-    void endsWithTheCodeOfADefectOnAnErrorOfTheJvm() {
+    void exitsWithInternalOnAJvmError() {
         CommandContext context = CommandRun.context(Map.of());
         StringWriter err = new StringWriter();
         CommandLine line =
@@ -50,42 +50,42 @@ final class FirnCommandTest {
     }
 
     @Test
-    void callsAFolderWhereAFileIsWantedAWrongInput(@TempDir Path folder) {
+    void exitsWithUsageIfAFileIsAFolder(@TempDir Path folder) {
         assertThat(run.execute("register", folder.toString())).isEqualTo(ExitCode.USAGE.number());
-        assertThat(run.err()).contains(folder + " cannot be read").doesNotContain("Exception");
+        assertThat(run.err()).contains("Cannot read " + folder).doesNotContain("Exception");
     }
 
     @Test
-    void refusesOptionsBesideAWholeRequest() {
+    void rejectsOptionsBesideAWholeRequest() {
         for (String option : new String[] {"--retain", "--pins=run-1", "--as-of=2024-01-01", "-fa:b", "--columns=a"}) {
             assertThat(run.execute("retrieve", "--request", "r.json", option)).isEqualTo(ExitCode.USAGE.number());
-            assertThat(run.err()).contains("--request holds the whole request");
+            assertThat(run.err()).contains("--request has the whole request");
         }
     }
 
-    /// Files of two results in one folder would be read as one.
+    /// Files of two results in one folder would be read as one result.
     @Test
-    void refusesAFolderThatHoldsAResultAlready(@TempDir Path folder) throws IOException {
+    void rejectsAFolderThatAlreadyHasAResult(@TempDir Path folder) throws IOException {
         Files.createFile(folder.resolve("part-00000002.parquet"));
         assertThat(run.execute("retrieve", "--all", "-f", "a:b", "--out", folder.toString()))
                 .isEqualTo(ExitCode.USAGE.number());
         assertThat(run.err()).contains("part-00000002.parquet");
     }
 
-    /// It makes and drops tables and views.
+    /// The demo creates and drops tables and views.
     @Test
-    void theDemoTakesNoClustersAddresses() {
+    void theDemoRejectsAClustersAddresses() {
         assertThat(run.execute("demo", "--bootstrap-servers", "kafka:9092")).isEqualTo(ExitCode.USAGE.number());
         assertThat(run.err()).contains("embedded stack");
     }
 
     @Test
-    void refusesALimitThatListsNothing() {
+    void rejectsALimitBelowOne() {
         assertThat(run.execute("results", "--limit", "-1")).isEqualTo(ExitCode.USAGE.number());
     }
 
     @Test
-    void saysInASentenceThatBrokersAreNoAddressesOrUnknown() {
+    void explainsAnInvalidBrokerAddressInOneSentence() {
         assertThat(run.execute("views", "--bootstrap-servers", "foo", "--schema-registry", "http://127.0.0.1:1"))
                 .isEqualTo(ExitCode.USAGE.number());
         assertThat(run.err()).contains("foo").doesNotContain("\tat ");

@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// A Firn for tests of commands: the services that run on the test stack, or its own in a namespace of its own.
+/// Firn for tests of commands: the services that run on the test stack, or services of its own in a new namespace.
 final class RunningFirn implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final long STOP_SECONDS = 20;
@@ -89,7 +89,7 @@ final class RunningFirn implements AutoCloseable {
         }
     }
 
-    /// It ends by itself when this JVM does.
+    /// Starts a process that ends with this JVM.
     private Process start(ProcessSpec service) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -13,10 +13,10 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What a command gets from its process; tests give their own.
+/// What a command gets from its process. Tests pass their own.
 public record CommandContext(
         Console console, InputStream in, Map<String, String> environment, Map<String, String> properties, Clock clock) {
-    /// An event is at most 900 KiB; nothing that is read as text may hold more than some of them.
+    /// Far above the 900 KiB that an event may have.
     private static final int MAX_TEXT_BYTES = 16 << 20;
 
     public CommandContext {
@@ -30,37 +30,38 @@ public record CommandContext(
         return new CommandContext(console, System.in, System.getenv(), properties, Clock.systemUTC());
     }
 
-    /// The folder of the project, where the parts of the embedded stack and the services lie.
+    /// The project's folder, with the embedded stack's parts and the services.
     public Path home() {
         return Path.of(properties.getOrDefault("firn.home", "."))
                 .toAbsolutePath()
                 .normalize();
     }
 
-    /// What went wrong with a file; some exceptions of the JDK hold the file's name only.
+    /// What went wrong with a file. The message of some JDK exceptions is just the file's name.
     public static String reason(IOException failure) {
         return switch (failure) {
             case AccessDeniedException denied -> "permission denied";
-            case NoSuchFileException missing -> "there is no such folder";
-            case FileAlreadyExistsException exists -> "a file is in the way";
+            case NoSuchFileException missing -> "no such folder";
+            case FileAlreadyExistsException exists -> "a file of that name already exists";
             default -> String.valueOf(failure.getMessage());
         };
     }
 
-    /// The text of a file, or for `-` of standard input.
+    /// Reads a text file, or standard input for `-`.
     ///
-    /// @throws CommandFailure when there is none
+    /// @throws CommandFailure if it cannot be read or is too large
     public String readText(String fileOrDash) {
         try (InputStream source = fileOrDash.equals("-") ? in : Files.newInputStream(Path.of(fileOrDash))) {
             byte[] bytes = source.readNBytes(MAX_TEXT_BYTES + 1);
             if (bytes.length > MAX_TEXT_BYTES) {
-                throw CommandFailure.usage("%s holds more than %d bytes".formatted(fileOrDash, MAX_TEXT_BYTES));
+                throw CommandFailure.usage(
+                        "%s is larger than the limit of %,d bytes".formatted(fileOrDash, MAX_TEXT_BYTES));
             }
             return new String(bytes, StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
-            throw CommandFailure.usage("There is no file " + fileOrDash);
+            throw CommandFailure.usage("File not found: " + fileOrDash);
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.USAGE, "%s cannot be read: %s".formatted(fileOrDash, reason(e)), e);
+            throw new CommandFailure(ExitCode.USAGE, "Cannot read %s: %s".formatted(fileOrDash, reason(e)), e);
         }
     }
 }

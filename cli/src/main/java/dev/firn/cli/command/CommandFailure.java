@@ -2,7 +2,7 @@ package dev.firn.cli.command;
 
 import org.jspecify.annotations.Nullable;
 
-/// Ends a command with a sentence for people and an exit code for scripts.
+/// Ends a command with a message for people and an exit code for scripts.
 public final class CommandFailure extends RuntimeException {
     private final ExitCode exitCode;
 

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// A command that talks to a Firn.
+/// A command that talks to Firn.
 @Command(mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = false)
 public abstract class ConnectedCommand implements Callable<Integer> {
     private final CommandContext context;

@@ -16,30 +16,30 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// Where Firn is: flags and environment name a cluster; where they name none, the embedded stack of this machine.
+/// Where Firn runs: the cluster that flags or the environment name, or else the embedded stack on this machine.
 public final class ConnectionOptions {
-    private static final Set<String> VARIABLES_OF_A_CLUSTER =
+    private static final Set<String> CLUSTER_VARIABLES =
             Set.of("FIRN_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS", "FIRN_CONFIG");
-    private static final Set<String> PROPERTIES_OF_THE_COMMAND = Set.of("firn.home", "firn.stack");
+    private static final Set<String> COMMAND_PROPERTIES = Set.of("firn.home", "firn.stack");
 
     @Option(
             names = "--stack",
             paramLabel = "FOLDER",
-            description = "Data folder of an embedded stack (default: FIRN_STACK, or .firn in the project).")
+            description = "Data folder of the embedded stack (default: FIRN_STACK, or .firn in the project).")
     @Nullable
     private Path stack;
 
     @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT",
-            description = "Kafka brokers of a cluster (default: KAFKA_BOOTSTRAP_SERVERS).")
+            description = "The cluster's Kafka brokers (default: KAFKA_BOOTSTRAP_SERVERS).")
     @Nullable
     private String bootstrapServers;
 
     @Option(
             names = "--schema-registry",
             paramLabel = "URL",
-            description = "Its schema registry (default: SCHEMA_REGISTRY_URL).")
+            description = "The cluster's schema registry (default: SCHEMA_REGISTRY_URL).")
     @Nullable
     private String schemaRegistry;
 
@@ -53,14 +53,14 @@ public final class ConnectionOptions {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Settings of a cluster, as docs/configuration.md lists them (default: FIRN_CONFIG).")
+            description = "File with settings, see docs/configuration.md (default: FIRN_CONFIG).")
     @Nullable
     private Path config;
 
     @Option(
             names = "-D",
             paramLabel = "SETTING=VALUE",
-            description = "Any single setting, such as -Dfirn.trino.host=….")
+            description = "A single setting, such as -Dfirn.trino.host=trino. Can be repeated.")
     private final Map<String, String> settings = new LinkedHashMap<>();
 
     /// Whether a flag names a cluster.
@@ -85,7 +85,7 @@ public final class ConnectionOptions {
                 : Path.of(named).toAbsolutePath().normalize();
     }
 
-    /// The arguments of a `firn up` in that folder with the same namespace and settings.
+    /// The arguments that start `firn up` in that folder with the same namespace and settings.
     public List<String> upArguments(Path folder) {
         List<String> arguments = new ArrayList<>(List.of("up", "--stack", folder.toString()));
         if (namespace != null) {
@@ -95,7 +95,7 @@ public final class ConnectionOptions {
         return arguments;
     }
 
-    /// @throws CommandFailure when no cluster is named and no embedded stack runs
+    /// @throws CommandFailure if no cluster is named and no embedded stack is running
     public Connection connect(CommandContext context) {
         Map<String, String> flags = flags(context);
         if (stack == null && namesACluster(context, flags)) {
@@ -106,13 +106,13 @@ public final class ConnectionOptions {
         AttachedStack running = find(folder)
                 .filter(stack -> anyAlive(stack, context))
                 .orElseThrow(() -> CommandFailure.notReachable(
-                        "No embedded stack runs in %s. Start one with ./firn up, or name a cluster with --bootstrap-servers and --schema-registry (KAFKA_BOOTSTRAP_SERVERS, SCHEMA_REGISTRY_URL)."
+                        "No embedded stack is running in %s. Start one with ./firn up, or name a cluster with --bootstrap-servers and --schema-registry (KAFKA_BOOTSTRAP_SERVERS, SCHEMA_REGISTRY_URL)."
                                 .formatted(folder),
                         null));
         return new Connection(onStack(context, running), "the embedded stack in " + folder);
     }
 
-    /// The settings of Firn on an embedded stack; what the command line says goes before what the stack says.
+    /// Firn's settings on an embedded stack. The command line takes precedence over the stack.
     public FirnConfig onStack(CommandContext context, AttachedStack running) {
         Map<String, String> environment = new LinkedHashMap<>();
         Optional.ofNullable(context.environment().get("FIRN_NAMESPACE"))
@@ -120,34 +120,37 @@ public final class ConnectionOptions {
         return Settings.load(environment, propertiesOnStack(context, running));
     }
 
-    /// The same settings by their names; the namespace only where the command line gives one.
+    /// The same settings by name. The namespace is included only if the command line gives one.
     public Map<String, String> propertiesOnStack(CommandContext context, AttachedStack running) {
         Map<String, String> properties = StackProperties.of(running.addresses(), running.folder());
         properties.putAll(flags(context));
         return properties;
     }
 
-    /// A stack of which one part limps is the one that is meant; which part it is, is said.
+    /// Whether any part of the stack is running. Notes the parts that are not healthy.
     private static boolean anyAlive(AttachedStack stack, CommandContext context) {
         List<PartStatus> parts = stack.status();
         if (parts.stream().noneMatch(PartStatus::alive)) {
             return false;
         }
-        List<String> sick = parts.stream()
+        List<String> unhealthy = parts.stream()
                 .filter(part -> !part.healthy())
                 .map(part -> part.part().name())
                 .toList();
-        if (!sick.isEmpty()) {
-            context.console().note("firn: of the stack in %s these do not answer: %s".formatted(stack.folder(), sick));
+        if (!unhealthy.isEmpty()) {
+            context.console()
+                    .note("firn: parts of the stack in %s do not answer: %s"
+                            .formatted(stack.folder(), String.join(", ", unhealthy)));
         }
         return true;
     }
 
+    /// The stack in the folder, if all its parts are healthy.
     public static Optional<AttachedStack> running(Path folder) {
         return find(folder).filter(AttachedStack::isHealthy);
     }
 
-    /// What was ever started in the folder, running or not.
+    /// The stack that was started in the folder, running or not.
     public static Optional<AttachedStack> find(Path folder) {
         try {
             return Optional.of(EmbeddedStack.attach(folder));
@@ -162,7 +165,7 @@ public final class ConnectionOptions {
     private Map<String, String> flags(CommandContext context) {
         Map<String, String> flags = new LinkedHashMap<>();
         context.properties().forEach((name, value) -> {
-            if (name.startsWith("firn.") && !PROPERTIES_OF_THE_COMMAND.contains(name)) {
+            if (name.startsWith("firn.") && !COMMAND_PROPERTIES.contains(name)) {
                 flags.put(name, value);
             }
         });
@@ -183,7 +186,7 @@ public final class ConnectionOptions {
     private static boolean namesACluster(CommandContext context, Map<String, String> flags) {
         return flags.containsKey("firn.kafka.bootstrap-servers")
                 || flags.containsKey("firn.config")
-                || VARIABLES_OF_A_CLUSTER.stream()
+                || CLUSTER_VARIABLES.stream()
                         .anyMatch(name ->
                                 !context.environment().getOrDefault(name, "").isEmpty());
     }

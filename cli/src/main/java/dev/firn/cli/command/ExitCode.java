@@ -7,12 +7,12 @@ import java.util.Map;
 /// How a command ended, for scripts. Numbers never change their meaning.
 public enum ExitCode {
     OK(0, "done, or accepted"),
-    REFUSED(1, "refused or failed: a rejected registration, a failed retrieval, a check that did not hold"),
-    USAGE(2, "the command line or its input is wrong"),
-    NOT_REACHABLE(3, "nothing is running, or a part of it cannot be reached"),
-    TIMED_OUT(4, "no answer within --timeout; the request stands and may still be answered"),
+    REFUSED(1, "refused or failed: a rejected registration, a failed retrieval or a failed check"),
+    USAGE(2, "the command line, its input or a setting is wrong"),
+    NOT_REACHABLE(3, "nothing is running, or part of it cannot be reached"),
+    TIMED_OUT(4, "no answer within --timeout; the request is not withdrawn and may still be answered"),
     NOT_FOUND(5, "no such view, request or standing retrieval"),
-    INTERNAL(70, "a defect of Firn");
+    INTERNAL(70, "a bug in Firn");
 
     private final int number;
     private final String meaning;
@@ -30,7 +30,7 @@ public enum ExitCode {
     ///
     /// @throws IllegalStateException for [#OK]
     public Code code() {
-        return Code.of(name()).orElseThrow(() -> new IllegalStateException(name() + " is no failure"));
+        return Code.of(name()).orElseThrow(() -> new IllegalStateException(name() + " is not a failure"));
     }
 
     /// Number and meaning of each, for the help.

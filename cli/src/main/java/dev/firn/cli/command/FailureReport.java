@@ -21,15 +21,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// Says why a command failed: a sentence on standard error (with `--json` an object on standard output as well), and
-/// an exit code. Only a defect shows its stack trace.
+/// Reports why a command failed: a message on standard error, with `--json` also an object on standard output, and an
+/// exit code. Only a bug in Firn prints a stack trace.
 public record FailureReport(Console console) implements IExecutionExceptionHandler, IParameterExceptionHandler {
     @Override
     public int handleExecutionException(Exception failure, CommandLine line, ParseResult parsed) {
         return report(failure, line, parsed);
     }
 
-    /// A wrong command line gets one sentence and where to read on: the whole help would push it off the screen.
+    /// Prints one sentence and where to find help. The whole help would push the sentence off the screen.
     @Override
     public int handleParseException(ParameterException failure, String[] arguments) {
         CommandLine line = failure.getCommandLine();
@@ -61,18 +61,19 @@ public record FailureReport(Console console) implements IExecutionExceptionHandl
         return switch (failure) {
             case CommandFailure known -> known;
             case InvalidConfigException config ->
-                new CommandFailure(ExitCode.USAGE, "Settings:\n  " + String.join("\n  ", config.problems()), config);
+                new CommandFailure(
+                        ExitCode.USAGE, "Invalid settings:\n  " + String.join("\n  ", config.problems()), config);
             case EventJsonException json -> new CommandFailure(ExitCode.USAGE, String.valueOf(json.getMessage()), json);
             case TopicMismatchException topics ->
                 new CommandFailure(ExitCode.REFUSED, String.valueOf(topics.getMessage()), topics);
             case SchemaRegistryUnavailableException registry ->
-                CommandFailure.notReachable("The schema registry does not answer: " + registry.getMessage(), registry);
+                CommandFailure.notReachable("Cannot reach the schema registry: " + registry.getMessage(), registry);
             case LakeOutage outage -> CommandFailure.notReachable(String.valueOf(outage.getMessage()), outage);
             case LakeRejection rejection ->
                 new CommandFailure(ExitCode.REFUSED, rejection.code() + ": " + rejection.getMessage(), rejection);
             case StackException stack -> CommandFailure.notReachable(String.valueOf(stack.getMessage()), stack);
             case TimeoutException timeout ->
-                CommandFailure.notReachable("Kafka does not answer: " + timeout.getMessage(), timeout);
+                CommandFailure.notReachable("Kafka did not answer in time: " + timeout.getMessage(), timeout);
             case KafkaException kafka -> ofKafka(kafka);
             default ->
                 new CommandFailure(
@@ -82,7 +83,7 @@ public record FailureReport(Console console) implements IExecutionExceptionHandl
         };
     }
 
-    /// The client wraps what is wrong with its settings.
+    /// Kafka's clients wrap the exception that says what is wrong.
     private static CommandFailure ofKafka(KafkaException failure) {
         Throwable reason = failure.getCause() == null ? failure : failure.getCause();
         String message = String.valueOf(reason.getMessage());

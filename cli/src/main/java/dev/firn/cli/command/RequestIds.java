@@ -5,7 +5,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/// Ids of requests that were given none: they sort by time and never meet.
+/// Ids for requests without one. They are unique and sort by time.
 public final class RequestIds {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 
-/// The settings of Firn on an embedded stack.
+/// Firn's settings on an embedded stack.
 public final class StackProperties {
     private StackProperties() {}
 
@@ -41,13 +41,12 @@ public final class StackProperties {
                 "%s/spines,%s/%s/%s".formatted(bucket, bucket, "iceberg", StackAddresses.GOLD_SCHEMA));
         properties.put("firn.results.location", bucket + "/results");
         properties.put("firn.state.folder", folder.resolve("state").toString());
-        // One broker, a handful of tables: look often, so that a commit shows at once.
+        // There are only a few tables: poll often, so that a commit is noticed quickly.
         properties.put("firn.refresh.poll-interval", "1s");
         return properties;
     }
 
-    /// Writes settings as a file that `FIRN_CONFIG` may name. It holds the stack's own secrets: only its owner may
-    /// read it.
+    /// Writes a settings file for `FIRN_CONFIG`. Only its owner may read it, since it contains the stack's secrets.
     public static void write(Map<String, String> settings, Path file) {
         Properties properties = new Properties();
         properties.putAll(settings);
@@ -62,7 +61,7 @@ public final class StackProperties {
                 properties.store(writer, "Firn on the embedded stack; written by ./firn");
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("[%s] cannot be written".formatted(file), e);
+            throw new UncheckedIOException("[%s] cannot write the file".formatted(file), e);
         }
     }
 }

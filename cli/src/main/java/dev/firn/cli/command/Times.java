@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/// Times and durations as people write and read them.
+/// Reads and formats times and durations for people.
 public final class Times {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
@@ -33,7 +33,7 @@ public final class Times {
                         : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
             } catch (DateTimeParseException | StringIndexOutOfBoundsException e) {
                 throw new TypeConversionException(
-                        "'%s' is no time; write 2024-03-01 or 2024-03-01T09:00:00Z".formatted(text));
+                        "'%s' must be a time such as 2024-03-01 or 2024-03-01T09:00:00Z".formatted(text));
             }
         }
     }
@@ -45,7 +45,7 @@ public final class Times {
             Matcher matcher = DURATION.matcher(text);
             if (!matcher.matches()) {
                 throw new TypeConversionException(
-                        "'%s' is no duration; write 500ms, 30s, 5m, 1h or 7d".formatted(text));
+                        "'%s' must be a duration such as 500ms, 30s, 5m, 1h or 7d".formatted(text));
             }
             long number = Long.parseLong(matcher.group(1));
             return switch (matcher.group(2)) {
@@ -69,14 +69,14 @@ public final class Times {
         return "%d min %d s".formatted(duration.toMinutes(), duration.toSecondsPart());
     }
 
-    /// Exactly, in the largest unit that does not break it: `30 d`, `90 s`, `1500 ms`, `7 µs`.
+    /// In the largest unit that keeps the value exact: `30 d`, `90 s`, `1500 ms`, `7 µs`.
     public static String formatMicros(long micros) {
         for (Unit unit : Unit.values()) {
             if (micros % unit.micros == 0) {
                 return "%d %s".formatted(micros / unit.micros, unit.name);
             }
         }
-        throw new AssertionError("every number is a multiple of one");
+        throw new AssertionError("every number is a multiple of 1 µs");
     }
 
     private enum Unit {

@@ -1,4 +1,4 @@
-/// What every command stands on: its context, its connection, exit codes, failures.
+/// What all commands share: context, connection, exit codes and failures.
 @NullMarked
 package dev.firn.cli.command;
 

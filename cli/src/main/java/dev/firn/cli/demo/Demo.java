@@ -149,9 +149,7 @@ final class Demo implements AutoCloseable {
         story.say("");
         story.say("Read it with Python while the stack runs:");
         story.say("");
-        new ResultReport(connection, storage, console)
-                .python(result)
-                .forEach(line -> console.answer("  " + line));
+        new ResultReport(connection, storage, console).python(result).forEach(line -> console.answer("  " + line));
         story.say("");
     }
 

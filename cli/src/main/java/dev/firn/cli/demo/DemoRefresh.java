@@ -82,7 +82,9 @@ final class DemoRefresh {
                 .setSpine(Spine.newBuilder()
                         .setKind(SpineKind.IDS)
                         .setColumns(List.of("customer_id"))
-                        .setRows(customers.stream().map(id -> List.of(id.toString())).toList())
+                        .setRows(customers.stream()
+                                .map(id -> List.of(id.toString()))
+                                .toList())
                         .build())
                 .setFeatures(List.of(view + ":total_orders"))
                 .build();
@@ -104,8 +106,8 @@ final class DemoRefresh {
     }
 
     void cancel() {
-        RetrievalResult result = StandingCommand.cancel(
-                connection, context.console(), context.clock(), standingId, ANSWER_TIMEOUT);
+        RetrievalResult result =
+                StandingCommand.cancel(connection, context.console(), context.clock(), standingId, ANSWER_TIMEOUT);
         story.check(
                 result.getStatus() == RetrievalStatus.CANCELLED,
                 "standing retrieval %s is cancelled".formatted(standingId));

@@ -33,7 +33,8 @@ final class DemoTables implements AutoCloseable {
         try {
             this.trino = DriverManager.getConnection(jdbcUrl, properties);
         } catch (SQLException e) {
-            throw CommandFailure.notReachable("Cannot connect to Trino at %s: %s".formatted(jdbcUrl, e.getMessage()), e);
+            throw CommandFailure.notReachable(
+                    "Cannot connect to Trino at %s: %s".formatted(jdbcUrl, e.getMessage()), e);
         }
     }
 

@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "dead-letters",
-        description = "Shows records that could not be read: where they came from and why.",
+        description = "Shows records that could not be decoded, with origin and reason.",
         subcommands = DeadLettersCommand.Replay.class)
 public final class DeadLettersCommand extends ConnectedCommand {
     private static final String PREFIX = "firn-dead-letter-";
@@ -72,8 +72,8 @@ public final class DeadLettersCommand extends ConnectedCommand {
         return ExitCode.OK;
     }
 
-    /// Letters of one key lie in one partition.
-    private static final Comparator<ConsumerRecord<byte[], byte[]>> AS_THEY_CAME = Comparator.comparingInt(
+    /// Keeps the order of dead letters with the same key: they are in one partition.
+    private static final Comparator<ConsumerRecord<byte[], byte[]>> BY_PARTITION_AND_OFFSET = Comparator.comparingInt(
                     (ConsumerRecord<byte[], byte[]> letter) -> letter.partition())
             .thenComparingLong(ConsumerRecord::offset);
 
@@ -103,13 +103,13 @@ public final class DeadLettersCommand extends ConnectedCommand {
 
     @Command(
             name = "replay",
-            description = "Sends dead letters to the topic they came from once more, byte for byte: after the schema"
-                    + " they lack was registered, or the defect that refused them was mended.")
+            description = "Sends dead letters to their original topic again, byte for byte. Use it after registering a"
+                    + " missing schema or fixing the bug that rejected them.")
     static final class Replay extends ConnectedCommand {
-        @Parameters(arity = "0..*", paramLabel = "LETTER", description = "Which, as the list names them.")
+        @Parameters(arity = "0..*", paramLabel = "LETTER", description = "The dead letters, as listed by dead-letters.")
         List<String> letters = List.of();
 
-        @Option(names = "--all", description = "All of them.")
+        @Option(names = "--all", description = "Sends all dead letters.")
         boolean all;
 
         Replay(CommandContext context) {
@@ -118,12 +118,12 @@ public final class DeadLettersCommand extends ConnectedCommand {
 
         public @Override ExitCode run() {
             if (all != letters.isEmpty()) {
-                throw CommandFailure.usage("Name the letters to send, or --all");
+                throw CommandFailure.usage("Name the dead letters to send, or use --all");
             }
             Connection connection = connect();
             Map<String, ConsumerRecord<byte[], byte[]>> known =
                     EventReader.records(connection, Topic.DEAD_LETTERS).stream()
-                            .sorted(AS_THEY_CAME)
+                            .sorted(BY_PARTITION_AND_OFFSET)
                             .collect(Collectors.toMap(
                                     DeadLettersCommand::id, Function.identity(), (one, _) -> one, LinkedHashMap::new));
             List<String> wanted = all ? List.copyOf(known.keySet()) : letters;
@@ -132,8 +132,8 @@ public final class DeadLettersCommand extends ConnectedCommand {
                             connection,
                             letter,
                             Optional.ofNullable(known.get(letter))
-                                    .orElseThrow(() -> new CommandFailure(
-                                            ExitCode.NOT_FOUND, "There is no dead letter " + letter))))
+                                    .orElseThrow(() ->
+                                            new CommandFailure(ExitCode.NOT_FOUND, "No such dead letter: " + letter))))
                     .toList();
             try (EventSender sender = new EventSender(connection)) {
                 records.forEach(sender::send);
@@ -148,7 +148,7 @@ public final class DeadLettersCommand extends ConnectedCommand {
             return ExitCode.OK;
         }
 
-        /// Only to a topic of this namespace: what a header says is not trusted further.
+        /// Accepts only topics of this namespace: the header that names the topic could be forged.
         private static ProducerRecord<byte[], byte[]> replayOf(
                 Connection connection, String id, ConsumerRecord<byte[], byte[]> letter) {
             String target =
@@ -157,7 +157,8 @@ public final class DeadLettersCommand extends ConnectedCommand {
                     .anyMatch(topic -> connection.namespace().topic(topic).equals(target));
             if (!known) {
                 throw new CommandFailure(
-                        ExitCode.REFUSED, "Dead letter %s came from '%s', no topic of Firn".formatted(id, target));
+                        ExitCode.REFUSED,
+                        "Dead letter %s is from '%s', which is not a topic of this namespace".formatted(id, target));
             }
             ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(target, letter.key(), letter.value());
             for (Header header : letter.headers()) {

@@ -3,6 +3,7 @@ package dev.firn.cli.events;
 import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.Times;
 import dev.firn.schemas.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,12 +26,12 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 
-/// Reads committed events of some topics, in no group. Not thread-safe.
+/// Reads the committed events of some topics, without a consumer group. Not thread-safe.
 public final class EventReader implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
 
-    /// Reading a topic from its start takes no longer; beyond, a cluster is too slow to be asked by hand.
-    private static final Duration SCAN_LIMIT = Duration.ofMinutes(2);
+    /// For reading topics from the start to the end.
+    private static final Duration SCAN_TIMEOUT = Duration.ofMinutes(2);
 
     private final Consumer<byte[], byte[]> consumer;
     private final RecordDecoder decoder;
@@ -48,7 +49,7 @@ public final class EventReader implements AutoCloseable {
                 List<PartitionInfo> known = consumer.partitionsFor(name);
                 if (known.isEmpty()) {
                     throw CommandFailure.notReachable(
-                            "There is no topic %s on %s; the services make it at their start, and so does: ./firn topics create"
+                            "Topic %s does not exist on %s. The services create it when they start; or run ./firn topics create"
                                     .formatted(name, connection.where()),
                             null);
                 }
@@ -61,21 +62,21 @@ public final class EventReader implements AutoCloseable {
         }
     }
 
-    /// A reader that stands behind all that is committed now. Make it before producing what shall be answered.
+    /// A reader of events that are committed from now on. Open it before sending the request to be answered.
     public static EventReader fromNow(Connection connection, Topic... topics) {
         EventReader reader = new EventReader(connection, EnumSet.copyOf(Arrays.asList(topics)));
         reader.consumer.endOffsets(reader.partitions).forEach(reader.consumer::seek);
         return reader;
     }
 
-    /// All events that are committed now, each partition in its order.
+    /// All events that are committed now, in order within each partition.
     public static List<TopicRecord> all(Connection connection, Topic... topics) {
         try (EventReader reader = new EventReader(connection, EnumSet.copyOf(Arrays.asList(topics)))) {
             return reader.scan().stream().map(reader::event).toList();
         }
     }
 
-    /// All records that are committed now, as they are.
+    /// All records that are committed now, without decoding.
     static List<ConsumerRecord<byte[], byte[]>> records(Connection connection, Topic topic) {
         try (EventReader reader = new EventReader(connection, EnumSet.of(topic))) {
             return reader.scan();
@@ -86,22 +87,23 @@ public final class EventReader implements AutoCloseable {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         consumer.seekToBeginning(partitions);
-        long deadline = System.nanoTime() + SCAN_LIMIT.toNanos();
+        long deadline = System.nanoTime() + SCAN_TIMEOUT.toNanos();
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             if (System.nanoTime() > deadline) {
                 throw new CommandFailure(
-                        ExitCode.TIMED_OUT, "%s cannot be read within %s".formatted(topics.keySet(), SCAN_LIMIT));
+                        ExitCode.TIMED_OUT,
+                        "Reading %s took longer than %s".formatted(topics.keySet(), Times.format(SCAN_TIMEOUT)));
             }
-            consumer.poll(POLL).forEach(records::add);
+            consumer.poll(POLL_TIMEOUT).forEach(records::add);
         }
         return records;
     }
 
-    /// Gives each new event to `pick` until it picks one; the next call goes on behind it.
+    /// Passes each new event to `pick` until it returns a value. The next call continues after that event.
     ///
-    /// @return what was picked; empty after `limit`
-    public <A> Optional<A> await(Duration limit, Function<TopicRecord, Optional<A>> pick) {
-        long deadline = System.nanoTime() + limit.toNanos();
+    /// @return the value; empty after the timeout
+    public <A> Optional<A> await(Duration timeout, Function<TopicRecord, Optional<A>> pick) {
+        long deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
             while (!polled.isEmpty()) {
                 Optional<A> picked = pick.apply(event(polled.poll()));
@@ -112,7 +114,7 @@ public final class EventReader implements AutoCloseable {
             if (System.nanoTime() >= deadline) {
                 return Optional.empty();
             }
-            consumer.poll(POLL).forEach(polled::add);
+            consumer.poll(POLL_TIMEOUT).forEach(polled::add);
         }
     }
 
@@ -123,7 +125,7 @@ public final class EventReader implements AutoCloseable {
         }
         Topic topic = topics.get(record.topic());
         if (topic == null) {
-            throw new IllegalStateException("not asked for " + record.topic());
+            throw new IllegalStateException("unexpected topic " + record.topic());
         }
         RecordDecoder.Outcome outcome = decoder.decode(topic, record.value());
         return new TopicRecord(

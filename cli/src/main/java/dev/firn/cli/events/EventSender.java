@@ -13,7 +13,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/// Produces single events and returns when the brokers have them.
+/// Sends single events and waits until the brokers have acknowledged them.
 public final class EventSender implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -27,12 +27,12 @@ public final class EventSender implements AutoCloseable {
         this.producer = connection.producer();
     }
 
-    /// @throws CommandFailure when the event is too large or the brokers do not take it
+    /// @throws CommandFailure if the event is too large or the brokers do not accept it
     public void send(Topic topic, String key, SpecificRecord event) {
         String name = connection.namespace().topic(topic);
         byte[] value = codec.encode(name, event);
         if (value.length > Limits.EVENT_BYTES) {
-            throw CommandFailure.usage("The event holds %,d bytes, of which %,d are allowed; put the rows on S3"
+            throw CommandFailure.usage("The event has %,d bytes, the limit is %,d. Put the rows on S3"
                     .formatted(value.length, Limits.EVENT_BYTES));
         }
         send(new ProducerRecord<>(name, key.getBytes(StandardCharsets.UTF_8), value));
@@ -42,8 +42,7 @@ public final class EventSender implements AutoCloseable {
         try {
             producer.send(record).get();
         } catch (ExecutionException e) {
-            throw CommandFailure.notReachable(
-                    "%s does not take the event: %s".formatted(record.topic(), e.getCause()), e);
+            throw CommandFailure.notReachable("Cannot send to %s: %s".formatted(record.topic(), e.getCause()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw CommandFailure.notReachable("Interrupted while sending to " + record.topic(), e);

@@ -8,7 +8,7 @@ import dev.firn.schemas.Topic;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a record's bytes into the event that its topic holds.
+/// Decodes record values as the events of their topics.
 final class RecordDecoder implements AutoCloseable {
     private final AvroCodec codec;
 
@@ -16,7 +16,7 @@ final class RecordDecoder implements AutoCloseable {
         codec = AvroCodec.forServices(Settings.schemaRegistryProperties(connection.config()));
     }
 
-    /// @param undecodable why there is no value; empty when there is one, or when none was expected
+    /// @param undecodable why the bytes cannot be decoded; empty if they can, and for a tombstone
     record Outcome(@Nullable SpecificRecord value, String undecodable) {}
 
     Outcome decode(Topic topic, byte @Nullable [] bytes) {

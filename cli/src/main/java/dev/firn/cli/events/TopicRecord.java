@@ -7,10 +7,10 @@ import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/// A record of one of Firn's topics.
+/// A decoded record of one of Firn's topics.
 ///
-/// @param value null for a tombstone and for bytes that are no event
-/// @param undecodable why there is no value; empty when there is one, or a tombstone
+/// @param value null for a tombstone, and for bytes that cannot be decoded
+/// @param undecodable why the bytes cannot be decoded; empty if they can, and for a tombstone
 public record TopicRecord(
         Topic topic,
         int partition,

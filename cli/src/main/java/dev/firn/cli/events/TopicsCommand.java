@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 
 @Command(name = "topics", description = "Shows Firn's topics.", subcommands = TopicsCommand.Create.class)
 public final class TopicsCommand extends ConnectedCommand {
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     TopicsCommand(CommandContext context) {
         super(context);
@@ -56,9 +56,8 @@ public final class TopicsCommand extends ConnectedCommand {
 
     @Command(
             name = "create",
-            description =
-                    "Creates the topics that are missing and registers the events' schemas. Changes nothing that is"
-                            + " there, and refuses topics that differ.")
+            description = "Creates missing topics and registers the events' schemas. Existing topics are not changed; a"
+                    + " mismatched topic is an error.")
     static final class Create extends ConnectedCommand {
         Create(CommandContext context) {
             super(context);
@@ -72,7 +71,7 @@ public final class TopicsCommand extends ConnectedCommand {
             try (Admin admin = connection.admin();
                     SchemaRegistrar registrar =
                             new SchemaRegistrar(Settings.schemaRegistryProperties(connection.config()))) {
-                topics = new TopicCreator(admin, connection.config().kafka().replicationFactor(), ANSWER_LIMIT)
+                topics = new TopicCreator(admin, connection.config().kafka().replicationFactor(), ANSWER_TIMEOUT)
                         .create(catalogue);
                 subjects = registrar.register(catalogue);
             }
@@ -84,7 +83,7 @@ public final class TopicsCommand extends ConnectedCommand {
             } else {
                 topics.forEach(topic -> console().answer("created topic " + topic));
                 subjects.forEach(subject -> console().answer("registered schema " + subject));
-                console().note("%d topics made, %d schemas registered.".formatted(topics.size(), subjects.size()));
+                console().note("%d topics created, %d schemas registered.".formatted(topics.size(), subjects.size()));
             }
             return ExitCode.OK;
         }

@@ -34,16 +34,16 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "trace",
-        description = "Tells what topics and store know of a request, a standing retrieval or a view: in the order in"
-                + " which it happened, with attempts, snapshots, stages and reasons.")
+        description = "Shows everything that topics and the results folder have about a request, a standing retrieval"
+                + " or a view, in order of time: attempts, snapshots, stages and reasons.")
 public final class TraceCommand extends ConnectedCommand {
     private static final int MAX_MANIFEST_BYTES = 64 << 20;
 
-    /// As they follow each other in a retrieval.
+    /// The stages of a retrieval in order.
     private static final List<String> STAGES =
             List.of("resolve", "pin", "spine", "plan", "join", "gather", "write", "publish");
 
-    @Parameters(paramLabel = "ID", description = "A request id, a standing id or the name of a view.")
+    @Parameters(paramLabel = "ID", description = "A request id, a standing id or a view's name.")
     String id = "";
 
     TraceCommand(CommandContext context) {
@@ -69,8 +69,8 @@ public final class TraceCommand extends ConnectedCommand {
                 .sorted(Comparator.comparing(TopicRecord::at))
                 .toList();
         ObjectNode trace = Json.object().put("id", id);
-        ArrayNode told = trace.putArray("events");
-        events.forEach(event -> told.add(asJson(event)));
+        ArrayNode described = trace.putArray("events");
+        events.forEach(event -> described.add(asJson(event)));
         Optional<JsonNode> manifest;
         try (Storage storage = connection.storage()) {
             manifest = manifest(connection, storage);
@@ -78,7 +78,7 @@ public final class TraceCommand extends ConnectedCommand {
             attempts(connection, storage).ifPresent(attempts -> trace.set("attempts", attempts));
         }
         if (events.isEmpty() && manifest.isEmpty()) {
-            throw new CommandFailure(ExitCode.NOT_FOUND, "Nothing is known of '%s'".formatted(id));
+            throw new CommandFailure(ExitCode.NOT_FOUND, "Nothing found for '%s'".formatted(id));
         }
         if (json) {
             console().answer(trace);
@@ -87,7 +87,7 @@ public final class TraceCommand extends ConnectedCommand {
                     console().answer("%s  %-30s %s".formatted(event.at(), event.coordinates(), describe(event))));
             JsonNode attempts = trace.path("attempts");
             attempts.forEach(attempt -> console().answer("attempt folder  " + attempt.asText()));
-            manifest.ifPresent(node -> console().answer("outcome  " + connection.manifestOf(id)));
+            manifest.ifPresent(node -> console().answer("manifest  " + connection.manifestOf(id)));
         }
         return ExitCode.OK;
     }
@@ -195,10 +195,10 @@ public final class TraceCommand extends ConnectedCommand {
         }
     }
 
-    /// The events are told all the same.
+    /// Notes an outage; the trace then shows only the events.
     private void noteOutage(LakeException fault) {
         if (fault instanceof LakeOutage) {
-            console().note("firn: the store of results does not answer: " + fault.getMessage());
+            console().note("firn: cannot read the results folder: " + fault.getMessage());
         }
     }
 

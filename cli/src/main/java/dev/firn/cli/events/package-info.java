@@ -1,4 +1,4 @@
-/// Reading and sending events, and the commands that show topics as they are.
+/// Reads and sends events. Commands that show topics and their records.
 @NullMarked
 package dev.firn.cli.events;
 

@@ -24,14 +24,14 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// Single values of columns as the JDK's own types, exactly: for people's eyes and for comparisons.
+/// Single values of columns as types of the JDK, without loss.
 public final class Cells {
     private static final long MICROS_PER_SECOND = 1_000_000;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private Cells() {}
 
-    /// The value of a row; null when it is null. Binary values come as hexadecimal text.
+    /// The value in a row, or null. Binary values are hexadecimal text.
     public static @Nullable Object value(Type type, Column column, int row) {
         if (column.isNull(row)) {
             return null;

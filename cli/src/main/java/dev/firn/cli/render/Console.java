@@ -3,8 +3,8 @@ package dev.firn.cli.render;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 
-/// Where a command writes: answers to standard output, everything said on the way to standard error, so that a pipe
-/// sees answers only.
+/// Where a command writes: answers to standard output, everything else to standard error, so that a pipe sees only
+/// answers.
 ///
 /// Not thread-safe.
 public final class Console {
@@ -12,7 +12,7 @@ public final class Console {
     private final PrintWriter err;
     private final boolean interactive;
 
-    /// @param interactive whether a person watches standard error: lines may then be redrawn and coloured
+    /// @param interactive whether standard error is a terminal, so that lines may be redrawn
     public Console(PrintWriter out, PrintWriter err, boolean interactive) {
         this.out = out;
         this.err = err;
@@ -20,7 +20,7 @@ public final class Console {
     }
 
     /// The console of this process.
-    @SuppressWarnings("SystemConsoleNull") // it is null again since JDK 25 where nobody watches
+    @SuppressWarnings("SystemConsoleNull") // null again since JDK 25 if there is no terminal
     public static Console ofProcess(PrintWriter out, PrintWriter err) {
         java.io.Console terminal = System.console();
         return new Console(out, err, terminal != null && terminal.isTerminal());
@@ -30,24 +30,24 @@ public final class Console {
         return interactive;
     }
 
-    /// A line of the answer.
+    /// Prints a line of the answer.
     public void answer(String line) {
         out.println(line);
         out.flush();
     }
 
-    /// The answer as JSON.
+    /// Prints the answer as JSON.
     public void answer(JsonNode json) {
         answer(Json.pretty(json));
     }
 
-    /// A line said on the way.
+    /// Prints a line that is not part of the answer.
     public void note(String line) {
         err.println(line);
         err.flush();
     }
 
-    /// Draws over the current line; only when [#isInteractive()].
+    /// Replaces the current line. Only if [#isInteractive()].
     void redraw(String line) {
         err.print("\r\u001B[2K" + line);
         err.flush();

@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
 
-/// JSON as the command prints it: two spaces, line feeds on every system, fields in the order they were put.
+/// JSON as the command prints it: indented by two spaces, line feeds on every system, fields in insertion order.
 public final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final ObjectWriter PRETTY = MAPPER.writer(printer());
@@ -27,7 +27,7 @@ public final class Json {
         return JsonNodeFactory.instance.arrayNode();
     }
 
-    /// @throws UncheckedIOException when the text is not JSON, with line and column
+    /// @throws UncheckedIOException if the text is not JSON; the message has line and column
     public static JsonNode parse(String text) {
         try {
             return MAPPER.readTree(text);

@@ -1,6 +1,6 @@
 package dev.firn.cli.render;
 
-/// How far something is, on one line that is drawn over; where nobody watches, a line for each new stage.
+/// Progress on a single line that is redrawn. Without a terminal, one line for each new stage.
 ///
 /// Not thread-safe.
 public final class ProgressLine implements AutoCloseable {
@@ -14,7 +14,7 @@ public final class ProgressLine implements AutoCloseable {
         this.console = console;
     }
 
-    /// @param total 0 when it is not known
+    /// @param total 0 if unknown
     public void show(String nowStage, long done, long total, String unit) {
         if (console.isInteractive()) {
             console.redraw(line(nowStage, done, total, unit));
@@ -25,7 +25,7 @@ public final class ProgressLine implements AutoCloseable {
         stage = nowStage;
     }
 
-    /// Wipes the line.
+    /// Clears the line.
     @Override
     public void close() {
         if (drawn) {

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Rows as aligned text: a header, a rule, then the rows; numbers to the right, long cells cut with an ellipsis.
+/// Rows as aligned text: a header, a line, then the rows. Numbers are right-aligned, long cells end in an ellipsis.
 ///
 /// Not thread-safe.
 public final class TextTable {
-    /// A cell that holds more is cut.
+    /// Longer cells are truncated.
     static final int MAX_CELL_WIDTH = 60;
 
     private static final String NULL = "null";
@@ -30,16 +30,16 @@ public final class TextTable {
         this(List.of(header));
     }
 
-    /// Never cuts the last column: for what people copy, such as locations.
+    /// Never truncates the last column: for values that people copy, such as locations.
     public TextTable keepLastColumnWhole() {
         wholeLast = true;
         return this;
     }
 
-    /// @throws IllegalArgumentException when the row has another width than the header
+    /// @throws IllegalArgumentException if the row and the header differ in length
     public TextTable row(List<? extends @Nullable Object> values) {
         if (values.size() != header.size()) {
-            throw new IllegalArgumentException("%d values for %d columns".formatted(values.size(), header.size()));
+            throw new IllegalArgumentException("expected %d values, got %d".formatted(header.size(), values.size()));
         }
         List<String> cells = new ArrayList<>(values.size());
         for (int i = 0; i < values.size(); i++) {
@@ -60,7 +60,7 @@ public final class TextTable {
         return rows.isEmpty();
     }
 
-    /// The lines, without trailing blanks.
+    /// The table's lines, without trailing blanks.
     public List<String> lines() {
         int[] widths = new int[header.size()];
         for (int i = 0; i < widths.length; i++) {

@@ -1,4 +1,4 @@
-/// What people and programs see of a command: lines, tables, JSON, progress.
+/// How commands print: lines, tables, JSON and progress.
 @NullMarked
 package dev.firn.cli.render;
 

@@ -21,24 +21,23 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the event of what the command line says. Whether it can be answered is the worker's to say; here only what
-/// makes no sense as a command is refused.
+/// Builds the request from the command line. Rejects only contradictory options; the worker checks the rest.
 final class RequestFromOptions {
-    /// What spreadsheets put before UTF-8.
+    /// Spreadsheets write it before UTF-8 text.
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private final Function<String, String> texts;
     private final Function<Path, String> uploads;
 
-    /// @param texts reads a file or, for `-`, standard input
-    /// @param uploads puts a local file where workers may read it, and says where
+    /// @param texts reads a file, or standard input for `-`
+    /// @param uploads uploads a local file for the workers and returns its location
     RequestFromOptions(Function<String, String> texts, Function<Path, String> uploads) {
         this.texts = texts;
         this.uploads = uploads;
     }
 
-    /// @param manifestOf location of the manifest of an earlier request
-    /// @throws CommandFailure when the options contradict each other
+    /// @param manifestOf the location of an earlier request's manifest
+    /// @throws CommandFailure if the options contradict each other
     RetrievalRequest request(String requestId, RetrieveOptions options, Function<String, String> manifestOf) {
         RetrieveOptions.ReadOptions read = options.read;
         if (read.features.isEmpty()) {
@@ -79,7 +78,7 @@ final class RequestFromOptions {
                     .build();
         }
         if (details.snapshot != null || details.ref != null) {
-            throw CommandFailure.usage("--spine-snapshot and --spine-ref belong to --spine-table");
+            throw CommandFailure.usage("--spine-snapshot and --spine-ref require --spine-table");
         }
         if (choice.all) {
             return spine.setKind(SpineKind.ALL).build();
@@ -104,7 +103,7 @@ final class RequestFromOptions {
             return switch (named.toLowerCase(Locale.ROOT)) {
                 case "parquet" -> SpineKind.PARQUET;
                 case "csv" -> SpineKind.CSV;
-                default -> throw CommandFailure.usage("--spine-kind is parquet or csv, not '%s'".formatted(named));
+                default -> throw CommandFailure.usage("--spine-kind must be parquet or csv, not '%s'".formatted(named));
             };
         }
         boolean csv = locations.stream()
@@ -112,21 +111,21 @@ final class RequestFromOptions {
         boolean anyCsv = locations.stream()
                 .anyMatch(location -> location.toLowerCase(Locale.ROOT).endsWith(".csv"));
         if (csv != anyCsv) {
-            throw CommandFailure.usage("The spine is either Parquet or CSV; --spine names both");
+            throw CommandFailure.usage("The files of a spine must be all Parquet or all CSV; --spine names both");
         }
         return csv ? SpineKind.CSV : SpineKind.PARQUET;
     }
 
     private Spine inlineRows(Spine.Builder spine, SpineKind kind, String file, RetrieveOptions.SpineDetails details) {
-        refuseColumns(details);
+        rejectColumns(details);
         List<CsvRecord> records = csv(file);
         if (records.isEmpty()) {
-            throw CommandFailure.usage("%s is empty; the first line names the columns".formatted(file));
+            throw CommandFailure.usage("%s is empty. Its first line must name the columns".formatted(file));
         }
         List<String> header = records.getFirst().getFields();
         if (header.size() == 1 && header.getFirst().matches(".*[;\t].*")) {
-            throw CommandFailure.usage(
-                    "%s: columns are separated by commas, its first line has '%s'".formatted(file, header.getFirst()));
+            throw CommandFailure.usage("%s: columns must be separated by commas, but the first line is '%s'"
+                    .formatted(file, header.getFirst()));
         }
         List<List<String>> rows = new ArrayList<>(records.size() - 1);
         for (CsvRecord record : records.subList(1, records.size())) {
@@ -149,12 +148,12 @@ final class RequestFromOptions {
     }
 
     private static Spine ids(Spine.Builder spine, List<String> ids, RetrieveOptions.SpineDetails details) {
-        refuseColumns(details);
+        rejectColumns(details);
         Map<String, List<String>> columns = new LinkedHashMap<>();
         for (String id : ids) {
             int equals = id.indexOf('=');
             if (equals < 1) {
-                throw CommandFailure.usage("--ids is KEY=VALUE,VALUE,…, not '%s'".formatted(id));
+                throw CommandFailure.usage("--ids must be KEY=VALUE,VALUE,…, not '%s'".formatted(id));
             }
             columns.computeIfAbsent(id.substring(0, equals), _ -> new ArrayList<>())
                     .addAll(List.of(id.substring(equals + 1).split(",", -1)));
@@ -163,7 +162,7 @@ final class RequestFromOptions {
         List<List<String>> rows = new ArrayList<>(size);
         columns.forEach((column, values) -> {
             if (values.size() != size) {
-                throw CommandFailure.usage("--ids: %s has %d values, %s has %d"
+                throw CommandFailure.usage("--ids: all keys need the same number of values, but %s has %d and %s has %d"
                         .formatted(columns.keySet().iterator().next(), size, column, values.size()));
             }
         });
@@ -180,9 +179,10 @@ final class RequestFromOptions {
                 .build();
     }
 
-    private static void refuseColumns(RetrieveOptions.SpineDetails details) {
+    private static void rejectColumns(RetrieveOptions.SpineDetails details) {
         if (!details.columns.isEmpty()) {
-            throw CommandFailure.usage("--columns belongs to spines of files and tables; inline rows name their own");
+            throw CommandFailure.usage(
+                    "--columns is for spines in files and tables; inline rows name their own columns");
         }
     }
 
@@ -199,7 +199,7 @@ final class RequestFromOptions {
             int dot = viewAndEntity.indexOf('.');
             if (dot < 1) {
                 throw CommandFailure.usage(
-                        "--join-key is VIEW.ENTITY=COLUMN, not '%s=%s'".formatted(viewAndEntity, column));
+                        "--join-key must be VIEW.ENTITY=COLUMN, not '%s=%s'".formatted(viewAndEntity, column));
             }
             joinKeys.computeIfAbsent(viewAndEntity.substring(0, dot), view -> new LinkedHashMap<>())
                     .put(viewAndEntity.substring(dot + 1), column);

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// Shows results to people and to programs.
+/// Prints results, as text or JSON.
 public final class ResultReport {
     private final Connection connection;
     private final Storage storage;
@@ -58,7 +58,7 @@ public final class ResultReport {
             }
             case FAILED -> {
                 failure(result);
-                console.note("  ./firn trace %s tells more".formatted(result.getRequestId()));
+                console.note("  For more: ./firn trace %s".formatted(result.getRequestId()));
             }
             case SUSPENDED, CANCELLED -> {
                 console.note("firn: " + result.getMessage());
@@ -123,7 +123,7 @@ public final class ResultReport {
         }
     }
 
-    /// The lines of Python that read a result of this connection.
+    /// The lines of Python that read the result.
     public List<String> python(RetrievalResult result) {
         Map<String, String> options = new LinkedHashMap<>();
         connection.config().s3().accessKeyId().ifPresent(key -> options.put("key", key));
@@ -138,22 +138,23 @@ public final class ResultReport {
                         .formatted(result.getLocation()));
     }
 
-    /// Files of two results side by side would be read as one.
+    /// Files of two results in one folder would be read as one result.
     ///
-    /// @throws CommandFailure when the folder holds Parquet files already
+    /// @throws CommandFailure if the folder already contains Parquet files
     static void requireNoResult(Path folder) {
-        try (Stream<Path> there = Files.isDirectory(folder) ? Files.list(folder) : Stream.empty()) {
-            there.filter(file -> file.toString().endsWith(".parquet")).findAny().ifPresent(file -> {
-                throw CommandFailure.usage("--out: %s holds %s already; name a folder without a result"
+        try (Stream<Path> files = Files.isDirectory(folder) ? Files.list(folder) : Stream.empty()) {
+            files.filter(file -> file.toString().endsWith(".parquet")).findAny().ifPresent(file -> {
+                throw CommandFailure.usage("--out: %s already contains %s; name a folder without a result"
                         .formatted(folder, file.getFileName()));
             });
         } catch (IOException e) {
-            throw CommandFailure.usage("--out: %s cannot be read: %s".formatted(folder, CommandContext.reason(e)));
+            throw CommandFailure.usage("--out: cannot read %s: %s".formatted(folder, CommandContext.reason(e)));
         }
     }
 
-    /// Copies all that lies in the result's folder but what begins with `_`; whole, or nothing that a reader takes for
-    /// data.
+    /// Copies the result's files except those that begin with `_`. If it fails, the folder has no complete data file,
+    // so
+    /// readers see nothing.
     void copy(RetrievalResult result, Path folder) {
         requireNoResult(folder);
         try {
@@ -175,7 +176,7 @@ public final class ResultReport {
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "%s cannot be copied to %s: %s".formatted(result.getLocation(), folder, CommandContext.reason(e)),
+                    "Cannot copy %s to %s: %s".formatted(result.getLocation(), folder, CommandContext.reason(e)),
                     e);
         }
     }

@@ -15,7 +15,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of a result, read from its Parquet files in the spine's order.
+/// A result's rows in the spine's order, read from its Parquet files.
 public final class ResultRows {
     private static final int BATCH_ROWS = 4096;
 
@@ -31,14 +31,14 @@ public final class ResultRows {
         return result.getColumns().stream().map(column -> column.getName()).toList();
     }
 
-    /// Hands out the first rows.
-    public void forEach(long limit, Consumer<List<@Nullable Object>> row) {
+    /// Passes the first rows to a consumer.
+    public void forEach(long limit, Consumer<List<@Nullable Object>> consumer) {
         long left = Math.min(limit, result.getRows());
         for (ResultFile file : result.getFiles()) {
             if (left <= 0) {
                 return;
             }
-            left = forEach(file, left, row);
+            left = forEach(file, left, consumer);
         }
     }
 

@@ -25,27 +25,27 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "results", description = "Shows what was retrieved lately, or one result in full.")
+@Command(name = "results", description = "Lists recent results, or shows one in full.")
 public final class ResultsCommand extends ConnectedCommand {
-    @Parameters(arity = "0..1", paramLabel = "ID", description = "A request id, or a standing id: its latest run.")
+    @Parameters(arity = "0..1", paramLabel = "ID", description = "A request id, or a standing id for its latest run.")
     @Nullable
     String id;
 
     @Option(
             names = {"-n", "--limit"},
             paramLabel = "N",
-            description = "How many to list (default: ${DEFAULT-VALUE}).",
+            description = "How many results to list (default: ${DEFAULT-VALUE}).",
             defaultValue = "20")
     int limit = 20;
 
     @Option(
             names = "--preview",
             paramLabel = "N",
-            description = "Rows of a single result to show (default: ${DEFAULT-VALUE}).",
+            description = "How many rows of a single result to show (default: ${DEFAULT-VALUE}).",
             defaultValue = "10")
     int preview = 10;
 
-    @Option(names = "--python", description = "The lines of Python that read it, with its keys.")
+    @Option(names = "--python", description = "Prints the Python code that reads the result, with credentials.")
     boolean python;
 
     ResultsCommand(CommandContext context) {
@@ -55,7 +55,7 @@ public final class ResultsCommand extends ConnectedCommand {
     @Override
     protected ExitCode run() {
         if (limit < 1) {
-            throw CommandFailure.usage("--limit is 1 or more, not " + limit);
+            throw CommandFailure.usage("--limit must be at least 1, not " + limit);
         }
         Connection connection = connect();
         List<RetrievalResult> results = read(connection);
@@ -64,10 +64,10 @@ public final class ResultsCommand extends ConnectedCommand {
             return ExitCode.OK;
         }
         RetrievalResult result = results.reversed().stream()
-                .filter(one -> one.getRequestId().equals(id) || Retrievals.isRunOf(id, one))
+                .filter(candidate -> candidate.getRequestId().equals(id) || Retrievals.isRunOf(id, candidate))
                 .findFirst()
-                .orElseThrow(() -> new CommandFailure(
-                        ExitCode.NOT_FOUND, "There is no result of '%s' in the last 7 days".formatted(id)));
+                .orElseThrow(() ->
+                        new CommandFailure(ExitCode.NOT_FOUND, "No result for '%s' in the last 7 days".formatted(id)));
         try (Storage storage = connection.storage()) {
             ResultReport report = new ResultReport(connection, storage, console());
             if (python && result.getLocation() != null) {
@@ -78,7 +78,7 @@ public final class ResultsCommand extends ConnectedCommand {
         }
     }
 
-    /// Each outcome once, the oldest first.
+    /// Each result once, oldest first.
     static List<RetrievalResult> read(Connection connection) {
         Map<String, RetrievalResult> results = new LinkedHashMap<>();
         for (TopicRecord event : EventReader.all(connection, Topic.RETRIEVAL_RESULTS)) {
@@ -112,7 +112,7 @@ public final class ResultsCommand extends ConnectedCommand {
                     result.getLocation() == null ? "" : result.getLocation());
         }
         if (table.isEmpty()) {
-            console().note("Nothing was retrieved lately.");
+            console().note("There are no recent results.");
         } else {
             console().answer(table.toString());
         }

@@ -50,9 +50,9 @@ public final class Retrievals {
                 .build();
     }
 
-    /// Produces the request and waits for its result, showing how far it is.
+    /// Sends the request, shows its progress and waits for its result.
     ///
-    /// @throws CommandFailure when none comes in time
+    /// @throws CommandFailure if none arrives in time
     public RetrievalResult ask(RetrievalRequest request, Duration timeout) {
         String digest = RequestDigest.of(request);
         try (EventReader answers = listen()) {
@@ -68,8 +68,9 @@ public final class Retrievals {
 
     /// Creates a standing retrieval and waits for the result of its first run.
     ///
-    /// @return that result; or the refusal of the definition; or what is said of it where no run comes: that it is
-    ///     suspended, cancelled, or unchanged
+    /// @return that result; or, if no run follows, the answer that the definition is rejected, suspended, cancelled
+    // or
+    ///     unchanged
     public RetrievalResult askStanding(String standingId, RetrievalRequest request, Duration timeout) {
         StandingWait wait = new StandingWait(
                 standingId,
@@ -89,16 +90,19 @@ public final class Retrievals {
                 && (result.getStatus() == RetrievalStatus.SUCCEEDED || result.getStatus() == RetrievalStatus.FAILED);
     }
 
-    /// Results and progress from now on.
+    /// Reads results and progress from now on.
     public EventReader listen() {
         return EventReader.fromNow(connection, Topic.RETRIEVAL_RESULTS, Topic.RETRIEVAL_PROGRESS);
     }
 
-    /// The next result that is wanted.
+    /// Shows progress until the wanted result arrives.
+    ///
+    /// @param id of the request or standing retrieval, for progress and messages
+    /// @throws CommandFailure if none arrives in time
     public RetrievalResult await(EventReader answers, String id, Duration timeout, Predicate<RetrievalResult> wanted) {
         Thread interrupted = Thread.ofPlatform()
                 .unstarted(() ->
-                        console.note("firn: no longer waiting; the request stands. ./firn trace %s tells how far it is"
+                        console.note("firn: stopped waiting; the request goes on. To see its progress: ./firn trace %s"
                                 .formatted(id)));
         Runtime.getRuntime().addShutdownHook(interrupted);
         try (ProgressLine line = new ProgressLine(console)) {
@@ -110,18 +114,18 @@ public final class Retrievals {
                     })
                     .orElseThrow(() -> new CommandFailure(
                             ExitCode.TIMED_OUT,
-                            "No result of %s within %s; the request stands. ./firn trace %s tells how far it is"
+                            "No result for %s within %s; the request goes on. To see its progress: ./firn trace %s"
                                     .formatted(id, Times.format(timeout), id)));
         } finally {
-            forget(interrupted);
+            removeShutdownHook(interrupted);
         }
     }
 
-    private static void forget(Thread hook) {
+    private static void removeShutdownHook(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // it runs already: this is the end of the program
+            // the JVM is already shutting down
         }
     }
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "retrieve",
-        description = "Retrieves features as each row's time knew them.",
+        description = "Retrieves features as they were known at the time of each row.",
         footer = {
             "",
             "Examples:",
@@ -40,14 +40,14 @@ public final class RetrieveCommand extends ConnectedCommand {
     @Option(
             names = "--standing",
             paramLabel = "ID",
-            description = "Keeps it: runs now, and again whenever what it reads has changed.")
+            description = "Creates a standing retrieval: it runs now, and again whenever its data changes.")
     @Nullable
     String standing;
 
     @Option(
             names = "--request-id",
             paramLabel = "ID",
-            description = "Id of the request (default: a new one); names the folder of the result.")
+            description = "The request's id and the name of the result's folder (default: a new id).")
     @Nullable
     String requestId;
 
@@ -56,25 +56,25 @@ public final class RetrieveCommand extends ConnectedCommand {
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Waits for the result and shows how far it is (default). --no-wait prints the id at once.")
+            description = "Waits for the result and shows progress (default). --no-wait prints the id at once.")
     boolean wait = true;
 
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
             converter = Times.DurationConverter.class,
-            description = "How long to wait (default: ${DEFAULT-VALUE}).",
+            description = "How long to wait for the result (default: ${DEFAULT-VALUE}).",
             defaultValue = "10m")
     Duration timeout = Duration.ofMinutes(10);
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Copies the result's files there.")
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Copies the result's files to this folder.")
     @Nullable
     Path out;
 
     @Option(
             names = "--preview",
             paramLabel = "N",
-            description = "Rows to show (default: ${DEFAULT-VALUE}).",
+            description = "How many rows to show (default: ${DEFAULT-VALUE}).",
             defaultValue = "10")
     int preview = 10;
 
@@ -85,11 +85,11 @@ public final class RetrieveCommand extends ConnectedCommand {
     @Override
     protected ExitCode run() {
         if (out != null && !wait) {
-            throw CommandFailure.usage("--out needs the result; leave --no-wait out");
+            throw CommandFailure.usage("--out needs the result and cannot be used with --no-wait");
         }
         if (retrieval.spine.request != null && !(retrieval.details.isDefault() && retrieval.read.isDefault())) {
             throw CommandFailure.usage(
-                    "--request holds the whole request; options of its rows, features and snapshots are not allowed beside it");
+                    "--request has the whole request and cannot be combined with other options of the retrieval");
         }
         if (out != null) {
             ResultReport.requireNoResult(out);
@@ -120,21 +120,22 @@ public final class RetrieveCommand extends ConnectedCommand {
         if (out != null && result.getLocation() != null) {
             console().answer("copied to " + out);
         }
-        StandingRetrieval kept =
+        StandingRetrieval stored =
                 standing == null ? null : StandingCommand.read(connection).get(standing);
-        if (kept == null || kept.getStatus() == StandingStatus.CANCELLED) {
+        if (stored == null || stored.getStatus() == StandingStatus.CANCELLED) {
             return;
         }
         if (result.getStatus() == RetrievalStatus.CREATED) {
             console()
                     .answer(
-                            kept.getLastLocation() == null
-                                    ? "It has no result yet"
-                                    : "Its last result: " + kept.getLastLocation());
+                            stored.getLastLocation() == null
+                                    ? "It has no result yet."
+                                    : "Latest result: " + stored.getLastLocation());
         } else if (result.getStatus() != RetrievalStatus.SUCCEEDED) {
             console()
-                    .note("  '%s' stays and runs when what it reads changes; ./firn standing cancel %s ends it"
-                            .formatted(standing, standing));
+                    .note(
+                            "  '%s' is still active and runs again when its data changes. To end it: ./firn standing cancel %s"
+                                    .formatted(standing, standing));
         }
     }
 

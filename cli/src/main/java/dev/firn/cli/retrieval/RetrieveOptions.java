@@ -9,23 +9,23 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/// What a retrieval asks for, as the command line says it. [RequestFromOptions] makes the event of it.
+/// The options that describe a retrieval. [RequestFromOptions] builds the event from them.
 final class RetrieveOptions {
-    @ArgGroup(exclusive = true, multiplicity = "1", heading = "%nThe rows that features are asked for, one of:%n")
+    @ArgGroup(exclusive = true, multiplicity = "1", heading = "%nThe rows to add features to (the spine), one of:%n")
     SpineChoice spine = new SpineChoice();
 
-    @ArgGroup(exclusive = false, heading = "%nAbout those rows:%n")
+    @ArgGroup(exclusive = false, heading = "%nDetails of the spine:%n")
     SpineDetails details = new SpineDetails();
 
-    @ArgGroup(exclusive = false, heading = "%nThe features and the snapshots they are read at:%n")
+    @ArgGroup(exclusive = false, heading = "%nFeatures and snapshots:%n")
     ReadOptions read = new ReadOptions();
 
     static final class SpineChoice {
         @Option(
                 names = "--spine",
                 paramLabel = "LOCATION",
-                description = "Parquet or CSV: s3://… (a folder ends with a slash), or a file of this machine, which is"
-                        + " put below the first allowed spine location. Repeat for several.")
+                description = "Parquet or CSV: s3://… (a folder ends with a slash) or a local file, which is uploaded"
+                        + " to the first allowed spine location. Can be repeated.")
         List<String> locations = List.of();
 
         @Option(names = "--spine-table", paramLabel = "C.S.TABLE", description = "An Iceberg table.")
@@ -35,23 +35,24 @@ final class RetrieveOptions {
         @Option(
                 names = "--rows",
                 paramLabel = "FILE|-",
-                description = "Rows with their times, sent within the event: CSV with a header line.")
+                description = "CSV with a header line; the rows are sent in the event.")
         @Nullable
         String rows;
 
         @Option(
                 names = "--ids",
                 paramLabel = "KEY=VALUE,…",
-                description = "These ids as of --as-of: customer_id=7,8,9. Repeat for a key of several columns.")
+                description =
+                        "These ids as of --as-of: customer_id=7,8,9. Repeat it for each column of a composite key.")
         List<String> ids = List.of();
 
-        @Option(names = "--all", description = "Every entity as of --as-of.")
+        @Option(names = "--all", description = "All entities as of --as-of.")
         boolean all;
 
         @Option(
                 names = "--request",
                 paramLabel = "FILE|-",
-                description = "A whole RetrievalRequest as JSON; other options of the retrieval are not allowed.")
+                description = "A whole RetrievalRequest as JSON, without other options of the retrieval.")
         @Nullable
         String request;
     }
@@ -60,28 +61,28 @@ final class RetrieveOptions {
         @Option(
                 names = "--spine-kind",
                 paramLabel = "KIND",
-                description = "parquet or csv, where the name of --spine does not end so.")
+                description = "parquet or csv (default: csv if --spine ends in .csv, else parquet).")
         @Nullable
         String kind;
 
-        @Option(names = "--spine-snapshot", paramLabel = "ID", description = "Snapshot of --spine-table.")
+        @Option(names = "--spine-snapshot", paramLabel = "ID", description = "Snapshot of --spine-table to read.")
         @Nullable
         Long snapshot;
 
-        @Option(names = "--spine-ref", paramLabel = "REF", description = "Branch or tag of --spine-table.")
+        @Option(names = "--spine-ref", paramLabel = "REF", description = "Branch or tag of --spine-table to read.")
         @Nullable
         String ref;
 
         @Option(
                 names = "--timestamp-column",
                 paramLabel = "COLUMN",
-                description = "Column with the time of each row (default: event_timestamp).")
+                description = "Column with each row's timestamp (default: event_timestamp).")
         String timestampColumn = "";
 
         @Option(
                 names = "--timestamp-zone",
                 paramLabel = "ZONE",
-                description = "IANA zone of times without one (default: UTC).")
+                description = "IANA time zone of timestamps without a zone (default: UTC).")
         @Nullable
         String timestampZone;
 
@@ -95,7 +96,7 @@ final class RetrieveOptions {
         @Option(
                 names = "--column-type",
                 paramLabel = "COLUMN=DTYPE",
-                description = "Type of a CSV or inline column that is no key (default: string).")
+                description = "Type of a CSV or inline column that is not a key (default: string).")
         Map<String, String> columnTypes = new LinkedHashMap<>();
 
         boolean isDefault() {
@@ -114,26 +115,26 @@ final class RetrieveOptions {
                 names = {"-f", "--features"},
                 paramLabel = "VIEW:FEATURE",
                 split = ",",
-                description = "What to add to each row, in order; VIEW:* for all of a view.")
+                description = "Features to add, in order; VIEW:* for all features of a view.")
         List<String> features = List.of();
 
         @Option(
                 names = "--alias",
                 paramLabel = "ALIAS=VIEW",
-                description = "Another name for a view, so that it can be used twice.")
+                description = "Alias for a view, so that it can be used twice.")
         Map<String, String> aliases = new LinkedHashMap<>();
 
         @Option(
                 names = "--join-key",
                 paramLabel = "VIEW.ENTITY=COLUMN",
-                description = "Column of the spine that holds an entity, where the names differ.")
+                description = "The spine's column for an entity, if the names differ.")
         Map<String, String> joinKeys = new LinkedHashMap<>();
 
         @Option(
                 names = "--as-of",
                 paramLabel = "TIME",
                 converter = Times.InstantConverter.class,
-                description = "The time of rows without one (default: now).")
+                description = "The time of rows without a timestamp (default: now).")
         @Nullable
         Instant asOf;
 
@@ -147,17 +148,17 @@ final class RetrieveOptions {
                 names = "--snapshot-as-of",
                 paramLabel = "VIEW=TIME",
                 converter = {PlainText.class, Times.InstantConverter.class},
-                description = "Reads a view at the snapshot that was current then.")
+                description = "Reads a view at the snapshot that was current at TIME.")
         Map<String, Instant> snapshotTimes = new LinkedHashMap<>();
 
         @Option(
                 names = "--pins",
                 paramLabel = "ID|LOCATION",
-                description = "Repeats an earlier retrieval exactly: its request id, or the location of its manifest.")
+                description = "Repeats an earlier retrieval exactly: its request id or its manifest's location.")
         @Nullable
         String pins;
 
-        @Option(names = "--filter-by-created", description = "Hides rows until their created timestamp as well.")
+        @Option(names = "--filter-by-created", description = "Hides feature rows until their created timestamp.")
         boolean filterByCreated;
 
         @Option(names = "--full-feature-names", description = "Names columns view__feature instead of feature.")
@@ -165,14 +166,14 @@ final class RetrieveOptions {
 
         @Option(
                 names = "--event-timestamps",
-                description = "Adds view__event_timestamp, the time of the row that was found.")
+                description = "Adds view__event_timestamp, the timestamp of the matched feature row.")
         boolean eventTimestamps;
 
         @Option(
                 names = "--retain",
                 description =
-                        "Keeps the snapshots that are read, by Iceberg tags firn-ID-SNAPSHOT; only in catalogs for"
-                                + " which firn.access.retain-catalogs allows it.")
+                        "Protects the snapshots from expiry with Iceberg tags named firn-ID-SNAPSHOT. Only for catalogs"
+                                + " in firn.access.retain-catalogs.")
         boolean retain;
 
         boolean isDefault() {

@@ -33,10 +33,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "standing",
-        description = "Shows the standing retrievals; firn retrieve --standing ID makes one.",
+        description = "Lists the standing retrievals. firn retrieve --standing ID creates one.",
         subcommands = StandingCommand.Cancel.class)
 public final class StandingCommand extends ConnectedCommand {
-    @Option(names = "--cancelled", description = "Cancelled ones as well.")
+    @Option(names = "--cancelled", description = "Includes cancelled standing retrievals.")
     boolean cancelled;
 
     StandingCommand(CommandContext context) {
@@ -53,8 +53,7 @@ public final class StandingCommand extends ConnectedCommand {
             console().answer(all);
             return ExitCode.OK;
         }
-        TextTable table = new TextTable(
-                        "standing", "status", "features", "runs", "running", "last", "location of the last")
+        TextTable table = new TextTable("standing", "status", "features", "runs", "running", "last", "last location")
                 .keepLastColumnWhole();
         standing.values()
                 .forEach(one -> table.row(
@@ -72,7 +71,7 @@ public final class StandingCommand extends ConnectedCommand {
             standing.values().stream()
                     .filter(one -> !one.getReasons().isEmpty())
                     .forEach(one -> {
-                        console().note(one.getStandingId() + " waits:");
+                        console().note(one.getStandingId() + " is suspended:");
                         Registrations.printFindings(console(), "✗", one.getReasons());
                     });
         }
@@ -88,7 +87,7 @@ public final class StandingCommand extends ConnectedCommand {
         return standing;
     }
 
-    @Command(name = "cancel", description = "Ends a standing retrieval; its results stay.")
+    @Command(name = "cancel", description = "Cancels a standing retrieval. Its results stay.")
     static final class Cancel extends ConnectedCommand {
         @Parameters(paramLabel = "ID", description = "The standing id.")
         String id = "";
@@ -112,11 +111,13 @@ public final class StandingCommand extends ConnectedCommand {
             if (answer.getStatus() == RetrievalStatus.CANCELLED) {
                 return ExitCode.OK;
             }
-            return answer.getCode().equals(Code.UNKNOWN_STANDING_RETRIEVAL.name()) ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
+            return answer.getCode().equals(Code.UNKNOWN_STANDING_RETRIEVAL.name())
+                    ? ExitCode.NOT_FOUND
+                    : ExitCode.REFUSED;
         }
     }
 
-    /// Asks for the end of a standing retrieval and waits for the answer.
+    /// Cancels a standing retrieval and waits for the answer.
     public static RetrievalResult cancel(
             Connection connection, Console console, Clock clock, String standingId, Duration timeout) {
         StandingRequest request = StandingRequest.newBuilder()

@@ -9,9 +9,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What becomes of a standing retrieval that was just asked for: which of the results that pass by ends the wait, and
-/// what is told then. Results of an earlier definition's runs, and what was said of it, pass by as well. For
-/// one thread.
+/// Waits for the outcome of a standing request: decides which result ends the wait and what to show then. Results of an
+/// earlier definition arrive on the same topic and are skipped.
+///
+/// Not thread-safe.
 final class StandingWait {
     private final String standingId;
     private final String requestId;
@@ -19,8 +20,8 @@ final class StandingWait {
     private final Function<String, Optional<RetrievalResult>> resultOfRun;
     private boolean accepted;
 
-    /// @param record how it stands now; null where nothing is known of it
-    /// @param resultOfRun an earlier result by its id
+    /// @param record reads the stored standing retrieval; null if there is none
+    /// @param resultOfRun finds the result of an earlier run by its id
     StandingWait(
             String standingId,
             String requestId,
@@ -32,7 +33,7 @@ final class StandingWait {
         this.resultOfRun = resultOfRun;
     }
 
-    /// Whether nothing more is to be waited for after this result.
+    /// Whether this result ends the wait.
     boolean endsWith(RetrievalResult result) {
         if (!standingId.equals(result.getStandingId())) {
             return false;
@@ -50,41 +51,44 @@ final class StandingWait {
         };
     }
 
-    /// What is told of it: the acceptance of a definition that runs no more for it is not.
+    /// What to show for the result that ended the wait. If a definition was accepted but nothing runs for it, that is
+    // the
+    /// reason of its suspension or the result of its last run.
     RetrievalResult answer(RetrievalResult last) {
-        StandingRetrieval kept = last.getStatus() == RetrievalStatus.CREATED ? record.get() : null;
-        if (kept == null) {
+        StandingRetrieval stored = last.getStatus() == RetrievalStatus.CREATED ? record.get() : null;
+        if (stored == null) {
             return last;
         }
-        if (kept.getStatus() == StandingStatus.SUSPENDED) {
+        if (stored.getStatus() == StandingStatus.SUSPENDED) {
             return RetrievalResult.newBuilder(last)
                     .setStatus(RetrievalStatus.SUSPENDED)
                     .setMessage("Standing retrieval '%s' is suspended".formatted(standingId))
-                    .setViolations(kept.getReasons())
+                    .setViolations(stored.getReasons())
                     .build();
         }
-        String lastRun = kept.getLastRunId();
+        String lastRun = stored.getLastRunId();
         return last.getUnchanged() || lastRun == null
                 ? last
                 : resultOfRun.apply(lastRun).orElse(last);
     }
 
-    /// Nothing runs for it, and nothing will by itself. The record may still be the one before: transactions become
-    /// visible partition by partition.
+    /// Whether no run is due or outstanding. The record may still be that of the previous definition, since a
+    // transaction
+    /// becomes visible one partition at a time.
     private boolean isSettled(RetrievalResult created) {
-        StandingRetrieval kept = record.get();
-        if (kept == null || !(created.getUnchanged() || kept.getRequestId().equals(requestId))) {
+        StandingRetrieval stored = record.get();
+        if (stored == null || !(created.getUnchanged() || stored.getRequestId().equals(requestId))) {
             return false;
         }
-        boolean suspended = kept.getStatus() == StandingStatus.SUSPENDED;
-        boolean idle = !kept.getDirty() && kept.getOutstandingRunId() == null;
-        return suspended || (idle && (created.getUnchanged() || kept.getLastRunId() != null));
+        boolean suspended = stored.getStatus() == StandingStatus.SUSPENDED;
+        boolean idle = !stored.getDirty() && stored.getOutstandingRunId() == null;
+        return suspended || (idle && (created.getUnchanged() || stored.getLastRunId() != null));
     }
 
     private boolean isOfThisDefinition(RetrievalResult run) {
-        StandingRetrieval kept = record.get();
-        return kept != null
-                && (run.getRequestId().equals(kept.getOutstandingRunId())
-                        || run.getRequestId().equals(kept.getLastRunId()));
+        StandingRetrieval stored = record.get();
+        return stored != null
+                && (run.getRequestId().equals(stored.getOutstandingRunId())
+                        || run.getRequestId().equals(stored.getLastRunId()));
     }
 }

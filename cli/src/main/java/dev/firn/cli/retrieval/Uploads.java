@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Puts local spine files where workers may read them: below the first allowed location, in a folder of the request.
+/// Uploads local spine files for the workers, to a folder of the request in the first allowed location.
 final class Uploads {
     private final Storage storage;
     private final String folder;
@@ -21,10 +21,10 @@ final class Uploads {
         this.folder = allowed.getFirst().replaceAll("/+$", "") + "/uploads/" + requestId;
     }
 
-    /// Names are numbered, so that several files keep the order in which they were given.
+    /// Numbers the names, so that files keep the order of the command line.
     String put(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw CommandFailure.usage("There is no file " + file);
+            throw CommandFailure.usage("File not found: " + file);
         }
         String location = "%s/%05d-%s"
                 .formatted(folder, files++, sanitized(file.getFileName().toString()));
@@ -33,7 +33,7 @@ final class Uploads {
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "%s cannot be put to %s: %s".formatted(file, location, CommandContext.reason(e)),
+                    "Cannot upload %s to %s: %s".formatted(file, location, CommandContext.reason(e)),
                     e);
         }
         return location;

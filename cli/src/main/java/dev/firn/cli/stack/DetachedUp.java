@@ -14,13 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Starts `firn up` as a process that outlives this one, and waits until it is ready.
+/// Starts `firn up` as a process that outlives this one, and waits until the stack is ready.
 public final class DetachedUp {
-    private static final Duration START_LIMIT = Duration.ofMinutes(4);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(4);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
     private static final int LOG_TAIL_LINES = 20;
 
-    /// By name: the commands do not see the class that holds them all.
+    /// By name: this package must not depend on the one that contains all commands.
     private static final String MAIN_CLASS = "dev.firn.cli.Main";
 
     private final CommandContext context;
@@ -45,38 +45,38 @@ public final class DetachedUp {
                     .redirectOutput(log.toFile())
                     .start();
             awaitReady(process, log);
-            console.note("Ready after %s. ./firn down stops it."
+            console.note("Ready after %s. Stop it with ./firn down"
                     .formatted(Times.format(Duration.ofNanos(System.nanoTime() - started))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw CommandFailure.notReachable("Interrupted while the stack started", e);
+            throw CommandFailure.notReachable("Interrupted while starting the stack", e);
         }
     }
 
     private void awaitReady(Process process, Path log) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (Supervisor.running(folder)
-                .filter(one -> one.pid() == process.pid())
+                .filter(supervisor -> supervisor.pid() == process.pid())
                 .isEmpty()) {
             if (process.waitFor(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw CommandFailure.notReachable(
-                        "The stack did not start (exit code %d). The end of %s:%n%s"
+                        "The stack did not start (exit code %d). Last lines of %s:%n%s"
                                 .formatted(process.exitValue(), log, tail(log)),
                         null);
             }
             if (System.nanoTime() > deadline) {
                 process.destroy();
                 throw CommandFailure.notReachable(
-                        "The stack was not ready within %s. The end of %s:%n%s"
-                                .formatted(Times.format(START_LIMIT), log, tail(log)),
+                        "The stack was not ready within %s. Last lines of %s:%n%s"
+                                .formatted(Times.format(START_TIMEOUT), log, tail(log)),
                         null);
             }
         }
     }
 
-    /// The same JVM with the same options. `nohup` keeps the end of a terminal from it.
+    /// The same JVM with the same options. With `nohup` it survives the end of the terminal.
     private static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add("nohup");

@@ -12,9 +12,9 @@ import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
-@Command(name = "down", description = "Stops the embedded stack and Firn's services; their data stays.")
+@Command(name = "down", description = "Stops the embedded stack and Firn's services. Their data stays.")
 public final class DownCommand extends ConnectedCommand {
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 
     DownCommand(CommandContext context) {
         super(context);
@@ -28,15 +28,15 @@ public final class DownCommand extends ConnectedCommand {
             ConnectionOptions.running(folder).ifPresent(stack -> {
                 throw new CommandFailure(
                         ExitCode.REFUSED,
-                        "The stack in %s was not started by ./firn up; end the process that holds it"
+                        "The stack in %s was not started by ./firn up. Stop the process that started it"
                                 .formatted(folder));
             });
         }
-        if (supervisor.isPresent() && !supervisor.get().stop(STOP_LIMIT)) {
+        if (supervisor.isPresent() && !supervisor.get().stop(STOP_TIMEOUT)) {
             throw new CommandFailure(
                     ExitCode.TIMED_OUT,
-                    "Process %d has not stopped within %s"
-                            .formatted(supervisor.get().pid(), Times.format(STOP_LIMIT)));
+                    "Process %d did not stop within %s"
+                            .formatted(supervisor.get().pid(), Times.format(STOP_TIMEOUT)));
         }
         if (json) {
             console().answer(Json.object().put("folder", folder.toString()).put("stopped", supervisor.isPresent()));
@@ -44,8 +44,8 @@ public final class DownCommand extends ConnectedCommand {
             console()
                     .note(
                             supervisor.isPresent()
-                                    ? "Stopped. The data stays in " + folder
-                                    : "Nothing runs in " + folder);
+                                    ? "Stopped. Its data stays in " + folder
+                                    : "No stack is running in " + folder);
         }
         return ExitCode.OK;
     }

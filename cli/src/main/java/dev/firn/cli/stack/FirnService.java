@@ -2,8 +2,8 @@ package dev.firn.cli.stack;
 
 import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ExitCode;
-import dev.firn.embedded.ProcessSpec;
 import dev.firn.embedded.HealthProbe;
+import dev.firn.embedded.ProcessSpec;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The services of Firn, as processes of their own beside an embedded stack.
+/// Firn's services. Each runs as a process of its own beside an embedded stack.
 public enum FirnService {
     REGISTRATION("registration-service", "dev.firn.registration.RegistrationService", "512m"),
     WORKER("retrieval-worker", "dev.firn.retrieval.RetrievalWorker", "1g");
@@ -35,9 +35,9 @@ public enum FirnService {
         return module;
     }
 
-    /// The process, ready when it says so over HTTP.
+    /// The process, ready when its health endpoint says so.
     ///
-    /// @param settings file that `FIRN_CONFIG` names
+    /// @param settings the file for `FIRN_CONFIG`
     ProcessSpec process(Path home, Path settings, Path workingFolder) {
         int port = freePort();
         String url = "http://127.0.0.1:" + port;
@@ -58,13 +58,12 @@ public enum FirnService {
         List<String> classPath = new ArrayList<>();
         try (DirectoryStream<Path> jars = Files.newDirectoryStream(target, "firn-*.jar")) {
             jars.forEach(jar -> classPath.add(jar.toString()));
-            String others = Files.readString(target.resolve("class-path.txt"));
-            classPath.addAll(List.of(others.strip().split(File.pathSeparator)));
+            String dependencies = Files.readString(target.resolve("class-path.txt"));
+            classPath.addAll(List.of(dependencies.strip().split(File.pathSeparator)));
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.NOT_REACHABLE,
-                    "%s is not built (%s): start with the script ./firn, which builds it"
-                            .formatted(module, e.getMessage()),
+                    "%s is not built (%s). Use the script ./firn, which builds it".formatted(module, e.getMessage()),
                     e);
         }
         return classPath;
@@ -74,7 +73,7 @@ public enum FirnService {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new UncheckedIOException("no port is free", e);
+            throw new UncheckedIOException("no free port", e);
         }
     }
 }

@@ -12,9 +12,10 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "status",
-        description = "Shows what runs of the embedded stack: address, credentials, process, health and data folder.")
+        description =
+                "Shows the parts of the embedded stack: addresses, credentials, processes, health and data folder.")
 public final class StatusCommand extends ConnectedCommand {
-    @Option(names = "--env", description = "Prints the addresses as variables: eval \"$(./firn status --env)\"")
+    @Option(names = "--env", description = "Prints the addresses as shell variables: eval \"$(./firn status --env)\"")
     boolean env;
 
     StatusCommand(CommandContext context) {
@@ -26,7 +27,7 @@ public final class StatusCommand extends ConnectedCommand {
         Path folder = connection.stackFolder(context());
         AttachedStack stack = ConnectionOptions.find(folder)
                 .orElseThrow(() -> CommandFailure.notReachable(
-                        "No embedded stack runs in %s. Start one with ./firn up".formatted(folder), null));
+                        "No embedded stack is running in %s. Start one with ./firn up".formatted(folder), null));
         String namespace = Supervisor.namespaceOf(
                 folder, connection.onStack(context(), stack).namespace());
         StackStatus status = new StackStatus(folder, stack.addresses(), stack.status(), namespace);

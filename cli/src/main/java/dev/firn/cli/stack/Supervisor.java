@@ -13,12 +13,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// The `firn up` process that holds a stack, as its file in the stack's folder names it: written when everything is
-/// ready.
+/// The `firn up` process that runs a stack. It writes itself to a file in the stack's folder when everything is ready.
 ///
-/// @param namespace of the services that it runs; empty: none
+/// @param namespace of the services that it runs; empty if it runs none
 public record Supervisor(long pid, long startedAtMillis, String namespace) {
-    /// The start of a process is told to ten milliseconds only, from a boot time that a clock adjustment can move.
+    /// The system reports start times to 10 ms, relative to a boot time that moves when the clock is adjusted.
     private static final long START_TOLERANCE_MILLIS = 2_000;
 
     private static final String FILE = "up.json";
@@ -28,7 +27,7 @@ public record Supervisor(long pid, long startedAtMillis, String namespace) {
         return new Supervisor(self.pid(), startMillis(self), namespace);
     }
 
-    /// The supervisor of a folder, if it still runs.
+    /// The supervisor of a folder, if it is still running.
     public static Optional<Supervisor> running(Path folder) {
         Path file = folder.resolve(FILE);
         try {
@@ -43,7 +42,7 @@ public record Supervisor(long pid, long startedAtMillis, String namespace) {
         }
     }
 
-    /// The namespace of the services that run in a folder; `fallback` where none do.
+    /// The namespace of the services that run in a folder; `fallback` if none do.
     static String namespaceOf(Path folder, String fallback) {
         return running(folder)
                 .map(Supervisor::namespace)
@@ -62,21 +61,21 @@ public record Supervisor(long pid, long startedAtMillis, String namespace) {
                             .put("namespace", namespace)));
             Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException("[%s] cannot be written".formatted(folder.resolve(FILE)), e);
+            throw new UncheckedIOException("[%s] cannot write the file".formatted(folder.resolve(FILE)), e);
         }
     }
 
-    /// Asks it to stop and waits.
+    /// Stops the process and waits for its end.
     ///
-    /// @return whether it has stopped within the limit
-    public boolean stop(Duration limit) {
+    /// @return whether it ended within the timeout
+    public boolean stop(Duration timeout) {
         Optional<ProcessHandle> process = process();
         if (process.isEmpty()) {
             return true;
         }
         process.get().destroy();
         try {
-            process.get().onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            process.get().onExit().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

@@ -25,12 +25,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "up",
         description = "Starts the embedded stack and Firn's services on this machine, on the loopback interface only,"
-                + " and holds them until Ctrl-C.")
+                + " and runs them until Ctrl-C.")
 public final class UpCommand extends ConnectedCommand {
-    @Option(names = "--detach", description = "Returns when everything is ready; ./firn down stops it.")
+    @Option(names = "--detach", description = "Returns when everything is ready. Stop it with ./firn down")
     boolean detach;
 
-    @Option(names = "--no-services", description = "The parts only, without Firn's own services.")
+    @Option(names = "--no-services", description = "Starts the stack without Firn's services.")
     boolean withoutServices;
 
     UpCommand(CommandContext context) {
@@ -42,7 +42,7 @@ public final class UpCommand extends ConnectedCommand {
         Path folder = connection.stackFolder(context());
         Optional<AttachedStack> running = ConnectionOptions.running(folder);
         if (running.isPresent()) {
-            console().note("A stack runs already:");
+            console().note("A stack is already running:");
             show(running.get());
             return ExitCode.OK;
         }
@@ -67,7 +67,7 @@ public final class UpCommand extends ConnectedCommand {
                             .formatted(Times.format(Duration.ofNanos(System.nanoTime() - started))));
             Part ended = stack.firstExit().join();
             console()
-                    .note("firn: %s ended by itself; stopping the others. Its log: %s"
+                    .note("firn: %s ended unexpectedly; stopping the others. Its log: %s"
                             .formatted(ended.name(), ended.log()));
             return ExitCode.REFUSED;
         } catch (StackException e) {

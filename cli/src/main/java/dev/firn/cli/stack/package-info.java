@@ -1,4 +1,4 @@
-/// The embedded stack and Firn's services on this machine.
+/// Commands that start, stop and show the embedded stack and Firn's services on this machine.
 @NullMarked
 package dev.firn.cli.stack;
 

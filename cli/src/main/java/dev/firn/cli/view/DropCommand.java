@@ -13,16 +13,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "drop", description = "Drops a feature view; its table is not touched.")
+@Command(name = "drop", description = "Drops a feature view. Its table is not changed.")
 public final class DropCommand extends ConnectedCommand {
-    @Parameters(paramLabel = "NAME", description = "The view.")
+    @Parameters(paramLabel = "NAME", description = "The view's name.")
     String name = "";
 
-    @Option(names = "--request-id", paramLabel = "ID", description = "Id of the request (default: a new one).")
+    @Option(names = "--request-id", paramLabel = "ID", description = "The request's id (default: a new one).")
     @Nullable
     String requestId;
 
-    @Option(names = "--expected-version", paramLabel = "N", description = "Only if the view is at N.")
+    @Option(names = "--expected-version", paramLabel = "N", description = "Drops the view only if its version is N.")
     @Nullable
     Long expectedVersion;
 

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
         description = "Registers a feature view and prints the answer.",
         footer = {
             "",
-            "The file holds what POST /feast/features took: name, entities, features, source, online; beside them any"
-                    + " field of RegistrationRequest (docs/events.md), such as request_id or ttl_micros."
+            "The file has the JSON body of POST /feast/features: name, entities, features, source, online. It may"
+                    + " contain any other field of RegistrationRequest (docs/events.md), such as ttl_micros."
         })
 public final class RegisterCommand extends ConnectedCommand {
     @Parameters(paramLabel = "FILE|-", description = "The registration as JSON; - reads standard input.")
@@ -29,18 +29,18 @@ public final class RegisterCommand extends ConnectedCommand {
     @Option(
             names = "--request-id",
             paramLabel = "ID",
-            description = "Id of the request (default: that of the file, or a new one); a retry repeats it.")
+            description = "The request's id (default: request_id of the file, or a new one). Repeat it for a retry.")
     @Nullable
     String requestId;
 
     @Option(
             names = "--expected-version",
             paramLabel = "N",
-            description = "Only if the view is at N; 0: only if it is new.")
+            description = "Registers only if the view's version is N; 0 means only if it is new.")
     @Nullable
     Long expectedVersion;
 
-    @Option(names = "--dry-run", description = "Asks for the verdict and stores nothing.")
+    @Option(names = "--dry-run", description = "Checks the registration and stores nothing.")
     boolean dryRun;
 
     @Mixin

@@ -20,13 +20,13 @@ import dev.firn.schemas.Topic;
 import java.time.Duration;
 import java.util.List;
 
-/// Sends registrations and drops, and says how they were answered.
+/// Sends registrations and drops, and prints their answers.
 public final class Registrations {
     private Registrations() {}
 
-    /// Produces the request and waits for its answer.
+    /// Sends the request and waits for its answer.
     ///
-    /// @throws CommandFailure when none comes in time
+    /// @throws CommandFailure if none arrives in time
     public static RegistrationResult ask(Connection connection, RegistrationRequest request, Duration timeout) {
         String digest = RequestDigest.of(request);
         try (EventReader answers = EventReader.fromNow(connection, Topic.REGISTRATION_RESULTS);
@@ -39,7 +39,7 @@ public final class Registrations {
                                             && result.getRequestDigest().equals(digest)))
                     .orElseThrow(() -> new CommandFailure(
                             ExitCode.TIMED_OUT,
-                            "No answer to %s within %s; the request stands. Does the registration service run? ./firn status tells; ./firn trace %s later"
+                            "No answer to %s within %s. The request may still be answered: check ./firn status, and ./firn trace %s later"
                                     .formatted(request.getRequestId(), Times.format(timeout), request.getRequestId())));
         }
     }
@@ -66,13 +66,13 @@ public final class Registrations {
         return unknown ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
     }
 
-    static boolean accepted(RegistrationResult result) {
+    private static boolean accepted(RegistrationResult result) {
         return result.getStatus() != RegistrationStatus.REJECTED
                 && result.getStatus() != RegistrationStatus.FAILED
                 && result.getStatus() != RegistrationStatus.UNKNOWN;
     }
 
-    /// The answer as the mission shows it.
+    /// The answer to POST /feast/features: its name, source_table and message.
     private static ObjectNode answer(RegistrationResult result) {
         return Json.object()
                 .put("name", result.getName())
@@ -80,19 +80,19 @@ public final class Registrations {
                 .put("message", result.getMessage());
     }
 
-    /// Violations or warnings, one a line, with the place they concern.
+    /// Prints violations or warnings, one per line.
     public static void printFindings(Console console, String mark, List<Violation> findings) {
         findings.forEach(finding -> console.note("  %s %s".formatted(mark, describe(finding))));
     }
 
-    /// `CODE field: message`; the nearest right name where the message does not give it.
+    /// `CODE field: message`. A suggested name is added unless the message already contains it.
     public static String describe(Violation finding) {
         String place = finding.getField().isEmpty() ? "" : finding.getField() + ": ";
         String suggestion = finding.getSuggestion();
-        String nearest = suggestion == null || finding.getMessage().contains(suggestion)
+        String addition = suggestion == null || finding.getMessage().contains(suggestion)
                 ? ""
                 : "; did you mean '%s'?".formatted(suggestion);
         String sampled = finding.getSampled() ? " (sampled)" : "";
-        return "%s %s%s%s%s".formatted(finding.getCode(), place, finding.getMessage(), nearest, sampled);
+        return "%s %s%s%s%s".formatted(finding.getCode(), place, finding.getMessage(), addition, sampled);
     }
 }

@@ -26,13 +26,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "views", description = "Shows the registered feature views, or one of them in full.")
+@Command(name = "views", description = "Lists the registered feature views, or shows one in full.")
 public final class ViewsCommand extends ConnectedCommand {
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "The view to show in full.")
     @Nullable
     String name;
 
-    @Option(names = "--dropped", description = "Dropped views as well.")
+    @Option(names = "--dropped", description = "Includes dropped views.")
     boolean dropped;
 
     ViewsCommand(CommandContext context) {
@@ -45,7 +45,7 @@ public final class ViewsCommand extends ConnectedCommand {
         if (name != null) {
             FeatureView view = views.get(name);
             if (view == null) {
-                throw new CommandFailure(ExitCode.NOT_FOUND, "There is no view '%s'".formatted(name));
+                throw new CommandFailure(ExitCode.NOT_FOUND, "View '%s' does not exist".formatted(name));
             }
             show(view);
             return ExitCode.OK;
@@ -55,7 +55,7 @@ public final class ViewsCommand extends ConnectedCommand {
         return ExitCode.OK;
     }
 
-    /// The registry as it is committed now.
+    /// The views that are committed now, by name.
     public static Map<String, FeatureView> read(Connection connection) {
         Map<String, FeatureView> views = new TreeMap<>();
         for (TopicRecord event : EventReader.all(connection, Topic.FEATURE_VIEWS)) {

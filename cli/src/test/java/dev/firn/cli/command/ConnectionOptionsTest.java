@@ -57,14 +57,14 @@ final class ConnectionOptionsTest {
     }
 
     @Test
-    void passesKafkasOwnPropertiesOn() {
+    void passesKafkaPropertiesThrough() {
         Connection connection = connect(
                 Map.of(), "--bootstrap-servers", "k:9092", "-Dfirn.kafka.properties.security.protocol=SASL_SSL");
         assertThat(connection.kafka()).containsEntry("security.protocol", "SASL_SSL");
     }
 
     @Test
-    void saysHowToStartOneWhereNothingRuns() {
+    void saysHowToStartAStackIfNoneIsRunning() {
         assertThatExceptionOfType(CommandFailure.class)
                 .isThrownBy(() -> connect(Map.of()))
                 .withMessageContaining(home.resolve(".firn").toString())
@@ -73,7 +73,7 @@ final class ConnectionOptionsTest {
     }
 
     @Test
-    void looksIntoTheFolderThatTheEnvironmentNames() {
+    void usesTheStackFolderOfTheEnvironment() {
         assertThatExceptionOfType(CommandFailure.class)
                 .isThrownBy(() -> connect(Map.of("FIRN_STACK", "/nowhere/else")))
                 .withMessageContaining("/nowhere/else");

@@ -15,7 +15,7 @@ final class TimesTest {
         "1500000, 1500 ms",
         "7, 7 µs"
     })
-    void microsecondsAreSpokenExactly(long micros, String spoken) {
-        assertThat(Times.formatMicros(micros)).isEqualTo(spoken);
+    void formatsMicrosecondsExactly(long micros, String formatted) {
+        assertThat(Times.formatMicros(micros)).isEqualTo(formatted);
     }
 }

@@ -47,7 +47,9 @@ final class DemoComparisonTest {
         DemoComparison comparison = compare(
                 rows(row(1L, 8L, null, null), row(1L, 8L, null, null)), rows(row(1L, null, null), row(2L, null, null)));
         assertThat(comparison.firstDifferences())
-                .containsExactly("row 1: missing from Trino's result or duplicated in Firn's", "row 2: missing from Firn's result");
+                .containsExactly(
+                        "row 1: missing from Trino's result or duplicated in Firn's",
+                        "row 2: missing from Firn's result");
     }
 
     private static DemoComparison compare(List<List<@Nullable Object>> found, List<List<@Nullable Object>> expected) {

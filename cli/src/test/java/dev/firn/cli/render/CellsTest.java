@@ -48,12 +48,12 @@ final class CellsTest {
 
     @ParameterizedTest
     @MethodSource("values")
-    void showsAValueAsItsTypeSays(Type type, Column column, Object shown) {
+    void convertsAValueByItsType(Type type, Column column, Object shown) {
         assertThat(Cells.value(type, column, 0)).isEqualTo(shown);
     }
 
     @Test
-    void showsNullAsNull() {
+    void returnsNullForNull() {
         Column column = new LongColumn.Builder(1).appendNull().build();
         assertThat(Cells.value(Types.LongType.get(), column, 0)).isNull();
     }

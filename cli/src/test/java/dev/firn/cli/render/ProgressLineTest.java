@@ -10,18 +10,18 @@ final class ProgressLineTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void drawsABarWhereTheTotalIsKnown() {
+    void drawsABarIfTheTotalIsKnown() {
         assertThat(ProgressLine.line("join", 500, 1000, "rows"))
                 .isEqualTo("  join       ████████████░░░░░░░░░░░░  50 %  500 of 1,000 rows");
     }
 
     @Test
-    void countsWhereTheTotalIsNotKnown() {
+    void countsIfTheTotalIsUnknown() {
         assertThat(ProgressLine.line("spine", 1234, 0, "rows")).isEqualTo("  spine      1,234 rows");
     }
 
     @Test
-    void saysEachStageOnceWhereNobodyWatches() {
+    void printsEachStageOnceWithoutATerminal() {
         Console console = new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false);
         try (ProgressLine progress = new ProgressLine(console)) {
             progress.show("plan", 1, 4, "files");

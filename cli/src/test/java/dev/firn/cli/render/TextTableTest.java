@@ -16,19 +16,19 @@ final class TextTableTest {
     }
 
     @Test
-    void showsNullsAndKeepsTheColumnANumberColumn() {
+    void showsNullsAndStillAlignsNumbersToTheRight() {
         TextTable table = new TextTable("total").row(10L).row((Object) null);
         assertThat(table.lines()).containsExactly("total", "─────", "   10", " null");
     }
 
     @Test
-    void cutsLongCells() {
+    void truncatesLongCells() {
         String line = new TextTable("text").row("x".repeat(100)).lines().getLast();
         assertThat(line).hasSize(TextTable.MAX_CELL_WIDTH).endsWith("x…");
     }
 
     @Test
-    void keepsTheLastColumnWholeWhereAsked() {
+    void keepsTheLastColumnWholeIfAsked() {
         String line = new TextTable("a", "location")
                 .keepLastColumnWhole()
                 .row("x", "y".repeat(100))
@@ -38,14 +38,14 @@ final class TextTableTest {
     }
 
     @Test
-    void neverLetsAValueBreakTheLineOrSpeakToTheTerminal() {
+    void replacesControlCharactersInValues() {
         String line = new TextTable("text").row("a\nb\u001B[31mc").lines().getLast();
         assertThat(line).isEqualTo("a b [31mc");
     }
 
     @Test
-    void refusesARowOfAnotherWidth() {
+    void rejectsARowOfDifferentLength() {
         TextTable table = new TextTable("a", "b");
-        assertThatIllegalArgumentException().isThrownBy(() -> table.row(1)).withMessage("1 values for 2 columns");
+        assertThatIllegalArgumentException().isThrownBy(() -> table.row(1)).withMessage("expected 2 values, got 1");
     }
 }

@@ -21,7 +21,7 @@ final class RequestFromOptionsTest {
     private static final String FEATURES = "-f customer_features:total_orders";
 
     @Test
-    void takesIdsOfACompositeKeyColumnByColumn() {
+    void combinesIdsOfACompositeKey() {
         RetrievalRequest request = request("--ids order=1,12 --ids line=23,3 " + FEATURES);
         assertThat(request.getSpine().getKind()).isEqualTo(SpineKind.IDS);
         assertThat(request.getSpine().getColumns()).containsExactly("order", "line");
@@ -29,13 +29,13 @@ final class RequestFromOptionsTest {
     }
 
     @Test
-    void takesIdsOfOneKeyGivenInParts() {
+    void appendsRepeatedIdsOfOneKey() {
         assertThat(request("--ids id=1,2 --ids id=3 " + FEATURES).getSpine().getRows())
                 .containsExactly(List.of("1"), List.of("2"), List.of("3"));
     }
 
     @Test
-    void takesRowsAsCsvAndAnEmptyValueAsNull() {
+    void readsRowsFromCsvWithEmptyValuesAsNull() {
         RetrievalRequest request = request("--rows rows.csv " + FEATURES);
         assertThat(request.getSpine().getKind()).isEqualTo(SpineKind.ROWS);
         assertThat(request.getSpine().getColumns()).containsExactly("customer_id", "event_timestamp");
@@ -43,15 +43,15 @@ final class RequestFromOptionsTest {
                 .containsExactly(List.of("007", "2024-03-01T00:00:00Z"), Arrays.asList(null, "2024-03-02T00:00:00Z"));
     }
 
-    /// As spreadsheets write "CSV UTF-8".
+    /// Spreadsheets write one into "CSV UTF-8".
     @Test
-    void takesRowsBehindAByteOrderMark() {
+    void skipsAByteOrderMark() {
         assertThat(request("--rows marked.csv " + FEATURES).getSpine().getColumns())
                 .containsExactly("customer_id");
     }
 
     @Test
-    void tellsParquetAndCsvByTheirNames() {
+    void recognisesParquetAndCsvByName() {
         assertThat(request("--spine s3://lake/spines/a.csv " + FEATURES)
                         .getSpine()
                         .getKind())
@@ -65,7 +65,7 @@ final class RequestFromOptionsTest {
     }
 
     @Test
-    void putsAFileOfThisMachineWhereWorkersCanReadIt() {
+    void uploadsALocalFile() {
         assertThat(request("--spine spine.parquet " + FEATURES).getSpine().getLocations())
                 .containsExactly("s3://lake/uploaded/spine.parquet");
     }
@@ -90,7 +90,7 @@ final class RequestFromOptionsTest {
     }
 
     @Test
-    void gathersWhatIsSaidAboutAViewUnderItsAlias() {
+    void groupsOptionsOfAViewByItsAlias() {
         RetrievalRequest request = request("--all -f origin:city --alias origin=location --join-key origin.id=origin_id"
                 + " --ref origin=release --snapshot other=7 --snapshot-as-of third=2024-03-01");
         assertThat(request.getViews()).hasSize(3);
@@ -117,7 +117,7 @@ final class RequestFromOptionsTest {
         "2024-03-01T09:00:00.000001Z, 2024-03-01T09:00:00.000001Z",
         "2024-03-01T09:00:00+01:00, 2024-03-01T08:00:00Z",
     })
-    void takesTimesAsPeopleWriteThem(String written, Instant meant) {
+    void parsesTimes(String written, Instant meant) {
         assertThat(request("--all --as-of %s %s".formatted(written, FEATURES)).getAsOf())
                 .isEqualTo(meant);
     }
@@ -127,16 +127,16 @@ final class RequestFromOptionsTest {
             delimiter = '|',
             value = {
                 "--all | Name the features",
-                "--ids customer_id -f a:b | --ids is KEY=VALUE",
-                "--ids a=1,2 --ids b=1 -f a:b | a has 2 values, b has 1",
+                "--ids customer_id -f a:b | --ids must be KEY=VALUE",
+                "--ids a=1,2 --ids b=1 -f a:b | but a has 2 and b has 1",
                 "--spine a.csv --spine b.parquet -f a:b | names both",
-                "--spine a.csv --spine-ref x -f a:b | belong to --spine-table",
+                "--spine a.csv --spine-ref x -f a:b | require --spine-table",
                 "--rows ragged.csv -f a:b | line 2",
-                "--rows semicolons.csv -f a:b | columns are separated by commas",
+                "--rows semicolons.csv -f a:b | columns must be separated by commas",
                 "--rows rows.csv --columns a -f a:b | inline rows name their own",
-                "--all --join-key a=b -f a:b | --join-key is VIEW.ENTITY=COLUMN",
+                "--all --join-key a=b -f a:b | --join-key must be VIEW.ENTITY=COLUMN",
             })
-    void refusesWhatMakesNoSense(String arguments, String complaint) {
+    void rejectsContradictoryOptions(String arguments, String complaint) {
         assertThatExceptionOfType(CommandFailure.class)
                 .isThrownBy(() -> request(arguments))
                 .withMessageContaining(complaint)

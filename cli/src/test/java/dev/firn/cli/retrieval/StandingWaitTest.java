@@ -23,24 +23,24 @@ final class StandingWaitTest {
     private final StandingWait wait =
             new StandingWait("daily", "mine", () -> record, run -> Optional.of(result(run, RetrievalStatus.SUCCEEDED)));
 
-    /// Lets Avro make Firn's classes.
+    /// Lets Avro instantiate Firn's classes.
     @BeforeAll
     static void trustEvents() {
         EventJson.read(Violation.class, "{\"code\":\"C\",\"message\":\"m\"}");
     }
 
     @Test
-    void endsWithTheFirstRunOfThisDefinitionAndOfNoOther() {
-        record = kept("theirs").setLastRunId("daily.r1").build();
+    void endsWithTheFirstRunOfThisDefinitionOnly() {
+        record = stored("theirs").setLastRunId("daily.r1").build();
         assertThat(wait.endsWith(result("daily.r1", RetrievalStatus.SUCCEEDED))).isFalse();
         assertThat(wait.endsWith(created("theirs"))).isFalse();
         assertThat(wait.endsWith(created("mine")))
-                .as("the record may be older")
+                .as("the record may be that of the previous definition")
                 .isFalse();
 
-        record = kept("mine").setDirty(true).build();
+        record = stored("mine").setDirty(true).build();
         assertThat(wait.endsWith(result("daily.r1", RetrievalStatus.SUCCEEDED))).isFalse();
-        record = kept("mine").setOutstandingRunId("daily.r2").build();
+        record = stored("mine").setOutstandingRunId("daily.r2").build();
         assertThat(wait.endsWith(result("daily.r1", RetrievalStatus.FAILED))).isFalse();
         assertThat(wait.endsWith(result("another", RetrievalStatus.SUCCEEDED))).isFalse();
         RetrievalResult run = result("daily.r2", RetrievalStatus.FAILED);
@@ -49,28 +49,28 @@ final class StandingWaitTest {
     }
 
     @Test
-    void endsAtOnceWhereNothingRunsForAnUnchangedDefinition() {
-        record = kept("theirs").setLastRunId("daily.r1").build();
+    void endsAtOnceIfTheDefinitionIsUnchanged() {
+        record = stored("theirs").setLastRunId("daily.r1").build();
         RetrievalResult unchanged = unchanged("mine");
         assertThat(wait.endsWith(unchanged)).isTrue();
         assertThat(wait.answer(unchanged)).isEqualTo(unchanged);
     }
 
     @Test
-    void tellsTheLastRunToWhoeverAsksTheSameAgain() {
-        record = kept("mine").setLastRunId("daily.r1").build();
+    void answersWithTheLastRunIfTheRequestIsRepeated() {
+        record = stored("mine").setLastRunId("daily.r1").build();
         RetrievalResult again = created("mine");
         assertThat(wait.endsWith(again)).isTrue();
         assertThat(wait.answer(again).getRequestId()).isEqualTo("daily.r1");
     }
 
     @Test
-    void tellsAtOnceThatItIsSuspendedAndWhy() {
+    void endsAtOnceWithTheReasonsOfASuspension() {
         Violation reason = Violation.newBuilder()
                 .setCode("VIEW_BROKEN")
                 .setMessage("a column is gone")
                 .build();
-        record = kept("theirs")
+        record = stored("theirs")
                 .setStatus(StandingStatus.SUSPENDED)
                 .setDirty(true)
                 .setReasons(List.of(reason))
@@ -82,10 +82,10 @@ final class StandingWaitTest {
     }
 
     @Test
-    void endsWithItsRefusalAndWithWhatIsSaidAfterItsAcceptance() {
+    void endsWithARejectionOrWithACancellationAfterAcceptance() {
         assertThat(wait.endsWith(result("mine", RetrievalStatus.FAILED))).isTrue();
         assertThat(wait.endsWith(result("theirs", RetrievalStatus.CANCELLED))).isFalse();
-        record = kept("mine").setDirty(true).build();
+        record = stored("mine").setDirty(true).build();
         assertThat(wait.endsWith(created("mine"))).isFalse();
         assertThat(wait.endsWith(result("theirs", RetrievalStatus.CANCELLED))).isTrue();
     }
@@ -109,7 +109,7 @@ final class StandingWaitTest {
                 .build();
     }
 
-    private static StandingRetrieval.Builder kept(String requestId) {
+    private static StandingRetrieval.Builder stored(String requestId) {
         return StandingRetrieval.newBuilder()
                 .setStandingId("daily")
                 .setVersion(2)
