@@ -7,6 +7,15 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
     @Test
     void cliFollowsTheRules() {
-        ArchRules.check(Module.CLI);
+        ArchRules.check(Module.CLI, """
+                .         -> command demo events render retrieval stack view
+                command   -> render
+                demo      -> command events render retrieval stack view
+                events    -> command render
+                render    ->
+                retrieval -> command events render view
+                stack     -> command render
+                view      -> command events render
+                """);
     }
 }
