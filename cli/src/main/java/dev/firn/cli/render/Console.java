@@ -26,7 +26,7 @@ public final class Console {
         return new Console(out, err, terminal != null && terminal.isTerminal());
     }
 
-    public boolean isInteractive() {
+    boolean isInteractive() {
         return interactive;
     }
 

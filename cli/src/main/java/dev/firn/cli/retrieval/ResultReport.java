@@ -152,9 +152,8 @@ public final class ResultReport {
         }
     }
 
-    /// Copies the result's files except those that begin with `_`. If it fails, the folder has no complete data file,
-    // so
-    /// readers see nothing.
+    /// Copies the result's files, except those that begin with `_`. A copy that fails leaves no file that a reader
+    /// takes for data.
     void copy(RetrievalResult result, Path folder) {
         requireNoResult(folder);
         try {

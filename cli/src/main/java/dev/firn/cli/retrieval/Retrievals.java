@@ -68,9 +68,8 @@ public final class Retrievals {
 
     /// Creates a standing retrieval and waits for the result of its first run.
     ///
-    /// @return that result; or, if no run follows, the answer that the definition is rejected, suspended, cancelled
-    // or
-    ///     unchanged
+    /// @return that result; or, if no run follows, the answer that the definition is rejected, suspended,
+    ///     cancelled or unchanged
     public RetrievalResult askStanding(String standingId, RetrievalRequest request, Duration timeout) {
         StandingWait wait = new StandingWait(
                 standingId,

@@ -52,8 +52,7 @@ final class StandingWait {
     }
 
     /// What to show for the result that ended the wait. If a definition was accepted but nothing runs for it, that is
-    // the
-    /// reason of its suspension or the result of its last run.
+    /// why it is suspended, or the result of its last run.
     RetrievalResult answer(RetrievalResult last) {
         StandingRetrieval stored = last.getStatus() == RetrievalStatus.CREATED ? record.get() : null;
         if (stored == null) {
@@ -72,8 +71,7 @@ final class StandingWait {
                 : resultOfRun.apply(lastRun).orElse(last);
     }
 
-    /// Whether no run is due or outstanding. The record may still be that of the previous definition, since a
-    // transaction
+    /// Whether no run is due or outstanding. The record may still be that of the previous definition: a transaction
     /// becomes visible one partition at a time.
     private boolean isSettled(RetrievalResult created) {
         StandingRetrieval stored = record.get();
