@@ -140,7 +140,7 @@ final class RetrievalWorkerIT {
     }
 
     @Test
-    void putsBytesThatAreNotAvroAsideAndAnswersTheirKey() {
+    void deadLettersBytesThatAreNotAvroAndAnswersTheirKey() {
         try (WorkerStack.Tail letters = stack.tail(Topic.DEAD_LETTERS);
                 WorkerStack.Tail results = stack.tail(Topic.RETRIEVAL_RESULTS)) {
             byte[] bytes = "{\"not\":\"avro\"}".getBytes(StandardCharsets.UTF_8);
@@ -155,7 +155,7 @@ final class RetrievalWorkerIT {
     }
 
     @Test
-    void putsAnUnknownSchemaIdAside() {
+    void deadLettersAnUnknownSchemaId() {
         try (WorkerStack.Tail letters = stack.tail(Topic.DEAD_LETTERS)) {
             stack.sendBytes(Topic.RETRIEVAL_REQUESTS, "unknown-schema", new byte[] {0, 0x7f, 0, 0, 1, 2});
 
@@ -167,7 +167,7 @@ final class RetrievalWorkerIT {
     }
 
     @Test
-    void refusesASpineOutsideTheAllowedPrefixesAlsoByDots() {
+    void refusesASpineOutsideTheAllowedPrefixes() {
         for (String location :
                 List.of("s3://lake/elsewhere/s.csv", stack.spines() + "/../elsewhere.csv", "s3://other/s.csv")) {
             RetrievalResult result = stack.ask(request(
@@ -183,7 +183,7 @@ final class RetrievalWorkerIT {
     }
 
     @Test
-    void passesTheLargestEventThatIsAllowed() {
+    void acceptsTheLargestAllowedEvent() {
         String[] values = new String[9_000];
         for (int i = 0; i < values.length; i++) {
             values[i] = String.valueOf(1_000_000_000_000_000_000L + i);
@@ -202,7 +202,7 @@ final class RetrievalWorkerIT {
     }
 
     @Test
-    void tellsHowFarItIs() {
+    void reportsProgress() {
         try (WorkerStack.Tail progress = stack.tail(Topic.RETRIEVAL_PROGRESS)) {
             stack.ask(request("progress", ids("id", "1"), "facts:value").build());
 
@@ -211,7 +211,7 @@ final class RetrievalWorkerIT {
     }
 
     @Test
-    void answersUnknownViewsWithTheNearestName() {
+    void suggestsTheNearestView() {
         RetrievalResult result =
                 stack.ask(request("misspelt", ids("id", "1"), "fact:value").build());
 

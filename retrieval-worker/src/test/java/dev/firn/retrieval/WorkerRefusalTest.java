@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.firn.retrieval.answer.StorageInMemory;
+import dev.firn.retrieval.answer.InMemoryStorage;
 import org.junit.jupiter.api.Test;
 
 final class WorkerRefusalTest {
-    private final StorageInMemory storage = new StorageInMemory();
+    private final InMemoryStorage storage = new InMemoryStorage();
 
     @Test
     void refusesAStoreWithoutAnAtomicConditionalPut() {
-        storage.beNotAtomic();
+        storage.setNotAtomic();
 
         WorkerRefusedException refused = catchThrowableOfType(
                 WorkerRefusedException.class, () -> WorkerRuntime.requireAtomicPut(storage, "s3://lake/results/firn"));
@@ -21,7 +21,7 @@ final class WorkerRefusalTest {
     }
 
     @Test
-    void takesAStoreThatHasIt() {
+    void acceptsAStoreWithOne() {
         assertThatNoException().isThrownBy(() -> WorkerRuntime.requireAtomicPut(storage, "s3://lake/results/firn"));
     }
 }

@@ -59,7 +59,7 @@ public final class Answering {
     private final Settings settings;
     private final Clock clock;
     /// Ids at work here: the same request sent again waits for its outcome instead of running beside itself.
-    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<String> idsInProgress = ConcurrentHashMap.newKeySet();
 
     /// @param outageLimit how long one attempt may wait for neighbours
     public record Settings(
@@ -202,13 +202,13 @@ public final class Answering {
                 return unnamed("standing");
             }
             Backoff backoff = patience.backoff();
-            while (!underWay.add(id)) {
+            while (!idsInProgress.add(id)) {
                 taken.cancellation().pause(backoff.next());
             }
             try {
                 return outcome(id);
             } finally {
-                underWay.remove(id);
+                idsInProgress.remove(id);
             }
         }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// transactional: results are at least once and equal. Thread-safe.
 public final class KafkaAnswers implements AnswerSink, AutoCloseable {
     /// The rest of a dead letter is for its coordinates.
-    private static final int MOST_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
+    private static final int MAX_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
 
     private final Producer<byte[], byte[]> producer;
     private final Encoder encoder;
@@ -74,7 +74,7 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
     @Override
     public void deadLetter(TakenRequest request, String code, String reason) {
         ConsumerRecord<byte[], byte[]> record = request.record();
-        boolean whole = bytes(record) <= MOST_KEPT_BYTES;
+        boolean whole = bytes(record) <= MAX_KEPT_BYTES;
         RecordHeaders headers = new RecordHeaders();
         if (whole) {
             record.headers().forEach(headers::add);

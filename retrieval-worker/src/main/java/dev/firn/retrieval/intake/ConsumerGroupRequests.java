@@ -57,7 +57,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         }
 
         @Override
-        public void giveUp(TakenRequest request) {}
+        public void cancel(TakenRequest request) {}
     };
 
     /// @param consumer of bytes, without automatic commits; it becomes the receiver's
@@ -196,7 +196,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         for (TopicPartition partition : partitions) {
             Set<TakenRequest> requests = working.remove(partition);
             if (requests != null) {
-                requests.forEach(taker::giveUp);
+                requests.forEach(taker::cancel);
             }
         }
         offsets.forget(partitions);
@@ -217,7 +217,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
 
     private void stop() {
         settle();
-        List.copyOf(working.values()).forEach(requests -> requests.forEach(taker::giveUp));
+        List.copyOf(working.values()).forEach(requests -> requests.forEach(taker::cancel));
         commitNow();
         working.clear();
         consumer.close();

@@ -13,7 +13,7 @@ public interface RequestSource extends AutoCloseable {
         void take(TakenRequest request, Runnable answered);
 
         /// The request went elsewhere: it need not be answered from here.
-        void giveUp(TakenRequest request);
+        void cancel(TakenRequest request);
     }
 
     /// Hands out requests until closed.

@@ -37,7 +37,7 @@ public final class SlotTaker implements RequestSource.Taker {
     }
 
     @Override
-    public void giveUp(TakenRequest request) {
+    public void cancel(TakenRequest request) {
         request.cancellation().cancel();
         slots.forget(job -> job instanceof Job mine && mine.request == request);
     }

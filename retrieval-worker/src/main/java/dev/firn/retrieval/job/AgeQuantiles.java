@@ -17,8 +17,8 @@ final class AgeQuantiles {
     private int size;
     private long stride = 1;
     private long seen;
-    private long least = Long.MAX_VALUE;
-    private long greatest = Long.MIN_VALUE;
+    private long min = Long.MAX_VALUE;
+    private long max = Long.MIN_VALUE;
 
     AgeQuantiles() {
         this(MAX_SAMPLES);
@@ -29,8 +29,8 @@ final class AgeQuantiles {
     }
 
     void add(long ageMicros) {
-        least = Math.min(least, ageMicros);
-        greatest = Math.max(greatest, ageMicros);
+        min = Math.min(min, ageMicros);
+        max = Math.max(max, ageMicros);
         if (seen++ % stride != 0) {
             return;
         }
@@ -61,11 +61,11 @@ final class AgeQuantiles {
         if (seen > 0) {
             long[] sorted = Arrays.copyOf(samples, size);
             Arrays.parallelSort(sorted);
-            quantiles.put("p0", least);
+            quantiles.put("p0", min);
             for (int percent : new int[] {50, 90, 99}) {
                 quantiles.put("p" + percent, sorted[(int) ((long) (size - 1) * percent / 100)]);
             }
-            quantiles.put("p100", greatest);
+            quantiles.put("p100", max);
         }
         return quantiles;
     }

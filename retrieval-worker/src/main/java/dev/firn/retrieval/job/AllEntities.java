@@ -38,13 +38,13 @@ final class AllEntities implements SpineRows {
     /// What a collector holds of an entity, keys beyond one long aside.
     private static final int ENTITY_BYTES = 96;
 
-    private static final int MOST_ENTITIES = 1 << 26;
+    private static final int MAX_ENTITIES = 1 << 26;
 
     /// Of a pass's memory: a third for the keys as they come, the rest for sorting them.
     private static final int SORT_PARTS = 3;
 
-    private static final long LEAST_PASS_BYTES = 384L << 10;
-    private static final long MOST_PASS_BYTES = 3L << 30;
+    private static final long MIN_PASS_BYTES = 384L << 10;
+    private static final long MAX_PASS_BYTES = 3L << 30;
     private static final int MAX_PASSES = 1 << 12;
 
     private final List<BoundView> views;
@@ -183,16 +183,16 @@ final class AllEntities implements SpineRows {
     /// Counted in the budget: while entities are collected a pass's memory, as much as is free, and after that what
     /// is kept of them in memory.
     private SortedRuns collect() {
-        long most = Math.min(budget.bytes() / 4, MOST_PASS_BYTES);
+        long most = Math.min(budget.bytes() / 4, MAX_PASS_BYTES);
         MemoryBudget.Lease held = budget.acquire(Math.clamp(budget.available(), 0, most), "all entities");
         lease = held;
-        SortedRuns collected = collected(Math.max(LEAST_PASS_BYTES, held.bytes()));
+        SortedRuns collected = collected(Math.max(MIN_PASS_BYTES, held.bytes()));
         held.resize(Math.min(held.bytes(), collected.bytesInMemory()));
         return collected;
     }
 
     private SortedRuns collected(long passBytes) {
-        int maxEntities = Math.clamp(passBytes / ENTITY_BYTES, 1, MOST_ENTITIES);
+        int maxEntities = Math.clamp(passBytes / ENTITY_BYTES, 1, MAX_ENTITIES);
         int passes = 1;
         while (true) {
             SortedRuns collected = new SortedRuns(types, orders);

@@ -72,7 +72,7 @@ public final class Retrieval {
     /// @throws java.util.concurrent.CancellationException once cancelled
     public Completed run(Task task) {
         try {
-            return new Run(task).run();
+            return new Execution(task).run();
         } catch (LakeRejection rejection) {
             throw RetrievalRejected.of(rejection, "");
         } catch (SpineFault fault) {
@@ -80,11 +80,11 @@ public final class Retrieval {
         }
     }
 
-    private final class Run {
+    private final class Execution {
         private final Task task;
         private final StageTimes times = new StageTimes();
 
-        Run(Task task) {
+        Execution(Task task) {
             this.task = task;
         }
 
@@ -175,7 +175,7 @@ public final class Retrieval {
                     pinned.spineTable() == null ? null : pinned.spineTable().pin();
             return Pins.newBuilder()
                     .setAsOf(request.asOf())
-                    .setViews(pinned.views().stream().map(Run::pin).toList())
+                    .setViews(pinned.views().stream().map(Execution::pin).toList())
                     .setSpineEtags(etags)
                     .setSpineSnapshotId(spineTable == null ? null : spineTable.snapshotId())
                     .setSpineMetadataLocation(spineTable == null ? null : spineTable.metadataLocation())

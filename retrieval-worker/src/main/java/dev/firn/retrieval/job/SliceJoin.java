@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
 /// one thread.
 final class SliceJoin {
     /// Rows that are put together and written at once: at most, and what they may take if that is fewer.
-    private static final int WRITE_ROWS = 1 << 16;
+    private static final int MAX_WRITE_ROWS = 1 << 16;
 
     private static final long WRITE_BYTES = 16L << 20;
-    private static final int LEAST_WRITE_ROWS = 1 << 10;
+    private static final int MIN_WRITE_ROWS = 1 << 10;
 
     private final CheckedRequest request;
     private final List<BoundView> views;
@@ -190,7 +190,7 @@ final class SliceJoin {
 
     private void write(RowChunk slice, List<GatheredValues> found, ResultFiles files) {
         long spineBytes = slice.bytes() / Math.max(1, slice.rows());
-        int most = Math.clamp(WRITE_BYTES / Math.max(1, spineBytes), LEAST_WRITE_ROWS, WRITE_ROWS);
+        int most = Math.clamp(WRITE_BYTES / Math.max(1, spineBytes), MIN_WRITE_ROWS, MAX_WRITE_ROWS);
         int to;
         for (int first = 0; first < slice.rows(); first = to) {
             task.cancellation().check();

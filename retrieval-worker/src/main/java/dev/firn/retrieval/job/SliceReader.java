@@ -42,10 +42,10 @@ final class SliceReader implements AutoCloseable {
     private final long[] valueBytesPerRow;
 
     /// Bytes that the job may hold: deletes are held beside it, of the same budget.
-    private final long most;
+    private final long maxLeaseBytes;
 
-    private final Deque<RowChunk> held = new ArrayDeque<>();
-    private long read;
+    private final Deque<RowChunk> pending = new ArrayDeque<>();
+    private long rowsRead;
     private long sliceRows;
     private long sliceBytes;
 
@@ -62,10 +62,10 @@ final class SliceReader implements AutoCloseable {
         this.bytesPerRow = bytesPerRow(views, request);
         this.valueBytesPerRow =
                 views.stream().mapToLong(view -> valueBytes(view, request)).toArray();
-        this.most = views.stream().anyMatch(SliceReader::mayHaveDeletes) ? budget.bytes() / 2 : budget.bytes();
+        this.maxLeaseBytes = views.stream().anyMatch(SliceReader::mayHaveDeletes) ? budget.bytes() / 2 : budget.bytes();
         try {
             this.lease = budget.await(
-                    Math.min(FIRST_LEASE_BYTES, most), "a retrieval", memoryWait, cancellation::isCancelled);
+                    Math.min(FIRST_LEASE_BYTES, maxLeaseBytes), "a retrieval", memoryWait, cancellation::isCancelled);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (CancellationException) new CancellationException("interrupted").initCause(e);
@@ -100,13 +100,13 @@ final class SliceReader implements AutoCloseable {
 
     /// For the values of the slice that was read last.
     ValueMemory valueMemory() {
-        long[] setAside = valueBytesPerRow.clone();
-        long others = sliceBytes;
-        for (int v = 0; v < setAside.length; v++) {
-            setAside[v] *= sliceRows;
-            others -= setAside[v];
+        long[] guaranteed = valueBytesPerRow.clone();
+        long otherBytes = sliceBytes;
+        for (int v = 0; v < guaranteed.length; v++) {
+            guaranteed[v] *= sliceRows;
+            otherBytes -= guaranteed[v];
         }
-        return new ValueMemory(lease, Math.max(0, others), most, setAside);
+        return new ValueMemory(lease, Math.max(0, otherBytes), maxLeaseBytes, guaranteed);
     }
 
     /// The next rows; empty at the end.
@@ -117,14 +117,14 @@ final class SliceReader implements AutoCloseable {
         long bytes = 0;
         long count = 0;
         while (count < MAX_ROWS && bytes < MAX_SPINE_BYTES) {
-            RowChunk chunk = held.isEmpty() ? read() : held.pop();
+            RowChunk chunk = pending.isEmpty() ? read() : pending.pop();
             if (chunk == null) {
                 break;
             }
             long needed = 2 * (bytes + chunk.bytes()) + bytesPerRow * (count + chunk.rows());
             if (!fits(needed, chunks.isEmpty() && chunk.rows() == 1)) {
                 if (!chunks.isEmpty()) {
-                    held.push(chunk);
+                    pending.push(chunk);
                     break;
                 }
                 halve(chunk);
@@ -142,15 +142,15 @@ final class SliceReader implements AutoCloseable {
 
     private void halve(RowChunk chunk) {
         int middle = chunk.rows() / 2;
-        held.push(chunk.part(middle, chunk.rows()));
-        held.push(chunk.part(0, middle));
+        pending.push(chunk.part(middle, chunk.rows()));
+        pending.push(chunk.part(0, middle));
     }
 
     private @Nullable RowChunk read() {
         RowChunk chunk = rows.next().orElse(null);
         if (chunk != null) {
-            read += chunk.rows();
-            if (read > limits.maxSpineRows()) {
+            rowsRead += chunk.rows();
+            if (rowsRead > limits.maxSpineRows()) {
                 throw new RetrievalRejected(
                         Code.SPINE_TOO_LARGE,
                         "spine",
@@ -160,18 +160,18 @@ final class SliceReader implements AutoCloseable {
         return chunk;
     }
 
-    private boolean fits(long needed, boolean atLeast) {
+    private boolean fits(long needed, boolean isSingleRow) {
         if (needed <= lease.bytes()) {
             return true;
         }
-        if (needed > most && !atLeast) {
+        if (needed > maxLeaseBytes && !isSingleRow) {
             return false;
         }
         try {
             lease.resize(needed);
             return true;
         } catch (BudgetExceededException e) {
-            if (atLeast) {
+            if (isSingleRow) {
                 throw e;
             }
             return false;

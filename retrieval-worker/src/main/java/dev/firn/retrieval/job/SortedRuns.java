@@ -35,8 +35,8 @@ final class SortedRuns implements AutoCloseable {
     private final List<KeyOrder> orders;
     private final Schema schema;
     private final List<Path> files = new ArrayList<>();
-    private final List<Run> runs = new ArrayList<>();
-    private @Nullable PriorityQueue<Run> heads;
+    private final List<SortedRun> runs = new ArrayList<>();
+    private @Nullable PriorityQueue<SortedRun> heads;
     private long bytesInMemory;
 
     SortedRuns(List<Type> types, List<KeyOrder> orders) {
@@ -56,7 +56,7 @@ final class SortedRuns implements AutoCloseable {
         }
         if (!spill) {
             bytesInMemory += sortedKeys.stream().mapToLong(Columns::bytes).sum();
-            runs.add(new Run(batchesOf(sortedKeys, size), null));
+            runs.add(new SortedRun(batchesOf(sortedKeys, size), null));
             return;
         }
         try {
@@ -72,7 +72,7 @@ final class SortedRuns implements AutoCloseable {
             ParquetSource source = ParquetSource.open(org.apache.iceberg.Files.localInput(file.toFile()));
             List<String> names =
                     schema.columns().stream().map(NestedField::name).toList();
-            runs.add(new Run(source.batches(names, BATCH_ROWS), source));
+            runs.add(new SortedRun(source.batches(names, BATCH_ROWS), source));
         } catch (IOException e) {
             throw new UncheckedIOException("entities could not be kept in the temporary folder", e);
         }
@@ -92,10 +92,10 @@ final class SortedRuns implements AutoCloseable {
 
     /// The next keys, in order.
     Optional<RowChunk> next(int rows) {
-        PriorityQueue<Run> merged = heads;
+        PriorityQueue<SortedRun> merged = heads;
         if (merged == null) {
             merged = new PriorityQueue<>(Math.max(1, runs.size()), this::compare);
-            for (Run run : runs) {
+            for (SortedRun run : runs) {
                 if (run.advance()) {
                     merged.add(run);
                 }
@@ -104,7 +104,7 @@ final class SortedRuns implements AutoCloseable {
         }
         Merge merge = new Merge(rows);
         while (merge.size < rows && !merged.isEmpty()) {
-            Run least = merged.remove();
+            SortedRun least = merged.remove();
             merge.add(least);
             if (least.advance()) {
                 merged.add(least);
@@ -122,11 +122,11 @@ final class SortedRuns implements AutoCloseable {
         private int size;
         private int placesTaken;
 
-        Merge(int most) {
-            places = new int[most];
+        Merge(int capacity) {
+            places = new int[capacity];
         }
 
-        void add(Run run) {
+        void add(SortedRun run) {
             Integer first = firstPlaces.get(run.batch);
             if (first == null) {
                 first = placesTaken;
@@ -150,13 +150,13 @@ final class SortedRuns implements AutoCloseable {
         }
     }
 
-    private int compare(Run one, Run other) {
+    private int compare(SortedRun one, SortedRun other) {
         return one.compareRow(one.row, other);
     }
 
     @Override
     public void close() {
-        runs.forEach(Run::close);
+        runs.forEach(SortedRun::close);
         for (Path file : files) {
             try {
                 Files.deleteIfExists(file);
@@ -166,14 +166,14 @@ final class SortedRuns implements AutoCloseable {
         }
     }
 
-    private final class Run {
+    private final class SortedRun {
         private final Iterator<List<Column>> batches;
         private final @Nullable ParquetSource source;
         private List<Column> batch = List.of();
         private int size;
         private int row = -1;
 
-        Run(Iterator<List<Column>> batches, @Nullable ParquetSource source) {
+        SortedRun(Iterator<List<Column>> batches, @Nullable ParquetSource source) {
             this.batches = batches;
             this.source = source;
         }
@@ -191,7 +191,7 @@ final class SortedRuns implements AutoCloseable {
             return true;
         }
 
-        int compareRow(int mine, Run other) {
+        int compareRow(int mine, SortedRun other) {
             for (int k = 0; k < orders.size(); k++) {
                 int compared = orders.get(k).compare(batch.get(k), mine, other.batch.get(k), other.row);
                 if (compared != 0) {

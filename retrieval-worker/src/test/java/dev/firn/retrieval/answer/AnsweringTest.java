@@ -49,7 +49,7 @@ final class AnsweringTest {
     private static final RetrievalRequest REQUEST =
             Given.request(Given.ids("id", "1"), "orders:total").build();
 
-    private final StorageInMemory storage = new StorageInMemory();
+    private final InMemoryStorage storage = new InMemoryStorage();
     private final RecordingSink sink = new RecordingSink();
     private Decoded<RetrievalRequest> decoding = new Decoded.Value<>(REQUEST);
     private Answering.Attempting attempting = this::succeed;
@@ -99,7 +99,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void triesAgainWithinTheAttemptWhileACatalogIsAway() {
+    void retriesWithinTheAttemptWhileACatalogIsUnavailable() {
         attempting = task -> {
             if (++attempts < 4) {
                 throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, "away", null);
@@ -113,15 +113,15 @@ final class AnsweringTest {
     }
 
     @Test
-    void answersNothingAndLosesNothingWhileTheStoreIsAway() {
-        storage.goAway(7);
+    void waitsWhileTheStoreIsUnavailable() {
+        storage.failNextCalls(7);
         answer();
 
         assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
     }
 
     @Test
-    void countsAnAttemptThatFailedAndStartsAnother() {
+    void countsAFailedAttemptAndStartsAnother() {
         attempting = task -> {
             if (++attempts == 1) {
                 throw new IllegalStateException("a bug, says the test");
@@ -149,7 +149,7 @@ final class AnsweringTest {
 
     /// A library that cannot be loaded is no [Exception]; the request still gets its answer.
     @Test
-    void answersAfterAnErrorOfAnyKind() {
+    void answersAfterAnyError() {
         attempting = task -> {
             throw new NoClassDefFoundError("libzstd, says the test");
         };
@@ -160,7 +160,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void theSameRequestSentAgainWaitsForTheOneThatRuns() throws InterruptedException {
+    void aRepeatedRequestWaitsForTheOneInProgress() throws InterruptedException {
         List<Thread> again = new ArrayList<>();
         Answering[] worker = new Answering[1];
         worker[0] = answering(task -> {
@@ -197,7 +197,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void announcesTheOutcomeOfWhoeverWasFasterAndDeletesItsOwnFiles() {
+    void announcesTheWinnersOutcomeAndDeletesItsOwnFiles() {
         attempting = task -> {
             Completed mine = completed(task);
             storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
@@ -213,10 +213,10 @@ final class AnsweringTest {
     }
 
     @Test
-    void keepsTheFilesOfAnOutcomeWhoseDecisionsAnswerWasLost() {
+    void keepsItsFilesWhenTheResponseToItsDecisionIsLost() {
         attempting = task -> {
             storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
-            storage.loseTheNextPutsAnswer();
+            storage.loseNextPutResponse();
             return completed(task);
         };
         answer();
@@ -226,7 +226,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void answersNothingForARequestThatWasGivenUpAndDoesNotCountIt() {
+    void aCancelledRequestIsNotAnsweredAndItsAttemptDoesNotCount() {
         TakenRequest taken = taken();
         attempting = task -> {
             taken.cancellation().cancel();
@@ -240,7 +240,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void takesBackAnAttemptThatWasGivenUpAfterItsLastFile() {
+    void withdrawsAnAttemptThatIsCancelledAfterItsLastFile() {
         TakenRequest taken = taken();
         attempting = task -> {
             storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
@@ -254,7 +254,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void putsARequestAsideThatCannotBeDigested() {
+    void deadLettersARequestThatCannotBeDigested() {
         digestFault = new ArithmeticException("says the test");
         answer();
 
@@ -264,7 +264,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void putsBytesThatAreNoRequestAsideAndAnswersTheirKey() {
+    void deadLettersUndecodableBytesAndAnswersTheirKey() {
         decoding = new Decoded.Undecodable<>(UndecodableCode.NOT_MAGIC, "expected first byte 0x00, found 0x7b");
         answer();
 
@@ -275,7 +275,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void waitsForTheSchemaRegistryAndPutsNothingAside() {
+    void waitsForTheSchemaRegistryWithoutADeadLetter() {
         int[] tries = {0};
         Answering answering = decodingBy(bytes -> {
             if (++tries[0] < 4) {
@@ -290,7 +290,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void answersAnIdThatCanNameNoFolderWithoutTouchingTheStore() {
+    void answersAnInvalidIdWithoutTouchingTheStore() {
         decoding = new Decoded.Value<>(
                 RetrievalRequest.newBuilder(REQUEST).setRequestId("../x").build());
         answer();
@@ -301,7 +301,7 @@ final class AnsweringTest {
 
     /// Ids become keys and headers of the answer: of one that is none only so much goes out as fits into its record.
     @Test
-    void answersIdsThatAreTooLongInAsMuchOfThemAsAnIdMayHave() {
+    void truncatesIdsThatAreTooLong() {
         decoding = new Decoded.Value<>(RetrievalRequest.newBuilder(REQUEST)
                 .setRequestId("x".repeat(800 * 1024))
                 .build());
@@ -320,7 +320,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void putsARequestAsideWhoseAnswerNoTopicTakes() {
+    void deadLettersARequestWhoseAnswerIsTooLarge() {
         sink.refusal = new RecordTooLargeException("larger than the topic takes, says the test");
         answer();
 
@@ -330,7 +330,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void waitsForSomebodyToMendWhatCannotBeRead() {
+    void waitsUntilAnUnreadableManifestIsRepaired() {
         String manifest = ROOT + "/request-1/_manifest.json";
         storage.files.put(manifest, "{".getBytes(StandardCharsets.UTF_8));
         answering(
@@ -348,7 +348,7 @@ final class AnsweringTest {
     }
 
     @Test
-    void announcesAgainUntilTheBrokerHasIt() {
+    void announcesUntilTheBrokerAcknowledges() {
         sink.failures = 3;
         answer();
 

@@ -29,7 +29,7 @@ final class KafkaAnswersTest {
             new KafkaAnswers(producer, result -> new byte[0], "results", "dead-letters", Limits.EVENT_BYTES, LIMIT);
 
     @Test
-    void aDeadLetterHasTheBytesAsTheyCame() {
+    void aDeadLetterHasTheOriginalBytes() {
         byte[] value = new byte[Limits.EVENT_BYTES + 1];
         answers.deadLetter(record(value), UndecodableCode.TOO_LARGE.name(), "too large");
 
@@ -38,7 +38,7 @@ final class KafkaAnswersTest {
 
     /// Out of a compressed batch comes more than any topic takes back.
     @Test
-    void ofTooManyBytesADeadLetterHasTheBeginning() {
+    void truncatesADeadLetterThatIsTooLarge() {
         RecordHeaders headers = new RecordHeaders();
         headers.add("large", new byte[1 << 20]);
         answers.deadLetter(record(new byte[3 << 20], headers), UndecodableCode.TOO_LARGE.name(), "too large");
@@ -53,7 +53,7 @@ final class KafkaAnswersTest {
     }
 
     @Test
-    void aBrokerThatSaysNothingIsATransientFaultAfterTheLimit() {
+    void aSilentBrokerIsATransientFaultAfterTheTimeout() {
         MockProducer<byte[], byte[]> silent =
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
         try (KafkaAnswers impatient = new KafkaAnswers(
@@ -65,7 +65,7 @@ final class KafkaAnswersTest {
     }
 
     @Test
-    void whatATopicNeverTakesIsToldApartFromABrokerThatIsAway() {
+    void distinguishesARecordThatIsTooLargeFromAnUnavailableBroker() {
         producer.sendException = new RecordTooLargeException("says the test");
         assertThatThrownBy(() -> answers.deadLetter(record(new byte[1]), "CODE", "reason"))
                 .isInstanceOf(RecordTooLargeException.class);

@@ -56,7 +56,7 @@ final class ConsumerGroupRequestsTest {
     }
 
     @Test
-    void givesUpTheRequestsOfARevokedPartitionAndCommitsWhatIsAnsweredOfIt() {
+    void cancelsTheRequestsOfARevokedPartitionAndCommitsTheAnsweredOnes() {
         add(P0, 0);
         add(P0, 1);
         add(P1, 0);
@@ -66,7 +66,7 @@ final class ConsumerGroupRequestsTest {
         // the mock tells of assigned partitions only
         consumer.rebalance(List.of(P0, P1));
 
-        assertThat(taker.givenUp).containsExactly("requests-0@1");
+        assertThat(taker.cancelled).containsExactly("requests-0@1");
         assertThat(committed(P0)).isEqualTo(new OffsetAndMetadata(1));
     }
 
@@ -105,7 +105,7 @@ final class ConsumerGroupRequestsTest {
 
     private static final class FakeTaker implements RequestSource.Taker {
         private final Map<String, Runnable> taken = new HashMap<>();
-        private final List<String> givenUp = new ArrayList<>();
+        private final List<String> cancelled = new ArrayList<>();
         private boolean room = true;
 
         void answer(String coordinates) {
@@ -127,8 +127,8 @@ final class ConsumerGroupRequestsTest {
         }
 
         @Override
-        public void giveUp(TakenRequest request) {
-            givenUp.add(request.coordinates());
+        public void cancel(TakenRequest request) {
+            cancelled.add(request.coordinates());
         }
     }
 }

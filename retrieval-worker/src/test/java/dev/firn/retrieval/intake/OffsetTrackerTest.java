@@ -42,7 +42,7 @@ final class OffsetTrackerTest {
     }
 
     @Test
-    void stepsOverOffsetsThatNeverCarriedARecord() {
+    void skipsOffsetsThatNeverCarriedARecord() {
         take(P0, 10, 20);
         offsets.answered(P0, 10);
 
@@ -50,7 +50,7 @@ final class OffsetTrackerTest {
     }
 
     @Test
-    void tellsEachMoveOnce() {
+    void returnsEachChangeOnce() {
         take(P0, 10);
         offsets.answered(P0, 10);
         offsets.newlyCommittable();
@@ -59,7 +59,7 @@ final class OffsetTrackerTest {
     }
 
     @Test
-    void tellsAgainWhatCouldNotBeCommitted() {
+    void returnsFailedCommitsAgain() {
         take(P0, 10);
         offsets.answered(P0, 10);
         offsets.newlyCommittable();
@@ -69,7 +69,7 @@ final class OffsetTrackerTest {
     }
 
     @Test
-    void keepsPartitionsApart() {
+    void tracksPartitionsSeparately() {
         take(P0, 10);
         take(P1, 5);
         offsets.answered(P1, 5);
@@ -87,7 +87,7 @@ final class OffsetTrackerTest {
     }
 
     @Test
-    void measuresWhatACrashWouldRepeat() {
+    void measuresTheOffsetsThatACrashWouldRepeat() {
         take(P0, 10, 11, 12);
         offsets.answered(P0, 11);
 

@@ -36,7 +36,7 @@ final class SlotsTest {
     }
 
     @Test
-    void letsRunsTakeHalfOfTheSlotsAtMost() throws InterruptedException {
+    void limitsRunsToHalfOfTheSlots() throws InterruptedException {
         try (Slots slots = new Slots(4, () -> true)) {
             Blocking[] runs = new Blocking[3];
             for (int i = 0; i < runs.length; i++) {
@@ -61,7 +61,7 @@ final class SlotsTest {
 
     /// What one poll brings may be more runs than may start: those that wait hold no slot.
     @Test
-    void runsThatWaitForAnotherToEndLeaveTheirSlotToRequests() throws InterruptedException {
+    void waitingRunsLeaveTheFreeSlotToRequests() throws InterruptedException {
         try (Slots slots = new Slots(2, () -> true)) {
             Blocking one = new Blocking("run", Lane.RUNS);
             Blocking two = new Blocking("run", Lane.RUNS);
@@ -83,7 +83,7 @@ final class SlotsTest {
     }
 
     @Test
-    void letsARunHaveTheOnlySlot() throws InterruptedException {
+    void aRunMayUseTheOnlySlot() throws InterruptedException {
         try (Slots slots = new Slots(1, () -> true)) {
             Blocking run = new Blocking("run", Lane.RUNS);
             slots.submit(run);
@@ -106,7 +106,7 @@ final class SlotsTest {
     }
 
     @Test
-    void hasNoRoomWhileMemoryIsShortAndSomethingRunsThatWillGiveItBack() throws InterruptedException {
+    void hasNoRoomWhileMemoryIsShortAndAJobRuns() throws InterruptedException {
         AtomicBoolean memory = new AtomicBoolean(false);
         try (Slots slots = new Slots(2, memory::get)) {
             assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
@@ -122,7 +122,7 @@ final class SlotsTest {
     }
 
     @Test
-    void neverStartsAForgottenJob() throws InterruptedException {
+    void neverStartsARemovedJob() throws InterruptedException {
         try (Slots slots = new Slots(1, () -> true)) {
             Blocking first = new Blocking("first", Lane.REQUESTS);
             Blocking forgotten = new Blocking("forgotten", Lane.REQUESTS);

@@ -39,19 +39,19 @@ final class BadInputTest {
     }
 
     @Test
-    void aSpineThatIsMissing() {
+    void aMissingSpine() {
         assertThat(codes(csv(lake.spines() + "/nothing.csv"))).containsExactly("SPINE_NOT_FOUND");
     }
 
     @Test
-    void aSpineThatIsNoParquet() {
+    void aSpineThatIsNotParquet() {
         String location = lake.spineFile("text.parquet", "id,event_timestamp\n");
 
         assertThat(codes(files(SpineKind.PARQUET, location))).containsExactly("SPINE_UNREADABLE");
     }
 
     @Test
-    void aSpineThatIsNoUtf8() {
+    void aSpineThatIsNotUtf8() {
         String location =
                 lake.spineFile("latin.csv", new byte[] {'i', 'd', ',', 'e', '\n', (byte) 0xE9, ',', '1', '\n'});
 
@@ -59,7 +59,7 @@ final class BadInputTest {
     }
 
     @Test
-    void aSpineOfNoBytes() {
+    void anEmptySpineFile() {
         assertThat(codes(csv(lake.spineFile("void.csv", "")))).containsExactly("SPINE_UNREADABLE");
     }
 
@@ -74,7 +74,7 @@ final class BadInputTest {
     }
 
     @Test
-    void filesWithOtherColumns() {
+    void filesWithDifferentColumns() {
         lake.spineFile("two/a.csv", "id,event_timestamp\n1,2024-01-01\n");
         lake.spineFile("two/b.csv", "id,when\n1,2024-01-01\n");
 
@@ -82,7 +82,7 @@ final class BadInputTest {
     }
 
     @Test
-    void aSpineWithoutAKeyColumnOffersTheNearest() {
+    void aSpineWithoutAKeyColumnSuggestsTheNearest() {
         Spine spine = rows(List.of("idd", "event_timestamp"), row("1", "2024-01-01"));
 
         Violation violation = lake.violations(request(spine, "facts:value")).getFirst();
@@ -96,7 +96,7 @@ final class BadInputTest {
     }
 
     @Test
-    void aTimeColumnThatHoldsNoTimes() {
+    void aTimeColumnOfAnotherType() {
         Spine spine = Spine.newBuilder(rows(List.of("id", "event_timestamp"), row("1", "5")))
                 .setColumnTypes(Map.of("event_timestamp", "int64"))
                 .build();
@@ -105,7 +105,7 @@ final class BadInputTest {
     }
 
     @Test
-    void everythingThatIsWrongWithASpineAtOnce() {
+    void everyMistakeInASpineAtOnce() {
         Spine spine = rows(List.of("idd", "evnt", "VALUE"), row("1", "2024-01-01", "x"));
 
         assertThat(codes(spine))
@@ -119,7 +119,7 @@ final class BadInputTest {
     }
 
     @Test
-    void aSpineThatClimbsOutByDots() {
+    void aSpineLocationWithDotSegments() {
         assertThat(codes(csv(lake.spines() + "/../results/s.csv"))).containsExactly("LOCATION_INVALID");
         assertThat(codes(csv(lake.spines() + "/%2e%2e/results/s.csv"))).containsExactly("LOCATION_INVALID");
     }
@@ -132,7 +132,7 @@ final class BadInputTest {
     }
 
     @Test
-    void aSnapshotThatDoesNotExist() {
+    void anUnknownSnapshot() {
         RetrievalRequest.Builder request = request(ids("id", "1"), "facts:value")
                 .setViews(List.of(Given.use("facts").setSnapshotId(42L).build()));
 
@@ -140,7 +140,7 @@ final class BadInputTest {
     }
 
     @Test
-    void aSnapshotThatExpired() {
+    void anExpiredSnapshot() {
         long expired = facts.currentSnapshot().snapshotId();
         lake.append(facts, "1 | 2024-01-02 | 11");
         facts.expireSnapshots().expireSnapshotId(expired).commit();
@@ -151,7 +151,7 @@ final class BadInputTest {
     }
 
     @Test
-    void aRefThatDoesNotExist() {
+    void anUnknownRef() {
         RetrievalRequest.Builder request = request(ids("id", "1"), "facts:value")
                 .setViews(List.of(Given.use("facts").setRef("nowhere").build()));
 
@@ -159,7 +159,7 @@ final class BadInputTest {
     }
 
     @Test
-    void aZoneThatIsNone() {
+    void anUnknownZone() {
         Spine spine = Spine.newBuilder(rows(List.of("id", "event_timestamp"), row("1", "2024-01-01")))
                 .setTimestampZone("Europe/Berln")
                 .build();
@@ -170,7 +170,7 @@ final class BadInputTest {
     }
 
     @Test
-    void aValueOfAnotherTypeIsNamedByItsPlaceAndNotItsContent() {
+    void aValueOfTheWrongTypeIsLocatedButNotQuoted() {
         Violation violation = lake.violations(request(ids("id", "1", "secret"), "facts:value"))
                 .getFirst();
 
@@ -182,7 +182,7 @@ final class BadInputTest {
     }
 
     @Test
-    void moreInlineRowsThanAllowed() {
+    void tooManyInlineRows() {
         String[] values = new String[10_001];
         Arrays.fill(values, "1");
 
@@ -190,12 +190,12 @@ final class BadInputTest {
     }
 
     @Test
-    void aSpineOfAKindThatIsNotKnown() {
+    void anUnknownKindOfSpine() {
         assertThat(codes(Spine.newBuilder().setKind(SpineKind.UNKNOWN).build())).containsExactly("SPINE_KIND_UNKNOWN");
     }
 
     @Test
-    void aColumnToKeepThatIsNotThere() {
+    void aColumnThatTheSpineDoesNotHave() {
         String location = lake.spineFile("s.csv", "id,event_timestamp\n1,2024-01-01\n");
         Spine spine =
                 Spine.newBuilder(csv(location)).setColumns(List.of("id", "wen")).build();
@@ -204,7 +204,7 @@ final class BadInputTest {
     }
 
     @Test
-    void keepingASnapshotWhereThatIsNotAllowed() {
+    void retainingASnapshotWhereThatIsNotAllowed() {
         assertThat(lake.codes(request(ids("id", "1"), "facts:value").setRetain(true)))
                 .containsExactly("RETAIN_NOT_ALLOWED");
     }

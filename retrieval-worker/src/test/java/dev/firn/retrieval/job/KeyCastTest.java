@@ -28,7 +28,7 @@ final class KeyCastTest {
     }
 
     @Test
-    void letsAnIntegerOutOfTheKeysRangeMatchNothing() {
+    void anIntegerOutOfTheKeysRangeMatchesNothing() {
         Column cast = cast(LONG, INT, LongColumn.of(5, 1L << 31, Long.MIN_VALUE));
 
         assertThat(cast.isNull(0)).isFalse();
@@ -46,7 +46,7 @@ final class KeyCastTest {
     }
 
     @Test
-    void letsADecimalBeyondTheKeysPrecisionMatchNothing() {
+    void aDecimalBeyondTheKeysPrecisionMatchesNothing() {
         Column cast = cast(Types.DecimalType.of(9, 0), Types.DecimalType.of(3, 1), decimals(99, 100));
 
         assertThat(cast.isNull(0)).isFalse();
@@ -54,7 +54,7 @@ final class KeyCastTest {
     }
 
     @Test
-    void readsStringsAsUuidsWhereTheyAreSuchStrictly() {
+    void readsOnlyStrictUuidsFromStrings() {
         BytesColumn cast = (BytesColumn) cast(
                 Types.StringType.get(),
                 Types.UUIDType.get(),
@@ -65,13 +65,13 @@ final class KeyCastTest {
     }
 
     @Test
-    void takesBareBinaryForAString() {
+    void comparesUnannotatedBinaryWithStrings() {
         assertThat(KeyCast.between(Types.BinaryType.get(), Types.StringType.get()))
                 .isPresent();
     }
 
     @Test
-    void holdsBooleansAsNumbers() {
+    void representsBooleansAsNumbers() {
         BooleanColumn column = new BooleanColumn(new boolean[] {true, false}, 2, Nulls.NONE);
 
         assertThat(((LongColumn) cast(Types.BooleanType.get(), Types.BooleanType.get(), column)).values())

@@ -245,7 +245,7 @@ final class MatchingRulesTest {
     }
 
     @Test
-    void rule8TextThatIsNoKeyIsRefused() {
+    void rule8TextThatIsNotAValidKeyIsRefused() {
         lake.facts("facts", "1 | 2024-01-01 | 10");
 
         assertThat(lake.codes(request(ids("id", "1.0"), "facts:value"))).containsExactly("SPINE_VALUE_INVALID");

@@ -17,7 +17,7 @@ final class MemoryWaitTest {
     private final MemoryBudget budget = new MemoryBudget(64L << 20);
 
     @Test
-    void memoryThatDoesNotComeFreeIsAFaultAfterTheWaitAndALaterAttemptWorks(@TempDir Path folder) {
+    void failsWhileMemoryIsTakenAndSucceedsOnceItIsFree(@TempDir Path folder) {
         try (LakeFixture lake = new LakeFixture(folder)) {
             lake.facts("facts", "1 | 2024-01-01 | 10");
 

@@ -61,7 +61,7 @@ final class RequestCheckTest {
     }
 
     @Test
-    void tellsEverythingThatIsWrongAtOnce() {
+    void reportsAllViolationsAtOnce() {
         assertThat(codes(request(
                         ids("id", "1"), "orders:totl", "order:total", "gone:total", "nonsense", "broken:total")))
                 .containsExactly(
@@ -69,7 +69,7 @@ final class RequestCheckTest {
     }
 
     @Test
-    void offersTheNearestViewAndFeature() {
+    void suggestsTheNearestViewAndFeature() {
         List<Violation> violations = violations(request(ids("id", "1"), "orders:totl", "order:total"));
 
         assertThat(violations).extracting(Violation::getSuggestion).containsExactly("total", "orders");
@@ -85,7 +85,7 @@ final class RequestCheckTest {
     }
 
     @Test
-    void refusesToFilterByACreatedTimestampThatIsNotThere() {
+    void refusesToFilterByAMissingCreatedTimestamp() {
         assertThat(codes(request(ids("id", "1"), "plain:size").setFilterByCreated(true)))
                 .containsExactly("CREATED_REQUIRED");
     }
@@ -120,7 +120,7 @@ final class RequestCheckTest {
     }
 
     @Test
-    void refusesAliasesThatAreNoNames() {
+    void refusesInvalidAliases() {
         RetrievalRequest.Builder aliased =
                 request(ids("id", "1"), "a__b:total").setViews(List.of(alias("orders", "a__b", Map.of())));
 
@@ -128,7 +128,7 @@ final class RequestCheckTest {
     }
 
     @Test
-    void refusesAJoinKeyTheViewDoesNotHave() {
+    void refusesAnUnknownJoinKey() {
         RetrievalRequest.Builder mapped =
                 request(ids("id", "1"), "o:total").setViews(List.of(alias("orders", "o", Map.of("idd", "x"))));
 
@@ -136,7 +136,7 @@ final class RequestCheckTest {
     }
 
     @Test
-    void refusesAViewThatNothingIsAskedOf() {
+    void refusesAnUnusedView() {
         RetrievalRequest.Builder unused = request(ids("id", "1"), "orders:total")
                 .setViews(List.of(use("visits").build()));
 
@@ -149,7 +149,7 @@ final class RequestCheckTest {
     }
 
     @Test
-    void boundsTheNumberOfColumns() {
+    void limitsTheNumberOfColumns() {
         RetrievalRequest.Builder many =
                 request(ids("id", "1"), "orders:*", "visits:*", "orders:*", "visits:*", "orders:*", "visits:*");
 
@@ -157,14 +157,14 @@ final class RequestCheckTest {
     }
 
     @Test
-    void takesTheTimeOfTheRecordForNow() {
+    void usesTheRecordsTimeAsNow() {
         CheckedRequest checked = check(request(ids("id", "1"), "orders:total"));
 
         assertThat(checked.asOf()).isEqualTo(Given.NOW);
     }
 
     @Test
-    void takesTheTimeThatIsAskedFor() {
+    void usesTheRequestedTime() {
         Instant then = Instant.parse("2020-01-01T00:00:00Z");
 
         assertThat(check(request(ids("id", "1"), "orders:total").setAsOf(then)).asOf())

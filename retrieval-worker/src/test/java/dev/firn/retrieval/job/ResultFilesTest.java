@@ -19,7 +19,7 @@ final class ResultFilesTest {
 
     /// An attempt is not spent for it.
     @Test
-    void aStoreThatDoesNotTakeTheFilesIsAway() {
+    void aRefusedWriteIsAnOutage() {
         Storage away = (Storage)
                 Proxy.newProxyInstance(Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (_, _, _) -> {
                     throw S3Exception.builder().message("says the test").build();

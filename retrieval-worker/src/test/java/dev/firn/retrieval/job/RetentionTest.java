@@ -54,7 +54,7 @@ final class RetentionTest {
     }
 
     @Test
-    void keepsTheSnapshotThatIsReadFromExpiry() {
+    void protectsTheSnapshotFromExpiry() {
         Pins pins = retrieve(retaining(), null).pins();
         lake.append(facts, "1 | 2024-01-02 | 20");
         facts.expireSnapshots()
@@ -69,7 +69,7 @@ final class RetentionTest {
     }
 
     @Test
-    void namesTheTagByTheRequestAndTheSnapshotAndLeavesItForGood() {
+    void namesTheTagByRequestAndSnapshotAndSetsNoAge() {
         retrieve(retaining(), null);
 
         SnapshotRef tag = tag();
@@ -96,7 +96,7 @@ final class RetentionTest {
     }
 
     @Test
-    void writesNothingForARequestThatDoesNotAsk() {
+    void writesNothingForARequestWithoutRetain() {
         String metadata = metadata();
         retrieve(request(ids("id", "1"), "facts:value"), null);
 
@@ -132,7 +132,7 @@ final class RetentionTest {
     }
 
     @Test
-    void hasNothingToKeepOfATableWithoutSnapshot() {
+    void keepsNothingOfATableWithoutASnapshot() {
         Table empty = lake.table("empty", "id long, event timestamptz, value int");
         lake.register(lake.view(empty, List.of("id"), List.of("value")));
         retrieve(request(ids("id", "1"), "empty:value").setRetain(true), null);
@@ -156,7 +156,7 @@ final class RetentionTest {
     }
 
     @Test
-    void refusesWhereARefOfThatNameStandsElsewhere() {
+    void refusesWhenTheTagNamesAnotherSnapshot() {
         lake.append(facts, "1 | 2024-01-02 | 20");
         facts.manageSnapshots().createTag("firn-request-1-" + head(), snapshot).commit();
 
@@ -166,7 +166,7 @@ final class RetentionTest {
     }
 
     @Test
-    void refusesACatalogInWhichNothingMayBeKeptBesideAllElseThatIsWrong() {
+    void refusesACatalogWhereSnapshotsMayNotBeKept() {
         Violation refusal = catchThrowableOfType(RetrievalRejected.class, () -> lake.retrieve(retaining()))
                 .violations()
                 .getFirst();

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ShapesTest {
     private static final int SPINE_ROWS = 120;
     /// Enough; some slices; a slice for nearly every row, each of which streams the table.
-    private static final long LEAST_BUDGET = 3_000;
-    private static final long[] BUDGETS = {256L << 20, 40_000, LEAST_BUDGET};
+    private static final long MIN_BUDGET = 3_000;
+    private static final long[] BUDGETS = {256L << 20, 40_000, MIN_BUDGET};
     private static final int FEW_ROWS = 8;
     /// Of each table.
     private static final int REQUESTS = 3;
@@ -47,7 +47,7 @@ final class ShapesTest {
         List<SpineRow> rows = new ArrayList<>();
         // deletes that a scan keeps are no matter of slices: they need their part of the budget at once
         long budget = BUDGETS[random.nextInt(shape.hasEqualityDeletes() ? BUDGETS.length - 1 : BUDGETS.length)];
-        Spine spine = shape.spine(1 + random.nextInt(budget == LEAST_BUDGET ? FEW_ROWS : SPINE_ROWS), rows);
+        Spine spine = shape.spine(1 + random.nextInt(budget == MIN_BUDGET ? FEW_ROWS : SPINE_ROWS), rows);
         Created created = random.nextInt(3) == 0 ? Created.FILTERS : Created.BREAKS_TIES;
         List<BruteForceJoin> oracles = new ArrayList<>();
         List<String> asked = new ArrayList<>();

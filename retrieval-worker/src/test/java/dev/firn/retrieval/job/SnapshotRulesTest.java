@@ -59,7 +59,7 @@ final class SnapshotRulesTest {
     }
 
     @Test
-    void rule9SamePinsGiveTheSameRowsWhateverIsCommittedSince() {
+    void rule9TheSamePinsGiveTheSameRowsAfterLaterCommits() {
         Table facts = lake.facts("facts", "1 | 2024-01-01 | 10", "2 | 2024-01-01 | 20");
         Spine spine = rows(List.of("id", "event_timestamp"), row("1", "2024-02-01"), row("2", "2024-02-01"));
         ResultTable first = lake.retrieve(request(spine, "facts:value"));
@@ -165,7 +165,7 @@ final class SnapshotRulesTest {
     }
 
     @Test
-    void rule13AColumnThatIsNoLongerThereBreaksTheView() {
+    void rule13ADroppedColumnBreaksTheView() {
         Table facts = lake.facts("facts", "1 | 2024-01-01 | 10");
         facts.updateSchema().deleteColumn("value").commit();
 

@@ -161,7 +161,7 @@ final class TableStatesTest {
     }
 
     @Test
-    void rule14DaysOutOfTheTtlAreSkippedAndChangeNothing() {
+    void rule14SkippingDaysOutsideTheTtlChangesNoResult() {
         Schema schema = TableText.schema(FACTS);
         Table byDay = lake.table(
                 "facts", schema, PartitionSpec.builderFor(schema).day("event").build(), 2);

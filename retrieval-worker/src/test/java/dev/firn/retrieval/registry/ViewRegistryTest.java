@@ -28,7 +28,7 @@ final class ViewRegistryTest {
 
     /// Views of the partition that is away would be unknown, for good.
     @Test
-    void aPartitionThatDoesNotTellItsPositionHoldsTheRegistryUp() {
+    void waitsForThePositionOfEveryPartition() {
         MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
             @Override
             public synchronized long position(TopicPartition partition) {

@@ -26,7 +26,7 @@ final class CsvRowsTest {
 
     /// An open stream holds a connection of the store's pool.
     @Test
-    void everyStreamIsClosedWhateverIsWrongWithItsFile() {
+    void closesEveryStreamWhenAFileIsInvalid() {
         for (String content : List.of("", "a,a\n1,2\n", "b\n1\n")) {
             assertThatThrownBy(() -> rows("a", file("bad", content))).isInstanceOf(SpineFault.class);
         }
@@ -43,7 +43,7 @@ final class CsvRowsTest {
 
     /// As Excel and pandas' `utf-8-sig` write it; after the mark a quote is a quote.
     @Test
-    void aByteOrderMarkIsNoPartOfTheFirstName() {
+    void ignoresAByteOrderMark() {
         for (String content : List.of("\uFEFFa,b\n1,2\n", "\uFEFF\"a\",\"b\"\n\"1\",\"2\"\n")) {
             try (CsvRows rows = rows("a", file("marked", content))) {
                 assertThat(rows.next().orElseThrow().columns().getFirst())
@@ -55,7 +55,7 @@ final class CsvRowsTest {
     }
 
     @Test
-    void aStoreThatFailsInTheMiddleIsAwayAndTheFileIsNotBroken() {
+    void aStoreThatFailsMidwayIsAnOutage() {
         RuntimeException denied = S3Exception.builder().message("says the test").build();
         for (int after : new int[] {0, 1, 40_000}) {
             String content = "a\n" + "1\n".repeat(20_000);

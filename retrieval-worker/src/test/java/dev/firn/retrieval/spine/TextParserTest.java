@@ -106,7 +106,7 @@ final class TextParserTest {
         "binary, xyz",
         "'fixed[2]', 010203"
     })
-    void refusesWhatIsNotExactlyAValueOfTheType(String type, String text) {
+    void refusesTextThatIsNotExactlyAValueOfTheType(String type, String text) {
         assertThatThrownBy(() -> parse(Types.fromPrimitiveString(type), text))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -19,7 +19,7 @@ import org.apache.iceberg.types.Types.NestedField;
 /// ([SpilledValues]), and from then on so does all that comes.
 public final class GatheredValues implements GatherSink, AutoCloseable {
     /// One array does not hold much more than twice this.
-    private static final long MOST_COLUMN_BYTES = 1L << 30;
+    private static final long MAX_COLUMN_BYTES = 1L << 30;
 
     private final List<NestedField> fields;
     private final int[] order;
@@ -32,7 +32,7 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
     private long partBytes;
 
     /// Counted for them.
-    private long held;
+    private long reserved;
 
     private long bytes;
     private long rows;
@@ -55,10 +55,10 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
         // parts are put together column by column, so that one of them is there twice
         long needed = Arrays.stream(each).sum() + Arrays.stream(each).max().orElse(0);
         synchronized (this) {
-            boolean fits = fits(each) && memory.hold(needed);
-            if (!fits && partBytes >= memory.leastSpillBytes()) {
+            boolean fits = fits(each) && memory.reserve(needed);
+            if (!fits && partBytes >= memory.minSpillBytes()) {
                 spill();
-                fits = memory.hold(needed);
+                fits = memory.reserve(needed);
             }
             parts.put(first, part);
             rows += part.getFirst().size();
@@ -68,8 +68,8 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
                 bytes += each[c];
             }
             if (fits) {
-                held += needed;
-            } else if (partBytes >= memory.leastSpillBytes()) {
+                reserved += needed;
+            } else if (partBytes >= memory.minSpillBytes()) {
                 spill();
             }
         }
@@ -88,7 +88,7 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
 
     private boolean fits(long[] each) {
         for (int c = 0; c < each.length; c++) {
-            if (columnBytes[c] + each[c] > MOST_COLUMN_BYTES) {
+            if (columnBytes[c] + each[c] > MAX_COLUMN_BYTES) {
                 return false;
             }
         }
@@ -101,14 +101,14 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
             parts.clear();
             Arrays.fill(columnBytes, 0);
             partBytes = 0;
-            memory.release(held);
-            held = 0;
+            memory.release(reserved);
+            reserved = 0;
         }
     }
 
     /// Call when all parts have come; rows can be asked for after it.
     public synchronized void finish() {
-        if (spilled.any()) {
+        if (spilled.hasFiles()) {
             spill();
             return;
         }
@@ -128,12 +128,12 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
         parts.clear();
     }
 
-    private static final Column NOTHING = dev.firn.engine.LongColumn.of();
+    private static final Column RELEASED = dev.firn.engine.LongColumn.of();
 
     /// Lets go of a column that has been put together.
     private static List<Column> without(List<Column> part, int c) {
         List<Column> rest = new ArrayList<>(part);
-        rest.set(c, NOTHING);
+        rest.set(c, RELEASED);
         return rest;
     }
 
@@ -142,16 +142,16 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
     }
 
     /// Where rows from `from` on that are asked for at once must end: none from `most` on, and no more than take
-    /// `room`.
-    public int end(int from, int most, long room) {
-        int end = winnerBytes.end(from, most, room);
-        return spilled.any() ? Math.min(end, spilled.end(from)) : end;
+    /// `maxBytes`.
+    public int end(int from, int limit, long maxBytes) {
+        int end = winnerBytes.end(from, limit, maxBytes);
+        return spilled.hasFiles() ? Math.min(end, spilled.end(from)) : end;
     }
 
     /// The slice's rows `from` to `to`, exclusive, as [#end] allows. Called with ascending rows; of use until the next
     /// call.
     public Chunk rows(int from, int to) {
-        if (spilled.any()) {
+        if (spilled.hasFiles()) {
             return spilled.rows(from, to);
         }
         int[] wanted = Arrays.copyOfRange(order, from, to);
@@ -165,13 +165,13 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
     }
 
     boolean isSpilled() {
-        return spilled.any();
+        return spilled.hasFiles();
     }
 
     @Override
     public synchronized void close() {
-        memory.release(held);
-        held = 0;
+        memory.release(reserved);
+        reserved = 0;
         spilled.close();
     }
 }

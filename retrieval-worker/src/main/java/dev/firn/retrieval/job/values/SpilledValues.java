@@ -25,8 +25,8 @@ import org.apache.iceberg.types.Types.NestedField;
 /// number beside them. Writing the result reads bucket after bucket, a part of each file; of a bucket whose values turn
 /// out too wide, as many rows as fit. So memory is that of one bucket, whatever the number of files.
 final class SpilledValues implements AutoCloseable {
-    private static final int MOST_BUCKET_ROWS = 1 << 16;
-    private static final int LEAST_BUCKET_ROWS = 1 << 8;
+    private static final int MAX_BUCKET_ROWS = 1 << 16;
+    private static final int MIN_BUCKET_ROWS = 1 << 8;
     private static final long BUCKET_BYTES = 32L << 20;
     /// Values that are put together at once on their way to a file.
     private static final long PIECE_BYTES = 8L << 20;
@@ -71,7 +71,7 @@ final class SpilledValues implements AutoCloseable {
                 .build();
     }
 
-    boolean any() {
+    boolean hasFiles() {
         return !files.isEmpty();
     }
 
@@ -79,18 +79,18 @@ final class SpilledValues implements AutoCloseable {
     void add(SortedMap<Integer, List<Column>> parts, long bytesPerRow) {
         if (files.isEmpty()) {
             bucketRows = Integer.highestOneBit(
-                    Math.clamp(BUCKET_BYTES / Math.max(1, bytesPerRow), LEAST_BUCKET_ROWS, MOST_BUCKET_ROWS));
+                    Math.clamp(BUCKET_BYTES / Math.max(1, bytesPerRow), MIN_BUCKET_ROWS, MAX_BUCKET_ROWS));
             invert();
         }
         int buckets = (order.length + bucketRows - 1) / bucketRows;
         int[] next = new int[buckets + 1];
-        each(parts, (bucket, _, _, _) -> next[bucket + 1]++);
+        forEachWanted(parts, (bucket, _, _, _) -> next[bucket + 1]++);
         for (int b = 1; b <= buckets; b++) {
             next[b] += next[b - 1];
         }
         int[] ends = Arrays.copyOfRange(next, 1, buckets + 1);
         Wanted wanted = new Wanted(next[buckets]);
-        each(parts, (bucket, part, partRow, winner) -> wanted.set(next[bucket]++, part, partRow, winner));
+        forEachWanted(parts, (bucket, part, partRow, winner) -> wanted.set(next[bucket]++, part, partRow, winner));
         List<List<Column>> sources = List.copyOf(parts.values());
         try (ColumnSpill.Writer writer = ColumnSpill.create(schema, tasks)) {
             int from = 0;
@@ -130,7 +130,7 @@ final class SpilledValues implements AutoCloseable {
     }
 
     /// Every winner of the parts, in their order, once for each bucket that wants it.
-    private void each(Map<Integer, List<Column>> parts, Visitor visitor) {
+    private void forEachWanted(Map<Integer, List<Column>> parts, Visitor visitor) {
         int part = 0;
         for (var entry : parts.entrySet()) {
             int size = entry.getValue().getFirst().size();
@@ -149,10 +149,10 @@ final class SpilledValues implements AutoCloseable {
         }
     }
 
-    private int pieceEnd(Wanted wanted, int from, int most) {
+    private int pieceEnd(Wanted wanted, int from, int limit) {
         long taken = winnerBytes.of(wanted.winners[from]);
         int to = from + 1;
-        while (to < most && taken + winnerBytes.of(wanted.winners[to]) <= PIECE_BYTES) {
+        while (to < limit && taken + winnerBytes.of(wanted.winners[to]) <= PIECE_BYTES) {
             taken += winnerBytes.of(wanted.winners[to++]);
         }
         return to;

@@ -6,25 +6,25 @@ import dev.firn.engine.MemoryBudget;
 /// What the gathered values of one slice may hold of the worker's memory: for each view what was set aside for it when
 /// the slice was cut, and as much more as the budget gives. No view takes what was set aside for another. Thread-safe.
 public final class ValueMemory {
-    private static final long LEAST_SPILL_BYTES = 8L << 20;
-    private static final int SPILLS_OF_ALL = 8;
+    private static final long MIN_SPILL_BYTES = 8L << 20;
+    private static final int SPILLS_PER_LEASE = 8;
 
     private final MemoryBudget.Lease lease;
-    private final long others;
-    private final long most;
-    private final long[] setAside;
+    private final long otherBytes;
+    private final long maxLeaseBytes;
+    private final long[] guaranteed;
     private final long[] held;
 
-    /// @param lease of the job, which holds `others` and all that is set aside
-    /// @param others bytes of the lease that are not for values
-    /// @param most bytes that the lease may grow to
-    /// @param setAside bytes for each view
-    public ValueMemory(MemoryBudget.Lease lease, long others, long most, long... setAside) {
+    /// @param lease of the job, which holds `otherBytes` and all that is set aside
+    /// @param otherBytes bytes of the lease that are not for values
+    /// @param maxLeaseBytes bytes that the lease may grow to
+    /// @param guaranteed bytes for each view
+    public ValueMemory(MemoryBudget.Lease lease, long otherBytes, long maxLeaseBytes, long... guaranteed) {
         this.lease = lease;
-        this.others = others;
-        this.most = most;
-        this.setAside = setAside.clone();
-        this.held = new long[setAside.length];
+        this.otherBytes = otherBytes;
+        this.maxLeaseBytes = maxLeaseBytes;
+        this.guaranteed = guaranteed.clone();
+        this.held = new long[guaranteed.length];
     }
 
     /// What one view may hold.
@@ -32,15 +32,15 @@ public final class ValueMemory {
         return new Share(view);
     }
 
-    private synchronized boolean hold(int view, long bytes) {
+    private synchronized boolean reserve(int view, long bytes) {
         held[view] += bytes;
-        long wanted = others;
+        long wanted = otherBytes;
         for (int v = 0; v < held.length; v++) {
-            wanted += Math.max(setAside[v], held[v]);
+            wanted += Math.max(guaranteed[v], held[v]);
         }
         if (wanted > lease.bytes()) {
             try {
-                if (wanted > most) {
+                if (wanted > maxLeaseBytes) {
                     held[view] -= bytes;
                     return false;
                 }
@@ -65,8 +65,8 @@ public final class ValueMemory {
         }
 
         /// Whether so many bytes more can be held; they are then.
-        boolean hold(long bytes) {
-            return ValueMemory.this.hold(view, bytes);
+        boolean reserve(long bytes) {
+            return ValueMemory.this.reserve(view, bytes);
         }
 
         void release(long bytes) {
@@ -74,8 +74,8 @@ public final class ValueMemory {
         }
 
         /// Less than this is not worth a file, and is held uncounted.
-        long leastSpillBytes() {
-            return Math.min(LEAST_SPILL_BYTES, most / SPILLS_OF_ALL);
+        long minSpillBytes() {
+            return Math.min(MIN_SPILL_BYTES, maxLeaseBytes / SPILLS_PER_LEASE);
         }
     }
 }

@@ -23,33 +23,34 @@ final class WinnerBytes {
         return bytes[winner];
     }
 
-    /// Where rows from `from` on, but none from `most`, take no more than `room` if each has its values to itself. At
+    /// Where rows from `from` on, but none from `most`, take no more than `maxBytes` if each has its values to itself.
+    // At
     /// least one row fits.
-    int end(int from, int most, long room) {
+    int end(int from, int limit, long maxBytes) {
         long taken = 0;
-        for (int row = from; row < most; row++) {
+        for (int row = from; row < limit; row++) {
             taken += order[row] < 0 ? 0 : bytes[order[row]];
-            if (taken > room && row > from) {
+            if (taken > maxBytes && row > from) {
                 return row;
             }
         }
-        return most;
+        return limit;
     }
 
     /// The same if rows of one winner share its values.
-    int endShared(int from, int most, long room) {
+    int endShared(int from, int limit, long maxBytes) {
         BitSet seen = new BitSet(bytes.length);
         long taken = 0;
-        for (int row = from; row < most; row++) {
+        for (int row = from; row < limit; row++) {
             int winner = order[row];
             if (winner >= 0 && !seen.get(winner)) {
                 seen.set(winner);
                 taken += bytes[winner];
             }
-            if (taken > room && row > from) {
+            if (taken > maxBytes && row > from) {
                 return row;
             }
         }
-        return most;
+        return limit;
     }
 }

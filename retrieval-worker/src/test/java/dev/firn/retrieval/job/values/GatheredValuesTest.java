@@ -45,7 +45,7 @@ final class GatheredValuesTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1L << 30, 200_000, 1})
-    void valuesComeInTheOrderOfTheSpineWhateverTheMemory(long budget) throws IOException {
+    void keepsTheSpinesOrderWithAnyMemory(long budget) throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         List<Column> all = random(random);
@@ -82,7 +82,7 @@ final class GatheredValuesTest {
     }
 
     @Test
-    void whatIsSpilledIsNotHeld() {
+    void releasesTheMemoryOfSpilledValues() {
         Random random = new Random(3);
         MemoryBudget budget = new MemoryBudget(300_000);
         try (MemoryBudget.Lease lease = budget.acquire(0, "a test");
@@ -106,7 +106,7 @@ final class GatheredValuesTest {
     /// What is put together at once is bounded though nobody knew the widths before.
     @ParameterizedTest
     @ValueSource(longs = {1L << 30, 1})
-    void widthsMayDifferAsTheyLike(long budget) {
+    void boundsChunksOfValuesOfAnyWidth(long budget) {
         int narrow = 3_000;
         int wide = 3_000;
         int giant = narrow + wide;
@@ -142,16 +142,16 @@ final class GatheredValuesTest {
     }
 
     @Test
-    void noViewTakesWhatIsSetAsideForAnother() {
+    void noViewTakesTheMemoryGuaranteedToAnother() {
         try (MemoryBudget.Lease lease = new MemoryBudget(1_000).acquire(300, "a test")) {
             ValueMemory memory = new ValueMemory(lease, 100, 1_000, 100, 100);
 
-            assertThat(memory.share(0).hold(800)).isTrue();
-            assertThat(memory.share(0).hold(1)).isFalse();
-            assertThat(memory.share(1).hold(100)).isTrue();
-            assertThat(memory.share(1).hold(1)).isFalse();
+            assertThat(memory.share(0).reserve(800)).isTrue();
+            assertThat(memory.share(0).reserve(1)).isFalse();
+            assertThat(memory.share(1).reserve(100)).isTrue();
+            assertThat(memory.share(1).reserve(1)).isFalse();
             memory.share(0).release(500);
-            assertThat(memory.share(1).hold(500)).isTrue();
+            assertThat(memory.share(1).reserve(500)).isTrue();
         }
     }
 

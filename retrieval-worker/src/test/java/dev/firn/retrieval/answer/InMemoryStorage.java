@@ -14,24 +14,24 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
 /// A store that keeps small files and can be made to fail.
-public final class StorageInMemory implements Storage {
+public final class InMemoryStorage implements Storage {
     final ConcurrentSkipListMap<String, byte[]> files = new ConcurrentSkipListMap<>();
     private int outages;
     private boolean atomic = true;
-    private boolean answersGetLost;
+    private boolean losesNextPutResponse;
 
     /// The next calls fail.
-    synchronized void goAway(int calls) {
+    synchronized void failNextCalls(int calls) {
         outages = calls;
     }
 
-    public void beNotAtomic() {
+    public void setNotAtomic() {
         atomic = false;
     }
 
     /// The next conditional PUT works and its answer is lost.
-    synchronized void loseTheNextPutsAnswer() {
-        answersGetLost = true;
+    synchronized void loseNextPutResponse() {
+        losesNextPutResponse = true;
     }
 
     private synchronized void mayFail() {
@@ -46,8 +46,8 @@ public final class StorageInMemory implements Storage {
         mayFail();
         byte[] there = files.putIfAbsent(location, content.clone());
         synchronized (this) {
-            if (answersGetLost) {
-                answersGetLost = false;
+            if (losesNextPutResponse) {
+                losesNextPutResponse = false;
                 throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "the answer is lost, says the test", null);
             }
         }
