@@ -17,20 +17,20 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Runs one attempt of a retrieval from its request to its files, without a broker: resolves what is asked,
-/// pins every table, opens the spine, joins slice by slice, writes. Thread-safe; every run stands for itself.
+/// Runs one attempt of a retrieval from its request to its files, without a broker: checks the request, pins every
+/// table, opens the spine, joins slice by slice, and writes. Thread-safe; runs do not affect each other.
 ///
-/// Nothing is read of a table or a spine before everything that can be known to be wrong was looked for, and
-/// nothing is decided here: the files may still be those of an attempt that lost.
+/// Every mistake that can be found without reading data is reported before any data is read. Nothing is decided here:
+/// another attempt may win, and these files are then deleted.
 public final class Retrieval {
     private final Catalogs catalogs;
     private final MemoryBudget budget;
     private final Settings settings;
 
-    /// @param rowsPerFile rows of a Parquet file at most
-    /// @param retainFor how long snapshots are kept that requests want kept; null: until somebody removes their
-    ///     tags
-    /// @param memoryWait how long a run waits for memory that others hold
+    /// @param rowsPerFile maximum number of rows of a Parquet file
+    /// @param retainFor how long tags keep the snapshots of requests with `retain`; null keeps them until somebody
+    ///     removes the tags
+    /// @param memoryWait how long a run waits for memory that other jobs hold
     public record Settings(
             RetrievalLimits limits,
             int rowsPerFile,
@@ -45,8 +45,8 @@ public final class Retrieval {
     /// One attempt.
     ///
     /// @param now log-append time of the request's record
-    /// @param pinned the pins of the manifest the request names; null when it names none
-    /// @param folder where the attempt's files go
+    /// @param pinned the pins of the manifest that the request names; null if it names none
+    /// @param folder folder for the attempt's files
     public record Task(
             RetrievalRequest request,
             Instant now,
@@ -67,8 +67,8 @@ public final class Retrieval {
                 settings.memoryWait());
     }
 
-    /// @throws RetrievalRejected when the request cannot be answered as it stands
-    /// @throws dev.firn.lake.LakeOutage when a catalog or the store does not answer
+    /// @throws RetrievalRejected if the request cannot be answered as it is
+    /// @throws dev.firn.lake.LakeOutage if a catalog or the store does not answer
     /// @throws java.util.concurrent.CancellationException once cancelled
     public Completed run(Task task) {
         try {
@@ -106,11 +106,10 @@ public final class Retrieval {
                             settings.scan().threads());
                     SliceReader slices = new SliceReader(
                             rows,
-                            budget,
                             pinned.views(),
                             request,
-                            settings.limits(),
-                            settings.memoryWait(),
+                            settings.limits().maxSpineRows(),
+                            new SliceReader.Memory(budget, settings.memoryWait()),
                             task.cancellation())) {
                 SliceJoin join = new SliceJoin(request, pinned.views(), spine, settings.scan(), task, times);
                 for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {
@@ -131,7 +130,9 @@ public final class Retrieval {
         private @Nullable Pins pins() {
             if (task.pinned() != null && task.request().getPins() != null) {
                 throw new RetrievalRejected(
-                        Code.PINS_INVALID, "pins_location", "The request has both pins and pins_location; give one.");
+                        Code.PINS_INVALID,
+                        "pins_location",
+                        "The request has both pins and pins_location; give only one.");
             }
             return task.pinned() == null ? task.request().getPins() : task.pinned();
         }

@@ -1,6 +1,7 @@
 package dev.firn.retrieval.job;
 
 import dev.firn.engine.BudgetExceededException;
+import dev.firn.engine.JoinMemory;
 import dev.firn.engine.MemoryBudget;
 import dev.firn.retrieval.job.values.ValueMemory;
 import dev.firn.retrieval.spine.RowChunk;
@@ -16,74 +17,114 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.jspecify.annotations.Nullable;
 
-/// Cuts a spine into slices that the memory budget holds. A small spine is one slice; a large one grows a slice
-/// as long as the budget gives, and the rest follows in the next: each slice streams the tables once, so fewer
-/// are better. For one thread.
+/// Cuts a spine into slices that fit in the memory budget. Each slice streams the tables once, so fewer slices are
+/// better: a slice grows for as long as the budget gives more.
+///
+/// ## What a slice reserves
+/// For `R` rows whose columns take `B` bytes, the job's lease holds
+///
+/// ```text
+/// 2 · B + R · bytesPerRow
+///
+/// bytesPerRow = winners · views + the greatest, over all views v, of
+///               (the values of the views before v) + max(the join of v, the values of v)
+/// ```
+///
+/// `B` counts twice because the chunks and their concatenation exist at the same time. Views are joined one after the
+/// other: what a join needs is free again when its values are gathered, but values stay until the slice is written. A
+/// value counts as [#FEATURE_BYTES], since its width is not known before it is read. What is wider takes more of the
+/// budget while it is gathered, or spills: see [ValueMemory], which gets `values · R` as each view's guarantee and the
+/// rest of the lease as `otherBytes`.
+///
+/// ## Example
+/// Two views with one key each: `u` with 3 features (48 bytes), `v` with 10 (160 bytes). A join takes 136 bytes,
+// winners
+/// take 32 per view.
+///
+/// ```text
+/// u:  0 + max(136, 48)  = 136
+/// v: 48 + max(136, 160) = 208
+/// bytesPerRow = 2 · 32 + 208 = 272
+/// ```
+///
+/// A million rows of 24 bytes reserve 48 + 272 = 320 MB. Of these, 48 MB are guaranteed to the values of `u` and 160 MB
+// to
+/// those of `v`; `otherBytes` is 112 MB.
+///
+/// ## Why this way
+/// The job waits for its first lease only, and after that grows without waiting. So no job waits while it holds memory,
+/// and jobs cannot deadlock. If the budget has no more to give, the slice ends, and the chunk that did not fit begins
+// the
+/// next one. If not even one chunk fits, it is halved, down to a single row. If that does not fit, the caller tries
+/// again later.
+///
+/// For one thread.
 final class SliceReader implements AutoCloseable {
     private static final long FIRST_LEASE_BYTES = 8L << 20;
-    /// One slice's rows are addressed by int; arrays of bytes too.
+    /// Rows of a slice are addressed by int, and so are the bytes of a column.
     private static final int MAX_ROWS = 1 << 26;
 
     private static final long MAX_SPINE_BYTES = 1L << 30;
-    /// Index, bounds and join of the view at work, until its winners are known.
-    private static final long JOIN_BYTES = 136;
-
-    /// For each key column beyond the first.
-    private static final long KEY_BYTES = 64;
-
-    private static final long WINNER_BYTES = 32;
     private static final long FEATURE_BYTES = 16;
 
     private final SpineRows rows;
-    private final RetrievalLimits limits;
+    private final long maxSpineRows;
     private final MemoryBudget.Lease lease;
     private final long bytesPerRow;
-    /// Of each view.
+    /// For each view.
     private final long[] valueBytesPerRow;
 
-    /// Bytes that the job may hold: deletes are held beside it, of the same budget.
+    /// What the lease may grow to. If a table may have deletes, half of the budget is left to them: they are held
+    // beside
+    /// the lease.
     private final long maxLeaseBytes;
 
+    /// Chunks that were read and did not fit into the slice before.
     private final Deque<RowChunk> pending = new ArrayDeque<>();
     private long rowsRead;
     private long sliceRows;
     private long sliceBytes;
 
+    /// Where the memory comes from, and how long a job waits for the first of it.
+    record Memory(MemoryBudget budget, Duration maxWait) {}
+
     SliceReader(
             SpineRows rows,
-            MemoryBudget budget,
             List<BoundView> views,
             CheckedRequest request,
-            RetrievalLimits limits,
-            Duration memoryWait,
+            long maxSpineRows,
+            Memory memory,
             Cancellation cancellation) {
         this.rows = rows;
-        this.limits = limits;
+        this.maxSpineRows = maxSpineRows;
         this.bytesPerRow = bytesPerRow(views, request);
         this.valueBytesPerRow =
                 views.stream().mapToLong(view -> valueBytes(view, request)).toArray();
-        this.maxLeaseBytes = views.stream().anyMatch(SliceReader::mayHaveDeletes) ? budget.bytes() / 2 : budget.bytes();
+        long budgetBytes = memory.budget().bytes();
+        this.maxLeaseBytes = views.stream().anyMatch(SliceReader::mayHaveDeletes) ? budgetBytes / 2 : budgetBytes;
         try {
-            this.lease = budget.await(
-                    Math.min(FIRST_LEASE_BYTES, maxLeaseBytes), "a retrieval", memoryWait, cancellation::isCancelled);
+            this.lease = memory.budget()
+                    .await(
+                            Math.min(FIRST_LEASE_BYTES, maxLeaseBytes),
+                            "a retrieval",
+                            memory.maxWait(),
+                            cancellation::isCancelled);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (CancellationException) new CancellationException("interrupted").initCause(e);
         }
     }
 
-    /// Views are joined one after the other. What a join needs is free again when its values are gathered, and these
-    /// stay until the slice is written.
     private static long bytesPerRow(List<BoundView> views, CheckedRequest request) {
         long gathered = 0;
         long most = 0;
         for (BoundView view : views) {
-            long join = JOIN_BYTES + KEY_BYTES * (view.keyTypes().size() - 1);
+            long join = JoinMemory.joinBytesPerRow(view.keyTypes().size());
             long values = valueBytes(view, request);
             most = Math.max(most, gathered + Math.max(join, values));
             gathered += values;
         }
-        return WINNER_BYTES * views.size() + most;
+        return JoinMemory.winnerBytesPerRow() * views.size() + most;
     }
 
     private static boolean mayHaveDeletes(BoundView view) {
@@ -98,7 +139,7 @@ final class SliceReader implements AutoCloseable {
         return FEATURE_BYTES * (view.features().size() + (request.request().getIncludeEventTimestamps() ? 1 : 0));
     }
 
-    /// For the values of the slice that was read last.
+    /// The memory for the values of the latest slice.
     ValueMemory valueMemory() {
         long[] guaranteed = valueBytesPerRow.clone();
         long otherBytes = sliceBytes;
@@ -109,9 +150,9 @@ final class SliceReader implements AutoCloseable {
         return new ValueMemory(lease, Math.max(0, otherBytes), maxLeaseBytes, guaranteed);
     }
 
-    /// The next rows; empty at the end.
+    /// The next slice; empty at the end.
     ///
-    /// @throws BudgetExceededException when not even one row can be held now; transient
+    /// @throws BudgetExceededException if not even one row fits in memory now; transient
     Optional<RowChunk> next() {
         List<RowChunk> chunks = new ArrayList<>();
         long bytes = 0;
@@ -150,11 +191,9 @@ final class SliceReader implements AutoCloseable {
         RowChunk chunk = rows.next().orElse(null);
         if (chunk != null) {
             rowsRead += chunk.rows();
-            if (rowsRead > limits.maxSpineRows()) {
+            if (rowsRead > maxSpineRows) {
                 throw new RetrievalRejected(
-                        Code.SPINE_TOO_LARGE,
-                        "spine",
-                        "The spine has more than %d rows.".formatted(limits.maxSpineRows()));
+                        Code.SPINE_TOO_LARGE, "spine", "The spine has more than %d rows.".formatted(maxSpineRows));
             }
         }
         return chunk;

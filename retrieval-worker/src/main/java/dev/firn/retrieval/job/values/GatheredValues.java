@@ -1,6 +1,7 @@
 package dev.firn.retrieval.job.values;
 
 import dev.firn.engine.Column;
+import dev.firn.engine.LongColumn;
 import dev.firn.lake.parquet.ColumnParts;
 import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.ConstantColumns;
@@ -14,12 +15,17 @@ import org.apache.iceberg.types.Types.NestedField;
 
 /// The values that one view found for a slice, handed out in the spine's order.
 ///
-/// Values come once per distinct winner, in parts of row groups, in the order of their addresses. They are kept in
-/// memory and put together at the end, if the memory goes round; when it does not, what has come so far goes to a file
-/// ([SpilledValues]), and from then on so does all that comes.
+/// Values arrive once per distinct winner, in parts of row groups. Within a part they are in the order of the winners'
+/// numbers; the parts come in any order, from several threads. If they fit in memory, [#finish] concatenates them. If
+/// not, everything gathered so far goes to a file ([SpilledValues]), and the rest follows in further files.
+///
+/// *Ownership:* until [#finish], `this` guards all fields. After it, one thread asks for rows. The only exception is
+/// `winnerBytes`, to which each thread adds the winners of its own part.
 public final class GatheredValues implements GatherSink, AutoCloseable {
-    /// One array does not hold much more than twice this.
+    /// One array holds little more than twice this.
     private static final long MAX_COLUMN_BYTES = 1L << 30;
+
+    private static final Column RELEASED = LongColumn.of();
 
     private final List<NestedField> fields;
     private final int[] order;
@@ -28,17 +34,19 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
     private final SpilledValues spilled;
     private final TreeMap<Integer, List<Column>> parts = new TreeMap<>();
     private final long[] columnBytes;
-    /// Of the parts that are there.
+    /// Of `parts`, as `columnBytes` is by column.
     private long partBytes;
 
-    /// Counted for them.
+    /// What the parts hold of `memory`. Parts below the smallest spill may hold nothing.
     private long reserved;
 
+    /// Of all parts, spilled ones included.
     private long bytes;
+
     private long rows;
     private List<Column> columns = List.of();
 
-    /// @param order for each row of the slice the number of its winner, -1 without one
+    /// @param order for each row of the slice the number of its winner, or -1
     public GatheredValues(
             List<NestedField> fields, int[] order, int winners, ValueMemory.Share memory, ColumnTasks tasks) {
         this.fields = List.copyOf(fields);
@@ -52,7 +60,7 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
     @Override
     public void accept(int first, List<Column> part) {
         long[] each = part.stream().mapToLong(column -> bytes(first, column)).toArray();
-        // parts are put together column by column, so that one of them is there twice
+        // finish() concatenates column by column, so one column is in memory twice
         long needed = Arrays.stream(each).sum() + Arrays.stream(each).max().orElse(0);
         synchronized (this) {
             boolean fits = fits(each) && memory.reserve(needed);
@@ -75,7 +83,7 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
         }
     }
 
-    /// Of a column, counted for its winners too.
+    /// Adds the column's bytes to those of its winners, and returns the sum.
     private long bytes(int first, Column column) {
         long sum = 0;
         for (int i = 0; i < column.size(); i++) {
@@ -106,7 +114,7 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
         }
     }
 
-    /// Call when all parts have come; rows can be asked for after it.
+    /// Call this after the last part. Rows can be asked for from then on.
     public synchronized void finish() {
         if (spilled.hasFiles()) {
             spill();
@@ -128,9 +136,7 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
         parts.clear();
     }
 
-    private static final Column RELEASED = dev.firn.engine.LongColumn.of();
-
-    /// Lets go of a column that has been put together.
+    /// Drops a column that has been concatenated, so that it can be collected.
     private static List<Column> without(List<Column> part, int c) {
         List<Column> rest = new ArrayList<>(part);
         rest.set(c, RELEASED);
@@ -141,15 +147,15 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
         return rows == 0 ? 0 : bytes / rows;
     }
 
-    /// Where rows from `from` on that are asked for at once must end: none from `most` on, and no more than take
-    /// `maxBytes`.
+    /// Where the rows from `from` on must end so that their values take at most `maxBytes`. At most `limit`, and at
+    /// least one row.
     public int end(int from, int limit, long maxBytes) {
         int end = winnerBytes.end(from, limit, maxBytes);
         return spilled.hasFiles() ? Math.min(end, spilled.end(from)) : end;
     }
 
-    /// The slice's rows `from` to `to`, exclusive, as [#end] allows. Called with ascending rows; of use until the next
-    /// call.
+    /// The rows `from` to `to` (exclusive), a range that [#end] returned. Ranges must ascend; the next call invalidates
+    /// the chunk.
     public Chunk rows(int from, int to) {
         if (spilled.hasFiles()) {
             return spilled.rows(from, to);
@@ -160,7 +166,7 @@ public final class GatheredValues implements GatherSink, AutoCloseable {
 
     /// Some rows of a slice. Thread-safe.
     public interface Chunk {
-        /// @param field its number among the gathered fields
+        /// @param field index in the gathered fields
         Column column(int field);
     }
 

@@ -20,15 +20,51 @@ import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// Values that did not fit the memory. The slice's rows are cut into buckets; each time memory is short, the values
-/// that are there go to a file of their own, for each bucket those that its rows want, each once, with the winner's
-/// number beside them. Writing the result reads bucket after bucket, a part of each file; of a bucket whose values turn
-/// out too wide, as many rows as fit. So memory is that of one bucket, whatever the number of files.
+/// The values of one view that did not fit in memory.
+///
+/// ## How
+/// The rows of the slice are cut into buckets of `bucketRows` rows. Each time memory is short, the values gathered so
+// far
+/// go to a new file with one row group per bucket. A group holds the values that the bucket's rows want, each once, and
+/// beside them the winners' numbers.
+///
+/// ```text
+/// rows    0 … bucketRows - 1 | bucketRows … 2 · bucketRows - 1 | …
+/// file 0  group 0            | group 1                         | …    the first spill
+/// file 1  group 0            | group 1                         | …    the second spill
+/// ```
+///
+/// Writing the result goes through the rows in order and reads, for bucket `b`, group `b` of every file. So memory is
+// that
+/// of one bucket, whatever the number of files. If a bucket's values turn out too wide, the bucket is read in several
+/// **windows** of rows, each of which wants at most [#BUCKET_BYTES].
+///
+/// *Invariant:* the values of a winner are in exactly one file, because the parts that arrive are disjoint; there, once
+// in
+/// the group of each bucket with a row that wants it. `bucketRows` is chosen at the first spill, by the mean width so
+/// far, and never changes.
+///
+/// ## Who owns what
+/// [#add] runs under the lock of [GatheredValues]. After the last call, one thread alternates between [#end], which
+// opens
+/// the window `first` to `end` and lists its distinct `winners`, and [#rows]. The first `rows` of a window reads
+// `columns`
+/// and sets `placeOf`: the values of `winners[i]` are row `placeOf[i]` of the columns. A [Chunk] captures the columns
+// and
+/// an array of its own, and so can be used by any thread until the window is left.
+///
+/// ## Why this way
+/// Values arrive in the table's order and are needed in the spine's order. A merge of sorted runs would hold a page of
+/// every column of every run in memory; see `docs/decisions/0003-gathered-values-spill-in-buckets.md`. The cost is that
+// a
+/// winner is stored once for each bucket that wants it. Memory beside the values is 8 bytes per row of the slice for
+/// `firstOf` and `rowsOf`, and 12 bytes per stored value while a file is written.
 final class SpilledValues implements AutoCloseable {
     private static final int MAX_BUCKET_ROWS = 1 << 16;
     private static final int MIN_BUCKET_ROWS = 1 << 8;
     private static final long BUCKET_BYTES = 32L << 20;
-    /// Values that are put together at once on their way to a file.
+
+    /// Values that are concatenated at once on their way to a file.
     private static final long PIECE_BYTES = 8L << 20;
 
     private final Schema schema;
@@ -38,11 +74,12 @@ final class SpilledValues implements AutoCloseable {
     private final List<ColumnSpill> files = new ArrayList<>();
     private final ReadBuffers buffers = new ReadBuffers();
     private int bucketRows;
-    /// The slice's rows that want winner `w`: `rowsOf[firstOf[w]]` to `rowsOf[firstOf[w + 1]]`.
+    /// The inverse of `order`: the rows that want winner `w` are `rowsOf[firstOf[w]]` to `rowsOf[firstOf[w + 1]]`,
+    /// exclusive.
     private int[] firstOf = new int[0];
 
     private int[] rowsOf = new int[0];
-    /// The rows at hand, all of one bucket; their winners, ascending, and the place of each one's values.
+    /// The window of rows, all of one bucket; its winners, ascending; and for each the row of its values in `columns`.
     private int first;
 
     private int end;
@@ -59,11 +96,11 @@ final class SpilledValues implements AutoCloseable {
                 .mapToInt(Integer::intValue)
                 .max()
                 .orElse(0);
-        stored.add(NestedField.required(highest + 1, "number of the winner", Types.IntegerType.get()));
+        stored.add(NestedField.required(highest + 1, "winner", Types.IntegerType.get()));
         this.schema = new Schema(stored.stream().map(SpilledValues::renamed).toList());
     }
 
-    /// Features of different names may be one in a file without regard to case; ids tell them apart.
+    /// Names of features may differ only in case, which a file does not allow. Field ids always differ.
     private static NestedField renamed(NestedField field) {
         return NestedField.from(field)
                 .asOptional()
@@ -75,7 +112,10 @@ final class SpilledValues implements AutoCloseable {
         return !files.isEmpty();
     }
 
+    /// Writes a file.
+    ///
     /// @param parts by the number of their first winner
+    /// @param bytesPerRow mean width so far
     void add(SortedMap<Integer, List<Column>> parts, long bytesPerRow) {
         if (files.isEmpty()) {
             bucketRows = Integer.highestOneBit(
@@ -106,7 +146,7 @@ final class SpilledValues implements AutoCloseable {
         }
     }
 
-    /// Rows of parts, and the winners that they are.
+    /// What to write, bucket by bucket: rows of parts, and the numbers of their winners. Parallel arrays.
     private static final class Wanted {
         private final int[] parts;
         private final int[] partRows;
@@ -129,7 +169,7 @@ final class SpilledValues implements AutoCloseable {
         void visit(int bucket, int part, int partRow, int winner);
     }
 
-    /// Every winner of the parts, in their order, once for each bucket that wants it.
+    /// Visits every winner of the parts in order, once for each bucket that wants it.
     private void forEachWanted(Map<Integer, List<Column>> parts, Visitor visitor) {
         int part = 0;
         for (var entry : parts.entrySet()) {
@@ -213,7 +253,7 @@ final class SpilledValues implements AutoCloseable {
         }
     }
 
-    /// Where the rows end that can be asked for together with row `from`; rows before it are not asked for any more.
+    /// Where the window of row `from` ends. Opens the next window if `from` is beyond the current one.
     int end(int from) {
         if (from >= end) {
             columns = List.of();
@@ -231,7 +271,7 @@ final class SpilledValues implements AutoCloseable {
         return end;
     }
 
-    /// Rows up to [#end].
+    /// The rows `from` to `to` (exclusive) of the current window.
     Chunk rows(int from, int to) {
         if (columns.isEmpty()) {
             columns = read(first / bucketRows);
@@ -245,7 +285,7 @@ final class SpilledValues implements AutoCloseable {
         return field -> held.get(field).take(places);
     }
 
-    /// The values of the winners at hand, a file's after the other's.
+    /// The values of the window's winners, file after file.
     private List<Column> read(int bucket) {
         List<List<Column>> pieces = new ArrayList<>();
         int place = 0;

@@ -2,14 +2,15 @@ package dev.firn.retrieval.job.values;
 
 import java.util.BitSet;
 
-/// What the values of each winner take in memory, and so how many rows of the slice can be put together at once: a
-/// value may be many times as wide as the others, and be wanted by many rows. Winners are added by any thread, each by
-/// one; the rest is for afterwards.
+/// The bytes that the values of each winner take in memory. They tell how many rows of the slice can be put together at
+/// once: one value may be many times as wide as the others, and many rows may want it.
+///
+/// Several threads add winners at the same time, each winner by one thread. The other methods are for afterwards.
 final class WinnerBytes {
     private final int[] order;
     private final int[] bytes;
 
-    /// @param order for each row of the slice the number of its winner, -1 without one
+    /// @param order for each row of the slice the number of its winner, or -1
     WinnerBytes(int[] order, int winners) {
         this.order = order;
         this.bytes = new int[winners];
@@ -23,9 +24,8 @@ final class WinnerBytes {
         return bytes[winner];
     }
 
-    /// Where rows from `from` on, but none from `most`, take no more than `maxBytes` if each has its values to itself.
-    // At
-    /// least one row fits.
+    /// Where the rows from `from` on must end so that they take at most `maxBytes`, if each row has a copy of its
+    /// winner's values. At most `limit`, and at least one row.
     int end(int from, int limit, long maxBytes) {
         long taken = 0;
         for (int row = from; row < limit; row++) {
@@ -37,7 +37,7 @@ final class WinnerBytes {
         return limit;
     }
 
-    /// The same if rows of one winner share its values.
+    /// The same, if rows with the same winner share its values.
     int endShared(int from, int limit, long maxBytes) {
         BitSet seen = new BitSet(bytes.length);
         long taken = 0;

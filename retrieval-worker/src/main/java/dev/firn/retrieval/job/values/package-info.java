@@ -1,4 +1,4 @@
-/// The values of the winning rows: gathered, counted against the memory budget, spilled.
+/// The values of the winning rows: gathered, counted against the memory budget, and spilled when they do not fit.
 @NullMarked
 package dev.firn.retrieval.job.values;
 
