@@ -1,32 +1,29 @@
 package dev.firn.retrieval.job;
 
+import dev.firn.events.RetrievalRequest;
+import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// The final names of a result's columns, compared without case: no two may be equal.
+/// The final names of a result's columns. No two may be equal, compared without case.
 final class OutputNames {
-    private final Violations violations;
-    private final Map<String, String> owners = new HashMap<>();
+    private static final String EVENT_TIMESTAMP = "event_timestamp";
 
-    OutputNames(Violations violations) {
+    private final Violations violations;
+    private final Map<String, String> contents = new HashMap<>();
+
+    private OutputNames(Violations violations) {
         this.violations = violations;
     }
 
-    /// @param owner what the column holds, for people
-    void take(String name, String owner) {
-        String other = owners.putIfAbsent(name.toLowerCase(Locale.ROOT), owner);
-        if (other != null) {
-            violations.add(
-                    Code.COLUMN_COLLISION,
-                    "features",
-                    "Column '%s' would hold both %s and %s; use full_feature_names or an alias."
-                            .formatted(name, other, owner));
-        }
+    /// The extra column with the times of a view's winners.
+    static String eventTimestamp(UsedView view) {
+        return view.name() + "__" + EVENT_TIMESTAMP;
     }
 
-    /// All columns of a result: the spine's, the features, the extras.
+    /// Checks all columns of a result: the spine's, the features, the extras.
     ///
     /// @throws RetrievalRejected naming every collision
     static void checkAll(CheckedRequest request, List<String> spine) {
@@ -36,13 +33,32 @@ final class OutputNames {
     }
 
     static void addAll(CheckedRequest request, List<String> spine, Violations violations) {
+        addAll(request.request(), request.views(), request.features(), spine, violations);
+    }
+
+    static void addAll(
+            RetrievalRequest request,
+            List<UsedView> views,
+            List<AskedFeature> features,
+            List<String> spine,
+            Violations violations) {
         OutputNames names = new OutputNames(violations);
-        spine.forEach(name -> names.take(name, "the spine's column " + name));
-        request.features().forEach(feature -> names.take(feature.name(), feature.reference()));
-        if (request.request().getIncludeEventTimestamps()) {
-            request.views()
-                    .forEach(view ->
-                            names.take(RequestCheck.eventTimestampName(view), view.name() + "'s event timestamp"));
+        spine.forEach(name -> names.add(name, "the spine's column " + name));
+        features.forEach(feature -> names.add(feature.name(), feature.reference()));
+        if (request.getIncludeEventTimestamps()) {
+            views.forEach(view -> names.add(eventTimestamp(view), view.name() + "'s event timestamp"));
+        }
+    }
+
+    /// @param content what the column contains, for people
+    private void add(String name, String content) {
+        String other = contents.putIfAbsent(name.toLowerCase(Locale.ROOT), content);
+        if (other != null) {
+            violations.add(
+                    Code.COLUMN_COLLISION,
+                    "features",
+                    "Column '%s' would be both %s and %s; use full_feature_names or an alias."
+                            .formatted(name, other, content));
         }
     }
 }

@@ -10,8 +10,8 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// The columns of a result (SEMANTICS, rules 10 and 11): the spine's as they are, the features in request order
-/// with their tables' types, the extras. Field ids are given anew.
+/// The columns of a result (docs/semantics.md rules 10 and 11): the spine's as they are, the features in request order
+/// with their tables' types, then the extras. Field ids are assigned anew.
 final class OutputSchema {
     private OutputSchema() {}
 
@@ -30,7 +30,7 @@ final class OutputSchema {
         if (request.request().getIncludeEventTimestamps()) {
             views.forEach(view -> fields.add(fresh(
                     lastId,
-                    RequestCheck.eventTimestampName(view.use()),
+                    OutputNames.eventTimestamp(view.use()),
                     view.timestamp().type())));
         }
         return new Schema(fields);

@@ -33,8 +33,9 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Fixes every table of a request before a byte of data is read: each is loaded once, so that all its snapshots
-/// come from one look at the catalog, and the views' columns are found in what was fixed.
+/// Pins every table of a request before any data is read, and finds the views' columns in what was pinned. Each table
+// is
+/// loaded once, so all its snapshots come from one call to the catalog.
 final class Pinning {
     private final Catalogs catalogs;
     private final CheckedRequest request;
@@ -46,14 +47,14 @@ final class Pinning {
         this.request = request;
     }
 
-    /// @param spineTable the table that is the spine; null when the spine is none
+    /// @param spineTable the spine's table; null if the spine is not a table
     record Pinned(List<BoundView> views, @Nullable PinnedTable spineTable) {
         Pinned {
             views = List.copyOf(views);
         }
     }
 
-    /// @throws RetrievalRejected with everything that stands against it
+    /// @throws RetrievalRejected with everything that is wrong
     static Pinned take(Catalogs catalogs, CheckedRequest request) {
         return new Pinning(catalogs, request).take();
     }
@@ -78,53 +79,41 @@ final class Pinning {
     }
 
     private PinnedTable pinned(UsedView use) {
-        ViewPin pin = use.pin();
         TableName name = tableName(use.definition());
         LakeTable table = load(name);
-        if (pin != null) {
-            return catalogs.open(
-                    table,
-                    new SnapshotPin(
-                            name,
-                            pin.getTableUuid(),
-                            pin.getSnapshotId(),
-                            pin.getSchemaId(),
-                            pin.getMetadataLocation()));
-        }
-        refuseBroken(use, table);
-        return catalogs.open(table, table.pin(choice(use)));
+        SnapshotPin pin =
+                switch (use.readPoint()) {
+                    case ReadPoint.AtPin(ViewPin fixed) ->
+                        new SnapshotPin(
+                                name,
+                                fixed.getTableUuid(),
+                                fixed.getSnapshotId(),
+                                fixed.getSchemaId(),
+                                fixed.getMetadataLocation());
+                    case ReadPoint.AtChoice(SnapshotChoice choice) -> {
+                        refuseBroken(use, choice, table);
+                        yield table.pin(choice);
+                    }
+                };
+        return catalogs.open(table, pin);
     }
 
     private LakeTable load(TableName name) {
         return loaded.computeIfAbsent(name, catalogs::load);
     }
 
-    private static SnapshotChoice choice(UsedView use) {
-        if (use.snapshotId() != null) {
-            return new SnapshotChoice.ById(use.snapshotId());
-        }
-        if (use.snapshotAsOf() != null) {
-            return new SnapshotChoice.AsOf(use.snapshotAsOf());
-        }
-        return new SnapshotChoice.Head(ref(use));
-    }
-
-    private static @Nullable String ref(UsedView use) {
-        return use.ref() == null ? use.definition().getSource().getRef() : use.ref();
-    }
-
-    /// A branch moves on: a broken view must not be read at one.
-    private void refuseBroken(UsedView use, LakeTable table) {
-        if (use.definition().getStatus() == ViewStatus.BROKEN
-                && use.snapshotId() == null
-                && use.snapshotAsOf() == null) {
-            SnapshotRef ref = use.ref() == null ? null : table.iceberg().refs().get(use.ref());
+    /// A broken view cannot be read at a branch, whose head is what broke it. [ViewResolution] has refused the view's
+    // own
+    /// ref already.
+    private void refuseBroken(UsedView use, SnapshotChoice choice, LakeTable table) {
+        if (use.definition().getStatus() == ViewStatus.BROKEN && choice instanceof SnapshotChoice.Head(String name)) {
+            SnapshotRef ref = name == null ? null : table.iceberg().refs().get(name);
             if (ref == null || !ref.isTag()) {
                 violations.add(
                         Code.VIEW_BROKEN,
                         use.field(),
-                        "View '%s' no longer fits its table; '%s' is no tag, and it can be read at an explicit older snapshot, tag or time only."
-                                .formatted(use.definition().getName(), use.ref()));
+                        "View '%s' no longer fits its table and can only be read at an older snapshot, tag or time; '%s' is not a tag."
+                                .formatted(use.definition().getName(), name));
             }
         }
     }
@@ -177,7 +166,7 @@ final class Pinning {
             }
         }
         if (timestamp == null) {
-            throw new IllegalStateException("a view without a timestamp");
+            throw new IllegalStateException("the view has no timestamp column");
         }
         String zone = use.definition().getSource().getTimestampZone();
         return new BoundView(
@@ -199,7 +188,7 @@ final class Pinning {
         return SpineTime.scale(field.type()).orElseThrow();
     }
 
-    /// Keys, then timestamps, then the features asked for in the order of the definition.
+    /// Keys, then timestamps, then the requested features in the order of the definition.
     private static List<BoundColumn> columns(FeatureView view, Set<Integer> asked) {
         List<BoundColumn> columns = new ArrayList<>();
         view.getEntities().forEach(entity -> columns.add(column(ColumnRole.KEY, entity)));
@@ -233,7 +222,8 @@ final class Pinning {
             TableName name = TableName.parse(text);
             LakeTable table = load(name);
             if (spine.getSnapshotId() != null && spine.getRef() != null) {
-                violations.add(Code.SNAPSHOT_CONFLICT, "spine", "The spine has both ref and snapshot_id; give one.");
+                violations.add(
+                        Code.SNAPSHOT_CONFLICT, "spine", "The spine has both ref and snapshot_id; give only one.");
             }
             SnapshotChoice choice = spine.getSnapshotId() == null
                     ? new SnapshotChoice.Head(spine.getRef())
@@ -248,9 +238,10 @@ final class Pinning {
         return null;
     }
 
-    /// The same choice, made in the metadata of the first time: it finds the same schema too. Where that
-    /// metadata is gone the snapshot may still be listed. A spine that had no snapshot stays empty. Pins that say
-    /// nothing of a spine leave the choice free.
+    /// Makes the same choice in the metadata of the first retrieval, which gives the same schema too. If that metadata
+    /// is gone, the table may still list the snapshot. A spine that had no snapshot stays empty. Pins without a
+    // spine
+    /// leave the choice free.
     private SnapshotPin pinnedSpine(LakeTable table, SnapshotChoice choice, Pins pins) {
         Long snapshotId = pins.getSpineSnapshotId();
         String metadataLocation = pins.getSpineMetadataLocation();

@@ -1,0 +1,161 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.events.FeatureView;
+import dev.firn.events.Pins;
+import dev.firn.events.ResolvedColumn;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.ViewPin;
+import dev.firn.events.ViewStatus;
+import dev.firn.events.ViewUse;
+import dev.firn.lake.catalog.NearestName;
+import dev.firn.lake.catalog.SnapshotChoice;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.apache.iceberg.SnapshotRef;
+import org.jspecify.annotations.Nullable;
+
+/// Resolves a name to a view: its definition in the registry or in the pins, its join keys and the snapshot to read.
+/// Notes what is wrong.
+final class ViewResolution {
+    private final RetrievalRequest request;
+    private final Views registry;
+    private final @Nullable Pins pins;
+    private final ViewUses uses;
+    private final Violations violations;
+
+    ViewResolution(
+            RetrievalRequest request, Views registry, @Nullable Pins pins, ViewUses uses, Violations violations) {
+        this.request = request;
+        this.registry = registry;
+        this.pins = pins;
+        this.uses = uses;
+        this.violations = violations;
+    }
+
+    /// Empty if there is no such view.
+    ///
+    /// @param field where a feature refers to the name
+    Optional<UsedView> resolve(String name, String field) {
+        Optional<ViewUse> use = uses.find(name);
+        String useField = uses.field(name).orElse(field);
+        String viewField = uses.field(name).map(listed -> listed + ".view").orElse(field);
+        String viewName = use.map(ViewUse::getView).orElse(name);
+        return pins == null
+                ? registered(viewName, viewField)
+                        .map(view -> current(name, useField, viewField, view, use.orElse(null)))
+                : pin(pins, name, viewName, viewField).map(pin -> pinned(name, useField, pin, use.orElse(null)));
+    }
+
+    private Optional<FeatureView> registered(String viewName, String field) {
+        FeatureView view = registry.find(viewName).orElse(null);
+        if (view == null) {
+            Collection<String> candidates = new TreeSet<>(registry.names());
+            candidates.addAll(uses.names());
+            Optional<String> nearest = NearestName.of(viewName, candidates);
+            violations.add(
+                    Code.UNKNOWN_VIEW,
+                    field,
+                    "No view '%s' is registered%s".formatted(viewName, orNearest(nearest)),
+                    nearest.orElse(null));
+            return Optional.empty();
+        }
+        if (view.getStatus() == ViewStatus.DROPPED) {
+            violations.add(
+                    Code.VIEW_DROPPED, field, "View '%s' was dropped at %s.".formatted(viewName, view.getUpdatedAt()));
+            return Optional.empty();
+        }
+        return Optional.of(view);
+    }
+
+    private Optional<ViewPin> pin(Pins fixed, String name, String viewName, String field) {
+        for (ViewPin pin : fixed.getViews()) {
+            if (pin.getAlias().equals(name)) {
+                String pinnedName = pin.getDefinition().getName();
+                if (!pinnedName.equals(viewName)) {
+                    violations.add(
+                            Code.PINS_INVALID,
+                            field,
+                            "In the pins, '%s' is view '%s', not '%s'.".formatted(name, pinnedName, viewName));
+                    return Optional.empty();
+                }
+                return Optional.of(pin);
+            }
+        }
+        violations.add(Code.PINS_INVALID, field, "The pins do not contain view '%s'.".formatted(name));
+        return Optional.empty();
+    }
+
+    private UsedView pinned(String name, String useField, ViewPin pin, @Nullable ViewUse use) {
+        FeatureView view = pin.getDefinition();
+        UsedView used = new UsedView(name, useField, view, keyColumns(name, view, use), new ReadPoint.AtPin(pin));
+        checkCreated(view);
+        return used;
+    }
+
+    private UsedView current(String name, String useField, String viewField, FeatureView view, @Nullable ViewUse use) {
+        Optional<SnapshotChoice> chosen = Optional.ofNullable(use).flatMap(ViewUses::choice);
+        String ownRef = view.getSource().getRef();
+        SnapshotChoice choice = chosen.orElseGet(() -> new SnapshotChoice.Head(ownRef));
+        UsedView used = new UsedView(name, useField, view, keyColumns(name, view, use), new ReadPoint.AtChoice(choice));
+        // a chosen ref may still be a branch, which only its table tells: see Pinning
+        if (view.getStatus() == ViewStatus.BROKEN && chosen.isEmpty()) {
+            violations.add(
+                    Code.VIEW_BROKEN,
+                    viewField,
+                    "View '%s' no longer fits its table (%s); it can only be read at an older snapshot, tag or time."
+                            .formatted(view.getName(), reason(view)));
+        }
+        checkCreated(view);
+        if (use != null && use.getSnapshotAsOf() != null && ownRef != null && !ownRef.equals(SnapshotRef.MAIN_BRANCH)) {
+            violations.add(
+                    Code.SNAPSHOT_CONFLICT,
+                    viewField,
+                    "View '%s' reads '%s', but tables record times only for main; give a snapshot_id."
+                            .formatted(view.getName(), ownRef));
+        }
+        return used;
+    }
+
+    private void checkCreated(FeatureView view) {
+        if (request.getFilterByCreated() && view.getSource().getCreatedTimestamp() == null) {
+            violations.add(
+                    Code.CREATED_REQUIRED,
+                    "filter_by_created",
+                    "View '%s' has no created timestamp to filter by.".formatted(view.getName()));
+        }
+    }
+
+    private List<String> keyColumns(String name, FeatureView view, @Nullable ViewUse use) {
+        Map<String, String> mapped = use == null ? Map.of() : use.getJoinKeys();
+        List<String> entities =
+                view.getEntities().stream().map(ResolvedColumn::getName).toList();
+        for (String entity : mapped.keySet()) {
+            if (!entities.contains(entity)) {
+                Optional<String> nearest = NearestName.of(entity, entities);
+                violations.add(
+                        Code.UNKNOWN_ENTITY,
+                        uses.field(name).orElse("views") + ".join_keys." + entity,
+                        "View '%s' has no entity '%s'%s".formatted(view.getName(), entity, orNearest(nearest)),
+                        nearest.orElse(null));
+            }
+        }
+        return entities.stream()
+                .map(entity -> mapped.getOrDefault(entity, entity))
+                .toList();
+    }
+
+    private static String reason(FeatureView view) {
+        return view.getReasons().isEmpty()
+                ? "no reason is recorded"
+                : view.getReasons().getFirst().getCode() + ": "
+                        + view.getReasons().getFirst().getMessage();
+    }
+
+    /// The end of a sentence about an unknown name.
+    static String orNearest(Optional<String> nearest) {
+        return nearest.map(name -> "; did you mean '" + name + "'?").orElse(".");
+    }
+}
