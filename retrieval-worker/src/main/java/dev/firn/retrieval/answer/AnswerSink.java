@@ -4,20 +4,20 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.retrieval.intake.TakenRequest;
 import org.apache.kafka.common.header.Headers;
 
-/// Where answers go.
+/// Sends answers and dead letters.
 interface AnswerSink {
-    /// Announces a result; returns once the broker has it.
+    /// Announces a result; returns once the broker has acknowledged it.
     ///
-    /// @param request headers of the request, of which those that callers use to recognise their answer go
-    ///     along
-    /// @throws TransientFault when it could not be announced; it may have been
-    /// @throws org.apache.kafka.common.errors.RecordTooLargeException when it never can be
+    /// @param request headers of the request; those that callers use to recognise their answer are copied
+    /// @throws TransientFault if it is not known to be announced
+    /// @throws org.apache.kafka.common.errors.RecordTooLargeException if the topic never accepts it
     void announce(RetrievalResult result, Headers request);
 
-    /// Puts a record that cannot be answered aside, bytes untouched, or of too many the beginning; returns once the
-    /// broker has it.
+    /// Sends a record that cannot be answered to the dead letters; returns once the broker has acknowledged it. The
+    // bytes
+    /// are unchanged, or truncated if they are too many.
     ///
-    /// @throws TransientFault when it could not be put aside; it may have been
-    /// @throws org.apache.kafka.common.errors.RecordTooLargeException when it never can be
+    /// @throws TransientFault if it is not known to be sent
+    /// @throws org.apache.kafka.common.errors.RecordTooLargeException if the topic never accepts it
     void deadLetter(TakenRequest request, String code, String reason);
 }

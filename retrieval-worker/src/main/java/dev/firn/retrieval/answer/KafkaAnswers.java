@@ -21,10 +21,11 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
-/// Announces results and puts aside what is no request, each as soon as the broker has it. Idempotent, not
-/// transactional: results are at least once and equal. Thread-safe.
+/// Sends results and dead letters to Kafka, one by one. Idempotent, not transactional: results are delivered at least
+// once,
+/// and copies are equal. Thread-safe.
 public final class KafkaAnswers implements AnswerSink, AutoCloseable {
-    /// The rest of a dead letter is for its coordinates.
+    /// Leaves room for the coordinates of a dead letter.
     private static final int MAX_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
 
     private final Producer<byte[], byte[]> producer;
@@ -34,13 +35,13 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
     private final int maxEventBytes;
     private final Duration sendLimit;
 
-    /// From results to bytes.
+    /// Encodes results.
     interface Encoder {
-        /// @throws TransientFault when the schema registry cannot be asked
+        /// @throws TransientFault if the schema registry does not answer
         byte[] encode(RetrievalResult result);
     }
 
-    /// @param sendLimit longest one record may take; then it is a transient fault
+    /// @param sendLimit how long one record may take before it is a transient fault
     public KafkaAnswers(
             Producer<byte[], byte[]> producer,
             Encoder encoder,
@@ -96,7 +97,7 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
                 headers));
     }
 
-    /// Of key, value and headers together.
+    /// The bytes of key, value and headers.
     private static long bytes(ConsumerRecord<byte[], byte[]> record) {
         long bytes = length(record.key()) + length(record.value());
         for (Header header : record.headers()) {

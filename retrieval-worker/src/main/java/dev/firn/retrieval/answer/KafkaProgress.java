@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells how far retrievals are: each new stage, and within one a few times a second at most. What cannot be
-/// sent at once is not sent: progress never holds up a retrieval, and never fails one. Thread-safe.
+/// Sends the progress of retrievals: each new stage, and at most twice a second within a stage. Progress that cannot be
+/// sent at once is dropped, so it never delays or fails a retrieval. Thread-safe.
 public final class KafkaProgress implements Answering.ProgressSource, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KafkaProgress.class);
     private static final Duration MIN_INTERVAL = Duration.ofMillis(500);
@@ -26,7 +26,7 @@ public final class KafkaProgress implements Answering.ProgressSource, AutoClosea
     private final String topic;
     private final Clock clock;
 
-    /// @param producer that does not block for long: `max.block.ms` of a few milliseconds
+    /// @param producer must not block for long: set `max.block.ms` to a few milliseconds
     public KafkaProgress(
             Producer<byte[], byte[]> producer, Function<RetrievalProgress, byte[]> encoder, String topic, Clock clock) {
         this.producer = producer;
@@ -61,7 +61,7 @@ public final class KafkaProgress implements Answering.ProgressSource, AutoClosea
             }
         }
 
-        @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of it
+        @SuppressWarnings("FutureReturnValueIgnored") // the callback logs a failure
         private void send(Stage stage, String view, long done, long total, String unit) {
             RetrievalProgress event = RetrievalProgress.newBuilder()
                     .setRequestId(requestId)

@@ -7,7 +7,7 @@ import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.storage.Location;
 import dev.firn.retrieval.outcome.Manifest;
 
-/// Pins out of an earlier result's manifest, which must lie below the results of this deployment.
+/// Reads the pins of an earlier result's manifest, which must be below the results of this deployment.
 public final class ManifestPins implements Answering.PinsLocation {
     private final Catalogs catalogs;
     private final Location root;
@@ -22,13 +22,13 @@ public final class ManifestPins implements Answering.PinsLocation {
         Location location = catalogs.access().result(manifestLocation);
         if (!location.isUnder(root)) {
             throw new LakeRejection(
-                    LakeCode.LOCATION_NOT_ALLOWED, "[" + location + "] lies outside the results at " + root);
+                    LakeCode.LOCATION_NOT_ALLOWED, "[" + location + "] is not below the results at " + root);
         }
         Manifest manifest =
                 Manifest.parse(catalogs.storage().read(location.toString(), Manifest.MAX_BYTES), location.toString());
         Pins pins = manifest.pins();
         if (pins == null) {
-            throw new IllegalArgumentException("[" + location + "] is of a retrieval that failed: it has no pins");
+            throw new IllegalArgumentException("[" + location + "] has no pins, because that retrieval failed");
         }
         return pins;
     }

@@ -7,16 +7,16 @@ import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tries steps again, with growing pauses, while a neighbour does not answer: for those without which nothing
-/// can be answered at all. Thread-safe.
+/// Repeats a step with growing pauses until the store, the schema registry or the broker answers. For the steps without
+/// which no request can be answered. Thread-safe.
 ///
-/// @param first pause, which grows up to `longest`
+/// @param first the first pause; pauses grow up to `longest`
 record Patience(Duration first, Duration longest) {
     private static final Logger log = LoggerFactory.getLogger(Patience.class);
 
-    /// Something to try.
+    /// One step.
     interface Step<T> {
-        /// @throws TransientFault and [LakeOutage] when another try may work
+        /// @throws TransientFault or [LakeOutage] if another try may succeed
         T run();
     }
 
@@ -24,10 +24,10 @@ record Patience(Duration first, Duration longest) {
         return new Backoff(first, longest);
     }
 
-    /// Tries until it works.
+    /// Repeats the step until it succeeds.
     ///
-    /// @param step what is tried, for the log
-    /// @throws CancellationException when the request was given up
+    /// @param step what the step does, for the log
+    /// @throws CancellationException once the request is cancelled
     <T> T until(TakenRequest taken, String step, Step<T> work) {
         Backoff backoff = backoff();
         while (true) {
@@ -39,7 +39,7 @@ record Patience(Duration first, Duration longest) {
                         .addKeyValue("record", taken.coordinates())
                         .addKeyValue("step", step)
                         .addKeyValue("fault", e.getMessage())
-                        .log("A neighbour does not answer; trying again");
+                        .log("A step failed because of an outage; trying again");
                 taken.cancellation().pause(backoff.next());
             }
         }

@@ -6,8 +6,9 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Gets answers and dead letters out, however long the broker is away. What no topic ever takes is logged and
-/// passed over: trying again would hold the partition up for ever. Thread-safe.
+/// Sends answers and dead letters, however long the broker is unavailable. A record that its topic never accepts is
+// logged
+/// and skipped, because it would block its partition for ever. Thread-safe.
 final class Sending {
     private static final Logger log = LoggerFactory.getLogger(Sending.class);
 
@@ -19,9 +20,9 @@ final class Sending {
         this.patience = patience;
     }
 
-    /// Returns when the answer is out, or a dead letter that says where it stands.
+    /// Returns once the answer is announced, or a dead letter that names its manifest.
     ///
-    /// @throws java.util.concurrent.CancellationException when the request was given up
+    /// @throws java.util.concurrent.CancellationException once the request is cancelled
     void announce(TakenRequest taken, RetrievalResult result) {
         try {
             patience.until(taken, "announce", () -> {
@@ -33,11 +34,11 @@ final class Sending {
                     .setCause(e)
                     .addKeyValue("record", taken.coordinates())
                     .addKeyValue("manifest", result.getManifestLocation())
-                    .log("An answer is larger than its topic takes; see the dead letter");
+                    .log("An answer is larger than its topic accepts; see the dead letter");
             deadLetter(
                     taken,
                     "ANSWER_TOO_LARGE",
-                    "The answer does not fit into its topic; it stands at " + result.getManifestLocation());
+                    "The answer is larger than its topic accepts; read it at " + result.getManifestLocation());
             return;
         }
         log.atInfo()
@@ -49,7 +50,7 @@ final class Sending {
                 .log("Answered");
     }
 
-    /// @throws java.util.concurrent.CancellationException when the request was given up
+    /// @throws java.util.concurrent.CancellationException once the request is cancelled
     void deadLetter(TakenRequest taken, String code, String reason) {
         try {
             patience.until(taken, "dead-letter", () -> {
@@ -61,7 +62,7 @@ final class Sending {
                     .setCause(e)
                     .addKeyValue("record", taken.coordinates())
                     .addKeyValue("code", code)
-                    .log("A dead letter is larger than its topic takes; the record stays where it came from");
+                    .log("A dead letter is larger than its topic accepts; the record remains only in its own topic");
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.firn.retrieval.answer;
 
-/// A neighbour does not answer, or not yet: tried again, never answered as the user's mistake.
+/// The broker or the schema registry does not answer, or not in time. Retried, and never answered as a user's mistake.
 public final class TransientFault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,4 +1,4 @@
-/// From a taken request to its announced answer: attempts, retries, events.
+/// From a request to its announced answer: attempts, retries, events.
 @NullMarked
 package dev.firn.retrieval.answer;
 

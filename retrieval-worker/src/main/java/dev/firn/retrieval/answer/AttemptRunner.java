@@ -1,0 +1,126 @@
+package dev.firn.retrieval.answer;
+
+import dev.firn.engine.BudgetExceededException;
+import dev.firn.events.Pins;
+import dev.firn.events.RetrievalResult;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import dev.firn.retrieval.answer.Answering.Attempting;
+import dev.firn.retrieval.answer.Answering.PinsLocation;
+import dev.firn.retrieval.answer.Answering.ProgressSource;
+import dev.firn.retrieval.answer.Answering.ViewSource;
+import dev.firn.retrieval.job.Code;
+import dev.firn.retrieval.job.Completed;
+import dev.firn.retrieval.job.Retrieval;
+import dev.firn.retrieval.job.RetrievalRejected;
+import dev.firn.retrieval.job.Views;
+import dev.firn.retrieval.outcome.Outcomes;
+import dev.firn.retrieval.outcome.ResultStore.Attempt;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs one attempt, and runs it again within the attempt while a catalog, the store, the registry or memory is not
+/// available. Thread-safe.
+final class AttemptRunner {
+    private static final Logger log = LoggerFactory.getLogger(AttemptRunner.class);
+
+    private final ViewSource views;
+    private final Attempting attempting;
+    private final PinsLocation pinsLocation;
+    private final ProgressSource progress;
+    private final Answering.Settings settings;
+    private final Clock clock;
+
+    /// @param pins null if the request was rejected
+    record Finished(
+            RetrievalResult.Builder result, @Nullable Pins pins) {}
+
+    AttemptRunner(
+            ViewSource views,
+            Attempting attempting,
+            PinsLocation pinsLocation,
+            ProgressSource progress,
+            Answering.Settings settings,
+            Clock clock) {
+        this.views = views;
+        this.attempting = attempting;
+        this.pinsLocation = pinsLocation;
+        this.progress = progress;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /// Runs until the retrieval succeeds or is rejected.
+    ///
+    /// @param clear deletes the attempt's files before it runs again
+    /// @throws AttemptFailed after an outage longer than [Answering.Settings#outageLimit], or any other failure
+    /// @throws CancellationException once the request is cancelled
+    Finished run(DecodedRequest request, Attempt attempt, Runnable clear) {
+        Backoff backoff = settings.patience().backoff();
+        long deadline = System.nanoTime() + settings.outageLimit().toNanos();
+        while (true) {
+            try {
+                return runOnce(request, attempt);
+            } catch (RetrievalRejected rejected) {
+                return new Finished(
+                        Outcomes.rejected(request.request(), request.digest(), rejected, clock.instant()), null);
+            } catch (TransientFault | LakeOutage | BudgetExceededException e) {
+                log.atWarn()
+                        .addKeyValue("requestId", request.id())
+                        .addKeyValue("attempt", attempt.number())
+                        .addKeyValue("fault", e.getMessage())
+                        .log("Something that the attempt needs is not available; trying again");
+                if (System.nanoTime() >= deadline) {
+                    throw new AttemptFailed(String.valueOf(e.getMessage()));
+                }
+                request.taken().cancellation().pause(backoff.next());
+                clear.run();
+            } catch (CancellationException e) {
+                throw e;
+            } catch (RuntimeException | Error e) {
+                log.atError()
+                        .setCause(e)
+                        .addKeyValue("requestId", request.id())
+                        .addKeyValue("attempt", attempt.number())
+                        .log("An attempt failed");
+                throw new AttemptFailed(e.getClass().getSimpleName() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    private Finished runOnce(DecodedRequest request, Attempt attempt) {
+        log.atInfo()
+                .addKeyValue("requestId", request.id())
+                .addKeyValue("attempt", attempt.number())
+                .addKeyValue("record", request.taken().coordinates())
+                .log("Retrieval started");
+        Views current = views.current(request.taken().cancellation());
+        Completed completed = attempting.run(new Retrieval.Task(
+                request.request(),
+                request.taken().time(),
+                current,
+                pinsOfManifest(request.request().getPinsLocation()),
+                attempt.folder(),
+                request.taken().cancellation(),
+                progress.of(request.id(), attempt.number())));
+        return new Finished(
+                Outcomes.succeeded(request.request(), request.digest(), completed, clock.instant()), completed.pins());
+    }
+
+    private @Nullable Pins pinsOfManifest(@Nullable String location) {
+        if (location == null) {
+            return null;
+        }
+        try {
+            return pinsLocation.read(location);
+        } catch (LakeRejection rejection) {
+            throw new RetrievalRejected(List.of(Outcomes.violation(rejection, "pins_location")));
+        } catch (IllegalArgumentException e) {
+            throw new RetrievalRejected(Code.PINS_INVALID, "pins_location", String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.firn.retrieval.answer;
+
+import dev.firn.events.Pins;
+import dev.firn.events.RetrievalResult;
+import dev.firn.retrieval.job.Code;
+import dev.firn.retrieval.outcome.Manifest;
+import dev.firn.retrieval.outcome.Outcomes;
+import dev.firn.retrieval.outcome.ResultStore;
+import dev.firn.retrieval.outcome.ResultStore.Attempt;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes a request to the outcome that stands in the store: look, claim, attempt, decide. [Answering] draws the states.
+/// Thread-safe.
+final class Deciding {
+    private static final Logger log = LoggerFactory.getLogger(Deciding.class);
+
+    private final ResultStore results;
+    private final AttemptRunner runner;
+    private final Patience patience;
+    private final Answering.Settings settings;
+    private final Clock clock;
+
+    Deciding(ResultStore results, AttemptRunner runner, Patience patience, Answering.Settings settings, Clock clock) {
+        this.results = results;
+        this.runner = runner;
+        this.patience = patience;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /// The answer to the request.
+    ///
+    /// @throws CancellationException once the request is cancelled
+    RetrievalResult outcome(DecodedRequest request) {
+        String lastFailure = "";
+        while (true) {
+            Optional<Manifest> existing =
+                    patience.until(request.taken(), "look for an outcome", () -> results.find(request.id()));
+            if (existing.isPresent()) {
+                return answer(request, existing.get());
+            }
+            Optional<Attempt> claimed = patience.until(
+                    request.taken(),
+                    "claim an attempt",
+                    () -> results.claim(request.id(), request.digest(), settings.maxAttempts()));
+            if (claimed.isEmpty()) {
+                return answer(request, decide(request, exhausted(request, lastFailure)));
+            }
+            try {
+                return attempt(request, claimed.get());
+            } catch (AttemptFailed failed) {
+                lastFailure = failed.reason();
+                request.taken().cancellation().pause(settings.backoff());
+            }
+        }
+    }
+
+    private RetrievalResult attempt(DecodedRequest request, Attempt attempt) {
+        Manifest mine;
+        try {
+            var finished = runner.run(request, attempt, () -> cleanUp(attempt, () -> results.clear(attempt)));
+            mine = manifest(request, finished.result(), attempt.number(), finished.pins());
+            // cancelled after its last row was written: it is withdrawn all the same
+            request.taken().cancellation().check();
+        } catch (CancellationException e) {
+            cleanUp(attempt, () -> results.withdraw(attempt));
+            throw e;
+        } catch (AttemptFailed e) {
+            cleanUp(attempt, () -> results.clear(attempt));
+            throw e;
+        }
+        Manifest standing = decide(request, mine);
+        if (!attempt.folder().equals(standing.result().getLocation())) {
+            cleanUp(attempt, () -> results.clear(attempt));
+        }
+        return answer(request, standing);
+    }
+
+    private Manifest exhausted(DecodedRequest request, String lastFailure) {
+        RetrievalResult.Builder result = Outcomes.failed(
+                        request.id(),
+                        request.digest(),
+                        Code.ATTEMPTS_EXHAUSTED.name(),
+                        "All %d attempts failed%s. To try again, send the request under a new id."
+                                .formatted(
+                                        settings.maxAttempts(),
+                                        lastFailure.isEmpty() ? "" : ", the last with: " + lastFailure),
+                        clock.instant())
+                .setStandingId(request.request().getStandingId());
+        return manifest(request, result, settings.maxAttempts(), null);
+    }
+
+    private Manifest manifest(
+            DecodedRequest request, RetrievalResult.Builder result, int attempt, @Nullable Pins pins) {
+        result.setAttempt(attempt).setManifestLocation(results.manifestLocation(request.id()));
+        return new Manifest(result.build(), pins, settings.worker());
+    }
+
+    /// Returns the outcome that stands, which may be another worker's.
+    private Manifest decide(DecodedRequest request, Manifest mine) {
+        return patience.until(request.taken(), "decide the outcome", () -> results.decide(mine));
+    }
+
+    /// The outcome that stands answers this request, unless it belongs to another request with the same id.
+    private RetrievalResult answer(DecodedRequest request, Manifest manifest) {
+        RetrievalResult standing = manifest.result();
+        if (standing.getRequestDigest().equals(request.digest())) {
+            return standing;
+        }
+        return Outcomes.failed(
+                        request.id(),
+                        request.digest(),
+                        Code.REQUEST_ID_REUSED.name(),
+                        "Id '%s' was used for another request, which was answered at %s; use a new id for a new request."
+                                .formatted(request.id(), standing.getCompletedAt()),
+                        clock.instant())
+                .setStandingId(request.request().getStandingId())
+                .build();
+    }
+
+    /// Leftover files cost money, not correctness: no manifest names them. An attempt's files are deleted only before
+    // it
+    /// tries to decide, or when another outcome stands: a PUT whose response was lost may have won.
+    private void cleanUp(Attempt attempt, Runnable cleaning) {
+        try {
+            cleaning.run();
+        } catch (RuntimeException e) {
+            log.atWarn()
+                    .addKeyValue("folder", attempt.folder())
+                    .addKeyValue("fault", e.getMessage())
+                    .log("The files of an attempt could not be deleted");
+        }
+    }
+}
