@@ -17,8 +17,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/// The worker's Kafka clients. What the user passes through (`firn.kafka.properties.*`) is there first; what
-/// correctness hangs on is set over it.
+/// The worker's Kafka clients. `firn.kafka.properties.*` apply first; properties that correctness depends on override
+// them.
 final class KafkaClients {
     private static final String ROLE = "retrieval-worker";
     private static final int PROGRESS_BLOCK_MILLIS = 5;
@@ -39,7 +39,7 @@ final class KafkaClients {
         return Admin.create(common("admin"));
     }
 
-    /// Shares requests with the other workers of the group.
+    /// A consumer that shares partitions with the other workers of the group.
     Consumer<byte[], byte[]> groupConsumer(String groupId, int slots) {
         Map<String, Object> properties = common(groupId.endsWith("runs") ? "runs" : "requests");
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
@@ -52,7 +52,7 @@ final class KafkaClients {
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /// Follows the registry alone.
+    /// A consumer without a group, for the registry.
     Consumer<byte[], byte[]> registryConsumer() {
         Map<String, Object> properties = common("views");
         properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
@@ -71,7 +71,7 @@ final class KafkaClients {
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /// Never waits and never retries for long: progress may get lost.
+    /// Neither blocks nor retries for long: progress may be lost.
     Producer<byte[], byte[]> progressProducer() {
         Map<String, Object> properties = common("progress");
         properties.put(ProducerConfig.ACKS_CONFIG, "1");

@@ -1,6 +1,6 @@
 package dev.firn.retrieval;
 
-/// This worker must not work here. Says why, with a stable code.
+/// The worker must not run in this environment. Has a stable code.
 final class WorkerRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -20,19 +20,21 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Requests from a classic consumer group over two topics, one per lane.
+/// Takes requests from topics through a classic consumer group; each topic is a lane.
 ///
-/// The thread of [#run] only polls: what it gets goes to the taker's threads. A lane's partitions are paused
-/// while the taker has no room for the lane, and a single partition while too much after its first unanswered
-/// record was taken. Committed is, per partition, the lowest offset not answered. When a partition is revoked
-/// its requests are given up and what is answered of it is committed; when it was lost nothing is.
+/// The thread of [#run] only polls; the taker's threads do the work. A lane's partitions are paused while the taker has
+// no
+/// room for the lane, and a single partition while more than [#MAX_WINDOW] offsets beyond its first unanswered record
+// were
+/// taken. The committed offset of a partition is the lowest unanswered one. When a partition is revoked, its answered
+/// requests are committed and the others cancelled. When it was lost, nothing is committed.
 public final class ConsumerGroupRequests implements RequestSource, ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(ConsumerGroupRequests.class);
     private static final Duration IDLE_POLL = Duration.ofMillis(500);
     private static final Duration BUSY_POLL = Duration.ofMillis(20);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(10);
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
-    /// Records of one partition taken beyond its first unanswered one: what a crash would repeat.
+    /// Offsets of one partition from its first unanswered record to the last one taken: what a crash would repeat.
     static final long MAX_WINDOW = 1_000;
 
     private final Consumer<byte[], byte[]> consumer;
@@ -60,7 +62,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         public void cancel(TakenRequest request) {}
     };
 
-    /// @param consumer of bytes, without automatic commits; it becomes the receiver's
+    /// @param consumer has no automatic commits; this class closes it
     public ConsumerGroupRequests(Consumer<byte[], byte[]> consumer, Map<String, Lane> lanes) {
         this.consumer = consumer;
         this.lanes = Map.copyOf(lanes);
@@ -88,7 +90,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         consumer.subscribe(lanes.keySet(), this);
     }
 
-    /// One round: settle what was answered, commit, pause or resume, poll.
+    /// One round: settle the answers, commit, pause or resume, poll.
     void step() {
         try {
             settle();
@@ -102,7 +104,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
             throw e;
         } catch (KafkaException e) {
             healthy = false;
-            log.atWarn().setCause(e).log("Requests cannot be fetched; trying again");
+            log.atWarn().setCause(e).log("Requests cannot be polled; trying again");
             pauseAfterFault();
         }
     }
@@ -122,7 +124,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         taker.take(request, () -> answered.add(request));
     }
 
-    /// An answer of a request that was given up meanwhile says nothing about the partition as it is now.
+    /// Ignores answers to cancelled requests: their partition may have been revoked and assigned again.
     private void settle() {
         for (TakenRequest request = answered.poll(); request != null; request = answered.poll()) {
             ConsumerRecord<byte[], byte[]> record = request.record();
@@ -142,7 +144,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         if (!moved.isEmpty()) {
             consumer.commitAsync(moved, (_, fault) -> {
                 if (fault != null) {
-                    log.atInfo().setCause(fault).log("A commit failed; a later one covers it");
+                    log.atInfo().setCause(fault).log("A commit failed; a later one will include it");
                     offsets.notCommitted(moved.keySet());
                 }
             });
@@ -211,7 +213,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         try {
             consumer.commitSync(moved, COMMIT_LIMIT);
         } catch (KafkaException e) {
-            log.atInfo().setCause(e).log("The last commit failed; its requests will be announced again");
+            log.atInfo().setCause(e).log("The last commit failed; its requests will be answered again");
         }
     }
 

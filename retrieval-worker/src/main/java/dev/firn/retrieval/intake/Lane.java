@@ -1,6 +1,6 @@
 package dev.firn.retrieval.intake;
 
-/// What kind of request it is: those of people go before those that standing retrievals make by themselves.
+/// The kind of a request. Requests come from people, runs from standing retrievals; runs get at most half of the slots.
 public enum Lane {
     REQUESTS,
     RUNS

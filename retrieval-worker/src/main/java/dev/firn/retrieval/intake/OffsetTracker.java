@@ -7,9 +7,8 @@ import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
-/// Which offset of each partition may be committed while its records are answered in any order: the lowest one
-/// not answered yet. Offsets that never carried a record (transaction markers, compaction) do not hold anything
-/// up. For one thread.
+/// Tracks which offset of each partition can be committed while its records are answered in any order: the lowest
+/// unanswered one. Offsets without a record (transaction markers, compaction) do not block it. For one thread.
 final class OffsetTracker {
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
 
@@ -35,7 +34,7 @@ final class OffsetTracker {
         state.next = Math.max(state.next, offset + 1);
     }
 
-    /// Of a partition that was forgotten meanwhile, nothing is remembered.
+    /// Ignores partitions that were forgotten meanwhile.
     void answered(TopicPartition partition, long offset) {
         Partition state = partitions.get(partition);
         if (state != null) {
@@ -43,7 +42,7 @@ final class OffsetTracker {
         }
     }
 
-    /// What has moved since it was last told.
+    /// The offsets that have changed since the last call.
     Map<TopicPartition, OffsetAndMetadata> newlyCommittable() {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         partitions.forEach((partition, state) -> {
@@ -56,7 +55,7 @@ final class OffsetTracker {
         return offsets;
     }
 
-    /// A commit failed: what was told as committable is told again.
+    /// A commit failed: the next [#newlyCommittable] returns these partitions again.
     void notCommitted(Collection<TopicPartition> lost) {
         lost.forEach(partition -> {
             Partition state = partitions.get(partition);
@@ -70,13 +69,7 @@ final class OffsetTracker {
         revoked.forEach(partitions::remove);
     }
 
-    /// Records taken and not answered yet.
-    int open(TopicPartition partition) {
-        Partition state = partitions.get(partition);
-        return state == null ? 0 : state.open.size();
-    }
-
-    /// Offsets between the lowest not answered and the end of what was taken: how much a crash would repeat.
+    /// Offsets from the lowest unanswered one to the last one taken: how much a crash would repeat.
     long window(TopicPartition partition) {
         Partition state = partitions.get(partition);
         return state == null ? 0 : state.next - state.committable();

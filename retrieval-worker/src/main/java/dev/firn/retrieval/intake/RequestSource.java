@@ -1,25 +1,26 @@
 package dev.firn.retrieval.intake;
 
-/// Where requests come from. One implementation today, a classic consumer group; another (a share group, a
-/// queue) would be another class.
+/// A source of requests. The only implementation is a classic consumer group; a share group or a queue would be
+// another.
 public interface RequestSource extends AutoCloseable {
-    /// What takes the requests.
+    /// Receives the requests.
     interface Taker {
-        /// Whether a request of this lane, taken now, would be worked on at once.
+        /// Whether a request of this lane would start at once.
         boolean hasRoom(Lane lane);
 
-        /// Works on the request on another thread; `answered` is called once its answer is out, from any
-        /// thread, or never.
+        /// Works on the request on another thread. Calls `answered` once, from any thread, when the answer is
+        // announced;
+        /// never if the request is cancelled.
         void take(TakenRequest request, Runnable answered);
 
-        /// The request went elsewhere: it need not be answered from here.
+        /// Cancels the request: another worker answers it.
         void cancel(TakenRequest request);
     }
 
     /// Hands out requests until closed.
     void run(Taker taker);
 
-    /// Whether requests can reach this worker now.
+    /// Whether requests reach this worker at the moment.
     boolean isHealthy();
 
     /// Ends [#run]; from any thread.

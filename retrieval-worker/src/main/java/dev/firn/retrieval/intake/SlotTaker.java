@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts requests into slots.
+/// Runs requests in slots. Thread-safe.
 public final class SlotTaker implements RequestSource.Taker {
     private static final Logger log = LoggerFactory.getLogger(SlotTaker.class);
 
@@ -16,7 +16,7 @@ public final class SlotTaker implements RequestSource.Taker {
     private final Consumer<TakenRequest> answering;
     private volatile @Nullable Timer timer;
 
-    /// @param answering answers one request; runs in a slot's thread
+    /// @param answering answers one request, in a slot's thread
     public SlotTaker(Slots slots, Consumer<TakenRequest> answering) {
         this.slots = slots;
         this.answering = answering;
@@ -63,7 +63,7 @@ public final class SlotTaker implements RequestSource.Taker {
                 answering.accept(request);
                 answered.run();
             } catch (CancellationException e) {
-                log.atInfo().addKeyValue("record", request.coordinates()).log("A request was given up");
+                log.atInfo().addKeyValue("record", request.coordinates()).log("A request was cancelled");
             } finally {
                 Timer t = timer;
                 if (t != null) {

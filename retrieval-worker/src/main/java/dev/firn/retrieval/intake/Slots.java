@@ -15,11 +15,42 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The threads that retrievals run on, and the few jobs that wait for one.
+/// The threads in which retrievals run, one per slot, and the few jobs that wait for one.
 ///
-/// Jobs start in the order in which they came, but runs of standing retrievals never hold more than half of the
-/// slots (one, if there is only one). Whoever brings jobs asks [#hasRoom] first, so that what waits here stays
-/// as little as what one poll returns.
+/// Jobs start in the order in which they were submitted, with one exception: runs of standing retrievals hold at most
+// half
+/// of the slots (one, if there is only one). A run beyond that waits, and later jobs of the other lane pass it.
+///
+/// ## Room
+/// A poll thread asks [#hasRoom] before it fetches, and pauses the lane's partitions if there is none. So records wait
+// in
+/// the broker, and at most one poll's records wait here. There is room for a lane if all of these hold:
+///
+/// - no job of the lane waits already;
+/// - `running + aboutToStart < size`, where `aboutToStart` counts the waiting jobs that a free thread is about to take:
+// all
+///   requests, but of the runs only as many as may still start;
+/// - for runs, fewer than `maxRuns` are running;
+/// - memory is free, or nothing is running. Without jobs nobody would give memory back, so the first one always may
+// start.
+///
+/// *Example.* Four slots, so at most two runs. One poll brings three runs: two start, one waits. `aboutToStart` is
+/// min(1, 2 - 2) = 0, so requests have room (2 + 0 < 4) although a job waits, and runs have none.
+///
+/// *Invariants.* A thread runs at most one job, so the running jobs never exceed the slots. A waiting job that may
+// start is
+/// taken as soon as a thread is free, because each submission and each end of a job wakes all threads. [#hasRoom] is an
+/// answer for one moment: between it and the submission the other lane's poll thread may take the slot. The job then
+// waits,
+/// which costs time and no correctness.
+///
+/// ## Who owns what
+/// `lock` guards `waiting`, `running` and `closed`. Jobs run outside the lock.
+///
+/// ## Why this way
+/// A thread pool with a queue per lane would divide the slots for good. Here an idle slot serves whichever lane has
+// work,
+/// and a burst of commits cannot delay people's requests by more than the half that runs may hold.
 public final class Slots implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Slots.class);
     private static final long CLOSE_SECONDS = 10;
@@ -39,7 +70,7 @@ public final class Slots implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private boolean closed;
 
-    /// @param memoryIsFree whether another job would find memory to work with
+    /// @param memoryIsFree whether there is memory for another job
     public Slots(int size, BooleanSupplier memoryIsFree) {
         this.size = size;
         this.maxRuns = Math.max(1, size / 2);
@@ -52,7 +83,7 @@ public final class Slots implements AutoCloseable {
         }
     }
 
-    /// Whether a job of this lane, brought now, would start at once.
+    /// Whether a job of this lane would start at once.
     boolean hasRoom(Lane lane) {
         lock.lock();
         try {
@@ -67,7 +98,7 @@ public final class Slots implements AutoCloseable {
         }
     }
 
-    /// Runs that wait for another to end hold no slot meanwhile.
+    /// Waiting jobs that a free thread is about to take. Runs that wait for other runs to end are not among them.
     private int aboutToStart() {
         int runs = (int) waiting.stream().filter(job -> job.lane() == Lane.RUNS).count();
         int startable = Math.min(runs, maxRuns - running.getOrDefault(Lane.RUNS, 0));
@@ -87,7 +118,7 @@ public final class Slots implements AutoCloseable {
         }
     }
 
-    /// Forgets jobs that have not started.
+    /// Removes jobs that have not started.
     void forget(Predicate<Job> which) {
         lock.lock();
         try {
@@ -128,7 +159,7 @@ public final class Slots implements AutoCloseable {
             try {
                 job.run();
             } catch (RuntimeException | Error e) {
-                log.atError().setCause(e).log("A slot's job ended by an exception it should have dealt with");
+                log.atError().setCause(e).log("A job ended with an unexpected exception");
             } finally {
                 release(job.lane());
             }
@@ -165,7 +196,7 @@ public final class Slots implements AutoCloseable {
         }
     }
 
-    /// Starts nothing more and waits, within limits, for what runs; cancel that first.
+    /// Starts no more jobs and waits up to [#CLOSE_SECONDS] for the running ones. Cancel them first.
     @Override
     public void close() {
         lock.lock();

@@ -7,8 +7,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 
-/// A request as it came, still bytes, and what becomes of it here: answered, or given up because its partition
-/// went elsewhere.
+/// A request as polled, still bytes, with the means to cancel it when its partition moves to another worker.
 public final class TakenRequest {
     private final ConsumerRecord<byte[], byte[]> record;
     private final Lane lane;
@@ -35,7 +34,7 @@ public final class TakenRequest {
         return record.headers();
     }
 
-    /// The log-append time: what "now" means, the same for every attempt.
+    /// The log-append time, which is "now" for every attempt.
     public Instant time() {
         return Instant.ofEpochMilli(record.timestamp());
     }

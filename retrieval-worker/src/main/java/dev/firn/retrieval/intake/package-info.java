@@ -1,4 +1,4 @@
-/// From Kafka into slots: the consumer groups, their offsets, and the slots that requests run in.
+/// From Kafka into slots: the consumer groups, their offsets, and the slots in which requests run.
 @NullMarked
 package dev.firn.retrieval.intake;
 

@@ -4,11 +4,12 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// How old the winners are: spine time less the winner's event time, in microseconds.
+/// How old the winners are: spine time minus the winner's event time, in microseconds.
 ///
-/// Exact for up to [#MAX_SAMPLES] ages. Beyond, every second of what was kept is given up and only every
-/// second, fourth, … further age is kept: a regular sample over the rows in order, the same for the same pins.
-/// The least and the greatest age are always exact.
+/// Quantiles are exact for up to [#MAX_SAMPLES] ages. When the samples are full, every second one is dropped, and from
+/// then on only every second, fourth, … age is kept. That is a regular sample of the rows in order, so the same pins
+// give
+/// the same quantiles. Minimum and maximum are always exact.
 final class AgeQuantiles {
     static final int MAX_SAMPLES = 1 << 20;
 
@@ -55,7 +56,7 @@ final class AgeQuantiles {
         stride *= 2;
     }
 
-    /// `p0`, `p50`, `p90`, `p99`, `p100`; empty when there were none.
+    /// `p0`, `p50`, `p90`, `p99` and `p100`; empty if there were no ages.
     Map<String, Long> quantiles() {
         Map<String, Long> quantiles = new TreeMap<>();
         if (seen > 0) {

@@ -27,20 +27,22 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// The spine without rows (SEMANTICS, rule 12): every entity that has a candidate at T in any view, in
-/// Iceberg's sort order of the key.
+/// The spine without rows (docs/semantics.md rule 12): every entity that has a candidate at T in any view, in Iceberg's
+/// sort order of the key.
 ///
-/// Entities are collected in one pass over the tables' keys and times if they fit the memory at hand; if not,
-/// in twice as many passes as before, each over a part of the key's hash. A pass's keys are sorted; several
-/// passes are merged from files ([SortedRuns]).
+/// Entities are collected in one pass over the keys and times of the tables if they fit in memory. If not, the number
+// of
+/// passes is doubled, and each pass collects one part of the keys' hashes. The keys of a pass are sorted; several
+// passes
+/// are merged from files ([SortedRuns]).
 final class AllEntities implements SpineRows {
     private static final int CHUNK_ROWS = 1 << 16;
-    /// What a collector holds of an entity, keys beyond one long aside.
+    /// What a collector holds for an entity whose key is one long.
     private static final int ENTITY_BYTES = 96;
 
     private static final int MAX_ENTITIES = 1 << 26;
 
-    /// Of a pass's memory: a third for the keys as they come, the rest for sorting them.
+    /// A third of a pass's memory is for the keys as they arrive, the rest for sorting them.
     private static final int SORT_PARTS = 3;
 
     private static final long MIN_PASS_BYTES = 384L << 10;
@@ -111,7 +113,7 @@ final class AllEntities implements SpineRows {
         return new SpineOpening.Opened(rows, -1, ZoneOffset.UTC, keys, Map.of());
     }
 
-    /// Every view's keys in the order of the first view's; refuses views with others.
+    /// The keys of every view in the order of the first view's. Refuses views with different keys.
     private static List<FeatureColumns> aligned(List<BoundView> views) {
         Violations violations = new Violations();
         BoundView first = views.getFirst();
@@ -120,7 +122,7 @@ final class AllEntities implements SpineRows {
             violations.add(
                     Code.ENTITIES_DIFFER,
                     first.use().field(),
-                    "Two entities of '%s' are mapped to one column."
+                    "Two entities of '%s' are mapped to the same column."
                             .formatted(first.use().name()));
         }
         List<FeatureColumns> aligned = new ArrayList<>();
@@ -135,7 +137,7 @@ final class AllEntities implements SpineRows {
                     violations.add(
                             Code.ENTITIES_DIFFER,
                             view.use().field(),
-                            "All entities as of a time needs the same keys in all views: '%s' has %s of %s, '%s' has %s of %s."
+                            "A spine of all entities needs views with the same keys, but '%s' has %s of types %s and '%s' has %s of types %s."
                                     .formatted(
                                             first.use().name(),
                                             names,
@@ -180,8 +182,7 @@ final class AllEntities implements SpineRows {
         return new RowChunk(typed, keys.rows());
     }
 
-    /// Counted in the budget: while entities are collected a pass's memory, as much as is free, and after that what
-    /// is kept of them in memory.
+    /// Reserves the memory of a pass while entities are collected, and from then on what is kept of them in memory.
     private SortedRuns collect() {
         long most = Math.min(budget.bytes() / 4, MAX_PASS_BYTES);
         MemoryBudget.Lease held = budget.acquire(Math.clamp(budget.available(), 0, most), "all entities");
@@ -210,7 +211,7 @@ final class AllEntities implements SpineRows {
                     throw new RetrievalRejected(
                             Code.OUT_OF_BUDGET,
                             "spine",
-                            "The entities do not fit the memory in %d passes either.".formatted(passes));
+                            "The entities do not fit in the worker's memory, even in %d passes.".formatted(passes));
                 }
                 passes *= 2;
             } catch (RuntimeException | Error e) {

@@ -9,12 +9,12 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// A used view whose table stands still and whose columns are found in it.
+/// A used view whose table is pinned, with its columns in that table.
 ///
 /// @param keyTypes the table's type of each key, in the order of the definition's entities
 /// @param scale the unit of the event timestamp
-/// @param createdScale the unit of the created timestamp; null when the view declares none
-/// @param features the table's column of each feature asked for, by the feature's index in the definition
+/// @param createdScale the unit of the created timestamp; null if the view has none
+/// @param features the table's column of each requested feature, by the feature's index in the definition
 record BoundView(
         UsedView use,
         PinnedTable table,

@@ -5,8 +5,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Says that nobody wants a retrieval's answer from here any more: its partition went to another worker, or
-/// this one stops. Thread-safe.
+/// Tells a retrieval to stop because its partition moved to another worker, or because this worker stops. Thread-safe.
 public final class Cancellation {
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
@@ -25,9 +24,9 @@ public final class Cancellation {
         }
     }
 
-    /// Waits, and no longer than until it is cancelled.
+    /// Waits for `time`, or until cancelled.
     ///
-    /// @throws CancellationException once cancelled, or when the thread is interrupted
+    /// @throws CancellationException once cancelled, or if the thread is interrupted
     public void pause(Duration time) {
         try {
             if (cancelled.await(time.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -6,13 +6,12 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A request whose names all mean something: views, entities and features are known, and the output's columns
-/// named.
+/// A request whose views, entities and features are all resolved and whose output columns have names.
 ///
-/// @param views the views used, in the order in which the request first asks for a feature of each
-/// @param features what is asked for, in the request's order
+/// @param views the views used, in the order of their first features
+/// @param features the requested features, in the request's order
 /// @param asOf T
-/// @param pins what an earlier retrieval fixed; null when everything is pinned now
+/// @param pins what an earlier retrieval fixed; null if everything is pinned now
 record CheckedRequest(
         RetrievalRequest request,
         List<UsedView> views,

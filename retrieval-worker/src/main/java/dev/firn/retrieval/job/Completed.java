@@ -8,9 +8,9 @@ import java.util.Map;
 
 /// A retrieval whose files are all written.
 ///
-/// @param folder where the files lie
+/// @param folder the folder of the files
 /// @param digest of the content
-/// @param pins what fixes the same rows again
+/// @param pins what a later request needs to get the same rows
 public record Completed(
         String folder,
         List<ResultColumn> columns,

@@ -24,13 +24,13 @@ import org.apache.iceberg.StructLike;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// The digest of a result's content: equal for equal rows in equal order with equal column names and types,
+/// The digest of a result's content. It is equal for equal rows in the same order with the same column names and types,
 /// however they are cut into files.
 ///
 /// XXH3-128 (seed 0) twice. Each column is a stream over its rows in order, all numbers little-endian: a null
 /// is the byte 0; any other value is the byte 1 and then: boolean one byte; int, date 4 bytes; long, time,
 /// timestamps 8 bytes in the type's own unit; float, double their raw bits; string (UTF-8), binary, fixed, uuid
-/// (16 bytes, big-endian), decimal (unscaled, big-endian two's complement of least length) a 4-byte length and
+/// (16 bytes, big-endian), decimal (unscaled, big-endian two's complement of minimal length) a 4-byte length and
 /// the bytes. A list is its 4-byte size and its elements, a map its 4-byte size and its entries in their order,
 /// key then value, a struct its fields in order; each of these again with its null byte. Nested numbers, dates
 /// and times are written as text in Java's `toString`, as strings are. The second stream is, for each column in
@@ -46,12 +46,12 @@ final class ContentDigest {
         schema.columns().forEach(_ -> columns.add(Hashing.xxh3_128().hashStream()));
     }
 
-    /// A column's next rows. Columns may be added to at the same time, each by one thread.
+    /// Adds a column's next rows. Different threads may add to different columns at the same time.
     void add(int column, Column values, int count) {
         add(columns.get(column), values, count);
     }
 
-    /// How many each column was given.
+    /// Counts rows that were added to every column.
     void addRows(int count) {
         rows += count;
     }
@@ -76,7 +76,7 @@ final class ContentDigest {
                 .array();
     }
 
-    /// One loop for each kind of values, as in a loop over all kinds the JVM would inline nothing.
+    /// A loop for each kind of column: the JVM would not inline the calls in one loop for all kinds.
     private static void add(HashStream128 stream, Column column, int count) {
         Nulls nulls = column.nulls();
         switch (column) {
@@ -130,7 +130,8 @@ final class ContentDigest {
                     }
                 }
             }
-            case DictionaryColumn _ -> throw new IllegalArgumentException("keys as they are stored are no result");
+            case DictionaryColumn _ ->
+                throw new IllegalArgumentException("a dictionary column cannot be part of a result");
         }
     }
 
@@ -151,7 +152,7 @@ final class ContentDigest {
 
     private static void putContent(HashStream128 stream, @Nullable Object value) {
         switch (value) {
-            case null -> throw new IllegalArgumentException("a value that is not null was expected");
+            case null -> throw new IllegalArgumentException("the value must not be null");
             case List<?> list -> {
                 stream.putInt(list.size());
                 list.forEach(element -> putNested(stream, element));

@@ -16,14 +16,16 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.types.Types;
 
-/// How a spine's key column is compared with a table's (SEMANTICS, rule 8): by value, in the form in which the
-/// engine holds keys. A value that the table's type cannot hold becomes null, which matches nothing.
+/// Converts a spine's key column so that it compares with a table's by value (docs/semantics.md rule 8). The result is
+// in
+/// the form in which the engine holds keys. A value that the table's type cannot hold becomes null, which matches
+// nothing.
 @FunctionalInterface
 interface KeyCast {
     /// A [LongColumn] or [BytesColumn], as [SpineIndex][dev.firn.engine.SpineIndex] takes them.
     Column apply(Column spine);
 
-    /// Empty where the two types are not to be compared.
+    /// Empty if the two types do not compare.
     static Optional<KeyCast> between(Type spine, Type key) {
         if (isInteger(spine) && isInteger(key)) {
             return Optional.of(key.typeId() == TypeID.INTEGER ? KeyCast::asInts : KeyCast::asLongs);
@@ -60,7 +62,7 @@ interface KeyCast {
         };
     }
 
-    /// The way back: from the form in which the engine holds keys to a column of the table's type.
+    /// Converts back, from the form in which the engine holds keys to a column of the table's type.
     static Column toTableType(Column key, Type type) {
         if (!(key instanceof LongColumn longs)) {
             return key;

@@ -1,11 +1,13 @@
 package dev.firn.retrieval.job;
 
-/// Hears how far a retrieval is, for people. Lossy; called often, possibly by several threads: be quick.
+/// Receives the progress of a retrieval, for people. Called often, possibly by several threads at once, so
+// implementations
+/// must return quickly and may drop reports.
 @FunctionalInterface
 public interface Progress {
     Progress NONE = (stage, view, done, total, unit) -> {};
 
-    /// @param view the view worked on; empty for all
-    /// @param total 0: not known
+    /// @param view the view in progress; empty for all
+    /// @param total 0 if unknown
     void report(Stage stage, String view, long done, long total, String unit);
 }

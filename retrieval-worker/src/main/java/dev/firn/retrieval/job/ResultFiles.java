@@ -19,8 +19,9 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// The Parquet files of one attempt. Names are zero-padded, so that they sort in the order of the rows. An
-/// empty result is one file without rows: its columns can still be read. For one thread.
+/// The Parquet files of one attempt. Names are zero-padded, so they sort in the order of the rows. An empty result is
+// one
+/// file without rows, so that its columns can still be read. For one thread.
 public final class ResultFiles implements AutoCloseable {
     private final Storage storage;
     private final String folder;
@@ -51,8 +52,8 @@ public final class ResultFiles implements AutoCloseable {
         this.nulls = new long[schema.columns().size()];
     }
 
-    /// The next `count` rows. Columns are put together, digested and written side by side, in the schema's order, each
-    /// from its values to its pages by one thread.
+    /// Writes the next `count` rows. Columns are assembled, digested and written in parallel, each column by one
+    // thread.
     void write(IntFunction<Column> source, int count) {
         @Nullable Column[] chunk = new Column[nulls.length];
         IntFunction<Column> digested = i -> {
@@ -102,7 +103,7 @@ public final class ResultFiles implements AutoCloseable {
         }
     }
 
-    /// A store that does not take the files is away, like one that does not give them.
+    /// A store that refuses writes counts as unavailable, like one that refuses reads.
     private <T> T stored(Supplier<T> step) {
         try {
             return step.get();
@@ -111,11 +112,11 @@ public final class ResultFiles implements AutoCloseable {
                 throw e;
             }
             throw new LakeOutage(
-                    LakeCode.STORAGE_UNAVAILABLE, "[%s] a result could not be written: %s".formatted(folder, e), e);
+                    LakeCode.STORAGE_UNAVAILABLE, "[%s] the result could not be written: %s".formatted(folder, e), e);
         }
     }
 
-    /// The files, all complete.
+    /// Completes the last file and returns all files.
     List<File> finish() {
         if (finished.isEmpty()) {
             open();
@@ -124,7 +125,7 @@ public final class ResultFiles implements AutoCloseable {
         return List.copyOf(finished);
     }
 
-    /// The threads that columns are worked on by.
+    /// The threads that work on columns.
     ColumnTasks tasks() {
         return tasks;
     }
@@ -156,7 +157,7 @@ public final class ResultFiles implements AutoCloseable {
         return columns;
     }
 
-    /// Abandons the file that is not finished.
+    /// Abandons an unfinished file.
     @Override
     public void close() {
         tasks.close();

@@ -13,17 +13,18 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps the snapshots that a request reads, where it asks for that: a tag `firn-<request id>-<snapshot id>` on
-/// each, put before the first byte is read, so that they cannot expire during the read either.
+/// Keeps the snapshots that a request with `retain` reads: each gets a tag `firn-<request id>-<snapshot id>` before any
+/// data is read, so that it cannot expire during the read either.
 ///
-/// Tags stay whatever becomes of the attempt: another one of the same request finds them, and finds other
-/// snapshots only when the tables moved on meanwhile.
+/// Tags stay even if the attempt fails. Another attempt of the request finds them, unless the tables have moved on to
+// other
+/// snapshots.
 final class Retention {
     private static final String FIELD = "retain";
 
     private Retention() {}
 
-    /// Notes each table in whose catalog nothing may be kept.
+    /// Notes each table whose catalog does not allow tags.
     static void check(RetrievalRequest request, Pinned pinned, Catalogs catalogs, Violations violations) {
         for (SnapshotPin pin : pins(request, pinned)) {
             try {
@@ -35,8 +36,8 @@ final class Retention {
     }
 
     /// @param now the request's time, from which `age` counts
-    /// @param age how long the snapshots are kept; null: until somebody removes the tags
-    /// @throws RetrievalRejected when a snapshot cannot be kept
+    /// @param age how long the tags keep the snapshots; null keeps them until somebody removes the tags
+    /// @throws RetrievalRejected if a snapshot cannot be kept
     static void keep(RetrievalRequest request, Pinned pinned, Catalogs catalogs, Instant now, @Nullable Duration age) {
         for (SnapshotPin pin : pins(request, pinned)) {
             try {
@@ -50,7 +51,7 @@ final class Retention {
         }
     }
 
-    /// One per snapshot: views that share a table share its pin. A table without a snapshot has nothing to keep.
+    /// One pin per snapshot: views that share a table share its pin. A table without a snapshot has nothing to keep.
     private static Set<SnapshotPin> pins(RetrievalRequest request, Pinned pinned) {
         Set<SnapshotPin> pins = new LinkedHashSet<>();
         if (request.getRetain()) {

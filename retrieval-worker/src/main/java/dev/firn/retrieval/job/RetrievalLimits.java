@@ -1,6 +1,6 @@
 package dev.firn.retrieval.job;
 
-/// What one request may ask for at most.
+/// The limits of one request.
 public record RetrievalLimits(int maxViews, int maxColumns, long maxSpineRows) {
     public RetrievalLimits {
         if (maxViews < 1 || maxColumns < 1 || maxSpineRows < 1) {

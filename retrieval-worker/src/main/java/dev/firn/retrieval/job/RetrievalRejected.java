@@ -4,8 +4,9 @@ import dev.firn.events.Violation;
 import dev.firn.lake.LakeRejection;
 import java.util.List;
 
-/// The request cannot be answered as it stands: the user's mistake, told with everything that is wrong and
-/// answered with `FAILED`. Never retried.
+/// The request cannot be answered as it is, because of the user's mistakes. The answer is `FAILED` and lists all of
+// them.
+/// Never retried.
 public final class RetrievalRejected extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -24,7 +25,7 @@ public final class RetrievalRejected extends RuntimeException {
         return new RetrievalRejected(List.of(Violations.violation(rejection, field)));
     }
 
-    /// Everything that is wrong, at least one.
+    /// Everything that is wrong; at least one violation.
     public List<Violation> violations() {
         return violations;
     }

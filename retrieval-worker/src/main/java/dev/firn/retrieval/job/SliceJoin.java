@@ -29,10 +29,9 @@ import java.util.TreeMap;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Joins slices of a spine with every view, one view after the other, and writes the rows that come out. For
-/// one thread.
+/// Joins slices of a spine with every view, one view after the other, and writes the result rows. For one thread.
 final class SliceJoin {
-    /// Rows that are put together and written at once: at most, and what they may take if that is fewer.
+    /// Rows are assembled and written in chunks of at most this many rows and about this many bytes.
     private static final int MAX_WRITE_ROWS = 1 << 16;
 
     private static final long WRITE_BYTES = 16L << 20;
@@ -70,7 +69,7 @@ final class SliceJoin {
         return tallies.stream().map(ViewTally::outcome).toList();
     }
 
-    /// @param memory what the values of this slice may take
+    /// @param memory for the values of this slice
     void join(RowChunk slice, ValueMemory memory, ResultFiles files) {
         List<GatheredValues> found = new ArrayList<>();
         try {
@@ -121,10 +120,10 @@ final class SliceJoin {
         values.finish();
     }
 
-    /// @param scan null where there is nothing to read
+    /// @param scan null if there is nothing to read
     private record Streamed(Winners winners, @Nullable TableScan scan) {}
 
-    /// The index and the join are of no use once the winners are known, and end with this method.
+    /// The index and the join are local to this method: they can be collected once the winners are known.
     private Streamed stream(RowChunk slice, SpineTime time, int v) {
         BoundView view = views.get(v);
         SpineIndex index = times.time(Stage.SPINE, () -> SpineIndex.of(keys(slice, v), bounds(view, time)));
@@ -175,7 +174,7 @@ final class SliceJoin {
                 view.use().definition().getAvailableAfterMicros());
     }
 
-    /// The fields asked for, each once, and the event timestamp if that is an extra.
+    /// The requested fields, each once, and the event timestamp if the request includes it.
     private List<NestedField> gathered(BoundView view) {
         Map<Integer, NestedField> fields = new TreeMap<>();
         view.features().values().forEach(field -> fields.put(field.fieldId(), field));
@@ -183,7 +182,7 @@ final class SliceJoin {
             fields.put(view.timestamp().fieldId(), view.timestamp());
         }
         if (fields.isEmpty()) {
-            throw new IllegalStateException("view " + view.use().name() + " is used without a feature");
+            throw new IllegalStateException("view " + view.use().name() + " is used without any feature");
         }
         return List.copyOf(fields.values());
     }
@@ -207,7 +206,7 @@ final class SliceJoin {
         }
     }
 
-    /// The result's columns are those of the spine, the features as asked for, the extras.
+    /// The result's columns are the spine's, then the features in request order, then the extras.
     private Column column(RowChunk slice, List<GatheredValues.Chunk> chunks, int index, int from, int to) {
         if (index < slice.columns().size()) {
             Column column = slice.columns().get(index);

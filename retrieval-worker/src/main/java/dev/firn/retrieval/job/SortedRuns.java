@@ -26,9 +26,11 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Sorted keys of several passes as one sorted sequence. One run is kept in memory; of several each goes to a
-/// file in the temporary folder, so that no more than a batch of each is held while they are merged. Runs are
-/// disjoint. For one thread.
+/// Merges the sorted keys of several passes into one sorted sequence. A single run stays in memory. Of several runs
+// each
+/// goes to a temporary file, so that only a batch of each is in memory while they are merged. Runs are disjoint. For
+// one
+/// thread.
 final class SortedRuns implements AutoCloseable {
     private static final int BATCH_ROWS = 8_192;
 
@@ -49,7 +51,7 @@ final class SortedRuns implements AutoCloseable {
         this.schema = new Schema(fields);
     }
 
-    /// @param spill whether other runs follow or came before
+    /// @param spill whether there are other runs
     void add(List<Column> sortedKeys, int size, boolean spill) {
         if (size == 0) {
             return;
@@ -74,11 +76,11 @@ final class SortedRuns implements AutoCloseable {
                     schema.columns().stream().map(NestedField::name).toList();
             runs.add(new SortedRun(source.batches(names, BATCH_ROWS), source));
         } catch (IOException e) {
-            throw new UncheckedIOException("entities could not be kept in the temporary folder", e);
+            throw new UncheckedIOException("entities could not be written to a temporary file", e);
         }
     }
 
-    /// What runs that were not spilled take.
+    /// Bytes of the run in memory, if there is one.
     long bytesInMemory() {
         return bytesInMemory;
     }
@@ -90,7 +92,7 @@ final class SortedRuns implements AutoCloseable {
                 .iterator();
     }
 
-    /// The next keys, in order.
+    /// The next keys in order; empty at the end.
     Optional<RowChunk> next(int rows) {
         PriorityQueue<SortedRun> merged = heads;
         if (merged == null) {
@@ -113,8 +115,9 @@ final class SortedRuns implements AutoCloseable {
         return merge.size == 0 ? Optional.empty() : Optional.of(merge.chunk());
     }
 
-    /// Rows of several batches, in the order in which they were added: their places among all rows of these batches,
-    /// so that columns are put together once, however finely the runs interleave.
+    /// Rows of several batches, in the order in which they were added. `places` are their positions in the
+    // concatenation
+    /// of these batches, so each column is concatenated once, however finely the runs interleave.
     private final class Merge {
         private final List<List<Column>> batches = new ArrayList<>();
         private final IdentityHashMap<List<Column>, Integer> firstPlaces = new IdentityHashMap<>();

@@ -30,7 +30,7 @@ record SpineTime(LongColumn instants, TimeScale scale) {
         };
     }
 
-    /// @param zone of zone-less values; null is UTC
+    /// @param zone the zone of values without one; null is UTC
     static SpineTime of(Column column, Type type, @Nullable ZoneId zone) {
         TimeScale scale = scale(type).orElseThrow();
         LongColumn values = column instanceof IntColumn days ? widened(days) : (LongColumn) column;
@@ -47,7 +47,7 @@ record SpineTime(LongColumn instants, TimeScale scale) {
         return new SpineTime(new LongColumn(values, rows, Nulls.NONE), TimeScale.MICROS);
     }
 
-    /// A column's array may be longer than the column; bounds are made for whole arrays.
+    /// The column's array may be longer than the column, but bounds are computed for whole arrays.
     private static LongColumn exact(LongColumn values) {
         return values.values().length == values.size()
                 ? values
@@ -62,7 +62,7 @@ record SpineTime(LongColumn instants, TimeScale scale) {
         };
     }
 
-    /// An overlap takes the earlier offset, a gap shifts forward: [java.time.ZonedDateTime#of] says so.
+    /// [java.time.ZonedDateTime#of] takes the earlier offset in an overlap and shifts forward in a gap.
     private static LongColumn toInstants(LongColumn local, TimeScale scale, ZoneId zone) {
         long perSecond = scale == TimeScale.NANOS ? 1_000_000_000L : 1_000_000L;
         int nanosPerUnit = (int) (1_000_000_000L / perSecond);

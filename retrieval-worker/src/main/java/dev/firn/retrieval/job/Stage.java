@@ -13,7 +13,7 @@ public enum Stage {
     WRITE,
     PUBLISH;
 
-    /// As events and manifests spell it.
+    /// The name in events and manifests.
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -4,7 +4,7 @@ import dev.firn.lake.catalog.Dtype;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// The Iceberg type that a column of text is read as when a request gives it a dtype.
+/// The Iceberg type of a text column that has a dtype in the request.
 final class TextTypes {
     private TextTypes() {}
 
@@ -14,7 +14,7 @@ final class TextTypes {
             case Dtype.Plain plain -> of(plain);
             case Dtype.Decimal decimal -> Types.DecimalType.of(decimal.precision(), decimal.scale());
             case Dtype.ListOf _, Dtype.MapOf _, Dtype.StructOf _ ->
-                throw new IllegalArgumentException("nested values cannot be told from text");
+                throw new IllegalArgumentException("lists, maps and structs cannot be parsed from text");
         };
     }
 

@@ -14,7 +14,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// Counts what one view contributes, over all slices.
+/// Counts what one view contributes to a result, over all slices.
 final class ViewTally {
     private static final long MICROS_PER_DAY = 86_400_000_000L;
     private static final long NANOS_PER_MICRO = 1_000;
@@ -45,7 +45,7 @@ final class ViewTally {
         }
     }
 
-    /// Of a slice: a table is streamed once for each.
+    /// Adds the counts of one slice; each slice streams the table once.
     void add(ScanCounts counts) {
         rowsScanned += counts.rowsScanned();
         filesRead += counts.filesRead();

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// The registered views as they stood when a request was resolved. Immutable.
+/// The registered views at the time when a request is checked. Immutable.
 public final class Views {
     private final Map<String, FeatureView> byName;
 

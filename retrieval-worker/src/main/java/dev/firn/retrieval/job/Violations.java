@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Collects what is wrong with a request, so that all of it is told at once.
+/// Collects what is wrong with a request, so that all of it is reported at once.
 public final class Violations {
-    /// More than these are not told: the answer must fit into an event.
+    /// Further violations are dropped: the answer must fit into an event.
     static final int MAX_VIOLATIONS = 200;
 
     private final List<Violation> found = new ArrayList<>();

@@ -1,5 +1,4 @@
-/// One retrieval from its request to its files: what is asked, what is pinned, the join, the output. Knows no
-/// Kafka.
+/// One retrieval from its request to its files: check, pin, join, write. Does not know Kafka.
 @NullMarked
 package dev.firn.retrieval.job;
 

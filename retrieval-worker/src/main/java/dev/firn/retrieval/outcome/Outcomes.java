@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Makes results of what happened.
+/// Builds results.
 public final class Outcomes {
     private Outcomes() {}
 

@@ -1,4 +1,4 @@
-/// The outcome of a request on the object store: claims, attempts, the manifest.
+/// The outcome of a request in the object store: claims, attempts, the manifest.
 @NullMarked
 package dev.firn.retrieval.outcome;
 

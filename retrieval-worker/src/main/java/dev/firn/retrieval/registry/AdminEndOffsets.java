@@ -15,7 +15,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
-/// End offsets as the admin client tells them. Thread-safe.
+/// Reads end offsets with the admin client. Thread-safe.
 public final class AdminEndOffsets implements ViewRegistry.EndOffsets {
     private static final long LIMIT_MILLIS = 10_000;
 
@@ -37,7 +37,7 @@ public final class AdminEndOffsets implements ViewRegistry.EndOffsets {
                     .forEach((partition, info) -> ends.put(partition, info.offset()));
             return ends;
         } catch (ExecutionException | TimeoutException e) {
-            throw new TransientFault("end offsets of the registry are not told: " + e.getMessage(), e);
+            throw new TransientFault("the end offsets of the registry could not be read: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransientFault("interrupted", e);

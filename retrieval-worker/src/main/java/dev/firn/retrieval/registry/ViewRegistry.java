@@ -25,15 +25,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The registered views, followed on their topic by a thread of its own.
+/// A copy of the registered views. A thread of its own follows their topic.
 ///
-/// **Read your writes.** Whoever has seen a registration's result and then asks for a retrieval must be served
-/// with that view. The registry is written in transactions, whose markers reach partitions independently: when
-/// the result is visible, the view's own partition may still hide it from a read_committed reader, and the
-/// committed end offset does not count it. So [#current] takes the **read_uncommitted** end offsets, at a time
-/// when the request is at hand and so the view is written, and waits until the **read_committed** position has
-/// passed them. A transaction that stays open holds it up until the limit: a transient fault, never an unknown
-/// view.
+/// **Read your writes.** A client that has seen a registration's result and then requests a retrieval must get that
+// view.
+/// The registry is written in transactions, whose markers reach partitions one by one: when the result is visible, the
+/// view's own partition may still hide it from a read_committed reader, and the committed end offset does not count it.
+// So
+/// [#current], which runs after the request has arrived and the view is therefore written, takes the
+// **read_uncommitted**
+/// end offsets and waits until the **read_committed** position has passed them. If a transaction stays open beyond the
+/// limit, that is a transient fault and never an unknown view.
 ///
 /// Thread-safe.
 public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
@@ -55,13 +57,13 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
     private final Thread thread;
     private volatile boolean closing;
 
-    /// Where partitions end, records of open transactions included.
+    /// The ends of partitions, including records of open transactions.
     interface EndOffsets {
-        /// @throws TransientFault when the broker does not tell
+        /// @throws TransientFault if the broker does not answer
         Map<TopicPartition, Long> readUncommitted(List<TopicPartition> partitions);
     }
 
-    /// @param consumer read_committed, without a group; it becomes the receiver's
+    /// @param consumer a read_committed consumer without a group; this class closes it
     /// @param limit how long [#current] waits
     public ViewRegistry(
             String topic,
@@ -89,7 +91,7 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
         lock.lock();
         try {
             while (!hasPassed(ends)) {
-                await(deadline, cancellation, "the registry did not catch up with %s".formatted(topic));
+                await(deadline, cancellation, "the registry did not reach the end of %s".formatted(topic));
             }
             return Views.of(views);
         } finally {
@@ -101,7 +103,7 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
         lock.lock();
         try {
             while (positions.isEmpty()) {
-                await(deadline, cancellation, "%s was not found".formatted(topic));
+                await(deadline, cancellation, "topic %s was not found".formatted(topic));
             }
             return List.copyOf(positions.keySet());
         } finally {
@@ -113,7 +115,7 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
         return ends.entrySet().stream().allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue());
     }
 
-    /// Waits a little; callers look again whether what they wait for is there.
+    /// Waits a short time. Callers check their condition in a loop.
     @SuppressWarnings("WaitNotInLoop")
     private void await(long deadline, Cancellation cancellation, String fault) {
         cancellation.check();
@@ -158,7 +160,7 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
                     log.atWarn()
                             .addKeyValue("topic", topic)
                             .addKeyValue("fault", e.getMessage())
-                            .log("The registry cannot be followed; trying again");
+                            .log("The registry cannot be read; trying again");
                     pause();
                 }
             }
@@ -190,7 +192,7 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
         publishPositions();
     }
 
-    /// What was polled and not applied is fetched again.
+    /// Fetches again what was polled but not applied.
     private void rewind() {
         lock.lock();
         try {
@@ -205,15 +207,16 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
         if (partitions.isEmpty()) {
-            throw new TransientFault("topic " + topic + " is not there");
+            throw new TransientFault("topic " + topic + " does not exist");
         }
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         publishPositions();
     }
 
-    /// All of them or none, and asked for without the lock: a position may have to be looked up, and waits for a broker
-    /// that is away.
+    /// Publishes the positions of all partitions or none. They are read without the lock, because a position may have
+    // to
+    /// be fetched from a broker that does not answer.
     private void publishPositions() {
         Map<TopicPartition, Long> now = new HashMap<>();
         consumer.assignment().forEach(partition -> now.put(partition, consumer.position(partition)));
@@ -244,7 +247,7 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
                         .addKeyValue("offset", record.offset())
                         .addKeyValue("code", undecodable.code())
                         .addKeyValue("reason", undecodable.reason())
-                        .log("A record of the registry cannot be read and is passed over");
+                        .log("A record of the registry cannot be decoded and is skipped");
         }
     }
 

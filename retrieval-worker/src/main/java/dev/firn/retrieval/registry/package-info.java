@@ -1,4 +1,4 @@
-/// The registry of views as a worker follows it.
+/// The worker's copy of the registry of views.
 @NullMarked
 package dev.firn.retrieval.registry;
 

@@ -29,7 +29,7 @@ public final class Columns {
         };
     }
 
-    /// A column of nothing but nulls.
+    /// A column that contains only nulls.
     public static Column nulls(Type type, int rows) {
         ColumnBuilder builder = builder(type, rows);
         for (int i = 0; i < rows; i++) {
@@ -45,7 +45,7 @@ public final class Columns {
         return rows;
     }
 
-    /// About what a column takes in memory.
+    /// Approximate size of a column in memory.
     public static long bytes(Column column) {
         return switch (column) {
             case BooleanColumn _ -> column.size();
@@ -63,14 +63,15 @@ public final class Columns {
         };
     }
 
-    /// About what the value of one row takes in memory.
+    /// Approximate size of one row's value in memory.
     public static long bytes(Column column, int row) {
         return switch (column) {
             case BooleanColumn _ -> 1;
             case IntColumn _, FloatColumn _ -> 4;
             case LongColumn _, DoubleColumn _ -> 8;
             case BytesColumn bytes -> 4L + bytes.offsets()[row + 1] - bytes.offsets()[row];
-            case DictionaryColumn _ -> throw new IllegalArgumentException("keys as they are stored are no values");
+            case DictionaryColumn _ ->
+                throw new IllegalArgumentException("a dictionary column has no values of its own");
             case ObjectColumn objects -> NestedBytes.of(objects.values()[row]);
         };
     }

@@ -27,12 +27,13 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
-/// CSV files after RFC 4180, one after the other: UTF-8, comma, a header each, empty is null. All files have
-/// the columns of the first, in any order.
+/// CSV files (RFC 4180), one after the other: UTF-8, separated by commas, each with a header; an empty field is null.
+// All
+/// files have the columns of the first one, in any order.
 final class CsvRows implements SpineRows {
     private static final int CHUNK_ROWS = 16_384;
 
-    /// Characters after which a chunk ends too.
+    /// A chunk also ends after this many characters.
     private static final long CHUNK_LENGTH = 16L << 20;
 
     private static final char BYTE_ORDER_MARK = '\uFEFF';
@@ -63,7 +64,7 @@ final class CsvRows implements SpineRows {
             throw new SpineFault(
                     Kind.SPINE_COLUMN_NOT_FOUND,
                     "spine.columns",
-                    "[%s] has no column '%s'; it has %s.".formatted(first.location, missing, header));
+                    "[%s] there is no column '%s'; the columns are %s.".formatted(first.location, missing, header));
         });
         return keep.isEmpty() ? header : keep;
     }
@@ -165,12 +166,12 @@ final class CsvRows implements SpineRows {
                 throw new SpineFault(
                         Kind.SPINE_UNREADABLE,
                         "spine.locations",
-                        "[%s] is empty; a header is needed.".formatted(location));
+                        "[%s] the file is empty; it needs a header.".formatted(location));
             }
             return List.copyOf(first.getFields());
         }
 
-        /// What is left of the text; a quote that follows a mark is a quote.
+        /// Removed before the parser sees the text, so that a quote after the mark still quotes.
         private static Reader withoutByteOrderMark(Reader text) throws IOException {
             PushbackReader marked = new PushbackReader(text);
             int first = marked.read();
@@ -185,7 +186,7 @@ final class CsvRows implements SpineRows {
                 throw new SpineFault(
                         Kind.SPINE_FILES_DIFFER,
                         "spine.locations",
-                        "[%s] has columns %s, but %s has %s.".formatted(location, header, first, wanted));
+                        "[%s] the file has columns %s, but %s has %s.".formatted(location, header, first, wanted));
             }
         }
 
@@ -193,7 +194,7 @@ final class CsvRows implements SpineRows {
             positions = wanted.stream().mapToInt(header::indexOf).toArray();
         }
 
-        /// False at the end of the file.
+        /// Appends the next row; returns false at the end of the file.
         boolean appendTo(TextColumns.Rows rows) {
             CsvRecord row = read();
             if (row == null) {
@@ -204,7 +205,8 @@ final class CsvRows implements SpineRows {
                 throw new SpineFault(
                         Kind.SPINE_UNREADABLE,
                         "spine.locations",
-                        "[%s] %d values for %d columns.".formatted(where.text(), row.getFieldCount(), header.size()));
+                        "[%s] the row has %d values for %d columns."
+                                .formatted(where.text(), row.getFieldCount(), header.size()));
             }
             for (int i = 0; i < positions.length; i++) {
                 String text = row.getField(positions[i]);
@@ -225,21 +227,26 @@ final class CsvRows implements SpineRows {
         private RuntimeException fault(RuntimeException fault) {
             if (fault instanceof UncheckedIOException io && io.getCause() instanceof CharacterCodingException) {
                 return new SpineFault(
-                        Kind.SPINE_UNREADABLE, "spine.locations", "[%s] is not in UTF-8.".formatted(location), fault);
+                        Kind.SPINE_UNREADABLE,
+                        "spine.locations",
+                        "[%s] the file is not valid UTF-8.".formatted(location),
+                        fault);
             }
             if (LakeFaults.isNotFound(fault)) {
                 return new LakeRejection(
-                        LakeCode.SPINE_NOT_FOUND, "[%s] there is no such file".formatted(location), null, fault);
+                        LakeCode.SPINE_NOT_FOUND, "[%s] the file does not exist".formatted(location), null, fault);
             }
             if (ReadOutages.isOfTheStore(fault)) {
                 return new LakeOutage(
-                        LakeCode.STORAGE_UNAVAILABLE, "[%s] reading failed: %s".formatted(location, fault), fault);
+                        LakeCode.STORAGE_UNAVAILABLE,
+                        "[%s] the file could not be read: %s".formatted(location, fault),
+                        fault);
             }
             return fault instanceof CsvParseException unreadable
                     ? new SpineFault(
                             Kind.SPINE_UNREADABLE,
                             "spine.locations",
-                            "[%s] is no CSV: %s.".formatted(location, reason(unreadable)),
+                            "[%s] the file is not valid CSV: %s.".formatted(location, reason(unreadable)),
                             fault)
                     : fault;
         }
@@ -253,7 +260,7 @@ final class CsvRows implements SpineRows {
             try {
                 reader.close();
             } catch (IOException e) {
-                throw new UncheckedIOException("[" + location + "] could not be closed", e);
+                throw new UncheckedIOException("[" + location + "] the file could not be closed", e);
             }
         }
     }

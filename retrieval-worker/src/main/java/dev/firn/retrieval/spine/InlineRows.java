@@ -9,7 +9,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
-/// Rows that came within the event; empty is null, as in files.
+/// Rows from the request itself; an empty value is null, as in files.
 final class InlineRows implements SpineRows {
     private final TextColumns columns;
     private final List<List<@Nullable String>> rows;
@@ -40,7 +40,7 @@ final class InlineRows implements SpineRows {
                 throw new SpineFault(
                         Kind.SPINE_VALUE_INVALID,
                         where.field(),
-                        "[%s] %d values for %d columns.".formatted(where.text(), row.size(), width));
+                        "[%s] the row has %d values for %d columns.".formatted(where.text(), row.size(), width));
             }
             for (int c = 0; c < width; c++) {
                 String text = row.get(c);

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.apache.iceberg.StructLike;
 import org.jspecify.annotations.Nullable;
 
-/// About what lists, maps and structs take in memory, with what they hold.
+/// Approximate size of lists, maps and structs in memory, with their content.
 final class NestedBytes {
     private static final int REFERENCE = 4;
     private static final int NUMBER = 24;
@@ -42,7 +42,7 @@ final class NestedBytes {
                 };
     }
 
-    /// Elements are of one type, so that numbers need not be looked at one by one.
+    /// All elements have one type, so numbers need not be visited one by one.
     private static long elements(List<?> list) {
         if (!list.isEmpty() && list.getFirst() instanceof Number) {
             return (long) list.size() * (REFERENCE + NUMBER);

@@ -17,8 +17,9 @@ import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// Parquet files of any writer, one after the other. All files have the columns of the first with their types,
-/// in any order.
+/// Parquet files of any writer, one after the other. All files have the columns of the first one with the same types,
+// in
+/// any order.
 final class ParquetRows implements SpineRows {
     private static final int CHUNK_ROWS = 65_536;
 
@@ -59,7 +60,7 @@ final class ParquetRows implements SpineRows {
                 throw new SpineFault(
                         Kind.SPINE_COLUMN_NOT_FOUND,
                         "spine.columns",
-                        "[%s] has no column '%s'; it has %s."
+                        "[%s] there is no column '%s'; the columns are %s."
                                 .formatted(
                                         where,
                                         name,
@@ -126,7 +127,7 @@ final class ParquetRows implements SpineRows {
         batches = next.batches(names, CHUNK_ROWS);
     }
 
-    /// Ids within nested types are given per file and mean nothing.
+    /// Field ids within nested types differ from file to file and have no meaning.
     private static boolean sameType(Type one, Type other) {
         return one.isPrimitiveType() ? one.equals(other) : withPlainIds(one).equals(withPlainIds(other));
     }

@@ -20,7 +20,7 @@ import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.util.DateTimeUtil;
 import org.jspecify.annotations.Nullable;
 
-/// From Iceberg's generic values to columns.
+/// Appends the values of Iceberg's generic records to columns.
 final class RecordValues {
     private RecordValues() {}
 
@@ -50,7 +50,7 @@ final class RecordValues {
                 nanos ? DateTimeUtil.nanosFromTimestamp(local) : DateTimeUtil.microsFromTimestamp(local);
             case OffsetDateTime instant ->
                 nanos ? DateTimeUtil.nanosFromTimestamptz(instant) : DateTimeUtil.microsFromTimestamptz(instant);
-            default -> throw new IllegalArgumentException(type + " held as " + value.getClass());
+            default -> throw new IllegalArgumentException(type + " is represented by " + value.getClass());
         };
     }
 
@@ -70,7 +70,7 @@ final class RecordValues {
                         .putLong(uuid.getMostSignificantBits())
                         .putLong(uuid.getLeastSignificantBits())
                         .array());
-            default -> throw new IllegalArgumentException("bytes held as " + value.getClass());
+            default -> throw new IllegalArgumentException("bytes are represented by " + value.getClass());
         }
     }
 }

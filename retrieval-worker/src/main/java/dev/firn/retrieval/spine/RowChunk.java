@@ -5,7 +5,7 @@ import dev.firn.lake.parquet.ColumnParts;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Some rows of a spine, in its order: one column per field of its schema.
+/// Consecutive rows of a spine: one column per field of its schema.
 public record RowChunk(List<Column> columns, int rows) {
     public RowChunk {
         columns = List.copyOf(columns);

@@ -2,7 +2,7 @@ package dev.firn.retrieval.spine;
 
 import org.jspecify.annotations.Nullable;
 
-/// A spine that cannot be used as it is: the user's mistake, with a stable code and coordinates.
+/// A spine cannot be used as it is, because of the user's mistake. Has a stable code and coordinates.
 public final class SpineFault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -8,32 +8,32 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
-/// Opens spines. Each reads no more than it needs to know its columns, and throws [SpineFault] for what cannot
-/// be a spine.
+/// Opens spines. Each method reads only what it needs to know the columns, and throws [SpineFault] if the spine is
+// invalid.
 public final class Spines {
     private Spines() {}
 
-    /// Rows within the event. Columns without a type are strings.
+    /// Rows from the request itself. Columns without a type are strings.
     public static SpineRows inline(
             List<String> columns, List<List<@Nullable String>> rows, Map<String, Type> types, ZoneId zone) {
         return new InlineRows(columns, rows, types, zone);
     }
 
-    /// CSV files in this order. Columns without a type are strings.
+    /// CSV files in the given order. Columns without a type are strings.
     ///
     /// @param keep columns to keep; empty keeps all
     public static SpineRows csv(List<InputFile> files, List<String> keep, Map<String, Type> types, ZoneId zone) {
         return new CsvRows(files, keep, types, zone);
     }
 
-    /// Parquet files in this order.
+    /// Parquet files in the given order.
     ///
     /// @param keep columns to keep; empty keeps all
     public static SpineRows parquet(List<InputFile> files, List<String> keep) {
         return new ParquetRows(files, keep);
     }
 
-    /// An Iceberg table at its pin, by data sequence number, path and position.
+    /// An Iceberg table at its pin, ordered by data sequence number, path and position.
     ///
     /// @param keep columns to keep; empty keeps all
     public static SpineRows table(PinnedTable table, List<String> keep) {

@@ -38,15 +38,15 @@ import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 import shaded.parquet.org.apache.thrift.protocol.TProtocolException;
 
-/// The rows of an Iceberg table at its pin, by (data sequence number, path without scheme, position), deletes
+/// The rows of an Iceberg table at its pin, ordered by (data sequence number, path without scheme, position), with
+// deletes
 /// applied.
 ///
-/// Reads whole files in order with Iceberg's own reader: a spine is passed through as it is, so there is
-/// nothing to skip.
+/// Reads whole files with Iceberg's own reader: a spine passes through unchanged, so there is nothing to skip.
 final class TableRows implements SpineRows {
     private static final int CHUNK_ROWS = 16_384;
 
-    /// About the bytes after which a chunk ends too.
+    /// A chunk also ends after about this many bytes.
     private static final long CHUNK_BYTES = 16L << 20;
 
     private final PinnedTable table;
@@ -79,12 +79,12 @@ final class TableRows implements SpineRows {
         } catch (LakeException | SpineFault e) {
             throw e;
         } catch (RuntimeException e) {
-            throw told(snapshot, e);
+            throw translated(snapshot, e);
         }
     }
 
-    /// What will not go away by trying again is told apart from a store that does not answer.
-    private RuntimeException told(long snapshot, RuntimeException fault) {
+    /// Distinguishes what another try cannot change from a store that does not answer.
+    private RuntimeException translated(long snapshot, RuntimeException fault) {
         if (isOfTheBytes(fault)) {
             return rejection(LakeCode.FILE_UNREADABLE, fault);
         }
@@ -99,7 +99,7 @@ final class TableRows implements SpineRows {
         };
     }
 
-    /// Parquet's library wraps what it cannot read in an [IOException], as if the store were at fault.
+    /// Parquet's library wraps corrupt data in an [IOException], as if the store had failed.
     private static boolean isOfTheBytes(Throwable fault) {
         for (Throwable t = fault; t != null; t = t.getCause()) {
             if (t instanceof TProtocolException || t instanceof ZstdIOException || t instanceof ZstdException) {
@@ -162,12 +162,12 @@ final class TableRows implements SpineRows {
         return deletes.filter(rows);
     }
 
-    /// Without field ids and without a mapping Iceberg would take columns by position, which is wrong after any
-    /// change of the schema.
+    /// Without field ids and a name mapping, Iceberg would match columns by position. That is wrong after any change of
+    /// the schema.
     private ParquetValueReader<Record> reader(
             FileScanTask task, Schema needed, MessageType file, Map<Integer, ?> constants) {
         if (file.getFieldCount() > 0 && file.getFields().stream().allMatch(field -> field.getId() == null)) {
-            throw unsupported(task, "has no field ids, and the table no name mapping");
+            throw unsupported(task, "has no field ids, and the table has no name mapping");
         }
         return GenericParquetReaders.buildReader(needed, file, constants);
     }

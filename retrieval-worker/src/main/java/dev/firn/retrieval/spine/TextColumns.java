@@ -14,7 +14,7 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// The columns of a spine that comes as text: the type of each, and the rows appended to them.
+/// The columns of a spine that arrives as text: their types, and rows that are appended to them.
 final class TextColumns {
     private final Schema schema;
     private final List<TextParser> parsers;
@@ -37,7 +37,7 @@ final class TextColumns {
         return new TextColumns(new Schema(fields), parsers);
     }
 
-    /// Two columns by one name could not be told apart.
+    /// Names must be present and differ, compared without case.
     static void checkNames(List<String> names) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
@@ -47,7 +47,9 @@ final class TextColumns {
             }
             if (!seen.add(name.toLowerCase(Locale.ROOT))) {
                 throw new SpineFault(
-                        Kind.COLUMN_COLLISION, "spine.columns", "The spine has two columns '%s'.".formatted(name));
+                        Kind.COLUMN_COLLISION,
+                        "spine.columns",
+                        "The spine has two columns named '%s'.".formatted(name));
             }
         }
     }
@@ -60,7 +62,7 @@ final class TextColumns {
         return new Rows(expected);
     }
 
-    /// Rows that are being appended.
+    /// A chunk in progress.
     final class Rows {
         private final List<ColumnBuilder> builders = new ArrayList<>();
         private int rows;
@@ -74,7 +76,7 @@ final class TextColumns {
             return rows;
         }
 
-        /// Characters of all values.
+        /// Characters of all values so far.
         long length() {
             return length;
         }
@@ -98,7 +100,7 @@ final class TextColumns {
                 throw new SpineFault(
                         Kind.SPINE_VALUE_INVALID,
                         where.field(),
-                        "[%s column %s] a value is no %s: %s."
+                        "[%s column %s] the value is not a valid %s: %s."
                                 .formatted(where.text(), field.name(), field.type(), e.getMessage()),
                         e);
             }
@@ -109,7 +111,7 @@ final class TextColumns {
         }
     }
 
-    /// Where a row stands.
+    /// Where a row is.
     interface Coordinates {
         /// Path into the request.
         String field();

@@ -23,12 +23,14 @@ import java.util.regex.Pattern;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// Reads a value from text strictly as one Iceberg type (SEMANTICS, rule 8): what does not parse to exactly a
-/// value of the type is refused, never rounded.
+/// Parses text strictly as one Iceberg type (docs/semantics.md rule 8). Text that is not exactly a value of the type is
+/// refused, never rounded.
 ///
-/// Integers in decimal digits, times in ISO-8601 (a blank may stand for the `T`), zone-less instants in the
-/// given zone, dates that stand for an instant at midnight UTC, booleans as `true` and `false` in any case,
-/// binary and fixed in hexadecimal, uuids in their 36 characters.
+/// Integers are decimal digits. Times are ISO-8601, with `T` or a blank before the time; an instant without an offset
+// is in
+/// the given zone, and a date alone means midnight UTC. Booleans are `true` and `false` in any case. Binary and fixed
+// are
+/// hexadecimal. Uuids have 36 characters.
 final class TextParser {
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,19}");
     private static final Pattern FLOATING =
@@ -48,13 +50,9 @@ final class TextParser {
         this.zone = zone;
     }
 
-    Type type() {
-        return type;
-    }
-
     /// Appends the value.
     ///
-    /// @throws IllegalArgumentException if the text is no value of the type; says why, without the text
+    /// @throws IllegalArgumentException if the text is not a value of the type; says why without quoting the text
     void append(String text, ColumnBuilder builder) {
         try {
             switch (builder) {
@@ -64,12 +62,12 @@ final class TextParser {
                 case FloatColumn.Builder floats -> floats.append(Float.parseFloat(number(text)));
                 case DoubleColumn.Builder doubles -> doubles.append(Double.parseDouble(number(text)));
                 case BytesColumn.Builder bytes -> appendBytes(text, bytes);
-                default -> throw new IllegalArgumentException("text cannot hold it");
+                default -> throw new IllegalArgumentException("the type cannot be parsed from text");
             }
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("not in ISO-8601", e);
+            throw new IllegalArgumentException("it is not in ISO-8601", e);
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException("out of range, or finer than the type holds", e);
+            throw new IllegalArgumentException("it is out of range, or finer than the type", e);
         }
     }
 
@@ -77,7 +75,7 @@ final class TextParser {
         return switch (text.toLowerCase(Locale.ROOT)) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new IllegalArgumentException("neither true nor false");
+            default -> throw new IllegalArgumentException("it is neither true nor false");
         };
     }
 
@@ -107,7 +105,7 @@ final class TextParser {
 
     private static long integer(String text) {
         if (!INTEGER.matcher(text).matches()) {
-            throw new IllegalArgumentException("not an integer");
+            throw new IllegalArgumentException("it is not an integer");
         }
         try {
             return Long.parseLong(text);
@@ -116,7 +114,7 @@ final class TextParser {
         }
     }
 
-    /// The wall clock in UTC that the text means; for zone-less types the wall clock as it stands.
+    /// The wall clock in UTC; for types without a zone, the wall clock as written.
     private LocalDateTime utc(String text, boolean instant) {
         if (DATE_ONLY.matcher(text).matches()) {
             return LocalDate.parse(text).atStartOfDay();
@@ -130,14 +128,14 @@ final class TextParser {
                     : local;
         }
         if (!instant) {
-            throw new IllegalArgumentException("an offset on a zone-less type");
+            throw new IllegalArgumentException("it has an offset, but the type has no zone");
         }
         return OffsetDateTime.parse(withLongOffset(iso))
                 .withOffsetSameInstant(ZoneOffset.UTC)
                 .toLocalDateTime();
     }
 
-    /// `+02` and `+0200` are ISO-8601 too, and what databases print.
+    /// `+02` and `+0200` are ISO-8601 too, and databases print them.
     private static String withLongOffset(String iso) {
         var matcher = SHORT_OFFSET.matcher(iso);
         if (!matcher.matches() || iso.matches(".*[+-][0-9]{2}:[0-9]{2}(:[0-9]{2})?")) {
@@ -149,14 +147,14 @@ final class TextParser {
 
     private static long exactly(long value, long unit) {
         if (value % unit != 0) {
-            throw new ArithmeticException("finer than the type holds");
+            throw new ArithmeticException("it is finer than the type");
         }
         return value / unit;
     }
 
     private static String number(String text) {
         if (!FLOATING.matcher(text).matches()) {
-            throw new IllegalArgumentException("not a number");
+            throw new IllegalArgumentException("it is not a number");
         }
         return text;
     }
@@ -166,12 +164,12 @@ final class TextParser {
             case STRING -> bytes.append(text);
             case UUID ->
                 bytes.append(Uuids.parse(text)
-                        .orElseThrow(() -> new IllegalArgumentException("not a uuid of 36 characters")));
+                        .orElseThrow(() -> new IllegalArgumentException("it is not a uuid of 36 characters")));
             case DECIMAL -> bytes.append(decimal(text, (Types.DecimalType) type));
             case FIXED -> {
                 byte[] value = HexFormat.of().parseHex(text);
                 if (value.length != ((Types.FixedType) type).length()) {
-                    throw new IllegalArgumentException("another length");
+                    throw new IllegalArgumentException("it has the wrong length");
                 }
                 bytes.append(value);
             }
@@ -181,7 +179,7 @@ final class TextParser {
 
     private static byte[] decimal(String text, Types.DecimalType type) {
         if (!DECIMAL.matcher(text).matches()) {
-            throw new IllegalArgumentException("not a number");
+            throw new IllegalArgumentException("it is not a number");
         }
         BigDecimal value = new BigDecimal(text);
         if (value.precision() - value.scale() > type.precision() - type.scale() + 1L) {

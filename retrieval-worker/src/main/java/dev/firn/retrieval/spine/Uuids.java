@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/// Uuids as text, strictly: the 36 characters of RFC 9562, in any case, and nothing else.
+/// Parses uuids strictly: only the 36 characters of RFC 9562, in any case.
 public final class Uuids {
     private static final Pattern TEXT =
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
@@ -13,7 +13,7 @@ public final class Uuids {
 
     private Uuids() {}
 
-    /// The 16 bytes, big-endian; empty if the text is no uuid.
+    /// The 16 bytes, big-endian; empty if the text is not a uuid.
     public static Optional<byte[]> parse(String text) {
         if (!TEXT.matcher(text).matches()) {
             return Optional.empty();

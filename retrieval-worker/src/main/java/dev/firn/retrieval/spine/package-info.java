@@ -1,4 +1,4 @@
-/// The rows that features are asked for, from wherever they come, as typed columns.
+/// The spine's rows as typed columns: inline, CSV, Parquet, or an Iceberg table.
 @NullMarked
 package dev.firn.retrieval.spine;
 
