@@ -18,7 +18,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// The worker's Kafka clients. `firn.kafka.properties.*` apply first; properties that correctness depends on override
-// them.
+/// them.
 final class KafkaClients {
     private static final String ROLE = "retrieval-worker";
     private static final int PROGRESS_BLOCK_MILLIS = 5;

@@ -2,6 +2,7 @@ package dev.firn.retrieval.answer;
 
 import dev.firn.events.RetrievalResult;
 import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.schemas.Code;
 import org.apache.kafka.common.header.Headers;
 
 /// Sends answers and dead letters.
@@ -14,10 +15,9 @@ interface AnswerSink {
     void announce(RetrievalResult result, Headers request);
 
     /// Sends a record that cannot be answered to the dead letters; returns once the broker has acknowledged it. The
-    // bytes
-    /// are unchanged, or truncated if they are too many.
+    /// bytes are unchanged, or truncated if they are too many.
     ///
     /// @throws TransientFault if it is not known to be sent
     /// @throws org.apache.kafka.common.errors.RecordTooLargeException if the topic never accepts it
-    void deadLetter(TakenRequest request, String code, String reason);
+    void deadLetter(TakenRequest request, Code code, String reason);
 }

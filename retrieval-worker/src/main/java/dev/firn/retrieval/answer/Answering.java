@@ -5,13 +5,13 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.retrieval.intake.TakenRequest;
 import dev.firn.retrieval.job.Cancellation;
-import dev.firn.retrieval.job.Code;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.Progress;
 import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.Views;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Ids;
 import dev.firn.schemas.Limits;
@@ -48,22 +48,18 @@ import org.slf4j.LoggerFactory;
 ///   manifest, so all workers announce the same outcome (`docs/decisions/0009-one-manifest-decides.md`).
 /// - An attempt is claimed by a conditional PUT too. Only its claimant writes into its folder.
 /// - Looking, claiming, deciding and announcing have no limit: while the store or the broker is not available nothing
-// can
-///   be decided, so the request waits. Only the attempt in between has one.
+///   can be decided, so the request waits. Only the attempt in between has one.
 /// - Cancellation ends every state by a [CancellationException]. The attempt is then withdrawn with its claim, so that
-// it
-///   does not count, and nothing is announced.
+///   it does not count, and nothing is announced.
 ///
 /// ## Who does what
 /// This class decodes, keeps equal ids apart and announces; [Deciding] goes from the look to the decision;
 /// [AttemptRunner] runs an attempt and repeats it during outages; [Patience] repeats the other steps; [Sending]
-// announces.
-/// All of them are thread-safe and hold no state of a request. The only shared state is `idsInProgress`.
+/// announces. All of them are thread-safe and hold no state of a request. The only shared state is `idsInProgress`.
 ///
 /// ## Why this way
 /// A failure that is not an outage, a bug or a full heap, may hit every attempt, so it counts against a limit and ends
-// as
-/// an answer. An outage says nothing about the request. A user's mistake is an outcome like any other: if it were
+/// as an answer. An outage says nothing about the request. A user's mistake is an outcome like any other: if it were
 /// announced without a decision, another worker that reads the registry later could announce a success.
 public final class Answering {
     private static final Logger log = LoggerFactory.getLogger(Answering.class);
@@ -183,12 +179,12 @@ public final class Answering {
     }
 
     private void refuseBytes(TakenRequest taken, UndecodableCode code, String reason) {
-        sending.deadLetter(taken, code.name(), reason);
+        sending.deadLetter(taken, Code.valueOf(code.name()), reason);
         taken.keyText().filter(Ids::isRequestId).ifPresent(key -> {
             RetrievalResult failed = Outcomes.failed(
                             key,
                             "",
-                            Code.UNDECODABLE_REQUEST.name(),
+                            Code.UNDECODABLE_REQUEST,
                             "[%s] is not a retrieval request: %s, %s.".formatted(taken.coordinates(), code, reason),
                             clock.instant())
                     .build();
@@ -220,7 +216,7 @@ public final class Answering {
         return Outcomes.failed(
                         request.id().substring(0, Math.min(request.id().length(), Limits.ID_LENGTH)),
                         request.digest(),
-                        Code.INVALID_REQUEST_ID.name(),
+                        Code.INVALID_REQUEST_ID,
                         "The %s id must match [A-Za-z0-9][A-Za-z0-9._-]{0,126}.".formatted(which),
                         clock.instant())
                 .build();

@@ -9,15 +9,14 @@ import dev.firn.retrieval.answer.Answering.Attempting;
 import dev.firn.retrieval.answer.Answering.PinsLocation;
 import dev.firn.retrieval.answer.Answering.ProgressSource;
 import dev.firn.retrieval.answer.Answering.ViewSource;
-import dev.firn.retrieval.job.Code;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.RetrievalRejected;
 import dev.firn.retrieval.job.Views;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore.Attempt;
+import dev.firn.schemas.Code;
 import java.time.Clock;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -118,7 +117,7 @@ final class AttemptRunner {
         try {
             return pinsLocation.read(location);
         } catch (LakeRejection rejection) {
-            throw new RetrievalRejected(List.of(Outcomes.violation(rejection, "pins_location")));
+            throw RetrievalRejected.of(rejection, "pins_location");
         } catch (IllegalArgumentException e) {
             throw new RetrievalRejected(Code.PINS_INVALID, "pins_location", String.valueOf(e.getMessage()));
         }

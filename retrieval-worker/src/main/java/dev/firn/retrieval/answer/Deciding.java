@@ -2,11 +2,11 @@ package dev.firn.retrieval.answer;
 
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalResult;
-import dev.firn.retrieval.job.Code;
 import dev.firn.retrieval.outcome.Manifest;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.retrieval.outcome.ResultStore.Attempt;
+import dev.firn.schemas.Code;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -85,7 +85,7 @@ final class Deciding {
         RetrievalResult.Builder result = Outcomes.failed(
                         request.id(),
                         request.digest(),
-                        Code.ATTEMPTS_EXHAUSTED.name(),
+                        Code.ATTEMPTS_EXHAUSTED,
                         "All %d attempts failed%s. To try again, send the request under a new id."
                                 .formatted(
                                         settings.maxAttempts(),
@@ -115,7 +115,7 @@ final class Deciding {
         return Outcomes.failed(
                         request.id(),
                         request.digest(),
-                        Code.REQUEST_ID_REUSED.name(),
+                        Code.REQUEST_ID_REUSED,
                         "Id '%s' was used for another request, which was answered at %s; use a new id for a new request."
                                 .formatted(request.id(), standing.getCompletedAt()),
                         clock.instant())
@@ -124,8 +124,7 @@ final class Deciding {
     }
 
     /// Leftover files cost money, not correctness: no manifest names them. An attempt's files are deleted only before
-    // it
-    /// tries to decide, or when another outcome stands: a PUT whose response was lost may have won.
+    /// it tries to decide, or when another outcome stands: a PUT whose response was lost may have won.
     private void cleanUp(Attempt attempt, Runnable cleaning) {
         try {
             cleaning.run();

@@ -2,6 +2,7 @@ package dev.firn.retrieval.answer;
 
 import dev.firn.events.RetrievalResult;
 import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.FirnHeaders;
 import dev.firn.schemas.Limits;
@@ -22,8 +23,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /// Sends results and dead letters to Kafka, one by one. Idempotent, not transactional: results are delivered at least
-// once,
-/// and copies are equal. Thread-safe.
+/// once, and copies are equal. Thread-safe.
 public final class KafkaAnswers implements AnswerSink, AutoCloseable {
     /// Leaves room for the coordinates of a dead letter.
     private static final int MAX_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
@@ -73,7 +73,7 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
     }
 
     @Override
-    public void deadLetter(TakenRequest request, String code, String reason) {
+    public void deadLetter(TakenRequest request, Code code, String reason) {
         ConsumerRecord<byte[], byte[]> record = request.record();
         boolean whole = bytes(record) <= MAX_KEPT_BYTES;
         RecordHeaders headers = new RecordHeaders();
@@ -86,7 +86,7 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
                         record.topic(),
                         record.partition(),
                         record.offset(),
-                        code,
+                        code.name(),
                         whole ? reason : "The beginning of %d bytes. %s".formatted(bytes(record), reason))
                 .writeTo(headers);
         send(new ProducerRecord<>(

@@ -2,13 +2,13 @@ package dev.firn.retrieval.answer;
 
 import dev.firn.events.RetrievalResult;
 import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.schemas.Code;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Sends answers and dead letters, however long the broker is unavailable. A record that its topic never accepts is
-// logged
-/// and skipped, because it would block its partition for ever. Thread-safe.
+/// logged and skipped, because it would block its partition for ever. Thread-safe.
 final class Sending {
     private static final Logger log = LoggerFactory.getLogger(Sending.class);
 
@@ -37,7 +37,7 @@ final class Sending {
                     .log("An answer is larger than its topic accepts; see the dead letter");
             deadLetter(
                     taken,
-                    "ANSWER_TOO_LARGE",
+                    Code.ANSWER_TOO_LARGE,
                     "The answer is larger than its topic accepts; read it at " + result.getManifestLocation());
             return;
         }
@@ -51,7 +51,7 @@ final class Sending {
     }
 
     /// @throws java.util.concurrent.CancellationException once the request is cancelled
-    void deadLetter(TakenRequest taken, String code, String reason) {
+    void deadLetter(TakenRequest taken, Code code, String reason) {
         try {
             patience.until(taken, "dead-letter", () -> {
                 sink.deadLetter(taken, code, reason);

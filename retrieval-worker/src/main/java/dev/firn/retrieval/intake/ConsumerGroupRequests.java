@@ -23,11 +23,9 @@ import org.slf4j.LoggerFactory;
 /// Takes requests from topics through a classic consumer group; each topic is a lane.
 ///
 /// The thread of [#run] only polls; the taker's threads do the work. A lane's partitions are paused while the taker has
-// no
-/// room for the lane, and a single partition while more than [#MAX_WINDOW] offsets beyond its first unanswered record
-// were
-/// taken. The committed offset of a partition is the lowest unanswered one. When a partition is revoked, its answered
-/// requests are committed and the others cancelled. When it was lost, nothing is committed.
+/// no room for the lane, and a single partition while more than [#MAX_WINDOW] offsets beyond its first unanswered
+/// record were taken. The committed offset of a partition is the lowest unanswered one. When a partition is revoked,
+/// its answered requests are committed and the others cancelled. When it was lost, nothing is committed.
 public final class ConsumerGroupRequests implements RequestSource, ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(ConsumerGroupRequests.class);
     private static final Duration IDLE_POLL = Duration.ofMillis(500);

@@ -1,7 +1,7 @@
 package dev.firn.retrieval.intake;
 
 /// A source of requests. The only implementation is a classic consumer group; a share group or a queue would be
-// another.
+/// another.
 public interface RequestSource extends AutoCloseable {
     /// Receives the requests.
     interface Taker {
@@ -9,8 +9,7 @@ public interface RequestSource extends AutoCloseable {
         boolean hasRoom(Lane lane);
 
         /// Works on the request on another thread. Calls `answered` once, from any thread, when the answer is
-        // announced;
-        /// never if the request is cancelled.
+        /// announced; never if the request is cancelled.
         void take(TakenRequest request, Runnable answered);
 
         /// Cancels the request: another worker answers it.

@@ -18,39 +18,33 @@ import org.slf4j.LoggerFactory;
 /// The threads in which retrievals run, one per slot, and the few jobs that wait for one.
 ///
 /// Jobs start in the order in which they were submitted, with one exception: runs of standing retrievals hold at most
-// half
-/// of the slots (one, if there is only one). A run beyond that waits, and later jobs of the other lane pass it.
+/// half of the slots (one, if there is only one). A run beyond that waits, and later jobs of the other lane pass it.
 ///
 /// ## Room
 /// A poll thread asks [#hasRoom] before it fetches, and pauses the lane's partitions if there is none. So records wait
-// in
-/// the broker, and at most one poll's records wait here. There is room for a lane if all of these hold:
+/// in the broker, and at most one poll's records wait here. There is room for a lane if all of these hold:
 ///
 /// - no job of the lane waits already;
 /// - `running + aboutToStart < size`, where `aboutToStart` counts the waiting jobs that a free thread is about to take:
-// all
-///   requests, but of the runs only as many as may still start;
+///   all requests, but of the runs only as many as may still start;
 /// - for runs, fewer than `maxRuns` are running;
 /// - memory is free, or nothing is running. Without jobs nobody would give memory back, so the first one always may
-// start.
+///   start.
 ///
 /// *Example.* Four slots, so at most two runs. One poll brings three runs: two start, one waits. `aboutToStart` is
 /// min(1, 2 - 2) = 0, so requests have room (2 + 0 < 4) although a job waits, and runs have none.
 ///
 /// *Invariants.* A thread runs at most one job, so the running jobs never exceed the slots. A waiting job that may
-// start is
-/// taken as soon as a thread is free, because each submission and each end of a job wakes all threads. [#hasRoom] is an
-/// answer for one moment: between it and the submission the other lane's poll thread may take the slot. The job then
-// waits,
-/// which costs time and no correctness.
+/// start is taken as soon as a thread is free, because each submission and each end of a job wakes all threads.
+/// [#hasRoom] is an answer for one moment: between it and the submission the other lane's poll thread may take the
+/// slot. The job then waits, which costs time and no correctness.
 ///
 /// ## Who owns what
 /// `lock` guards `waiting`, `running` and `closed`. Jobs run outside the lock.
 ///
 /// ## Why this way
 /// A thread pool with a queue per lane would divide the slots for good. Here an idle slot serves whichever lane has
-// work,
-/// and a burst of commits cannot delay people's requests by more than the half that runs may hold.
+/// work, and a burst of commits cannot delay people's requests by more than the half that runs may hold.
 public final class Slots implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Slots.class);
     private static final long CLOSE_SECONDS = 10;

@@ -8,8 +8,7 @@ import java.util.TreeMap;
 ///
 /// Quantiles are exact for up to [#MAX_SAMPLES] ages. When the samples are full, every second one is dropped, and from
 /// then on only every second, fourth, … age is kept. That is a regular sample of the rows in order, so the same pins
-// give
-/// the same quantiles. Minimum and maximum are always exact.
+/// give the same quantiles. Minimum and maximum are always exact.
 final class AgeQuantiles {
     static final int MAX_SAMPLES = 1 << 20;
 

@@ -16,6 +16,7 @@ import dev.firn.lake.scan.TableScan;
 import dev.firn.retrieval.job.SpineOpening.KeySource;
 import dev.firn.retrieval.spine.RowChunk;
 import dev.firn.retrieval.spine.SpineRows;
+import dev.firn.schemas.Code;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,10 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// sort order of the key.
 ///
 /// Entities are collected in one pass over the keys and times of the tables if they fit in memory. If not, the number
-// of
-/// passes is doubled, and each pass collects one part of the keys' hashes. The keys of a pass are sorted; several
-// passes
-/// are merged from files ([SortedRuns]).
+/// of passes is doubled, and each pass collects one part of the keys' hashes. The keys of a pass are sorted; several
+/// passes are merged from files ([SortedRuns]).
 final class AllEntities implements SpineRows {
     private static final int CHUNK_ROWS = 1 << 16;
     /// What a collector holds for an entity whose key is one long.

@@ -17,9 +17,8 @@ import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.types.Types;
 
 /// Converts a spine's key column so that it compares with a table's by value (docs/semantics.md rule 8). The result is
-// in
-/// the form in which the engine holds keys. A value that the table's type cannot hold becomes null, which matches
-// nothing.
+/// in the form in which the engine holds keys. A value that the table's type cannot hold becomes null, which matches
+/// nothing.
 @FunctionalInterface
 interface KeyCast {
     /// A [LongColumn] or [BytesColumn], as [SpineIndex][dev.firn.engine.SpineIndex] takes them.

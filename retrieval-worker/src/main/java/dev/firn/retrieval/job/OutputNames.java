@@ -2,6 +2,7 @@ package dev.firn.retrieval.job;
 
 import dev.firn.events.RetrievalRequest;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
+import dev.firn.schemas.Code;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

@@ -20,6 +20,7 @@ import dev.firn.lake.catalog.SchemaFit;
 import dev.firn.lake.catalog.SnapshotChoice;
 import dev.firn.lake.catalog.SnapshotPin;
 import dev.firn.lake.scan.FeatureColumns;
+import dev.firn.schemas.Code;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,8 +35,7 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
 /// Pins every table of a request before any data is read, and finds the views' columns in what was pinned. Each table
-// is
-/// loaded once, so all its snapshots come from one call to the catalog.
+/// is loaded once, so all its snapshots come from one call to the catalog.
 final class Pinning {
     private final Catalogs catalogs;
     private final CheckedRequest request;
@@ -103,8 +103,7 @@ final class Pinning {
     }
 
     /// A broken view cannot be read at a branch, whose head is what broke it. [ViewResolution] has refused the view's
-    // own
-    /// ref already.
+    /// own ref already.
     private void refuseBroken(UsedView use, SnapshotChoice choice, LakeTable table) {
         if (use.definition().getStatus() == ViewStatus.BROKEN && choice instanceof SnapshotChoice.Head(String name)) {
             SnapshotRef ref = name == null ? null : table.iceberg().refs().get(name);
@@ -239,8 +238,7 @@ final class Pinning {
     }
 
     /// Makes the same choice in the metadata of the first retrieval, which gives the same schema too. If that metadata
-    /// is gone, the table may still list the snapshot. A spine that had no snapshot stays empty. Pins without a
-    // spine
+    /// is gone, the table may still list the snapshot. A spine that had no snapshot stays empty. Pins without a spine
     /// leave the choice free.
     private SnapshotPin pinnedSpine(LakeTable table, SnapshotChoice choice, Pins pins) {
         Long snapshotId = pins.getSpineSnapshotId();

@@ -1,8 +1,7 @@
 package dev.firn.retrieval.job;
 
 /// Receives the progress of a retrieval, for people. Called often, possibly by several threads at once, so
-// implementations
-/// must return quickly and may drop reports.
+/// implementations must return quickly and may drop reports.
 @FunctionalInterface
 public interface Progress {
     Progress NONE = (stage, view, done, total, unit) -> {};

@@ -5,6 +5,7 @@ import dev.firn.events.ResolvedColumn;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.lake.catalog.NearestName;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
+import dev.firn.schemas.Code;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -20,8 +20,7 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
 /// The Parquet files of one attempt. Names are zero-padded, so they sort in the order of the rows. An empty result is
-// one
-/// file without rows, so that its columns can still be read. For one thread.
+/// one file without rows, so that its columns can still be read. For one thread.
 public final class ResultFiles implements AutoCloseable {
     private final Storage storage;
     private final String folder;
@@ -53,7 +52,7 @@ public final class ResultFiles implements AutoCloseable {
     }
 
     /// Writes the next `count` rows. Columns are assembled, digested and written in parallel, each column by one
-    // thread.
+    /// thread.
     void write(IntFunction<Column> source, int count) {
         @Nullable Column[] chunk = new Column[nulls.length];
         IntFunction<Column> digested = i -> {

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// data is read, so that it cannot expire during the read either.
 ///
 /// Tags stay even if the attempt fails. Another attempt of the request finds them, unless the tables have moved on to
-// other
-/// snapshots.
+/// other snapshots.
 final class Retention {
     private static final String FIELD = "retain";
 

@@ -11,6 +11,7 @@ import dev.firn.lake.scan.ScanSettings;
 import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.spine.SpineFault;
 import dev.firn.retrieval.spine.SpineRows;
+import dev.firn.schemas.Code;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -76,7 +77,7 @@ public final class Retrieval {
         } catch (LakeRejection rejection) {
             throw RetrievalRejected.of(rejection, "");
         } catch (SpineFault fault) {
-            throw new RetrievalRejected(SpineOpening.codeOf(fault), fault.field(), String.valueOf(fault.getMessage()));
+            throw new RetrievalRejected(fault.code(), fault.field(), String.valueOf(fault.getMessage()));
         }
     }
 

@@ -2,11 +2,11 @@ package dev.firn.retrieval.job;
 
 import dev.firn.events.Violation;
 import dev.firn.lake.LakeRejection;
+import dev.firn.schemas.Code;
 import java.util.List;
 
 /// The request cannot be answered as it is, because of the user's mistakes. The answer is `FAILED` and lists all of
-// them.
-/// Never retried.
+/// them. Never retried.
 public final class RetrievalRejected extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -18,11 +18,11 @@ public final class RetrievalRejected extends RuntimeException {
     }
 
     public RetrievalRejected(Code code, String field, String message) {
-        this(List.of(Violations.violation(code.name(), field, message)));
+        this(List.of(code.violation(field, message)));
     }
 
-    static RetrievalRejected of(LakeRejection rejection, String field) {
-        return new RetrievalRejected(List.of(Violations.violation(rejection, field)));
+    public static RetrievalRejected of(LakeRejection rejection, String field) {
+        return new RetrievalRejected(List.of(LakeCodes.violation(rejection, field)));
     }
 
     /// Everything that is wrong; at least one violation.

@@ -6,6 +6,7 @@ import dev.firn.engine.MemoryBudget;
 import dev.firn.retrieval.job.values.ValueMemory;
 import dev.firn.retrieval.spine.RowChunk;
 import dev.firn.retrieval.spine.SpineRows;
+import dev.firn.schemas.Code;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,8 +39,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ## Example
 /// Two views with one key each: `u` with 3 features (48 bytes), `v` with 10 (160 bytes). A join takes 136 bytes,
-// winners
-/// take 32 per view.
+/// winners take 32 per view.
 ///
 /// ```text
 /// u:  0 + max(136, 48)  = 136
@@ -48,14 +48,12 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// A million rows of 24 bytes reserve 48 + 272 = 320 MB. Of these, 48 MB are guaranteed to the values of `u` and 160 MB
-// to
-/// those of `v`; `otherBytes` is 112 MB.
+/// to those of `v`; `otherBytes` is 112 MB.
 ///
 /// ## Why this way
 /// The job waits for its first lease only, and after that grows without waiting. So no job waits while it holds memory,
 /// and jobs cannot deadlock. If the budget has no more to give, the slice ends, and the chunk that did not fit begins
-// the
-/// next one. If not even one chunk fits, it is halved, down to a single row. If that does not fit, the caller tries
+/// the next one. If not even one chunk fits, it is halved, down to a single row. If that does not fit, the caller tries
 /// again later.
 ///
 /// For one thread.
@@ -75,8 +73,7 @@ final class SliceReader implements AutoCloseable {
     private final long[] valueBytesPerRow;
 
     /// What the lease may grow to. If a table may have deletes, half of the budget is left to them: they are held
-    // beside
-    /// the lease.
+    /// beside the lease.
     private final long maxLeaseBytes;
 
     /// Chunks that were read and did not fit into the slice before.

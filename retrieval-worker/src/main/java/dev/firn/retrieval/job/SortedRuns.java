@@ -27,10 +27,8 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
 /// Merges the sorted keys of several passes into one sorted sequence. A single run stays in memory. Of several runs
-// each
-/// goes to a temporary file, so that only a batch of each is in memory while they are merged. Runs are disjoint. For
-// one
-/// thread.
+/// each goes to a temporary file, so that only a batch of each is in memory while they are merged. Runs are disjoint.
+/// For one thread.
 final class SortedRuns implements AutoCloseable {
     private static final int BATCH_ROWS = 8_192;
 
@@ -116,8 +114,7 @@ final class SortedRuns implements AutoCloseable {
     }
 
     /// Rows of several batches, in the order in which they were added. `places` are their positions in the
-    // concatenation
-    /// of these batches, so each column is concatenated once, however finely the runs interleave.
+    /// concatenation of these batches, so each column is concatenated once, however finely the runs interleave.
     private final class Merge {
         private final List<List<Column>> batches = new ArrayList<>();
         private final IdentityHashMap<List<Column>, Integer> firstPlaces = new IdentityHashMap<>();

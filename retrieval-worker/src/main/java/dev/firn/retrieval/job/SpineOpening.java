@@ -15,6 +15,7 @@ import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.spine.SpineFault;
 import dev.firn.retrieval.spine.SpineRows;
 import dev.firn.retrieval.spine.Spines;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -93,12 +94,8 @@ final class SpineOpening {
                 throw e;
             }
         } catch (SpineFault fault) {
-            throw new RetrievalRejected(codeOf(fault), fault.field(), String.valueOf(fault.getMessage()));
+            throw new RetrievalRejected(fault.code(), fault.field(), String.valueOf(fault.getMessage()));
         }
-    }
-
-    static Code codeOf(SpineFault fault) {
-        return Code.valueOf(fault.kind().name());
     }
 
     private SpineRows rows(List<StoredFile> files, Map<String, Type> textTypes, ZoneId zone) {
@@ -249,8 +246,8 @@ final class SpineOpening {
             try {
                 List<StoredFile> found = listed(spine.getLocations().get(i));
                 if (found.isEmpty()) {
-                    violations.addFound(
-                            "SPINE_NOT_FOUND",
+                    violations.add(
+                            Code.SPINE_NOT_FOUND,
                             field,
                             "[%s] holds no file.".formatted(spine.getLocations().get(i)));
                 }

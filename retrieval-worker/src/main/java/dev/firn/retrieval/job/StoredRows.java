@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.firn.events.Spine;
 import dev.firn.lake.catalog.Catalogs;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import java.io.IOException;
 import java.util.List;

@@ -9,6 +9,7 @@ import dev.firn.events.ViewStatus;
 import dev.firn.events.ViewUse;
 import dev.firn.lake.catalog.NearestName;
 import dev.firn.lake.catalog.SnapshotChoice;
+import dev.firn.schemas.Code;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

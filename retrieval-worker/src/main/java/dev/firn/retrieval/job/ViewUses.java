@@ -3,6 +3,7 @@ package dev.firn.retrieval.job;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.ViewUse;
 import dev.firn.lake.catalog.SnapshotChoice;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Ids;
 import java.util.LinkedHashMap;
 import java.util.List;

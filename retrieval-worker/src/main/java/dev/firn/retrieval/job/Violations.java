@@ -2,6 +2,7 @@ package dev.firn.retrieval.job;
 
 import dev.firn.events.Violation;
 import dev.firn.lake.LakeRejection;
+import dev.firn.schemas.Code;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +19,11 @@ public final class Violations {
     }
 
     public void add(Code code, String field, String message, @Nullable String suggestion) {
-        add(violation(code.name(), field, message, suggestion));
+        add(code.violation(field, message, suggestion));
     }
 
     void add(LakeRejection rejection, String field) {
-        add(violation(rejection, field));
-    }
-
-    void addFound(String code, String field, String message) {
-        add(violation(code, field, message));
+        add(LakeCodes.violation(rejection, field));
     }
 
     void addAll(RetrievalRejected rejected) {
@@ -47,26 +44,5 @@ public final class Violations {
         if (!found.isEmpty()) {
             throw new RetrievalRejected(found);
         }
-    }
-
-    static Violation violation(LakeRejection rejection, String field) {
-        return violation(
-                rejection.code(),
-                field,
-                String.valueOf(rejection.getMessage()),
-                rejection.suggestion().orElse(null));
-    }
-
-    static Violation violation(String code, String field, String message) {
-        return violation(code, field, message, null);
-    }
-
-    private static Violation violation(String code, String field, String message, @Nullable String suggestion) {
-        return Violation.newBuilder()
-                .setCode(code)
-                .setField(field)
-                .setMessage(message)
-                .setSuggestion(suggestion)
-                .build();
     }
 }

@@ -6,9 +6,9 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.Violation;
-import dev.firn.lake.LakeRejection;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.RetrievalRejected;
+import dev.firn.schemas.Code;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -59,35 +59,29 @@ public final class Outcomes {
             RetrievalRequest request, String digest, RetrievalRejected rejected, Instant now) {
         Violation first = rejected.violations().getFirst();
         int more = rejected.violations().size() - 1;
-        return failed(
-                        request.getRequestId(),
-                        digest,
-                        first.getCode(),
-                        first.getMessage() + (more == 0 ? "" : " (and " + more + " more)"),
-                        now)
+        return failed(request.getRequestId(), digest, now)
+                .setCode(first.getCode())
+                .setFault(first.getFault())
+                .setMessage(first.getMessage() + (more == 0 ? "" : " (and " + more + " more)"))
                 .setViolations(rejected.violations())
                 .setStandingId(request.getStandingId())
                 .setPreviousSnapshotIds(previousSnapshots(request.getPreviousPins()));
     }
 
     public static RetrievalResult.Builder failed(
-            String requestId, String digest, String code, String message, Instant now) {
+            String requestId, String digest, Code code, String message, Instant now) {
+        return failed(requestId, digest, now)
+                .setCode(code.name())
+                .setFault(code.fault())
+                .setMessage(message);
+    }
+
+    private static RetrievalResult.Builder failed(String requestId, String digest, Instant now) {
         return RetrievalResult.newBuilder()
                 .setRequestId(requestId)
                 .setRequestDigest(digest)
                 .setStatus(RetrievalStatus.FAILED)
-                .setCode(code)
-                .setMessage(message)
                 .setCompletedAt(now);
-    }
-
-    public static Violation violation(LakeRejection rejection, String field) {
-        return Violation.newBuilder()
-                .setCode(rejection.code())
-                .setField(field)
-                .setMessage(String.valueOf(rejection.getMessage()))
-                .setSuggestion(rejection.suggestion().orElse(null))
-                .build();
     }
 
     private static @Nullable Map<String, @Nullable Long> previousSnapshots(@Nullable Pins previous) {

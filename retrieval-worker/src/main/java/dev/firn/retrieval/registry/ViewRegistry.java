@@ -28,14 +28,11 @@ import org.slf4j.LoggerFactory;
 /// A copy of the registered views. A thread of its own follows their topic.
 ///
 /// **Read your writes.** A client that has seen a registration's result and then requests a retrieval must get that
-// view.
-/// The registry is written in transactions, whose markers reach partitions one by one: when the result is visible, the
-/// view's own partition may still hide it from a read_committed reader, and the committed end offset does not count it.
-// So
-/// [#current], which runs after the request has arrived and the view is therefore written, takes the
-// **read_uncommitted**
-/// end offsets and waits until the **read_committed** position has passed them. If a transaction stays open beyond the
-/// limit, that is a transient fault and never an unknown view.
+/// view. The registry is written in transactions, whose markers reach partitions one by one: when the result is
+/// visible, the view's own partition may still hide it from a read_committed reader, and the committed end offset does
+/// not count it. So [#current], which runs after the request has arrived and the view is therefore written, takes the
+/// **read_uncommitted** end offsets and waits until the **read_committed** position has passed them. If a transaction
+/// stays open beyond the limit, that is a transient fault and never an unknown view.
 ///
 /// Thread-safe.
 public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
@@ -215,8 +212,7 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
     }
 
     /// Publishes the positions of all partitions or none. They are read without the lock, because a position may have
-    // to
-    /// be fetched from a broker that does not answer.
+    /// to be fetched from a broker that does not answer.
     private void publishPositions() {
         Map<TopicPartition, Long> now = new HashMap<>();
         consumer.assignment().forEach(partition -> now.put(partition, consumer.position(partition)));

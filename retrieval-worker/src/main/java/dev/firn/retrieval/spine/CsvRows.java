@@ -9,7 +9,7 @@ import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.parquet.ReadOutages;
-import dev.firn.retrieval.spine.SpineFault.Kind;
+import dev.firn.schemas.Code;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PushbackReader;
@@ -28,8 +28,7 @@ import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
 /// CSV files (RFC 4180), one after the other: UTF-8, separated by commas, each with a header; an empty field is null.
-// All
-/// files have the columns of the first one, in any order.
+/// All files have the columns of the first one, in any order.
 final class CsvRows implements SpineRows {
     private static final int CHUNK_ROWS = 16_384;
 
@@ -62,7 +61,7 @@ final class CsvRows implements SpineRows {
         TextColumns.checkNames(header);
         keep.stream().filter(name -> !header.contains(name)).findFirst().ifPresent(missing -> {
             throw new SpineFault(
-                    Kind.SPINE_COLUMN_NOT_FOUND,
+                    Code.SPINE_COLUMN_NOT_FOUND,
                     "spine.columns",
                     "[%s] there is no column '%s'; the columns are %s.".formatted(first.location, missing, header));
         });
@@ -164,7 +163,7 @@ final class CsvRows implements SpineRows {
             CsvRecord first = read();
             if (first == null) {
                 throw new SpineFault(
-                        Kind.SPINE_UNREADABLE,
+                        Code.SPINE_UNREADABLE,
                         "spine.locations",
                         "[%s] the file is empty; it needs a header.".formatted(location));
             }
@@ -184,7 +183,7 @@ final class CsvRows implements SpineRows {
         void checkSameColumns(String first, List<String> wanted) {
             if (!header.containsAll(wanted)) {
                 throw new SpineFault(
-                        Kind.SPINE_FILES_DIFFER,
+                        Code.SPINE_FILES_DIFFER,
                         "spine.locations",
                         "[%s] the file has columns %s, but %s has %s.".formatted(location, header, first, wanted));
             }
@@ -203,7 +202,7 @@ final class CsvRows implements SpineRows {
             Line where = new Line(location, row.getStartingLineNumber());
             if (row.getFieldCount() != header.size()) {
                 throw new SpineFault(
-                        Kind.SPINE_UNREADABLE,
+                        Code.SPINE_UNREADABLE,
                         "spine.locations",
                         "[%s] the row has %d values for %d columns."
                                 .formatted(where.text(), row.getFieldCount(), header.size()));
@@ -227,7 +226,7 @@ final class CsvRows implements SpineRows {
         private RuntimeException fault(RuntimeException fault) {
             if (fault instanceof UncheckedIOException io && io.getCause() instanceof CharacterCodingException) {
                 return new SpineFault(
-                        Kind.SPINE_UNREADABLE,
+                        Code.SPINE_UNREADABLE,
                         "spine.locations",
                         "[%s] the file is not valid UTF-8.".formatted(location),
                         fault);
@@ -244,7 +243,7 @@ final class CsvRows implements SpineRows {
             }
             return fault instanceof CsvParseException unreadable
                     ? new SpineFault(
-                            Kind.SPINE_UNREADABLE,
+                            Code.SPINE_UNREADABLE,
                             "spine.locations",
                             "[%s] the file is not valid CSV: %s.".formatted(location, reason(unreadable)),
                             fault)

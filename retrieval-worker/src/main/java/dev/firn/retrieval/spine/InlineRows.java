@@ -1,6 +1,6 @@
 package dev.firn.retrieval.spine;
 
-import dev.firn.retrieval.spine.SpineFault.Kind;
+import dev.firn.schemas.Code;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class InlineRows implements SpineRows {
             Row where = new Row(i);
             if (row.size() != width) {
                 throw new SpineFault(
-                        Kind.SPINE_VALUE_INVALID,
+                        Code.SPINE_VALUE_INVALID,
                         where.field(),
                         "[%s] the row has %d values for %d columns.".formatted(where.text(), row.size(), width));
             }

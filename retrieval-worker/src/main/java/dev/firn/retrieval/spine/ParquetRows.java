@@ -2,7 +2,7 @@ package dev.firn.retrieval.spine;
 
 import dev.firn.engine.Column;
 import dev.firn.lake.parquet.ParquetSource;
-import dev.firn.retrieval.spine.SpineFault.Kind;
+import dev.firn.schemas.Code;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -18,8 +18,7 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /// Parquet files of any writer, one after the other. All files have the columns of the first one with the same types,
-// in
-/// any order.
+/// in any order.
 final class ParquetRows implements SpineRows {
     private static final int CHUNK_ROWS = 65_536;
 
@@ -58,7 +57,7 @@ final class ParquetRows implements SpineRows {
             Types.NestedField field = topLevel(all, name);
             if (field == null) {
                 throw new SpineFault(
-                        Kind.SPINE_COLUMN_NOT_FOUND,
+                        Code.SPINE_COLUMN_NOT_FOUND,
                         "spine.columns",
                         "[%s] there is no column '%s'; the columns are %s."
                                 .formatted(
@@ -113,7 +112,7 @@ final class ParquetRows implements SpineRows {
             Type type = types.get(field.name());
             if (type == null || !sameType(type, field.type())) {
                 throw new SpineFault(
-                        Kind.SPINE_FILES_DIFFER,
+                        Code.SPINE_FILES_DIFFER,
                         "spine.locations",
                         "[%s] column '%s' is %s, but %s in %s."
                                 .formatted(

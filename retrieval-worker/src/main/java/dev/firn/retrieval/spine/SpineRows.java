@@ -4,8 +4,7 @@ import java.util.Optional;
 import org.apache.iceberg.Schema;
 
 /// The rows of a spine that is open but not read yet: its types are known and its order is fixed. For one thread; can
-// be
-/// read once.
+/// be read once.
 public interface SpineRows extends AutoCloseable {
     /// The spine's columns in output order, with the types they keep.
     Schema schema();

@@ -9,7 +9,7 @@ import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
 /// Opens spines. Each method reads only what it needs to know the columns, and throws [SpineFault] if the spine is
-// invalid.
+/// invalid.
 public final class Spines {
     private Spines() {}
 

@@ -39,8 +39,7 @@ import org.jspecify.annotations.Nullable;
 import shaded.parquet.org.apache.thrift.protocol.TProtocolException;
 
 /// The rows of an Iceberg table at its pin, ordered by (data sequence number, path without scheme, position), with
-// deletes
-/// applied.
+/// deletes applied.
 ///
 /// Reads whole files with Iceberg's own reader: a spine passes through unchanged, so there is nothing to skip.
 final class TableRows implements SpineRows {

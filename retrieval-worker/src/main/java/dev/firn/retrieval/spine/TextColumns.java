@@ -1,7 +1,7 @@
 package dev.firn.retrieval.spine;
 
 import dev.firn.engine.ColumnBuilder;
-import dev.firn.retrieval.spine.SpineFault.Kind;
+import dev.firn.schemas.Code;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,11 +43,11 @@ final class TextColumns {
         for (String name : names) {
             if (name.isEmpty()) {
                 throw new SpineFault(
-                        Kind.SPINE_COLUMN_NOT_FOUND, "spine.columns", "A column of the spine has no name.");
+                        Code.SPINE_COLUMN_NOT_FOUND, "spine.columns", "A column of the spine has no name.");
             }
             if (!seen.add(name.toLowerCase(Locale.ROOT))) {
                 throw new SpineFault(
-                        Kind.COLUMN_COLLISION,
+                        Code.COLUMN_COLLISION,
                         "spine.columns",
                         "The spine has two columns named '%s'.".formatted(name));
             }
@@ -98,7 +98,7 @@ final class TextColumns {
             } catch (IllegalArgumentException e) {
                 Types.NestedField field = schema.columns().get(column);
                 throw new SpineFault(
-                        Kind.SPINE_VALUE_INVALID,
+                        Code.SPINE_VALUE_INVALID,
                         where.field(),
                         "[%s column %s] the value is not a valid %s: %s."
                                 .formatted(where.text(), field.name(), field.type(), e.getMessage()),

@@ -27,10 +27,8 @@ import org.apache.iceberg.types.Types;
 /// refused, never rounded.
 ///
 /// Integers are decimal digits. Times are ISO-8601, with `T` or a blank before the time; an instant without an offset
-// is in
-/// the given zone, and a date alone means midnight UTC. Booleans are `true` and `false` in any case. Binary and fixed
-// are
-/// hexadecimal. Uuids have 36 characters.
+/// is in the given zone, and a date alone means midnight UTC. Booleans are `true` and `false` in any case. Binary and
+/// fixed are hexadecimal. Uuids have 36 characters.
 final class TextParser {
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,19}");
     private static final Pattern FLOATING =

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.Limits;
-import dev.firn.schemas.UndecodableCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -31,7 +31,7 @@ final class KafkaAnswersTest {
     @Test
     void aDeadLetterHasTheOriginalBytes() {
         byte[] value = new byte[Limits.EVENT_BYTES + 1];
-        answers.deadLetter(record(value), UndecodableCode.TOO_LARGE.name(), "too large");
+        answers.deadLetter(record(value), Code.TOO_LARGE, "too large");
 
         assertThat(producer.history().getFirst().value()).isEqualTo(value);
     }
@@ -41,7 +41,7 @@ final class KafkaAnswersTest {
     void truncatesADeadLetterThatIsTooLarge() {
         RecordHeaders headers = new RecordHeaders();
         headers.add("large", new byte[1 << 20]);
-        answers.deadLetter(record(new byte[3 << 20], headers), UndecodableCode.TOO_LARGE.name(), "too large");
+        answers.deadLetter(record(new byte[3 << 20], headers), Code.TOO_LARGE, "too large");
 
         ProducerRecord<byte[], byte[]> sent = producer.history().getFirst();
         assertThat(sent.value()).hasSize(Limits.EVENT_BYTES);
@@ -58,7 +58,7 @@ final class KafkaAnswersTest {
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
         try (KafkaAnswers impatient = new KafkaAnswers(
                 silent, result -> new byte[0], "results", "dead-letters", Limits.EVENT_BYTES, Duration.ofMillis(1))) {
-            assertThatThrownBy(() -> impatient.deadLetter(record(new byte[1]), "CODE", "reason"))
+            assertThatThrownBy(() -> impatient.deadLetter(record(new byte[1]), Code.MALFORMED, "reason"))
                     .isInstanceOf(TransientFault.class)
                     .hasMessageContaining("[dead-letters]");
         }
@@ -67,11 +67,11 @@ final class KafkaAnswersTest {
     @Test
     void distinguishesARecordThatIsTooLargeFromAnUnavailableBroker() {
         producer.sendException = new RecordTooLargeException("says the test");
-        assertThatThrownBy(() -> answers.deadLetter(record(new byte[1]), "CODE", "reason"))
+        assertThatThrownBy(() -> answers.deadLetter(record(new byte[1]), Code.MALFORMED, "reason"))
                 .isInstanceOf(RecordTooLargeException.class);
 
         producer.sendException = new TimeoutException("says the test");
-        assertThatThrownBy(() -> answers.deadLetter(record(new byte[1]), "CODE", "reason"))
+        assertThatThrownBy(() -> answers.deadLetter(record(new byte[1]), Code.MALFORMED, "reason"))
                 .isInstanceOf(TransientFault.class);
     }
 

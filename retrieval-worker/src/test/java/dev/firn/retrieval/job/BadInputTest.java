@@ -7,12 +7,18 @@ import static dev.firn.retrieval.job.Given.row;
 import static dev.firn.retrieval.job.Given.rows;
 import static dev.firn.retrieval.job.Given.table;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.firn.engine.MemoryBudget;
+import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.Violation;
+import dev.firn.lake.scan.ScanSettings;
+import dev.firn.schemas.Code;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a user can get wrong, each answered with its code and not by a failure.
+/// Mistakes of users. Each is answered with its code, not with a failure.
 final class BadInputTest {
     private LakeFixture lake;
     private Table facts;
@@ -102,6 +108,50 @@ final class BadInputTest {
                 .build();
 
         assertThat(codes(spine)).containsExactly("SPINE_TIMESTAMP_TYPE");
+    }
+
+    @Test
+    void aColumnOfATypeThatCannotBeParsedFromText() {
+        Spine spine = Spine.newBuilder(rows(List.of("id", "event_timestamp", "note"), row("1", "2024-01-01", "x")))
+                .setColumnTypes(Map.of("note", "list<string>"))
+                .build();
+
+        assertThat(codes(spine)).containsExactly("SPINE_COLUMN_TYPE");
+    }
+
+    @Test
+    void aKeyColumnOfAnotherTypeThanTheKey() {
+        Spine spine = Spine.newBuilder(rows(List.of("id", "event_timestamp"), row("1", "2024-01-01")))
+                .setColumnTypes(Map.of("id", "string"))
+                .build();
+
+        assertThat(codes(spine)).containsExactly("SPINE_COLUMN_TYPE");
+    }
+
+    @Test
+    void pinsThatAreGivenTwice() {
+        Retrieval retrieval = new Retrieval(
+                lake.catalogs(),
+                new MemoryBudget(1 << 20),
+                new Retrieval.Settings(
+                        new RetrievalLimits(50, 2_000, 1_000L),
+                        1_000,
+                        new ScanSettings(1, 1_024),
+                        Duration.ofSeconds(1)));
+        Pins pins = Given.pins().build();
+        Retrieval.Task task = new Retrieval.Task(
+                request(ids("id", "1"), "facts:value").setPins(pins).build(),
+                Given.NOW,
+                lake.views(),
+                pins,
+                lake.results() + "/twice",
+                new Cancellation(),
+                Progress.NONE);
+
+        RetrievalRejected rejected = catchThrowableOfType(RetrievalRejected.class, () -> retrieval.run(task));
+        assertThat(rejected.violations())
+                .containsExactly(Code.PINS_INVALID.violation(
+                        "pins_location", "The request has both pins and pins_location; give only one."));
     }
 
     @Test

@@ -11,12 +11,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.firn.events.ResolvedSource;
 import dev.firn.events.RetrievalRequest;
+import dev.firn.events.ViewPin;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
+import dev.firn.schemas.Code;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class RequestCheckTest {
@@ -98,7 +101,7 @@ final class RequestCheckTest {
         assertThat(names(older)).containsExactly("total");
     }
 
-    /// A catalog records by time where main stood, and nothing of other branches.
+    /// A table records the times of main's snapshots only.
     @Test
     void refusesATimeForAViewOfAnotherBranch() {
         RetrievalRequest.Builder past = request(ids("id", "1"), "audited:total");
@@ -125,6 +128,73 @@ final class RequestCheckTest {
                 request(ids("id", "1"), "a__b:total").setViews(List.of(alias("orders", "a__b", Map.of())));
 
         assertThat(codes(aliased)).containsExactly("INVALID_ALIAS");
+    }
+
+    @Test
+    void refusesTwoUsesOfOneNameInAnyCase() {
+        RetrievalRequest.Builder twice = request(ids("id", "1"), "orders:total", "Orders:average")
+                .setViews(List.of(use("orders").build(), alias("orders", "Orders", Map.of())));
+
+        assertThat(codes(twice)).containsExactly("DUPLICATE_ALIAS");
+    }
+
+    @Test
+    void limitsTheNumberOfViews() {
+        RetrievalRequest.Builder many = request(ids("id", "1"), "a:total", "b:total", "c:total", "d:total")
+                .setViews(Stream.of("a", "b", "c", "d")
+                        .map(name -> alias("orders", name, Map.of()))
+                        .toList());
+
+        assertThat(violations(many))
+                .containsExactly(Code.LIMIT_EXCEEDED.violation("views", "The request uses 4 views; the limit is 3."));
+    }
+
+    @Test
+    void usesTheDefinitionsAndTheTimeOfThePins() {
+        Instant then = Instant.parse("2023-01-01T00:00:00Z");
+        CheckedRequest checked = check(pinned(request(ids("id", "1"), "gone:total"), then, "gone"));
+
+        assertThat(checked.asOf()).isEqualTo(then);
+        assertThat(checked.views().getFirst().readPoint()).isInstanceOf(ReadPoint.AtPin.class);
+    }
+
+    @Test
+    void refusesAnotherTimeThanThePins() {
+        RetrievalRequest.Builder moved = pinned(request(ids("id", "1"), "orders:total"), Given.NOW, "orders")
+                .setAsOf(Instant.EPOCH);
+
+        assertThat(pinsViolation(moved).getField()).isEqualTo("as_of");
+    }
+
+    @Test
+    void takesTheTimeOfARunFromItsRecord() {
+        RetrievalRequest.Builder run = pinned(request(ids("id", "1"), "orders:total"), Instant.EPOCH, "orders")
+                .setStandingId("nightly");
+
+        assertThat(check(run).asOf()).isEqualTo(Given.NOW);
+    }
+
+    @Test
+    void refusesAViewThatThePinsDoNotContain() {
+        RetrievalRequest.Builder other = pinned(request(ids("id", "1"), "visits:pages"), Given.NOW, "orders");
+
+        assertThat(pinsViolation(other).getMessage()).contains("do not contain view 'visits'");
+    }
+
+    @Test
+    void refusesAnAliasThatMeansAnotherViewInThePins() {
+        RetrievalRequest.Builder other = pinned(request(ids("id", "1"), "orders:total"), Given.NOW, "orders")
+                .setViews(List.of(alias("visits", "orders", Map.of())));
+
+        assertThat(pinsViolation(other).getMessage()).contains("'orders' is view 'orders', not 'visits'");
+    }
+
+    @Test
+    void refusesASnapshotBesideThePins() {
+        RetrievalRequest.Builder both = pinned(request(ids("id", "1"), "orders:total"), Given.NOW, "orders")
+                .setViews(List.of(use("orders").setSnapshotId(7L).build()));
+
+        assertThat(pinsViolation(both).getField()).isEqualTo("views[0]");
     }
 
     @Test
@@ -169,6 +239,27 @@ final class RequestCheckTest {
 
         assertThat(check(request(ids("id", "1"), "orders:total").setAsOf(then)).asOf())
                 .isEqualTo(then);
+    }
+
+    /// The request with pins of one view at a time.
+    private static RetrievalRequest.Builder pinned(RetrievalRequest.Builder request, Instant asOf, String view) {
+        return request.setPins(Given.pins()
+                .setAsOf(asOf)
+                .setViews(List.of(ViewPin.newBuilder()
+                        .setAlias(view)
+                        .setDefinition(REGISTRY.find(view).orElseThrow())
+                        .setTableUuid("uuid-of-" + view)
+                        .setSnapshotId(7L)
+                        .setSchemaId(0)
+                        .setMetadataLocation("s3://lake/metadata.json")
+                        .build()))
+                .build());
+    }
+
+    private static Violation pinsViolation(RetrievalRequest.Builder request) {
+        List<Violation> violations = violations(request);
+        assertThat(violations).extracting(Violation::getCode).containsExactly("PINS_INVALID");
+        return violations.getFirst();
     }
 
     private static CheckedRequest check(RetrievalRequest.Builder request) {

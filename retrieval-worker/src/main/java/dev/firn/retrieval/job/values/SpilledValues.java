@@ -24,9 +24,8 @@ import org.apache.iceberg.types.Types.NestedField;
 ///
 /// ## How
 /// The rows of the slice are cut into buckets of `bucketRows` rows. Each time memory is short, the values gathered so
-// far
-/// go to a new file with one row group per bucket. A group holds the values that the bucket's rows want, each once, and
-/// beside them the winners' numbers.
+/// far go to a new file with one row group per bucket. A group holds the values that the bucket's rows want, each once,
+/// and beside them the winners' numbers.
 ///
 /// ```text
 /// rows    0 … bucketRows - 1 | bucketRows … 2 · bucketRows - 1 | …
@@ -35,29 +34,23 @@ import org.apache.iceberg.types.Types.NestedField;
 /// ```
 ///
 /// Writing the result goes through the rows in order and reads, for bucket `b`, group `b` of every file. So memory is
-// that
-/// of one bucket, whatever the number of files. If a bucket's values turn out too wide, the bucket is read in several
-/// **windows** of rows, each of which wants at most [#BUCKET_BYTES].
+/// that of one bucket, whatever the number of files. If a bucket's values turn out too wide, the bucket is read in
+/// several **windows** of rows, each of which wants at most [#BUCKET_BYTES].
 ///
 /// *Invariant:* the values of a winner are in exactly one file, because the parts that arrive are disjoint; there, once
-// in
-/// the group of each bucket with a row that wants it. `bucketRows` is chosen at the first spill, by the mean width so
-/// far, and never changes.
+/// in the group of each bucket with a row that wants it. `bucketRows` is chosen at the first spill, by the mean width
+/// so far, and never changes.
 ///
 /// ## Who owns what
 /// [#add] runs under the lock of [GatheredValues]. After the last call, one thread alternates between [#end], which
-// opens
-/// the window `first` to `end` and lists its distinct `winners`, and [#rows]. The first `rows` of a window reads
-// `columns`
-/// and sets `placeOf`: the values of `winners[i]` are row `placeOf[i]` of the columns. A [Chunk] captures the columns
-// and
-/// an array of its own, and so can be used by any thread until the window is left.
+/// opens the window `first` to `end` and lists its distinct `winners`, and [#rows]. The first `rows` of a window reads
+/// `columns` and sets `placeOf`: the values of `winners[i]` are row `placeOf[i]` of the columns. A [Chunk] captures the
+/// columns and an array of its own, and so can be used by any thread until the window is left.
 ///
 /// ## Why this way
 /// Values arrive in the table's order and are needed in the spine's order. A merge of sorted runs would hold a page of
 /// every column of every run in memory; see `docs/decisions/0003-gathered-values-spill-in-buckets.md`. The cost is that
-// a
-/// winner is stored once for each bucket that wants it. Memory beside the values is 8 bytes per row of the slice for
+/// a winner is stored once for each bucket that wants it. Memory beside the values is 8 bytes per row of the slice for
 /// `firstOf` and `rowsOf`, and 12 bytes per stored value while a file is written.
 final class SpilledValues implements AutoCloseable {
     private static final int MAX_BUCKET_ROWS = 1 << 16;

@@ -1,0 +1,253 @@
+package dev.firn.retrieval.answer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.events.Fault;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.retrieval.job.Completed;
+import dev.firn.retrieval.job.Given;
+import dev.firn.retrieval.job.RetrievalRejected;
+import dev.firn.schemas.Code;
+import dev.firn.schemas.Decoded;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Attempts, and the outcome that stands after them.
+@Timeout(30)
+final class DecidingTest extends AnsweringFixture {
+    @Test
+    void announcesARedeliveredRequestAgainWithoutRunningIt() {
+        answer();
+        answer();
+
+        assertThat(sink.results).hasSize(2).containsOnly(sink.results.getFirst());
+        assertThat(attempts).isEqualTo(1);
+    }
+
+    @Test
+    void refusesAnotherRequestUnderAnAnsweredId() {
+        answer();
+        decoding = new Decoded.Value<>(
+                Given.request(Given.ids("id", "2"), "orders:total").build());
+        answer();
+
+        assertThat(sink.results.getLast().getCode()).isEqualTo(Code.REQUEST_ID_REUSED.name());
+        assertThat(manifest().result().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+    }
+
+    @Test
+    void answersTheUsersMistakesAndKeepsTheAnswer() {
+        attempting = task -> {
+            throw new RetrievalRejected(Code.UNKNOWN_VIEW, "features[0]", "No view 'orders' is registered.");
+        };
+        answer();
+        attempting = this::succeed;
+        answer();
+
+        assertThat(sink.results).extracting(RetrievalResult::getCode).containsExactly("UNKNOWN_VIEW", "UNKNOWN_VIEW");
+    }
+
+    @Test
+    void retriesWithinTheAttemptWhileACatalogIsUnavailable() {
+        attempting = task -> {
+            if (++attempts < 4) {
+                throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, "away", null);
+            }
+            return completed(task);
+        };
+        answer();
+
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+        assertThat(sink.only().getAttempt()).isEqualTo(1);
+    }
+
+    @Test
+    void waitsWhileTheStoreIsUnavailable() {
+        storage.failNextCalls(7);
+        answer();
+
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+    }
+
+    @Test
+    void countsAFailedAttemptAndStartsAnother() {
+        attempting = task -> {
+            if (++attempts == 1) {
+                throw new IllegalStateException("a bug, says the test");
+            }
+            return completed(task);
+        };
+        answer();
+
+        assertThat(sink.only().getAttempt()).isEqualTo(2);
+        assertThat(sink.only().getLocation()).isEqualTo(ROOT + "/request-1/2");
+    }
+
+    @Test
+    void answersAfterTheLastAttempt() {
+        attempting = task -> {
+            attempts++;
+            throw new IllegalStateException("a bug, says the test");
+        };
+        answer();
+
+        assertThat(attempts).isEqualTo(5);
+        assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
+        assertThat(sink.only().getMessage()).contains("a bug, says the test");
+    }
+
+    /// A library that cannot be loaded throws an [Error] instead of an [Exception].
+    @Test
+    void answersAfterAnyError() {
+        attempting = task -> {
+            throw new NoClassDefFoundError("libzstd, says the test");
+        };
+        answer();
+
+        assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
+        assertThat(sink.only().getMessage()).contains("libzstd, says the test");
+    }
+
+    @Test
+    void countsAttemptsThatCrashedElsewhere() {
+        for (int i = 1; i <= 5; i++) {
+            storage.files.put(ROOT + "/request-1/" + i + "/_attempt.json", new byte[] {(byte) i});
+        }
+        answer();
+
+        assertThat(attempts).isZero();
+        assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
+    }
+
+    @Test
+    void announcesTheWinnersOutcomeAndDeletesItsOwnFiles() {
+        attempting = task -> {
+            Completed mine = completed(task);
+            storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
+            Answering other = answering(otherTask -> completed(otherTask));
+            other.answer(taken());
+            return mine;
+        };
+        answer();
+
+        assertThat(sink.results).hasSize(2).containsOnly(sink.results.getFirst());
+        assertThat(sink.results.getFirst().getAttempt()).isEqualTo(2);
+        assertThat(storage.files.keySet()).doesNotContain(ROOT + "/request-1/1/part-00000000.parquet");
+    }
+
+    @Test
+    void keepsItsFilesWhenTheResponseToItsDecisionIsLost() {
+        attempting = task -> {
+            storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
+            storage.loseNextPutResponse();
+            return completed(task);
+        };
+        answer();
+
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+        assertThat(storage.files.keySet()).contains(ROOT + "/request-1/1/part-00000000.parquet");
+    }
+
+    @Test
+    void aCancelledRequestIsNotAnsweredAndItsAttemptDoesNotCount() {
+        TakenRequest taken = taken();
+        attempting = task -> {
+            taken.cancellation().cancel();
+            taken.cancellation().check();
+            throw new AssertionError();
+        };
+
+        assertThatThrownBy(() -> answering(attempting).answer(taken)).isInstanceOf(CancellationException.class);
+        assertThat(sink.results).isEmpty();
+        assertThat(storage.files).isEmpty();
+    }
+
+    @Test
+    void withdrawsAnAttemptThatIsCancelledAfterItsLastFile() {
+        TakenRequest taken = taken();
+        attempting = task -> {
+            storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
+            taken.cancellation().cancel();
+            return completed(task);
+        };
+
+        assertThatThrownBy(() -> answering(attempting).answer(taken)).isInstanceOf(CancellationException.class);
+        assertThat(sink.results).isEmpty();
+        assertThat(storage.files).isEmpty();
+    }
+
+    @Test
+    void anOutageLongerThanTheLimitEndsTheAttempt() {
+        outageLimit = Duration.ZERO;
+        attempting = task -> {
+            attempts++;
+            throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, "the catalog is away, says the test", null);
+        };
+        answer();
+
+        assertThat(attempts).isEqualTo(5);
+        assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
+        assertThat(sink.only().getMessage()).contains("the catalog is away, says the test");
+    }
+
+    @Test
+    void namesTheFaultInResultsAndViolations() {
+        attempting = task -> {
+            throw RetrievalRejected.of(new LakeRejection(LakeCode.SNAPSHOT_EXPIRED, "says the test"), "views[0]");
+        };
+        answer();
+
+        assertThat(sink.only().getFault()).isEqualTo(Fault.DATA);
+        assertThat(sink.only().getViolations())
+                .containsExactly(Code.SNAPSHOT_EXPIRED.violation("views[0]", "says the test"));
+    }
+
+    @Test
+    void namesTheServiceAsTheFaultOfExhaustedAttempts() {
+        attempting = task -> {
+            throw new IllegalStateException("a bug, says the test");
+        };
+        answer();
+
+        assertThat(sink.only().getFault()).isEqualTo(Fault.SERVICE);
+    }
+
+    @Test
+    void rejectsAManifestWhosePinsCannotBeUsed() {
+        decoding = new Decoded.Value<>(RetrievalRequest.newBuilder(REQUEST)
+                .setPinsLocation("s3://lake/results/firn/failed/_manifest.json")
+                .build());
+        pinsLocation = location -> {
+            throw new IllegalArgumentException("[" + location + "] has no pins, says the test");
+        };
+        answer();
+
+        assertThat(attempts).isZero();
+        assertThat(sink.only().getViolations())
+                .containsExactly(Code.PINS_INVALID.violation(
+                        "pins_location", "[s3://lake/results/firn/failed/_manifest.json] has no pins, says the test"));
+    }
+
+    @Test
+    void rejectsAManifestThatCannotBeRead() {
+        decoding = new Decoded.Value<>(RetrievalRequest.newBuilder(REQUEST)
+                .setPinsLocation("s3://elsewhere/_manifest.json")
+                .build());
+        pinsLocation = location -> {
+            throw new LakeRejection(LakeCode.LOCATION_NOT_ALLOWED, "says the test");
+        };
+        answer();
+
+        assertThat(sink.only().getViolations())
+                .containsExactly(Code.LOCATION_NOT_ALLOWED.violation("pins_location", "says the test"));
+    }
+}
