@@ -20,17 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A retrieval of 100 rows over a table of a million, event to event.
+/// A retrieval of 100 rows over a table of a million, from the request's record to the answer's.
 final class LatencyIT {
     private static final Logger log = LoggerFactory.getLogger(LatencyIT.class);
     private static final int ROWS = 1_000_000;
     private static final int ENTITIES = 100_000;
     private static final int WARM_UP = 10;
     private static final int MEASURED = 11;
-    private static final long LIMIT_MILLIS = 1_000;
-    /// A machine that builds something else at the same time has its moments: most may be slower than the aim, none
-    /// by much.
-    private static final long BUSY_LIMIT_MILLIS = 5_000;
+    private static final long AIM_MILLIS = 1_000;
 
     private WorkerStack stack;
 
@@ -89,7 +86,8 @@ final class LatencyIT {
                 .addKeyValue("medianMillis", millis[MEASURED / 2])
                 .addKeyValue("worstMillis", millis[MEASURED - 1])
                 .log("100 rows over 1,000,000, event to event");
-        assertThat(millis[0]).as("the best").isLessThan(LIMIT_MILLIS);
-        assertThat(millis[MEASURED / 2]).as("the median").isLessThan(BUSY_LIMIT_MILLIS);
+        assertThat(millis[MEASURED / 2])
+                .as("median in ms of %s", Arrays.toString(millis))
+                .isLessThan(AIM_MILLIS);
     }
 }

@@ -3,6 +3,7 @@ package dev.firn.retrieval.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +23,7 @@ final class ConsumerGroupRequestsTest {
     private static final TopicPartition P0 = new TopicPartition("requests", 0);
     private static final TopicPartition P1 = new TopicPartition("requests", 1);
 
-    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private final FailingConsumer consumer = new FailingConsumer();
     private final FakeTaker taker = new FakeTaker();
     private final ConsumerGroupRequests requests =
             new ConsumerGroupRequests(consumer, Map.of("requests", Lane.REQUESTS));
@@ -63,7 +65,7 @@ final class ConsumerGroupRequestsTest {
         requests.step();
         taker.answer("requests-0@0");
         consumer.rebalance(List.of(P1));
-        // the mock tells of assigned partitions only
+        // the mock commits and reads offsets of assigned partitions only
         consumer.rebalance(List.of(P0, P1));
 
         assertThat(taker.cancelled).containsExactly("requests-0@1");
@@ -93,6 +95,40 @@ final class ConsumerGroupRequestsTest {
         assertThat(committed(P0)).isNull();
     }
 
+    /// The group coordinator may be gone while partitions are revoked. The requests are answered again elsewhere.
+    @Test
+    void cancelsTheRequestsOfARevokedPartitionEvenIfTheLastCommitFails() {
+        add(P0, 0);
+        add(P0, 1);
+        requests.step();
+        taker.answer("requests-0@0");
+        consumer.failNextSyncCommit();
+        consumer.rebalance(List.of(P1));
+        consumer.rebalance(List.of(P0, P1));
+
+        assertThat(taker.cancelled).containsExactly("requests-0@1");
+        assertThat(committed(P0)).isNull();
+
+        add(P0, 0);
+        requests.step();
+        taker.answer("requests-0@0");
+        requests.step();
+        assertThat(committed(P0)).isEqualTo(new OffsetAndMetadata(1));
+    }
+
+    @Test
+    void closesTheConsumerEvenIfTheLastCommitFails() {
+        add(P0, 0);
+        requests.step();
+        taker.answer("requests-0@0");
+        consumer.failNextSyncCommit();
+        requests.close();
+        requests.run(taker);
+
+        assertThat(consumer.closed()).isTrue();
+        assertThat(consumer.failsNextSyncCommit).isFalse();
+    }
+
     private void add(TopicPartition partition, long offset) {
         consumer.addRecord(new ConsumerRecord<>(
                 partition.topic(), partition.partition(), offset, "id".getBytes(StandardCharsets.UTF_8), new byte[0]));
@@ -101,6 +137,28 @@ final class ConsumerGroupRequestsTest {
     @SuppressWarnings("NullAway")
     private @Nullable OffsetAndMetadata committed(TopicPartition partition) {
         return consumer.committed(Set.of(partition)).get(partition);
+    }
+
+    /// Can fail a synchronous commit.
+    private static final class FailingConsumer extends MockConsumer<byte[], byte[]> {
+        private boolean failsNextSyncCommit;
+
+        FailingConsumer() {
+            super("earliest");
+        }
+
+        void failNextSyncCommit() {
+            failsNextSyncCommit = true;
+        }
+
+        @Override
+        public synchronized void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+            if (failsNextSyncCommit) {
+                failsNextSyncCommit = false;
+                throw new TimeoutException("the coordinator does not answer, says the test");
+            }
+            super.commitSync(offsets, timeout);
+        }
     }
 
     private static final class FakeTaker implements RequestSource.Taker {

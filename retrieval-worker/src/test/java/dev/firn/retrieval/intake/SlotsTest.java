@@ -26,7 +26,8 @@ final class SlotsTest {
             slots.submit(three);
             assertThat(next()).isIn("one", "two");
             assertThat(next()).isIn("one", "two");
-            assertThat(started.poll(100, TimeUnit.MILLISECONDS)).isNull();
+            assertThat(slots.running(Lane.REQUESTS)).isEqualTo(2);
+            assertThat(slots.waiting()).isEqualTo(1);
 
             one.finish();
             assertThat(next()).isEqualTo("three");
@@ -45,13 +46,15 @@ final class SlotsTest {
             }
             assertThat(next()).isEqualTo("run");
             assertThat(next()).isEqualTo("run");
-            assertThat(started.poll(100, TimeUnit.MILLISECONDS)).isNull();
             assertThat(slots.hasRoom(Lane.RUNS)).isFalse();
             assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
 
+            // a thread that starts the request has passed the third run
             Blocking request = new Blocking("request", Lane.REQUESTS);
             slots.submit(request);
             assertThat(next()).isEqualTo("request");
+            assertThat(slots.running(Lane.RUNS)).isEqualTo(2);
+            assertThat(slots.waiting()).isEqualTo(1);
             request.finish();
             for (Blocking run : runs) {
                 run.finish();
@@ -59,7 +62,7 @@ final class SlotsTest {
         }
     }
 
-    /// What one poll brings may be more runs than may start: those that wait hold no slot.
+    /// One poll may bring more runs than may start. Waiting runs hold no slot.
     @Test
     void waitingRunsLeaveTheFreeSlotToRequests() throws InterruptedException {
         try (Slots slots = new Slots(2, () -> true)) {
