@@ -51,7 +51,7 @@ import org.apache.iceberg.types.Types.NestedField;
 /// Values arrive in the table's order and are needed in the spine's order. A merge of sorted runs would hold a page of
 /// every column of every run in memory; see `docs/decisions/0003-gathered-values-spill-in-buckets.md`. The cost is that
 /// a winner is stored once for each bucket that wants it. Memory beside the values is 8 bytes per row of the slice for
-/// `firstOf` and `rowsOf`, and 12 bytes per stored value while a file is written.
+/// [WinnerRows], and 12 bytes per stored value while a file is written.
 final class SpilledValues implements AutoCloseable {
     private static final int MAX_BUCKET_ROWS = 1 << 16;
     private static final int MIN_BUCKET_ROWS = 1 << 8;
@@ -67,11 +67,8 @@ final class SpilledValues implements AutoCloseable {
     private final List<ColumnSpill> files = new ArrayList<>();
     private final ReadBuffers buffers = new ReadBuffers();
     private int bucketRows;
-    /// The inverse of `order`: the rows that want winner `w` are `rowsOf[firstOf[w]]` to `rowsOf[firstOf[w + 1]]`,
-    /// exclusive.
-    private int[] firstOf = new int[0];
+    private WinnerRows winnerRows = WinnerRows.NONE;
 
-    private int[] rowsOf = new int[0];
     /// The window of rows, all of one bucket; its winners, ascending; and for each the row of its values in `columns`.
     private int first;
 
@@ -113,7 +110,7 @@ final class SpilledValues implements AutoCloseable {
         if (files.isEmpty()) {
             bucketRows = Integer.highestOneBit(
                     Math.clamp(BUCKET_BYTES / Math.max(1, bytesPerRow), MIN_BUCKET_ROWS, MAX_BUCKET_ROWS));
-            invert();
+            winnerRows = WinnerRows.of(order);
         }
         int buckets = (order.length + bucketRows - 1) / bucketRows;
         int[] next = new int[buckets + 1];
@@ -164,6 +161,8 @@ final class SpilledValues implements AutoCloseable {
 
     /// Visits every winner of the parts in order, once for each bucket that wants it.
     private void forEachWanted(Map<Integer, List<Column>> parts, Visitor visitor) {
+        int[] firstOf = winnerRows.firstOf();
+        int[] rowsOf = winnerRows.rowsOf();
         int part = 0;
         for (var entry : parts.entrySet()) {
             int size = entry.getValue().getFirst().size();
@@ -221,29 +220,6 @@ final class SpilledValues implements AutoCloseable {
 
     private int fields() {
         return schema.columns().size() - 1;
-    }
-
-    private void invert() {
-        int winners = 0;
-        for (int winner : order) {
-            winners = Math.max(winners, winner + 1);
-        }
-        firstOf = new int[winners + 1];
-        for (int winner : order) {
-            if (winner >= 0) {
-                firstOf[winner + 1]++;
-            }
-        }
-        for (int w = 1; w <= winners; w++) {
-            firstOf[w] += firstOf[w - 1];
-        }
-        int[] next = firstOf.clone();
-        rowsOf = new int[firstOf[winners]];
-        for (int row = 0; row < order.length; row++) {
-            if (order[row] >= 0) {
-                rowsOf[next[order[row]]++] = row;
-            }
-        }
     }
 
     /// Where the window of row `from` ends. Opens the next window if `from` is beyond the current one.
