@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Two workers, one of which dies in the middle of a job.
+/// Two workers, one of which is killed in the middle of a job.
 final class CrashIT {
     private static final Logger log = LoggerFactory.getLogger(CrashIT.class);
     private static final int SPINE_ROWS = 200_000;
@@ -56,7 +56,7 @@ final class CrashIT {
         spine.newAppend().appendFile(TableFiles.write(spine, rows)).commit();
         Process first = child();
         try (WorkerStack.Tail results = stack.tail(Topic.RETRIEVAL_RESULTS)) {
-            // one row a file: the job takes far longer than the test needs to kill it
+            // one row per file, so the job takes far longer than the test needs to kill it
             stack.send(
                     Topic.RETRIEVAL_REQUESTS,
                     "crash",

@@ -20,8 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// A retrieval sees every view that was written to the registry before it, also one whose transaction is not
-/// over.
+/// A retrieval sees every view that was written to the registry before it, even if the transaction is still open.
 final class ReadYourWritesIT {
     private WorkerStack stack;
     private FeatureView view;

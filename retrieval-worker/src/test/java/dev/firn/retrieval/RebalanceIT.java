@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// Workers come and go while requests are under way.
+/// Workers join and leave while requests are in progress.
 final class RebalanceIT {
     private static final int REQUESTS = 40;
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/// The worker on the real broker, registry, catalog and store.
+/// A worker with a real broker, schema registry, catalog and store.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RetrievalWorkerIT {
     private WorkerStack stack;

@@ -38,7 +38,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/// The real parts under a namespace of their own, with what a producer and a reader of events need.
+/// The real services in a namespace of their own, with a producer and consumers of events.
 final class WorkerStack implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(90);
     static final int RETRIEVAL_PARTITIONS = 4;
@@ -66,7 +66,7 @@ final class WorkerStack implements AutoCloseable {
         lake = LakeFixture.onS3(addresses.icebergCatalogProperties(), namespace.name());
     }
 
-    /// The settings of a worker here, as properties.
+    /// The settings of a worker in this namespace.
     Map<String, String> properties(String... more) {
         Map<String, String> properties = new HashMap<>();
         properties.put("firn.namespace", namespace.name());
@@ -129,14 +129,14 @@ final class WorkerStack implements AutoCloseable {
         }
     }
 
-    /// Follows a topic from its end as it is now.
+    /// Follows a topic from its current end.
     Tail tail(Topic topic) {
         Tail tail = new Tail(namespace.topic(topic));
         tails.add(tail);
         return tail;
     }
 
-    /// Asks and waits for the answer; the position in the results is taken before.
+    /// Sends the request and waits for its answer. Takes the position in the results before it sends.
     RetrievalResult ask(RetrievalRequest request) {
         try (Tail results = new Tail(namespace.topic(Topic.RETRIEVAL_RESULTS))) {
             send(Topic.RETRIEVAL_REQUESTS, request.getRequestId(), request);

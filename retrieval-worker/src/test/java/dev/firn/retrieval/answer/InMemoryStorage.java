@@ -13,14 +13,14 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
-/// A store that keeps small files and can be made to fail.
+/// A store in memory that can be made to fail.
 public final class InMemoryStorage implements Storage {
     final ConcurrentSkipListMap<String, byte[]> files = new ConcurrentSkipListMap<>();
     private int outages;
     private boolean atomic = true;
     private boolean losesNextPutResponse;
 
-    /// The next calls fail.
+    /// Makes the next calls fail.
     synchronized void failNextCalls(int calls) {
         outages = calls;
     }
@@ -29,7 +29,7 @@ public final class InMemoryStorage implements Storage {
         atomic = false;
     }
 
-    /// The next conditional PUT works and its answer is lost.
+    /// Makes the next conditional PUT succeed but lose its response.
     synchronized void loseNextPutResponse() {
         losesNextPutResponse = true;
     }
@@ -48,7 +48,7 @@ public final class InMemoryStorage implements Storage {
         synchronized (this) {
             if (losesNextPutResponse) {
                 losesNextPutResponse = false;
-                throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "the answer is lost, says the test", null);
+                throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "the response is lost, says the test", null);
             }
         }
         return there == null || Arrays.equals(there, content) ? PutOutcome.CREATED : PutOutcome.ALREADY_THERE;
@@ -59,7 +59,7 @@ public final class InMemoryStorage implements Storage {
         mayFail();
         byte[] content = files.get(location);
         if (content == null) {
-            throw new LakeRejection(LakeCode.FILE_NOT_FOUND, "[" + location + "] is not there");
+            throw new LakeRejection(LakeCode.FILE_NOT_FOUND, "[" + location + "] does not exist");
         }
         return content.clone();
     }

@@ -36,7 +36,7 @@ final class KafkaAnswersTest {
         assertThat(producer.history().getFirst().value()).isEqualTo(value);
     }
 
-    /// Out of a compressed batch comes more than any topic takes back.
+    /// A record from a compressed batch may be larger than any topic accepts uncompressed.
     @Test
     void truncatesADeadLetterThatIsTooLarge() {
         RecordHeaders headers = new RecordHeaders();

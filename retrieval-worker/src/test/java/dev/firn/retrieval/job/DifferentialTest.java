@@ -79,8 +79,8 @@ final class DifferentialTest {
         }
     }
 
-    /// Each file is a commit of its own, so sequence numbers decide ties between files and positions within
-    /// one; some rows are deleted again.
+    /// Commits one file, so that sequence numbers decide ties between files and positions decide them within a file.
+    /// Deletes some rows again.
     private static void append(LakeFixture lake, Table facts, Random random, List<FeatureRow> features, int ordinal) {
         List<String> rows = new ArrayList<>();
         List<FeatureRow> added = new ArrayList<>();

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Events as tests write them.
+/// Builds events for tests.
 public final class Given {
     public static final Instant NOW = Instant.parse("2024-06-01T12:00:00Z");
 
@@ -28,7 +28,7 @@ public final class Given {
 
     private Given() {}
 
-    /// Lets Avro make Firn's classes in this JVM, as a service's first look at its codec does.
+    /// Lets Avro instantiate Firn's classes in this JVM, as a service's codec does.
     static void trustEvents() {
         EventJson.read(TableHint.class, "{\"catalog\":\"c\",\"schema\":\"s\",\"table_name\":\"t\"}");
     }
@@ -43,8 +43,8 @@ public final class Given {
                 .build();
     }
 
-    /// A view of `iceberg.gold.<name>` with key `id` (1), times `event` (2) and `created` (3), features from 4
-    /// on, all int64.
+    /// A view of `iceberg.gold.<name>` with key `id` (field 1), times `event` (2) and `created` (3), and int64 features
+    /// from field 4 on.
     public static FeatureView view(String name, String... features) {
         return viewBuilder(name, features).build();
     }
@@ -109,7 +109,7 @@ public final class Given {
                 .build();
     }
 
-    /// Rows of an id and a time each, a blank between them.
+    /// Rows with an id and a time, separated by a blank.
     static Spine idsAndTimes(String... rows) {
         return Spine.newBuilder()
                 .setKind(SpineKind.ROWS)
@@ -126,7 +126,7 @@ public final class Given {
         return Spine.newBuilder().setKind(SpineKind.TABLE).setTable(name).build();
     }
 
-    /// All entities.
+    /// A spine of all entities.
     static Spine all() {
         return Spine.newBuilder().setKind(SpineKind.ALL).build();
     }

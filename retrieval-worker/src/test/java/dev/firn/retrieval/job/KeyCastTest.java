@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// SEMANTICS, rule 8: how typed spine columns compare with keys.
+/// docs/semantics.md rule 8: how typed spine columns compare with keys.
 final class KeyCastTest {
     private static final Type INT = Types.IntegerType.get();
     private static final Type LONG = Types.LongType.get();

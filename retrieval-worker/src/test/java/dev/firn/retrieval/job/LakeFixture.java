@@ -65,7 +65,7 @@ public final class LakeFixture implements AutoCloseable {
                 folder.resolve("spines").toString());
     }
 
-    /// On the store of a stack, in a schema of its own.
+    /// On a stack's store, in a schema of its own.
     public static LakeFixture onS3(Map<String, String> catalog, String schema) {
         return new LakeFixture(catalog, schema, "s3://lake/results", "s3://lake/spines/" + schema);
     }
@@ -100,7 +100,7 @@ public final class LakeFixture implements AutoCloseable {
                 new Access(Set.of("iceberg"), Set.of(), List.of(spines), results, retaining));
     }
 
-    /// The same catalogs for somebody who may keep snapshots in them.
+    /// The same catalogs, where requests may keep snapshots.
     Catalogs retainingCatalogs() {
         return catalogs(Set.of("iceberg"));
     }
@@ -117,7 +117,7 @@ public final class LakeFixture implements AutoCloseable {
         return spines;
     }
 
-    /// The files of this lake, wherever they lie.
+    /// The files of this lake, on its store.
     public StoreFiles files() {
         return new StoreFiles(properties);
     }
@@ -232,7 +232,7 @@ public final class LakeFixture implements AutoCloseable {
 
     // spines
 
-    /// Puts a file where spines may lie; returns its location.
+    /// Writes a file below the spines' prefix; returns its location.
     public String spineFile(String name, String text) {
         return spineFile(name, text.getBytes(StandardCharsets.UTF_8));
     }
@@ -245,7 +245,7 @@ public final class LakeFixture implements AutoCloseable {
         }
     }
 
-    /// Puts Parquet where spines may lie; returns its location.
+    /// Writes Parquet below the spines' prefix; returns its location.
     public String spineParquet(String name, Schema schema, String... rows) {
         Path file = spine(name);
         TableFiles.writeParquet(org.apache.iceberg.Files.localOutput(file.toFile()), schema, rows);
@@ -272,7 +272,7 @@ public final class LakeFixture implements AutoCloseable {
         return retrieve(request, new MemoryBudget(budgetBytes), Duration.ofMinutes(10), cancellation, progress);
     }
 
-    /// Out of memory that others hold some of, and not for ever.
+    /// Uses a budget that other jobs share, and waits a limited time for it.
     ResultTable retrieve(RetrievalRequest.Builder request, MemoryBudget budget, Duration memoryWait) {
         return retrieve(request, budget, memoryWait, new Cancellation(), Progress.NONE);
     }
@@ -296,7 +296,7 @@ public final class LakeFixture implements AutoCloseable {
         return ResultTable.read(completed);
     }
 
-    /// The values of a feature, `view:feature`, for spine rows of an id and a time each.
+    /// The values of a feature, `view:feature`, for spine rows with an id and a time.
     List<String> values(String feature, String... idsAndTimes) {
         return retrieve(Given.request(Given.idsAndTimes(idsAndTimes), feature))
                 .column(feature.substring(feature.indexOf(':') + 1));

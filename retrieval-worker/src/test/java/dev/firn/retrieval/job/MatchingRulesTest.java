@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Rules 2 to 8 of SEMANTICS, which feature row a spine row finds: by keys, times, TTL and `created`. Each
-/// goes through a whole retrieval over real Iceberg tables.
+/// docs/semantics.md rules 2 to 8: which feature row a spine row finds, by keys, times, TTL and `created`. Each test is
+/// a whole retrieval over real Iceberg tables.
 final class MatchingRulesTest {
     private LakeFixture lake;
 
@@ -104,7 +104,7 @@ final class MatchingRulesTest {
     @Test
     void rule7ZonelessTimesOfViewAndSpineAreReadInTheirZones() {
         Table facts = lake.table("facts", "id long, event timestamp, value int");
-        // 02:30 in the autumn overlap is the earlier, summer one: 00:30 UTC
+        // 02:30 occurs twice; the earlier one, in summer time, is 00:30 UTC
         lake.append(facts, "1 | 2024-10-27T02:30:00 | 10");
         FeatureView.Builder view = lake.view(facts, List.of("id"), List.of("value"));
         lake.register(view.setSource(ResolvedSource.newBuilder(view.getSource())

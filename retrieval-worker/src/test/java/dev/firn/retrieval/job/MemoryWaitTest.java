@@ -12,7 +12,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A retrieval while other jobs of its worker hold the memory.
+/// A retrieval while other jobs of the worker hold the memory.
 final class MemoryWaitTest {
     private final MemoryBudget budget = new MemoryBudget(64L << 20);
 

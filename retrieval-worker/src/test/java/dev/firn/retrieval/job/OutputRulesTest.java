@@ -30,8 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Rules 1 and 10 to 12 of SEMANTICS, what comes out: rows, columns, types and entities. Each goes through a
-/// whole retrieval over real Iceberg tables.
+/// docs/semantics.md rules 1 and 10 to 12: the rows, columns, types and entities of a result. Each test is a whole
+/// retrieval over real Iceberg tables.
 final class OutputRulesTest {
     private LakeFixture lake;
 

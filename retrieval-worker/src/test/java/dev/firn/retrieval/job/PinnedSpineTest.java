@@ -20,7 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// SEMANTICS rule 9, for a spine that is a table: same pins, same rows, whatever became of the table since.
+/// docs/semantics.md rule 9 for a spine that is a table: the same pins give the same rows, whatever has happened to the
+/// table since.
 final class PinnedSpineTest {
     private static final RetrievalRequest.Builder REQUEST = request(
             Spine.newBuilder()

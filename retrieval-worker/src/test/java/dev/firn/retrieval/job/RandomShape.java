@@ -26,10 +26,9 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// A table and a spine of one of the shapes that are measured: keys of any type, alone or together, spread evenly or
-/// crowded on one; files sorted or not, with small pages, Bloom filters, partitions; deletes of every kind; nulls, ties
-/// and duplicates; the least and greatest values of a type among the others. The table's rows are known as the oracle
-/// takes them.
+/// A random table and spine: one or more keys of any type, spread evenly or skewed; sorted or unsorted files with small
+/// pages, Bloom filters and partitions; every kind of delete; nulls, ties, duplicates, and the minimum and maximum of a
+/// type. Keeps the table's rows for the oracle.
 final class RandomShape {
     private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
     private static final List<String> KEY_TYPES =
@@ -125,7 +124,7 @@ final class RandomShape {
                 .toList();
     }
 
-    /// Of a row of the oracle.
+    /// The value of an oracle's row.
     static String value(FeatureRow row) {
         return String.valueOf(row.values().getFirst());
     }
@@ -137,8 +136,8 @@ final class RandomShape {
 
     private record Row(String text, FeatureRow feature) {}
 
-    /// One data file for each partition, each a commit of its own: so sequence numbers decide ties between files and
-    /// positions within one. Some rows are deleted again.
+    /// Commits one data file for each partition, so that sequence numbers decide ties between files and positions
+    /// decide them within a file. Deletes some rows again.
     private void append(int count, int version) {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -205,7 +204,7 @@ final class RandomShape {
                 String.join(" | ", cells), new FeatureRow(keys, nanos(event), nanos(created), 0, List.of(value)));
     }
 
-    /// Few seconds, so that there are ties.
+    /// Few distinct seconds, so that there are ties.
     private Instant time() {
         int seconds = random.nextBoolean() ? random.nextInt(40) : random.nextInt(SECONDS) / 600 * 600;
         return START.plusSeconds(seconds).plusNanos(1_000L * random.nextInt(2));
@@ -251,7 +250,7 @@ final class RandomShape {
         };
     }
 
-    /// Inline rows; the oracle's go to `rows`.
+    /// A spine of inline rows. Adds the same rows to `rows` for the oracle.
     Spine spine(int count, List<SpineRow> rows) {
         List<List<String>> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {

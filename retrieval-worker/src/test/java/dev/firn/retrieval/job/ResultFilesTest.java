@@ -17,7 +17,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 final class ResultFilesTest {
     private static final Schema SCHEMA = new Schema(NestedField.optional(1, "n", Types.LongType.get()));
 
-    /// An attempt is not spent for it.
+    /// An outage is retried within the attempt.
     @Test
     void aRefusedWriteIsAnOutage() {
         Storage away = (Storage)

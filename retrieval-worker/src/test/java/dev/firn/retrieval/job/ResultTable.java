@@ -26,7 +26,7 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
-/// A result as read back from its files by Iceberg's reader, not by ours.
+/// A result, read from its files by Iceberg's reader instead of Firn's.
 public record ResultTable(Completed completed, Schema schema, List<List<@Nullable Object>> values) {
     static ResultTable read(Completed completed) {
         return read(
@@ -65,7 +65,7 @@ public record ResultTable(Completed completed, Schema schema, List<List<@Nullabl
             }
         }
         if (schema == null) {
-            throw new AssertionError("a result without a file");
+            throw new AssertionError("the result has no file");
         }
         return new ResultTable(completed, schema, rows);
     }
@@ -74,7 +74,7 @@ public record ResultTable(Completed completed, Schema schema, List<List<@Nullabl
         try (ParquetFileReader reader =
                 ParquetFileReader.open(HadoopInputFile.fromPath(new Path(location), new Configuration()))) {
             MessageType file = reader.getFileMetaData().getSchema();
-            // Iceberg takes a uuid for fixed[16] unless the table's schema says better
+            // without the table's schema, Iceberg reads a uuid as fixed[16]
             return new Schema(ParquetSchemaUtil.convert(file).columns().stream()
                     .map(field -> isUuid(file, field) ? withUuid(field) : field)
                     .toList());
@@ -101,11 +101,11 @@ public record ResultTable(Completed completed, Schema schema, List<List<@Nullabl
         return schema.columns().stream().map(field -> field.type().toString()).toList();
     }
 
-    /// A column's values as text, top to bottom; `null` is null.
+    /// A column's values as text; null is `null`.
     public List<String> column(String name) {
         int index = names().indexOf(name);
         if (index < 0) {
-            throw new AssertionError("no column " + name + " in " + names());
+            throw new AssertionError("there is no column " + name + " in " + names());
         }
         return values.stream().map(row -> text(row.get(index))).toList();
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `retain`: the snapshots that a request reads are kept by tags, where its catalog allows that.
+/// `retain`: tags keep the snapshots that a request reads, if the catalog allows it.
 final class RetentionTest {
     private LakeFixture lake;
     private Catalogs catalogs;

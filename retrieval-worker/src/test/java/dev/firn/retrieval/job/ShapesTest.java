@@ -16,15 +16,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Random tables of every shape through the whole retrieval, several views at once and whatever the memory, against a
-/// brute-force join that knows nothing of files. `-Dfirn.shapes` sets the number of seeds.
+/// Whole retrievals over random tables, with several views and any memory, against a brute-force join that does not
+/// know about files. `-Dfirn.shapes` sets the number of seeds.
 final class ShapesTest {
     private static final int SPINE_ROWS = 120;
-    /// Enough; some slices; a slice for nearly every row, each of which streams the table.
+    /// Enough for one slice; for a few slices; for hardly more than one row per slice.
     private static final long MIN_BUDGET = 3_000;
     private static final long[] BUDGETS = {256L << 20, 40_000, MIN_BUDGET};
     private static final int FEW_ROWS = 8;
-    /// Of each table.
+    /// Requests per table.
     private static final int REQUESTS = 3;
 
     static LongStream seeds() {
@@ -45,7 +45,7 @@ final class ShapesTest {
 
     private static void agrees(LakeFixture lake, RandomShape shape, Random random, String description) {
         List<SpineRow> rows = new ArrayList<>();
-        // deletes that a scan keeps are no matter of slices: they need their part of the budget at once
+        // equality deletes need their part of the budget at once, however small the slices
         long budget = BUDGETS[random.nextInt(shape.hasEqualityDeletes() ? BUDGETS.length - 1 : BUDGETS.length)];
         Spine spine = shape.spine(1 + random.nextInt(budget == MIN_BUDGET ? FEW_ROWS : SPINE_ROWS), rows);
         Created created = random.nextInt(3) == 0 ? Created.FILTERS : Created.BREAKS_TIES;

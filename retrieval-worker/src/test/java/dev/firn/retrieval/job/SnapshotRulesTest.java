@@ -27,8 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Rules 9 and 13 to 15 of SEMANTICS, what is read: pins, snapshots, and what is skipped or not there. Each
-/// goes through a whole retrieval over real Iceberg tables.
+/// docs/semantics.md rules 9 and 13 to 15: pins, snapshots, and what is skipped or missing. Each test is a whole
+/// retrieval over real Iceberg tables.
 final class SnapshotRulesTest {
     private LakeFixture lake;
 
@@ -197,7 +197,7 @@ final class SnapshotRulesTest {
     @Test
     void rule14SkippingNeverChangesAResult() {
         Table facts = lake.table("facts", "id uuid, event timestamptz, value int");
-        // signed and unsigned order of these differ: apache/iceberg#14216
+        // their signed and unsigned orders differ: apache/iceberg#14216
         lake.append(
                 facts,
                 "10000000-0000-0000-0000-000000000000 | 2024-01-01 | 1",

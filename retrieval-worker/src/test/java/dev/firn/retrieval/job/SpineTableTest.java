@@ -22,8 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// SEMANTICS rule 13, for a spine that is a table: it is read through Iceberg's own reader, and its deletes hold all
-/// the same.
+/// docs/semantics.md rule 13 for a spine that is a table: Iceberg's own reader reads it, and its deletes apply.
 final class SpineTableTest {
     private static final RetrievalRequest.Builder REQUEST = request(
             Spine.newBuilder()
@@ -67,7 +66,7 @@ final class SpineTableTest {
         assertThat(lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows()).hasSize(1);
     }
 
-    /// What stays broken is answered, and not tried again as if a neighbour were away.
+    /// A damaged file is an answer, not an outage to retry.
     @Test
     void aBrokenFileOfASpineIsNamed() throws IOException {
         Table spine = lake.table("spine", "id long, event_timestamp timestamptz");

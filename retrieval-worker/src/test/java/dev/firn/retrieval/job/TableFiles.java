@@ -27,11 +27,11 @@ import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.iceberg.parquet.Parquet;
 import org.jspecify.annotations.Nullable;
 
-/// Data files for Iceberg tables, and deletes in each of the ways that the format knows.
+/// Writes data files and every kind of deletes for Iceberg tables.
 public final class TableFiles {
     private TableFiles() {}
 
-    /// A data file that no snapshot lists yet, beside the table's data.
+    /// Writes a data file that no snapshot lists yet.
     static DataFile write(Table table, String... rows) {
         return write(
                 table,
@@ -40,7 +40,7 @@ public final class TableFiles {
                         .toList());
     }
 
-    /// A data file that no snapshot lists yet; all records are of one partition.
+    /// Writes a data file that no snapshot lists yet. All records must be of one partition.
     public static DataFile write(Table table, List<Record> records) {
         PartitionKey partition = partition(table, records);
         try {
@@ -61,7 +61,7 @@ public final class TableFiles {
         }
     }
 
-    /// Rows as [TableText#record] reads them, in a file that belongs to no table.
+    /// Writes a file that belongs to no table, with rows as [TableText#record] reads them.
     static void writeParquet(OutputFile out, Schema schema, String... rows) {
         try {
             DataWriter<Record> data = Parquet.writeData(out)

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The states that writers leave tables in, each through a whole retrieval.
+/// The states in which writers leave tables. Each test is a whole retrieval.
 final class TableStatesTest {
     private LakeFixture lake;
 

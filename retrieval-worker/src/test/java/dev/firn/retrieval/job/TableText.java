@@ -18,7 +18,7 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Schemas and rows of Iceberg tables as tests write them.
+/// Parses schemas and rows of Iceberg tables from text.
 public final class TableText {
     private TableText() {}
 
@@ -49,7 +49,7 @@ public final class TableText {
         return new Schema(fields);
     }
 
-    /// Cells between bars, parsed by column; `null` is null.
+    /// Parses cells between bars by the types of their columns; `null` is null.
     public static Record record(Schema schema, String row) {
         String[] cells = row.split("\\|", -1);
         Record record = GenericRecord.create(schema);
@@ -80,7 +80,7 @@ public final class TableText {
             case DECIMAL -> new BigDecimal(text);
             case BINARY -> ByteBuffer.wrap(HexFormat.of().parseHex(text));
             case FIXED -> HexFormat.of().parseHex(text);
-            default -> throw new IllegalArgumentException("no text for " + type);
+            default -> throw new IllegalArgumentException("values of " + type + " cannot be parsed from text");
         };
     }
 

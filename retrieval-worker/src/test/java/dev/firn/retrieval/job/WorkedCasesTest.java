@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The worked cases of SEMANTICS, each through a whole retrieval over a real Iceberg table.
+/// The worked cases of docs/semantics.md. Each test is a whole retrieval over a real Iceberg table.
 final class WorkedCasesTest {
     private static final long DAY = 86_400_000_000L;
     private static final String COLUMNS = "id long, event timestamptz, created timestamptz, value int";

@@ -26,7 +26,7 @@ final class ViewRegistryTest {
     private volatile boolean away = true;
     private volatile @Nullable TopicPartition askedFirst;
 
-    /// Views of the partition that is away would be unknown, for good.
+    /// Otherwise the views of a partition without a position would be unknown for ever.
     @Test
     void waitsForThePositionOfEveryPartition() {
         MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {

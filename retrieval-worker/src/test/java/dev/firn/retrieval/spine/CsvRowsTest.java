@@ -41,7 +41,7 @@ final class CsvRowsTest {
         assertThat(closed).containsExactlyInAnyOrderElementsOf(opened);
     }
 
-    /// As Excel and pandas' `utf-8-sig` write it; after the mark a quote is a quote.
+    /// Excel and pandas' `utf-8-sig` write the mark. A quote after it still quotes.
     @Test
     void ignoresAByteOrderMark() {
         for (String content : List.of("\uFEFFa,b\n1,2\n", "\uFEFF\"a\",\"b\"\n\"1\",\"2\"\n")) {
@@ -111,7 +111,7 @@ final class CsvRowsTest {
         };
     }
 
-    /// Tells when it is closed.
+    /// Reports when it is closed.
     private static class Watched extends SeekableInputStream {
         private final SeekableInputStream stream;
         private final Runnable atClose;

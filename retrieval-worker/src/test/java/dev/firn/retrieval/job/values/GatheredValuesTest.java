@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Values in memory, and values that did not fit it, come out alike and in the spine's order.
+/// Values come out in the spine's order, whether they fit in memory or spill.
 final class GatheredValuesTest {
     private static final Types.StructType PLACE =
             Types.StructType.of(NestedField.optional(8, "x y", Types.DoubleType.get()));
@@ -103,7 +103,7 @@ final class GatheredValuesTest {
         }
     }
 
-    /// What is put together at once is bounded though nobody knew the widths before.
+    /// The bytes that are put together at once are bounded, although widths are unknown before the values are read.
     @ParameterizedTest
     @ValueSource(longs = {1L << 30, 1})
     void boundsChunksOfValuesOfAnyWidth(long budget) {
