@@ -16,9 +16,9 @@ import org.apache.iceberg.SchemaParser;
 
 /// A catalog that shows what a test puts into it.
 final class FakeCatalog implements TableObserver {
-    final Map<String, Function<Asked, TableLook>> tables = new HashMap<>();
+    final Map<String, Function<LookRequest, TableLook>> tables = new HashMap<>();
     final List<String> looked = new ArrayList<>();
-    final List<Asked> asked = new ArrayList<>();
+    final List<LookRequest> asked = new ArrayList<>();
 
     /// Shows the table of [Views] as it is from now on.
     ///
@@ -47,15 +47,15 @@ final class FakeCatalog implements TableObserver {
     }
 
     @Override
-    public Set<Seen> look(String table, Set<Asked> asked) {
+    public Set<LookResult> look(String table, Set<LookRequest> asked) {
         looked.add(table);
         this.asked.addAll(asked);
-        Function<Asked, TableLook> shown = tables.get(table);
+        Function<LookRequest, TableLook> shown = tables.get(table);
         if (shown == null) {
             throw new IllegalStateException("the test shows no table " + table);
         }
-        Set<Seen> seen = new HashSet<>();
-        asked.forEach(one -> seen.add(new Seen(one, shown.apply(one))));
+        Set<LookResult> seen = new HashSet<>();
+        asked.forEach(one -> seen.add(new LookResult(one, shown.apply(one))));
         return seen;
     }
 }

@@ -80,15 +80,15 @@ final class InputTest {
 
     @Test
     void waitsForTheRegistryInOrderAndDeadLettersNothing() {
-        registry.registryAway = true;
+        registry.schemaRegistryAway = true;
         registry.send(Views.request("r1", "one").build());
-        registry.registryAway = false;
+        registry.schemaRegistryAway = false;
         registry.send(Views.request("r2", "one").build()); // could be read, but must not overtake
         assertThat(registry.validations.waiting()).isZero();
 
-        registry.registryAway = true;
+        registry.schemaRegistryAway = true;
         registry.pass(Duration.ofMinutes(20));
-        registry.registryAway = false;
+        registry.schemaRegistryAway = false;
         registry.pass(Duration.ofSeconds(6));
         registry.validateAll();
 
@@ -100,7 +100,7 @@ final class InputTest {
 
     @Test
     void failsTheThreadRatherThanKeepMoreThanTheLimitWaiting() {
-        registry.registryAway = true;
+        registry.schemaRegistryAway = true;
         for (int i = 0; i < DecodeProcessor.MAX_WAITING; i++) {
             registry.send("table-hints", null, new byte[] {0}, new RecordHeaders());
         }

@@ -50,10 +50,11 @@ final class OutageIT {
 
     /// Requests of the newest schema do not need it; those of another wait, whether it refuses or hangs.
     @ParameterizedTest
-    @EnumSource(Gate.Away.class)
-    void registryAwayDelaysWhatItMustBeAskedForAndDeadLettersNothing(Gate.Away how, TestStack stack) throws Exception {
+    @EnumSource(TcpForwarder.Away.class)
+    void registryAwayDelaysWhatItMustBeAskedForAndDeadLettersNothing(TcpForwarder.Away how, TestStack stack)
+            throws Exception {
         URI url = URI.create(stack.addresses().schemaRegistryUrl());
-        try (Gate gate = new Gate(url.getHost(), url.getPort());
+        try (TcpForwarder gate = new TcpForwarder(url.getHost(), url.getPort());
                 RealRegistry registry = new RealRegistry(stack)) {
             registry.start(
                     Map.of("firn.schema-registry.url", "http://127.0.0.1:%d%s".formatted(gate.port(), url.getPath())));

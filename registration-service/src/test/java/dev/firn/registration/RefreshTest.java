@@ -16,7 +16,7 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableLook;
-import dev.firn.registration.table.TableObserver.Asked;
+import dev.firn.registration.table.TableObserver.LookRequest;
 import dev.firn.registration.view.ViewRefresh;
 import dev.firn.registration.view.ViewTable;
 import java.time.Duration;
@@ -316,7 +316,7 @@ final class RefreshTest {
         registry.hintAndLook();
 
         assertThat(registry.catalog.asked)
-                .containsExactly(new Asked(null, state(Views.UUID, 101, 0, 101), "s3://lake/t/metadata/2.json"));
+                .containsExactly(new LookRequest(null, state(Views.UUID, 101, 0, 101), "s3://lake/t/metadata/2.json"));
     }
 
     @Test

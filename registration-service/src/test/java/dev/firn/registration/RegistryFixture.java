@@ -61,7 +61,7 @@ final class RegistryFixture implements AutoCloseable {
     final Map<String, Function<RegistrationRequest, Verdict>> verdicts = new HashMap<>();
     final FakeCatalog catalog = new FakeCatalog();
     final FakeSpines spines = new FakeSpines();
-    boolean registryAway;
+    boolean schemaRegistryAway;
 
     private final FirnConfig config;
     private final Path folder;
@@ -117,7 +117,7 @@ final class RegistryFixture implements AutoCloseable {
 
     private <E extends SpecificRecordBase> EventDecoder<E> decoder(Class<E> type) {
         return bytes -> {
-            if (registryAway) {
+            if (schemaRegistryAway) {
                 throw new DisconnectException("away");
             }
             if (bytes == null || bytes.length == 0 || bytes[0] == NOT_AVRO) {

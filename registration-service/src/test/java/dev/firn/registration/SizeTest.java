@@ -121,7 +121,7 @@ final class SizeTest {
 
     @Test
     void keepsTheBeginningOfADeadLetterThatIsTooLargeToWrite() {
-        registry.registryAway = true;
+        registry.schemaRegistryAway = true;
         registry.send("registration-requests", "k", new byte[3 * 1024 * 1024], new RecordHeaders());
 
         var letter = registry.deadLetters().getFirst();

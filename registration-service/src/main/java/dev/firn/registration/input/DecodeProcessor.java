@@ -116,7 +116,7 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
                     UndecodableCode.TOO_LARGE,
                     "the record takes %d bytes, at most %d are kept; its beginning follows"
                             .formatted(raw.bytes(), MAX_KEPT_BYTES));
-            deadLetter(raw.beginning(), why);
+            deadLetter(raw.truncated(), why);
             context.commit();
         }
 

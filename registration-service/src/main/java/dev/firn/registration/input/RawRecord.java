@@ -48,7 +48,7 @@ public record RawRecord(
 
     /// A record too large to be written again, as far as it can be: the beginnings of key and value, and the headers
     /// that travel.
-    RawRecord beginning() {
+    RawRecord truncated() {
         Headers travelling = new RecordHeaders();
         FirnHeaders.copy(SavedHeader.restored(headers), travelling);
         return new RawRecord(
@@ -56,12 +56,12 @@ public record RawRecord(
                 partition,
                 offset,
                 timestamp,
-                beginning(key, Limits.HEADER_VALUE_BYTES),
-                beginning(value, Limits.EVENT_BYTES),
+                truncated(key, Limits.HEADER_VALUE_BYTES),
+                truncated(value, Limits.EVENT_BYTES),
                 SavedHeader.of(travelling));
     }
 
-    private static @Nullable ByteBuffer beginning(@Nullable ByteBuffer bytes, int limit) {
+    private static @Nullable ByteBuffer truncated(@Nullable ByteBuffer bytes, int limit) {
         return bytes == null ? null : bytes.slice(bytes.position(), Math.min(limit, bytes.remaining()));
     }
 

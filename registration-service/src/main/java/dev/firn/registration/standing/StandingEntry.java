@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// @param answered requests that have their answer, oldest first
 public record StandingEntry(
         @Nullable StandingRetrieval record,
-        Map<String, Heard> views,
+        Map<String, SubscribedView> views,
         @Nullable RetrievalRequest outstanding,
-        List<Waiting> waiting,
+        List<PendingRequest> waiting,
         List<Answered> answered) {
     static final int MAX_ANSWERED = 20;
     static final int MAX_WAITING = 20;
@@ -50,11 +50,11 @@ public record StandingEntry(
     ///     view
     /// @param cutBytes size of the view when only an outline of it is kept, since the views together are too
     ///     large; 0: all of it is kept
-    record Heard(boolean yet, @Nullable FeatureView record, int cutBytes) {
-        static final Heard NOTHING = new Heard(false, null, 0);
+    record SubscribedView(boolean yet, @Nullable FeatureView record, int cutBytes) {
+        static final SubscribedView NOT_REPORTED = new SubscribedView(false, null, 0);
 
-        static Heard of(@Nullable FeatureView record) {
-            return new Heard(true, record, 0);
+        static SubscribedView of(@Nullable FeatureView record) {
+            return new SubscribedView(true, record, 0);
         }
 
         boolean isCut() {
@@ -66,10 +66,10 @@ public record StandingEntry(
             return isCut() || record == null ? cutBytes : EventSize.of(record);
         }
 
-        Heard outline() {
+        SubscribedView outline() {
             return record == null
                     ? this
-                    : new Heard(
+                    : new SubscribedView(
                             yet,
                             FeatureView.newBuilder(record)
                                     .setReasons(List.of())
@@ -114,19 +114,19 @@ public record StandingEntry(
     }
 
     /// Whether the same request waits.
-    boolean holds(StandingCommand.Ask ask) {
+    boolean isWaiting(StandingCommand.Ask ask) {
         return waiting.stream()
-                .map(Waiting::ask)
+                .map(PendingRequest::ask)
                 .anyMatch(
                         one -> one.request().getRequestId().equals(ask.request().getRequestId())
                                 && one.digest().equals(ask.digest()));
     }
 
     /// Views of which only an outline is kept though there is room for all of it now.
-    List<String> roomFor() {
+    List<String> viewsThatFitAgain() {
         int kept = keptBytes();
         List<String> fitting = new ArrayList<>();
-        for (Map.Entry<String, Heard> view : new TreeMap<>(views).entrySet()) {
+        for (Map.Entry<String, SubscribedView> view : new TreeMap<>(views).entrySet()) {
             int bytes = view.getValue().cutBytes();
             if (bytes > 0 && kept + bytes <= Limits.EVENT_BYTES) {
                 kept += bytes;
@@ -137,38 +137,38 @@ public record StandingEntry(
     }
 
     /// @param attempt how often its spine was begun to be stored
-    record Waiting(StandingCommand.Ask ask, List<SavedHeader> headers, long acceptedAtMillis, int attempt) {
-        Waiting {
+    record PendingRequest(StandingCommand.Ask ask, List<SavedHeader> headers, long acceptedAtMillis, int attempt) {
+        PendingRequest {
             headers = List.copyOf(headers);
         }
 
-        Waiting attempted() {
-            return new Waiting(ask, headers, acceptedAtMillis, attempt + 1);
+        PendingRequest attempted() {
+            return new PendingRequest(ask, headers, acceptedAtMillis, attempt + 1);
         }
     }
 
     record Answered(String requestId, String digest, RetrievalResult result) {}
 
-    boolean hasHeardOfAll() {
-        return views.values().stream().allMatch(Heard::yet);
+    boolean knowsAllViews() {
+        return views.values().stream().allMatch(SubscribedView::yet);
     }
 
     StandingEntry withRecord(StandingRetrieval changed) {
         return new StandingEntry(changed, views, outstanding, waiting, answered);
     }
 
-    StandingEntry withViews(Map<String, Heard> changed) {
+    StandingEntry withViews(Map<String, SubscribedView> changed) {
         return new StandingEntry(record, changed, outstanding, waiting, answered);
     }
 
     StandingEntry withView(String view, @Nullable FeatureView told) {
-        Map<String, Heard> changed = new TreeMap<>(views);
-        changed.put(view, Heard.of(told));
+        Map<String, SubscribedView> changed = new TreeMap<>(views);
+        changed.put(view, SubscribedView.of(told));
         StandingEntry after = withViews(changed);
         if (after.keptBytes() <= Limits.EVENT_BYTES) {
             return after;
         }
-        changed.put(view, Heard.of(told).outline());
+        changed.put(view, SubscribedView.of(told).outline());
         return withViews(changed);
     }
 
@@ -178,12 +178,12 @@ public record StandingEntry(
 
     /// The request to be answered next; null: none waits.
     @Nullable
-    Waiting head() {
+    PendingRequest head() {
         return waiting.isEmpty() ? null : waiting.getFirst();
     }
 
-    StandingEntry withHead(Waiting changed) {
-        List<Waiting> all = new ArrayList<>(waiting);
+    StandingEntry withHead(PendingRequest changed) {
+        List<PendingRequest> all = new ArrayList<>(waiting);
         all.set(0, changed);
         return withWaiting(all);
     }
@@ -193,17 +193,17 @@ public record StandingEntry(
     }
 
     /// With one more request, behind those that wait.
-    StandingEntry queued(Waiting another) {
-        List<Waiting> all = new ArrayList<>(waiting);
+    StandingEntry withQueued(PendingRequest another) {
+        List<PendingRequest> all = new ArrayList<>(waiting);
         all.add(another);
         return withWaiting(all);
     }
 
-    private StandingEntry withWaiting(List<Waiting> changed) {
+    private StandingEntry withWaiting(List<PendingRequest> changed) {
         return new StandingEntry(record, views, outstanding, changed, answered);
     }
 
-    StandingEntry answering(Answered answer) {
+    StandingEntry withAnswer(Answered answer) {
         List<Answered> kept = new ArrayList<>(answered);
         kept.add(answer);
         return new StandingEntry(

@@ -98,7 +98,7 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
             }
             for (String id : expired) {
                 store.delete(id);
-                sinks.tombstone(id, now);
+                sinks.publishTombstone(id, now);
             }
         }
 

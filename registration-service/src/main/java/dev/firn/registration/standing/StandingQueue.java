@@ -13,7 +13,7 @@ import dev.firn.registration.standing.SpineWrites.Outcome;
 import dev.firn.registration.standing.SpineWrites.Written;
 import dev.firn.registration.standing.StandingDecision.Decision;
 import dev.firn.registration.standing.StandingEntry.Answered;
-import dev.firn.registration.standing.StandingEntry.Waiting;
+import dev.firn.registration.standing.StandingEntry.PendingRequest;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.state.SavedHeader;
 import dev.firn.registration.validation.Findings;
@@ -72,7 +72,9 @@ final class StandingQueue {
             refuse(id, ask, entry, headers);
             return;
         }
-        store.put(id, entry.queued(new Waiting(ask, SavedHeader.of(headers), context.currentSystemTimeMs(), 0)));
+        store.put(
+                id,
+                entry.withQueued(new PendingRequest(ask, SavedHeader.of(headers), context.currentSystemTimeMs(), 0)));
         advance(id);
     }
 
@@ -81,7 +83,7 @@ final class StandingQueue {
         Answered before = entry.answerOf(ask);
         if (before != null) {
             sinks.answer(id, before.result(), headers);
-        } else if (!entry.holds(ask)) {
+        } else if (!entry.isWaiting(ask)) {
             Violation overloaded = Findings.of("OVERLOADED", "", "too many requests wait; send it again later");
             sinks.answer(id, decision(ask, entry.record()).refused(overloaded).answer(), headers);
         }
@@ -98,7 +100,7 @@ final class StandingQueue {
     private void advance(String id) {
         while (!spines.isWriting(id)) {
             StandingEntry entry = StandingEntry.in(store, id);
-            Waiting head = entry.head();
+            PendingRequest head = entry.head();
             if (head == null) {
                 return;
             }
@@ -109,7 +111,7 @@ final class StandingQueue {
         }
     }
 
-    private boolean answerWithoutStoring(String id, StandingEntry entry, Waiting head) {
+    private boolean answerWithoutStoring(String id, StandingEntry entry, PendingRequest head) {
         StandingRequest request = head.ask().request();
         StandingDecision decision = decision(head.ask(), entry.record());
         for (Answered before : entry.answered()) {
@@ -149,9 +151,9 @@ final class StandingQueue {
         };
     }
 
-    private void storeSpine(String id, StandingEntry entry, Waiting head) {
+    private void storeSpine(String id, StandingEntry entry, PendingRequest head) {
         StandingRequest request = head.ask().request();
-        Waiting attempted = head.attempted();
+        PendingRequest attempted = head.attempted();
         if (spines.begin(id, request.getRequestId(), attempted.attempt(), spineOf(request))) {
             store.put(id, entry.withHead(attempted));
         } else {
@@ -162,7 +164,7 @@ final class StandingQueue {
     private void apply(Written written) {
         String id = written.standingId();
         StandingEntry entry = StandingEntry.in(store, id);
-        Waiting head = entry.head();
+        PendingRequest head = entry.head();
         if (head == null
                 || head.attempt() != written.attempt()
                 || !head.ask().request().getRequestId().equals(written.requestId())) {
@@ -188,12 +190,12 @@ final class StandingQueue {
     }
 
     /// Applies the decision about the head and answers it.
-    private void finish(String id, StandingEntry entry, Waiting head, Decision decision) {
+    private void finish(String id, StandingEntry entry, PendingRequest head, Decision decision) {
         StandingRetrieval written = decision.written();
         StandingEntry after = written == null ? entry : runs.redefined(id, entry, written);
         Answered answered =
                 new Answered(head.ask().request().getRequestId(), head.ask().digest(), decision.answer());
-        after = after.withoutHead().answering(answered);
+        after = after.withoutHead().withAnswer(answered);
         store.put(id, after);
         sinks.answer(id, decision.answer(), SavedHeader.restored(head.headers()));
         if (written != null) {
@@ -205,7 +207,7 @@ final class StandingQueue {
         return new StandingDecision(ask, current, Instant.ofEpochMilli(context.currentSystemTimeMs()));
     }
 
-    private long pauseMillis(Waiting head) {
+    private long pauseMillis(PendingRequest head) {
         return new Backoff(settings.retryBackoff(), settings.retryBackoffMax()).pauseMillis(head.attempt());
     }
 

@@ -9,7 +9,7 @@ import dev.firn.events.StandingStatus;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.registration.command.StandingCommand;
-import dev.firn.registration.standing.StandingEntry.Heard;
+import dev.firn.registration.standing.StandingEntry.SubscribedView;
 import dev.firn.registration.state.EventSize;
 import dev.firn.registration.validation.Findings;
 import dev.firn.schemas.Ids;
@@ -101,7 +101,7 @@ final class StandingRules {
     }
 
     /// Why the run could not be sent, though it left out the pins of the one before it; empty: it can.
-    static List<Violation> against(RetrievalRequest run) {
+    static List<Violation> tooLargeToRun(RetrievalRequest run) {
         int bytes = EventSize.of(
                 RetrievalRequest.newBuilder(run).setPreviousPins(null).build());
         return bytes <= Limits.EVENT_BYTES
@@ -116,14 +116,15 @@ final class StandingRules {
 
     /// Why it cannot run now: views that are broken or dropped. A view that nobody registered is no reason: the run
     /// answers that.
-    static List<Violation> reasons(Map<String, Heard> views) {
+    static List<Violation> blockers(Map<String, SubscribedView> views) {
         List<Violation> reasons = new ArrayList<>();
-        if (views.values().stream().anyMatch(Heard::isCut)) {
-            long bytes = views.values().stream().mapToLong(Heard::bytes).sum();
+        if (views.values().stream().anyMatch(SubscribedView::isCut)) {
+            long bytes =
+                    views.values().stream().mapToLong(SubscribedView::bytes).sum();
             reasons.add(
                     tooLarge("its views take %d bytes together; the limit is %d".formatted(bytes, Limits.EVENT_BYTES)));
         }
-        for (Map.Entry<String, Heard> view : new TreeMap<>(views).entrySet()) {
+        for (Map.Entry<String, SubscribedView> view : new TreeMap<>(views).entrySet()) {
             FeatureView record = view.getValue().record();
             if (record == null) {
                 continue;

@@ -6,7 +6,7 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.ViewPin;
 import dev.firn.events.ViewUse;
-import dev.firn.registration.standing.StandingEntry.Heard;
+import dev.firn.registration.standing.StandingEntry.SubscribedView;
 import dev.firn.registration.state.Digests;
 import dev.firn.registration.state.EventSize;
 import dev.firn.schemas.RequestDigest;
@@ -49,7 +49,7 @@ final class StandingRun {
     }
 
     /// Whether a run is due: the view's content, version or status differs from what was heard before.
-    static boolean isDueAfter(Heard before, @Nullable FeatureView changed) {
+    static boolean isDueAfter(SubscribedView before, @Nullable FeatureView changed) {
         FeatureView known = before.record();
         if (known == null || changed == null) {
             return !before.yet() || known != null || changed != null;
@@ -66,7 +66,7 @@ final class StandingRun {
     ///
     /// Its id is the standing id, the number of the run, and a digest of its pins and the definition: issued again
     /// it has the same id, and a roll-back to pins that were run before has another one, since its T is another.
-    static RetrievalRequest next(StandingRetrieval standing, Map<String, Heard> views, Instant now) {
+    static RetrievalRequest next(StandingRetrieval standing, Map<String, SubscribedView> views, Instant now) {
         RetrievalRequest retrieval = standing.getRetrieval();
         Pins pins = pins(retrieval, views, now);
         long run = standing.getRuns() + 1;
@@ -83,7 +83,7 @@ final class StandingRun {
     /// One pin per view as its record says, null when a view is unknown or the request reads one at a snapshot of its
     /// own: then the worker pins. The time in them is that of issue; "now" of a run is its record's log-append
     /// time.
-    private static @Nullable Pins pins(RetrievalRequest retrieval, Map<String, Heard> views, Instant now) {
+    private static @Nullable Pins pins(RetrievalRequest retrieval, Map<String, SubscribedView> views, Instant now) {
         boolean ownSnapshots = retrieval.getViews().stream()
                 .anyMatch(use -> use.getRef() != null || use.getSnapshotId() != null || use.getSnapshotAsOf() != null);
         if (ownSnapshots) {
@@ -91,7 +91,8 @@ final class StandingRun {
         }
         List<ViewPin> pins = new ArrayList<>();
         for (Map.Entry<String, String> use : viewsByAlias(retrieval).entrySet()) {
-            FeatureView view = views.getOrDefault(use.getValue(), Heard.NOTHING).record();
+            FeatureView view = views.getOrDefault(use.getValue(), SubscribedView.NOT_REPORTED)
+                    .record();
             if (view == null) {
                 return null;
             }

@@ -8,7 +8,7 @@ import dev.firn.events.StandingStatus;
 import dev.firn.events.Violation;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.ViewCommand;
-import dev.firn.registration.standing.StandingEntry.Heard;
+import dev.firn.registration.standing.StandingEntry.SubscribedView;
 import dev.firn.registration.state.EventSize;
 import dev.firn.registration.state.NodeNames;
 import java.time.Duration;
@@ -63,7 +63,7 @@ final class StandingRuns {
                 .filter(issued -> now - issued.getValue() >= timeout.toMillis())
                 .map(Map.Entry::getKey)
                 .toList();
-        late.forEach(this::issueAgain);
+        late.forEach(this::reissue);
     }
 
     // -- what changes ----------------------------------------------------------------------------------------------
@@ -76,24 +76,24 @@ final class StandingRuns {
                 record.getStatus() == StandingStatus.CANCELLED ? Set.of() : StandingRun.views(record.getRetrieval());
         entry.views().keySet().stream()
                 .filter(view -> !names.contains(view))
-                .forEach(view -> sinks.view(view, new ViewCommand.Unsubscribe(id)));
+                .forEach(view -> sinks.tellView(view, new ViewCommand.Unsubscribe(id)));
         names.stream()
                 .filter(view -> !entry.views().containsKey(view))
-                .forEach(view -> sinks.view(view, new ViewCommand.Subscribe(id)));
-        Map<String, Heard> views = new TreeMap<>();
-        names.forEach(view -> views.put(view, entry.views().getOrDefault(view, Heard.NOTHING)));
+                .forEach(view -> sinks.tellView(view, new ViewCommand.Subscribe(id)));
+        Map<String, SubscribedView> views = new TreeMap<>();
+        names.forEach(view -> views.put(view, entry.views().getOrDefault(view, SubscribedView.NOT_REPORTED)));
         return entry.withRecord(record).withViews(views).withOutstanding(null);
     }
 
     void viewChanged(String id, StandingCommand.ViewChanged changed) {
         StandingEntry entry = StandingEntry.in(store, id);
-        Heard before = entry.views().get(changed.view());
+        SubscribedView before = entry.views().get(changed.view());
         StandingRetrieval record = entry.record();
         if (before == null || record == null) {
             return;
         }
         StandingEntry after = entry.withView(changed.view(), changed.record());
-        after.roomFor().forEach(view -> sinks.view(view, new ViewCommand.Subscribe(id)));
+        after.viewsThatFitAgain().forEach(view -> sinks.tellView(view, new ViewCommand.Subscribe(id)));
         if (StandingRun.isDueAfter(before, changed.record()) && !record.getDirty()) {
             after = after.withRecord(StandingRetrieval.newBuilder(record)
                     .setDirty(true)
@@ -129,14 +129,14 @@ final class StandingRuns {
     void settle(String id, StandingEntry entry, @Nullable StandingRetrieval published) {
         StandingEntry settled = entry;
         StandingRetrieval record = Objects.requireNonNull(entry.record());
-        if (record.getStatus() != StandingStatus.CANCELLED && entry.hasHeardOfAll()) {
-            List<Violation> against = StandingRules.reasons(entry.views());
+        if (record.getStatus() != StandingStatus.CANCELLED && entry.knowsAllViews()) {
+            List<Violation> blockers = StandingRules.blockers(entry.views());
             RetrievalRequest run = StandingRun.next(record, entry.views(), now());
-            if (against.isEmpty()) {
-                against = StandingRules.against(run);
+            if (blockers.isEmpty()) {
+                blockers = StandingRules.tooLargeToRun(run);
             }
-            if (!against.isEmpty()) {
-                settled = suspended(id, entry, record, against);
+            if (!blockers.isEmpty()) {
+                settled = suspended(id, entry, record, blockers);
             } else {
                 settled = resumed(id, entry, record);
                 record = Objects.requireNonNull(settled.record());
@@ -148,7 +148,7 @@ final class StandingRuns {
         StandingRetrieval now = EventSize.fitted(Objects.requireNonNull(settled.record()));
         store.put(id, settled.withRecord(now));
         if (!now.equals(published)) {
-            sinks.record(id, now);
+            sinks.publish(id, now);
         }
         context.commit();
     }
@@ -205,7 +205,7 @@ final class StandingRuns {
                         .build());
     }
 
-    private void issueAgain(String id) {
+    private void reissue(String id) {
         StandingEntry entry = StandingEntry.in(store, id);
         StandingRetrieval record = entry.record();
         RetrievalRequest run = entry.outstanding();
@@ -219,12 +219,12 @@ final class StandingRuns {
                 .setUpdatedAt(now())
                 .build();
         store.put(id, entry.withRecord(again));
-        sinks.record(id, again);
+        sinks.publish(id, again);
         context.commit();
     }
 
     private void issue(String id, RetrievalRequest run) {
-        sinks.run(id, run);
+        sinks.issue(id, run);
         issuedAtMillis.put(id, context.currentSystemTimeMs());
         LOG.atInfo()
                 .addKeyValue("standingId", id)

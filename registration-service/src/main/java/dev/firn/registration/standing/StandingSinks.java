@@ -19,15 +19,15 @@ final class StandingSinks {
         this.context = context;
     }
 
-    void record(String id, StandingRetrieval record) {
+    void publish(String id, StandingRetrieval record) {
         context.forward(new Record<>(id, record, context.currentSystemTimeMs()), NodeNames.STANDING_RETRIEVALS_SINK);
     }
 
-    void tombstone(String id, long atMillis) {
+    void publishTombstone(String id, long atMillis) {
         context.forward(new Record<>(id, null, atMillis), NodeNames.STANDING_RETRIEVALS_SINK);
     }
 
-    void run(String id, RetrievalRequest run) {
+    void issue(String id, RetrievalRequest run) {
         Headers headers = new RecordHeaders();
         FirnHeaders.set(headers, FirnHeaders.REQUEST_ID, run.getRequestId());
         FirnHeaders.set(headers, FirnHeaders.STANDING_ID, id);
@@ -45,7 +45,7 @@ final class StandingSinks {
         context.commit();
     }
 
-    void view(String view, ViewCommand command) {
+    void tellView(String view, ViewCommand command) {
         context.forward(new Record<>(view, command, context.currentSystemTimeMs()), NodeNames.STANDING_TO_VIEWS_SINK);
     }
 }

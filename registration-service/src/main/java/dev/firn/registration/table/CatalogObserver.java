@@ -27,26 +27,26 @@ public final class CatalogObserver implements TableObserver {
     }
 
     @Override
-    public Set<Seen> look(String table, Set<Asked> asked) {
-        Set<Seen> seen = new HashSet<>();
+    public Set<LookResult> look(String table, Set<LookRequest> asked) {
+        Set<LookResult> seen = new HashSet<>();
         LakeTable now;
         try {
             now = catalogs.load(TableName.parse(table));
         } catch (LakeRejection e) {
-            asked.forEach(one -> seen.add(new Seen(one, missing(table, one, e))));
+            asked.forEach(one -> seen.add(new LookResult(one, missing(table, one, e))));
             return seen;
         }
         LakeOutage outage = null;
-        for (Asked one : asked) {
+        for (LookRequest one : asked) {
             try {
-                seen.add(new Seen(one, present(now, one)));
+                seen.add(new LookResult(one, present(now, one)));
             } catch (LakeOutage e) {
                 outage = e;
             } catch (LakeRejection e) {
                 if (e.lakeCode() != LakeCode.REF_NOT_FOUND) {
                     throw e;
                 }
-                seen.add(new Seen(one, missing(table, one, e)));
+                seen.add(new LookResult(one, missing(table, one, e)));
             }
         }
         if (outage != null && seen.isEmpty()) {
@@ -55,13 +55,13 @@ public final class CatalogObserver implements TableObserver {
         return seen;
     }
 
-    private static TableLook missing(String table, Asked asked, LakeRejection why) {
+    private static TableLook missing(String table, LookRequest asked, LakeRejection why) {
         String message = why.getMessage();
         return new TableLook.Missing(
                 table, asked.ref(), asked.before(), why.code(), message == null ? why.code() : message);
     }
 
-    private TableLook present(LakeTable table, Asked asked) {
+    private TableLook present(LakeTable table, LookRequest asked) {
         KnownState before = asked.before();
         TableChange change = catalogs.between(
                 table,

@@ -1,7 +1,7 @@
 package dev.firn.registration.table;
 
 import dev.firn.registration.command.KnownState;
-import dev.firn.registration.table.TableObserver.Asked;
+import dev.firn.registration.table.TableObserver.LookRequest;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -24,12 +24,12 @@ public record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watche
     /// @param metadataLocation the table's metadata file when it stood like that; null: not known
     record KnownRef(
             KnownState state, boolean missing, @Nullable String metadataLocation) {
-        KnownRef gone() {
+        KnownRef asMissing() {
             return new KnownRef(state, true, metadataLocation);
         }
 
-        Asked asked(String refKey) {
-            return new Asked(ref(refKey), state, metadataLocation);
+        LookRequest lookRequest(String refKey) {
+            return new LookRequest(ref(refKey), state, metadataLocation);
         }
     }
 
@@ -45,7 +45,7 @@ public record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watche
         return refKey.equals(MAIN) ? null : refKey;
     }
 
-    TableEntry watched(String view, @Nullable String ref, KnownState known, @Nullable String metadataLocation) {
+    TableEntry withWatcher(String view, @Nullable String ref, KnownState known, @Nullable String metadataLocation) {
         Map<String, Watcher> more = new TreeMap<>(watchers);
         more.put(view, new Watcher(ref, known, false));
         Map<String, KnownRef> seen = new TreeMap<>(refs);
@@ -54,15 +54,15 @@ public record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watche
     }
 
     /// What to ask the catalog on behalf of a watcher: with the metadata file of its ref, where it knows the same.
-    Asked asked(Watcher watcher) {
+    LookRequest lookRequest(Watcher watcher) {
         KnownRef seen = refs.get(refKey(watcher.ref()));
-        return new Asked(
+        return new LookRequest(
                 watcher.ref(),
                 watcher.known(),
                 seen != null && seen.state().equals(watcher.known()) ? seen.metadataLocation() : null);
     }
 
-    TableEntry unwatched(String view) {
+    TableEntry withoutWatcher(String view) {
         Map<String, Watcher> fewer = new TreeMap<>(watchers);
         fewer.remove(view);
         return new TableEntry(refs, fewer).withoutIdleRefs();

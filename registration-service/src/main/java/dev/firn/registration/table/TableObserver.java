@@ -11,14 +11,14 @@ public interface TableObserver {
     /// Compares each ref of `asked` with what was known of it.
     ///
     /// @throws dev.firn.lake.LakeOutage when the catalog cannot be asked: nothing is known then
-    Set<Seen> look(String table, Set<Asked> asked);
+    Set<LookResult> look(String table, Set<LookRequest> asked);
 
     /// @param metadataLocation the table's metadata file when `before` was seen; null: not known
-    record Asked(
+    record LookRequest(
             @Nullable String ref,
             KnownState before,
             @Nullable String metadataLocation) {}
 
-    /// @param asked what was compared with
-    record Seen(Asked asked, TableLook look) {}
+    /// @param request what was compared with
+    record LookResult(LookRequest request, TableLook look) {}
 }

@@ -13,8 +13,8 @@ import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.table.TableEntry.KnownRef;
 import dev.firn.registration.table.TableEntry.Watcher;
-import dev.firn.registration.table.TableObserver.Asked;
-import dev.firn.registration.table.TableObserver.Seen;
+import dev.firn.registration.table.TableObserver.LookRequest;
+import dev.firn.registration.table.TableObserver.LookResult;
 import dev.firn.schemas.Micros;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,7 +68,8 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
     }
 
     /// @param seen null: the look could not be made
-    private record Looked(String table, long look, @Nullable Set<Seen> seen) {}
+    private record FinishedLook(
+            String table, long look, @Nullable Set<LookResult> seen) {}
 
     /// @param look number of the look in flight
     /// @param again a hint or a new watcher came while it was in flight
@@ -77,7 +78,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
     private final class State implements Incarnation<String, TableCommand> {
         private final ProcessorContext<String, Object> context;
         private final KeyValueStore<String, TableEntry> tables;
-        private final Mailbox<Looked> mailbox = new Mailbox<>();
+        private final Mailbox<FinishedLook> mailbox = new Mailbox<>();
         private final Map<String, Flight> flights = new HashMap<>();
         private final Map<String, Long> dueAtMillis = new HashMap<>();
         private long looks;
@@ -109,12 +110,13 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
                 case TableCommand.Watch watch -> {
                     TableEntry known = entry == null ? TableEntry.NEW : entry;
                     tables.put(
-                            table, known.watched(watch.view(), watch.ref(), watch.known(), watch.metadataLocation()));
+                            table,
+                            known.withWatcher(watch.view(), watch.ref(), watch.known(), watch.metadataLocation()));
                     lookSoon(table, known.refs().isEmpty() ? nextPoll() : context.currentSystemTimeMs());
                 }
                 case TableCommand.Unwatch unwatch -> {
                     if (entry != null) {
-                        keep(table, entry.unwatched(unwatch.view()));
+                        keep(table, entry.withoutWatcher(unwatch.view()));
                     }
                 }
                 case TableCommand.Hint hint -> {
@@ -175,15 +177,15 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
                 dueAtMillis.remove(table);
                 return true;
             }
-            Set<Asked> asked = new LinkedHashSet<>();
-            entry.refs().forEach((ref, seen) -> asked.add(seen.asked(ref)));
-            entry.watchers().values().forEach(watcher -> asked.add(entry.asked(watcher)));
+            Set<LookRequest> asked = new LinkedHashSet<>();
+            entry.refs().forEach((ref, seen) -> asked.add(seen.lookRequest(ref)));
+            entry.watchers().values().forEach(watcher -> asked.add(entry.lookRequest(watcher)));
             long look = ++looks;
-            Mailbox<Looked> letters = mailbox;
+            Mailbox<FinishedLook> letters = mailbox;
             try {
                 pool.execute(() -> {
                     if (letters.isOpen()) {
-                        letters.put(new Looked(table, look, seen(table, asked)));
+                        letters.put(new FinishedLook(table, look, seen(table, asked)));
                     }
                 });
             } catch (RejectedExecutionException e) {
@@ -194,7 +196,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             return true;
         }
 
-        private void apply(Looked looked) {
+        private void apply(FinishedLook looked) {
             String table = looked.table();
             Flight flight = flights.get(table);
             if (flight != null && flight.look() == looked.look()) {
@@ -209,8 +211,8 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             if (entry == null || looked.seen() == null) {
                 return;
             }
-            Map<Asked, TableLook> looks = new HashMap<>();
-            looked.seen().forEach(seen -> looks.put(seen.asked(), seen.look()));
+            Map<LookRequest, TableLook> looks = new HashMap<>();
+            looked.seen().forEach(seen -> looks.put(seen.request(), seen.look()));
             TableEntry after = tellViews(entry, publish(table, entry, looks), looks);
             if (!after.equals(entry)) {
                 tables.put(table, after);
@@ -219,14 +221,14 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         }
 
         /// Publishes each ref that differs from what is stored.
-        private TableEntry publish(String table, TableEntry entry, Map<Asked, TableLook> looks) {
+        private TableEntry publish(String table, TableEntry entry, Map<LookRequest, TableLook> looks) {
             TableEntry after = entry;
             for (Map.Entry<String, KnownRef> known : entry.refs().entrySet()) {
                 KnownRef before = known.getValue();
-                TableLook look = looks.get(before.asked(known.getKey()));
+                TableLook look = looks.get(before.lookRequest(known.getKey()));
                 switch (look) {
                     case null -> {}
-                    case TableLook.Missing missing -> after = after.withRef(known.getKey(), before.gone());
+                    case TableLook.Missing missing -> after = after.withRef(known.getKey(), before.asMissing());
                     case TableLook.Present present -> {
                         if (!present.now().equals(before.state())) {
                             context.forward(
@@ -247,11 +249,11 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         }
 
         /// Tells each view whose record says something else than the catalog.
-        private TableEntry tellViews(TableEntry entry, TableEntry published, Map<Asked, TableLook> looks) {
+        private TableEntry tellViews(TableEntry entry, TableEntry published, Map<LookRequest, TableLook> looks) {
             TableEntry after = published;
             for (Map.Entry<String, Watcher> watching : entry.watchers().entrySet()) {
                 Watcher watcher = watching.getValue();
-                TableLook look = looks.get(entry.asked(watcher));
+                TableLook look = looks.get(entry.lookRequest(watcher));
                 boolean news =
                         switch (look) {
                             case null -> false;
@@ -297,7 +299,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
     }
 
     /// Runs on the pool. Null: the look could not be made, whatever the reason; the next poll makes another.
-    private @Nullable Set<Seen> seen(String table, Set<Asked> asked) {
+    private @Nullable Set<LookResult> seen(String table, Set<LookRequest> asked) {
         try {
             return new HashSet<>(observer.look(table, asked));
         } catch (LakeOutage e) {

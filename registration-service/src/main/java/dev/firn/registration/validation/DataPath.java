@@ -8,13 +8,13 @@ final class DataPath {
 
     private DataPath() {}
 
-    /// @param anyPath a file of the table; null: it has none, then its location tells
-    static String of(@Nullable String anyPath, String tableLocation) {
-        if (anyPath == null) {
+    /// @param anyFilePath a file of the table; null: it has none, then its location tells
+    static String of(@Nullable String anyFilePath, String tableLocation) {
+        if (anyFilePath == null) {
             return tableLocation.replaceAll("/+$", "") + DATA + "*.parquet";
         }
-        int data = anyPath.lastIndexOf(DATA);
-        int folder = data < 0 ? anyPath.lastIndexOf('/') + 1 : data + DATA.length();
-        return anyPath.substring(0, folder) + "*.parquet";
+        int data = anyFilePath.lastIndexOf(DATA);
+        int folder = data < 0 ? anyFilePath.lastIndexOf('/') + 1 : data + DATA.length();
+        return anyFilePath.substring(0, folder) + "*.parquet";
     }
 }

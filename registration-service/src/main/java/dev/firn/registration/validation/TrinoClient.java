@@ -52,19 +52,19 @@ public final class TrinoClient implements AutoCloseable {
 
     /// Reads one row; `null` cells are the caller's to expect.
     @FunctionalInterface
-    interface Row<T> {
+    interface RowMapper<T> {
         T of(ResultSet row) throws SQLException;
     }
 
-    <T> List<T> query(String sql, List<String> values, Row<T> row) {
+    <T> List<T> query(String sql, List<String> values, RowMapper<T> row) {
         return query(sql, values, row, timeout);
     }
 
     /// @throws TrinoAwayException when there is no answer within `limit`, or one that is no fault of the query
     /// @throws TrinoRefusedException when Trino finds fault with the query
-    <T> List<T> query(String sql, List<String> values, Row<T> row, Duration limit) {
+    <T> List<T> query(String sql, List<String> values, RowMapper<T> row, Duration limit) {
         try {
-            List<T> rows = waited(sql, values, row, limit);
+            List<T> rows = await(sql, values, row, limit);
             answered.reached();
             return rows;
         } catch (TrinoRefusedException e) {
@@ -76,8 +76,8 @@ public final class TrinoClient implements AutoCloseable {
         }
     }
 
-    private <T> List<T> waited(String sql, List<String> values, Row<T> row, Duration limit) {
-        Future<List<T>> asked = threads.submit(() -> asked(sql, values, row, limit));
+    private <T> List<T> await(String sql, List<String> values, RowMapper<T> row, Duration limit) {
+        Future<List<T>> asked = threads.submit(() -> execute(sql, values, row, limit));
         try {
             return asked.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -92,7 +92,7 @@ public final class TrinoClient implements AutoCloseable {
         }
     }
 
-    private <T> List<T> asked(String sql, List<String> values, Row<T> row, Duration limit) throws SQLException {
+    private <T> List<T> execute(String sql, List<String> values, RowMapper<T> row, Duration limit) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url, properties);
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setQueryTimeout((int) Math.max(1, limit.toSeconds() + 1));

@@ -60,7 +60,7 @@ final class TrinoTable {
 
     /// The mission's query for one of the files of the table; null: it has none.
     @Nullable
-    String anyPath() {
+    String anyFilePath() {
         List<String> found = trino.query(
                 "SELECT \"$path\" AS file_path FROM %s LIMIT 1".formatted(name()), List.of(), row -> row.getString(1));
         return found.isEmpty() ? null : found.getFirst();

@@ -58,7 +58,7 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
             String metadataLocation,
             @Nullable Long snapshotId,
             List<String> columns,
-            @Nullable String anyPath) {}
+            @Nullable String anyFilePath) {}
 
     /// @param warningRows rows that the query behind the warnings looks at, at most
     /// @param warningLimit of that query; zero: there is none
@@ -73,7 +73,7 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
     public Verdict validate(RegistrationRequest request) {
         List<Violation> violations = new ArrayList<>(RequestRules.violations(request));
         TableSource source = request.getSource();
-        if (source == null || violations.stream().anyMatch(TrinoViewValidator::concernsTheTablesName)) {
+        if (source == null || violations.stream().anyMatch(TrinoViewValidator::isAboutTableName)) {
             return new Verdict.Rejected(violations);
         }
         try {
@@ -101,7 +101,7 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
         return violations.isEmpty() ? new Verdict.RetryLater(reason) : new Verdict.Rejected(violations);
     }
 
-    private static boolean concernsTheTablesName(Violation violation) {
+    private static boolean isAboutTableName(Violation violation) {
         return violation.getField().equals("source.catalog")
                 || violation.getField().equals("source.schema")
                 || violation.getField().equals("source.table_name");
@@ -139,7 +139,7 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
         Future<List<String>> columns = threads.submit(table::columns);
         Future<@Nullable Long> snapshot =
                 threads.submit(() -> table.snapshotId(Objects.requireNonNullElse(source.getRef(), MAIN)));
-        Future<@Nullable String> path = threads.submit(table::anyPath);
+        Future<@Nullable String> path = threads.submit(table::anyFilePath);
         Violation absent = absent(table, source, connector, columns);
         if (absent != null) {
             return rejected(before, absent);
@@ -177,14 +177,14 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
         if (!Objects.equals(facts.snapshotId(), state.snapshotId()) || !trinoKnows(facts.columns(), rules)) {
             return null;
         }
-        Resolution resolution = resolution(source, rules, lake, state, facts.anyPath());
+        Resolution resolution = resolution(source, rules, lake, state, facts.anyFilePath());
         DataWarnings warnings =
                 new DataWarnings(new TrinoTable(trino, source), warningRows, warningLimit, recentCounts);
         return new Verdict.Accepted(resolution, warnings.of(request, resolution, lake));
     }
 
     private static Resolution resolution(
-            TableSource source, ColumnRules rules, LakeTable lake, TableState state, @Nullable String anyPath) {
+            TableSource source, ColumnRules rules, LakeTable lake, TableState state, @Nullable String anyFilePath) {
         ResolvedColumn timestamp = Objects.requireNonNull(rules.timestamp(), "a view without violations has one");
         return new Resolution(
                 rules.entityColumns(),
@@ -200,7 +200,7 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
                         .setContentSnapshotId(state.contentSnapshotId())
                         .setMetadataLocation(lake.metadataLocation())
                         .setLocation(lake.location())
-                        .setDataPath(DataPath.of(anyPath, lake.location()))
+                        .setDataPath(DataPath.of(anyFilePath, lake.location()))
                         .setTimestamp(timestamp)
                         .setCreatedTimestamp(rules.created())
                         .setTimestampZone(source.getTimestampZone())

@@ -27,14 +27,14 @@ final class AnsweredRegistrations {
     /// @return the view's entry with the request's id in it
     ViewEntry remember(String view, ViewEntry entry, ViewCommand.Register command, RegistrationResult result) {
         String requestId = command.request().getRequestId();
-        ViewEntry.AnsweredIds ids = entry.answering(requestId, maxPerView);
+        ViewEntry.AnsweredIds ids = entry.answeredIdsWith(requestId, maxPerView);
         store.put(key(view, requestId), new AnsweredRequest(command.digest(), result));
         ids.forgotten().forEach(id -> store.delete(key(view, id)));
         return entry.withAnsweredIds(ids.kept());
     }
 
     /// Whether the view has answers, and the last of them was given before `time`.
-    boolean areOlder(String view, ViewEntry entry, Instant time) {
+    boolean areOlderThan(String view, ViewEntry entry, Instant time) {
         if (entry.answeredIds().isEmpty()) {
             return false;
         }

@@ -23,7 +23,7 @@ final class PendingRegistrations {
         try (KeyValueIterator<String, PendingRegistration> all = store.all()) {
             while (all.hasNext()) {
                 String key = all.next().key;
-                counted(key.substring(0, key.lastIndexOf('/')), 1);
+                adjustCount(key.substring(0, key.lastIndexOf('/')), 1);
             }
         }
     }
@@ -44,7 +44,7 @@ final class PendingRegistrations {
 
     void add(String view, long sequence, PendingRegistration registration) {
         store.put(KEY.formatted(view, sequence), registration);
-        counted(view, 1);
+        adjustCount(view, 1);
     }
 
     void replace(String view, long sequence, PendingRegistration registration) {
@@ -53,7 +53,7 @@ final class PendingRegistrations {
 
     void remove(String view, long sequence) {
         if (store.delete(KEY.formatted(view, sequence)) != null) {
-            counted(view, -1);
+            adjustCount(view, -1);
         }
     }
 
@@ -73,7 +73,7 @@ final class PendingRegistrations {
     }
 
     /// Whether a request of this id and digest waits. A scan of what waits for the view.
-    boolean holds(String view, String requestId, String digest) {
+    boolean contains(String view, String requestId, String digest) {
         if (count(view) == 0) {
             return false;
         }
@@ -90,7 +90,7 @@ final class PendingRegistrations {
         return false;
     }
 
-    private void counted(String view, int change) {
+    private void adjustCount(String view, int change) {
         count += change;
         countByView.merge(view, change, (before, by) -> before + by == 0 ? null : before + by);
     }

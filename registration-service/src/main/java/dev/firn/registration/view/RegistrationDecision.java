@@ -62,11 +62,11 @@ final class RegistrationDecision {
                             .build(),
                     null);
         }
-        FeatureView standing = registered();
-        if (standing != null && standing.getDefinitionDigest().equals(definition)) {
-            return unchanged(standing, resolved, warnings);
+        FeatureView existing = existing();
+        if (existing != null && existing.getDefinitionDigest().equals(definition)) {
+            return unchanged(existing, resolved, warnings);
         }
-        RegistrationStatus status = standing == null ? RegistrationStatus.REGISTERED : RegistrationStatus.UPDATED;
+        RegistrationStatus status = existing == null ? RegistrationStatus.REGISTERED : RegistrationStatus.UPDATED;
         return new Decision(
                 answer(status, success(status, resolved))
                         .setVersion(resolved.getVersion())
@@ -77,17 +77,17 @@ final class RegistrationDecision {
     }
 
     /// The definition stands already. Its table may have moved since; then the record moves with it, at its version.
-    private Decision unchanged(FeatureView standing, FeatureView resolved, List<Violation> warnings) {
-        boolean moved = standing.getStatus() != ViewStatus.ACTIVE
-                || !standing.getSource().equals(resolved.getSource())
-                || !standing.getEntities().equals(resolved.getEntities())
-                || !standing.getFeatures().equals(resolved.getFeatures());
+    private Decision unchanged(FeatureView existing, FeatureView resolved, List<Violation> warnings) {
+        boolean moved = existing.getStatus() != ViewStatus.ACTIVE
+                || !existing.getSource().equals(resolved.getSource())
+                || !existing.getEntities().equals(resolved.getEntities())
+                || !existing.getFeatures().equals(resolved.getFeatures());
         FeatureView record = moved
                 ? FeatureView.newBuilder(resolved)
-                        .setVersion(standing.getVersion())
-                        .setRequestId(standing.getRequestId())
+                        .setVersion(existing.getVersion())
+                        .setRequestId(existing.getRequestId())
                         .build()
-                : standing;
+                : existing;
         String message =
                 "Feature view '%s' is unchanged at version %d".formatted(request.getName(), record.getVersion());
         return new Decision(
@@ -104,8 +104,8 @@ final class RegistrationDecision {
         if (!conflict.isEmpty()) {
             return rejected(conflict);
         }
-        FeatureView standing = registered();
-        if (standing == null) {
+        FeatureView existing = existing();
+        if (existing == null) {
             return rejected(List.of(Findings.of(
                     "UNKNOWN_VIEW", "name", "there is no feature view '%s' to drop".formatted(request.getName()))));
         }
@@ -115,12 +115,12 @@ final class RegistrationDecision {
                                     RegistrationStatus.VALID,
                                     "Feature view '%s' can be dropped; nothing was stored (dry run)"
                                             .formatted(request.getName()))
-                            .setVersion(standing.getVersion())
+                            .setVersion(existing.getVersion())
                             .build(),
                     null);
         }
-        FeatureView record = FeatureView.newBuilder(standing)
-                .setVersion(standing.getVersion() + 1)
+        FeatureView record = FeatureView.newBuilder(existing)
+                .setVersion(existing.getVersion() + 1)
                 .setStatus(ViewStatus.DROPPED)
                 .setReasons(List.of())
                 .setRequestId(request.getRequestId())
@@ -160,23 +160,23 @@ final class RegistrationDecision {
 
     private List<Violation> versionConflict() {
         Long expected = request.getExpectedVersion();
-        FeatureView standing = registered();
-        long version = standing == null ? 0 : standing.getVersion();
+        FeatureView existing = existing();
+        long version = existing == null ? 0 : existing.getVersion();
         if (expected == null || expected == version) {
             return List.of();
         }
-        String message = standing == null
+        String message = existing == null
                 ? "expected version %d, but there is no such view".formatted(expected)
                 : "expected version %d, but the view is at version %d".formatted(expected, version);
         return List.of(Findings.of("VERSION_CONFLICT", "expected_version", message));
     }
 
-    private @Nullable FeatureView registered() {
+    private @Nullable FeatureView existing() {
         return current == null || current.getStatus() == ViewStatus.DROPPED ? null : current;
     }
 
     private RegistrationResult.Builder answer(RegistrationStatus status, String message) {
-        FeatureView standing = registered();
+        FeatureView existing = existing();
         return RegistrationResult.newBuilder()
                 .setRequestId(EventSize.cut(request.getRequestId(), Limits.ID_LENGTH))
                 .setRequestDigest(digest)
@@ -184,7 +184,7 @@ final class RegistrationDecision {
                 .setStatus(status)
                 .setSourceTable(sourceTable())
                 .setMessage(message)
-                .setVersion(standing == null ? null : standing.getVersion())
+                .setVersion(existing == null ? null : existing.getVersion())
                 .setAnsweredAt(now);
     }
 
@@ -193,8 +193,8 @@ final class RegistrationDecision {
         if (source != null) {
             return "%s.%s.%s".formatted(source.getCatalog(), source.getSchema$(), source.getTableName());
         }
-        FeatureView standing = registered();
-        return standing == null ? "" : ViewTable.of(standing);
+        FeatureView existing = existing();
+        return existing == null ? "" : ViewTable.of(existing);
     }
 
     private static String success(RegistrationStatus status, FeatureView view) {

@@ -86,7 +86,7 @@ final class RegistrationQueue {
         AnsweredRequest before = answered.find(view, id);
         if (before != null && before.digest().equals(register.digest())) {
             answer(view, before.result(), headers);
-        } else if (!pending.holds(view, id, register.digest())) {
+        } else if (!pending.contains(view, id, register.digest())) {
             var decision = decision(register, entry.record())
                     .failed("OVERLOADED", "too many registrations wait; send it again later");
             answer(view, decision.result(), headers);

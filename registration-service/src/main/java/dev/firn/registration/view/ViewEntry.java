@@ -55,7 +55,7 @@ public record ViewEntry(
     }
 
     /// The ids to keep when one more is answered, and those to forget.
-    AnsweredIds answering(String requestId, int limit) {
+    AnsweredIds answeredIdsWith(String requestId, int limit) {
         List<String> kept = new ArrayList<>(answeredIds);
         kept.remove(requestId);
         kept.add(requestId);

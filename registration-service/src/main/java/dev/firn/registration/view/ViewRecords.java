@@ -107,7 +107,7 @@ final class ViewRecords {
                 var next = all.next();
                 FeatureView record = next.value.record();
                 if (record == null) {
-                    if (answered.areOlder(next.key, next.value, before)) {
+                    if (answered.areOlderThan(next.key, next.value, before)) {
                         nameless.add(next.key);
                     }
                 } else if (record.getStatus() == ViewStatus.DROPPED

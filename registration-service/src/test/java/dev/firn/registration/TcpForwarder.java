@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// A TCP forwarder that a test can shut, as if what lies behind it had gone away.
-final class Gate implements AutoCloseable {
+final class TcpForwarder implements AutoCloseable {
     private final ServerSocket server;
     private final InetSocketAddress behind;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -24,7 +24,7 @@ final class Gate implements AutoCloseable {
         HANGING
     }
 
-    Gate(String host, int port) {
+    TcpForwarder(String host, int port) {
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -40,12 +40,12 @@ final class Gate implements AutoCloseable {
 
     void shut(Away how) {
         away = how;
-        sockets.forEach(Gate::closeQuietly);
+        sockets.forEach(TcpForwarder::closeQuietly);
     }
 
     void reopen() {
         away = null;
-        sockets.forEach(Gate::closeQuietly);
+        sockets.forEach(TcpForwarder::closeQuietly);
     }
 
     private void accept() {
@@ -94,6 +94,6 @@ final class Gate implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        sockets.forEach(Gate::closeQuietly);
+        sockets.forEach(TcpForwarder::closeQuietly);
     }
 }
