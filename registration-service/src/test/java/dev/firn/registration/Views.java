@@ -8,6 +8,7 @@ import dev.firn.events.ResolvedSource;
 import dev.firn.events.TableSource;
 import dev.firn.registration.validation.Resolution;
 import dev.firn.registration.validation.Verdict;
+import dev.firn.schemas.EventClasses;
 import java.util.List;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
@@ -21,6 +22,10 @@ public final class Views {
     /// Of the table, in the field ids of [#accepted].
     static final Schema SCHEMA = schema(Types.LongType.get());
 
+    static {
+        EventClasses.trust(); // before the first builder
+    }
+
     private Views() {}
 
     static Schema schema(Type totalOrders) {
@@ -31,11 +36,11 @@ public final class Views {
                 Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()));
     }
 
-    static RegistrationRequest.Builder request(String id) {
+    public static RegistrationRequest.Builder request(String id) {
         return request(id, "customer_features");
     }
 
-    static RegistrationRequest.Builder request(String id, String view) {
+    public static RegistrationRequest.Builder request(String id, String view) {
         return RegistrationRequest.newBuilder()
                 .setRequestId(id)
                 .setAction(RegistrationAction.REGISTER)
@@ -50,7 +55,7 @@ public final class Views {
                         .build());
     }
 
-    static RegistrationRequest drop(String id) {
+    public static RegistrationRequest drop(String id) {
         return RegistrationRequest.newBuilder()
                 .setRequestId(id)
                 .setAction(RegistrationAction.DROP)
@@ -58,15 +63,15 @@ public final class Views {
                 .build();
     }
 
-    static FeatureSpec feature(String name, String dtype) {
+    public static FeatureSpec feature(String name, String dtype) {
         return FeatureSpec.newBuilder().setName(name).setDtype(dtype).build();
     }
 
-    static Verdict accepted(RegistrationRequest request) {
+    public static Verdict accepted(RegistrationRequest request) {
         return accepted(request, 100);
     }
 
-    static Verdict.Accepted accepted(RegistrationRequest request, long snapshot) {
+    public static Verdict.Accepted accepted(RegistrationRequest request, long snapshot) {
         return new Verdict.Accepted(
                 new Resolution(
                         List.of(column("customer_id", 1, "long", "")),
@@ -90,7 +95,7 @@ public final class Views {
                 List.of());
     }
 
-    static ResolvedColumn column(String name, int id, String type, String dtype) {
+    public static ResolvedColumn column(String name, int id, String type, String dtype) {
         return ResolvedColumn.newBuilder()
                 .setName(name)
                 .setColumn(name)

@@ -16,7 +16,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Resolves a definition's columns in the table's schema and collects everything that is wrong with them.
+/// Resolves a definition's columns in the table's schema and collects every violation.
 final class ColumnRules {
     private final RegistrationRequest request;
     private final TableSource source;
@@ -49,7 +49,7 @@ final class ColumnRules {
         return List.copyOf(features);
     }
 
-    /// Present when there are no violations.
+    /// Not null if there are no violations.
     @Nullable
     ResolvedColumn timestamp() {
         return timestamp;
@@ -104,7 +104,7 @@ final class ColumnRules {
             add(
                     "TIMESTAMP_TYPE_UNSUPPORTED",
                     path,
-                    "column '%s' is %s; a timestamp is a timestamp, timestamptz, timestamp_ns, timestamptz_ns or date"
+                    "column '%s' is %s; it must be timestamp, timestamptz, timestamp_ns, timestamptz_ns or date"
                             .formatted(field.name(), field.type()));
         }
     }
@@ -137,7 +137,7 @@ final class ColumnRules {
             add(
                     "UNKNOWN_DTYPE",
                     path + ".dtype",
-                    "'%s' is no dtype: %s".formatted(RequestRules.printable(feature.getDtype()), e.getMessage()));
+                    "'%s' is not a dtype: %s".formatted(RequestRules.printable(feature.getDtype()), e.getMessage()));
             return null;
         }
     }
@@ -159,11 +159,11 @@ final class ColumnRules {
         }
     }
 
-    /// A column serves once: no feature is a key or the timestamp, no two features are one column.
+    /// A column has one use: a feature is neither a key nor the timestamp, and two features are two columns.
     private void use(NestedField field, String path, String what) {
         String before = usedAs.putIfAbsent(field.fieldId(), what);
         if (before != null) {
-            add("COLUMN_USED_TWICE", path, "column '%s' is %s of this view already".formatted(field.name(), before));
+            add("COLUMN_USED_TWICE", path, "column '%s' is already %s of this view".formatted(field.name(), before));
         }
     }
 
@@ -184,7 +184,10 @@ final class ColumnRules {
                 yield null;
             }
             case ColumnResolver.Resolution.Ambiguous ambiguous -> {
-                add("COLUMN_AMBIGUOUS", path, "column '%s' could be any of %s".formatted(name, ambiguous.candidates()));
+                add(
+                        "COLUMN_AMBIGUOUS",
+                        path,
+                        "column '%s' could be any of %s; spell it exactly".formatted(name, ambiguous.candidates()));
                 yield null;
             }
         };

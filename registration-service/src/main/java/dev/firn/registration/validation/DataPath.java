@@ -2,13 +2,13 @@ package dev.firn.registration.validation;
 
 import org.jspecify.annotations.Nullable;
 
-/// Where the Parquet files of a table lie, as the mission shows it: `s3://…/data/*.parquet`.
+/// The path to a table's Parquet files that people are shown: `s3://…/data/*.parquet`.
 final class DataPath {
     private static final String DATA = "/data/";
 
     private DataPath() {}
 
-    /// @param anyFilePath a file of the table; null: it has none, then its location tells
+    /// @param anyFilePath a file of the table; null if it has none, then its location is used
     static String of(@Nullable String anyFilePath, String tableLocation) {
         if (anyFilePath == null) {
             return tableLocation.replaceAll("/+$", "") + DATA + "*.parquet";

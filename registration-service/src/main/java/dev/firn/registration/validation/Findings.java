@@ -3,7 +3,7 @@ package dev.firn.registration.validation;
 import dev.firn.events.Violation;
 import org.jspecify.annotations.Nullable;
 
-/// Makes violations and warnings.
+/// Creates violations and warnings.
 public final class Findings {
     private Findings() {}
 
@@ -11,13 +11,13 @@ public final class Findings {
         return finding(code, field, message, null, false);
     }
 
-    /// A misspelt name; `suggestion` is the nearest right one, null where none is near.
+    /// A misspelt name; `suggestion` is the nearest valid one, null if none is near.
     public static Violation misspelt(String code, String field, String message, @Nullable String suggestion) {
         String full = suggestion == null ? message : message + "; did you mean '" + suggestion + "'?";
         return finding(code, field, full, suggestion, false);
     }
 
-    /// What a bounded sample of rows showed.
+    /// A warning that rests on a bounded sample.
     static Violation sampled(String code, String field, String message) {
         return finding(code, field, message, null, true);
     }

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What was answered lately, so that many registrations on one table do not ask the same again. Bounded in number and
-/// age; the least recently used goes first. Thread-safe.
+/// A cache of recent answers, so that many registrations on one table ask a question once. Bounded in number and age;
+/// evicts the least recently used. Thread-safe.
 final class RecentAnswers<K, V> {
     static final int MAX_ANSWERS = 1_000;
 

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// What can be told from a request alone.
+/// The checks that need nothing but the request.
 public final class RequestRules {
     static final int MAX_ENTITIES = 32;
     static final int MAX_FEATURES = 2_000;
@@ -28,7 +28,7 @@ public final class RequestRules {
         this.request = request;
     }
 
-    /// Whether the view's name and the request id can name state and topics' keys at all.
+    /// Whether the view's name and the request id can be keys of state and topics.
     public static boolean isAddressable(RegistrationRequest request) {
         return Ids.isIdentifier(request.getName()) && Ids.isRequestId(request.getRequestId());
     }
@@ -46,11 +46,11 @@ public final class RequestRules {
 
     private void names() {
         if (!Ids.isRequestId(request.getRequestId())) {
-            add("INVALID_REQUEST_ID", "request_id", "a request id is letters, digits, '.', '_' and '-', at most 127");
+            add("INVALID_REQUEST_ID", "request_id", "must be letters, digits, '.', '_' and '-', at most 127 of them");
         }
         identifier("name", request.getName());
         if (request.getName().contains("__")) {
-            add("INVALID_NAME", "name", "a view's name holds no double underscore: it separates view and feature");
+            add("INVALID_NAME", "name", "must not contain '__', which separates view and feature");
         }
     }
 
@@ -71,7 +71,7 @@ public final class RequestRules {
                 .forEach(entity -> violations.add(Findings.misspelt(
                         "UNKNOWN_ENTITY",
                         "entity_columns." + printable(entity),
-                        "'%s' is no entity of this view".formatted(printable(entity)),
+                        "the view has no entity '%s'".formatted(printable(entity)),
                         null)));
     }
 
@@ -90,7 +90,7 @@ public final class RequestRules {
             identifier(path, name);
             unique(seen, path, name);
             if (request.getEntities().stream().anyMatch(name::equalsIgnoreCase)) {
-                add("FEATURE_IS_ENTITY", path, "'%s' is an entity of this view already".formatted(printable(name)));
+                add("FEATURE_IS_ENTITY", path, "'%s' is already an entity of this view".formatted(printable(name)));
             }
         }
         Map<String, String> targets = new HashMap<>();
@@ -102,7 +102,7 @@ public final class RequestRules {
                         add(
                                 "UNKNOWN_FEATURE",
                                 path,
-                                "'%s' is no feature of this view".formatted(printable(mapping.getValue())));
+                                "the view has no feature '%s'".formatted(printable(mapping.getValue())));
                     }
                     unique(targets, path, mapping.getValue());
                 });
@@ -114,42 +114,45 @@ public final class RequestRules {
             add("NO_SOURCE", "source", "a view needs a source table");
             return;
         }
-        plain("source.catalog", source.getCatalog());
-        plain("source.schema", source.getSchema$());
-        plain("source.table_name", source.getTableName());
+        lakeName("source.catalog", source.getCatalog());
+        lakeName("source.schema", source.getSchema$());
+        lakeName("source.table_name", source.getTableName());
         if (source.getTableName().indexOf('.') >= 0) {
             add(
                     "INVALID_NAME",
                     "source.table_name",
-                    "'%s' holds a dot, by which names are taken apart".formatted(printable(source.getTableName())));
+                    "'%s' must not contain a dot".formatted(printable(source.getTableName())));
         }
         if (source.getCatalog().indexOf('.') >= 0) {
             add(
                     "INVALID_NAME",
                     "source.catalog",
-                    "'%s' holds a dot, by which names are taken apart".formatted(printable(source.getCatalog())));
+                    "'%s' must not contain a dot".formatted(printable(source.getCatalog())));
         }
-        plain("source.timestamp_field", source.getTimestampField());
+        lakeName("source.timestamp_field", source.getTimestampField());
         String zone = source.getTimestampZone();
         if (zone != null) {
             try {
                 ZoneId.of(zone);
             } catch (DateTimeException e) {
-                add("INVALID_ZONE", "source.timestamp_zone", "'%s' is no IANA time zone".formatted(printable(zone)));
+                add(
+                        "INVALID_ZONE",
+                        "source.timestamp_zone",
+                        "'%s' is not an IANA time zone".formatted(printable(zone)));
             }
         }
     }
 
     private void numbers() {
         if (request.getOnline()) {
-            add("ONLINE_UNSUPPORTED", "online", "Firn serves offline only; register with online false");
+            add("ONLINE_UNSUPPORTED", "online", "Firn serves offline only; register the view with online set to false");
         }
         Long ttl = request.getTtlMicros();
         if (ttl != null && ttl < 0) {
-            add("NEGATIVE_DURATION", "ttl_micros", "a TTL is 0 (unlimited) or more");
+            add("NEGATIVE_DURATION", "ttl_micros", "must be 0 (unlimited) or more");
         }
         if (request.getAvailableAfterMicros() < 0) {
-            add("NEGATIVE_DURATION", "available_after_micros", "a delay is 0 or more");
+            add("NEGATIVE_DURATION", "available_after_micros", "must be 0 or more");
         }
     }
 
@@ -158,13 +161,13 @@ public final class RequestRules {
             add(
                     "INVALID_NAME",
                     path,
-                    "'%s' is no identifier: a letter or underscore, then letters, digits and underscores, at most %d"
+                    "'%s' must be a letter or underscore, then letters, digits and underscores, at most %d in all"
                             .formatted(printable(name), Limits.IDENTIFIER_LENGTH));
         }
     }
 
-    /// Names of the lake are quoted wherever they are used; what nobody means to type is refused all the same.
-    private void plain(String path, String name) {
+    /// Names in the lake are quoted wherever they are used. Names that nobody would type on purpose are refused anyway.
+    private void lakeName(String path, String name) {
         boolean hostile = name.isBlank()
                 || name.length() > Limits.IDENTIFIER_LENGTH * 2
                 || name.chars().anyMatch(c -> Character.isISOControl(c) || c == '"' || c == '\'' || c == ';');
@@ -172,20 +175,20 @@ public final class RequestRules {
             add(
                     "INVALID_NAME",
                     path,
-                    "'%s' is no name of a catalog, schema, table or column".formatted(printable(name)));
+                    "'%s' cannot be the name of a catalog, schema, table or column".formatted(printable(name)));
         }
     }
 
     private void unique(Map<String, String> seen, String path, String name) {
         String before = seen.putIfAbsent(name.toLowerCase(Locale.ROOT), path);
         if (before != null) {
-            add("DUPLICATE_NAME", path, "'%s' is named at %s already".formatted(printable(name), before));
+            add("DUPLICATE_NAME", path, "'%s' is already named at %s".formatted(printable(name), before));
         }
     }
 
-    private void limit(String path, int size, int most) {
-        if (size > most) {
-            add("TOO_MANY", path, "%d %s; the limit is %d".formatted(size, path, most));
+    private void limit(String path, int size, int max) {
+        if (size > max) {
+            add("TOO_MANY", path, "%d %s; the limit is %d".formatted(size, path, max));
         }
     }
 
@@ -193,7 +196,7 @@ public final class RequestRules {
         violations.add(Findings.of(code, path, message));
     }
 
-    /// Names go into messages and logs: control characters do not, nor do endless names.
+    /// The name as it may appear in messages and logs: without control characters, and cut if it is too long.
     static String printable(String name) {
         String shown =
                 name.length() > Limits.IDENTIFIER_LENGTH ? name.substring(0, Limits.IDENTIFIER_LENGTH) + "…" : name;

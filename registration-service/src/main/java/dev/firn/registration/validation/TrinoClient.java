@@ -17,11 +17,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Asks Trino over JDBC, within a limit of time that holds whether the server is slow, hangs or is away. Values are
-/// bound; identifiers must come quoted. Thread-safe; a connection per query, over the driver's one HTTP client.
+/// Queries Trino over JDBC, within a time limit that holds whether the server is slow, hangs or is away. Values are
+/// bound; callers quote identifiers. Thread-safe; opens a connection per query, over the driver's one HTTP client.
 public final class TrinoClient implements AutoCloseable {
+    /// Trino numbers errors of the user below this.
     private static final int USER_ERRORS_END = 0x1_0000;
-    private static final String ANSWERED = "Query failed (#";
+    /// How the driver's messages start if the server reports the error.
+    private static final String SERVER_ERROR_PREFIX = "Query failed (#";
 
     private final String url;
     private final Properties properties = new Properties();
@@ -30,8 +32,8 @@ public final class TrinoClient implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /// @param options further properties of Trino's JDBC driver
-    /// @param timeout of a query for which nothing else is said
-    /// @param answered hears how each query ended
+    /// @param timeout of queries without a limit of their own
+    /// @param answered is told how each query ended
     public TrinoClient(
             String host, int port, String user, Map<String, String> options, Duration timeout, Answered answered) {
         this.answered = answered;
@@ -43,14 +45,15 @@ public final class TrinoClient implements AutoCloseable {
         options.forEach(properties::setProperty);
     }
 
-    /// Hears whether Trino answered, be it with a fault of the query.
+    /// Listens to whether Trino answers.
     public interface Answered {
+        /// Trino answered, with rows or with an error of the query.
         void reached();
 
         void missed(String reason);
     }
 
-    /// Reads one row; `null` cells are the caller's to expect.
+    /// Reads one row; cells may be null.
     @FunctionalInterface
     interface RowMapper<T> {
         T of(ResultSet row) throws SQLException;
@@ -60,8 +63,8 @@ public final class TrinoClient implements AutoCloseable {
         return query(sql, values, row, timeout);
     }
 
-    /// @throws TrinoAwayException when there is no answer within `limit`, or one that is no fault of the query
-    /// @throws TrinoRefusedException when Trino finds fault with the query
+    /// @throws TrinoAwayException if there is no answer within `limit`, or the query fails through no fault of its own
+    /// @throws TrinoRefusedException if Trino rejects the query
     <T> List<T> query(String sql, List<String> values, RowMapper<T> row, Duration limit) {
         try {
             List<T> rows = await(sql, values, row, limit);
@@ -77,9 +80,9 @@ public final class TrinoClient implements AutoCloseable {
     }
 
     private <T> List<T> await(String sql, List<String> values, RowMapper<T> row, Duration limit) {
-        Future<List<T>> asked = threads.submit(() -> execute(sql, values, row, limit));
+        Future<List<T>> result = threads.submit(() -> execute(sql, values, row, limit));
         try {
-            return asked.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return result.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new TrinoAwayException("no answer within " + limit, e);
         } catch (InterruptedException e) {
@@ -88,7 +91,7 @@ public final class TrinoClient implements AutoCloseable {
         } catch (ExecutionException e) {
             throw failure(e.getCause() instanceof SQLException sqlException ? sqlException : new SQLException(e));
         } finally {
-            asked.cancel(true);
+            result.cancel(true);
         }
     }
 
@@ -109,14 +112,12 @@ public final class TrinoClient implements AutoCloseable {
         }
     }
 
-    /// Trino numbers faults of the query below 65536; but 0 also stands for failures of the driver, which bear no
-    /// query's id.
+    /// Failures of the driver have number 0, which is in the range of the user's errors; but their messages have no
+    /// query id.
     private static RuntimeException failure(SQLException e) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
-        boolean usersFault = message.startsWith(ANSWERED) && e.getErrorCode() < USER_ERRORS_END;
-        return usersFault
-                ? new TrinoRefusedException(e.getErrorCode(), message, e)
-                : new TrinoAwayException(message, e);
+        boolean isUsersFault = message.startsWith(SERVER_ERROR_PREFIX) && e.getErrorCode() < USER_ERRORS_END;
+        return isUsersFault ? new TrinoRefusedException(message, e) : new TrinoAwayException(message, e);
     }
 
     @Override
@@ -124,25 +125,17 @@ public final class TrinoClient implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    /// Trino could not be asked, or failed at no fault of the query. Transient.
+    /// Trino did not answer, or failed through no fault of the query. Transient.
     static final class TrinoAwayException extends RuntimeException {
         TrinoAwayException(String message, Throwable cause) {
             super("Trino: " + message, cause);
         }
     }
 
-    /// Trino finds fault with the query.
+    /// Trino rejects the query.
     static final class TrinoRefusedException extends RuntimeException {
-        private final int code;
-
-        TrinoRefusedException(int code, String message, Throwable cause) {
+        TrinoRefusedException(String message, Throwable cause) {
             super("Trino: " + message, cause);
-            this.code = code;
-        }
-
-        /// Trino's number of the fault (`StandardErrorCode`).
-        int code() {
-            return code;
         }
     }
 }

@@ -1,90 +1,57 @@
 package dev.firn.registration.validation;
 
-import dev.firn.events.TableSource;
+import dev.firn.lake.TableName;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The queries about one table. Identifiers are quoted, values bound.
-final class TrinoTable {
-    private final TrinoClient trino;
-    private final TableSource source;
-
-    TrinoTable(TrinoClient trino, TableSource source) {
-        this.trino = trino;
-        this.source = source;
-    }
-
-    /// The connector behind the catalog, as Trino calls it; null: Trino has no such catalog.
+/// What Trino says about one table.
+///
+/// Every method throws [TrinoClient.TrinoAwayException] if Trino does not answer in time, and
+/// [TrinoClient.TrinoRefusedException] if it rejects the query.
+interface TrinoTable {
+    /// Trino's name of the connector behind the catalog; null if Trino has no such catalog.
     @Nullable
-    String connector() {
-        List<String> found = trino.query(
-                "SELECT connector_name FROM system.metadata.catalogs WHERE catalog_name = ?",
-                List.of(source.getCatalog()),
-                row -> row.getString(1));
-        return found.isEmpty() ? null : found.getFirst();
-    }
+    String connector();
 
-    /// The table's columns as Trino names them, in lower case; empty: there is no such table.
-    List<String> columns() {
-        return trino.query(
-                "SELECT column_name FROM %s.information_schema.columns WHERE table_schema = ? AND table_name = ?"
-                        .formatted(quoted(source.getCatalog())),
-                List.of(source.getSchema$(), source.getTableName()),
-                row -> row.getString(1));
-    }
+    /// The table's columns in lower case, as Trino names them; empty if there is no such table.
+    List<String> columns();
 
-    List<String> schemas() {
-        return trino.query(
-                "SELECT schema_name FROM %s.information_schema.schemata".formatted(quoted(source.getCatalog())),
-                List.of(),
-                row -> row.getString(1));
-    }
+    /// The schemas of the catalog.
+    List<String> schemas();
 
-    List<String> tables() {
-        return trino.query(
-                "SELECT table_name FROM %s.information_schema.tables WHERE table_schema = ?"
-                        .formatted(quoted(source.getCatalog())),
-                List.of(source.getSchema$()),
-                row -> row.getString(1));
-    }
+    /// The tables of the schema.
+    List<String> tables();
 
-    /// Where a branch or tag stands; null: nowhere, since the table has no snapshot or no such ref.
+    /// The snapshot of a branch or tag; null if the table has no snapshot or no such ref.
     @Nullable
-    Long snapshotId(String ref) {
-        List<Long> found = trino.query(
-                "SELECT snapshot_id FROM %s WHERE name = ?".formatted(systemTable("refs")),
-                List.of(ref),
-                row -> row.getLong(1));
-        return found.isEmpty() ? null : found.getFirst();
-    }
+    Long snapshotId(String ref);
 
-    /// The mission's query for one of the files of the table; null: it has none.
+    /// One of the table's files; null if it has none.
     @Nullable
-    String anyFilePath() {
-        List<String> found = trino.query(
-                "SELECT \"$path\" AS file_path FROM %s LIMIT 1".formatted(name()), List.of(), row -> row.getString(1));
-        return found.isEmpty() ? null : found.getFirst();
+    String anyFilePath();
+
+    /// Counts keys and timestamps in a sample of the rows.
+    RowCounts count(RowSample sample, Duration limit);
+
+    /// Which rows to count.
+    ///
+    /// @param timestampType Iceberg's name of the timestamp's type
+    /// @param maxRows size of the sample at most
+    record RowSample(
+            TableName table,
+            List<String> keyColumns,
+            String timestampColumn,
+            String timestampType,
+            long snapshotId,
+            long maxRows) {
+        public RowSample {
+            keyColumns = List.copyOf(keyColumns);
+        }
     }
 
-    String catalog() {
-        return source.getCatalog();
-    }
-
-    TrinoClient client() {
-        return trino;
-    }
-
-    /// `"catalog"."schema"."table"`
-    String name() {
-        return quoted(source.getCatalog()) + "." + quoted(source.getSchema$()) + "." + quoted(source.getTableName());
-    }
-
-    private String systemTable(String kind) {
-        return quoted(source.getCatalog()) + "." + quoted(source.getSchema$()) + "."
-                + quoted(source.getTableName() + "$" + kind);
-    }
-
-    static String quoted(String identifier) {
-        return '"' + identifier.replace("\"", "\"\"") + '"';
-    }
+    /// @param keys distinct keys
+    /// @param future rows whose timestamp is in the future
+    /// @param duplicates rows that share key and timestamp with another row
+    record RowCounts(long rows, long keys, long future, long duplicates) {}
 }

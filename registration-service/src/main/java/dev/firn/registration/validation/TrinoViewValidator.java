@@ -11,184 +11,207 @@ import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.CommitWalk;
 import dev.firn.lake.catalog.LakeTable;
-import dev.firn.lake.catalog.NearestName;
 import dev.firn.lake.catalog.TableState;
 import dev.firn.registration.validation.TrinoClient.TrinoAwayException;
 import dev.firn.registration.validation.TrinoClient.TrinoRefusedException;
+import dev.firn.registration.validation.TrinoTable.RowCounts;
+import dev.firn.registration.validation.TrinoTable.RowSample;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Validates against what Trino and the Iceberg catalog say of the table, in one look at both.
+/// Validates against what Trino and the Iceberg catalog say about the table.
 ///
-/// Trino tells whether the table is there for people's queries and is Iceberg, and where its files lie; field ids,
-/// types and the snapshot come from Iceberg's metadata, since Trino lower-cases names and hides ids. The two are asked
-/// side by side. They must speak of the same snapshot: a commit may come between, so they are asked again, at most
-/// [#MAX_LOOKS] times.
+/// Trino says whether people can query the table, whether it is Iceberg, and where its files are. Field ids, types and
+/// the snapshot come from Iceberg's metadata, because Trino lower-cases names and hides ids. Both are asked at the same
+/// time and must answer for the same snapshot. If a commit came between, both are asked again, at most [#MAX_LOOKS]
+/// times.
 ///
-/// Iceberg's metadata files never change, so what Trino said of a table is still right while the catalog, which is
-/// asked every time, names the same metadata file: registrations in a row on one table ask Trino once.
+/// Iceberg's metadata files never change. So what Trino said about a table holds as long as the catalog, which is asked
+/// every time, names the same metadata file: several registrations on one table ask Trino once.
 public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
     public static final int MAX_LOOKS = 3;
     private static final Logger LOG = LoggerFactory.getLogger(TrinoViewValidator.class);
     private static final String MAIN = "main";
     private static final Duration MAX_AGE = Duration.ofSeconds(30);
 
-    private final TrinoClient trino;
+    private final Function<TableSource, TrinoTable> trino;
     private final Catalogs catalogs;
     private final long warningRows;
     private final Duration warningLimit;
-    private final RecentAnswers<Question, Facts> recentFacts = new RecentAnswers<>(MAX_AGE);
-    private final RecentAnswers<String, DataWarnings.Counts> recentCounts = new RecentAnswers<>(MAX_AGE);
+    private final RecentAnswers<Question, TrinoFacts> recentFacts = new RecentAnswers<>(MAX_AGE);
+    private final RecentAnswers<RowSample, RowCounts> recentCounts = new RecentAnswers<>(MAX_AGE);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    private record Question(TableName table, @Nullable String ref) {}
-
-    /// What Trino said of a table whose metadata lay there.
-    private record Facts(
-            String metadataLocation,
-            @Nullable Long snapshotId,
-            List<String> columns,
-            @Nullable String anyFilePath) {}
-
-    /// @param warningRows rows that the query behind the warnings looks at, at most
-    /// @param warningLimit of that query; zero: there is none
+    /// @param warningRows rows that the query behind the warnings reads at most
+    /// @param warningLimit of that query; zero to make no query
     public TrinoViewValidator(TrinoClient trino, Catalogs catalogs, long warningRows, Duration warningLimit) {
+        this(source -> new JdbcTrinoTable(trino, source), catalogs, warningRows, warningLimit);
+    }
+
+    TrinoViewValidator(
+            Function<TableSource, TrinoTable> trino, Catalogs catalogs, long warningRows, Duration warningLimit) {
         this.trino = trino;
         this.catalogs = catalogs;
         this.warningRows = warningRows;
         this.warningLimit = warningLimit;
     }
 
+    private record Question(TableName table, @Nullable String ref) {}
+
+    /// What Trino said about a table while its catalog named this metadata file.
+    private record TrinoFacts(
+            String metadataLocation,
+            @Nullable Long snapshotId,
+            List<String> columns,
+            @Nullable String anyFilePath) {}
+
+    /// How one look at Trino and the catalog ended.
+    private sealed interface Look {
+        record Decided(Verdict verdict) implements Look {}
+
+        /// A commit came between the answers of Trino and of the catalog.
+        record SnapshotsDiffer() implements Look {}
+    }
+
+    /// A request under validation.
+    ///
+    /// @param found violations that need no look at the table
+    private record Candidate(RegistrationRequest request, TableSource source, List<Violation> found) {
+        TableName table() {
+            return new TableName(source.getCatalog(), source.getSchema$(), source.getTableName());
+        }
+
+        Look rejected(Violation last) {
+            return new Look.Decided(rejection(List.of(last)));
+        }
+
+        Verdict rejection(List<Violation> more) {
+            List<Violation> all = new ArrayList<>(found);
+            all.addAll(more);
+            return new Verdict.Rejected(all);
+        }
+
+        /// A request that is wrong anyway does not wait for what else may be wrong with it.
+        Verdict retryLater(String reason) {
+            return found.isEmpty() ? new Verdict.RetryLater(reason) : new Verdict.Rejected(found);
+        }
+    }
+
     @Override
     public Verdict validate(RegistrationRequest request) {
-        List<Violation> violations = new ArrayList<>(RequestRules.violations(request));
+        List<Violation> violations = RequestRules.violations(request);
         TableSource source = request.getSource();
-        if (source == null || violations.stream().anyMatch(TrinoViewValidator::isAboutTableName)) {
+        if (source == null || violations.stream().anyMatch(SourceViolations::isAboutTableName)) {
             return new Verdict.Rejected(violations);
         }
+        Candidate candidate = new Candidate(request, source, violations);
         try {
             for (int look = 1; look <= MAX_LOOKS; look++) {
-                Verdict verdict = look(request, source, violations);
-                if (verdict != null) {
-                    return verdict;
+                switch (look(candidate)) {
+                    case Look.Decided decided -> {
+                        return decided.verdict();
+                    }
+                    case Look.SnapshotsDiffer differ -> {
+                        // look again
+                    }
                 }
             }
-            return later(violations, "Trino and the catalog disagree on the snapshot of the table");
+            return candidate.retryLater("Trino and the catalog disagree on the snapshot of the table");
         } catch (TrinoRefusedException e) {
-            return rejected(
-                    violations,
-                    Findings.of(
-                            "TRINO_REFUSED",
-                            "source",
-                            "Trino tells nothing of the table: " + Objects.requireNonNullElse(e.getMessage(), "")));
+            return candidate.rejection(List.of(SourceViolations.refused(e)));
         } catch (TrinoAwayException | LakeOutage e) {
-            return later(violations, Objects.requireNonNullElse(e.getMessage(), e.toString()));
+            return candidate.retryLater(Objects.requireNonNullElse(e.getMessage(), e.toString()));
         }
     }
 
-    /// A request that is wrong anyway need not wait for what else may be wrong with it.
-    private static Verdict later(List<Violation> violations, String reason) {
-        return violations.isEmpty() ? new Verdict.RetryLater(reason) : new Verdict.Rejected(violations);
-    }
-
-    private static boolean isAboutTableName(Violation violation) {
-        return violation.getField().equals("source.catalog")
-                || violation.getField().equals("source.schema")
-                || violation.getField().equals("source.table_name");
-    }
-
-    /// @return null when Trino and the catalog spoke of different snapshots
-    private @Nullable Verdict look(RegistrationRequest request, TableSource source, List<Violation> before) {
-        TableName name = new TableName(source.getCatalog(), source.getSchema$(), source.getTableName());
+    private Look look(Candidate candidate) {
+        TableName name = candidate.table();
         try {
             catalogs.access().check(name);
         } catch (LakeRejection e) {
-            return rejected(before, notAllowed(new TrinoTable(trino, source), e));
+            return candidate.rejected(sourceViolations(candidate).notAllowed(e, catalogs.access()));
         }
         Future<LakeTable> loading = threads.submit(() -> catalogs.load(name));
-        Question question = new Question(name, source.getRef());
-        Facts known = recentFacts.get(question);
+        Question question = new Question(name, candidate.source().getRef());
+        TrinoFacts known = recentFacts.get(question);
         try {
             if (known != null && known.metadataLocation().equals(result(loading).metadataLocation())) {
-                return judged(request, source, before, result(loading), known);
+                return judge(candidate, result(loading), known);
             }
         } catch (LakeRejection e) {
-            LOG.atDebug().addKeyValue("table", name).setCause(e).log("the table changed; Trino is asked");
+            LOG.atDebug().addKeyValue("table", name).setCause(e).log("the table changed; asking Trino");
         }
-        return asked(request, source, before, question, loading);
+        return askTrino(candidate, question, loading);
     }
 
-    private @Nullable Verdict asked(
-            RegistrationRequest request,
-            TableSource source,
-            List<Violation> before,
-            Question question,
-            Future<LakeTable> loading) {
-        TrinoTable table = new TrinoTable(trino, source);
+    private Look askTrino(Candidate candidate, Question question, Future<LakeTable> loading) {
+        TrinoTable table = trino.apply(candidate.source());
         Future<@Nullable String> connector = threads.submit(table::connector);
         Future<List<String>> columns = threads.submit(table::columns);
         Future<@Nullable Long> snapshot =
-                threads.submit(() -> table.snapshotId(Objects.requireNonNullElse(source.getRef(), MAIN)));
+                threads.submit(() -> table.snapshotId(Objects.requireNonNullElse(question.ref(), MAIN)));
         Future<@Nullable String> path = threads.submit(table::anyFilePath);
-        Violation absent = absent(table, source, connector, columns);
-        if (absent != null) {
-            return rejected(before, absent);
+        SourceViolations source = sourceViolations(candidate);
+        Optional<Violation> connectorViolation = source.connector(result(connector));
+        if (connectorViolation.isPresent()) {
+            return candidate.rejected(connectorViolation.get());
         }
-        Facts facts;
+        if (result(columns).isEmpty()) {
+            return candidate.rejected(source.absent());
+        }
+        TrinoFacts facts;
         try {
-            facts = new Facts(result(loading).metadataLocation(), result(snapshot), result(columns), result(path));
+            facts = new TrinoFacts(result(loading).metadataLocation(), result(snapshot), result(columns), result(path));
         } catch (LakeRejection e) {
-            return rejected(before, violation(e));
+            return candidate.rejected(SourceViolations.of(e));
         } catch (TrinoRefusedException e) {
-            return rejected(before, notIceberg(source, Objects.requireNonNullElse(e.getMessage(), "")));
+            return candidate.rejected(source.notIceberg(Objects.requireNonNullElse(e.getMessage(), "")));
         }
-        Verdict verdict = judged(request, source, before, result(loading), facts);
-        if (verdict instanceof Verdict.Accepted) {
+        Look look = judge(candidate, result(loading), facts);
+        if (look instanceof Look.Decided decided && decided.verdict() instanceof Verdict.Accepted) {
             recentFacts.put(question, facts);
         }
-        return verdict;
+        return look;
     }
 
-    /// @return null when Trino and the catalog spoke of different snapshots
-    private @Nullable Verdict judged(
-            RegistrationRequest request, TableSource source, List<Violation> before, LakeTable lake, Facts facts) {
+    private Look judge(Candidate candidate, LakeTable table, TrinoFacts facts) {
+        TableSource source = candidate.source();
         TableState state;
         try {
-            state = CommitWalk.state(lake, source.getRef());
+            state = CommitWalk.state(table, source.getRef());
         } catch (LakeRejection e) {
-            return rejected(before, violation(e));
+            return candidate.rejected(SourceViolations.of(e));
         }
-        ColumnRules rules = new ColumnRules(request, source, lake.schema(source.getRef()));
-        List<Violation> violations = new ArrayList<>(before);
-        violations.addAll(rules.violations());
-        if (!violations.isEmpty()) {
-            return new Verdict.Rejected(violations);
+        ColumnRules columns = new ColumnRules(candidate.request(), source, table.schema(source.getRef()));
+        if (!candidate.found().isEmpty() || !columns.violations().isEmpty()) {
+            return new Look.Decided(candidate.rejection(columns.violations()));
         }
-        if (!Objects.equals(facts.snapshotId(), state.snapshotId()) || !trinoKnows(facts.columns(), rules)) {
-            return null;
+        if (!Objects.equals(facts.snapshotId(), state.snapshotId()) || !hasColumns(facts, columns)) {
+            return new Look.SnapshotsDiffer();
         }
-        Resolution resolution = resolution(source, rules, lake, state, facts.anyFilePath());
-        DataWarnings warnings =
-                new DataWarnings(new TrinoTable(trino, source), warningRows, warningLimit, recentCounts);
-        return new Verdict.Accepted(resolution, warnings.of(request, resolution, lake));
+        Resolution resolution = resolution(source, columns, table, state, facts.anyFilePath());
+        DataWarnings warnings = new DataWarnings(trino.apply(source), warningRows, warningLimit, recentCounts);
+        return new Look.Decided(new Verdict.Accepted(resolution, warnings.of(candidate.request(), resolution, table)));
     }
 
     private static Resolution resolution(
-            TableSource source, ColumnRules rules, LakeTable lake, TableState state, @Nullable String anyFilePath) {
-        ResolvedColumn timestamp = Objects.requireNonNull(rules.timestamp(), "a view without violations has one");
+            TableSource source, ColumnRules columns, LakeTable table, TableState state, @Nullable String anyFilePath) {
+        ResolvedColumn timestamp = Objects.requireNonNull(columns.timestamp(), "a view without violations has one");
         return new Resolution(
-                rules.entityColumns(),
-                rules.featureColumns(),
+                columns.entityColumns(),
+                columns.featureColumns(),
                 ResolvedSource.newBuilder()
                         .setCatalog(source.getCatalog())
                         .setSchema$(source.getSchema$())
@@ -198,93 +221,24 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
                         .setSchemaId(state.schemaId())
                         .setSnapshotId(state.snapshotId())
                         .setContentSnapshotId(state.contentSnapshotId())
-                        .setMetadataLocation(lake.metadataLocation())
-                        .setLocation(lake.location())
-                        .setDataPath(DataPath.of(anyFilePath, lake.location()))
+                        .setMetadataLocation(table.metadataLocation())
+                        .setLocation(table.location())
+                        .setDataPath(DataPath.of(anyFilePath, table.location()))
                         .setTimestamp(timestamp)
-                        .setCreatedTimestamp(rules.created())
+                        .setCreatedTimestamp(columns.created())
                         .setTimestampZone(source.getTimestampZone())
                         .build());
     }
 
-    /// What is missing on the way to the table, by what Trino says; null: nothing.
-    private @Nullable Violation absent(
-            TrinoTable table, TableSource source, Future<@Nullable String> connector, Future<List<String>> columns) {
-        String behind = result(connector);
-        if (behind == null) {
-            return Findings.of(
-                    "CATALOG_NOT_FOUND", "source.catalog", "Trino has no catalog '%s'".formatted(source.getCatalog()));
-        }
-        if (!behind.equals("iceberg")) {
-            return notIceberg(source, "catalog '%s' is %s".formatted(source.getCatalog(), behind));
-        }
-        if (!result(columns).isEmpty()) {
-            return null;
-        }
-        List<String> schemas = table.schemas();
-        if (!schemas.contains(source.getSchema$())) {
-            return Findings.misspelt(
-                    "SCHEMA_NOT_FOUND",
-                    "source.schema",
-                    "catalog '%s' has no schema '%s'".formatted(source.getCatalog(), source.getSchema$()),
-                    NearestName.of(source.getSchema$(), schemas).orElse(null));
-        }
-        return Findings.misspelt(
-                "TABLE_NOT_FOUND",
-                "source.table_name",
-                "schema '%s.%s' has no table '%s'"
-                        .formatted(source.getCatalog(), source.getSchema$(), source.getTableName()),
-                NearestName.of(source.getTableName(), table.tables()).orElse(null));
+    private SourceViolations sourceViolations(Candidate candidate) {
+        return new SourceViolations(candidate.source(), trino.apply(candidate.source()));
     }
 
-    /// A catalog that nobody has is told apart from one that may not be read.
-    private Violation notAllowed(TrinoTable table, LakeRejection refusal) {
-        Violation violation = violation(refusal);
-        if (violation.getCode().equals("CATALOG_NOT_ALLOWED") && table.connector() == null) {
-            return Findings.misspelt(
-                    "CATALOG_NOT_FOUND",
-                    "source.catalog",
-                    "there is no catalog '%s'".formatted(table.catalog()),
-                    NearestName.of(table.catalog(), catalogs.access().catalogs())
-                            .orElse(null));
-        }
-        return violation;
-    }
-
-    private static Violation notIceberg(TableSource source, String why) {
-        return Findings.of(
-                "TABLE_NOT_ICEBERG",
-                "source.table_name",
-                "%s.%s.%s is no Iceberg table: %s"
-                        .formatted(source.getCatalog(), source.getSchema$(), source.getTableName(), why));
-    }
-
-    private static Violation violation(LakeRejection e) {
-        String field =
-                switch (e.lakeCode()) {
-                    case CATALOG_NOT_ALLOWED -> "source.catalog";
-                    case SCHEMA_NOT_ALLOWED, SCHEMA_NOT_FOUND -> "source.schema";
-                    case REF_NOT_FOUND -> "source.ref";
-                    default -> "source.table_name";
-                };
-        return Findings.misspelt(
-                e.code(),
-                field,
-                Objects.requireNonNullElse(e.getMessage(), e.code()),
-                e.suggestion().orElse(null));
-    }
-
-    private static boolean trinoKnows(List<String> trinoColumns, ColumnRules rules) {
-        List<ResolvedColumn> used = new ArrayList<>(rules.entityColumns());
-        used.addAll(rules.featureColumns());
+    private static boolean hasColumns(TrinoFacts facts, ColumnRules columns) {
+        List<ResolvedColumn> used = new ArrayList<>(columns.entityColumns());
+        used.addAll(columns.featureColumns());
         return used.stream()
-                .allMatch(column -> trinoColumns.contains(column.getColumn().toLowerCase(Locale.ROOT)));
-    }
-
-    private static Verdict rejected(List<Violation> before, Violation last) {
-        List<Violation> all = new ArrayList<>(before);
-        all.add(last);
-        return new Verdict.Rejected(all);
+                .allMatch(column -> facts.columns().contains(column.getColumn().toLowerCase(Locale.ROOT)));
     }
 
     private static <T extends @Nullable Object> T result(Future<T> future) {

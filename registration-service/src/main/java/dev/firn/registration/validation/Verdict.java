@@ -3,16 +3,16 @@ package dev.firn.registration.validation;
 import dev.firn.events.Violation;
 import java.util.List;
 
-/// What a validation found.
+/// The outcome of a validation.
 public sealed interface Verdict {
-    /// The table can serve the view as `resolution` says.
+    /// The table has what the view needs.
     record Accepted(Resolution resolution, List<Violation> warnings) implements Verdict {
         public Accepted {
             warnings = List.copyOf(warnings);
         }
     }
 
-    /// The request is at fault; `violations` names everything that is wrong with it.
+    /// The request is at fault; `violations` has everything that is wrong with it.
     record Rejected(List<Violation> violations) implements Verdict {
         public Rejected {
             violations = List.copyOf(violations);
@@ -22,6 +22,6 @@ public sealed interface Verdict {
         }
     }
 
-    /// Trino or the catalog could not be asked; `reason` is for people.
+    /// Trino or the catalog did not answer; `reason` is for people.
     record RetryLater(String reason) implements Verdict {}
 }

@@ -2,10 +2,10 @@ package dev.firn.registration.validation;
 
 import dev.firn.events.RegistrationRequest;
 
-/// Decides whether a registration can be served. Blocks while it asks; thread-safe; bounded in time.
+/// Checks a registration against its table. Blocks; thread-safe; bounded in time.
 @FunctionalInterface
 public interface ViewValidator {
-    /// @return the verdict; what is no fault of the request (a part away, a limit of time run into) is
-    ///     [Verdict.RetryLater], never an exception
+    /// @return [Verdict.RetryLater], not an exception, if something other than the request is at fault, such as a
+    ///     neighbour that does not answer in time
     Verdict validate(RegistrationRequest request);
 }

@@ -1,4 +1,4 @@
-/// What a registration must satisfy, asked of Trino and of the Iceberg catalog.
+/// Checks registrations against Trino and the Iceberg catalog.
 @NullMarked
 package dev.firn.registration.validation;
 

@@ -1,0 +1,111 @@
+package dev.firn.registration.validation;
+
+import dev.firn.events.TableSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Queries about one table. Identifiers are quoted, values bound.
+final class JdbcTrinoTable implements TrinoTable {
+    private final TrinoClient trino;
+    private final TableSource source;
+
+    JdbcTrinoTable(TrinoClient trino, TableSource source) {
+        this.trino = trino;
+        this.source = source;
+    }
+
+    @Override
+    public @Nullable String connector() {
+        List<String> found = trino.query(
+                "SELECT connector_name FROM system.metadata.catalogs WHERE catalog_name = ?",
+                List.of(source.getCatalog()),
+                row -> row.getString(1));
+        return found.isEmpty() ? null : found.getFirst();
+    }
+
+    @Override
+    public List<String> columns() {
+        return trino.query(
+                "SELECT column_name FROM %s.information_schema.columns WHERE table_schema = ? AND table_name = ?"
+                        .formatted(quoted(source.getCatalog())),
+                List.of(source.getSchema$(), source.getTableName()),
+                row -> row.getString(1));
+    }
+
+    @Override
+    public List<String> schemas() {
+        return trino.query(
+                "SELECT schema_name FROM %s.information_schema.schemata".formatted(quoted(source.getCatalog())),
+                List.of(),
+                row -> row.getString(1));
+    }
+
+    @Override
+    public List<String> tables() {
+        return trino.query(
+                "SELECT table_name FROM %s.information_schema.tables WHERE table_schema = ?"
+                        .formatted(quoted(source.getCatalog())),
+                List.of(source.getSchema$()),
+                row -> row.getString(1));
+    }
+
+    @Override
+    public @Nullable Long snapshotId(String ref) {
+        List<Long> found = trino.query(
+                "SELECT snapshot_id FROM %s WHERE name = ?".formatted(name("$refs")),
+                List.of(ref),
+                row -> row.getLong(1));
+        return found.isEmpty() ? null : found.getFirst();
+    }
+
+    @Override
+    public @Nullable String anyFilePath() {
+        List<String> found = trino.query(
+                "SELECT \"$path\" AS file_path FROM %s LIMIT 1".formatted(name("")),
+                List.of(),
+                row -> row.getString(1));
+        return found.isEmpty() ? null : found.getFirst();
+    }
+
+    @Override
+    public RowCounts count(RowSample sample, Duration limit) {
+        String time = quoted(sample.timestampColumn());
+        String keys = sample.keyColumns().stream().map(JdbcTrinoTable::quoted).collect(Collectors.joining(", "));
+        String sql =
+                """
+                SELECT coalesce(sum(n), 0), count(*), coalesce(sum(future), 0), coalesce(sum(timed - distinct_times), 0)
+                FROM (SELECT %2$s, count(*) AS n, count(%1$s) AS timed, count(DISTINCT %1$s) AS distinct_times,
+                        count_if(%1$s > %3$s) AS future
+                      FROM (SELECT %2$s, %1$s FROM %4$s FOR VERSION AS OF %5$d LIMIT %6$d)
+                      GROUP BY %2$s)""".formatted(time, keys, now(sample.timestampType()), name(""), sample.snapshotId(), sample.maxRows());
+        return trino.query(
+                        sql,
+                        List.of(),
+                        row -> new RowCounts(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)),
+                        limit)
+                .getFirst();
+    }
+
+    private static String now(String icebergType) {
+        return switch (icebergType) {
+            case "date" -> "CAST(current_timestamp AT TIME ZONE 'UTC' AS date)";
+            case "timestamp", "timestamp_ns" -> "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp(6))";
+            default -> "current_timestamp";
+        };
+    }
+
+    /// @param suffix of a metadata table, such as `$refs`; empty for the table itself
+    private String name(String suffix) {
+        return "%s.%s.%s"
+                .formatted(
+                        quoted(source.getCatalog()),
+                        quoted(source.getSchema$()),
+                        quoted(source.getTableName() + suffix));
+    }
+
+    private static String quoted(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+}

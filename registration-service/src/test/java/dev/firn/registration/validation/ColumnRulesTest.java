@@ -1,0 +1,147 @@
+package dev.firn.registration.validation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.ResolvedColumn;
+import dev.firn.events.TableSource;
+import dev.firn.events.Violation;
+import dev.firn.registration.Views;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Types;
+import org.apache.iceberg.types.Types.NestedField;
+import org.assertj.core.groups.Tuple;
+import org.junit.jupiter.api.Test;
+
+/// Each violation of a definition's columns by itself, with its field.
+final class ColumnRulesTest {
+    private static final Schema SCHEMA = new Schema(
+            NestedField.required(1, "customer_id", Types.LongType.get()),
+            NestedField.optional(2, "total_orders", Types.LongType.get()),
+            NestedField.optional(3, "avg_order_value", Types.DoubleType.get()),
+            NestedField.optional(4, "updated_at", Types.TimestampType.withZone()),
+            NestedField.optional(5, "written_at", Types.TimestampType.withoutZone()),
+            NestedField.optional(6, "note", Types.StringType.get()),
+            NestedField.optional(7, "blob", Types.VariantType.get()),
+            NestedField.optional(8, "Code", Types.StringType.get()),
+            NestedField.optional(9, "code", Types.StringType.get()));
+
+    @Test
+    void resolvesEveryColumnWithItsFieldId() {
+        ColumnRules rules = rules(request -> request.setEntities(List.of("customer"))
+                .setEntityColumns(Map.of("customer", "CUSTOMER_ID"))
+                .setFeatures(List.of(Views.feature("orders", "int64")))
+                .setFieldMapping(Map.of("total_orders", "orders"))
+                .setSource(
+                        source(request).setCreatedTimestampField("written_at").build()));
+
+        assertThat(rules.violations()).isEmpty();
+        assertThat(rules.entityColumns())
+                .extracting(ResolvedColumn::getName, ResolvedColumn::getColumn, ResolvedColumn::getFieldId)
+                .containsExactly(tuple("customer", "customer_id", 1));
+        assertThat(rules.featureColumns())
+                .extracting(ResolvedColumn::getName, ResolvedColumn::getColumn, ResolvedColumn::getFieldId)
+                .containsExactly(tuple("orders", "total_orders", 2));
+        assertThat(rules.timestamp().getFieldId()).isEqualTo(4);
+        assertThat(rules.created().getFieldId()).isEqualTo(5);
+    }
+
+    @Test
+    void aMissingColumnIsReportedWithTheNearestName() {
+        List<Violation> violations = rules(request -> request.setEntities(List.of("custmer_id"))
+                        .setFeatures(List.of(Views.feature("total_order", "int64")))
+                        .setSource(source(request)
+                                .setTimestampField("update_at")
+                                .setCreatedTimestampField("nothing_like_it")
+                                .build()))
+                .violations();
+
+        assertThat(violations)
+                .extracting(Violation::getField, Violation::getCode, Violation::getSuggestion)
+                .containsExactly(
+                        tuple("entities[0]", "COLUMN_NOT_FOUND", "customer_id"),
+                        tuple("source.timestamp_field", "COLUMN_NOT_FOUND", "updated_at"),
+                        tuple("source.created_timestamp_field", "COLUMN_NOT_FOUND", null),
+                        tuple("features[0].name", "COLUMN_NOT_FOUND", "total_orders"));
+    }
+
+    @Test
+    void aMappedEntityIsReportedAtItsMapping() {
+        assertThat(violations(request -> request.setEntityColumns(Map.of("customer_id", "nothing_like_it"))))
+                .containsExactly(tuple("entity_columns.customer_id", "COLUMN_NOT_FOUND"));
+    }
+
+    @Test
+    void aNameThatOnlyCaseTellsApartIsAmbiguous() {
+        assertThat(violations(request -> request.setFeatures(List.of(Views.feature("CODE", "string")))))
+                .containsExactly(tuple("features[0].name", "COLUMN_AMBIGUOUS"));
+        assertThat(violations(request -> request.setFeatures(List.of(Views.feature("Code", "string")))))
+                .isEmpty();
+    }
+
+    @Test
+    void aColumnIsUsedOnce() {
+        assertThat(violations(request -> request.setFeatures(List.of(Views.feature("updated_at", "timestamptz")))))
+                .containsExactly(tuple("features[0].name", "COLUMN_USED_TWICE"));
+        assertThat(violations(request -> request.setFieldMapping(Map.of("customer_id", "total_orders"))))
+                .containsExactly(tuple("features[0].name", "COLUMN_USED_TWICE"));
+        assertThat(violations(
+                        request -> request.setEntities(List.of("updated_at")).setFeatures(List.of())))
+                .containsExactly(tuple("source.timestamp_field", "COLUMN_USED_TWICE"));
+    }
+
+    @Test
+    void aFloatingPointColumnIsNotAKey() {
+        assertThat(violations(request -> request.setEntities(List.of("avg_order_value"))
+                        .setFeatures(List.of(Views.feature("total_orders", "int64")))))
+                .containsExactly(tuple("entities[0]", "KEY_TYPE_UNSUPPORTED"));
+    }
+
+    @Test
+    void timestampsHaveATimestampType() {
+        assertThat(violations(request -> request.setSource(source(request)
+                        .setTimestampField("note")
+                        .setCreatedTimestampField("total_orders")
+                        .build())))
+                .containsExactly(
+                        tuple("source.timestamp_field", "TIMESTAMP_TYPE_UNSUPPORTED"),
+                        tuple("source.created_timestamp_field", "TIMESTAMP_TYPE_UNSUPPORTED"));
+    }
+
+    @Test
+    void aVariantIsNotAFeature() {
+        assertThat(violations(request -> request.setFeatures(List.of(Views.feature("blob", "string")))))
+                .containsExactly(tuple("features[0].dtype", "FEATURE_TYPE_UNSUPPORTED"));
+    }
+
+    @Test
+    void aDtypeIsKnownAndAcceptsItsColumn() {
+        assertThat(violations(request -> request.setFeatures(List.of(Views.feature("note", "text")))))
+                .containsExactly(tuple("features[0].dtype", "UNKNOWN_DTYPE"));
+        Violation mismatch = rules(request -> request.setFeatures(List.of(Views.feature("total_orders", "int32"))))
+                .violations()
+                .getFirst();
+        assertThat(mismatch.getCode()).isEqualTo("TYPE_MISMATCH");
+        assertThat(mismatch.getField()).isEqualTo("features[0].dtype");
+        assertThat(mismatch.getSuggestion()).isEqualTo("int64");
+    }
+
+    private static List<Tuple> violations(UnaryOperator<RegistrationRequest.Builder> change) {
+        return rules(change).violations().stream()
+                .map(violation -> tuple(violation.getField(), violation.getCode()))
+                .toList();
+    }
+
+    private static ColumnRules rules(UnaryOperator<RegistrationRequest.Builder> change) {
+        RegistrationRequest request = change.apply(Views.request("r1")).build();
+        return new ColumnRules(request, request.getSource(), SCHEMA);
+    }
+
+    private static TableSource.Builder source(RegistrationRequest.Builder request) {
+        return TableSource.newBuilder(request.getSource());
+    }
+}
