@@ -17,8 +17,8 @@ import java.util.HashSet;
 import java.util.Set;
 import org.apache.iceberg.SchemaParser;
 
-/// Looks at tables in their Iceberg catalogs. A ref that cannot be looked at for an outage is left out where
-/// others could be: the next look makes up for it.
+/// Looks at tables in their Iceberg catalogs. If an outage hits some of the refs only, the results of the others are
+/// returned; the next look makes up for the rest.
 public final class CatalogObserver implements TableObserver {
     private final Catalogs catalogs;
 
@@ -27,63 +27,63 @@ public final class CatalogObserver implements TableObserver {
     }
 
     @Override
-    public Set<LookResult> look(String table, Set<LookRequest> asked) {
-        Set<LookResult> seen = new HashSet<>();
+    public Set<LookResult> look(String table, Set<LookRequest> requests) {
+        Set<LookResult> results = new HashSet<>();
         LakeTable now;
         try {
             now = catalogs.load(TableName.parse(table));
         } catch (LakeRejection e) {
-            asked.forEach(one -> seen.add(new LookResult(one, missing(table, one, e))));
-            return seen;
+            requests.forEach(request -> results.add(new LookResult(request, missing(table, request, e))));
+            return results;
         }
         LakeOutage outage = null;
-        for (LookRequest one : asked) {
+        for (LookRequest request : requests) {
             try {
-                seen.add(new LookResult(one, present(now, one)));
+                results.add(new LookResult(request, present(now, request)));
             } catch (LakeOutage e) {
                 outage = e;
             } catch (LakeRejection e) {
                 if (e.lakeCode() != LakeCode.REF_NOT_FOUND) {
                     throw e;
                 }
-                seen.add(new LookResult(one, missing(table, one, e)));
+                results.add(new LookResult(request, missing(table, request, e)));
             }
         }
-        if (outage != null && seen.isEmpty()) {
+        if (outage != null && results.isEmpty()) {
             throw outage;
         }
-        return seen;
+        return results;
     }
 
-    private static TableLook missing(String table, LookRequest asked, LakeRejection why) {
+    private static TableLook missing(String table, LookRequest request, LakeRejection why) {
         String message = why.getMessage();
         return new TableLook.Missing(
-                table, asked.ref(), asked.before(), why.code(), message == null ? why.code() : message);
+                table, request.ref(), request.before(), why.code(), message == null ? why.code() : message);
     }
 
-    private TableLook present(LakeTable table, LookRequest asked) {
-        KnownState before = asked.before();
+    private TableLook present(LakeTable table, LookRequest request) {
+        KnownState before = request.before();
         TableChange change = catalogs.between(
                 table,
-                asked.ref(),
+                request.ref(),
                 new TableState(
                         before.tableUuid(),
-                        asked.ref(),
+                        request.ref(),
                         before.snapshotId(),
                         before.schemaId(),
                         before.contentSnapshotId()),
-                asked.metadataLocation());
+                request.metadataLocation());
         TableState now = change.now();
         return new TableLook.Present(
                 table.name().toString(),
-                asked.ref(),
+                request.ref(),
                 before,
                 new KnownState(now.uuid(), now.snapshotId(), now.schemaId(), now.contentSnapshotId()),
                 kind(change.kind()),
                 change.contentChanged(),
                 table.metadataLocation(),
                 table.location(),
-                SchemaParser.toJson(table.schema(asked.ref())),
+                SchemaParser.toJson(table.schema(request.ref())),
                 change.committed().map(Micros::of).orElse(null));
     }
 

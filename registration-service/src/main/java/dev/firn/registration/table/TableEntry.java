@@ -7,12 +7,13 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What the task that watches a table keeps of it.
+/// The state of a watched table.
 ///
-/// @param refs each watched ref, [#MAIN] for the main branch, as it was last seen
-/// @param watchers the views that stand on the table, by name
+/// @param refs each watched ref as last seen, by ref key
+/// @param watchers the views that read the table, by name
 public record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watchers) {
     static final TableEntry NEW = new TableEntry(Map.of(), Map.of());
+    /// Key of the main branch.
     private static final String MAIN = "";
 
     public TableEntry {
@@ -20,8 +21,8 @@ public record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watche
         watchers = Map.copyOf(Objects.requireNonNullElse(watchers, Map.of()));
     }
 
-    /// @param missing the catalog said that it is not there; `state` is how it stood before that
-    /// @param metadataLocation the table's metadata file when it stood like that; null: not known
+    /// @param missing whether the catalog said that it does not exist; `state` is then its last state
+    /// @param metadataLocation the table's metadata file at that state; null if not known
     record KnownRef(
             KnownState state, boolean missing, @Nullable String metadataLocation) {
         KnownRef asMissing() {
@@ -33,8 +34,8 @@ public record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watche
         }
     }
 
-    /// @param known what the view's record says, as far as it was told
-    /// @param missing the view was told that the table or ref is not there
+    /// @param known the state that the view's record has, or will have once it handles what it was told
+    /// @param missing whether the view was told that the table or ref does not exist
     record Watcher(@Nullable String ref, KnownState known, boolean missing) {}
 
     static String refKey(@Nullable String ref) {
@@ -53,7 +54,7 @@ public record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watche
         return new TableEntry(seen, more).withoutIdleRefs();
     }
 
-    /// What to ask the catalog on behalf of a watcher: with the metadata file of its ref, where it knows the same.
+    /// What to ask the catalog for a watcher; with the metadata file of its ref if both are at the same state.
     LookRequest lookRequest(Watcher watcher) {
         KnownRef seen = refs.get(refKey(watcher.ref()));
         return new LookRequest(

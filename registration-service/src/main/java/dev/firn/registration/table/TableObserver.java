@@ -5,20 +5,21 @@ import dev.firn.registration.command.TableLook;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Looks at a table in its catalog. Blocks while it does; thread-safe; bounded in time.
+/// Looks at a table in its catalog. Blocks; thread-safe; bounded in time.
 @FunctionalInterface
 public interface TableObserver {
-    /// Compares each ref of `asked` with what was known of it.
+    /// Compares each ref with what was known about it.
     ///
-    /// @throws dev.firn.lake.LakeOutage when the catalog cannot be asked: nothing is known then
-    Set<LookResult> look(String table, Set<LookRequest> asked);
+    /// @throws dev.firn.lake.LakeOutage if the catalog does not answer
+    Set<LookResult> look(String table, Set<LookRequest> requests);
 
-    /// @param metadataLocation the table's metadata file when `before` was seen; null: not known
+    /// @param ref null for the main branch
+    /// @param metadataLocation the table's metadata file at `before`; null if not known
     record LookRequest(
             @Nullable String ref,
             KnownState before,
             @Nullable String metadataLocation) {}
 
-    /// @param request what was compared with
+    /// @param request what the table was compared with
     record LookResult(LookRequest request, TableLook look) {}
 }

@@ -1,28 +1,15 @@
 package dev.firn.registration.table;
 
 import dev.firn.config.FirnConfig;
-import dev.firn.events.TableCommit;
 import dev.firn.lake.LakeOutage;
-import dev.firn.lake.TableName;
 import dev.firn.registration.async.Mailbox;
 import dev.firn.registration.async.RestartableProcessor;
-import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableCommand;
-import dev.firn.registration.command.TableLook;
-import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.state.NodeNames;
-import dev.firn.registration.table.TableEntry.KnownRef;
-import dev.firn.registration.table.TableEntry.Watcher;
 import dev.firn.registration.table.TableObserver.LookRequest;
 import dev.firn.registration.table.TableObserver.LookResult;
-import dev.firn.schemas.Micros;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,19 +19,55 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Watches the tables that views stand on.
+/// Watches the tables that views read. The task that owns a table's key looks at the table in its catalog, publishes
+/// what changed, and tells the views.
 ///
-/// The catalog is the truth: each table is looked at every poll interval (jittered), off the stream thread, one look in
-/// flight per table; a hint only makes the next look come now. What a look shows is compared with what is stored: a ref
-/// that *differs* (never: is newer) is published as a commit, and every view whose record says something else is told.
-/// A look that could not be made changes nothing.
+/// ## How
+/// Each table has a **due time**. A tick starts a look at every table that is due, on the pool. The look is then **in
+/// flight**. It puts its results into the mailbox, and a later tick applies them. A hint or another watcher only makes
+/// the table due now.
+///
+/// ```
+///                 first watcher                     due, and the pool accepts
+///   unwatched ───────────────────▶ waiting ────────────────────────────────────▶ in flight
+///       ▲                           │  ▲ ▲ next due: a poll interval               │  │ ▲
+///       │   last watcher leaves     │  │ └──── results, failure, poll timeout ──────┘  │ │
+///       └───────────────────────────┘  │                                              │ │
+///                                      │ next due: now                                ▼ │ hint, watcher
+///                                      └──── results, failure ───────── in flight, to be repeated
+/// ```
+///
+/// A look compares each watched ref with what is stored, and each view's record with the catalog. A ref that differs is
+/// published as a commit. A view whose record differs is told ([LookResults]).
+///
+/// ## Invariants
+/// - At most one look per table is in flight. After the poll timeout it no longer counts, and the next one may start.
+/// - A result is applied only where what it was compared with is still what is stored: each carries its [LookRequest].
+///   So results may come late, in any order, and twice.
+/// - A late result is applied like any other. Where looks always take longer than the timeout, all of them are late.
+/// - A commit means that a ref *differs*, never that it is newer: a rollback moves it back.
+/// - A look that fails changes nothing. Only a definite "not found" says that a table or ref is missing.
+/// - A look that starts after a hint was received will follow, whatever was in flight then: that look may have read the
+///   table before the commit.
+///
+/// ## Who owns what
+/// The stream thread owns the store, the schedule and the mailbox's reading end. A look on the pool gets an immutable
+/// set of requests, and gives its results away through the mailbox; it touches nothing else. Store, commits and
+// commands
+/// to views are one transaction. The schedule is in memory only: when a task starts, all its tables are due. The
+// mailbox
+/// belongs to one incarnation of the task, so that no other one hears of its looks.
+///
+/// ## Why this way
+/// A catalog may take seconds to answer, and a stream thread that waits stops every other task. Hints may be lost,
+/// duplicated, or early, so they carry no state, and polling finds what they miss. Intervals are jittered, so that the
+/// tables of a catalog are not all due at once. The pool is bounded and refuses: a table then stays due, and as the
+/// longest overdue goes first, each gets its turn ([LookSchedule]).
 public final class TableProcessor extends RestartableProcessor<String, TableCommand, String> {
     private static final Logger LOG = LoggerFactory.getLogger(TableProcessor.class);
-    private static final double JITTER = 0.2;
 
     private final FirnConfig.Refresh settings;
     private final Duration tick;
@@ -52,7 +75,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
     private final Executor pool;
     private final RandomGenerator random;
 
-    /// @param pool where looks are made; may refuse, then they are made at a later tick
+    /// @param pool where looks are made; may refuse one, which a later tick then starts
     public TableProcessor(
             FirnConfig.Refresh settings, Duration tick, TableObserver observer, Executor pool, RandomGenerator random) {
         this.settings = settings;
@@ -67,28 +90,23 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         return new State(context);
     }
 
-    /// @param seen null: the look could not be made
-    private record FinishedLook(
-            String table, long look, @Nullable Set<LookResult> seen) {}
-
-    /// @param look number of the look in flight
-    /// @param again a hint or a new watcher came while it was in flight
-    private record Flight(long look, long begunAtMillis, boolean again) {}
+    /// @param results empty if the look failed
+    private record FinishedLook(String table, long number, Set<LookResult> results) {}
 
     private final class State implements Incarnation<String, TableCommand> {
         private final ProcessorContext<String, Object> context;
         private final KeyValueStore<String, TableEntry> tables;
         private final Mailbox<FinishedLook> mailbox = new Mailbox<>();
-        private final Map<String, Flight> flights = new HashMap<>();
-        private final Map<String, Long> dueAtMillis = new HashMap<>();
-        private long looks;
+        private final LookSchedule schedule = new LookSchedule(settings, random);
+        private final LookResults lookResults;
 
         private State(ProcessorContext<String, Object> context) {
             this.context = context;
             this.tables = context.getStateStore(NodeNames.TABLES_STORE);
+            this.lookResults = new LookResults(context);
             try (KeyValueIterator<String, TableEntry> all = tables.all()) {
                 while (all.hasNext()) {
-                    dueAtMillis.put(all.next().key, 0L);
+                    schedule.lookNow(all.next().key, 0);
                 }
             }
             context.schedule(tick, PunctuationType.WALL_CLOCK_TIME, this::tick);
@@ -106,211 +124,102 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
 
         private void process(String table, TableCommand command) {
             TableEntry entry = tables.get(table);
+            long now = context.currentSystemTimeMs();
             switch (command) {
                 case TableCommand.Watch watch -> {
                     TableEntry known = entry == null ? TableEntry.NEW : entry;
                     tables.put(
                             table,
                             known.withWatcher(watch.view(), watch.ref(), watch.known(), watch.metadataLocation()));
-                    lookSoon(table, known.refs().isEmpty() ? nextPoll() : context.currentSystemTimeMs());
+                    if (known.refs().isEmpty()) {
+                        schedule.lookLater(table, now); // the view's registration has just looked
+                    } else {
+                        schedule.lookNow(table, now);
+                    }
                 }
                 case TableCommand.Unwatch unwatch -> {
                     if (entry != null) {
-                        keep(table, entry.withoutWatcher(unwatch.view()));
+                        store(table, entry.withoutWatcher(unwatch.view()));
                     }
                 }
                 case TableCommand.Hint hint -> {
                     if (entry != null) {
-                        lookSoon(table, context.currentSystemTimeMs());
+                        schedule.lookNow(table, now);
                     }
                 }
             }
         }
 
-        private void keep(String table, TableEntry entry) {
+        private void store(String table, TableEntry entry) {
             if (entry.watchers().isEmpty()) {
                 tables.delete(table);
-                dueAtMillis.remove(table);
+                schedule.remove(table);
             } else {
                 tables.put(table, entry);
             }
         }
 
-        private void lookSoon(String table, long atMillis) {
-            Flight flight = flights.get(table);
-            if (flight != null) {
-                flights.put(table, new Flight(flight.look(), flight.begunAtMillis(), true));
-            }
-            dueAtMillis.merge(table, atMillis, Math::min);
-        }
-
-        private long nextPoll() {
-            long interval = settings.pollInterval().toMillis();
-            return context.currentSystemTimeMs() + Math.round(interval * (1 + JITTER * (2 * random.nextDouble() - 1)));
-        }
-
         private void tick(long now) {
             mailbox.drain(this::apply);
-            flights.entrySet()
-                    .removeIf(flight -> now - flight.getValue().begunAtMillis()
-                            > settings.pollTimeout().toMillis());
-            for (String table : due(now)) {
-                if (!begin(table, now)) {
+            schedule.giveUpLateLooks(now);
+            for (String table : schedule.due(now)) {
+                if (!startLook(table, now)) {
                     return;
                 }
             }
         }
 
-        /// The longest overdue first: while the pool is behind, each gets its turn.
-        private List<String> due(long now) {
-            return dueAtMillis.entrySet().stream()
-                    .filter(due -> due.getValue() <= now && !flights.containsKey(due.getKey()))
-                    .sorted(Map.Entry.comparingByValue())
-                    .map(Map.Entry::getKey)
-                    .toList();
-        }
-
-        /// @return false when the pool takes no more
-        private boolean begin(String table, long now) {
+        /// @return false if the pool is full
+        private boolean startLook(String table, long now) {
             TableEntry entry = tables.get(table);
             if (entry == null) {
-                dueAtMillis.remove(table);
+                schedule.remove(table);
                 return true;
             }
-            Set<LookRequest> asked = new LinkedHashSet<>();
-            entry.refs().forEach((ref, seen) -> asked.add(seen.lookRequest(ref)));
-            entry.watchers().values().forEach(watcher -> asked.add(entry.lookRequest(watcher)));
-            long look = ++looks;
-            Mailbox<FinishedLook> letters = mailbox;
+            Set<LookRequest> requests = new LinkedHashSet<>();
+            entry.refs().forEach((refKey, ref) -> requests.add(ref.lookRequest(refKey)));
+            entry.watchers().values().forEach(watcher -> requests.add(entry.lookRequest(watcher)));
+            long number = schedule.nextNumber();
             try {
                 pool.execute(() -> {
-                    if (letters.isOpen()) {
-                        letters.put(new FinishedLook(table, look, seen(table, asked)));
+                    if (mailbox.isOpen()) {
+                        mailbox.put(new FinishedLook(table, number, look(table, requests)));
                     }
                 });
             } catch (RejectedExecutionException e) {
                 return false;
             }
-            flights.put(table, new Flight(look, now, false));
-            dueAtMillis.put(table, nextPoll());
+            schedule.started(table, number, now);
             return true;
         }
 
-        private void apply(FinishedLook looked) {
-            String table = looked.table();
-            Flight flight = flights.get(table);
-            if (flight != null && flight.look() == looked.look()) {
-                flights.remove(table);
-                if (flight.again()) {
-                    dueAtMillis.put(table, context.currentSystemTimeMs());
-                }
-            }
-            // a look that comes late counts all the same: what it compared with is a part of it, and the next would
-            // be late as well
+        private void apply(FinishedLook look) {
+            String table = look.table();
+            schedule.ended(table, look.number(), context.currentSystemTimeMs());
             TableEntry entry = tables.get(table);
-            if (entry == null || looked.seen() == null) {
+            if (entry == null) {
                 return;
             }
-            Map<LookRequest, TableLook> looks = new HashMap<>();
-            looked.seen().forEach(seen -> looks.put(seen.request(), seen.look()));
-            TableEntry after = tellViews(entry, publish(table, entry, looks), looks);
+            TableEntry after = lookResults.apply(table, entry, look.results());
             if (!after.equals(entry)) {
                 tables.put(table, after);
                 context.commit();
             }
         }
-
-        /// Publishes each ref that differs from what is stored.
-        private TableEntry publish(String table, TableEntry entry, Map<LookRequest, TableLook> looks) {
-            TableEntry after = entry;
-            for (Map.Entry<String, KnownRef> known : entry.refs().entrySet()) {
-                KnownRef before = known.getValue();
-                TableLook look = looks.get(before.lookRequest(known.getKey()));
-                switch (look) {
-                    case null -> {}
-                    case TableLook.Missing missing -> after = after.withRef(known.getKey(), before.asMissing());
-                    case TableLook.Present present -> {
-                        if (!present.now().equals(before.state())) {
-                            context.forward(
-                                    new Record<>(table, commit(present), context.currentSystemTimeMs()),
-                                    NodeNames.TABLE_COMMITS_SINK);
-                            LOG.atInfo()
-                                    .addKeyValue("table", table)
-                                    .addKeyValue("snapshotId", present.now().snapshotId())
-                                    .addKeyValue("kind", present.kind())
-                                    .log("commit seen");
-                        }
-                        after = after.withRef(
-                                known.getKey(), new KnownRef(present.now(), false, present.metadataLocation()));
-                    }
-                }
-            }
-            return after;
-        }
-
-        /// Tells each view whose record says something else than the catalog.
-        private TableEntry tellViews(TableEntry entry, TableEntry published, Map<LookRequest, TableLook> looks) {
-            TableEntry after = published;
-            for (Map.Entry<String, Watcher> watching : entry.watchers().entrySet()) {
-                Watcher watcher = watching.getValue();
-                TableLook look = looks.get(entry.lookRequest(watcher));
-                boolean news =
-                        switch (look) {
-                            case null -> false;
-                            case TableLook.Missing missing -> !watcher.missing();
-                            case TableLook.Present present ->
-                                watcher.missing() || !present.now().equals(watcher.known());
-                        };
-                if (look != null && news) {
-                    tellView(watching.getKey(), look);
-                    KnownState known = look instanceof TableLook.Present present ? present.now() : watcher.known();
-                    after = after.withWatcher(
-                            watching.getKey(), new Watcher(watcher.ref(), known, look instanceof TableLook.Missing));
-                }
-            }
-            return after;
-        }
-
-        private void tellView(String view, TableLook look) {
-            context.forward(
-                    new Record<>(view, new ViewCommand.Refresh(look), context.currentSystemTimeMs()),
-                    NodeNames.TABLES_TO_VIEWS_SINK);
-        }
-
-        private TableCommit commit(TableLook.Present look) {
-            TableName name = TableName.parse(look.table());
-            Long committedAt = look.committedAtMicros();
-            return TableCommit.newBuilder()
-                    .setCatalog(name.catalog())
-                    .setSchema$(name.schema())
-                    .setTableName(name.table())
-                    .setRef(look.ref())
-                    .setKind(look.kind())
-                    .setTableUuid(look.now().tableUuid())
-                    .setSnapshotId(look.now().snapshotId())
-                    .setPreviousSnapshotId(look.before().snapshotId())
-                    .setSchemaId(look.now().schemaId())
-                    .setContentChanged(look.contentChanged())
-                    .setMetadataLocation(look.metadataLocation())
-                    .setCommittedAt(committedAt == null ? null : Micros.instant(committedAt))
-                    .setObservedAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
-                    .build();
-        }
     }
 
-    /// Runs on the pool. Null: the look could not be made, whatever the reason; the next poll makes another.
-    private @Nullable Set<LookResult> seen(String table, Set<LookRequest> asked) {
+    /// Runs on the pool. Empty if the look failed for whatever reason; the next poll makes another.
+    private Set<LookResult> look(String table, Set<LookRequest> requests) {
         try {
-            return new HashSet<>(observer.look(table, asked));
+            return Set.copyOf(observer.look(table, requests));
         } catch (LakeOutage e) {
             LOG.atWarn()
                     .addKeyValue("table", table)
                     .addKeyValue("reason", e.getMessage())
-                    .log("catalog away");
-            return null;
+                    .log("catalog not available");
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("table", table).setCause(e).log("look failed");
-            return null;
         }
+        return Set.of();
     }
 }

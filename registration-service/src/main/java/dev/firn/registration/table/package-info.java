@@ -1,4 +1,4 @@
-/// The one watcher of each table.
+/// The watcher of each table.
 @NullMarked
 package dev.firn.registration.table;
 

@@ -1,0 +1,92 @@
+package dev.firn.registration.table;
+
+import dev.firn.config.FirnConfig;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// When each table is due, and which looks are in flight. In memory only; owned by the stream thread.
+final class LookSchedule {
+    private static final double JITTER = 0.2;
+
+    private final FirnConfig.Refresh settings;
+    private final RandomGenerator random;
+    private final Map<String, Long> dueAtMillis = new HashMap<>();
+    private final Map<String, Flight> flights = new HashMap<>();
+    private long lastNumber;
+
+    LookSchedule(FirnConfig.Refresh settings, RandomGenerator random) {
+        this.settings = settings;
+        this.random = random;
+    }
+
+    /// @param number distinguishes this look from earlier ones at the table
+    /// @param isToRepeat whether a hint or a watcher came while the look was in flight
+    private record Flight(long number, long startedAtMillis, boolean isToRepeat) {}
+
+    /// Makes the table due at `now`, or right after the look in flight.
+    void lookNow(String table, long now) {
+        lookAt(table, now);
+    }
+
+    /// Makes the table due a poll interval from `now`, or right after the look in flight.
+    void lookLater(String table, long now) {
+        lookAt(table, nextPoll(now));
+    }
+
+    private void lookAt(String table, long atMillis) {
+        Flight flight = flights.get(table);
+        if (flight != null) {
+            flights.put(table, new Flight(flight.number(), flight.startedAtMillis(), true));
+        }
+        dueAtMillis.merge(table, atMillis, Math::min);
+    }
+
+    /// A look in flight stays in flight; its results find no table.
+    void remove(String table) {
+        dueAtMillis.remove(table);
+    }
+
+    /// Tables that are due and have no look in flight. The longest overdue come first, so that each gets its turn while
+    /// the pool is behind.
+    List<String> due(long now) {
+        return dueAtMillis.entrySet().stream()
+                .filter(due -> due.getValue() <= now && !flights.containsKey(due.getKey()))
+                .sorted(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    long nextNumber() {
+        return ++lastNumber;
+    }
+
+    /// The look has started; the next one is due a poll interval later.
+    void started(String table, long number, long now) {
+        flights.put(table, new Flight(number, now, false));
+        dueAtMillis.put(table, nextPoll(now));
+    }
+
+    /// The look has ended. Does nothing if it was given up in the meantime.
+    void ended(String table, long number, long now) {
+        Flight flight = flights.get(table);
+        if (flight != null && flight.number() == number) {
+            flights.remove(table);
+            if (flight.isToRepeat()) {
+                dueAtMillis.put(table, now);
+            }
+        }
+    }
+
+    /// Stops waiting for looks that take longer than the poll timeout.
+    void giveUpLateLooks(long now) {
+        long limit = settings.pollTimeout().toMillis();
+        flights.values().removeIf(flight -> now - flight.startedAtMillis() > limit);
+    }
+
+    private long nextPoll(long now) {
+        long interval = settings.pollInterval().toMillis();
+        return now + Math.round(interval * (1 + JITTER * (2 * random.nextDouble() - 1)));
+    }
+}
