@@ -7,14 +7,14 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The registration service as a process: reads the settings, runs until it is told to stop, and stops cleanly.
+/// The registration service as a process: reads the settings, runs until it is told to stop, and closes in order.
 public final class RegistrationService {
     private static final Logger LOG = LoggerFactory.getLogger(RegistrationService.class);
     private static final int MISCONFIGURED = 2;
 
     private RegistrationService() {}
 
-    /// Ends with 2 when a setting is wrong, with 1 when the service fails, else with 0.
+    /// Exits with 2 if a setting is wrong, 1 if the service fails, else 0.
     public static void main(String[] args) throws InterruptedException {
         FirnConfig config;
         try {

@@ -61,9 +61,9 @@ import org.apache.kafka.streams.state.Stores;
 ///                                           └── views ◀──────┘ subscribe
 /// ```
 ///
-/// Inputs are read as bytes. Whatever they are keyed by, events reach the writer of a view, a table's watch or a
-/// standing retrieval through one internal topic each, keyed by the name in the value and partitioned by the default
-/// partitioner, so that each has exactly one writer.
+/// Inputs are read as bytes, and their keys are ignored. Events reach views, tables and standing retrievals through one
+/// internal topic each, keyed by the name in the value and partitioned by the default partitioner. So each view, table
+/// and standing retrieval has exactly one writer.
 final class RegistryTopology {
     private final Namespace namespace;
     private final Wire wire;
@@ -85,7 +85,7 @@ final class RegistryTopology {
         this.refresh = refresh;
     }
 
-    /// How events are read and written on topics that others see.
+    /// How events are read and written on topics outside the topology.
     record Wire(
             EventDecoder<RegistrationRequest> registrationRequests,
             EventDecoder<TableHint> tableHints,
@@ -98,7 +98,7 @@ final class RegistryTopology {
             Serializer<RetrievalRequest> retrievalRuns,
             Serializer<RetrievalResult> retrievalResults) {}
 
-    /// What is done off the stream threads, and where.
+    /// The work done off the stream threads, and the pools that do it.
     ///
     /// @param validationLimit after which a validation without a verdict is given up and tried again
     record Work(
@@ -214,7 +214,8 @@ final class RegistryTopology {
         command(NodeNames.STANDING_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "standing");
     }
 
-    /// An input of bytes, decoded; with its waiting room for when the registry is away, and its dead letters.
+    /// Decodes an input of bytes, with a store for records that wait for the schema registry, and a sink for dead
+    // letters.
     private <E> void decode(Topic input, EventDecoder<E> events, DecodeProcessor.Route<E> route) {
         String waiting = "undecoded-" + input.simpleName();
         String deadLetters = "dead-letters-of-" + input.simpleName();
@@ -248,7 +249,7 @@ final class RegistryTopology {
         topology.addSink(sink, namespace.topic(topic), new StringSerializer(), serializer, parent);
     }
 
-    /// Entries are small and few and read one by one, and a cache would only delay what the changelog holds.
+    /// Without a cache: entries are small, few, and read one by one, and a cache would only delay the changelog.
     private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String name, Serde<K> keys, Serde<V> values) {
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values)
                 .withCachingDisabled();

@@ -5,7 +5,7 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/// What a tick has to come back to, and when. One name may stand in it several times.
+/// Names that a tick has to come back to, and when. A name may be in it several times.
 public final class DueTimes {
     private final Queue<Due> soonestFirst = new PriorityQueue<>(Comparator.comparingLong(Due::atMillis));
 
@@ -15,7 +15,7 @@ public final class DueTimes {
         soonestFirst.add(new Due(name, atMillis));
     }
 
-    /// Takes out the name that is due soonest; null: none is due yet.
+    /// Removes and returns the name that is due first; null if none is due yet.
     public @Nullable String take(long nowMillis) {
         Due next = soonestFirst.peek();
         if (next == null || next.atMillis() > nowMillis) {

@@ -5,11 +5,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Where work done off a stream thread leaves its outcome for the processor that asked for it.
+/// Hands outcomes of work done off the stream thread to the processor that asked for it.
 ///
-/// Owned by one instance of a processor: made in its `init`, closed in its `close`; what arrives later is dropped, so
-/// that an outcome never reaches another incarnation of the task. Holds at most one outcome per piece of work in
-/// flight. Any thread may put, only the stream thread drains.
+/// Belongs to one incarnation of a processor, from `init` to `close`. What arrives after `close` is dropped, so that no
+/// outcome reaches another incarnation of the task. Holds at most one outcome per piece of work in flight. Any thread
+/// may put; only the stream thread drains.
 public final class Mailbox<T> {
     private final Queue<T> letters = new ConcurrentLinkedQueue<>();
     private volatile boolean open = true;

@@ -5,17 +5,17 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/// A processor that Kafka Streams may close and begin again: what it holds in memory lives in an [Incarnation], from
-/// one `init` to the next.
+/// A processor that Kafka Streams may close and initialise again. What it has in memory belongs to an [Incarnation],
+/// which lives from one `init` to the next.
 ///
-/// @param <K> keys of what comes in
-/// @param <V> values of what comes in
-/// @param <F> keys of what is forwarded
+/// @param <K> keys of the input
+/// @param <V> values of the input
+/// @param <F> keys of the records that are forwarded
 public abstract class RestartableProcessor<K extends @Nullable Object, V extends @Nullable Object, F>
         implements Processor<K, V, F, Object> {
     private @Nullable Incarnation<K, V> incarnation;
 
-    /// What lives from one `init` to the next. Its work in the background ends with [#close].
+    /// The state of a processor from one `init` to the next. [#close] ends its work in the background.
     public interface Incarnation<K extends @Nullable Object, V extends @Nullable Object> {
         void process(Record<K, V> record);
 

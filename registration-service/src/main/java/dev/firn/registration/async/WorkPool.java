@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// Threads for work that blocks, off the stream threads. As much again may wait; more is refused, and those who asked
-/// come again: the backlog stays where it is stored.
+/// Threads for work that blocks. As many tasks as threads may wait; more are refused. Callers then try again later, so
+/// the backlog stays in their stores.
 public final class WorkPool implements Executor, AutoCloseable {
     private static final long IDLE_SECONDS = 60;
 

@@ -1,4 +1,4 @@
-/// Work off the stream threads: pools, mailboxes, due times, processors that may restart.
+/// Work off the stream threads: pool, mailbox, due times, and processors that can restart.
 @NullMarked
 package dev.firn.registration.async;
 

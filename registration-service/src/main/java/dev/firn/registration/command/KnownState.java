@@ -3,10 +3,10 @@ package dev.firn.registration.command;
 import dev.firn.events.FeatureView;
 import org.jspecify.annotations.Nullable;
 
-/// What is known of one ref of a table.
+/// The state of one ref of a table as far as Firn knows it.
 ///
-/// @param snapshotId where the ref stands; null: the table has no snapshot
-/// @param contentSnapshotId newest snapshot that changed what the table says; compaction does not move it
+/// @param snapshotId head of the ref; null if the table has no snapshot
+/// @param contentSnapshotId the last snapshot that changed the table's content; compaction does not move it
 public record KnownState(
         String tableUuid,
         @Nullable Long snapshotId,

@@ -7,7 +7,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRequest;
 import org.jspecify.annotations.Nullable;
 
-/// What the one writer of a standing retrieval is told. Keyed by the standing id on the internal topic.
+/// Commands to the one writer of a standing retrieval. Keyed by the standing id on the internal topic.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
 @JsonSubTypes({
     @JsonSubTypes.Type(name = "ask", value = StandingCommand.Ask.class),
@@ -15,18 +15,18 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(name = "run-answered", value = StandingCommand.RunAnswered.class)
 })
 public sealed interface StandingCommand {
-    /// Somebody asks to create, change or cancel it.
+    /// A request to create, change or cancel it.
     ///
-    /// @param digest fingerprint of the request as it came
-    /// @param recordKey key of the request's record, null when it had none
+    /// @param digest of the request as received
+    /// @param recordKey key of the request's record; null if it had none
     record Ask(
             StandingRequest request,
             String digest,
             @Nullable String recordKey) implements StandingCommand {}
 
-    /// How a view it reads stands now; null: there is no such view.
+    /// The record of a view that it reads, as of now; null if there is no such view.
     record ViewChanged(String view, @Nullable FeatureView record) implements StandingCommand {}
 
-    /// A worker answered a run.
+    /// A worker's final answer to a run.
     record RunAnswered(RetrievalResult result) implements StandingCommand {}
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.jspecify.annotations.Nullable;
 
-/// What the task that watches a table is told. Keyed by `catalog.schema.table` on the internal topic.
+/// Commands to the task that watches a table. Keyed by `catalog.schema.table` on the internal topic.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
 @JsonSubTypes({
     @JsonSubTypes.Type(name = "watch", value = TableCommand.Watch.class),
@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(name = "hint", value = TableCommand.Hint.class)
 })
 public sealed interface TableCommand {
-    /// A view stands on the table and its record says `known`; it wants to hear when that is no longer so.
+    /// A view reads the table and its record has the state `known`. Tell it when that is no longer the table's.
     ///
-    /// @param metadataLocation the table's metadata file by the same record; null: not known
+    /// @param metadataLocation the table's metadata file in the same record; null if not known
     record Watch(
             String view,
             @Nullable String ref,
             KnownState known,
             @Nullable String metadataLocation) implements TableCommand {}
 
-    /// The view stands on the table no longer.
+    /// The view no longer reads the table.
     record Unwatch(String view) implements TableCommand {}
 
-    /// Somebody says that the table may have changed.
+    /// The table may have changed.
     record Hint(String origin) implements TableCommand {}
 }

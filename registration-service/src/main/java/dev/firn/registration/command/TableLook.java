@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.firn.events.CommitKind;
 import org.jspecify.annotations.Nullable;
 
-/// What a look at one ref of a table showed, compared with what was known of it.
+/// What a look at one ref of a table showed, compared with what was known about it.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "look")
 @JsonSubTypes({
     @JsonSubTypes.Type(name = "present", value = TableLook.Present.class),
@@ -17,14 +17,14 @@ public sealed interface TableLook {
     @Nullable
     String ref();
 
-    /// What was known; a view whose record says something else by now has been told otherwise since.
+    /// What was known when the look was made. For a view whose record differs from it, the look is stale.
     KnownState before();
 
-    /// The table is there.
+    /// The table and the ref exist.
     ///
-    /// @param kind what happened since `before`; UNKNOWN: nothing
-    /// @param schemaJson the schema that the ref is read with, in Iceberg's JSON
-    /// @param committedAtMicros timestamp of the snapshot; null: there is none
+    /// @param kind what happened since `before`; UNKNOWN if nothing did
+    /// @param schemaJson the schema to read the ref with, in Iceberg's JSON
+    /// @param committedAtMicros timestamp of the snapshot; null if there is none
     record Present(
             String table,
             @Nullable String ref,
@@ -38,7 +38,7 @@ public sealed interface TableLook {
             @Nullable Long committedAtMicros)
             implements TableLook {
 
-        /// Whether field ids of `before` mean nothing in the table as it is now.
+        /// Whether field ids from `before` have no meaning in the table as it is now.
         public boolean isAnotherTable() {
             return kind == CommitKind.REPLACED
                     || kind == CommitKind.UNTRACEABLE
@@ -46,7 +46,7 @@ public sealed interface TableLook {
         }
     }
 
-    /// The catalog says for certain that the table or the ref is not there.
+    /// The catalog says definitely that the table or the ref does not exist.
     ///
     /// @param code `TABLE_NOT_FOUND`, `REF_NOT_FOUND`, …
     record Missing(String table, @Nullable String ref, KnownState before, String code, String message)

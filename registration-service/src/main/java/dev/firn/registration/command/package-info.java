@@ -1,4 +1,4 @@
-/// What the processors tell each other over the internal topics.
+/// The commands that processors send each other over the internal topics.
 @NullMarked
 package dev.firn.registration.command;
 

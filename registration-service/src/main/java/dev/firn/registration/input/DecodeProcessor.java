@@ -22,18 +22,18 @@ import org.slf4j.LoggerFactory;
 
 /// Decodes one input topic.
 ///
-/// Bytes that are no event go to the dead letters. While the registry is away nobody can tell good bytes from bad
-/// ones, so the record, and all after it, wait in a store in their order and are tried again with backoff, for as long
-/// as it takes: nothing is dead-lettered, the other tasks of the thread go on, and `process` never blocks longer than
-/// one attempt of the decoder. Only when [#MAX_WAITING] records wait does the thread fail, which leaves the rest on the
-/// topic.
+/// Bytes that are not an event go to the dead letters. While the schema registry does not answer, nobody can tell good
+/// bytes from bad ones. The record and all that follow it then wait in a store, in order, and are tried again with
+/// back-off for as long as it takes. Nothing is dead-lettered, the thread's other tasks go on, and `process` never
+/// blocks longer than one attempt of the decoder. Once [#MAX_WAITING] records wait, the thread fails, which leaves the
+/// rest on the topic.
 public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullable [], byte @Nullable [], Object> {
     public static final int MAX_WAITING = 10_000;
 
-    /// Records that waited and are handled in one tick, so in one transaction.
+    /// Waiting records handled in one tick, and so in one transaction, at most.
     public static final int MAX_PER_TICK = 500;
 
-    /// The rest of a dead letter is for its coordinates.
+    /// Leaves room in a dead letter for its coordinates.
     static final int MAX_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(DecodeProcessor.class);
@@ -52,10 +52,11 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
         this.route = route;
     }
 
-    /// Where a decoded event goes, and what is said of bytes that are none, beside the dead letter.
+    /// Where a decoded event goes, and what else happens if it cannot be decoded.
     public interface Route<E> {
         void event(E event, RawRecord raw, ProcessorContext<Object, Object> context);
 
+        /// The dead letter is already written.
         void undecodable(Decoded.Undecodable<E> why, RawRecord raw, ProcessorContext<Object, Object> context);
     }
 
@@ -94,11 +95,11 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
                 return;
             }
             if (waitingCount >= MAX_WAITING) {
-                // a thread that was just replaced gets its next record before its first tick
+                // a replacement thread gets its next record before its first tick
                 tryAgain(context.currentSystemTimeMs());
             }
             if (waitingCount >= MAX_WAITING) {
-                throw new StreamsException("[%s-%d@%d] the schema registry is away and %d records wait already"
+                throw new StreamsException("[%s-%d@%d] the schema registry does not answer, and %d records already wait"
                         .formatted(raw.topic(), raw.partition(), raw.offset(), waitingCount));
             }
             waiting.put(raw.offset(), raw);
@@ -107,14 +108,14 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
 
         @Override
         public void close() {
-            // nothing runs in the background
+            // no work in the background
         }
 
-        /// What came out of a compressed batch can be larger than anything that may be written.
+        /// A record from a compressed batch can be larger than any that may be written.
         private void refuse(RawRecord raw) {
             var why = new Decoded.Undecodable<E>(
                     UndecodableCode.TOO_LARGE,
-                    "the record takes %d bytes, at most %d are kept; its beginning follows"
+                    "the record has %d bytes, at most %d are kept; its beginning follows"
                             .formatted(raw.bytes(), MAX_KEPT_BYTES));
             deadLetter(raw.truncated(), why);
             context.commit();
@@ -136,7 +137,7 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
             }
         }
 
-        /// @return false when the registry is away
+        /// @return false if the schema registry does not answer
         private boolean handled(RawRecord raw) {
             Decoded<E> decoded;
             try {
@@ -149,7 +150,7 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
                         .addKeyValue("partition", raw.partition())
                         .addKeyValue("offset", raw.offset())
                         .addKeyValue("reason", e.getMessage())
-                        .log("schema registry away; the record waits");
+                        .log("schema registry not available; the record waits");
                 return false;
             }
             attempts = 0;
@@ -161,7 +162,7 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
             return true;
         }
 
-        /// The original bytes and headers, and where they lay.
+        /// Forwards the original bytes and headers with their coordinates.
         private void deadLetter(RawRecord raw, Decoded.Undecodable<E> why) {
             Headers headers = SavedHeader.restored(raw.headers());
             new DeadLetter(

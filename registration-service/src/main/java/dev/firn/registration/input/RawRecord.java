@@ -12,7 +12,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
-/// A record of an input topic as it came, with its coordinates.
+/// A record of an input topic as received, with its coordinates.
 public record RawRecord(
         String topic,
         int partition,
@@ -36,7 +36,7 @@ public record RawRecord(
                 SavedHeader.of(record.headers()));
     }
 
-    /// Of key, value and headers together.
+    /// The size of key, value and headers together.
     long bytes() {
         long bytes = (key == null ? 0 : key.remaining()) + (value == null ? 0L : value.remaining());
         for (SavedHeader header : headers) {
@@ -46,11 +46,11 @@ public record RawRecord(
         return bytes;
     }
 
-    /// A record too large to be written again, as far as it can be: the beginnings of key and value, and the headers
-    /// that travel.
+    /// A record that is too large to be written again, cut down to the beginnings of key and value and the headers that
+    /// are passed on.
     RawRecord truncated() {
-        Headers travelling = new RecordHeaders();
-        FirnHeaders.copy(SavedHeader.restored(headers), travelling);
+        Headers propagated = new RecordHeaders();
+        FirnHeaders.copy(SavedHeader.restored(headers), propagated);
         return new RawRecord(
                 topic,
                 partition,
@@ -58,7 +58,7 @@ public record RawRecord(
                 timestamp,
                 truncated(key, Limits.HEADER_VALUE_BYTES),
                 truncated(value, Limits.EVENT_BYTES),
-                SavedHeader.of(travelling));
+                SavedHeader.of(propagated));
     }
 
     private static @Nullable ByteBuffer truncated(@Nullable ByteBuffer bytes, int limit) {
@@ -73,7 +73,7 @@ public record RawRecord(
         return bytes(value);
     }
 
-    /// The key as text; null when there is none. What is no UTF-8 becomes replacement characters, which equal no name.
+    /// The key as text; null if there is none. Malformed UTF-8 becomes replacement characters, which equal no name.
     @Nullable
     String keyText() {
         byte[] bytes = keyBytes();

@@ -28,13 +28,12 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/// Where decoded events go: to the writer that their *value* names. Keys of records are never trusted, since clients
-/// hash them differently.
+/// Routes decoded events to the writer that their *value* names. Record keys are never trusted, because clients hash
+/// them differently.
 public final class Routes {
     private Routes() {}
 
-    /// Registrations go to their view's writer. Bytes that are none are answered FAILED where a header tells the
-    /// request's id.
+    /// Registrations go to their view's writer. Undecodable ones are answered FAILED if a header has the request id.
     public static final class Registrations implements Route<RegistrationRequest> {
         @Override
         public void event(RegistrationRequest request, RawRecord raw, ProcessorContext<Object, Object> context) {
@@ -57,7 +56,7 @@ public final class Routes {
                     .setRequestDigest("")
                     .setName(view)
                     .setStatus(RegistrationStatus.FAILED)
-                    .setMessage("the request could not be read: " + why.reason())
+                    .setMessage("the request cannot be read: " + why.reason())
                     .setViolations(List.of(Findings.of(why.code().name(), "", why.reason())))
                     .setAnsweredAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
                     .build();
@@ -82,7 +81,9 @@ public final class Routes {
                 Decoded.Undecodable<TableHint> why, RawRecord raw, ProcessorContext<Object, Object> context) {}
     }
 
-    /// Requests for standing retrievals go to their writer.
+    /// Standing requests go to the writer of their standing retrieval. Undecodable ones are answered FAILED if a header
+    // has
+    /// the request id.
     public static final class StandingRequests implements Route<StandingRequest> {
         @Override
         public void event(StandingRequest request, RawRecord raw, ProcessorContext<Object, Object> context) {
@@ -105,7 +106,7 @@ public final class Routes {
                     .setRequestDigest("")
                     .setStatus(RetrievalStatus.FAILED)
                     .setCode(why.code().name())
-                    .setMessage("the request could not be read: " + why.reason())
+                    .setMessage("the request cannot be read: " + why.reason())
                     .setStandingId(standingId)
                     .setCompletedAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
                     .build();
@@ -115,7 +116,7 @@ public final class Routes {
         }
     }
 
-    /// Of all retrieval results only the final ones of runs matter here.
+    /// Final results of runs go to the writer of their standing retrieval; all others are ignored.
     public static final class RunResults implements Route<RetrievalResult> {
         @Override
         public void event(RetrievalResult result, RawRecord raw, ProcessorContext<Object, Object> context) {
@@ -134,7 +135,7 @@ public final class Routes {
                 Decoded.Undecodable<RetrievalResult> why, RawRecord raw, ProcessorContext<Object, Object> context) {}
     }
 
-    /// What is longer than a name or id can be is refused by whoever it reaches, and needs no more than a part of it.
+    /// Cuts names that are too long. They stay longer than a valid name, so their receiver rejects them.
     private static String key(String name) {
         return EventSize.cut(name, Limits.ID_LENGTH + 1);
     }

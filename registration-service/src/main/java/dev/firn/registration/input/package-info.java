@@ -1,4 +1,4 @@
-/// From bytes on the input topics to commands: decoding, dead letters, routing.
+/// Turns bytes on the input topics into commands: decoding, dead letters, routing.
 @NullMarked
 package dev.firn.registration.input;
 

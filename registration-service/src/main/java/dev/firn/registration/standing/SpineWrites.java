@@ -13,10 +13,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Inline spines on their way to the store, written off the stream thread; at most one per standing retrieval.
+/// Writes inline spines to the store off the stream thread; at most one per standing retrieval.
 ///
-/// Belongs to one incarnation of the processor, as its [Mailbox] does: what was begun before it is not heard
-/// of again, and writing the same rows once more puts them in the same place.
+/// Belongs to one incarnation of the processor, as its [Mailbox] does. Outcomes of an earlier incarnation are lost, and
+/// the spine is written again: the same rows go to the same place.
 final class SpineWrites implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SpineWrites.class);
 
@@ -25,15 +25,15 @@ final class SpineWrites implements AutoCloseable {
     private final Mailbox<Written> mailbox = new Mailbox<>();
     private final Set<String> inFlight = new HashSet<>();
 
-    /// @param pool may refuse
+    /// @param pool may refuse work
     SpineWrites(SpineStore store, Executor pool) {
         this.store = store;
         this.pool = pool;
     }
 
-    /// What became of a write.
+    /// A finished write.
     ///
-    /// @param attempt of the request to have its spine stored
+    /// @param attempt of the request to store its spine
     record Written(String standingId, String requestId, int attempt, Outcome outcome) {}
 
     sealed interface Outcome {
@@ -42,7 +42,7 @@ final class SpineWrites implements AutoCloseable {
 
         record Refused(String code, String reason) implements Outcome {}
 
-        /// It may be stored at a later attempt.
+        /// The store does not answer; a later attempt may succeed.
         record Away(String reason) implements Outcome {}
     }
 
@@ -50,7 +50,7 @@ final class SpineWrites implements AutoCloseable {
         return inFlight.contains(standingId);
     }
 
-    /// @return false when the pool takes no more
+    /// @return false if the pool is full
     boolean begin(String standingId, String requestId, int attempt, Spine inline) {
         try {
             pool.execute(() -> {
@@ -65,7 +65,7 @@ final class SpineWrites implements AutoCloseable {
         return true;
     }
 
-    /// Hands over what became of the writes that have ended since it was last called.
+    /// Hands over the writes that have finished since the last call.
     void drain(Consumer<Written> reader) {
         mailbox.drain(written -> {
             inFlight.remove(written.standingId());
@@ -87,8 +87,8 @@ final class SpineWrites implements AutoCloseable {
         } catch (LakeOutage e) {
             return new Outcome.Away(Objects.requireNonNullElse(e.getMessage(), e.code()));
         } catch (RuntimeException | Error e) {
-            // whatever it was: without a word the standing id would wait for it for ever
-            LOG.atError().addKeyValue("standingId", standingId).setCause(e).log("spine could not be stored");
+            // without an outcome the standing id would wait for ever
+            LOG.atError().addKeyValue("standingId", standingId).setCause(e).log("cannot store the spine");
             return new Outcome.Away(e.getClass().getSimpleName());
         }
     }

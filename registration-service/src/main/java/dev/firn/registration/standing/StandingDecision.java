@@ -17,36 +17,34 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Decides requests for a standing retrieval against its record. Pure: what it decides is applied by
-/// [StandingQueue].
+/// Decides requests for a standing retrieval against its record. Pure: [StandingQueue] applies the decisions.
 final class StandingDecision {
     private final StandingCommand.Ask ask;
     private final @Nullable StandingRetrieval current;
     private final Instant now;
 
-    /// @param current the standing retrieval's record, a cancelled one included; null: none
+    /// @param current the standing retrieval's record, which may be a cancelled one; null if there is none
     StandingDecision(StandingCommand.Ask ask, @Nullable StandingRetrieval current, Instant now) {
         this.ask = ask;
         this.current = current;
         this.now = now;
     }
 
-    /// @param written the record to write; null: it stays as it is
+    /// @param written the record to write; null to keep the current one
     record Decision(RetrievalResult answer, @Nullable StandingRetrieval written) {}
 
-    Decision refused(Violation why) {
-        Violation said = EventSize.shortened(why);
-        RetrievalResult failed = RetrievalResult.newBuilder(answer(RetrievalStatus.FAILED, said.getMessage()))
-                .setCode(said.getCode())
-                .setViolations(List.of(said))
+    Decision refused(Violation reason) {
+        Violation violation = EventSize.shortened(reason);
+        RetrievalResult failed = RetrievalResult.newBuilder(answer(RetrievalStatus.FAILED, violation.getMessage()))
+                .setCode(violation.getCode())
+                .setViolations(List.of(violation))
                 .build();
         return new Decision(failed, null);
     }
 
-    /// A new or changed definition is due to run.
+    /// Creates or changes the definition, which is then due to run.
     ///
-    /// @param spine what the runs are to read instead of the request's own spine, which may have its rows
-    ///     inline
+    /// @param spine for the runs, in place of the request's own, which may have its rows inline
     Decision created(Spine spine) {
         StandingRequest request = ask.request();
         String id = request.getStandingId();
@@ -76,7 +74,7 @@ final class StandingDecision {
                 .setDirty(true)
                 .setUpdatedAt(now)
                 .build();
-        String message = "Standing retrieval '%s' stands at version %d".formatted(id, record.getVersion());
+        String message = "Standing retrieval '%s' is active at version %d".formatted(id, record.getVersion());
         return new Decision(answer(RetrievalStatus.CREATED, message), record);
     }
 

@@ -1,5 +1,6 @@
 package dev.firn.registration.standing;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
@@ -16,13 +17,14 @@ import java.util.TreeMap;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/// All that the writer of a standing retrieval keeps of it.
+/// The state of a standing retrieval.
 ///
-/// @param record as published; null: nothing was created yet
-/// @param views the views it reads, by name, as far as they were heard of
-/// @param outstanding the run issued and not answered, word for word, so that issuing it again is the same request
-/// @param waiting requests not answered yet, in order; the first may wait for its spine to be stored
-/// @param answered requests that have their answer, oldest first
+/// @param record as published; null until it is created
+/// @param views the views that it reads, by name
+/// @param outstanding the run that was issued but not answered, word for word, so that issuing it again is the same
+// request
+/// @param waiting requests not answered yet, in order; the first may be waiting for its spine to be stored
+/// @param answered the last answered requests, oldest first
 public record StandingEntry(
         @Nullable StandingRetrieval record,
         Map<String, SubscribedView> views,
@@ -40,17 +42,21 @@ public record StandingEntry(
         answered = List.copyOf(Objects.requireNonNullElse(answered, List.of()));
     }
 
-    /// What the store holds of it; of an id not heard of yet: nothing.
+    /// The entry in the store; [#NEW] if there is none.
     static StandingEntry in(KeyValueStore<String, StandingEntry> store, String id) {
         StandingEntry entry = store.get(id);
         return entry == null ? NEW : entry;
     }
 
-    /// @param yet whether the view's writer has told anything yet; `record` is null until then, and for no such
-    ///     view
-    /// @param cutBytes size of the view when only an outline of it is kept, since the views together are too
-    ///     large; 0: all of it is kept
-    record SubscribedView(boolean yet, @Nullable FeatureView record, int cutBytes) {
+    /// A view as its writer last reported it. Only an outline is kept if the views are too large together.
+    ///
+    /// @param isReported whether its writer has reported it yet
+    /// @param record null until then, or if there is no such view
+    /// @param cutBytes size of the whole view if only an outline is kept, else 0
+    record SubscribedView(
+            @JsonProperty("yet") boolean isReported,
+            @Nullable FeatureView record,
+            int cutBytes) {
         static final SubscribedView NOT_REPORTED = new SubscribedView(false, null, 0);
 
         static SubscribedView of(@Nullable FeatureView record) {
@@ -61,7 +67,7 @@ public record StandingEntry(
             return cutBytes > 0;
         }
 
-        /// Of the view itself.
+        /// Size of the whole view.
         int bytes() {
             return isCut() || record == null ? cutBytes : EventSize.of(record);
         }
@@ -70,7 +76,7 @@ public record StandingEntry(
             return record == null
                     ? this
                     : new SubscribedView(
-                            yet,
+                            isReported,
                             FeatureView.newBuilder(record)
                                     .setReasons(List.of())
                                     .setEntities(List.of())
@@ -83,14 +89,14 @@ public record StandingEntry(
         }
     }
 
-    /// Of the views that are kept whole.
+    /// Size of the views that are kept whole.
     private int keptBytes() {
         return views.values().stream()
                 .mapToInt(heard -> heard.isCut() ? 0 : heard.bytes())
                 .sum();
     }
 
-    /// Of all that waits.
+    /// Size of all waiting requests.
     private int waitingBytes() {
         return waiting.stream()
                 .mapToInt(one -> EventSize.of(one.ask().request()))
@@ -101,7 +107,7 @@ public record StandingEntry(
         return waiting.size() >= MAX_WAITING || waitingBytes() + EventSize.of(another.request()) > MAX_WAITING_BYTES;
     }
 
-    /// The answer that the same request had; null: none, or it is forgotten.
+    /// The answer to the same request; null if there is none or it is forgotten.
     @Nullable
     Answered answerOf(StandingCommand.Ask ask) {
         for (Answered one : answered) {
@@ -113,7 +119,7 @@ public record StandingEntry(
         return null;
     }
 
-    /// Whether the same request waits.
+    /// Whether the same request is waiting.
     boolean isWaiting(StandingCommand.Ask ask) {
         return waiting.stream()
                 .map(PendingRequest::ask)
@@ -122,7 +128,7 @@ public record StandingEntry(
                                 && one.digest().equals(ask.digest()));
     }
 
-    /// Views of which only an outline is kept though there is room for all of it now.
+    /// Views that are kept as outlines and would now fit as a whole.
     List<String> viewsThatFitAgain() {
         int kept = keptBytes();
         List<String> fitting = new ArrayList<>();
@@ -136,7 +142,7 @@ public record StandingEntry(
         return fitting;
     }
 
-    /// @param attempt how often its spine was begun to be stored
+    /// @param attempt writes of its spine started so far
     record PendingRequest(StandingCommand.Ask ask, List<SavedHeader> headers, long acceptedAtMillis, int attempt) {
         PendingRequest {
             headers = List.copyOf(headers);
@@ -150,7 +156,7 @@ public record StandingEntry(
     record Answered(String requestId, String digest, RetrievalResult result) {}
 
     boolean knowsAllViews() {
-        return views.values().stream().allMatch(SubscribedView::yet);
+        return views.values().stream().allMatch(SubscribedView::isReported);
     }
 
     StandingEntry withRecord(StandingRetrieval changed) {
@@ -161,14 +167,14 @@ public record StandingEntry(
         return new StandingEntry(record, changed, outstanding, waiting, answered);
     }
 
-    StandingEntry withView(String view, @Nullable FeatureView told) {
+    StandingEntry withView(String view, @Nullable FeatureView reported) {
         Map<String, SubscribedView> changed = new TreeMap<>(views);
-        changed.put(view, SubscribedView.of(told));
+        changed.put(view, SubscribedView.of(reported));
         StandingEntry after = withViews(changed);
         if (after.keptBytes() <= Limits.EVENT_BYTES) {
             return after;
         }
-        changed.put(view, SubscribedView.of(told).outline());
+        changed.put(view, SubscribedView.of(reported).outline());
         return withViews(changed);
     }
 
@@ -176,7 +182,7 @@ public record StandingEntry(
         return new StandingEntry(record, views, run, waiting, answered);
     }
 
-    /// The request to be answered next; null: none waits.
+    /// The request to answer next; null if none is waiting.
     @Nullable
     PendingRequest head() {
         return waiting.isEmpty() ? null : waiting.getFirst();
@@ -192,7 +198,7 @@ public record StandingEntry(
         return withWaiting(waiting.subList(1, waiting.size()));
     }
 
-    /// With one more request, behind those that wait.
+    /// Adds a request at the end of the queue.
     StandingEntry withQueued(PendingRequest another) {
         List<PendingRequest> all = new ArrayList<>(waiting);
         all.add(another);

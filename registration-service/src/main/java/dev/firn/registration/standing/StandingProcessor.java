@@ -16,10 +16,11 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/// The one writer of a standing retrieval: what is kept of it, its runs, and what is said of it.
+/// The one writer of a standing retrieval: writes its record, answers its requests, and issues its runs.
 ///
-/// What people ask goes through [StandingQueue]. A new or changed definition subscribes to its views, hears
-/// how they stand, and runs; what the views and the workers tell after that reaches [StandingRuns].
+/// Requests go to [StandingQueue]. A new or changed definition subscribes to its views, is told their records, and
+// runs.
+/// Commands from views and answers from workers go to [StandingRuns].
 public final class StandingProcessor extends RestartableProcessor<String, StandingCommand, String> {
     private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
 
@@ -28,7 +29,7 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
     private final SpineStore spines;
     private final Executor pool;
 
-    /// @param pool where inline spines are written; may refuse, then they are written at a later tick
+    /// @param pool where inline spines are written; may refuse one, which a later tick then writes
     public StandingProcessor(
             FirnConfig.Registration settings, FirnConfig.Refresh refresh, SpineStore spines, Executor pool) {
         this.settings = settings;

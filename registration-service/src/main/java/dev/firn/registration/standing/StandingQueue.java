@@ -25,11 +25,10 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/// The requests about standing retrievals, from acceptance to answer: in order per standing id.
+/// Takes requests for standing retrievals from acceptance to answer, in order per standing id.
 ///
-/// A request is stored with the standing retrieval when it is accepted. Most are answered at once; one that
-/// brings its spine inline waits, and those behind it too, until the spine is stored or its deadline has
-/// passed.
+/// An accepted request is stored in the entry of its standing retrieval. Most are answered at once. One with an inline
+/// spine waits until the spine is stored or its deadline has passed, and those behind it wait too.
 final class StandingQueue {
     private final FirnConfig.Registration settings;
     private final ProcessorContext<String, Object> context;
@@ -53,7 +52,7 @@ final class StandingQueue {
         this.sinks = sinks;
     }
 
-    /// Takes up what an earlier incarnation left of it.
+    /// Continues what an earlier incarnation left.
     void resume(String id, StandingEntry entry) {
         if (entry.head() != null) {
             due.add(id, 0);
@@ -61,10 +60,10 @@ final class StandingQueue {
     }
 
     void accept(String id, StandingCommand.Ask ask, Headers headers) {
-        Optional<Violation> wrong = StandingRules.unaddressable(ask.request());
-        if (wrong.isPresent()) {
-            // such ids cannot be keys of state; nothing about the request is kept
-            sinks.answer(id, decision(ask, null).refused(wrong.get()).answer(), headers);
+        Optional<Violation> violation = StandingRules.unaddressable(ask.request());
+        if (violation.isPresent()) {
+            // such ids cannot be keys in the store, so nothing is kept of the request
+            sinks.answer(id, decision(ask, null).refused(violation.get()).answer(), headers);
             return;
         }
         StandingEntry entry = StandingEntry.in(store, id);
@@ -78,13 +77,13 @@ final class StandingQueue {
         advance(id);
     }
 
-    /// Not what is known already: a request that comes again gets the answer it had, or will have, and no other.
+    /// Rejects only new requests; resends keep their answer.
     private void refuse(String id, StandingCommand.Ask ask, StandingEntry entry, Headers headers) {
         Answered before = entry.answerOf(ask);
         if (before != null) {
             sinks.answer(id, before.result(), headers);
         } else if (!entry.isWaiting(ask)) {
-            Violation overloaded = Findings.of("OVERLOADED", "", "too many requests wait; send it again later");
+            Violation overloaded = Findings.of("OVERLOADED", "", "too many requests are waiting; send it again later");
             sinks.answer(id, decision(ask, entry.record()).refused(overloaded).answer(), headers);
         }
     }
@@ -96,7 +95,7 @@ final class StandingQueue {
         }
     }
 
-    /// Answers what waits, in order, until an inline spine has to be stored.
+    /// Answers waiting requests in order, until one needs its spine stored.
     private void advance(String id) {
         while (!spines.isWriting(id)) {
             StandingEntry entry = StandingEntry.in(store, id);
@@ -121,7 +120,7 @@ final class StandingQueue {
                         : decision.refused(Findings.of(
                                         "REQUEST_ID_REUSED",
                                         "request_id",
-                                        "request id '%s' was used before with another body"
+                                        "request id '%s' was used before for another request"
                                                 .formatted(request.getRequestId())))
                                 .answer();
                 store.put(id, entry.withoutHead());
@@ -129,9 +128,9 @@ final class StandingQueue {
                 return true;
             }
         }
-        Optional<Violation> wrong = StandingRules.violation(head.ask(), entry.record());
-        if (wrong.isPresent()) {
-            finish(id, entry, head, decision.refused(wrong.get()));
+        Optional<Violation> violation = StandingRules.violation(head.ask(), entry.record());
+        if (violation.isPresent()) {
+            finish(id, entry, head, decision.refused(violation.get()));
             return true;
         }
         return switch (request.getAction()) {
@@ -147,7 +146,7 @@ final class StandingQueue {
                 }
                 yield false;
             }
-            case UNKNOWN -> throw new IllegalStateException("the rules refuse it");
+            case UNKNOWN -> throw new IllegalStateException("StandingRules rejects this action");
         };
     }
 
@@ -174,7 +173,7 @@ final class StandingQueue {
         switch (written.outcome()) {
             case Outcome.Stored stored -> finish(id, entry, head, decision.created(stored.spine()));
             case Outcome.Refused refused ->
-                finish(id, entry, head, decision.refused(ofSpine(refused.code(), refused.reason())));
+                finish(id, entry, head, decision.refused(spineViolation(refused.code(), refused.reason())));
             case Outcome.Away away -> {
                 long now = context.currentSystemTimeMs();
                 long deadline =
@@ -183,7 +182,7 @@ final class StandingQueue {
                     due.add(id, Math.min(now + pauseMillis(head), deadline));
                     return;
                 }
-                finish(id, entry, head, decision.refused(ofSpine("STORAGE_UNAVAILABLE", away.reason())));
+                finish(id, entry, head, decision.refused(spineViolation("STORAGE_UNAVAILABLE", away.reason())));
             }
         }
         advance(id);
@@ -215,7 +214,7 @@ final class StandingQueue {
         return Objects.requireNonNull(request.getRetrieval()).getSpine();
     }
 
-    private static Violation ofSpine(String code, String reason) {
+    private static Violation spineViolation(String code, String reason) {
         return Findings.of(code, "retrieval.spine", reason);
     }
 }

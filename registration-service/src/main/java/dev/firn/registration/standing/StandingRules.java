@@ -21,43 +21,46 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What stands against a request for a standing retrieval, and against running one.
+/// The checks of requests for standing retrievals, and of their runs.
 final class StandingRules {
-    /// Ids of runs append to it and are ids themselves.
+    /// Leaves room for what run ids append, since they are ids themselves.
     static final int MAX_STANDING_ID = 80;
 
     private StandingRules() {}
 
-    /// Ids that cannot name state and topics' keys at all.
+    /// Ids that cannot be keys of state and topics.
     static Optional<Violation> unaddressable(StandingRequest request) {
         if (!Ids.isRequestId(request.getRequestId())) {
-            return found("INVALID_REQUEST_ID", "request_id", "this is no request id");
+            return violation(
+                    "INVALID_REQUEST_ID",
+                    "request_id",
+                    "must be letters, digits, '.', '_' and '-', at most 127 of them");
         }
         if (!Ids.isStandingId(request.getStandingId())
                 || request.getStandingId().length() > MAX_STANDING_ID) {
-            return found(
+            return violation(
                     "INVALID_STANDING_ID",
                     "standing_id",
-                    "this is no standing id of at most %d characters".formatted(MAX_STANDING_ID));
+                    "must be letters, digits, '.', '_' and '-', at most %d of them".formatted(MAX_STANDING_ID));
         }
         return Optional.empty();
     }
 
-    /// What is wrong with the request as such. Whether its views and features are right, its first run answers.
+    /// What is wrong with the request as such. Its views and features are checked by its first run.
     static Optional<Violation> violation(StandingCommand.Ask ask, @Nullable StandingRetrieval record) {
         StandingRequest request = ask.request();
         String key = ask.recordKey();
         if (key != null && !key.equals(request.getStandingId())) {
-            return found(
+            return violation(
                     "KEY_MISMATCH",
                     "standing_id",
                     "the record's key is '%s', the standing id is '%s'".formatted(key, request.getStandingId()));
         }
         return switch (request.getAction()) {
-            case UNKNOWN -> found("UNKNOWN_ACTION", "action", "this version knows CREATE and CANCEL");
+            case UNKNOWN -> violation("UNKNOWN_ACTION", "action", "the action must be CREATE or CANCEL");
             case CANCEL ->
                 record == null || record.getStatus() == StandingStatus.CANCELLED
-                        ? found(
+                        ? violation(
                                 "UNKNOWN_STANDING_RETRIEVAL",
                                 "standing_id",
                                 "there is no standing retrieval '%s'".formatted(request.getStandingId()))
@@ -68,13 +71,13 @@ final class StandingRules {
 
     private static Optional<Violation> definition(@Nullable RetrievalRequest retrieval) {
         if (retrieval == null) {
-            return found("NO_RETRIEVAL", "retrieval", "what to run is missing");
+            return violation("NO_RETRIEVAL", "retrieval", "the retrieval to run is missing");
         }
         if (retrieval.getPins() != null || retrieval.getPinsLocation() != null) {
-            return found(
+            return violation(
                     "PINS_NOT_ALLOWED",
                     "retrieval.pins",
-                    "pinned, it would give the same rows at every run; runs are pinned by Firn");
+                    "must be absent, or every run would give the same rows; Firn pins each run");
         }
         int views = StandingRun.viewsByAlias(retrieval).size();
         if (views > Limits.STANDING_VIEWS) {
@@ -88,11 +91,11 @@ final class StandingRules {
                 .build());
         if (bytes > Limits.STANDING_BYTES) {
             return Optional.of(tooLarge(
-                    "without inline rows it takes %d bytes; the limit is %d".formatted(bytes, Limits.STANDING_BYTES)));
+                    "without inline rows it has %d bytes; the limit is %d".formatted(bytes, Limits.STANDING_BYTES)));
         }
         int rows = retrieval.getSpine().getRows().size();
         if (rows > Limits.INLINE_SPINE_ROWS) {
-            return found(
+            return violation(
                     "SPINE_TOO_LARGE",
                     "retrieval.spine.rows",
                     "%d rows inline; the limit is %d".formatted(rows, Limits.INLINE_SPINE_ROWS));
@@ -100,13 +103,13 @@ final class StandingRules {
         return Optional.empty();
     }
 
-    /// Why the run could not be sent, though it left out the pins of the one before it; empty: it can.
+    /// Why the run is too large for an event even without the previous pins; empty if it fits.
     static List<Violation> tooLargeToRun(RetrievalRequest run) {
         int bytes = EventSize.of(
                 RetrievalRequest.newBuilder(run).setPreviousPins(null).build());
         return bytes <= Limits.EVENT_BYTES
                 ? List.of()
-                : List.of(tooLarge("a run with the pins of its views takes %d bytes; the limit is %d"
+                : List.of(tooLarge("a run with the pins of its views has %d bytes; the limit is %d"
                         .formatted(bytes, Limits.EVENT_BYTES)));
     }
 
@@ -114,15 +117,16 @@ final class StandingRules {
         return Findings.of("STANDING_TOO_LARGE", "retrieval", message);
     }
 
-    /// Why it cannot run now: views that are broken or dropped. A view that nobody registered is no reason: the run
-    /// answers that.
+    /// Why it cannot run now: views that are broken, dropped, or too large together. A view that nobody registered does
+    // not
+    /// count, because the run reports it.
     static List<Violation> blockers(Map<String, SubscribedView> views) {
-        List<Violation> reasons = new ArrayList<>();
+        List<Violation> blockers = new ArrayList<>();
         if (views.values().stream().anyMatch(SubscribedView::isCut)) {
             long bytes =
                     views.values().stream().mapToLong(SubscribedView::bytes).sum();
-            reasons.add(
-                    tooLarge("its views take %d bytes together; the limit is %d".formatted(bytes, Limits.EVENT_BYTES)));
+            blockers.add(
+                    tooLarge("its views have %d bytes together; the limit is %d".formatted(bytes, Limits.EVENT_BYTES)));
         }
         for (Map.Entry<String, SubscribedView> view : new TreeMap<>(views).entrySet()) {
             FeatureView record = view.getValue().record();
@@ -130,20 +134,20 @@ final class StandingRules {
                 continue;
             }
             if (record.getStatus() == ViewStatus.DROPPED) {
-                reasons.add(Findings.of(
+                blockers.add(Findings.of(
                         "VIEW_DROPPED", "retrieval.features", "view '%s' is dropped".formatted(view.getKey())));
             } else if (record.getStatus() == ViewStatus.BROKEN) {
                 String why = record.getReasons().isEmpty()
                         ? ""
                         : ": " + record.getReasons().getFirst().getMessage();
-                reasons.add(EventSize.shortened(Findings.of(
+                blockers.add(EventSize.shortened(Findings.of(
                         "VIEW_BROKEN", "retrieval.features", "view '%s' is broken%s".formatted(view.getKey(), why))));
             }
         }
-        return List.copyOf(reasons);
+        return List.copyOf(blockers);
     }
 
-    private static Optional<Violation> found(String code, String field, String message) {
+    private static Optional<Violation> violation(String code, String field, String message) {
         return Optional.of(Findings.of(code, field, message));
     }
 }

@@ -20,13 +20,13 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the runs of a standing retrieval.
+/// Builds the runs of a standing retrieval.
 final class StandingRun {
     private static final int DIGEST_CHARACTERS = 16;
 
     private StandingRun() {}
 
-    /// Alias to view, in the order in which the features name them.
+    /// Views by alias, in the order in which the features name them.
     static Map<String, String> viewsByAlias(RetrievalRequest retrieval) {
         Map<String, String> views = new HashMap<>();
         for (ViewUse use : retrieval.getViews()) {
@@ -48,11 +48,11 @@ final class StandingRun {
         return Set.copyOf(viewsByAlias(retrieval).values());
     }
 
-    /// Whether a run is due: the view's content, version or status differs from what was heard before.
+    /// Whether a run is due because the view's content, version or status differs from what was reported before.
     static boolean isDueAfter(SubscribedView before, @Nullable FeatureView changed) {
         FeatureView known = before.record();
         if (known == null || changed == null) {
-            return !before.yet() || known != null || changed != null;
+            return !before.isReported() || known != null || changed != null;
         }
         return known.getVersion() != changed.getVersion()
                 || known.getStatus() != changed.getStatus()
@@ -64,14 +64,15 @@ final class StandingRun {
 
     /// The next run.
     ///
-    /// Its id is the standing id, the number of the run, and a digest of its pins and the definition: issued again
-    /// it has the same id, and a roll-back to pins that were run before has another one, since its T is another.
+    /// Its id is the standing id, the number of the run, and a digest of the pins and the definition. A run that
+    // returns
+    /// to the pins of an earlier one, after a rollback, has another number and so another id.
     static RetrievalRequest next(StandingRetrieval standing, Map<String, SubscribedView> views, Instant now) {
         RetrievalRequest retrieval = standing.getRetrieval();
         Pins pins = pins(retrieval, views, now);
         long run = standing.getRuns() + 1;
-        String what = pins == null ? "unpinned" : RequestDigest.of(timeless(pins));
-        String digest = "%s %s %d".formatted(what, standing.getRequestId(), standing.getVersion());
+        String pinsDigest = pins == null ? "unpinned" : RequestDigest.of(timeless(pins));
+        String digest = "%s %s %d".formatted(pinsDigest, standing.getRequestId(), standing.getVersion());
         return EventSize.fitted(RetrievalRequest.newBuilder(retrieval)
                 .setRequestId("%s.r%d.%s".formatted(standing.getStandingId(), run, shortDigest(digest)))
                 .setPins(pins)
@@ -80,13 +81,13 @@ final class StandingRun {
                 .build());
     }
 
-    /// One pin per view as its record says, null when a view is unknown or the request reads one at a snapshot of its
-    /// own: then the worker pins. The time in them is that of issue; "now" of a run is its record's log-append
-    /// time.
+    /// One pin per view, from its record. Null if a view is unknown, or if the request chooses a snapshot itself; the
+    // worker
+    /// then pins. If the request has no time, the pins have the time of issue.
     private static @Nullable Pins pins(RetrievalRequest retrieval, Map<String, SubscribedView> views, Instant now) {
-        boolean ownSnapshots = retrieval.getViews().stream()
+        boolean choosesSnapshots = retrieval.getViews().stream()
                 .anyMatch(use -> use.getRef() != null || use.getSnapshotId() != null || use.getSnapshotAsOf() != null);
-        if (ownSnapshots) {
+        if (choosesSnapshots) {
             return null;
         }
         List<ViewPin> pins = new ArrayList<>();

@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// When standing retrievals run.
+/// Issues the runs of standing retrievals.
 ///
-/// A run is due when the definition is new, or a view's content, version or status differs. At most one run is
-/// outstanding; what changes meanwhile sets a dirty bit, however often, and the next run follows the answer. A
-/// run without an answer is issued again, word for word, so that a worker that has it already announces it
-/// again. While a view is broken or dropped nothing runs.
+/// A run is due when the definition is new, or when the content, version or status of a view differs. At most one run
+// is
+/// outstanding. Changes in the meantime set one dirty bit, and the next run follows the answer. A run without an answer
+/// is issued again, word for word, so that a worker that has its result announces it again. Nothing runs while a view
+// is
+/// broken or dropped.
 final class StandingRuns {
     private static final Logger LOG = LoggerFactory.getLogger(StandingRuns.class);
 
@@ -49,7 +51,7 @@ final class StandingRuns {
         this.sinks = sinks;
     }
 
-    /// Takes up what an earlier incarnation left of it.
+    /// Continues what an earlier incarnation left.
     void resume(String id, StandingEntry entry) {
         StandingRetrieval record = entry.record();
         Instant since = record == null ? null : record.getOutstandingSince();
@@ -66,10 +68,10 @@ final class StandingRuns {
         late.forEach(this::reissue);
     }
 
-    // -- what changes ----------------------------------------------------------------------------------------------
+    // -- changes ----------------------------------------------------------------------------------------------
 
-    /// The entry with another definition, or a cancelled one. It hears of the views that this one reads and of
-    /// no other, and a run of the one before is waited for no more. What follows from it, [#settle] finds.
+    /// The entry with a changed or cancelled definition. It is subscribed to the views of this definition only, and no
+    /// longer waits for a run of the previous one. Call [#settle] with it.
     StandingEntry redefined(String id, StandingEntry entry, StandingRetrieval record) {
         issuedAtMillis.remove(id);
         Set<String> names =
@@ -123,9 +125,9 @@ final class StandingRuns {
         settle(id, entry.withRecord(closed).withOutstanding(null), record);
     }
 
-    // -- what follows ----------------------------------------------------------------------------------------------
+    // -- consequences ----------------------------------------------------------------------------------------------
 
-    /// Suspends, resumes or runs, as the views allow; stores, and publishes the record if it differs.
+    /// Suspends, resumes or runs, as the views allow. Stores the entry, and publishes its record if it differs.
     void settle(String id, StandingEntry entry, @Nullable StandingRetrieval published) {
         StandingEntry settled = entry;
         StandingRetrieval record = Objects.requireNonNull(entry.record());
@@ -157,7 +159,7 @@ final class StandingRuns {
         if (record.getStatus() != StandingStatus.SUSPENDED) {
             String message = "Standing retrieval '%s' is suspended: %s"
                     .formatted(id, reasons.getFirst().getMessage());
-            say(id, record, RetrievalStatus.SUSPENDED, message, reasons);
+            announce(id, record, RetrievalStatus.SUSPENDED, message, reasons);
         }
         return entry.withRecord(StandingRetrieval.newBuilder(record)
                 .setStatus(StandingStatus.SUSPENDED)
@@ -170,7 +172,7 @@ final class StandingRuns {
         if (record.getStatus() != StandingStatus.SUSPENDED) {
             return entry;
         }
-        say(id, record, RetrievalStatus.RESUMED, "Standing retrieval '%s' goes on".formatted(id), List.of());
+        announce(id, record, RetrievalStatus.RESUMED, "Standing retrieval '%s' is resumed".formatted(id), List.of());
         return entry.withRecord(StandingRetrieval.newBuilder(record)
                 .setStatus(StandingStatus.ACTIVE)
                 .setReasons(List.of())
@@ -179,7 +181,7 @@ final class StandingRuns {
                 .build());
     }
 
-    private void say(
+    private void announce(
             String id, StandingRetrieval record, RetrievalStatus status, String message, List<Violation> reasons) {
         RetrievalResult result = RetrievalResult.newBuilder()
                 .setRequestId(record.getRequestId())
@@ -214,12 +216,12 @@ final class StandingRuns {
             return;
         }
         issue(id, run);
-        StandingRetrieval again = StandingRetrieval.newBuilder(record)
+        StandingRetrieval reissued = StandingRetrieval.newBuilder(record)
                 .setOutstandingSince(now())
                 .setUpdatedAt(now())
                 .build();
-        store.put(id, entry.withRecord(again));
-        sinks.publish(id, again);
+        store.put(id, entry.withRecord(reissued));
+        sinks.publish(id, reissued);
         context.commit();
     }
 

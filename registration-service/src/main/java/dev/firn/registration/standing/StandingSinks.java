@@ -11,7 +11,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/// What the writer of standing retrievals sends: each kind of event with its headers to its sink.
+/// Forwards each kind of event to its sink, with its headers.
 final class StandingSinks {
     private final ProcessorContext<String, Object> context;
 
@@ -34,9 +34,9 @@ final class StandingSinks {
         context.forward(new Record<>(id, run, context.currentSystemTimeMs(), headers), NodeNames.RETRIEVAL_RUNS_SINK);
     }
 
-    /// Asks for a commit, so that nobody waits longer for an answer than he must.
+    /// Requests a commit, so that the answer is visible as soon as possible.
     ///
-    /// @param headers of the request that is answered; they are completed here
+    /// @param headers of the request; the answer's own are added to them
     void answer(String id, RetrievalResult result, Headers headers) {
         FirnHeaders.set(headers, FirnHeaders.REQUEST_ID, result.getRequestId());
         FirnHeaders.set(headers, FirnHeaders.STANDING_ID, id);

@@ -1,4 +1,4 @@
-/// The one coordinator of each standing retrieval.
+/// The one writer and coordinator of each standing retrieval.
 @NullMarked
 package dev.firn.registration.standing;
 

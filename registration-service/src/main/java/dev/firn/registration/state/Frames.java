@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.specific.SpecificRecord;
 
-/// Events as state and internal commands hold them: framed by the fingerprint of their schema, one codec per type.
+/// Events as state and internal commands store them: framed with the fingerprint of their schema, one codec per type.
 public final class Frames {
     private static final Map<Class<?>, FramedAvro<?>> CODECS = new ConcurrentHashMap<>();
 

@@ -1,7 +1,6 @@
 package dev.firn.registration.state;
 
-/// Names of the topology's stores and sinks. They are part of the changelog topics and of saved state: a name never
-// changes.
+/// Names of the topology's stores and sinks. They name changelog topics and saved state, so a name never changes.
 public final class NodeNames {
     public static final String VIEWS_STORE = "views";
     public static final String PENDING_STORE = "pending-registrations";

@@ -8,7 +8,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
-/// A record header as state keeps it; `value` holds its bytes as ISO-8859-1, which maps every byte to one character.
+/// A record header as state stores it. `value` is its bytes as ISO-8859-1, which maps every byte to one character.
 public record SavedHeader(String key, @Nullable String value) {
     public static List<SavedHeader> of(Headers headers) {
         List<SavedHeader> saved = new ArrayList<>();

@@ -21,11 +21,11 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.jspecify.annotations.Nullable;
 
-/// How state and internal commands are written: JSON around events, which stay Avro framed by the fingerprint of their
+/// Serdes of state and internal commands: JSON around events, which stay Avro, framed with the fingerprint of their
 /// schema.
 ///
-/// Neither needs the schema registry, a field added later reads as absent, one no longer known is passed over, and
-/// both can be read with a console consumer when it matters.
+/// They do not need the schema registry. A field that was added later reads as absent, and an unknown one is skipped. A
+/// console consumer can read them.
 public final class StateJson {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

@@ -1,4 +1,4 @@
-/// How state and internal commands are written, and the names they are kept under.
+/// How state and internal commands are stored, and under which names.
 @NullMarked
 package dev.firn.registration.state;
 

@@ -7,8 +7,8 @@ import java.util.List;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/// The last answers of each view, so that a request that comes again gets the answer it had. Which ids have
-/// one is in the view's entry, oldest first; so those that are too many are forgotten without a scan.
+/// The last answers of each view, so that a request that is sent again gets the same answer. The view's entry lists
+/// their ids, oldest first, so that forgetting the surplus needs no scan.
 final class AnsweredRegistrations {
     private final KeyValueStore<String, AnsweredRequest> store;
     private final int maxPerView;
@@ -18,13 +18,13 @@ final class AnsweredRegistrations {
         this.maxPerView = maxPerView;
     }
 
-    /// Null: there was no such request, or it is forgotten.
+    /// Null if there was no such request, or it is forgotten.
     @Nullable
     AnsweredRequest find(String view, String requestId) {
         return store.get(key(view, requestId));
     }
 
-    /// @return the view's entry with the request's id in it
+    /// @return the view's entry with the request's id
     ViewEntry remember(String view, ViewEntry entry, ViewCommand.Register command, RegistrationResult result) {
         String requestId = command.request().getRequestId();
         ViewEntry.AnsweredIds ids = entry.answeredIdsWith(requestId, maxPerView);
@@ -33,7 +33,7 @@ final class AnsweredRegistrations {
         return entry.withAnsweredIds(ids.kept());
     }
 
-    /// Whether the view has answers, and the last of them was given before `time`.
+    /// Whether the view has answers, all of them older than `time`.
     boolean areOlderThan(String view, ViewEntry entry, Instant time) {
         if (entry.answeredIds().isEmpty()) {
             return false;
@@ -42,7 +42,7 @@ final class AnsweredRegistrations {
         return last == null || last.result().getAnsweredAt().isBefore(time);
     }
 
-    /// @return the view's entry without ids
+    /// @return the view's entry without answered ids
     ViewEntry forgetAll(String view, ViewEntry entry) {
         entry.answeredIds().forEach(id -> store.delete(key(view, id)));
         return entry.withAnsweredIds(List.of());

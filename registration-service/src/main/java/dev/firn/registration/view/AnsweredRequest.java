@@ -2,5 +2,7 @@ package dev.firn.registration.view;
 
 import dev.firn.events.RegistrationResult;
 
-/// A request id that has its answer, and the fingerprint of the body it came with.
+/// The answer to a request id.
+///
+/// @param digest of the request's body
 public record AnsweredRequest(String digest, RegistrationResult result) {}

@@ -12,11 +12,11 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What a registration request defines, apart from how it was asked for.
+/// What a registration request defines, apart from the request itself.
 public final class Definition {
     private Definition() {}
 
-    /// Equal digests mean that registering again changes nothing.
+    /// If the digests of two requests are equal, registering the second one after the first changes nothing.
     public static String digest(RegistrationRequest request) {
         Map<String, String> renamedKeys = request.getEntityColumns().entrySet().stream()
                 .filter(entry -> !entry.getKey().equals(entry.getValue()))
@@ -36,7 +36,7 @@ public final class Definition {
 
     /// The registry's record of a resolved definition.
     ///
-    /// @param previous the record it takes the place of, a dropped one included
+    /// @param previous the record that it replaces, which may be a dropped one
     public static FeatureView resolved(
             RegistrationRequest request,
             String definitionDigest,

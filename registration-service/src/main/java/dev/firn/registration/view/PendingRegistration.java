@@ -4,11 +4,11 @@ import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.state.SavedHeader;
 import java.util.List;
 
-/// A registration that was accepted and is not answered yet.
+/// A registration that was accepted but not answered yet.
 ///
-/// @param acceptedAtMillis when this service took it; its deadline counts from here
-/// @param attempt validations begun so far
-/// @param dueAtMillis when the next attempt may begin
+/// @param acceptedAtMillis when this service accepted it; its deadline counts from then
+/// @param attempt validations started so far
+/// @param dueAtMillis when the next attempt may start
 public record PendingRegistration(
         ViewCommand.Register command, List<SavedHeader> headers, long acceptedAtMillis, int attempt, long dueAtMillis) {
     public PendingRegistration {

@@ -8,8 +8,8 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/// The registrations of one partition that wait for their answer, in order per view, over a store keyed
-/// (view, sequence). Counts are kept beside it, so that limits cost no scan.
+/// The unanswered registrations of one partition, in order per view, in a store keyed (view, sequence). Counts are kept
+/// in memory, so that limits need no scan.
 final class PendingRegistrations {
     private static final String KEY = "%s/%019d";
 
@@ -17,7 +17,7 @@ final class PendingRegistrations {
     private final Map<String, Integer> countByView = new HashMap<>();
     private int count;
 
-    /// Reads the whole store once, to count what an earlier incarnation left.
+    /// Reads the whole store once, to count what an earlier incarnation left there.
     PendingRegistrations(KeyValueStore<String, PendingRegistration> store) {
         this.store = store;
         try (KeyValueIterator<String, PendingRegistration> all = store.all()) {
@@ -72,7 +72,7 @@ final class PendingRegistrations {
         }
     }
 
-    /// Whether a request of this id and digest waits. A scan of what waits for the view.
+    /// Whether a request with this id and digest waits. Scans the view's requests.
     boolean contains(String view, String requestId, String digest) {
         if (count(view) == 0) {
             return false;

@@ -15,15 +15,14 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Decides requests against the registry's record of their view. Pure: what it decides is applied by
-/// [RegistrationQueue].
+/// Decides requests against the registry's record of their view. Pure: [RegistrationQueue] applies the decisions.
 final class RegistrationDecision {
     private final RegistrationRequest request;
     private final String digest;
     private final @Nullable FeatureView current;
     private final Instant now;
 
-    /// @param current the view's record, a dropped one included; null: none
+    /// @param current the view's record, which may be a dropped one; null if there is none
     RegistrationDecision(RegistrationRequest request, String digest, @Nullable FeatureView current, Instant now) {
         this.request = request;
         this.digest = digest;
@@ -31,7 +30,7 @@ final class RegistrationDecision {
         this.now = now;
     }
 
-    /// @param written the record to write; null: it stays as it is
+    /// @param written the record to write; null to keep the current one
     record Decision(RegistrationResult result, @Nullable FeatureView written) {
         Decision {
             result = EventSize.fitted(result);
@@ -46,7 +45,7 @@ final class RegistrationDecision {
         String definition = Definition.digest(request);
         FeatureView resolved = Definition.resolved(request, definition, verdict.resolution(), current, now);
         List<Violation> warnings =
-                EventSize.listed(verdict.warnings(), "MORE_WARNINGS", "%d further warnings are not listed");
+                EventSize.listed(verdict.warnings(), "MORE_WARNINGS", "%d more warnings are not listed");
         Violation tooLarge = EventSize.tooLarge(resolved);
         if (tooLarge != null) {
             return rejected(List.of(tooLarge));
@@ -76,7 +75,7 @@ final class RegistrationDecision {
                 resolved);
     }
 
-    /// The definition stands already. Its table may have moved since; then the record moves with it, at its version.
+    /// The definition is registered already. If its table has changed since, the record follows, at the same version.
     private Decision unchanged(FeatureView existing, FeatureView resolved, List<Violation> warnings) {
         boolean moved = existing.getStatus() != ViewStatus.ACTIVE
                 || !existing.getSource().equals(resolved.getSource())
@@ -134,8 +133,7 @@ final class RegistrationDecision {
     }
 
     Decision rejected(List<Violation> violations) {
-        List<Violation> listed =
-                EventSize.listed(violations, "MORE_VIOLATIONS", "%d further violations are not listed");
+        List<Violation> listed = EventSize.listed(violations, "MORE_VIOLATIONS", "%d more violations are not listed");
         String message = "Feature view '%s' was rejected: %s%s"
                 .formatted(
                         request.getName(),
@@ -152,7 +150,7 @@ final class RegistrationDecision {
         return new Decision(
                 answer(
                                 RegistrationStatus.FAILED,
-                                "Feature view '%s' could not be decided: %s".formatted(request.getName(), message))
+                                "Feature view '%s' could not be validated: %s".formatted(request.getName(), message))
                         .setViolations(List.of(Findings.of(code, "", message)))
                         .build(),
                 null);
@@ -166,7 +164,7 @@ final class RegistrationDecision {
             return List.of();
         }
         String message = existing == null
-                ? "expected version %d, but there is no such view".formatted(expected)
+                ? "expected version %d, but the view does not exist".formatted(expected)
                 : "expected version %d, but the view is at version %d".formatted(expected, version);
         return List.of(Findings.of("VERSION_CONFLICT", "expected_version", message));
     }

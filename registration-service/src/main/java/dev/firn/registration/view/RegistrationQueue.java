@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The registrations of views, from acceptance to answer: in order per view.
+/// Takes registrations from acceptance to answer, in order per view.
 ///
-/// A registration is stored under (view, sequence) when it is accepted. Only the head of a view is ever in
-/// flight, so answers of a view come in the order of its requests; heads of different views are validated side
-/// by side. A tick applies a verdict on the stream thread, in the transaction that also takes the request off
-/// the store. So a request is answered once, whatever crashes in between: what was in flight is still stored,
-/// and the next incarnation begins it again.
+/// An accepted registration is stored under (view, sequence). Only the head of a view is ever in flight, so a view's
+/// answers come in the order of its requests. Heads of different views are validated side by side. A tick applies a
+/// verdict on the stream thread, in the transaction that also removes the request from the store. So each request is
+/// answered once, whatever crashes in between: what was in flight is still stored, and the next incarnation starts it
+/// again.
 final class RegistrationQueue {
     private static final Logger LOG = LoggerFactory.getLogger(RegistrationQueue.class);
 
@@ -64,7 +64,7 @@ final class RegistrationQueue {
         RegistrationRequest request = register.request();
         ViewEntry entry = ViewEntry.in(views, view);
         if (!RequestRules.isAddressable(request)) {
-            // such a name or id cannot be a key of state; nothing about it is kept
+            // such a name or id cannot be a key in the store, so nothing is kept of it
             var decision = decision(register, null).rejected(RequestRules.violations(request));
             answer(view, decision.result(), headers);
             return;
@@ -80,7 +80,7 @@ final class RegistrationQueue {
         advance(view);
     }
 
-    /// Not what is known already: a request that comes again gets the answer it had, or will have, and no other.
+    /// Rejects only new requests; resends keep their answer.
     private void refuse(String view, ViewCommand.Register register, ViewEntry entry, Headers headers) {
         String id = register.request().getRequestId();
         AnsweredRequest before = answered.find(view, id);
@@ -88,7 +88,7 @@ final class RegistrationQueue {
             answer(view, before.result(), headers);
         } else if (!pending.contains(view, id, register.digest())) {
             var decision = decision(register, entry.record())
-                    .failed("OVERLOADED", "too many registrations wait; send it again later");
+                    .failed("OVERLOADED", "too many registrations are waiting; send it again later");
             answer(view, decision.result(), headers);
         }
     }
@@ -102,9 +102,9 @@ final class RegistrationQueue {
         }
     }
 
-    /// Answers heads of the view until one has to be asked about.
+    /// Answers the view's heads until one needs a validation.
     ///
-    /// @return false when the pool takes no more
+    /// @return false if the pool is full
     private boolean advance(String view) {
         while (!validations.isInFlight(view)) {
             Head head = pending.head(view);
@@ -116,7 +116,7 @@ final class RegistrationQueue {
                 due.add(view, head.registration().dueAtMillis());
                 return true;
             }
-            if (!answerWithoutAsking(view, head) && !ask(view, head, now)) {
+            if (!answerWithoutValidation(view, head) && !validate(view, head, now)) {
                 due.add(view, now + settings.tick().toMillis());
                 return false;
             }
@@ -124,7 +124,7 @@ final class RegistrationQueue {
         return true;
     }
 
-    private boolean answerWithoutAsking(String view, Head head) {
+    private boolean answerWithoutValidation(String view, Head head) {
         ViewCommand.Register register = head.registration().command();
         RegistrationRequest request = register.request();
         RegistrationDecision decision = decision(view, head);
@@ -135,7 +135,7 @@ final class RegistrationQueue {
                     : decision.rejected(List.of(Findings.of(
                                     "REQUEST_ID_REUSED",
                                     "request_id",
-                                    "request id '%s' was used before with another body"
+                                    "request id '%s' was used before for another request"
                                             .formatted(request.getRequestId()))))
                             .result();
             pending.remove(view, head.sequence());
@@ -165,13 +165,13 @@ final class RegistrationQueue {
                         view,
                         head,
                         decision.rejected(List.of(
-                                Findings.of("UNKNOWN_ACTION", "action", "this version knows REGISTER and DROP"))));
+                                Findings.of("UNKNOWN_ACTION", "action", "the action must be REGISTER or DROP"))));
                 yield true;
             }
         };
     }
 
-    private boolean ask(String view, Head head, long now) {
+    private boolean validate(String view, Head head, long now) {
         PendingRegistration attempted = head.registration().attempted();
         RegistrationRequest request = attempted.command().request();
         if (!validations.begin(view, head.sequence(), attempted.attempt(), request, now)) {
@@ -212,7 +212,7 @@ final class RegistrationQueue {
                 .addKeyValue("featureView", view)
                 .addKeyValue("attempt", registration.attempt())
                 .addKeyValue("reason", later.reason())
-                .log("validation is tried again");
+                .log("validation to be retried");
         pending.replace(view, head.sequence(), registration.dueAt(Math.min(now + pause, deadline)));
     }
 

@@ -14,11 +14,12 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Registrations on their way to a verdict, asked about off the stream thread; at most one per view.
+/// Runs validations off the stream thread; at most one per view.
 ///
-/// Belongs to one incarnation of the processor, as its [Mailbox] does. A verdict counts only for the sequence
-/// and the attempt it was asked for; a validation without one is given up, so that no view waits for ever.
-public final class Validations implements AutoCloseable {
+/// Belongs to one incarnation of the processor, as its [Mailbox] does. A verdict counts only for the sequence and the
+/// attempt that it was asked for. A validation without a verdict is given up after a while, so that no view waits for
+/// ever.
+final class Validations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Validations.class);
 
     private final ViewValidator validator;
@@ -27,7 +28,7 @@ public final class Validations implements AutoCloseable {
     private final Mailbox<Answer> mailbox = new Mailbox<>();
     private final Map<String, Flight> flights = new HashMap<>();
 
-    /// @param pool may refuse
+    /// @param pool may refuse work
     /// @param limit after which a validation without a verdict is given up
     Validations(ViewValidator validator, Executor pool, Duration limit) {
         this.validator = validator;
@@ -37,19 +38,19 @@ public final class Validations implements AutoCloseable {
 
     private record Flight(long sequence, int attempt, long begunAtMillis) {}
 
-    /// What was found out about the view's registration of that sequence.
+    /// The verdict on the view's registration of that sequence.
     record Answer(String view, long sequence, int attempt, Verdict verdict) {}
 
     boolean isInFlight(String view) {
         return flights.containsKey(view);
     }
 
-    /// @return false when the pool takes no more
+    /// @return false if the pool is full
     boolean begin(String view, long sequence, int attempt, RegistrationRequest request, long now) {
         try {
             pool.execute(() -> {
                 if (mailbox.isOpen()) {
-                    mailbox.put(new Answer(view, sequence, attempt, ask(request)));
+                    mailbox.put(new Answer(view, sequence, attempt, validate(request)));
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -59,7 +60,7 @@ public final class Validations implements AutoCloseable {
         return true;
     }
 
-    /// Hands over the verdicts that have come, then [Verdict.RetryLater] for what took too long.
+    /// Hands over the verdicts that have arrived, then a [Verdict.RetryLater] for each validation that takes too long.
     void drain(long now, Consumer<Answer> reader) {
         mailbox.drain(answer -> land(answer, reader));
         List<Answer> lost = flights.entrySet().stream()
@@ -87,8 +88,8 @@ public final class Validations implements AutoCloseable {
         mailbox.close();
     }
 
-    /// Runs on the pool. A fault of ours must not lose the request: it is tried again until its deadline.
-    private Verdict ask(RegistrationRequest request) {
+    /// Runs on the pool. A defect must not lose the request, so it is tried again until its deadline.
+    private Verdict validate(RegistrationRequest request) {
         try {
             return validator.validate(request);
         } catch (RuntimeException e) {

@@ -9,10 +9,10 @@ import java.util.TreeSet;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/// All that the writer of a view keeps of it, beside what is pending and answered.
+/// The state of a view, apart from its pending and answered requests.
 ///
-/// @param record the registry's record; null: never registered, or its tombstone is written
-/// @param nextSequence sequence of the next accepted request; never reused
+/// @param record the registry's record; null if the view was never registered or its tombstone is written
+/// @param nextSequence of the next accepted request; never reused
 /// @param answeredIds request ids whose answers are kept, oldest first
 /// @param standing standing retrievals that read the view
 public record ViewEntry(
@@ -24,7 +24,7 @@ public record ViewEntry(
         standing = Set.copyOf(Objects.requireNonNullElse(standing, Set.of()));
     }
 
-    /// What the store holds of it; of a name not heard of yet: nothing.
+    /// The view's entry in the store; [#NEW] if there is none.
     static ViewEntry in(KeyValueStore<String, ViewEntry> store, String view) {
         ViewEntry entry = store.get(view);
         return entry == null ? NEW : entry;
@@ -54,7 +54,7 @@ public record ViewEntry(
         return new ViewEntry(record, nextSequence, answeredIds, fewer);
     }
 
-    /// The ids to keep when one more is answered, and those to forget.
+    /// The ids to keep and to forget once this one is answered.
     AnsweredIds answeredIdsWith(String requestId, int limit) {
         List<String> kept = new ArrayList<>(answeredIds);
         kept.remove(requestId);

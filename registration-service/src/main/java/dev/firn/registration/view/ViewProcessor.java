@@ -11,11 +11,10 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/// The one writer of a view: its record, the answers to its registrations, and what its table and its standing
-/// retrievals are told.
+/// The one writer of a view: writes its record, answers its registrations, and sends commands to its table and its
+/// standing retrievals.
 ///
-/// Registrations go through [RegistrationQueue]; what tables and standing retrievals tell reaches
-/// [ViewRecords].
+/// Registrations go to [RegistrationQueue]; commands from tables and standing retrievals go to [ViewRecords].
 public final class ViewProcessor extends RestartableProcessor<String, ViewCommand, String> {
     private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
 
@@ -24,7 +23,7 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
     private final ViewValidator validator;
     private final Executor pool;
 
-    /// @param pool where validations run; may refuse, then they are begun at a later tick
+    /// @param pool where validations run; may refuse one, which a later tick then starts
     /// @param attemptLimit after which a validation without a verdict is given up and tried again
     public ViewProcessor(
             FirnConfig.Registration settings, Duration attemptLimit, ViewValidator validator, Executor pool) {

@@ -19,8 +19,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The records of views: what they are moved to, and that whoever depends on one is told. Its table's task
-/// watches for what the record says, and the standing retrievals that read the view hear of every change.
+/// Writes the records of views and tells everyone who depends on one: the task that watches its table, and the standing
+/// retrievals that read it.
 final class ViewRecords {
     private static final Logger LOG = LoggerFactory.getLogger(ViewRecords.class);
 
@@ -34,7 +34,7 @@ final class ViewRecords {
         this.answered = answered;
     }
 
-    /// @param headers of the request that asked for it
+    /// @param headers of the request that caused it
     void write(String view, FeatureView record, Headers headers) {
         ViewEntry entry = ViewEntry.in(views, view);
         FeatureView before = entry.record();
@@ -57,7 +57,7 @@ final class ViewRecords {
         entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, record)));
     }
 
-    /// Moves the record to what a look at its table showed.
+    /// Updates the record to what a look at its table showed.
     void refresh(String view, TableLook look) {
         ViewEntry entry = ViewEntry.in(views, view);
         FeatureView record = entry.record();
@@ -68,23 +68,23 @@ final class ViewRecords {
             return;
         }
         Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        FeatureView moved = ViewRefresh.refreshed(record, look, now);
-        if (moved == null) {
+        FeatureView updated = ViewRefresh.refreshed(record, look, now);
+        if (updated == null) {
             return;
         }
-        views.put(view, entry.withRecord(moved));
-        context.forward(new Record<>(view, moved, context.currentSystemTimeMs()), NodeNames.FEATURE_VIEWS_SINK);
-        entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, moved)));
+        views.put(view, entry.withRecord(updated));
+        context.forward(new Record<>(view, updated, context.currentSystemTimeMs()), NodeNames.FEATURE_VIEWS_SINK);
+        entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, updated)));
         context.commit();
         LOG.atInfo()
                 .addKeyValue("featureView", view)
                 .addKeyValue("table", look.table())
-                .addKeyValue("snapshotId", moved.getSource().getSnapshotId())
-                .addKeyValue("status", moved.getStatus())
+                .addKeyValue("snapshotId", updated.getSource().getSnapshotId())
+                .addKeyValue("status", updated.getStatus())
                 .log("view refreshed");
     }
 
-    /// Tells the standing retrieval how the view stands, now and at every change.
+    /// Tells the standing retrieval the view's record, now and at every change.
     void subscribe(String view, String standingId) {
         ViewEntry entry = ViewEntry.in(views, view);
         views.put(view, entry.subscribed(standingId));
@@ -96,8 +96,7 @@ final class ViewRecords {
         views.put(view, ViewEntry.in(views, view).unsubscribed(standingId));
     }
 
-    /// Forgets views that were dropped so long ago that "dropped" and "unknown" need not stay apart, and what was
-    /// answered as long ago about names that no view has.
+    /// Removes views that were dropped before `after`, and answers of the same age about names that never had a view.
     void writeTombstones(long now, Duration after) {
         Instant before = Instant.ofEpochMilli(now).minus(after);
         List<String> dropped = new ArrayList<>();

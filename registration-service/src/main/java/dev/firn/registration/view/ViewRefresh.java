@@ -24,19 +24,20 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
 import org.jspecify.annotations.Nullable;
 
-/// Moves a view's record to what a look at its table showed. Pure.
+/// Updates a view's record to what a look at its table showed. Pure.
 ///
-/// In the same table columns follow by field id. In a table that took the other's place they are found by name and type
-/// again, and those that are not found lose their field id: it belongs to a table that is no more and must never be
-/// applied to this one.
+/// In the same table, columns follow by field id. In a table that replaced it, they are resolved by name and type
+// again.
+/// Columns that are not found there lose their field id, which must never be applied to another table.
 public final class ViewRefresh {
     public static final int NO_FIELD_ID = -1;
 
     private ViewRefresh() {}
 
-    /// @return the record to write; null: it stays as it is. A look that compared with something else than the record
-    ///     says, or at another ref than the record reads, is stale, since the table's task was told of the
-    ///     record when it was written, and will look again.
+    /// @return the record to write; null to keep the current one. A look at another ref, or one that compared with
+    ///     another state than the record's, is stale: the table's task was told about the record when it was
+    // written,
+    ///     and looks again.
     public static @Nullable FeatureView refreshed(FeatureView record, TableLook look, Instant now) {
         boolean isOfThisRef = Objects.equals(look.ref(), record.getSource().getRef());
         if (!isOfThisRef || !look.before().equals(KnownState.of(record))) {
@@ -45,7 +46,7 @@ public final class ViewRefresh {
         FeatureView moved =
                 switch (look) {
                     case TableLook.Missing missing -> broken(record, missing);
-                    case TableLook.Present present -> carried(record, present, moved(record, present));
+                    case TableLook.Present present -> limited(record, present, moved(record, present));
                 };
         return moved.equals(record)
                 ? null
@@ -60,9 +61,10 @@ public final class ViewRefresh {
                 .build();
     }
 
-    /// A table can outgrow its view: nested types that became large. Then the view breaks as it was, at the new state;
-    /// and follows again when the table is smaller.
-    private static FeatureView carried(FeatureView record, TableLook.Present look, FeatureView moved) {
+    /// Nested types of the table can grow until the view's record is too large for an event. The view is then broken,
+    // with
+    /// its old columns at the table's new state, and follows again once the table is smaller.
+    private static FeatureView limited(FeatureView record, TableLook.Present look, FeatureView moved) {
         if (EventSize.fits(moved)) {
             return moved;
         }
@@ -73,7 +75,7 @@ public final class ViewRefresh {
                 .setReasons(List.of(Findings.of(
                         "VIEW_TOO_LARGE",
                         "",
-                        "as its table is now, the view takes %d bytes; the limit is %d"
+                        "with the table's columns as they are now, the view has %d bytes; the limit is %d"
                                 .formatted(EventSize.of(moved), Limits.EVENT_BYTES))))
                 .setEntities(all(ColumnRole.KEY, record.getEntities(), Map.of(), byName))
                 .setFeatures(all(ColumnRole.FEATURE, record.getFeatures(), Map.of(), byName))
@@ -124,7 +126,7 @@ public final class ViewRefresh {
                 .build();
     }
 
-    /// Another table lies elsewhere; where exactly is only told to people, so the table's location will do.
+    /// The path of another table is derived from its location; only people read it.
     private static String dataPath(ResolvedSource source, TableLook.Present look) {
         return source.getLocation().equals(look.location())
                 ? source.getDataPath()
@@ -180,7 +182,7 @@ public final class ViewRefresh {
                 .map(reason -> EventSize.shortened(Findings.misspelt(
                         reason.code().name(), field(record, reason), reason.message(), reason.suggestion())))
                 .toList();
-        return EventSize.listed(reasons, "MORE_REASONS", "%d further reasons are not listed");
+        return EventSize.listed(reasons, "MORE_REASONS", "%d more reasons are not listed");
     }
 
     private static String field(FeatureView record, SchemaFit.Reason reason) {

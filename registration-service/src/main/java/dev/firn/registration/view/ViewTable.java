@@ -3,7 +3,7 @@ package dev.firn.registration.view;
 import dev.firn.events.FeatureView;
 import dev.firn.events.ResolvedSource;
 
-/// The name under which the table of a view is watched.
+/// The name of a view's table, which is the key of its watch.
 public final class ViewTable {
     private ViewTable() {}
 

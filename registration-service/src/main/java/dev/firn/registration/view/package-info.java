@@ -1,4 +1,4 @@
-/// The one writer of each view: its queue of registrations, its record, its refresh.
+/// The one writer of each view: queue of registrations, record, refresh.
 @NullMarked
 package dev.firn.registration.view;
 
