@@ -2,6 +2,7 @@ package dev.firn.registration;
 
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
+import dev.firn.events.CommitKind;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
@@ -11,6 +12,8 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.TableCommit;
 import dev.firn.events.TableHint;
+import dev.firn.events.Violation;
+import dev.firn.registration.command.KnownState;
 import dev.firn.registration.input.EventDecoder;
 import dev.firn.registration.standing.SpineStore;
 import dev.firn.registration.state.Frames;
@@ -186,11 +189,28 @@ final class RegistryFixture implements AutoCloseable {
         }
     }
 
+    /// Registers the view of [Views] and reads the answer.
+    void register(String id) {
+        send(Views.request(id).build());
+        validateAll();
+        results();
+    }
+
     /// Hints at the table of [Views], and looks at it.
     void hintAndLook() {
         hint();
         tick();
         lookAll();
+    }
+
+    /// Shows the table of [Views] at another snapshot, and looks at it.
+    void commit(long snapshot, long content, CommitKind kind) {
+        show(snapshot, content, kind);
+        hintAndLook();
+    }
+
+    void show(long snapshot, long content, CommitKind kind) {
+        catalog.show(new KnownState(Views.UUID, snapshot, 0, content), kind, Views.SCHEMA);
     }
 
     /// Runs every look at the catalog that waits.
@@ -211,6 +231,10 @@ final class RegistryFixture implements AutoCloseable {
             throw new AssertionError("expected one result, not " + results);
         }
         return results.getFirst();
+    }
+
+    static List<String> codes(RegistrationResult result) {
+        return result.getViolations().stream().map(Violation::getCode).toList();
     }
 
     List<FeatureView> views() {

@@ -6,14 +6,10 @@ import dev.firn.events.CommitKind;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
-import dev.firn.events.Spine;
-import dev.firn.events.SpineKind;
-import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.ViewPin;
-import dev.firn.registration.command.KnownState;
 import dev.firn.schemas.Ids;
 import java.time.Duration;
 import java.util.List;
@@ -21,14 +17,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// DESIGN, "Commit-triggered refresh": standing retrievals and their runs.
+/// docs/architecture.md, "The way of a refresh": standing retrievals and their runs.
 final class StandingTest {
     private final RegistryFixture registry =
             new RegistryFixture("firn.refresh.run-timeout", "1h", "firn.registration.validation-deadline", "10s");
 
     @BeforeEach
     void register() {
-        show(100, 100, CommitKind.UNKNOWN);
+        registry.show(100, 100, CommitKind.UNKNOWN);
         registry.send(Views.request("v1").build());
         registry.validateAll();
         registry.lookAll();
@@ -41,7 +37,7 @@ final class StandingTest {
 
     @Test
     void isCreatedAnsweredAndRunAtOnceWithItsPins() {
-        registry.send(create("c1"));
+        registry.send(Standings.create("c1"));
 
         RetrievalResult answer = registry.retrievalResults().getFirst();
         assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.CREATED);
@@ -63,7 +59,7 @@ final class StandingTest {
     void runsAgainWhenTheContentOfAViewChangesAndCarriesThePreviousPins() {
         RetrievalRequest first = created();
         answer(first, RetrievalStatus.SUCCEEDED);
-        commit(101, 101, CommitKind.APPEND);
+        registry.commit(101, 101, CommitKind.APPEND);
 
         RetrievalRequest second = registry.runs().getFirst();
         assertThat(second.getRequestId()).startsWith("daily.r2.");
@@ -74,10 +70,10 @@ final class StandingTest {
     @Test
     void doesNotRunOnCompactionButPinsWhatItLeft() {
         answer(created(), RetrievalStatus.SUCCEEDED);
-        commit(101, 100, CommitKind.COMPACTION);
+        registry.commit(101, 100, CommitKind.COMPACTION);
         assertThat(registry.runs()).isEmpty();
 
-        commit(102, 102, CommitKind.APPEND);
+        registry.commit(102, 102, CommitKind.APPEND);
         assertThat(registry.runs().getFirst().getPins().getViews().getFirst().getSnapshotId())
                 .isEqualTo(102);
     }
@@ -94,9 +90,9 @@ final class StandingTest {
     @Test
     void hasOneRunOutstandingAndCoalescesWhatChangesMeanwhile() {
         RetrievalRequest first = created();
-        commit(101, 101, CommitKind.APPEND);
-        commit(102, 102, CommitKind.APPEND);
-        commit(103, 103, CommitKind.APPEND);
+        registry.commit(101, 101, CommitKind.APPEND);
+        registry.commit(102, 102, CommitKind.APPEND);
+        registry.commit(103, 103, CommitKind.APPEND);
         assertThat(registry.runs()).isEmpty();
         assertThat(registry.standing().getLast().getDirty()).isTrue();
 
@@ -113,9 +109,9 @@ final class StandingTest {
     void givesARollbackToPinsThatWereRunBeforeAnIdOfItsOwn() {
         RetrievalRequest first = created();
         answer(first, RetrievalStatus.SUCCEEDED);
-        commit(101, 101, CommitKind.APPEND);
+        registry.commit(101, 101, CommitKind.APPEND);
         answer(registry.runs().getFirst(), RetrievalStatus.SUCCEEDED);
-        commit(100, 100, CommitKind.CONTENT);
+        registry.commit(100, 100, CommitKind.CONTENT);
 
         RetrievalRequest third = registry.runs().getFirst();
         assertThat(third.getPins().getViews().getFirst().getSnapshotId()).isEqualTo(100);
@@ -135,12 +131,12 @@ final class StandingTest {
     @Test
     void ignoresAnswersThatAreNotTheOutstandingRuns() {
         RetrievalRequest first = created();
-        RetrievalResult other = RetrievalResult.newBuilder(result(first, RetrievalStatus.SUCCEEDED))
+        RetrievalResult other = RetrievalResult.newBuilder(Standings.result(first, RetrievalStatus.SUCCEEDED))
                 .setRequestId("daily.r0.old")
                 .build();
         registry.send(other);
 
-        commit(101, 101, CommitKind.APPEND);
+        registry.commit(101, 101, CommitKind.APPEND);
         assertThat(registry.runs()).isEmpty();
     }
 
@@ -148,7 +144,7 @@ final class StandingTest {
     void closesARunThatFailedAndKeepsWhereTheLastGoodOneLies() {
         RetrievalRequest first = created();
         answer(first, RetrievalStatus.SUCCEEDED);
-        commit(101, 101, CommitKind.APPEND);
+        registry.commit(101, 101, CommitKind.APPEND);
         RetrievalRequest second = registry.runs().getFirst();
         answer(second, RetrievalStatus.FAILED);
 
@@ -170,7 +166,7 @@ final class StandingTest {
         assertThat(registry.standing().getLast().getStatus()).isEqualTo(StandingStatus.SUSPENDED);
         assertThat(registry.runs()).isEmpty();
 
-        commit(100, 100, CommitKind.UNKNOWN);
+        registry.commit(100, 100, CommitKind.UNKNOWN);
         assertThat(registry.retrievalResults().getLast().getStatus()).isEqualTo(RetrievalStatus.RESUMED);
         assertThat(registry.runs()).hasSize(1);
     }
@@ -188,8 +184,9 @@ final class StandingTest {
 
     @Test
     void runsABadDefinitionSoThatTheRunAnswersIt() {
-        StandingRequest request = StandingRequest.newBuilder(create("c1"))
-                .setRetrieval(retrieval().setFeatures(List.of("nobody:x")).build())
+        StandingRequest request = StandingRequest.newBuilder(Standings.create("c1"))
+                .setRetrieval(
+                        Standings.retrieval().setFeatures(List.of("nobody:x")).build())
                 .build();
         registry.send(request);
 
@@ -199,8 +196,8 @@ final class StandingTest {
     @Test
     void runsAChangedDefinitionAtOnceEvenIfTheOldRunIsOutstanding() {
         RetrievalRequest old = created();
-        registry.send(StandingRequest.newBuilder(create("c2"))
-                .setRetrieval(retrieval().setFullFeatureNames(true).build())
+        registry.send(StandingRequest.newBuilder(Standings.create("c2"))
+                .setRetrieval(Standings.retrieval().setFullFeatureNames(true).build())
                 .build());
 
         RetrievalRequest run = registry.runs().getFirst();
@@ -209,165 +206,13 @@ final class StandingTest {
         assertThat(registry.standing().getLast().getVersion()).isEqualTo(2);
     }
 
-    @Test
-    void doesNotRunAgainWhenTheSameDefinitionIsCreatedAgain() {
-        answer(created(), RetrievalStatus.SUCCEEDED);
-        registry.retrievalResults();
-        registry.send(create("c2"));
-
-        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
-        assertThat(registry.runs()).isEmpty();
-    }
-
-    @Test
-    void isCancelledAndHearsNoMore() {
-        created();
-        registry.retrievalResults();
-        registry.send(cancel("x1"));
-        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CANCELLED);
-        assertThat(registry.standing().getLast().getStatus()).isEqualTo(StandingStatus.CANCELLED);
-
-        commit(101, 101, CommitKind.APPEND);
-        assertThat(registry.runs()).isEmpty();
-    }
-
-    @Test
-    void rejectsWhatItCannotServe() {
-        assertThat(refused(cancel("x1"))).isEqualTo("UNKNOWN_STANDING_RETRIEVAL");
-        assertThat(refused(StandingRequest.newBuilder(create("c1"))
-                        .setRetrieval(null)
-                        .build()))
-                .isEqualTo("NO_RETRIEVAL");
-        assertThat(refused(StandingRequest.newBuilder(create("c2"))
-                        .setStandingId("../x")
-                        .build()))
-                .isEqualTo("INVALID_STANDING_ID");
-        assertThat(refused(StandingRequest.newBuilder(create("c3"))
-                        .setRetrieval(retrieval()
-                                .setPinsLocation("s3://lake/results/m")
-                                .build())
-                        .build()))
-                .isEqualTo("PINS_NOT_ALLOWED");
-    }
-
-    @Test
-    void answersARetriedIdWithTheAnswerItHadAndRejectsAnotherBody() {
-        created();
-        registry.retrievalResults();
-        registry.send(create("c1"));
-        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
-        assertThat(refused(StandingRequest.newBuilder(create("c1"))
-                        .setRetrieval(retrieval().setFullFeatureNames(true).build())
-                        .build()))
-                .isEqualTo("REQUEST_ID_REUSED");
-    }
-
-    @Test
-    void storesAnInlineSpineOnceAndRunsNameItsLocation() {
-        registry.send(withRows("c1"));
-        assertThat(registry.retrievalResults()).isEmpty();
-        registry.spineWrites.runAll();
-        registry.tick();
-
-        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
-        RetrievalRequest run = registry.runs().getFirst();
-        assertThat(run.getSpine().getRows()).isEmpty();
-        assertThat(run.getSpine().getLocations()).hasSize(1);
-        answer(run, RetrievalStatus.SUCCEEDED);
-        commit(101, 101, CommitKind.APPEND);
-        assertThat(registry.runs()).hasSize(1);
-        assertThat(registry.spines.writes).isEqualTo(1);
-    }
-
-    @Test
-    void waitsForTheStoreUntilTheDeadlineThenFails() {
-        registry.spines.away = true;
-        registry.send(withRows("c1"));
-        for (int second = 0; second < 11; second++) {
-            registry.spineWrites.runAll();
-            registry.pass(Duration.ofSeconds(1));
-        }
-        registry.spineWrites.runAll();
-        registry.tick();
-
-        RetrievalResult answer = registry.retrievalResults().getFirst();
-        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
-        assertThat(answer.getCode()).isEqualTo("STORAGE_UNAVAILABLE");
-    }
-
     private RetrievalRequest created() {
-        registry.send(create("c1"));
+        registry.send(Standings.create("c1"));
         registry.standing();
         return registry.runs().getFirst();
     }
 
     private void answer(RetrievalRequest run, RetrievalStatus status) {
-        registry.send(result(run, status));
-    }
-
-    private static RetrievalResult result(RetrievalRequest run, RetrievalStatus status) {
-        return RetrievalResult.newBuilder()
-                .setRequestId(run.getRequestId())
-                .setRequestDigest("d")
-                .setStatus(status)
-                .setMessage("")
-                .setLocation(
-                        status == RetrievalStatus.SUCCEEDED ? "s3://lake/results/firn/" + run.getRequestId() : null)
-                .setStandingId(run.getStandingId())
-                .setCompletedAt(RegistryFixture.START)
-                .build();
-    }
-
-    private String refused(StandingRequest request) {
-        registry.retrievalResults();
-        registry.send(request);
-        RetrievalResult answer = registry.retrievalResults().getFirst();
-        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
-        return answer.getCode();
-    }
-
-    private static StandingRequest create(String id) {
-        return StandingRequest.newBuilder()
-                .setRequestId(id)
-                .setStandingId("daily")
-                .setAction(StandingAction.CREATE)
-                .setRetrieval(retrieval().build())
-                .build();
-    }
-
-    private static StandingRequest cancel(String id) {
-        return StandingRequest.newBuilder()
-                .setRequestId(id)
-                .setStandingId("daily")
-                .setAction(StandingAction.CANCEL)
-                .build();
-    }
-
-    private static StandingRequest withRows(String id) {
-        return StandingRequest.newBuilder(create(id))
-                .setRetrieval(retrieval()
-                        .setSpine(Spine.newBuilder()
-                                .setKind(SpineKind.IDS)
-                                .setColumns(List.of("customer_id"))
-                                .setRows(List.of(List.of("1"), List.of("2")))
-                                .build())
-                        .build())
-                .build();
-    }
-
-    private static RetrievalRequest.Builder retrieval() {
-        return RetrievalRequest.newBuilder()
-                .setRequestId("unused")
-                .setSpine(Spine.newBuilder().setKind(SpineKind.ALL).build())
-                .setFeatures(List.of("customer_features:total_orders"));
-    }
-
-    private void commit(long snapshot, long content, CommitKind kind) {
-        show(snapshot, content, kind);
-        registry.hintAndLook();
-    }
-
-    private void show(long snapshot, long content, CommitKind kind) {
-        registry.catalog.show(new KnownState(Views.UUID, snapshot, 0, content), kind, Views.SCHEMA);
+        registry.send(Standings.result(run, status));
     }
 }

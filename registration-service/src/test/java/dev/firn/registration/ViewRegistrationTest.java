@@ -1,35 +1,23 @@
 package dev.firn.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 
 import dev.firn.events.FeatureView;
-import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
-import dev.firn.events.TableSource;
 import dev.firn.events.ViewStatus;
-import dev.firn.events.Violation;
 import dev.firn.registration.validation.Findings;
-import dev.firn.registration.validation.RequestRules;
 import dev.firn.registration.validation.Verdict;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// DESIGN, "Registration", rule by rule, over the whole topology without a broker.
+/// docs/architecture.md, "The way of a registration": answers, versions and ids, over the whole topology without a
+// broker.
 final class ViewRegistrationTest {
-    private RegistryFixture registry = new RegistryFixture(
-            "firn.registration.validation-deadline", "10s",
-            "firn.registration.retry-backoff", "1s",
-            "firn.registration.max-pending-per-view", "3",
-            "firn.registration.max-pending", "5",
-            "firn.registration.answered-ids-per-view", "3");
+    private final RegistryFixture registry = new RegistryFixture("firn.registration.answered-ids-per-view", "3");
 
     @AfterEach
     void close() {
@@ -75,7 +63,7 @@ final class ViewRegistrationTest {
 
     @Test
     void answersTheSameDefinitionUnchangedWithoutANewVersion() {
-        register("r1");
+        registry.register("r1");
         registry.views();
         registry.send(Views.request("r2").build());
         registry.validateAll();
@@ -86,7 +74,7 @@ final class ViewRegistrationTest {
 
     @Test
     void movesTheRecordWhenTheSameDefinitionIsFoundAtAnotherSnapshot() {
-        register("r1");
+        registry.register("r1");
         registry.views();
         registry.verdicts.put("customer_features", request -> Views.accepted(request, 101));
         registry.send(Views.request("r2").build());
@@ -100,7 +88,7 @@ final class ViewRegistrationTest {
 
     @Test
     void givesAChangedDefinitionTheNextVersion() {
-        register("r1");
+        registry.register("r1");
         registry.send(Views.request("r2").setTtlMicros(5L).build());
         registry.validateAll();
 
@@ -140,13 +128,13 @@ final class ViewRegistrationTest {
     void rejectsAKeyThatIsNotTheViewsName() {
         registry.send(Views.request("r1").build(), "another", new RecordHeaders());
 
-        assertThat(codes(registry.result())).containsExactly("KEY_MISMATCH");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly("KEY_MISMATCH");
         assertThat(registry.validations.waiting()).isZero();
     }
 
     @Test
     void answersARetriedIdWithTheAnswerItHadWithoutAskingAgain() {
-        register("r1");
+        registry.register("r1");
         RegistrationResult again;
         registry.send(Views.request("r1").build());
         again = registry.result();
@@ -157,16 +145,16 @@ final class ViewRegistrationTest {
 
     @Test
     void rejectsAnIdThatComesAgainWithAnotherBody() {
-        register("r1");
+        registry.register("r1");
         registry.send(Views.request("r1").setTtlMicros(9L).build());
 
-        assertThat(codes(registry.result())).containsExactly("REQUEST_ID_REUSED");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly("REQUEST_ID_REUSED");
     }
 
     @Test
     void keepsABoundedNumberOfAnsweredIds() {
         for (String id : List.of("r1", "r2", "r3", "r4")) {
-            register(id);
+            registry.register(id);
         }
         registry.send(Views.request("r1").build());
         registry.validateAll();
@@ -185,244 +173,16 @@ final class ViewRegistrationTest {
 
         RegistrationResult result = registry.result();
         assertThat(result.getStatus()).isEqualTo(RegistrationStatus.REJECTED);
-        assertThat(codes(result)).containsExactly("A", "B");
+        assertThat(RegistryFixture.codes(result)).containsExactly("A", "B");
         assertThat(registry.views()).isEmpty();
-    }
-
-    /// The watch over tables takes `catalog.schema.table` apart at its dots.
-    @Test
-    void aTableNameWithADotIsAViolation() {
-        RegistrationRequest request = Views.request("r1")
-                .setSource(TableSource.newBuilder(Views.request("r1").getSource())
-                        .setTableName("a.b")
-                        .build())
-                .build();
-
-        assertThat(RequestRules.violations(request))
-                .extracting(Violation::getField, Violation::getCode)
-                .containsExactly(tuple("source.table_name", "INVALID_NAME"));
     }
 
     @Test
     void answersAHostileNameAtOnceAndKeepsNothingOfIt() {
         registry.send(Views.request("r1", "x/../\u0000\"; DROP TABLE t").build());
 
-        assertThat(codes(registry.result())).contains("INVALID_NAME");
+        assertThat(RegistryFixture.codes(registry.result())).contains("INVALID_NAME");
         assertThat(registry.validations.waiting()).isZero();
-    }
-
-    @Test
-    void validatesOnlyTheHeadOfAViewAndAnswersInOrder() {
-        registry.send(Views.request("r1").build());
-        registry.send(Views.request("r2").setTtlMicros(1L).build());
-        registry.send(Views.request("r3").setTtlMicros(2L).build());
-
-        assertThat(registry.validations.waiting()).isEqualTo(1);
-        registry.validateAll();
-        assertThat(registry.results())
-                .extracting(RegistrationResult::getRequestId)
-                .containsExactly("r1", "r2", "r3");
-    }
-
-    @Test
-    void validatesDifferentViewsSideBySide() {
-        registry.send(Views.request("r1", "one").build());
-        registry.send(Views.request("r2", "two").build());
-
-        assertThat(registry.validations.waiting()).isEqualTo(2);
-        registry.validations.runLast();
-        registry.tick();
-        assertThat(registry.result().getName()).isEqualTo("two");
-    }
-
-    @Test
-    void triesAgainWithBackoffUntilTheDeadlineFromAcceptanceThenFails() {
-        AtomicInteger asked = new AtomicInteger();
-        registry.verdicts.put("customer_features", request -> {
-            asked.incrementAndGet();
-            return new Verdict.RetryLater("Trino is away");
-        });
-        registry.send(Views.request("r1").build());
-        List<RegistrationResult> results = new ArrayList<>();
-        for (int second = 0; second < 12; second++) {
-            registry.validateAll();
-            registry.pass(Duration.ofSeconds(1));
-            results.addAll(registry.results());
-            assertThat(results.isEmpty())
-                    .as("answered before second %d", second)
-                    .isEqualTo(second < 10);
-        }
-
-        assertThat(asked).hasValueBetween(4, 6);
-        assertThat(results).hasSize(1);
-        assertThat(results.getFirst().getStatus()).isEqualTo(RegistrationStatus.FAILED);
-        assertThat(codes(results.getFirst())).containsExactly("VALIDATION_UNAVAILABLE");
-        assertThat(registry.views()).isEmpty();
-    }
-
-    @Test
-    void triesAgainWhenTheValidationItselfFails() {
-        AtomicInteger asked = new AtomicInteger();
-        registry.verdicts.put("customer_features", request -> {
-            if (asked.getAndIncrement() == 0) {
-                throw new IllegalStateException("a fault of ours");
-            }
-            return Views.accepted(request);
-        });
-        registry.send(Views.request("r1").build());
-        registry.validateAll();
-        registry.pass(Duration.ofSeconds(2));
-        registry.validateAll();
-
-        assertThat(registry.result().getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
-    }
-
-    @Test
-    void countsOnlyTheVerdictOfTheAttemptInFlight() {
-        registry.send(Views.request("r1").build());
-        registry.pass(Duration.ofMinutes(3)); // the attempt is given up; its deadline passed too
-        assertThat(registry.result().getStatus()).isEqualTo(RegistrationStatus.FAILED);
-
-        registry.validations.runAll(); // the verdict comes all the same
-        registry.tick();
-        assertThat(registry.results()).isEmpty();
-        assertThat(registry.views()).isEmpty();
-    }
-
-    @Test
-    void countsNoVerdictOfAnOlderAttemptWhileAnotherIsInFlight() {
-        registry.close();
-        registry = new RegistryFixture("firn.registration.validation-deadline", "1h");
-        AtomicInteger asked = new AtomicInteger();
-        registry.verdicts.put(
-                "customer_features",
-                request -> asked.getAndIncrement() == 0
-                        ? new Verdict.Rejected(List.of(Findings.of("OLD", "name", "of the attempt given up")))
-                        : Views.accepted(request));
-        registry.send(Views.request("r1").build());
-        registry.pass(Duration.ofMinutes(3)); // the first attempt is given up
-        registry.pass(Duration.ofMinutes(3)); // the second begins
-        assertThat(registry.validations.waiting()).isEqualTo(2);
-
-        registry.validations.runFirst();
-        registry.tick();
-        assertThat(registry.results()).isEmpty();
-        registry.validations.runFirst();
-        registry.tick();
-        assertThat(registry.result().getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
-    }
-
-    @Test
-    void startsAgainWhatThePoolRefused() {
-        registry.validations.limitTo(1);
-        registry.send(Views.request("r1", "one").build());
-        registry.send(Views.request("r2", "two").build());
-        registry.validations.runFirst();
-        registry.tick();
-        registry.tick();
-        registry.validateAll();
-
-        assertThat(registry.results()).hasSize(2);
-    }
-
-    @Test
-    void answersOverloadedWhenTooManyWait() {
-        for (String id : List.of("r1", "r2", "r3", "r4")) {
-            registry.send(Views.request(id).build());
-        }
-        assertThat(codes(registry.result())).containsExactly("OVERLOADED");
-        registry.send(Views.request("s1", "one").build());
-        registry.send(Views.request("s2", "two").build());
-        registry.send(Views.request("s3", "three").build());
-        assertThat(codes(registry.result())).containsExactly("OVERLOADED");
-    }
-
-    /// The first to come under an id and digest is the answer: OVERLOADED for a request that is then accepted would be
-    /// taken for it.
-    @Test
-    void aRequestThatComesAgainWhileTooManyWaitIsAnsweredOnceAndAsBefore() {
-        registry.send(Views.request("r0").build());
-        registry.validateAll();
-        RegistrationResult first = registry.result();
-        for (String id : List.of("r1", "r2", "r3")) {
-            registry.send(Views.request(id).build());
-        }
-
-        registry.send(Views.request("r3").build());
-        assertThat(registry.results()).isEmpty();
-        registry.send(Views.request("r0").build());
-        assertThat(registry.result()).isEqualTo(first);
-
-        registry.send(Views.request("r3").setTtlMicros(7L).build());
-        assertThat(codes(registry.result())).containsExactly("OVERLOADED");
-        registry.validateAll();
-        assertThat(registry.results())
-                .extracting(RegistrationResult::getRequestId)
-                .containsExactly("r1", "r2", "r3");
-    }
-
-    @Test
-    void dropsWithoutAskingAndGoesOnCountingVersions() {
-        register("r1");
-        registry.views();
-        registry.send(Views.drop("r2"));
-
-        RegistrationResult dropped = registry.result();
-        assertThat(dropped.getStatus()).isEqualTo(RegistrationStatus.DROPPED);
-        assertThat(dropped.getVersion()).isEqualTo(2);
-        FeatureView record = registry.views().getFirst();
-        assertThat(record.getStatus()).isEqualTo(ViewStatus.DROPPED);
-
-        registry.send(Views.request("r3").build());
-        registry.validateAll();
-        RegistrationResult again = registry.result();
-        assertThat(again.getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
-        assertThat(again.getVersion()).isEqualTo(3);
-    }
-
-    @Test
-    void rejectsToDropWhatIsNotThere() {
-        registry.send(Views.drop("r1"));
-
-        assertThat(codes(registry.result())).containsExactly("UNKNOWN_VIEW");
-    }
-
-    @Test
-    void writesTheTombstoneThirtyDaysAfterTheDrop() {
-        register("r1");
-        registry.send(Views.drop("r2"));
-        registry.viewRecords();
-        registry.pass(Duration.ofDays(29));
-        assertThat(registry.viewRecords()).isEmpty();
-
-        registry.pass(Duration.ofDays(2));
-        var tombstone = registry.viewRecords().getFirst();
-        assertThat(tombstone.key()).isEqualTo("customer_features");
-        assertThat(tombstone.value()).isNull();
-    }
-
-    @Test
-    void forgetsAsLongAfterWhatItAnsweredAboutANameThatNoViewHas() {
-        registry.send(Views.drop("r1"));
-        assertThat(codes(registry.result())).containsExactly("UNKNOWN_VIEW");
-        registry.pass(Duration.ofDays(29));
-        registry.send(Views.request("r1").build());
-        assertThat(codes(registry.result())).containsExactly("REQUEST_ID_REUSED");
-
-        registry.pass(Duration.ofDays(2));
-        registry.send(Views.request("r1").build());
-        registry.validateAll();
-        assertThat(registry.result().getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
-    }
-
-    private void register(String id) {
-        registry.send(Views.request(id).build());
-        registry.validateAll();
-        registry.results();
-    }
-
-    private static List<String> codes(RegistrationResult result) {
-        return result.getViolations().stream().map(Violation::getCode).toList();
     }
 
     private static byte[] bytes(String text) {

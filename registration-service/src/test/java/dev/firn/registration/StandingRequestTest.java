@@ -1,0 +1,138 @@
+package dev.firn.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.CommitKind;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.StandingRequest;
+import dev.firn.events.StandingStatus;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The answers to standing requests: what is accepted, what is rejected, and inline spines.
+final class StandingRequestTest {
+    private final RegistryFixture registry =
+            new RegistryFixture("firn.refresh.run-timeout", "1h", "firn.registration.validation-deadline", "10s");
+
+    @BeforeEach
+    void register() {
+        registry.show(100, 100, CommitKind.UNKNOWN);
+        registry.send(Views.request("v1").build());
+        registry.validateAll();
+        registry.lookAll();
+    }
+
+    @AfterEach
+    void close() {
+        registry.close();
+    }
+
+    @Test
+    void doesNotRunAgainWhenTheSameDefinitionIsCreatedAgain() {
+        answer(created(), RetrievalStatus.SUCCEEDED);
+        registry.retrievalResults();
+        registry.send(Standings.create("c2"));
+
+        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        assertThat(registry.runs()).isEmpty();
+    }
+
+    @Test
+    void isCancelledAndHearsNoMore() {
+        created();
+        registry.retrievalResults();
+        registry.send(Standings.cancel("x1"));
+        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CANCELLED);
+        assertThat(registry.standing().getLast().getStatus()).isEqualTo(StandingStatus.CANCELLED);
+
+        registry.commit(101, 101, CommitKind.APPEND);
+        assertThat(registry.runs()).isEmpty();
+    }
+
+    @Test
+    void rejectsWhatItCannotServe() {
+        assertThat(refused(Standings.cancel("x1"))).isEqualTo("UNKNOWN_STANDING_RETRIEVAL");
+        assertThat(refused(StandingRequest.newBuilder(Standings.create("c1"))
+                        .setRetrieval(null)
+                        .build()))
+                .isEqualTo("NO_RETRIEVAL");
+        assertThat(refused(StandingRequest.newBuilder(Standings.create("c2"))
+                        .setStandingId("../x")
+                        .build()))
+                .isEqualTo("INVALID_STANDING_ID");
+        assertThat(refused(StandingRequest.newBuilder(Standings.create("c3"))
+                        .setRetrieval(Standings.retrieval()
+                                .setPinsLocation("s3://lake/results/m")
+                                .build())
+                        .build()))
+                .isEqualTo("PINS_NOT_ALLOWED");
+    }
+
+    @Test
+    void answersARetriedIdWithTheAnswerItHadAndRejectsAnotherBody() {
+        created();
+        registry.retrievalResults();
+        registry.send(Standings.create("c1"));
+        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        assertThat(refused(StandingRequest.newBuilder(Standings.create("c1"))
+                        .setRetrieval(
+                                Standings.retrieval().setFullFeatureNames(true).build())
+                        .build()))
+                .isEqualTo("REQUEST_ID_REUSED");
+    }
+
+    @Test
+    void storesAnInlineSpineOnceAndRunsNameItsLocation() {
+        registry.send(Standings.withRows("c1"));
+        assertThat(registry.retrievalResults()).isEmpty();
+        registry.spineWrites.runAll();
+        registry.tick();
+
+        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        RetrievalRequest run = registry.runs().getFirst();
+        assertThat(run.getSpine().getRows()).isEmpty();
+        assertThat(run.getSpine().getLocations()).hasSize(1);
+        answer(run, RetrievalStatus.SUCCEEDED);
+        registry.commit(101, 101, CommitKind.APPEND);
+        assertThat(registry.runs()).hasSize(1);
+        assertThat(registry.spines.writes).isEqualTo(1);
+    }
+
+    @Test
+    void waitsForTheStoreUntilTheDeadlineThenFails() {
+        registry.spines.away = true;
+        registry.send(Standings.withRows("c1"));
+        for (int second = 0; second < 11; second++) {
+            registry.spineWrites.runAll();
+            registry.pass(Duration.ofSeconds(1));
+        }
+        registry.spineWrites.runAll();
+        registry.tick();
+
+        RetrievalResult answer = registry.retrievalResults().getFirst();
+        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
+        assertThat(answer.getCode()).isEqualTo("STORAGE_UNAVAILABLE");
+    }
+
+    private RetrievalRequest created() {
+        registry.send(Standings.create("c1"));
+        registry.standing();
+        return registry.runs().getFirst();
+    }
+
+    private void answer(RetrievalRequest run, RetrievalStatus status) {
+        registry.send(Standings.result(run, status));
+    }
+
+    private String refused(StandingRequest request) {
+        registry.retrievalResults();
+        registry.send(request);
+        RetrievalResult answer = registry.retrievalResults().getFirst();
+        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
+        return answer.getCode();
+    }
+}
