@@ -1,6 +1,7 @@
 package dev.firn.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Every way in which a registration can be wrong, against the real parts.
+/// What can be wrong with a registration, against the real parts. `RequestRulesTest` and `ColumnRulesTest` have every
+// rule.
 @WithStack
 final class BadRegistrationIT {
     private static RealRegistry registry;
@@ -53,7 +55,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void unknownColumnsAreAllNamedWithTheNearestName() {
+    void unknownColumnsAreAllReportedWithTheNearestName() {
         RegistrationResult result = register(request -> request.setFeatures(
                         List.of(Views.feature("total_order", "int64"), Views.feature("avg_order_valu", "float64")))
                 .setEntities(List.of("custmer_id")));
@@ -68,7 +70,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void unknownTableOffersTheNearestName() {
+    void unknownTableSuggestsTheNearestName() {
         Violation violation = only(register(table("customer_aggregate")));
 
         assertThat(violation.getCode()).isEqualTo("TABLE_NOT_FOUND");
@@ -77,7 +79,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void unknownSchemaIsNamed() {
+    void unknownSchemaIsRejected() {
         Violation violation = only(register(request -> request.setSource(TableSource.newBuilder(request.getSource())
                 .setSchema$("nowhere_at_all")
                 .build())));
@@ -86,7 +88,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void unknownCatalogIsToldFromOneThatIsNotAllowed() {
+    void unknownCatalogIsToldApartFromOneThatIsNotAllowed() {
         assertThat(only(register(catalog("icebrg"))).getCode()).isEqualTo("CATALOG_NOT_FOUND");
         assertThat(only(register(catalog("system"))).getCode()).isEqualTo("CATALOG_NOT_ALLOWED");
     }
@@ -103,14 +105,12 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void viewIsNoTable() {
-        RegistrationResult result = register(table("a_view"));
-
-        assertThat(result.getStatus()).isEqualTo(RegistrationStatus.REJECTED);
+    void viewInPlaceOfATableIsRejected() {
+        assertThat(only(register(table("a_view"))).getCode()).isEqualTo("UNSUPPORTED_TABLE");
     }
 
     @Test
-    void wrongDtypeIsRejectedAndTheRightOneOffered() {
+    void wrongDtypeIsRejectedWithTheRightOneSuggested() {
         Violation violation =
                 only(register(request -> request.setFeatures(List.of(Views.feature("total_orders", "int32")))));
 
@@ -135,7 +135,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void everythingThatIsWrongComesBackAtOnce() {
+    void allViolationsAreReportedAtOnce() {
         RegistrationResult result = register(request -> request.setEntities(List.of("customer_id", "Customer_ID"))
                 .setFeatures(List.of(
                         Views.feature("total_orders", "int32"),
@@ -158,23 +158,26 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void hostileNamesAreRejectedAndDoNoHarm(Trino trino) {
+    void hostileNamesAreRejectedWithoutHarm(Trino trino) {
         String hostile = "x\"; DROP TABLE iceberg.%s.customer_aggregates; --".formatted(schema);
-        assertThat(register(table(hostile)).getStatus()).isEqualTo(RegistrationStatus.REJECTED);
-        assertThat(register(request -> request.setSource(TableSource.newBuilder(request.getSource())
-                                .setTimestampField(hostile)
-                                .build()))
-                        .getStatus())
-                .isEqualTo(RegistrationStatus.REJECTED);
-        assertThat(register(request -> request.setEntities(List.of(hostile))).getStatus())
-                .isEqualTo(RegistrationStatus.REJECTED);
+        Violation table = only(register(table(hostile)));
+        assertThat(table.getCode()).isEqualTo("INVALID_NAME");
+        assertThat(table.getField()).isEqualTo("source.table_name");
+        RegistrationResult timestamp = register(request -> request.setSource(TableSource.newBuilder(request.getSource())
+                .setTimestampField(hostile)
+                .build()));
+        assertThat(timestamp.getStatus()).isEqualTo(RegistrationStatus.REJECTED);
+        assertThat(codes(timestamp)).containsExactly("INVALID_NAME", "COLUMN_NOT_FOUND");
+        RegistrationResult entity = register(request -> request.setEntities(List.of(hostile)));
+        assertThat(entity.getStatus()).isEqualTo(RegistrationStatus.REJECTED);
+        assertThat(codes(entity)).containsExactly("INVALID_NAME", "COLUMN_NOT_FOUND");
 
         assertThat(trino.query("SELECT count(*) FROM iceberg.%s.customer_aggregates".formatted(schema)))
                 .hasSize(1);
     }
 
     @Test
-    void onlineIsRejectedClearly() {
+    void onlineIsRejected() {
         assertThat(codes(register(request -> request.setOnline(true)))).containsExactly("ONLINE_UNSUPPORTED");
     }
 
@@ -187,7 +190,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void keyThatIsNotTheViewsNameIsRejected() {
+    void recordKeyThatDiffersFromTheViewsNameIsRejected() {
         RegistrationRequest request = request("key1", "keyed").build();
         registry.send(Topic.REGISTRATION_REQUESTS, "another", request);
 
@@ -195,7 +198,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void idUsedAgainWithAnotherBodyIsRejected() {
+    void reusedIdWithAnotherBodyIsRejected() {
         registry.send(request("again", "twice").build());
         answer("again");
         registry.send(request("again", "twice").setTtlMicros(5L).build());
@@ -208,7 +211,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void bytesThatAreNotAvroAndUnknownSchemaIdsGoToTheDeadLetters() {
+    void undecodableRecordsGoToTheDeadLettersWithTheirCode() {
         byte[] notAvro = "not avro".getBytes(StandardCharsets.UTF_8);
         byte[] unknownId =
                 ByteBuffer.allocate(8).put((byte) 0).putInt(99_999_999).array();
@@ -221,16 +224,23 @@ final class BadRegistrationIT {
         var letters = registry.rawReader(Topic.DEAD_LETTERS);
         letters.awaitCount(5);
         assertThat(letters.records())
-                .extracting(letter -> letter.key())
-                .contains("dead1", "dead2", "dead3", "dead4", "dead5");
-        assertThat(letters.records())
-                .extracting(letter -> new String(
-                        letter.headers().lastHeader("firn-dead-letter-code").value(), StandardCharsets.UTF_8))
-                .contains("NOT_MAGIC", "UNKNOWN_SCHEMA_ID");
+                .extracting(letter -> tuple(
+                        letter.key(),
+                        new String(
+                                letter.headers()
+                                        .lastHeader("firn-dead-letter-code")
+                                        .value(),
+                                StandardCharsets.UTF_8)))
+                .containsExactlyInAnyOrder(
+                        tuple("dead1", "NOT_MAGIC"),
+                        tuple("dead2", "NOT_MAGIC"),
+                        tuple("dead3", "NOT_MAGIC"),
+                        tuple("dead4", "NOT_MAGIC"),
+                        tuple("dead5", "UNKNOWN_SCHEMA_ID"));
     }
 
     @Test
-    void emptyTableRegistersWithTheDataPathOfItsLocation() {
+    void emptyTableIsRegisteredWithADataPathBelowItsLocation() {
         RegistrationResult result = register(request -> request.setName("empty_table"));
 
         assertThat(result.getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
@@ -240,7 +250,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void trinoAwayPastTheDeadlineIsAnsweredFailed(TestStack stack) {
+    void registrationFailsAtTheDeadlineWhileTrinoIsAway(TestStack stack) {
         try (RealRegistry without = new RealRegistry(
                         stack,
                         "firn.trino.port",

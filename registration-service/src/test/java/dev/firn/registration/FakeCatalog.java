@@ -14,15 +14,15 @@ import java.util.function.Function;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
 
-/// A catalog that shows what a test puts into it.
+/// A catalog whose tables a test sets.
 final class FakeCatalog implements TableObserver {
     final Map<String, Function<LookRequest, TableLook>> tables = new HashMap<>();
     final List<String> looked = new ArrayList<>();
     final List<LookRequest> asked = new ArrayList<>();
 
-    /// Shows the table of [Views] as it is from now on.
+    /// Shows the table of [Views] in this state from now on.
     ///
-    /// @param kind of the commit that made it so, for those who knew it otherwise
+    /// @param kind of the commit that led to it from any other state
     void show(KnownState now, CommitKind kind, Schema schema) {
         tables.put(
                 Views.TABLE,
@@ -39,7 +39,7 @@ final class FakeCatalog implements TableObserver {
                         1_700_000_000_000_000L));
     }
 
-    /// Shows that the table of [Views] is there no longer.
+    /// Shows that the table of [Views] no longer exists.
     void showNothing() {
         tables.put(
                 Views.TABLE,

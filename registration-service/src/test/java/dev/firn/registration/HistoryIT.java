@@ -25,8 +25,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What a table's history does to views: refs that move, forwards, backwards and aside, and history that is gone. The
-/// watcher reads no rows, so files that Iceberg's own writer adds here are in the metadata only.
+/// What a table's history does to views: branches, rollbacks, cherry-picks, compaction, and expired history. The
+// watcher
+/// reads no rows, so the files that Iceberg's writer adds here exist in metadata only.
 @WithStack
 final class HistoryIT {
     private static final JdbcCatalog WRITER = new JdbcCatalog();
@@ -46,7 +47,7 @@ final class HistoryIT {
     }
 
     @Test
-    void aViewOnABranchFollowsThatBranchOnly() {
+    void aViewOfABranchFollowsThatBranchOnly() {
         Table table = create("branched");
         table.manageSnapshots().createBranch("audit").commit();
         register("branched", "audit");
@@ -62,7 +63,7 @@ final class HistoryIT {
     }
 
     @Test
-    void aFastForwardIsWhatTheBranchDid() {
+    void aFastForwardHasTheKindOfTheBranchsCommits() {
         Table table = create("forwarded");
         table.manageSnapshots().createBranch("audit").commit();
         register("forwarded", null);
@@ -77,7 +78,7 @@ final class HistoryIT {
     }
 
     @Test
-    void aRollbackIsContentAndTheViewGoesBack() {
+    void aRollbackChangesContentAndTheViewFollows() {
         Table table = create("rolled");
         long first = head(table);
         tables.insert("rolled", 2, 2, 2);
@@ -91,7 +92,7 @@ final class HistoryIT {
     }
 
     @Test
-    void aCherryPickIsWhatWasPicked() {
+    void aCherryPickHasTheKindOfThePickedCommit() {
         Table table = create("picked");
         register("picked", null);
         table.newAppend().appendFile(file(table)).stageOnly().commit();
@@ -111,7 +112,7 @@ final class HistoryIT {
     }
 
     @Test
-    void aTagThatGoesBreaksItsViewAndOneOfThatNameMendsIt() {
+    void aRemovedTagBreaksItsViewAndANewOneRepairsIt() {
         Table table = create("tagged");
         table.manageSnapshots().createTag("v1", head(table)).commit();
         register("tagged", "v1");
@@ -127,7 +128,7 @@ final class HistoryIT {
     }
 
     @Test
-    void aCompactionMovesTheRecordAndNotItsContent() {
+    void aCompactionChangesTheSnapshotButNotTheContent() {
         Table table = create("compacted");
         tables.insert("compacted", 2, 2, 2);
         FeatureView before = register("compacted", null);
@@ -141,7 +142,7 @@ final class HistoryIT {
     }
 
     @Test
-    void commitsWhoseHistoryHasExpiredAreToldByTheirFiles() {
+    void theKindOfACommitWithExpiredHistoryComesFromItsFiles() {
         Table table = create("expired");
         FeatureView before = register("expired", null);
         for (int day = 2; day < 5; day++) {

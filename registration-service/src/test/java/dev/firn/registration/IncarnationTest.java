@@ -38,17 +38,17 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 
-/// What one incarnation of a writer leaves to the next, after a crash or a rebalance.
+/// What one incarnation of a writer leaves for the next, after a crash or a rebalance.
 final class IncarnationTest {
     private static final FirnConfig CONFIG = Settings.load(Map.of(), Map.of());
 
     private final QueuedWork validations = new QueuedWork();
     private final QueuedWork spineWrites = new QueuedWork();
     private final MockProcessorContext<String, Object> context = new MockProcessorContext<>(properties());
-    private int punctuatorsOfThoseBefore;
+    private int punctuatorsOfEarlierOnes;
 
     @Test
-    void beginsAgainWhatWasInFlightAndAnswersItOnce() {
+    void restartsWhatWasInFlightAndAnswersItOnce() {
         store(NodeNames.VIEWS_STORE, ViewEntry.class);
         store(NodeNames.ANSWERED_STORE, AnsweredRequest.class);
         store(NodeNames.PENDING_STORE, PendingRegistration.class);
@@ -61,7 +61,7 @@ final class IncarnationTest {
 
         ViewProcessor next = processor();
         next.init(context);
-        validations.runAll(); // verdicts for the incarnation before
+        validations.runAll(); // verdicts for the earlier incarnation
         tick();
         assertThat(answers()).isEmpty();
 
@@ -73,7 +73,7 @@ final class IncarnationTest {
     }
 
     @Test
-    void storesASpineAgainAndIssuesTheRunAgainThatAnEarlierOneBegan() {
+    void storesTheSpineAgainAndReissuesTheRunOfAnEarlierIncarnation() {
         store(NodeNames.STANDING_STORE, StandingEntry.class);
         context.setCurrentSystemTimeMs(1_000);
         StandingProcessor dying = standing();
@@ -84,12 +84,12 @@ final class IncarnationTest {
 
         StandingProcessor next = standing();
         next.init(context);
-        spineWrites.runAll(); // for the incarnation before
+        spineWrites.runAll(); // for the earlier incarnation
         tick();
-        assertThat(said()).isEmpty();
+        assertThat(answerStatuses()).isEmpty();
         spineWrites.runAll();
         tick();
-        assertThat(said()).containsExactly(RetrievalStatus.CREATED);
+        assertThat(answerStatuses()).containsExactly(RetrievalStatus.CREATED);
         next.process(new Record<>("daily", new StandingCommand.ViewChanged("unregistered", null), 0));
         assertThat(runs()).hasSize(1);
         end(next);
@@ -104,7 +104,7 @@ final class IncarnationTest {
     }
 
     @Test
-    void countsNoVerdictThatComesAfterClose() {
+    void ignoresOutcomesThatComeAfterClose() {
         Mailbox<String> mailbox = new Mailbox<>();
         mailbox.put("before");
         mailbox.close();
@@ -147,21 +147,21 @@ final class IncarnationTest {
         processor.process(new Record<>(request.getName(), command, 0));
     }
 
-    /// Closes it and ticks for it no longer, as Streams does.
+    /// Closes it and stops its ticks, as Kafka Streams does.
     private void end(Processor<?, ?, ?, ?> dying) {
         dying.close();
-        punctuatorsOfThoseBefore = context.scheduledPunctuators().size();
+        punctuatorsOfEarlierOnes = context.scheduledPunctuators().size();
     }
 
     private void tick() {
         context.setCurrentSystemTimeMs(context.currentSystemTimeMs() + 25);
         context.scheduledPunctuators().stream()
-                .skip(punctuatorsOfThoseBefore)
+                .skip(punctuatorsOfEarlierOnes)
                 .filter(scheduled -> scheduled.getInterval().compareTo(Duration.ofSeconds(1)) < 0)
                 .forEach(scheduled -> scheduled.getPunctuator().punctuate(context.currentSystemTimeMs()));
     }
 
-    private List<RetrievalStatus> said() {
+    private List<RetrievalStatus> answerStatuses() {
         return context.forwarded(NodeNames.STANDING_RESULTS_SINK).stream()
                 .map(forward -> ((RetrievalResult) forward.record().value()).getStatus())
                 .toList();

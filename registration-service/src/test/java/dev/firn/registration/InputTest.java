@@ -33,7 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// DESIGN, "Deserialisation": bytes that are no event go to the dead letters; a registry that is away costs nothing.
+/// docs/architecture.md, "Events and topics": bytes that are not an event go to the dead letters; while the schema
+/// registry is away, records wait and none is lost.
 final class InputTest {
     private static final byte[] NOT_AVRO = "x not avro".getBytes(StandardCharsets.UTF_8);
 
@@ -46,7 +47,7 @@ final class InputTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"registration-requests", "table-hints", "standing-requests", "retrieval-results"})
-    void deadLettersBytesThatAreNoEventAsTheyCame(String topic) {
+    void deadLettersUndecodableBytesUnchanged(String topic) {
         var headers = new RecordHeaders();
         headers.add("traceparent", "00-1".getBytes(StandardCharsets.UTF_8));
         registry.send(topic, "key", NOT_AVRO, headers);
@@ -62,7 +63,7 @@ final class InputTest {
     }
 
     @Test
-    void answersFailedWhereAHeaderTellsTheRequestsId() {
+    void answersFailedIfAHeaderHasTheRequestId() {
         var headers = new RecordHeaders();
         headers.add("firn-request-id", "r1".getBytes(StandardCharsets.UTF_8));
         registry.send("registration-requests", "some_view", NOT_AVRO, headers);
@@ -71,19 +72,21 @@ final class InputTest {
         assertThat(result.getRequestId()).isEqualTo("r1");
         assertThat(result.getName()).isEqualTo("some_view");
         assertThat(result.getStatus()).isEqualTo(RegistrationStatus.FAILED);
+        assertThat(RegistryFixture.codes(result)).containsExactly("NOT_MAGIC");
 
         registry.send("standing-requests", "some-standing", NOT_AVRO, headers);
         RetrievalResult answer = registry.retrievalResults().getFirst();
         assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
+        assertThat(answer.getCode()).isEqualTo("NOT_MAGIC");
         assertThat(answer.getStandingId()).isEqualTo("some-standing");
     }
 
     @Test
-    void waitsForTheRegistryInOrderAndDeadLettersNothing() {
+    void waitsForTheSchemaRegistryInOrderAndDeadLettersNothing() {
         registry.schemaRegistryAway = true;
         registry.send(Views.request("r1", "one").build());
         registry.schemaRegistryAway = false;
-        registry.send(Views.request("r2", "one").build()); // could be read, but must not overtake
+        registry.send(Views.request("r2", "one").build()); // readable, but must not overtake
         assertThat(registry.validations.waiting()).isZero();
 
         registry.schemaRegistryAway = true;
@@ -99,7 +102,7 @@ final class InputTest {
     }
 
     @Test
-    void failsTheThreadRatherThanKeepMoreThanTheLimitWaiting() {
+    void failsTheThreadWhenTooManyRecordsWait() {
         registry.schemaRegistryAway = true;
         for (int i = 0; i < DecodeProcessor.MAX_WAITING; i++) {
             registry.send("table-hints", null, new byte[] {0}, new RecordHeaders());
@@ -110,9 +113,9 @@ final class InputTest {
                 .hasMessageContaining("10000");
     }
 
-    /// A replaced thread gets its next record before its first tick, and would fail again for ever.
+    /// A replacement thread gets its next record before its first tick, and must not fail again for ever.
     @Test
-    void theNextThreadMakesRoomItselfOnceTheRegistryIsBack() {
+    void makesRoomBeforeTheFirstTickOnceTheSchemaRegistryIsBack() {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "t");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");

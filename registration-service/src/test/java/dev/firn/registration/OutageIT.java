@@ -7,6 +7,7 @@ import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.TableSource;
+import dev.firn.schemas.Releases;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
@@ -30,12 +31,13 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What happens when a neighbour or the service itself goes away, and with events of another version.
+/// What happens while a neighbour or the service itself is away, and to events of an older schema.
 @WithStack
 final class OutageIT {
     private static String schema;
@@ -48,20 +50,22 @@ final class OutageIT {
                         .formatted(schema));
     }
 
-    /// Requests of the newest schema do not need it; those of another wait, whether it refuses or hangs.
+    /// Requests with the newest schema do not need the schema registry. Those with another one wait, whether it refuses
+    // or
+    /// hangs.
     @ParameterizedTest
     @EnumSource(TcpForwarder.Away.class)
-    void registryAwayDelaysWhatItMustBeAskedForAndDeadLettersNothing(TcpForwarder.Away how, TestStack stack)
+    void schemaRegistryAwayDelaysUnknownSchemasAndDeadLettersNothing(TcpForwarder.Away how, TestStack stack)
             throws Exception {
         URI url = URI.create(stack.addresses().schemaRegistryUrl());
-        try (TcpForwarder gate = new TcpForwarder(url.getHost(), url.getPort());
+        try (TcpForwarder forwarder = new TcpForwarder(url.getHost(), url.getPort());
                 RealRegistry registry = new RealRegistry(stack)) {
-            registry.start(
-                    Map.of("firn.schema-registry.url", "http://127.0.0.1:%d%s".formatted(gate.port(), url.getPath())));
+            registry.start(Map.of(
+                    "firn.schema-registry.url", "http://127.0.0.1:%d%s".formatted(forwarder.port(), url.getPath())));
             Schema older = without("dry_run", "expected_version", "tags", "owner");
             int id = register(stack, registry.topic(Topic.REGISTRATION_REQUESTS) + "-value", older);
             RealRegistry.Reader<RegistrationResult> results = registry.results();
-            gate.shut(how);
+            forwarder.shut(how);
             registry.send(request("newest", "patient"));
             assertThat(results.awaitCount(1))
                     .extracting(RegistrationResult::getRequestId)
@@ -69,12 +73,12 @@ final class OutageIT {
 
             List<String> waiting = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
-                String view = "patient_" + i % 6; // of most partitions, each with a task that decodes
+                String view = "patient_" + i % 6; // spread over partitions, each decoded by another task
                 waiting.add("r" + i);
                 registry.send(Topic.REGISTRATION_REQUESTS, view, encoded(request("r" + i, view), older, id));
             }
             assertThat(results.all(Duration.ofSeconds(4))).hasSize(1);
-            gate.reopen();
+            forwarder.reopen();
 
             assertThat(results.awaitCount(13))
                     .extracting(RegistrationResult::getRequestId)
@@ -86,7 +90,7 @@ final class OutageIT {
     }
 
     @Test
-    void serviceKilledInTheMiddleOfValidationsAnswersEachOnceAfterItsRestart(TestStack stack) throws Exception {
+    void killedServiceAnswersEachRequestOnceAfterItsRestart(TestStack stack) throws Exception {
         try (ServerSocket deaf = new ServerSocket(0);
                 RealRegistry registry = new RealRegistry(stack)) {
             Process dying = registry.spawn(Map.of("firn.trino.port", Integer.toString(deaf.getLocalPort())));
@@ -95,7 +99,7 @@ final class OutageIT {
                 for (int i = 0; i < 20; i++) {
                     registry.send(request("r" + i, "view_" + i % 10));
                 }
-                deaf.accept().close(); // a validation has begun
+                deaf.accept().close(); // a validation has started
             } finally {
                 dying.destroyForcibly().waitFor();
             }
@@ -105,8 +109,8 @@ final class OutageIT {
             registry.start(Map.of());
             RealRegistry.Reader<RegistrationResult> results = registry.results();
             results.awaitCount(20);
-            System.out.println(
-                    "all answered after a kill, ms from the restart: " + (System.nanoTime() - restarted) / 1_000_000);
+            System.out.println("all answered after a kill, in ms since the restart: "
+                    + (System.nanoTime() - restarted) / 1_000_000);
             assertThat(results.all(Duration.ofSeconds(2)))
                     .extracting(RegistrationResult::getRequestId)
                     .hasSize(20)
@@ -115,7 +119,7 @@ final class OutageIT {
     }
 
     @Test
-    void eventOfAnOlderSchemaVersionIsRead(TestStack stack) throws Exception {
+    void eventOfAnOlderSchemaIsRead(TestStack stack) throws Exception {
         try (RealRegistry registry = new RealRegistry(stack).started()) {
             Schema older = without("dry_run", "expected_version", "tags", "owner");
             int id = register(stack, registry.topic(Topic.REGISTRATION_REQUESTS) + "-value", older);
@@ -137,7 +141,7 @@ final class OutageIT {
     }
 
     private static Schema without(String... names) {
-        Schema current = dev.firn.schemas.Releases.current(RegistrationRequest.class);
+        Schema current = Releases.current(RegistrationRequest.class);
         List<Schema.Field> kept = new ArrayList<>();
         for (Schema.Field field : current.getFields()) {
             if (!List.of(names).contains(field.name())) {
@@ -166,7 +170,7 @@ final class OutageIT {
     private static byte[] encoded(RegistrationRequest request, Schema older, int id) throws IOException {
         ByteArrayOutputStream full = new ByteArrayOutputStream();
         var encoder = EncoderFactory.get().binaryEncoder(full, null);
-        new org.apache.avro.specific.SpecificDatumWriter<>(RegistrationRequest.class).write(request, encoder);
+        new SpecificDatumWriter<>(RegistrationRequest.class).write(request, encoder);
         encoder.flush();
         GenericRecord record = new GenericDatumReader<GenericRecord>(
                         RegistrationRequest.SCHEMA$, older, new GenericData())
@@ -174,9 +178,9 @@ final class OutageIT {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(0);
         out.writeBytes(ByteBuffer.allocate(4).putInt(id).array());
-        var again = EncoderFactory.get().binaryEncoder(out, null);
-        new GenericDatumWriter<GenericRecord>(older).write(record, again);
-        again.flush();
+        var olderEncoder = EncoderFactory.get().binaryEncoder(out, null);
+        new GenericDatumWriter<GenericRecord>(older).write(record, olderEncoder);
+        olderEncoder.flush();
         return out.toByteArray();
     }
 }

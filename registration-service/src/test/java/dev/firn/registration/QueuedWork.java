@@ -5,7 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/// Work that a test runs when it likes, in any order.
+/// Work that waits until a test runs it, in any order.
 final class QueuedWork implements Executor {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private int capacity = Integer.MAX_VALUE;
@@ -38,9 +38,5 @@ final class QueuedWork implements Executor {
         while (!tasks.isEmpty()) {
             runFirst();
         }
-    }
-
-    void forget() {
-        tasks.clear();
     }
 }

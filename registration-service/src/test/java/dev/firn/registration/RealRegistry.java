@@ -36,7 +36,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/// The service over the real parts, in a namespace of its own, with a producer and readers of its topics.
+/// The service over the real parts, in its own namespace, with a producer and readers for its topics.
 final class RealRegistry implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -104,7 +104,7 @@ final class RealRegistry implements AutoCloseable {
         running = RunningRegistry.start(Settings.load(Map.of(), with(changed)));
     }
 
-    /// Starts the service as a process of its own, with some settings changed.
+    /// Starts the service in its own process, with some settings changed.
     Process spawn(Map<String, String> changed) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -210,7 +210,7 @@ final class RealRegistry implements AutoCloseable {
         }
     }
 
-    /// Reads a topic from its beginning and keeps what it has read.
+    /// Reads a topic from its beginning and keeps its records.
     static final class Reader<E> {
         private final KafkaConsumer<String, E> consumer;
         private final List<ConsumerRecord<String, E>> read = new ArrayList<>();
@@ -224,7 +224,7 @@ final class RealRegistry implements AutoCloseable {
             consumer.seekToBeginning(partitions);
         }
 
-        /// The first record that matches, read before or to come.
+        /// The first record that matches; waits for it if necessary.
         ConsumerRecord<String, E> await(Predicate<E> wanted, String description) {
             long deadline = System.nanoTime() + LIMIT.toNanos();
             do {
@@ -236,10 +236,10 @@ final class RealRegistry implements AutoCloseable {
                 }
                 consumer.poll(Duration.ofMillis(50)).forEach(read::add);
             } while (System.nanoTime() < deadline);
-            throw new AssertionError("waited %s in vain for %s; there were %s".formatted(LIMIT, description, values()));
+            throw new AssertionError("no %2$s within %1$s; got %3$s".formatted(LIMIT, description, values()));
         }
 
-        /// The first `count` values that match, in the order of their partitions.
+        /// At least `count` values that match, in partition order.
         List<E> awaitMatching(Predicate<E> wanted, int count) {
             long deadline = System.nanoTime() + LIMIT.toNanos();
             do {
@@ -249,10 +249,11 @@ final class RealRegistry implements AutoCloseable {
                 }
                 consumer.poll(Duration.ofMillis(50)).forEach(read::add);
             } while (System.nanoTime() < deadline);
-            throw new AssertionError("waited %s in vain for %d; there were %s".formatted(LIMIT, count, values()));
+            throw new AssertionError(
+                    "expected %2$d matching records within %1$s; got %3$s".formatted(LIMIT, count, values()));
         }
 
-        /// Everything there is, once nothing came for `quiet`.
+        /// All values, once none arrived for `quiet`.
         List<E> all(Duration quiet) {
             var batch = consumer.poll(quiet);
             while (!batch.isEmpty()) {
@@ -268,7 +269,7 @@ final class RealRegistry implements AutoCloseable {
                 consumer.poll(Duration.ofMillis(50)).forEach(read::add);
             }
             if (read.size() < count) {
-                throw new AssertionError("expected %d records, there were %d".formatted(count, read.size()));
+                throw new AssertionError("expected %d records, got %d".formatted(count, read.size()));
             }
             return values();
         }

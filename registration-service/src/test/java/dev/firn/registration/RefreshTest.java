@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// DESIGN, "Commit-triggered refresh": from a look at the catalog to commits and moved views.
+/// docs/architecture.md, "The way of a refresh": from a look at the catalog to commits and updated views.
 final class RefreshTest {
     private static final Schema WITHOUT_TOTAL = new Schema(
             Types.NestedField.required(1, "customer_id", Types.LongType.get()),
@@ -58,7 +58,7 @@ final class RefreshTest {
     }
 
     @Test
-    void pollsATableThatViewsStandOnWithoutAHint() {
+    void pollsATableThatViewsReadWithoutAHint() {
         registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
         registry.pass(Duration.ofSeconds(13));
         registry.lookAll();
@@ -84,9 +84,9 @@ final class RefreshTest {
         assertThat(registry.views()).hasSize(1);
     }
 
-    /// Two refs may stand at the same state: a look at one of them says nothing of a view that moved to the other.
+    /// Two refs may have the same state. A look at one of them says nothing about a view that now reads the other.
     @Test
-    void aLookAtAnotherRefThanTheViewReadsIsStale() {
+    void ignoresALookAtAnotherRefThanTheViewReads() {
         registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
         registry.hintAndLook();
         FeatureView view = registry.views().getFirst();
@@ -111,9 +111,9 @@ final class RefreshTest {
         }
     }
 
-    /// Where looking takes longer than a look may, the next would be late as well.
+    /// Where looks take longer than the timeout, the next one would be late too.
     @Test
-    void aLookThatComesTooLateCountsAllTheSame() {
+    void appliesALookThatComesAfterTheTimeout() {
         registry.hint();
         registry.tick();
         registry.pass(Duration.ofSeconds(31));
@@ -164,7 +164,7 @@ final class RefreshTest {
     }
 
     @Test
-    void looksAgainForAHintThatCameDuringALook() {
+    void looksAgainForAHintDuringALook() {
         registry.hint();
         registry.tick();
         registry.looks.runAll(); // the look has seen the old state
@@ -188,7 +188,7 @@ final class RefreshTest {
     }
 
     @Test
-    void movesTheRecordButNotItsContentOnCompaction() {
+    void updatesTheSnapshotButNotTheContentSnapshotOnCompaction() {
         registry.catalog.show(state(Views.UUID, 101, 0, 100), CommitKind.COMPACTION, Views.SCHEMA);
         registry.hintAndLook();
 
@@ -198,7 +198,7 @@ final class RefreshTest {
     }
 
     @Test
-    void breaksAViewWhoseColumnWasDroppedAndSaysWhich() {
+    void breaksAViewWhoseColumnWasDroppedAndNamesIt() {
         registry.catalog.show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
         registry.hintAndLook();
 
@@ -209,7 +209,7 @@ final class RefreshTest {
     }
 
     @Test
-    void mendsABrokenViewWhenTheTableIsRolledBack() {
+    void repairsABrokenViewWhenTheTableIsRolledBack() {
         registry.catalog.show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
         registry.hintAndLook();
         registry.views();
@@ -222,7 +222,7 @@ final class RefreshTest {
     }
 
     @Test
-    void mendsABrokenViewWhenItIsRegisteredAgain() {
+    void repairsABrokenViewWhenItIsRegisteredAgain() {
         registry.catalog.show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, WITHOUT_TOTAL);
         registry.hintAndLook();
         registry.views();
@@ -270,7 +270,7 @@ final class RefreshTest {
     }
 
     @Test
-    void breaksAViewOnADefiniteNotFoundOnly() {
+    void breaksAViewOnlyOnADefiniteNotFound() {
         registry.catalog.tables.put(Views.TABLE, asked -> {
             throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, "503", null);
         });
@@ -283,6 +283,7 @@ final class RefreshTest {
         List<FeatureView> views = registry.views();
         assertThat(views).hasSize(1);
         assertThat(views.getFirst().getStatus()).isEqualTo(ViewStatus.BROKEN);
+        assertThat(views.getFirst().getReasons()).extracting(Violation::getCode).containsExactly("TABLE_NOT_FOUND");
         assertThat(registry.commits()).isEmpty();
 
         registry.catalog.show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, Views.SCHEMA);
@@ -291,7 +292,7 @@ final class RefreshTest {
     }
 
     @Test
-    void bringsAViewUpToDateThatWasRegisteredAtAnOlderSnapshotThanTheTableIsKnownAt() {
+    void updatesAViewThatWasRegisteredAtAnOlderSnapshot() {
         registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
         registry.hintAndLook();
         registry.views();
@@ -309,7 +310,7 @@ final class RefreshTest {
     }
 
     @Test
-    void comparesWithTheMetadataFileOfTheLookBefore() {
+    void comparesWithTheMetadataFileOfThePreviousLook() {
         registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
         registry.hintAndLook();
         registry.catalog.asked.clear();
@@ -320,7 +321,7 @@ final class RefreshTest {
     }
 
     @Test
-    void comparesWithTheMetadataFileOfTheRecordAtFirst() {
+    void firstComparesWithTheMetadataFileOfTheRecord() {
         registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
         registry.catalog.asked.clear();
         registry.hintAndLook();
@@ -329,9 +330,9 @@ final class RefreshTest {
                 .allSatisfy(asked -> assertThat(asked.metadataLocation()).isNotNull());
     }
 
-    /// The pool takes two looks at once and twenty tables are due: those that waited longest go first.
+    /// The pool takes two looks at once and twenty tables are due. The longest overdue go first.
     @Test
-    void looksAtEveryTableThoughThePoolIsBehind() {
+    void looksAtEveryTableWhileThePoolIsBehind() {
         List<String> tables = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             RegistrationRequest.Builder request = Views.request("many" + i, "view" + i);

@@ -49,7 +49,7 @@ final class RegistrationIT {
     }
 
     @Test
-    void registersAViewAndAnswersAsTheMissionShows() {
+    void registersAViewAndAnswersWithItsRecord() {
         RegistrationRequest request = request("r1", "customer_features");
         registry.send(request);
 
@@ -72,7 +72,7 @@ final class RegistrationIT {
         assertThat(view.getSource().getSnapshotId()).isNotNull();
     }
 
-    /// The fastest of some, since the machine may be busy with other things.
+    /// The fastest of several, since the machine may be busy with other work.
     @Test
     void answersWithinASecondWhenTrinoIsWarm() {
         RealRegistry.Reader<RegistrationResult> results = registry.results();
@@ -89,13 +89,13 @@ final class RegistrationIT {
     }
 
     @Test
-    void largestViewPassesEveryHop() {
+    void largestViewFitsThroughEveryTopic() {
         registry.send(described("dry", 1_000).setDryRun(true).build());
         RealRegistry.Reader<RegistrationResult> results = registry.results();
         FeatureView small = results.await(answer -> answer.getRequestId().equals("dry"), "the dry run")
                 .value()
                 .getFeatureView();
-        int around = 64; // version, request id, times and the description's length may take more
+        int around = 64; // bytes that version, request id, times and the description's length prefix may add
         int description = 1_000 + Limits.VIEW_BYTES - EventSize.of(small) - around;
         registry.send(described("over", description + 2 * around).build());
         registry.send(described("largest", description).build());

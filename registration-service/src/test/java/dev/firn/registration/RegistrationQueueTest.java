@@ -51,7 +51,7 @@ final class RegistrationQueueTest {
     }
 
     @Test
-    void triesAgainWithBackoffUntilTheDeadlineFromAcceptanceThenFails() {
+    void retriesWithBackoffAndFailsAtTheDeadline() {
         AtomicInteger asked = new AtomicInteger();
         registry.verdicts.put("customer_features", request -> {
             asked.incrementAndGet();
@@ -76,11 +76,11 @@ final class RegistrationQueueTest {
     }
 
     @Test
-    void triesAgainWhenTheValidationItselfFails() {
+    void retriesWhenTheValidationThrows() {
         AtomicInteger asked = new AtomicInteger();
         registry.verdicts.put("customer_features", request -> {
             if (asked.getAndIncrement() == 0) {
-                throw new IllegalStateException("a fault of ours");
+                throw new IllegalStateException("a defect");
             }
             return Views.accepted(request);
         });
@@ -93,26 +93,27 @@ final class RegistrationQueueTest {
     }
 
     @Test
-    void countsOnlyTheVerdictOfTheAttemptInFlight() {
+    void ignoresAVerdictThatComesAfterTheAnswer() {
         registry.send(Views.request("r1").build());
         registry.pass(Duration.ofMinutes(3)); // the attempt is given up; its deadline passed too
         assertThat(registry.result().getStatus()).isEqualTo(RegistrationStatus.FAILED);
 
-        registry.validations.runAll(); // the verdict comes all the same
+        registry.validations.runAll(); // the verdict comes late
         registry.tick();
         assertThat(registry.results()).isEmpty();
         assertThat(registry.views()).isEmpty();
     }
 
     @Test
-    void countsNoVerdictOfAnOlderAttemptWhileAnotherIsInFlight() {
+    void ignoresTheVerdictOfAnOlderAttempt() {
         registry.close();
         registry = new RegistryFixture("firn.registration.validation-deadline", "1h");
         AtomicInteger asked = new AtomicInteger();
         registry.verdicts.put(
                 "customer_features",
                 request -> asked.getAndIncrement() == 0
-                        ? new Verdict.Rejected(List.of(Findings.of("OLD", "name", "of the attempt given up")))
+                        ? new Verdict.Rejected(
+                                List.of(Findings.of("OLD", "name", "from the attempt that was given up")))
                         : Views.accepted(request));
         registry.send(Views.request("r1").build());
         registry.pass(Duration.ofMinutes(3)); // the first attempt is given up
@@ -128,7 +129,7 @@ final class RegistrationQueueTest {
     }
 
     @Test
-    void startsAgainWhatThePoolRefused() {
+    void startsLaterWhatThePoolRefused() {
         registry.validations.limitTo(1);
         registry.send(Views.request("r1", "one").build());
         registry.send(Views.request("r2", "two").build());
@@ -141,7 +142,7 @@ final class RegistrationQueueTest {
     }
 
     @Test
-    void answersOverloadedWhenTooManyWait() {
+    void answersOverloadedWhenTooManyAreWaiting() {
         for (String id : List.of("r1", "r2", "r3", "r4")) {
             registry.send(Views.request(id).build());
         }
@@ -152,10 +153,11 @@ final class RegistrationQueueTest {
         assertThat(RegistryFixture.codes(registry.result())).containsExactly("OVERLOADED");
     }
 
-    /// The first to come under an id and digest is the answer: OVERLOADED for a request that is then accepted would be
-    /// taken for it.
+    /// Clients take the first answer with their id and digest. OVERLOADED, sent for a request that is already accepted,
+    // would
+    /// be taken for its answer.
     @Test
-    void aRequestThatComesAgainWhileTooManyWaitIsAnsweredOnceAndAsBefore() {
+    void answersAResentRequestOnceAndAsBeforeWhileTooManyAreWaiting() {
         registry.send(Views.request("r0").build());
         registry.validateAll();
         RegistrationResult first = registry.result();

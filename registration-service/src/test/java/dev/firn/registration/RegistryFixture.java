@@ -8,11 +8,15 @@ import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
+import dev.firn.events.Spine;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.TableCommit;
 import dev.firn.events.TableHint;
 import dev.firn.events.Violation;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.input.EventDecoder;
 import dev.firn.registration.standing.SpineStore;
@@ -51,8 +55,8 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
-/// The whole topology in a driver without a broker. Validations, looks at the catalog and writes of spines wait until a
-/// test runs them; the clock stands until a test moves it.
+/// The whole topology in a test driver, without a broker. Validations, looks at the catalog and writes of spines wait
+/// until a test runs them; the clock stands still until a test moves it.
 final class RegistryFixture implements AutoCloseable {
     static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     static final Duration TICK = Duration.ofMillis(25);
@@ -172,7 +176,7 @@ final class RegistryFixture implements AutoCloseable {
                 new TestRecord<>(key == null ? null : key.getBytes(StandardCharsets.UTF_8), value, headers, START));
     }
 
-    /// Lets the stream thread's clock pass one tick, so that outcomes are applied and due work begins.
+    /// Advances the clock by one tick, so that outcomes are applied and due work starts.
     void tick() {
         pass(TICK);
     }
@@ -181,7 +185,7 @@ final class RegistryFixture implements AutoCloseable {
         driver.advanceWallClockTime(duration);
     }
 
-    /// Runs every validation that waits, and those that follow from them.
+    /// Runs all waiting validations, and those that follow.
     void validateAll() {
         while (validations.waiting() > 0) {
             validations.runAll();
@@ -213,7 +217,7 @@ final class RegistryFixture implements AutoCloseable {
         catalog.show(new KnownState(Views.UUID, snapshot, 0, content), kind, Views.SCHEMA);
     }
 
-    /// Runs every look at the catalog that waits.
+    /// Runs all waiting looks at the catalog.
     void lookAll() {
         looks.runAll();
         tick();
@@ -228,7 +232,7 @@ final class RegistryFixture implements AutoCloseable {
     RegistrationResult result() {
         List<RegistrationResult> results = results();
         if (results.size() != 1) {
-            throw new AssertionError("expected one result, not " + results);
+            throw new AssertionError("expected one result, got " + results);
         }
         return results.getFirst();
     }
@@ -282,18 +286,25 @@ final class RegistryFixture implements AutoCloseable {
         driver.close();
     }
 
-    /// A store of spines that can be away.
+    /// A store of spines that can be away or refuse.
     static final class FakeSpines implements SpineStore {
         boolean away;
+
+        @Nullable
+        LakeRejection rejection;
+
         int writes;
 
         @Override
-        public dev.firn.events.Spine stored(String standingId, dev.firn.events.Spine inline) {
+        public Spine stored(String standingId, Spine inline) {
             if (away) {
-                throw new dev.firn.lake.LakeOutage(dev.firn.lake.LakeCode.STORAGE_UNAVAILABLE, "away", null);
+                throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "away", null);
+            }
+            if (rejection != null) {
+                throw rejection;
             }
             writes++;
-            return dev.firn.events.Spine.newBuilder(inline)
+            return Spine.newBuilder(inline)
                     .setRows(List.of())
                     .setLocations(List.of("s3://lake/results/firn/_standing/" + standingId + "/rows.json"))
                     .build();

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/// Names of processors, stores and topics are what state is found again by: a change of them loses state.
+/// State is found by the names of processors, stores and topics; a renamed one loses its state.
 final class RegistryTopologyTest {
     @Test
     void isDescribedAsPinned() throws IOException {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What becomes of a view when its table's columns change, from Trino's DDL to the registry's record.
+/// What happens to a view when its table's columns change, from Trino's DDL to the registry's record.
 @WithStack
 final class SchemaEvolutionIT {
     private static WatchedTables tables;
@@ -100,7 +100,7 @@ final class SchemaEvolutionIT {
     }
 
     @Test
-    void anIncompatibleColumnThatIsMendedMakesTheViewActiveAgain() {
+    void aRepairedColumnMakesTheViewActiveAgain() {
         register("mended_type", Views.feature("orders", "int32"));
         tables.alter("mended_type", "ALTER COLUMN orders SET DATA TYPE bigint");
         awaitBroken("mended_type");
@@ -110,7 +110,7 @@ final class SchemaEvolutionIT {
     }
 
     @Test
-    void aDroppedColumnBreaksTheViewAndATableThatHasItAgainMendsIt() {
+    void aDroppedColumnBreaksTheViewAndARebuiltTableRepairsIt() {
         register("dropped", Views.feature("orders", "int64"), Views.feature("score", "float64"));
         tables.alter("dropped", "DROP COLUMN score");
 
@@ -137,7 +137,7 @@ final class SchemaEvolutionIT {
     }
 
     @Test
-    void aColumnDroppedAndAddedAgainIsAnotherOneUntilTheViewIsRegisteredAgain() {
+    void aColumnDroppedAndAddedAgainBreaksTheViewUntilItIsRegisteredAgain() {
         FeatureView before = register("readded", Views.feature("orders", "int64"));
         tables.alter("readded", "DROP COLUMN orders", "ADD COLUMN orders bigint");
 
@@ -155,7 +155,7 @@ final class SchemaEvolutionIT {
     }
 
     @Test
-    void aViewIsRegisteredAgainWithTheColumnsThatCame() {
+    void aViewIsRegisteredAgainWithAddedColumns() {
         register("grown", Views.feature("orders", "int64"));
         tables.alter("grown", "ADD COLUMN returns integer", "RENAME COLUMN orders TO order_count");
         tables.awaitView("grown", view -> column(view).equals("order_count"));
@@ -172,7 +172,7 @@ final class SchemaEvolutionIT {
     }
 
     @Test
-    void aTableBuiltAnewIsResolvedByNameAndType() {
+    void aReplacedTableIsResolvedByNameAndType() {
         FeatureView before = register("rebuilt", Views.feature("orders", "int64"));
         replace("rebuilt", "SELECT updated_at, CAST(7 AS bigint) orders, customer_id");
 
@@ -186,7 +186,7 @@ final class SchemaEvolutionIT {
         assertThat(commit.getKind()).isEqualTo(CommitKind.REPLACED);
     }
 
-    /// Other than `CREATE OR REPLACE`, which gives columns of the same names their field ids again.
+    /// Unlike `CREATE OR REPLACE`, which keeps the field ids of columns with the same names.
     @Test
     void aTableDroppedAndCreatedAgainIsResolvedByNameAndType() {
         FeatureView before = register("recreated", Views.feature("orders", "int64"));
@@ -206,7 +206,7 @@ final class SchemaEvolutionIT {
     }
 
     @Test
-    void aTableBuiltAnewWithoutAColumnBreaksTheView() {
+    void aReplacedTableWithoutAColumnBreaksTheView() {
         register("rebuilt_bare", Views.feature("orders", "int64"));
         replace("rebuilt_bare", "SELECT customer_id, 1 order_s, updated_at");
 
@@ -239,7 +239,7 @@ final class SchemaEvolutionIT {
         return tables.awaitStatus(view, ViewStatus.BROKEN).getReasons().getFirst();
     }
 
-    /// Active after it was broken.
+    /// Waits until the view is active after it was broken.
     private static FeatureView awaitActive(String view) {
         List<FeatureView> records =
                 tables.registry.views().awaitMatching(record -> record.getName().equals(view), 3);

@@ -7,6 +7,7 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
+import dev.firn.events.ResolvedColumn;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
@@ -17,10 +18,12 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.ViewStatus;
+import dev.firn.events.ViewUse;
 import dev.firn.events.Violation;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.state.EventSize;
 import dev.firn.registration.validation.Findings;
+import dev.firn.registration.validation.Resolution;
 import dev.firn.registration.validation.Verdict;
 import dev.firn.registration.view.Definition;
 import dev.firn.schemas.DeadLetter;
@@ -34,7 +37,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// No request makes the service write what is larger than an event: the broker would refuse it again and again.
+/// No request makes the service write a record that is larger than an event: the broker would refuse it every time.
 final class SizeTest {
     private final RegistryFixture registry = new RegistryFixture();
 
@@ -66,7 +69,7 @@ final class SizeTest {
     }
 
     @Test
-    void leavesTheViewOutOfAnAnswerThatItMakesTooLarge() {
+    void omitsTheViewFromAnAnswerThatWouldBeTooLarge() {
         List<Violation> warnings = Collections.nCopies(150, Findings.of("W", "", "w".repeat(3_000)));
         registry.verdicts.put(
                 "largest",
@@ -83,7 +86,7 @@ final class SizeTest {
     }
 
     @Test
-    void cutsFindingsShortWhenTheyAreTooLarge() {
+    void shortensViolationsThatAreTooLarge() {
         registry.verdicts.put(
                 "largest",
                 request -> new Verdict.Rejected(Collections.nCopies(200, Findings.of("V", "f", "v".repeat(8_000)))));
@@ -97,7 +100,58 @@ final class SizeTest {
     }
 
     @Test
-    void answersNamesAndIdsThatFillAnEventWithinOne() {
+    void countsTheViolationsThatItDoesNotList() {
+        registry.verdicts.put(
+                "largest", request -> new Verdict.Rejected(Collections.nCopies(203, Findings.of("V", "f", "v"))));
+        registry.send(Views.request("r1", "largest").build());
+        registry.validateAll();
+
+        List<Violation> violations = registry.result().getViolations();
+        assertThat(violations).hasSize(201);
+        assertThat(violations.getLast().getCode()).isEqualTo("MORE_VIOLATIONS");
+        assertThat(violations.getLast().getMessage()).startsWith("3 ");
+    }
+
+    @Test
+    void countsTheWarningsThatItDoesNotList() {
+        List<Violation> warnings = Collections.nCopies(202, Findings.of("W", "", "w"));
+        registry.verdicts.put(
+                "largest",
+                request -> new Verdict.Accepted(Views.accepted(request, 1).resolution(), warnings));
+        registry.send(Views.request("r1", "largest").build());
+        registry.validateAll();
+
+        List<Violation> listed = registry.result().getWarnings();
+        assertThat(listed).hasSize(201);
+        assertThat(listed.getLast().getCode()).isEqualTo("MORE_WARNINGS");
+        assertThat(listed.getLast().getMessage()).startsWith("2 ");
+    }
+
+    @Test
+    void countsTheReasonsThatItDoesNotList() {
+        List<ResolvedColumn> features = IntStream.range(0, 250)
+                .mapToObj(i -> Views.column("feature" + i, 100 + i, "long", "int64"))
+                .toList();
+        registry.verdicts.put("customer_features", request -> {
+            Resolution resolution = Views.accepted(request, 100).resolution();
+            return new Verdict.Accepted(
+                    new Resolution(resolution.entities(), features, resolution.source()), List.of());
+        });
+        registry.send(Views.request("r1").build());
+        registry.validateAll();
+        registry.views();
+        show(101, Views.SCHEMA);
+        registry.hintAndLook();
+
+        List<Violation> reasons = registry.views().getFirst().getReasons();
+        assertThat(reasons).hasSize(201);
+        assertThat(reasons.getFirst().getCode()).isEqualTo("COLUMN_DROPPED");
+        assertThat(reasons.getLast().getCode()).isEqualTo("MORE_REASONS");
+        assertThat(reasons.getLast().getMessage()).startsWith("50 ");
+    }
+
+    @Test
+    void answersHugeNamesAndIdsWithinAnEvent() {
         String huge = "ä".repeat(200_000);
         registry.send(Views.request("r1", huge).build(), huge, new RecordHeaders());
         registry.send(Views.request(huge).build(), null, new RecordHeaders());
@@ -120,7 +174,7 @@ final class SizeTest {
     }
 
     @Test
-    void keepsTheBeginningOfADeadLetterThatIsTooLargeToWrite() {
+    void cutsADeadLetterThatIsTooLargeToWrite() {
         registry.schemaRegistryAway = true;
         registry.send("registration-requests", "k", new byte[3 * 1024 * 1024], new RecordHeaders());
 
@@ -132,8 +186,14 @@ final class SizeTest {
     }
 
     @Test
-    void breaksAViewThatItsTableOutgrew() {
-        registry.send(described("r1", "customer_features", Limits.VIEW_BYTES));
+    void breaksAViewWhoseColumnsBecomeTooLarge() {
+        registry.verdicts.put("customer_features", request -> {
+            Resolution resolution = Views.accepted(request, 100).resolution();
+            ResolvedColumn struct = Views.column("total_orders", 2, "struct", "struct<a_nested_field_0: int64>");
+            return new Verdict.Accepted(
+                    new Resolution(resolution.entities(), List.of(struct), resolution.source()), List.of());
+        });
+        registry.send(described("r1", "customer_features", Limits.VIEW_BYTES - 1_000));
         registry.validateAll();
         registry.views();
         Types.NestedField[] nested = IntStream.range(0, 20_000)
@@ -144,15 +204,16 @@ final class SizeTest {
         FeatureView broken = registry.views().getFirst();
         assertThat(EventSize.fits(broken)).isTrue();
         assertThat(broken.getStatus()).isEqualTo(ViewStatus.BROKEN);
+        assertThat(broken.getReasons()).extracting(Violation::getCode).containsExactly("VIEW_TOO_LARGE");
         assertThat(broken.getSource().getSnapshotId()).isEqualTo(101);
 
-        show(102, Views.schema(Types.LongType.get()));
+        show(102, Views.schema(Types.StructType.of(nested[0])));
         registry.hintAndLook();
         assertThat(registry.views().getFirst().getStatus()).isEqualTo(ViewStatus.ACTIVE);
     }
 
     @Test
-    void refusesADefinitionThatRunsCouldNotCarry() {
+    void rejectsADefinitionThatIsTooLargeForRuns() {
         registry.send(standing("c1", "x".repeat(Limits.STANDING_BYTES)));
         RetrievalResult refused = registry.retrievalResults().getFirst();
         assertThat(refused.getCode()).isEqualTo("STANDING_TOO_LARGE");
@@ -170,7 +231,7 @@ final class SizeTest {
     }
 
     @Test
-    void leavesOutThePreviousPinsThatDoNotFitBesideTheNewOnes() {
+    void omitsPreviousPinsThatDoNotFitNextToTheNewOnes() {
         register("v1", "one", Limits.VIEW_BYTES);
         registry.send(standing("c1", "", "one:total_orders"));
         RetrievalRequest first = registry.runs().getFirst();
@@ -185,7 +246,7 @@ final class SizeTest {
     }
 
     @Test
-    void suspendsWhileItsViewsAreTooLargeTogetherAndGoesOnWhenTheyFit() {
+    void suspendsWhileTheViewsAreTooLargeTogetherAndResumesOnceTheyFit() {
         register("v1", "one", Limits.VIEW_BYTES);
         register("v2", "two", Limits.VIEW_BYTES);
         registry.send(standing("c1", "", "one:total_orders", "two:total_orders"));
@@ -207,18 +268,12 @@ final class SizeTest {
     }
 
     @Test
-    void suspendsWhenOneLargeViewIsReadUnderManyNames() {
+    void suspendsWhenOneLargeViewIsReadUnderSeveralAliases() {
         register("v1", "one", Limits.VIEW_BYTES);
         RetrievalRequest retrieval = RetrievalRequest.newBuilder(standing("c1").getRetrieval())
                 .setViews(List.of(
-                        dev.firn.events.ViewUse.newBuilder()
-                                .setView("one")
-                                .setAlias("a")
-                                .build(),
-                        dev.firn.events.ViewUse.newBuilder()
-                                .setView("one")
-                                .setAlias("b")
-                                .build()))
+                        ViewUse.newBuilder().setView("one").setAlias("a").build(),
+                        ViewUse.newBuilder().setView("one").setAlias("b").build()))
                 .setFeatures(List.of("a:total_orders", "b:total_orders"))
                 .build();
         registry.send(StandingRequest.newBuilder(standing("c1"))
@@ -232,7 +287,7 @@ final class SizeTest {
     }
 
     @Test
-    void letsOnlySoManyBytesOfStandingRequestsWait() {
+    void limitsTheBytesOfWaitingStandingRequests() {
         Spine rows = Spine.newBuilder()
                 .setKind(SpineKind.IDS)
                 .setColumns(List.of("customer_id"))
@@ -246,7 +301,7 @@ final class SizeTest {
                 .extracting(RetrievalResult::getCode)
                 .containsExactly("OVERLOADED");
 
-        registry.send(inline("c2", rows)); // waits already: its answer will come, and no other
+        registry.send(inline("c2", rows)); // is waiting already, so its answer will follow
         registry.send(inline("c3", rows));
         assertThat(registry.retrievalResults())
                 .extracting(RetrievalResult::getRequestId)
@@ -262,14 +317,14 @@ final class SizeTest {
                 .build();
     }
 
-    /// A registration whose view takes exactly so many bytes.
+    /// A registration whose view has exactly `viewBytes` bytes.
     private static RegistrationRequest described(String id, String view, int viewBytes) {
         RegistrationRequest.Builder request = Views.request(id, view);
         int without = size(request.setDescription("x".repeat(9_000)).build());
         int missing = viewBytes - without;
         RegistrationRequest filled =
                 request.setDescription("x".repeat(9_000 + missing)).build();
-        int surplus = size(filled) - viewBytes; // the length of a longer text takes more bytes
+        int surplus = size(filled) - viewBytes; // the length prefix of a longer text has more bytes
         return request.setDescription("x".repeat(9_000 + missing - surplus)).build();
     }
 

@@ -6,9 +6,15 @@ import dev.firn.events.CommitKind;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingStatus;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.registration.state.Frames;
+import dev.firn.schemas.Limits;
 import java.time.Duration;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +48,7 @@ final class StandingRequestTest {
     }
 
     @Test
-    void isCancelledAndHearsNoMore() {
+    void doesNotRunOnceItIsCancelled() {
         created();
         registry.retrievalResults();
         registry.send(Standings.cancel("x1"));
@@ -54,7 +60,7 @@ final class StandingRequestTest {
     }
 
     @Test
-    void rejectsWhatItCannotServe() {
+    void rejectsEachViolationWithItsCode() {
         assertThat(refused(Standings.cancel("x1"))).isEqualTo("UNKNOWN_STANDING_RETRIEVAL");
         assertThat(refused(StandingRequest.newBuilder(Standings.create("c1"))
                         .setRetrieval(null)
@@ -70,10 +76,43 @@ final class StandingRequestTest {
                                 .build())
                         .build()))
                 .isEqualTo("PINS_NOT_ALLOWED");
+        assertThat(refused(StandingRequest.newBuilder(Standings.create("a/b")).build()))
+                .isEqualTo("INVALID_REQUEST_ID");
+        assertThat(refused(StandingRequest.newBuilder(Standings.create("c4"))
+                        .setStandingId("x".repeat(81))
+                        .build()))
+                .isEqualTo("INVALID_STANDING_ID");
+        assertThat(refused(StandingRequest.newBuilder(Standings.create("c5"))
+                        .setAction(StandingAction.UNKNOWN)
+                        .build()))
+                .isEqualTo("UNKNOWN_ACTION");
+        assertThat(refused(Standings.withRows("c6", Limits.INLINE_SPINE_ROWS + 1)))
+                .isEqualTo("SPINE_TOO_LARGE");
+        assertThat(registry.spineWrites.waiting()).isZero();
     }
 
     @Test
-    void answersARetriedIdWithTheAnswerItHadAndRejectsAnotherBody() {
+    void rejectsARecordKeyThatDiffersFromTheStandingId() {
+        registry.send("standing-requests", "another", Frames.encode(Standings.create("c1")), new RecordHeaders());
+
+        assertThat(registry.retrievalResults().getFirst().getCode()).isEqualTo("KEY_MISMATCH");
+    }
+
+    @Test
+    void failsWithTheStoresCodeWhenItRefusesTheSpine() {
+        registry.spines.rejection = new LakeRejection(LakeCode.UNSUPPORTED_STORE, "no conditional writes");
+        registry.send(Standings.withRows("c1", 2));
+        registry.spineWrites.runAll();
+        registry.tick();
+
+        RetrievalResult answer = registry.retrievalResults().getFirst();
+        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
+        assertThat(answer.getCode()).isEqualTo("UNSUPPORTED_STORE");
+        assertThat(answer.getViolations().getFirst().getField()).isEqualTo("retrieval.spine");
+    }
+
+    @Test
+    void answersAResentRequestWithItsAnswerAndRejectsAnotherBody() {
         created();
         registry.retrievalResults();
         registry.send(Standings.create("c1"));
@@ -86,8 +125,8 @@ final class StandingRequestTest {
     }
 
     @Test
-    void storesAnInlineSpineOnceAndRunsNameItsLocation() {
-        registry.send(Standings.withRows("c1"));
+    void storesAnInlineSpineOnceAndPutsItsLocationIntoRuns() {
+        registry.send(Standings.withRows("c1", 2));
         assertThat(registry.retrievalResults()).isEmpty();
         registry.spineWrites.runAll();
         registry.tick();
@@ -103,9 +142,9 @@ final class StandingRequestTest {
     }
 
     @Test
-    void waitsForTheStoreUntilTheDeadlineThenFails() {
+    void failsAtTheDeadlineWhileTheStoreIsAway() {
         registry.spines.away = true;
-        registry.send(Standings.withRows("c1"));
+        registry.send(Standings.withRows("c1", 2));
         for (int second = 0; second < 11; second++) {
             registry.spineWrites.runAll();
             registry.pass(Duration.ofSeconds(1));

@@ -10,6 +10,7 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.ViewPin;
+import dev.firn.events.Violation;
 import dev.firn.schemas.Ids;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +37,7 @@ final class StandingTest {
     }
 
     @Test
-    void isCreatedAnsweredAndRunAtOnceWithItsPins() {
+    void isAnsweredAndRunAtOnceWithItsPins() {
         registry.send(Standings.create("c1"));
 
         RetrievalResult answer = registry.retrievalResults().getFirst();
@@ -56,7 +57,7 @@ final class StandingTest {
     }
 
     @Test
-    void runsAgainWhenTheContentOfAViewChangesAndCarriesThePreviousPins() {
+    void runsWithThePreviousPinsWhenTheContentOfAViewChanges() {
         RetrievalRequest first = created();
         answer(first, RetrievalStatus.SUCCEEDED);
         registry.commit(101, 101, CommitKind.APPEND);
@@ -68,7 +69,7 @@ final class StandingTest {
     }
 
     @Test
-    void doesNotRunOnCompactionButPinsWhatItLeft() {
+    void doesNotRunOnCompaction() {
         answer(created(), RetrievalStatus.SUCCEEDED);
         registry.commit(101, 100, CommitKind.COMPACTION);
         assertThat(registry.runs()).isEmpty();
@@ -88,7 +89,7 @@ final class StandingTest {
     }
 
     @Test
-    void hasOneRunOutstandingAndCoalescesWhatChangesMeanwhile() {
+    void coalescesChangesWhileARunIsOutstanding() {
         RetrievalRequest first = created();
         registry.commit(101, 101, CommitKind.APPEND);
         registry.commit(102, 102, CommitKind.APPEND);
@@ -106,7 +107,7 @@ final class StandingTest {
     }
 
     @Test
-    void givesARollbackToPinsThatWereRunBeforeAnIdOfItsOwn() {
+    void runsAgainUnderAnotherIdAfterARollback() {
         RetrievalRequest first = created();
         answer(first, RetrievalStatus.SUCCEEDED);
         registry.commit(101, 101, CommitKind.APPEND);
@@ -119,7 +120,7 @@ final class StandingTest {
     }
 
     @Test
-    void issuesARunAgainWordForWordAfterTheTimeout() {
+    void reissuesARunWordForWordAfterTheTimeout() {
         RetrievalRequest first = created();
         registry.pass(Duration.ofMinutes(59));
         assertThat(registry.runs()).isEmpty();
@@ -129,7 +130,7 @@ final class StandingTest {
     }
 
     @Test
-    void ignoresAnswersThatAreNotTheOutstandingRuns() {
+    void ignoresAnswersToOtherRuns() {
         RetrievalRequest first = created();
         RetrievalResult other = RetrievalResult.newBuilder(Standings.result(first, RetrievalStatus.SUCCEEDED))
                 .setRequestId("daily.r0.old")
@@ -141,7 +142,7 @@ final class StandingTest {
     }
 
     @Test
-    void closesARunThatFailedAndKeepsWhereTheLastGoodOneLies() {
+    void keepsTheLocationOfTheLastGoodRunWhenARunFails() {
         RetrievalRequest first = created();
         answer(first, RetrievalStatus.SUCCEEDED);
         registry.commit(101, 101, CommitKind.APPEND);
@@ -156,13 +157,14 @@ final class StandingTest {
     }
 
     @Test
-    void isSuspendedBySayingWhyWhileAViewIsBrokenAndRunsWhenItIsMended() {
+    void isSuspendedWithTheReasonWhileAViewIsBrokenAndRunsOnceItIsRepaired() {
         answer(created(), RetrievalStatus.SUCCEEDED);
         registry.catalog.showNothing();
         registry.hintAndLook();
         RetrievalResult suspended = registry.retrievalResults().getLast();
         assertThat(suspended.getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
         assertThat(suspended.getMessage()).contains("customer_features").contains("gone");
+        assertThat(suspended.getViolations()).extracting(Violation::getCode).containsExactly("VIEW_BROKEN");
         assertThat(registry.standing().getLast().getStatus()).isEqualTo(StandingStatus.SUSPENDED);
         assertThat(registry.runs()).isEmpty();
 
@@ -175,7 +177,9 @@ final class StandingTest {
     void isSuspendedWhileAViewIsDropped() {
         answer(created(), RetrievalStatus.SUCCEEDED);
         registry.send(Views.drop("v2"));
-        assertThat(registry.retrievalResults().getLast().getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
+        RetrievalResult suspended = registry.retrievalResults().getLast();
+        assertThat(suspended.getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
+        assertThat(suspended.getViolations()).extracting(Violation::getCode).containsExactly("VIEW_DROPPED");
 
         registry.send(Views.request("v3").build());
         registry.validateAll();
@@ -183,7 +187,7 @@ final class StandingTest {
     }
 
     @Test
-    void runsABadDefinitionSoThatTheRunAnswersIt() {
+    void runsADefinitionWithAnUnknownView() {
         StandingRequest request = StandingRequest.newBuilder(Standings.create("c1"))
                 .setRetrieval(
                         Standings.retrieval().setFeatures(List.of("nobody:x")).build())

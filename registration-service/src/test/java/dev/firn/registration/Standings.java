@@ -7,6 +7,7 @@ import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
+import java.util.Collections;
 import java.util.List;
 
 /// Requests for a standing retrieval of the view of [Views], and answers to its runs.
@@ -30,13 +31,14 @@ final class Standings {
                 .build();
     }
 
-    static StandingRequest withRows(String id) {
+    /// Creates one with an inline spine.
+    static StandingRequest withRows(String id, int rows) {
         return StandingRequest.newBuilder(create(id))
                 .setRetrieval(retrieval()
                         .setSpine(Spine.newBuilder()
                                 .setKind(SpineKind.IDS)
                                 .setColumns(List.of("customer_id"))
-                                .setRows(List.of(List.of("1"), List.of("2")))
+                                .setRows(Collections.nCopies(rows, List.of("1")))
                                 .build())
                         .build())
                 .build();

@@ -10,17 +10,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// A TCP forwarder that a test can shut, as if what lies behind it had gone away.
+/// A TCP forwarder that a test can shut, as if its target were away.
 final class TcpForwarder implements AutoCloseable {
     private final ServerSocket server;
-    private final InetSocketAddress behind;
+    private final InetSocketAddress target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Away away;
 
-    /// How what lies behind is away.
+    /// How the target is away.
     enum Away {
         REFUSING,
-        /// It takes connections and says nothing.
+        /// Accepts connections and never answers.
         HANGING
     }
 
@@ -30,7 +30,7 @@ final class TcpForwarder implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        behind = new InetSocketAddress(host, port);
+        target = new InetSocketAddress(host, port);
         Thread.ofVirtual().start(this::accept);
     }
 
@@ -60,12 +60,12 @@ final class TcpForwarder implements AutoCloseable {
                     sockets.add(client);
                     continue;
                 }
-                Socket target = new Socket();
-                target.connect(behind);
+                Socket server = new Socket();
+                server.connect(target);
                 sockets.add(client);
-                sockets.add(target);
-                Thread.ofVirtual().start(() -> pipe(client, target));
-                Thread.ofVirtual().start(() -> pipe(target, client));
+                sockets.add(server);
+                Thread.ofVirtual().start(() -> pipe(client, server));
+                Thread.ofVirtual().start(() -> pipe(server, client));
             } catch (IOException e) {
                 if (!server.isClosed()) {
                     throw new UncheckedIOException(e);
@@ -79,7 +79,7 @@ final class TcpForwarder implements AutoCloseable {
                 to) {
             from.getInputStream().transferTo(to.getOutputStream());
         } catch (IOException e) {
-            sockets.remove(from); // either end was closed, by its peer or by shut()
+            sockets.remove(from); // closed by a peer or by shut()
         }
     }
 

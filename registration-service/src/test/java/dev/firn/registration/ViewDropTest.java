@@ -20,7 +20,7 @@ final class ViewDropTest {
     }
 
     @Test
-    void dropsWithoutAskingAndGoesOnCountingVersions() {
+    void dropsWithoutValidationAndContinuesTheVersions() {
         registry.register("r1");
         registry.views();
         registry.send(Views.drop("r2"));
@@ -39,7 +39,7 @@ final class ViewDropTest {
     }
 
     @Test
-    void rejectsToDropWhatIsNotThere() {
+    void rejectsTheDropOfAnUnknownView() {
         registry.send(Views.drop("r1"));
 
         assertThat(RegistryFixture.codes(registry.result())).containsExactly("UNKNOWN_VIEW");
@@ -60,7 +60,7 @@ final class ViewDropTest {
     }
 
     @Test
-    void forgetsAsLongAfterWhatItAnsweredAboutANameThatNoViewHas() {
+    void forgetsAnswersAboutNamesWithoutAViewAfterThirtyDays() {
         registry.send(Views.drop("r1"));
         assertThat(RegistryFixture.codes(registry.result())).containsExactly("UNKNOWN_VIEW");
         registry.pass(Duration.ofDays(29));

@@ -3,6 +3,8 @@ package dev.firn.registration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationAction;
+import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.ViewStatus;
@@ -10,6 +12,7 @@ import dev.firn.registration.validation.Findings;
 import dev.firn.registration.validation.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +28,7 @@ final class ViewRegistrationTest {
     }
 
     @Test
-    void answersARegistrationAsTheMissionShows() {
+    void answersARegistrationWithItsViewAndMessage() {
         registry.send(Views.request("r1").build());
         registry.validateAll();
 
@@ -42,7 +45,7 @@ final class ViewRegistrationTest {
     }
 
     @Test
-    void answersUnderTheViewsNameWithTheRequestIdInAHeaderAndTheRequestsHeaders() {
+    void keysTheAnswerByViewAndPassesHeadersOn() {
         var headers = new RecordHeaders();
         headers.add("correlation-id", bytes("c-1"));
         headers.add("traceparent", bytes("00-aa-bb-01"));
@@ -73,7 +76,7 @@ final class ViewRegistrationTest {
     }
 
     @Test
-    void movesTheRecordWhenTheSameDefinitionIsFoundAtAnotherSnapshot() {
+    void updatesTheRecordOfTheSameDefinitionToAnotherSnapshot() {
         registry.register("r1");
         registry.views();
         registry.verdicts.put("customer_features", request -> Views.accepted(request, 101));
@@ -98,7 +101,7 @@ final class ViewRegistrationTest {
     }
 
     @Test
-    void decidesTheExpectedVersionWhenTheVerdictIsAppliedNotWhenItIsAsked() {
+    void comparesTheExpectedVersionWhenTheVerdictIsApplied() {
         registry.send(Views.request("r1").build());
         registry.send(
                 Views.request("r2").setTtlMicros(5L).setExpectedVersion(0L).build());
@@ -106,10 +109,30 @@ final class ViewRegistrationTest {
                 Views.request("r3").setTtlMicros(5L).setExpectedVersion(1L).build());
         registry.validateAll();
 
-        assertThat(registry.results())
+        List<RegistrationResult> results = registry.results();
+        assertThat(results)
                 .extracting(RegistrationResult::getStatus)
                 .containsExactly(
                         RegistrationStatus.REGISTERED, RegistrationStatus.REJECTED, RegistrationStatus.UPDATED);
+        assertThat(RegistryFixture.codes(results.get(1))).containsExactly("VERSION_CONFLICT");
+    }
+
+    @Test
+    void rejectsADropAtAnotherVersionThanExpected() {
+        registry.register("r1");
+        registry.send(RegistrationRequest.newBuilder(Views.drop("r2"))
+                .setExpectedVersion(7L)
+                .build());
+
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly("VERSION_CONFLICT");
+    }
+
+    @Test
+    void rejectsAnActionThatItDoesNotKnow() {
+        registry.send(Views.request("r1").setAction(RegistrationAction.UNKNOWN).build());
+
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly("UNKNOWN_ACTION");
+        assertThat(registry.validations.waiting()).isZero();
     }
 
     @Test
@@ -125,7 +148,7 @@ final class ViewRegistrationTest {
     }
 
     @Test
-    void rejectsAKeyThatIsNotTheViewsName() {
+    void rejectsARecordKeyThatDiffersFromTheViewsName() {
         registry.send(Views.request("r1").build(), "another", new RecordHeaders());
 
         assertThat(RegistryFixture.codes(registry.result())).containsExactly("KEY_MISMATCH");
@@ -133,18 +156,16 @@ final class ViewRegistrationTest {
     }
 
     @Test
-    void answersARetriedIdWithTheAnswerItHadWithoutAskingAgain() {
+    void answersAResentRequestWithItsAnswerWithoutAnotherValidation() {
         registry.register("r1");
-        RegistrationResult again;
         registry.send(Views.request("r1").build());
-        again = registry.result();
 
         assertThat(registry.validations.waiting()).isZero();
-        assertThat(again.getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
+        assertThat(registry.result().getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
     }
 
     @Test
-    void rejectsAnIdThatComesAgainWithAnotherBody() {
+    void rejectsAReusedIdWithAnotherBody() {
         registry.register("r1");
         registry.send(Views.request("r1").setTtlMicros(9L).build());
 
@@ -178,7 +199,7 @@ final class ViewRegistrationTest {
     }
 
     @Test
-    void answersAHostileNameAtOnceAndKeepsNothingOfIt() {
+    void rejectsAHostileNameAtOnce() {
         registry.send(Views.request("r1", "x/../\u0000\"; DROP TABLE t").build());
 
         assertThat(RegistryFixture.codes(registry.result())).contains("INVALID_NAME");
@@ -189,7 +210,7 @@ final class ViewRegistrationTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String header(org.apache.kafka.common.header.Headers headers, String name) {
+    private static String header(Headers headers, String name) {
         return new String(headers.lastHeader(name).value(), StandardCharsets.UTF_8);
     }
 }

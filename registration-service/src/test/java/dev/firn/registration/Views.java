@@ -14,12 +14,12 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// Requests and verdicts as the mission shows them.
+/// Requests for one view, and verdicts on them.
 public final class Views {
     static final String UUID = "11111111-2222-3333-4444-555555555555";
     static final String TABLE = "iceberg.gold.customer_aggregates";
 
-    /// Of the table, in the field ids of [#accepted].
+    /// The table's schema, with the field ids of [#accepted].
     static final Schema SCHEMA = schema(Types.LongType.get());
 
     static {

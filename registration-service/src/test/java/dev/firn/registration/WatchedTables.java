@@ -14,8 +14,8 @@ import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
 import java.util.function.Predicate;
 
-/// Tables in a schema of their own, made and changed through Trino, and the service over the real parts that
-/// watches them. A view stands on the table of its name.
+/// Tables in their own schema, created and changed through Trino, and the real service that watches them. A view reads
+/// the table of the same name.
 final class WatchedTables implements AutoCloseable {
     final RealRegistry registry;
     final String schema;
@@ -27,12 +27,12 @@ final class WatchedTables implements AutoCloseable {
         registry = new RealRegistry(stack).started();
     }
 
-    /// As SQL names the table.
+    /// The table's name in SQL.
     String name(String table) {
         return "iceberg.%s.%s".formatted(schema, table);
     }
 
-    /// A table of the columns that [Views#request] names, with one row.
+    /// Creates a table with the columns that [Views#request] names and one row.
     void create(String table) {
         trino.execute(
                 "CREATE TABLE %s (customer_id bigint, total_orders bigint, avg_order_value double, updated_at timestamp(6) with time zone)"
@@ -40,13 +40,13 @@ final class WatchedTables implements AutoCloseable {
         insert(table, 1, 1, 1);
     }
 
-    /// One more row, of that day of January 2024.
+    /// Adds a row of that day of January 2024.
     void insert(String table, int customer, int orders, int day) {
         trino.execute("INSERT INTO %s VALUES (%d, %d, 0.5, TIMESTAMP '2024-01-0%d 00:00:00 UTC')"
                 .formatted(name(table), customer, orders, day));
     }
 
-    /// Makes the changes one by one, then hints at them.
+    /// Makes the changes one by one, then sends a hint.
     void alter(String table, String... changes) {
         for (String change : changes) {
             trino.execute("ALTER TABLE %s %s".formatted(name(table), change));
@@ -74,7 +74,7 @@ final class WatchedTables implements AutoCloseable {
                 .build());
     }
 
-    /// Sends the request and waits for its answer, which finds nothing wrong.
+    /// Sends the request and waits for its answer, which must have no violations.
     RegistrationResult register(RegistrationRequest request) {
         String id = request.getRequestId();
         registry.send(request);
@@ -85,7 +85,7 @@ final class WatchedTables implements AutoCloseable {
         return result;
     }
 
-    /// The first record of the view that is as wanted, written before or to come.
+    /// The view's first record that matches; waits for it if necessary.
     FeatureView awaitView(String view, Predicate<FeatureView> wanted) {
         return registry.views()
                 .await(record -> record.getName().equals(view) && wanted.test(record), "the record of " + view)
@@ -96,7 +96,7 @@ final class WatchedTables implements AutoCloseable {
         return awaitView(view, record -> record.getStatus() == status);
     }
 
-    /// The first commit of the table, published before or to come.
+    /// The table's first commit; waits for it if necessary.
     TableCommit awaitCommit(String table) {
         return registry.reader(Topic.TABLE_COMMITS, TableCommit.class)
                 .await(commit -> commit.getTableName().equals(table), "a commit of " + table)
