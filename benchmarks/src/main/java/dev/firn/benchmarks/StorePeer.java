@@ -50,7 +50,7 @@ final class StorePeer {
             RunLoop.repeatJava(
                     runs,
                     () -> inParallel(threads * READERS_PER_THREAD, chunks, chunk -> {
-                        try (ParquetFile own = chunk.file().again()) {
+                        try (ParquetFile own = chunk.file().reopen()) {
                             return own.fetch(chunk.rowGroup(), chunk.column());
                         }
                     }));

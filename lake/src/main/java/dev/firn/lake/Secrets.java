@@ -17,7 +17,7 @@ public final class Secrets {
                     + "=[^&;,\\s'\"]+");
     private static final Pattern USER_INFO = Pattern.compile("//[^/@\\s]+@");
     private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer|basic) [A-Za-z0-9._~+/=-]+");
-    private static final int SHORTEST = 4;
+    private static final int MIN_SECRET_LENGTH = 4;
     private static final String MASK = "***";
 
     private final Set<String> values;
@@ -33,7 +33,7 @@ public final class Secrets {
                 (a, b) -> a.length() != b.length() ? Integer.compare(b.length(), a.length()) : a.compareTo(b));
         for (Map<String, String> each : properties) {
             each.forEach((key, value) -> {
-                if (SECRET_KEY.matcher(key.toLowerCase(Locale.ROOT)).find() && value.length() >= SHORTEST) {
+                if (SECRET_KEY.matcher(key.toLowerCase(Locale.ROOT)).find() && value.length() >= MIN_SECRET_LENGTH) {
                     values.add(value);
                 }
             });

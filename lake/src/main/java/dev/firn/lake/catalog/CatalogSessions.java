@@ -27,7 +27,7 @@ final class CatalogSessions implements AutoCloseable {
     private final Map<String, Session> sessions = new TreeMap<>();
 
     CatalogSessions(Map<String, Map<String, String>> properties, Map<String, String> storage) {
-        properties.forEach((name, own) -> sessions.put(name, new Session(name, complete(own, storage))));
+        properties.forEach((name, own) -> sessions.put(name, new Session(name, withDefaults(own, storage))));
     }
 
     Catalog open(TableName table) {
@@ -52,7 +52,7 @@ final class CatalogSessions implements AutoCloseable {
 
     /// The catalog's own properties before those of the store before Firn's limits. The file IO goes by each
     /// location's scheme (S3FileIO for s3), except where Iceberg's catalog brings its own.
-    private static Map<String, String> complete(Map<String, String> own, Map<String, String> storage) {
+    private static Map<String, String> withDefaults(Map<String, String> own, Map<String, String> storage) {
         Map<String, String> all = new HashMap<>(S3Properties.withDefaults(storage));
         all.remove(CatalogProperties.FILE_IO_IMPL);
         all.putAll(own);

@@ -120,7 +120,7 @@ public final class Catalogs implements AutoCloseable {
         try {
             return calls.run(
                     now.name(),
-                    () -> CommitWalk.known(walked, FileSets.compare(now, walked, before, metadataLocation), before));
+                    () -> CommitWalk.traced(walked, FileSets.compare(now, walked, before, metadataLocation), before));
         } catch (LakeOutage e) {
             if (e.getCause() instanceof TimeoutException) {
                 return walked;

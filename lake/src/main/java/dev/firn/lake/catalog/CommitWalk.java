@@ -58,7 +58,7 @@ public final class CommitWalk {
     }
 
     /// The same change once its kind is known by other means than the walk.
-    static TableChange known(TableChange untraceable, ChangeKind rows, TableState before) {
+    static TableChange traced(TableChange untraceable, ChangeKind rows, TableState before) {
         return new TableChange(
                 withSchema(rows, untraceable.now(), before),
                 untraceable.contentChanged() && rows != ChangeKind.COMPACTION,

@@ -91,11 +91,11 @@ final class FileSets {
         try {
             List<ManifestFile> earlier = there.snapshot().allManifests(io);
             List<ManifestFile> later = here.snapshot().allManifests(io);
-            Set<Place> thereOnly = new HashSet<>();
+            Set<FileKey> thereOnly = new HashSet<>();
             if (!collect(there.metadata(), without(earlier, later), thereOnly)) {
                 return Optional.empty();
             }
-            Set<Place> hereOnly = new HashSet<>();
+            Set<FileKey> hereOnly = new HashSet<>();
             if (!collect(here.metadata(), without(later, earlier), hereOnly)) {
                 return Optional.empty();
             }
@@ -115,7 +115,7 @@ final class FileSets {
         }
     }
 
-    private static ChangeKind kind(Set<Place> there, Set<Place> here, boolean begunAnew) {
+    private static ChangeKind kind(Set<FileKey> there, Set<FileKey> here, boolean begunAnew) {
         if (there.equals(here)) {
             return ChangeKind.COMPACTION;
         }
@@ -123,22 +123,22 @@ final class FileSets {
             return ChangeKind.REPLACED;
         }
         boolean onlyRowsCame =
-                here.containsAll(there) && here.stream().allMatch(place -> !place.deletes() || there.contains(place));
+                here.containsAll(there) && here.stream().allMatch(key -> !key.deletes() || there.contains(key));
         return onlyRowsCame ? ChangeKind.APPEND : ChangeKind.CONTENT;
     }
 
-    private boolean isOneCompaction(Listed here, Set<Place> thereOnly, Set<Place> hereOnly) {
+    private boolean isOneCompaction(Listed here, Set<FileKey> thereOnly, Set<FileKey> hereOnly) {
         Snapshot newest = here.snapshot();
         if (CommitWalk.kindOf(newest, here.metadata()) != ChangeKind.COMPACTION) {
             return false;
         }
-        Set<Place> undone = new HashSet<>(hereOnly);
+        Set<FileKey> undone = new HashSet<>(hereOnly);
         SnapshotChanges changes =
                 SnapshotChanges.builderFor(table).snapshot(newest).build();
-        changes.addedDataFiles().forEach(file -> undone.remove(Place.of(file)));
-        changes.addedDeleteFiles().forEach(file -> undone.remove(Place.of(file)));
-        changes.removedDataFiles().forEach(file -> undone.add(Place.of(file)));
-        changes.removedDeleteFiles().forEach(file -> undone.add(Place.of(file)));
+        changes.addedDataFiles().forEach(file -> undone.remove(FileKey.of(file)));
+        changes.addedDeleteFiles().forEach(file -> undone.remove(FileKey.of(file)));
+        changes.removedDataFiles().forEach(file -> undone.add(FileKey.of(file)));
+        changes.removedDeleteFiles().forEach(file -> undone.add(FileKey.of(file)));
         return undone.equals(thereOnly);
     }
 
@@ -150,13 +150,13 @@ final class FileSets {
     }
 
     /// @param offset of a deletion vector in its file; null for all else
-    record Place(
+    record FileKey(
             boolean deletes,
             String file,
             @Nullable Long offset,
             @Nullable Long dataSequenceNumber) {
-        static Place of(ContentFile<?> file) {
-            return new Place(
+        static FileKey of(ContentFile<?> file) {
+            return new FileKey(
                     file.content() != FileContent.DATA,
                     file.location(),
                     file instanceof DeleteFile delete ? delete.contentOffset() : null,
@@ -165,10 +165,10 @@ final class FileSets {
     }
 
     /// @return false when there are too many
-    private boolean collect(TableMetadata metadata, List<ManifestFile> manifests, Set<Place> places) {
+    private boolean collect(TableMetadata metadata, List<ManifestFile> manifests, Set<FileKey> keys) {
         return LiveFiles.each(manifests, io, metadata.specsById(), file -> {
-            places.add(Place.of(file));
-            return places.size() <= MAX_FILES;
+            keys.add(FileKey.of(file));
+            return keys.size() <= MAX_FILES;
         });
     }
 }

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class LakeTable {
     private final TableName name;
     private final TableMetadata metadata;
-    private final StillTable iceberg;
+    private final FrozenTable iceberg;
 
-    LakeTable(TableName name, TableMetadata metadata, StillTable iceberg) {
+    LakeTable(TableName name, TableMetadata metadata, FrozenTable iceberg) {
         this.name = name;
         this.metadata = metadata;
         this.iceberg = iceberg;

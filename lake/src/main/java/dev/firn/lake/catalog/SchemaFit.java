@@ -64,9 +64,9 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
     }
 
     private sealed interface Match {
-        record There(NestedField field) implements Match {}
+        record Matched(NestedField field) implements Match {}
 
-        record Not(Reason reason) implements Match {}
+        record Unmatched(Reason reason) implements Match {}
     }
 
     private interface Matcher {
@@ -78,10 +78,10 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
         List<Reason> reasons = new ArrayList<>();
         for (BoundColumn column : columns) {
             switch (matcher.match(column)) {
-                case Match.Not not -> reasons.add(not.reason());
-                case Match.There there -> {
-                    NestedField field = there.field();
-                    if (bearsOut(column, field.type())) {
+                case Match.Unmatched unmatched -> reasons.add(unmatched.reason());
+                case Match.Matched matched -> {
+                    NestedField field = matched.field();
+                    if (accepts(column, field.type())) {
                         now.add(new BoundColumn(
                                 column.role(),
                                 column.name(),
@@ -101,17 +101,17 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
     private static Match followed(BoundColumn column, Schema schema) {
         for (NestedField field : schema.columns()) {
             if (field.fieldId() == column.fieldId()) {
-                return new Match.There(field);
+                return new Match.Matched(field);
             }
         }
-        boolean namesake =
+        boolean reusedName =
                 new ColumnResolver(schema).resolve(column.column()) instanceof ColumnResolver.Resolution.Found;
-        return new Match.Not(new Reason(
+        return new Match.Unmatched(new Reason(
                 Code.COLUMN_DROPPED,
                 column.role(),
                 column.name(),
                 "column '" + column.column() + "' (field id " + column.fieldId() + ") was dropped"
-                        + (namesake
+                        + (reusedName
                                 ? "; the column of that name now is another one: register the view again to use it"
                                 : ""),
                 null));
@@ -119,16 +119,16 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
 
     private static Match resolved(BoundColumn column, ColumnResolver resolver) {
         return switch (resolver.resolve(column.column())) {
-            case ColumnResolver.Resolution.Found found -> new Match.There(found.column());
+            case ColumnResolver.Resolution.Found found -> new Match.Matched(found.column());
             case ColumnResolver.Resolution.Missing missing ->
-                new Match.Not(new Reason(
+                new Match.Unmatched(new Reason(
                         Code.COLUMN_NOT_FOUND,
                         column.role(),
                         column.name(),
                         "the table was replaced and has no column '" + column.column() + "'",
                         missing.nearest().orElse(null)));
             case ColumnResolver.Resolution.Ambiguous ambiguous ->
-                new Match.Not(new Reason(
+                new Match.Unmatched(new Reason(
                         Code.COLUMN_AMBIGUOUS,
                         column.role(),
                         column.name(),
@@ -140,7 +140,7 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
     /// A feature's dtype decides for it. Keys and timestamps were accepted with the type they had, so they may
     /// only have been widened since, or, in a snapshot from before the view was registered, not have been
     /// widened yet: a key that turned from number to text would silently match nothing.
-    private static boolean bearsOut(BoundColumn column, Type type) {
+    private static boolean accepts(BoundColumn column, Type type) {
         Dtype dtype = column.dtype();
         if (dtype != null) {
             return dtype.accepts(type);

@@ -28,8 +28,8 @@ record SnapshotTag(SnapshotPin pin, String name, @Nullable Instant until) {
         if (!Objects.equals(table.uuid().toString(), pin.tableUuid())) {
             throw rejected(LakeCode.TABLE_REPLACED, "the table is another one now, of UUID " + table.uuid(), null);
         }
-        SnapshotRef there = table.refs().get(name);
-        if (standsAt(id, there)) {
+        SnapshotRef existing = table.refs().get(name);
+        if (pointsTo(id, existing)) {
             return;
         }
         Snapshot snapshot = table.snapshot(id);
@@ -37,19 +37,19 @@ record SnapshotTag(SnapshotPin pin, String name, @Nullable Instant until) {
             throw rejected(
                     LakeCode.SNAPSHOT_EXPIRED, "the table does not list it any more, so nothing can keep it", null);
         }
-        if (there != null) {
+        if (existing != null) {
             throw rejected(
-                    LakeCode.RETAIN_REFUSED, "a ref of that name stands at snapshot " + there.snapshotId(), null);
+                    LakeCode.RETAIN_REFUSED, "a ref of that name stands at snapshot " + existing.snapshotId(), null);
         }
         commit(table, snapshot);
         // Nessie for one takes the commit and drops the tag
         table.refresh();
-        if (!standsAt(id, table.refs().get(name))) {
+        if (!pointsTo(id, table.refs().get(name))) {
             throw rejected(LakeCode.RETAIN_REFUSED, "the catalog does not keep tags", null);
         }
     }
 
-    private static boolean standsAt(long id, @Nullable SnapshotRef ref) {
+    private static boolean pointsTo(long id, @Nullable SnapshotRef ref) {
         return ref != null && ref.isTag() && ref.snapshotId() == id;
     }
 

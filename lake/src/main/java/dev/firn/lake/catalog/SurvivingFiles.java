@@ -28,7 +28,7 @@ final class SurvivingFiles {
     private final Totals wanted;
 
     /// The live files, by what tells them apart.
-    private final Map<FileSets.Place, ContentFile<?>> live = new HashMap<>();
+    private final Map<FileSets.FileKey, ContentFile<?>> live = new HashMap<>();
 
     private SurvivingFiles(Table table, TableMetadata metadata, Snapshot newest, long until, Totals wanted) {
         this.table = table;
@@ -51,7 +51,7 @@ final class SurvivingFiles {
 
     private boolean read() {
         return LiveFiles.each(newest.allManifests(table.io()), table.io(), metadata.specsById(), file -> {
-            live.put(FileSets.Place.of(file), file);
+            live.put(FileSets.FileKey.of(file), file);
             return live.size() <= FileSets.MAX_FILES;
         });
     }
@@ -82,13 +82,13 @@ final class SurvivingFiles {
         if (CommitWalk.kindOf(newest, metadata) != ChangeKind.COMPACTION) {
             return false;
         }
-        Map<FileSets.Place, ContentFile<?>> undone = new HashMap<>(live);
+        Map<FileSets.FileKey, ContentFile<?>> undone = new HashMap<>(live);
         SnapshotChanges changes =
                 SnapshotChanges.builderFor(table).snapshot(newest).build();
-        changes.addedDataFiles().forEach(file -> undone.remove(FileSets.Place.of(file)));
-        changes.addedDeleteFiles().forEach(file -> undone.remove(FileSets.Place.of(file)));
-        changes.removedDataFiles().forEach(file -> undone.put(FileSets.Place.of(file), file));
-        changes.removedDeleteFiles().forEach(file -> undone.put(FileSets.Place.of(file), file));
+        changes.addedDataFiles().forEach(file -> undone.remove(FileSets.FileKey.of(file)));
+        changes.addedDeleteFiles().forEach(file -> undone.remove(FileSets.FileKey.of(file)));
+        changes.removedDataFiles().forEach(file -> undone.put(FileSets.FileKey.of(file), file));
+        changes.removedDeleteFiles().forEach(file -> undone.put(FileSets.FileKey.of(file), file));
         Totals totals = Totals.NONE;
         for (ContentFile<?> file : undone.values()) {
             totals = totals.plus(file);

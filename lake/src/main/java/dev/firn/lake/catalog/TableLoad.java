@@ -69,7 +69,7 @@ final class TableLoad {
         }
         // a REST catalog may send snapshots when they are first asked for: here, where there is an end to waiting
         metadata.snapshots();
-        return new LakeTable(name, metadata, new StillTable(metadata, table, name.toString()));
+        return new LakeTable(name, metadata, new FrozenTable(metadata, table, name.toString()));
     }
 
     /// A JDBC catalog of schema V0 calls itself one of views and refuses to look for any.
@@ -90,14 +90,15 @@ final class TableLoad {
             return new LakeRejection(
                     LakeCode.SCHEMA_NOT_FOUND,
                     "[" + name + "] catalog '" + name.catalog() + "' has no schema '" + name.schema() + "'"
-                            + meant(nearest),
+                            + suggestionText(nearest),
                     nearest.orElse(null),
                     missing);
         }
         Optional<String> nearest = nearestTable();
         return new LakeRejection(
                 LakeCode.TABLE_NOT_FOUND,
-                "[" + name + "] schema '" + name.schema() + "' has no table '" + name.table() + "'" + meant(nearest),
+                "[" + name + "] schema '" + name.schema() + "' has no table '" + name.table() + "'"
+                        + suggestionText(nearest),
                 nearest.orElse(null),
                 missing);
     }
@@ -131,7 +132,7 @@ final class TableLoad {
         }
     }
 
-    private static String meant(Optional<String> nearest) {
+    private static String suggestionText(Optional<String> nearest) {
         return nearest.map(name -> "; did you mean '" + name + "'?").orElse("");
     }
 }

@@ -16,7 +16,7 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 /// A column chunk's Bloom filter, asked in the file's physical type: a column that was int when the file was written
 /// is hashed as int, and a value that no int holds is absent (SEMANTICS rule 14).
 public final class BloomProbe {
-    private static final int MOST_BYTES = 16 << 20;
+    private static final int MAX_BYTES = 16 << 20;
 
     private final BlockSplitBloomFilter filter;
     private final PrimitiveTypeName physical;
@@ -37,13 +37,14 @@ public final class BloomProbe {
         };
     }
 
-    interface Bytes {
+    interface ByteSource {
         /// Up to `length` bytes of the file.
         byte[] read(long position, int length) throws IOException;
     }
 
     /// Empty for a filter of an unknown kind.
-    static Optional<BloomProbe> read(long offset, int length, FileColumn.Leaf leaf, Bytes bytes) throws IOException {
+    static Optional<BloomProbe> read(long offset, int length, FileColumn.Leaf leaf, ByteSource bytes)
+            throws IOException {
         ByteArrayInputStream in = new ByteArrayInputStream(bytes.read(offset, length));
         int there = in.available();
         BloomFilterHeader header = Util.readBloomFilterHeader(in);
@@ -51,7 +52,7 @@ public final class BloomProbe {
                 || !header.getHash().isSetXXHASH()
                 || !header.getCompression().isSetUNCOMPRESSED()
                 || header.getNumBytes() <= 0
-                || header.getNumBytes() > MOST_BYTES) {
+                || header.getNumBytes() > MAX_BYTES) {
             return Optional.empty();
         }
         byte[] bits = in.available() >= header.getNumBytes()

@@ -27,12 +27,12 @@ final class ByteVector extends Vector {
     }
 
     /// Bytes of the longest row.
-    int longest() {
-        int longest = 0;
+    int maxLength() {
+        int max = 0;
         for (int row = 0; row < size; row++) {
-            longest = Math.max(longest, offsets[row + 1] - offsets[row]);
+            max = Math.max(max, offsets[row + 1] - offsets[row]);
         }
-        return longest;
+        return max;
     }
 
     /// Room for `more` bytes after the last row, and for a word behind them.

@@ -11,7 +11,7 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 
 /// The pages of one column chunk as they are stored, by their places in the file. Not thread-safe.
 final class ChunkPages implements AutoCloseable {
-    private static final int LEAST_HEADER_BYTES = 64;
+    private static final int MIN_HEADER_BYTES = 64;
     private static final int HEADER_BYTES = 16 << 10;
     private static final int MAX_HEADER_BYTES = 16 << 20;
     private static final int MAX_PAGE_BYTES = 1 << 30;
@@ -55,9 +55,9 @@ final class ChunkPages implements AutoCloseable {
     }
 
     private StoredPage header(long at) {
-        long least = Math.min(LEAST_HEADER_BYTES, end - at);
+        long minBytes = Math.min(MIN_HEADER_BYTES, end - at);
         while (true) {
-            MemorySegment bytes = bytes(at, least, Math.max(least, Math.min(HEADER_BYTES, end - at)));
+            MemorySegment bytes = bytes(at, minBytes, Math.max(minBytes, Math.min(HEADER_BYTES, end - at)));
             ByteBufferInputStream stream = ByteBufferInputStream.wrap(bytes.asByteBuffer());
             try {
                 PageHeader header = Util.readPageHeader(stream);
@@ -66,7 +66,7 @@ final class ChunkPages implements AutoCloseable {
                 if (bytes.byteSize() >= end - at || bytes.byteSize() >= MAX_HEADER_BYTES) {
                     throw new CorruptParquetException("a page header cannot be read: " + e.getMessage(), e);
                 }
-                least = Math.min(bytes.byteSize() * 4, end - at);
+                minBytes = Math.min(bytes.byteSize() * 4, end - at);
             }
         }
     }
@@ -77,9 +77,9 @@ final class ChunkPages implements AutoCloseable {
         return length == 0 ? MemorySegment.NULL : bytes(page.bodyAt(), length, length);
     }
 
-    private MemorySegment bytes(long at, long least, long most) {
+    private MemorySegment bytes(long at, long minBytes, long maxBytes) {
         try {
-            return in.at(at, least, most);
+            return in.read(at, minBytes, maxBytes);
         } catch (EOFException e) {
             throw new CorruptParquetException("the file ends early", e);
         } catch (IOException e) {

@@ -21,7 +21,7 @@ final class ChunkReader implements AutoCloseable {
     private final long rows;
     private final @Nullable OffsetIndex index;
     private final boolean hasDictionaryPage;
-    private int[] places = new int[0];
+    private int[] valueIndexes = new int[0];
 
     private long nextPage;
     private long row;
@@ -83,8 +83,8 @@ final class ChunkReader implements AutoCloseable {
                 Presence presence = unpacker.presence();
                 int from = (int) (row - pageFirstRow);
                 int to = (int) Math.min(target - pageFirstRow, pageRows);
-                int first = presence.place(from);
-                int present = presence.place(to) - first;
+                int first = presence.valueIndex(from);
+                int present = presence.valueIndex(to) - first;
                 int start = out.size;
                 decoding.read(first, present, out);
                 out.spread(start, present, to - from, presence, from);
@@ -118,8 +118,8 @@ final class ChunkReader implements AutoCloseable {
     }
 
     private void takeFromPage(RowSelection wanted, int from, int to, Vector out) {
-        if (places.length < to - from) {
-            places = new int[Vector.grown(places.length, to - from)];
+        if (valueIndexes.length < to - from) {
+            valueIndexes = new int[Vector.grown(valueIndexes.length, to - from)];
         }
         Presence presence = unpacker.presence();
         int present = 0;
@@ -127,12 +127,12 @@ final class ChunkReader implements AutoCloseable {
         for (int i = from; i < to; i++) {
             int at = (int) (wanted.row(i) - pageFirstRow);
             if (presence.isPresent(at)) {
-                places[present++] = presence.place(at);
+                valueIndexes[present++] = presence.valueIndex(at);
             } else {
                 out.setNulls(start + i - from, start + i - from + 1);
             }
         }
-        values.take(places, present, out);
+        values.take(valueIndexes, present, out);
         if (present < to - from) {
             out.spread(start, present, to - from);
         }
@@ -251,11 +251,11 @@ final class ChunkReader implements AutoCloseable {
     }
 
     /// Bytes of the longest value of a chunk of byte strings that is in its dictionary; 0 without one.
-    long longestOfDictionary() {
+    long maxDictionaryValueBytes() {
         if (!hasDictionaryPage) {
             return 0;
         }
-        return dictionary().isPresent() ? ((ByteVector) values.dictionary()).longest() : 0;
+        return dictionary().isPresent() ? ((ByteVector) values.dictionary()).maxLength() : 0;
     }
 
     /// Unpacks the open page as far as its first `needed` rows reach.

@@ -24,7 +24,7 @@ public interface ColumnCursor extends AutoCloseable {
     /// Bytes of the longest value that many rows may share, of a dictionary or of one constant: what a row may take in
     /// memory beyond what the file's size tells. 0 where rows take what they take in the file. It may read the
     /// dictionary.
-    default long longestShared() {
+    default long maxSharedValueBytes() {
         return 0;
     }
 

@@ -25,7 +25,7 @@ public final class ColumnSpill implements AutoCloseable {
         this.firstRowGroup = firstRowGroup;
         try (ParquetFile opened =
                 ParquetFile.open(org.apache.iceberg.Files.localInput(path.toFile()), new LongAdder())) {
-            this.file = opened.again();
+            this.file = opened.reopen();
         }
         FileSchema stored = FileSchema.of(file, Optional.empty()).orElseThrow();
         this.columns = schema.columns().stream()
@@ -57,7 +57,7 @@ public final class ColumnSpill implements AutoCloseable {
     /// One column of a group; nothing if no rows were written for it.
     public Optional<Column> column(int group, int column, ReadBuffers buffers) {
         List<Column> parts = new ArrayList<>();
-        try (ParquetFile own = file.again()) {
+        try (ParquetFile own = file.reopen()) {
             for (int rowGroup = firstRowGroup[group]; rowGroup < firstRowGroup[group + 1]; rowGroup++) {
                 try (ColumnCursor cursor = own.cursor(rowGroup, columns.get(column), buffers)) {
                     cursor.read((int) rows(rowGroup));
@@ -71,7 +71,7 @@ public final class ColumnSpill implements AutoCloseable {
     /// Some rows of one column of a group: at least one, ascending, counted from the group's first.
     public Column column(int group, int column, long[] rows, ReadBuffers buffers) {
         List<Column> parts = new ArrayList<>();
-        try (ParquetFile own = file.again()) {
+        try (ParquetFile own = file.reopen()) {
             long first = 0;
             int from = 0;
             for (int rowGroup = firstRowGroup[group]; from < rows.length; rowGroup++) {

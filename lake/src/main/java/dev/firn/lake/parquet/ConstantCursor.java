@@ -36,7 +36,7 @@ final class ConstantCursor implements ColumnCursor {
     }
 
     @Override
-    public long longestShared() {
+    public long maxSharedValueBytes() {
         return ConstantColumns.of(constant.field().type(), constant.value(), 1) instanceof BytesColumn one
                 ? one.bytes(0).length
                 : 0;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class DigestedOutput implements org.apache.parquet.io.OutputFile {
     private final OutputFile file;
     private final MessageDigest digest = sha256();
-    private @Nullable Stream stream;
+    private @Nullable DigestingStream stream;
 
     DigestedOutput(OutputFile file) {
         this.file = file;
@@ -36,8 +36,8 @@ final class DigestedOutput implements org.apache.parquet.io.OutputFile {
         return opened(file.createOrOverwrite());
     }
 
-    private Stream opened(org.apache.iceberg.io.PositionOutputStream out) {
-        Stream opened = new Stream(out, digest);
+    private DigestingStream opened(org.apache.iceberg.io.PositionOutputStream out) {
+        DigestingStream opened = new DigestingStream(out, digest);
         stream = opened;
         return opened;
     }
@@ -61,12 +61,12 @@ final class DigestedOutput implements org.apache.parquet.io.OutputFile {
         return stream == null ? 0 : stream.position;
     }
 
-    private static final class Stream extends PositionOutputStream {
+    private static final class DigestingStream extends PositionOutputStream {
         private final org.apache.iceberg.io.PositionOutputStream out;
         private final MessageDigest digest;
         private long position;
 
-        Stream(org.apache.iceberg.io.PositionOutputStream out, MessageDigest digest) {
+        DigestingStream(org.apache.iceberg.io.PositionOutputStream out, MessageDigest digest) {
             this.out = out;
             this.digest = digest;
         }

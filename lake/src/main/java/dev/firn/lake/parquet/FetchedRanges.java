@@ -14,12 +14,12 @@ final class FetchedRanges implements FileRanges {
     private static final Executor FETCHERS =
             task -> Thread.ofVirtual().name("fetch").start(task);
 
-    private final ParquetBytes.Stream in;
+    private final ParquetBytes.CountedStream in;
     private final long chunkEnd;
     private final @Nullable PageRanges planned;
     private final int windowBytes;
     private Window window = Window.EMPTY;
-    private @Nullable Fetch ahead;
+    private @Nullable Fetch prefetched;
 
     /// Bytes that were fetched.
     private record Window(MemorySegment bytes, long start) {
@@ -42,50 +42,54 @@ final class FetchedRanges implements FileRanges {
     /// @param windowBytes what is asked for at once
     /// @param planned the only ranges that are fetched; whatever else is asked for, by itself. Null for all
     FetchedRanges(
-            ParquetBytes.Stream in, long chunkStart, long chunkEnd, int windowBytes, @Nullable PageRanges planned) {
+            ParquetBytes.CountedStream in,
+            long chunkStart,
+            long chunkEnd,
+            int windowBytes,
+            @Nullable PageRanges planned) {
         this.in = in;
         this.chunkEnd = chunkEnd;
         this.windowBytes = windowBytes;
         this.planned = planned;
-        fetchAhead(chunkStart);
+        prefetch(chunkStart);
     }
 
     @Override
-    public MemorySegment at(long position, long least, long most) throws IOException {
-        if (position < window.start() || window.end() - position < least) {
-            hold(position, least);
+    public MemorySegment read(long position, long minBytes, long maxBytes) throws IOException {
+        if (position < window.start() || window.end() - position < minBytes) {
+            moveTo(position, minBytes);
         }
         MemorySegment bytes = window.from(position);
-        return bytes.asSlice(0, Math.min(most, bytes.byteSize()));
+        return bytes.asSlice(0, Math.min(maxBytes, bytes.byteSize()));
     }
 
-    /// Makes `least` bytes from `position` the window, with what was held of them and what is on its way.
-    private void hold(long position, long least) throws IOException {
-        Window arrived = arrived();
+    /// Makes `minBytes` from `position` the window, with what was held of them and what is on its way.
+    private void moveTo(long position, long minBytes) throws IOException {
+        Window arrived = awaitPrefetch();
         MemorySegment kept = window.from(position);
         MemorySegment next = arrived.from(position + kept.byteSize());
-        long there = kept.byteSize() + next.byteSize();
-        if (kept.byteSize() == 0 && next.byteSize() >= least) {
+        long held = kept.byteSize() + next.byteSize();
+        if (kept.byteSize() == 0 && next.byteSize() >= minBytes) {
             window = arrived;
         } else {
-            window = there == 0
-                    ? fetch(position, Math.max(endOf(position), position + least))
-                    : joined(position, kept, next, missing(position, there, next.byteSize() == 0, least));
+            window = held == 0
+                    ? fetch(position, Math.max(endOf(position), position + minBytes))
+                    : joined(position, kept, next, missing(position, held, next.byteSize() == 0, minBytes));
         }
-        fetchAhead(window.end());
+        prefetch(window.end());
     }
 
     /// Bytes to fetch behind those that are there: what is asked for, and to the range's end if nothing was on its way.
-    private long missing(long position, long there, boolean nothingArrived, long least) {
-        long asked = Math.max(0, least - there);
-        long missing = nothingArrived ? Math.max(endOf(position + there) - position - there, asked) : asked;
-        return Math.min(missing, chunkEnd - position - there);
+    private long missing(long position, long held, boolean nothingArrived, long minBytes) {
+        long asked = Math.max(0, minBytes - held);
+        long missing = nothingArrived ? Math.max(endOf(position + held) - position - held, asked) : asked;
+        return Math.min(missing, chunkEnd - position - held);
     }
 
     /// What was on its way; that is awaited in any case, since the stream serves one at a time.
-    private Window arrived() throws IOException {
-        Fetch fetch = ahead;
-        ahead = null;
+    private Window awaitPrefetch() throws IOException {
+        Fetch fetch = prefetched;
+        prefetched = null;
         if (fetch == null) {
             return Window.EMPTY;
         }
@@ -101,13 +105,13 @@ final class FetchedRanges implements FileRanges {
         }
     }
 
-    private void fetchAhead(long position) {
+    private void prefetch(long position) {
         long start = planned == null ? position : planned.startFrom(position);
         long end = Math.min(chunkEnd, endOf(start));
         if (start >= end) {
             return;
         }
-        ahead = new Fetch(CompletableFuture.supplyAsync(
+        prefetched = new Fetch(CompletableFuture.supplyAsync(
                 () -> {
                     try {
                         return fetch(start, end);
@@ -126,13 +130,13 @@ final class FetchedRanges implements FileRanges {
 
     /// Two pieces, and `missing` bytes after them that are fetched now.
     private Window joined(long position, MemorySegment first, MemorySegment second, long missing) throws IOException {
-        int there = Math.toIntExact(first.byteSize() + second.byteSize());
-        byte[] bytes = new byte[Math.toIntExact(there + missing)];
+        int held = Math.toIntExact(first.byteSize() + second.byteSize());
+        byte[] bytes = new byte[Math.toIntExact(held + missing)];
         MemorySegment all = MemorySegment.ofArray(bytes);
         MemorySegment.copy(first, 0, all, 0, first.byteSize());
         MemorySegment.copy(second, 0, all, first.byteSize(), second.byteSize());
         if (missing > 0) {
-            in.readRange(position + there, bytes, there, Math.toIntExact(missing));
+            in.readRange(position + held, bytes, held, Math.toIntExact(missing));
         }
         return new Window(all, position);
     }
@@ -144,8 +148,8 @@ final class FetchedRanges implements FileRanges {
     /// Waits for what is on its way: nothing reads from a stream that is closed.
     @Override
     public void close() {
-        Fetch fetch = ahead;
-        ahead = null;
+        Fetch fetch = prefetched;
+        prefetched = null;
         if (fetch != null) {
             fetch.window().handle((_, _) -> Window.EMPTY).join();
         }

@@ -20,7 +20,7 @@ public sealed interface FileColumn {
     /// @param fileSchema its columns in the file, with field ids
     record Nested(NestedField field, Schema projection, MessageType fileSchema) implements FileColumn {
         /// What its values take in memory, roughly: objects take some times the space of encoded values.
-        public long heldBytes(BlockMetaData group) {
+        public long memoryBytes(BlockMetaData group) {
             long bytes = 0;
             for (ColumnDescriptor column : fileSchema.getColumns()) {
                 bytes += ParquetFile.unencodedBytes(ParquetFile.chunk(group, column.getPath()));

@@ -20,17 +20,17 @@ final class FileIndexes {
     private static final int BLOOM_HEADER_BYTES = 64;
 
     private final long fileLength;
-    private final Bytes bytes;
+    private final RangeFetcher ranges;
     /// By where they lie in the file: both a filter and a cursor ask for them.
     private final Map<Long, OffsetIndex> offsetIndexes = new HashMap<>();
 
-    interface Bytes {
+    interface RangeFetcher {
         byte[] fetch(long position, int length);
     }
 
-    FileIndexes(long fileLength, Bytes bytes) {
+    FileIndexes(long fileLength, RangeFetcher ranges) {
         this.fileLength = fileLength;
-        this.bytes = bytes;
+        this.ranges = ranges;
     }
 
     Optional<PageIndex> pages(ColumnChunkMetaData chunk, FileColumn.Leaf leaf, long rows) {
@@ -39,7 +39,7 @@ final class FileIndexes {
         if (reference == null || pages == null) {
             return Optional.empty();
         }
-        byte[] serialized = bytes.fetch(reference.getOffset(), reference.getLength());
+        byte[] serialized = ranges.fetch(reference.getOffset(), reference.getLength());
         ColumnIndex bounds;
         try {
             bounds = columnIndex(chunk, serialized);
@@ -63,7 +63,7 @@ final class FileIndexes {
         }
         OffsetIndex known = offsetIndexes.get(reference.getOffset());
         if (known == null) {
-            byte[] serialized = bytes.fetch(reference.getOffset(), reference.getLength());
+            byte[] serialized = ranges.fetch(reference.getOffset(), reference.getLength());
             try {
                 known = ParquetMetadataConverter.fromParquetOffsetIndex(
                         Util.readOffsetIndex(new ByteArrayInputStream(serialized)));
@@ -90,6 +90,6 @@ final class FileIndexes {
     }
 
     private byte[] upTo(long position, int length) {
-        return bytes.fetch(position, Math.toIntExact(Math.clamp(fileLength - position, 0L, (long) length)));
+        return ranges.fetch(position, Math.toIntExact(Math.clamp(fileLength - position, 0L, (long) length)));
     }
 }

@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 
 /// A file's bytes, native or on the heap.
 interface FileRanges extends AutoCloseable {
-    /// At least `least` bytes from `position` on, and as many more as are at hand up to `most`. Of use until the
+    /// At least `minBytes` bytes from `position` on, and as many more as are at hand up to `maxBytes`. Of use until the
     /// next call for the same column chunk.
-    MemorySegment at(long position, long least, long most) throws IOException;
+    MemorySegment read(long position, long minBytes, long maxBytes) throws IOException;
 
     @Override
     default void close() {}

@@ -43,8 +43,8 @@ final class LeafCursor implements ColumnCursor {
     }
 
     @Override
-    public long longestShared() {
-        return gathered instanceof ByteVector ? reader.longestOfDictionary() : 0;
+    public long maxSharedValueBytes() {
+        return gathered instanceof ByteVector ? reader.maxDictionaryValueBytes() : 0;
     }
 
     @Override

@@ -46,12 +46,12 @@ final class MappedRanges implements FileRanges {
     }
 
     @Override
-    public MemorySegment at(long position, long least, long most) throws IOException {
+    public MemorySegment read(long position, long minBytes, long maxBytes) throws IOException {
         long there = file.byteSize() - position;
-        if (least > there) {
-            throw new EOFException("%d bytes of %d".formatted(Math.max(0, there), least));
+        if (minBytes > there) {
+            throw new EOFException("%d bytes of %d".formatted(Math.max(0, there), minBytes));
         }
-        bytesRead.add(least);
-        return file.asSlice(position, Math.min(most, there));
+        bytesRead.add(minBytes);
+        return file.asSlice(position, Math.min(maxBytes, there));
     }
 }

@@ -16,7 +16,7 @@ import org.xerial.snappy.Snappy;
 /// the rest through parquet's own codecs. Memory: a packed page, if it is not native already. Not thread-safe.
 final class PageCodec implements AutoCloseable {
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
-    private final ReadBuffers.Page packed = new ReadBuffers.Page();
+    private final ReadBuffers.PageMemory packed = new ReadBuffers.PageMemory();
     private final CodecFactory others = new CodecFactory(new PlainParquetConfiguration(), 0);
 
     /// Fills `target`, whose size is that of the page.
@@ -43,7 +43,7 @@ final class PageCodec implements AutoCloseable {
     /// Fills the first bytes of a zstd page, which are `target`, and leaves the rest packed. False where that cannot
     /// be done: of several frames, with a window that streams may not have, or damaged. The whole page has the last
     /// word.
-    boolean decompressBeginning(MemorySegment source, MemorySegment target) {
+    boolean decompressPrefix(MemorySegment source, MemorySegment target) {
         ByteBuffer into = target.asByteBuffer();
         ByteBuffer from = direct(source);
         try {

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class PageUnpacker implements AutoCloseable {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     /// Stopping costs a copy of what is unpacked: it is worth it up to this part of a page.
-    private static final double WORTH_STOPPING = 0.85;
+    private static final double MAX_PREFIX_SHARE = 0.85;
 
     private final ReadBuffers buffers;
     private final CompressionCodecName codec;
     private final int maxLevel;
     private final ValueDecoder values;
     private final Presence presence = new Presence();
-    private ReadBuffers.@Nullable Page memory;
+    private ReadBuffers.@Nullable PageMemory memory;
     private int pageRows;
 
     /// @param values is given each page that is unpacked
@@ -57,10 +57,10 @@ final class PageUnpacker implements AutoCloseable {
 
     private int unpackV1(PageHeader header, MemorySegment body, int needed) {
         int size = header.getUncompressed_page_size();
-        int beginning = beginning(header, needed);
+        int prefix = prefix(header, needed);
         MemorySegment bytes = memory().sized(size);
-        if (beginning == size || !buffers.codec().decompressBeginning(body, bytes.asSlice(0, beginning))) {
-            beginning = size;
+        if (prefix == size || !buffers.codec().decompressPrefix(body, bytes.asSlice(0, prefix))) {
+            prefix = size;
             bytes = decompressed(body, size, 0);
         }
         int from = 0;
@@ -75,19 +75,19 @@ final class PageUnpacker implements AutoCloseable {
                 throw new CorruptParquetException("levels of %d bytes in a page of %d".formatted(length, size));
             }
             from = Integer.BYTES + length;
-            if (from > levelBytes() && beginning < size) {
+            if (from > levelBytes() && prefix < size) {
                 return unpackV1(header, body, pageRows);
             }
             presence.of(bytes, Integer.BYTES, from, pageRows, maxLevel);
         }
         open(header.getData_page_header().getEncoding(), bytes, from, size);
-        return beginning < size ? needed : pageRows;
+        return prefix < size ? needed : pageRows;
     }
 
     /// How many bytes of a page have to be unpacked for its first `needed` rows. zstd unpacks from the front and
     /// may stop; where winners are few, half of the work is behind the last of them. Only values of fixed width are
     /// found so.
-    private int beginning(PageHeader header, int needed) {
+    private int prefix(PageHeader header, int needed) {
         int size = header.getUncompressed_page_size();
         int width = values.plainWidth();
         if (codec != CompressionCodecName.ZSTD
@@ -97,7 +97,7 @@ final class PageUnpacker implements AutoCloseable {
             return size;
         }
         long bytes = levelBytes() + (long) needed * width;
-        return bytes < WORTH_STOPPING * size ? (int) bytes : size;
+        return bytes < MAX_PREFIX_SHARE * size ? (int) bytes : size;
     }
 
     /// More than levels take, unless their writer wastes space.
@@ -123,7 +123,7 @@ final class PageUnpacker implements AutoCloseable {
     }
 
     private void open(org.apache.parquet.format.Encoding encoding, MemorySegment bytes, int from, int to) {
-        values.open(Encoding.valueOf(encoding.name()), bytes, from, to, pageRows, presence.present());
+        values.open(Encoding.valueOf(encoding.name()), bytes, from, to, pageRows, presence.presentCount());
     }
 
     private MemorySegment decompressed(MemorySegment body, int size, int before) {
@@ -138,8 +138,8 @@ final class PageUnpacker implements AutoCloseable {
         return bytes;
     }
 
-    private ReadBuffers.Page memory() {
-        ReadBuffers.Page acquired = memory;
+    private ReadBuffers.PageMemory memory() {
+        ReadBuffers.PageMemory acquired = memory;
         if (acquired == null) {
             acquired = buffers.acquire();
             memory = acquired;

@@ -37,7 +37,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
             return;
         }
         byte[] bytes = new byte[(int) Math.min(TAIL_BYTES, length)];
-        try (Stream stream = newStream()) {
+        try (CountedStream stream = newStream()) {
             stream.readRange(length - bytes.length, bytes, 0, bytes.length);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -60,8 +60,8 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
     }
 
     @Override
-    public Stream newStream() {
-        return new Stream(file.newStream());
+    public CountedStream newStream() {
+        return new CountedStream(file.newStream());
     }
 
     /// The file's bytes as native memory: mapped where the file is one of this machine, else empty.
@@ -82,11 +82,11 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
     }
 
     /// Not thread-safe.
-    final class Stream extends SeekableInputStream {
+    final class CountedStream extends SeekableInputStream {
         private final org.apache.iceberg.io.SeekableInputStream in;
         private long position;
 
-        private Stream(org.apache.iceberg.io.SeekableInputStream in) {
+        private CountedStream(org.apache.iceberg.io.SeekableInputStream in) {
             this.in = in;
         }
 

@@ -26,16 +26,16 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /// A Parquet file whose footer is read, and cursors over its column chunks. One thread at a time; another thread has
-/// its own by [#again], also when this one is closed. The footer is not read a second time, and the store not asked
+/// its own by [#reopen], also when this one is closed. The footer is not read a second time, and the store not asked
 /// before something else is.
 public final class ParquetFile implements AutoCloseable {
     private final ParquetBytes bytes;
-    private ParquetBytes.@Nullable Stream stream;
+    private ParquetBytes.@Nullable CountedStream stream;
     private final ParquetMetadata footer;
     private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
     private final FileIndexes indexes;
 
-    private ParquetFile(ParquetBytes bytes, ParquetBytes.@Nullable Stream stream, ParquetMetadata footer) {
+    private ParquetFile(ParquetBytes bytes, ParquetBytes.@Nullable CountedStream stream, ParquetMetadata footer) {
         this.bytes = bytes;
         this.stream = stream;
         this.footer = footer;
@@ -43,7 +43,7 @@ public final class ParquetFile implements AutoCloseable {
     }
 
     /// Whether a location is a path of this machine, whose files are mapped and not fetched.
-    public static boolean isOfThisMachine(String location) {
+    public static boolean isLocal(String location) {
         return MappedRanges.pathOf(location).isPresent();
     }
 
@@ -51,7 +51,7 @@ public final class ParquetFile implements AutoCloseable {
     /// another exception.
     public static ParquetFile open(InputFile file, LongAdder bytesRead) {
         ParquetBytes bytes = new ParquetBytes(file, bytesRead);
-        ParquetBytes.Stream stream = bytes.newStream();
+        ParquetBytes.CountedStream stream = bytes.newStream();
         try {
             bytes.fetchTail();
             ParquetMetadata footer = ParquetFileReader.readFooter(bytes, options(), stream);
@@ -95,12 +95,12 @@ public final class ParquetFile implements AutoCloseable {
     }
 
     /// The same file for another thread.
-    public ParquetFile again() {
+    public ParquetFile reopen() {
         return new ParquetFile(bytes, null, footer);
     }
 
-    private ParquetBytes.Stream stream() {
-        ParquetBytes.Stream open = stream;
+    private ParquetBytes.CountedStream stream() {
+        ParquetBytes.CountedStream open = stream;
         if (open == null) {
             open = bytes.newStream();
             stream = open;
@@ -135,12 +135,12 @@ public final class ParquetFile implements AutoCloseable {
     }
 
     /// Bytes held of the file's end, for its page indexes.
-    public int heldBytes() {
+    public int tailBytes() {
         return bytes.tailBytes();
     }
 
-    /// Lets go of [#heldBytes], also for those that were opened [#again].
-    public void release() {
+    /// Lets go of [#tailBytes], also for those that were opened [#reopen].
+    public void releaseTail() {
         bytes.forgetTail();
     }
 
@@ -179,32 +179,32 @@ public final class ParquetFile implements AutoCloseable {
     public ColumnCursor keyCursor(int rowGroup, FileColumn column, ReadBuffers buffers, @Nullable WantedRows wanted) {
         if (column instanceof FileColumn.Leaf leaf
                 && leaf.conversion() == Conversion.NONE
-                && isOfDictionary(
+                && isDictionaryEncoded(
                         chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath()))
-                && isOfBytes(leaf)) {
+                && isByteArray(leaf)) {
             return new IdCursor(chunkReader(rowGroup, leaf, buffers, wanted));
         }
         return cursor(rowGroup, column, buffers, wanted);
     }
 
-    private static boolean isOfBytes(FileColumn.Leaf leaf) {
+    private static boolean isByteArray(FileColumn.Leaf leaf) {
         PrimitiveTypeName physical = leaf.descriptor().getPrimitiveType().getPrimitiveTypeName();
         return physical == PrimitiveTypeName.BINARY || physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
     }
 
     /// Whether all data pages refer to the dictionary, as far as the footer tells; where it does not count pages, the
     /// only value encodings are those of dictionaries.
-    private static boolean isOfDictionary(ColumnChunkMetaData chunk) {
+    private static boolean isDictionaryEncoded(ColumnChunkMetaData chunk) {
         EncodingStats counted = chunk.getEncodingStats();
         if (counted != null) {
             return counted.hasDictionaryPages() && !counted.hasNonDictionaryEncodedPages();
         }
         return chunk.getEncodings().stream().anyMatch(Encoding::usesDictionary)
                 && chunk.getEncodings().stream()
-                        .allMatch(encoding -> encoding.usesDictionary() || isOfLevels(encoding));
+                        .allMatch(encoding -> encoding.usesDictionary() || isLevelEncoding(encoding));
     }
 
-    private static boolean isOfLevels(Encoding encoding) {
+    private static boolean isLevelEncoding(Encoding encoding) {
         return switch (encoding) {
             case RLE, BIT_PACKED -> true;
             case PLAIN,
@@ -222,9 +222,9 @@ public final class ParquetFile implements AutoCloseable {
         ColumnChunkMetaData chunk =
                 chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
         long end = chunk.getStartingPos() + chunk.getTotalSize();
-        try (FileRanges ranges = ranges(chunk, ReadBuffers.MOST_WINDOW_BYTES, null)) {
+        try (FileRanges ranges = ranges(chunk, ReadBuffers.MAX_WINDOW_BYTES, null)) {
             for (long at = chunk.getStartingPos(); at < end; ) {
-                at += ranges.at(at, 1, end - at).byteSize();
+                at += ranges.read(at, 1, end - at).byteSize();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -278,7 +278,7 @@ public final class ParquetFile implements AutoCloseable {
     public Optional<Column> dictionary(int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers) {
         ColumnChunkMetaData chunk =
                 chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
-        if (!isOfDictionary(chunk) || chunk.getDictionaryPageOffset() <= 0) {
+        if (!isDictionaryEncoded(chunk) || chunk.getDictionaryPageOffset() <= 0) {
             return Optional.empty();
         }
         PageRanges page = PageRanges.of(chunk.getStartingPos(), chunk.getFirstDataPageOffset());
@@ -331,7 +331,7 @@ public final class ParquetFile implements AutoCloseable {
             bytes += switch (column) {
                 case FileColumn.Leaf leaf ->
                     unencodedBytes(chunk(group, leaf.descriptor().getPath()));
-                case FileColumn.Nested nested -> nested.heldBytes(group);
+                case FileColumn.Nested nested -> nested.memoryBytes(group);
                 case FileColumn.Constant _ -> 0;
             };
         }

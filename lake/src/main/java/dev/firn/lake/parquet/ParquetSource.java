@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// Faults: `SPINE_NOT_FOUND`, `SPINE_UNREADABLE` with the file's coordinates, or a [LakeOutage].
 public final class ParquetSource implements AutoCloseable {
     private static final long BATCH_BYTES = 16L << 20;
-    private static final int LEAST_BATCH_ROWS = 1 << 8;
+    private static final int MIN_BATCH_ROWS = 1 << 8;
 
     private final ParquetFile file;
     private final FileSchema columns;
@@ -111,27 +111,27 @@ public final class ParquetSource implements AutoCloseable {
 
     private final class Batches implements Iterator<List<Column>> {
         private final List<FileColumn> bound;
-        private final int most;
+        private final int maxRows;
         private List<ColumnCursor> cursors = List.of();
-        private @Nullable ParquetFile open;
+        private @Nullable ParquetFile openFile;
         private int rowGroup = -1;
-        private long left;
+        private long remainingRows;
         private int batchRows;
 
-        Batches(List<FileColumn> bound, int most) {
+        Batches(List<FileColumn> bound, int maxRows) {
             this.bound = bound;
-            this.most = most;
+            this.maxRows = maxRows;
         }
 
         @Override
         public boolean hasNext() {
-            while (left == 0) {
+            while (remainingRows == 0) {
                 closeRowGroup();
                 if (rowGroup + 1 >= file.rowGroups().size()) {
                     return false;
                 }
                 rowGroup++;
-                left = file.rowGroups().get(rowGroup).getRowCount();
+                remainingRows = file.rowGroups().get(rowGroup).getRowCount();
             }
             return true;
         }
@@ -142,22 +142,22 @@ public final class ParquetSource implements AutoCloseable {
                 throw new NoSuchElementException();
             }
             try {
-                if (open == null) {
-                    ParquetFile own = file.again();
-                    open = own;
+                if (openFile == null) {
+                    ParquetFile own = file.reopen();
+                    openFile = own;
                     cursors = bound.stream()
                             .map(column -> own.cursor(rowGroup, column, buffers))
                             .toList();
                     batchRows = batchRows(cursors);
                 }
-                int rows = (int) Math.min(left, batchRows);
+                int rows = (int) Math.min(remainingRows, batchRows);
                 List<Column> batch = new ArrayList<>();
                 for (ColumnCursor cursor : cursors) {
                     cursor.read(rows);
                     batch.add(cursor.take());
                 }
-                left -= rows;
-                if (left == 0) {
+                remainingRows -= rows;
+                if (remainingRows == 0) {
                     closeRowGroup();
                 }
                 return batch;
@@ -170,16 +170,17 @@ public final class ParquetSource implements AutoCloseable {
         /// Fewer of wide rows: a batch is in memory before anybody can cut it.
         private int batchRows(List<ColumnCursor> of) {
             long perRow = ParquetFile.bytesPerRow(file.rowGroups().get(rowGroup), bound);
-            long shared = of.stream().mapToLong(ColumnCursor::longestShared).sum();
-            int rows = Math.min(most, Math.clamp(BATCH_BYTES / perRow, LEAST_BATCH_ROWS, Integer.MAX_VALUE));
+            long shared =
+                    of.stream().mapToLong(ColumnCursor::maxSharedValueBytes).sum();
+            int rows = Math.min(maxRows, Math.clamp(BATCH_BYTES / perRow, MIN_BATCH_ROWS, Integer.MAX_VALUE));
             return Math.clamp(BATCH_BYTES / Math.max(1, shared), 1, rows);
         }
 
         private void closeRowGroup() {
             cursors.forEach(ColumnCursor::close);
-            if (open != null) {
-                open.close();
-                open = null;
+            if (openFile != null) {
+                openFile.close();
+                openFile = null;
             }
             cursors = List.of();
         }

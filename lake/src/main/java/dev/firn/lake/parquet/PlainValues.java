@@ -23,10 +23,10 @@ final class PlainValues {
     private MemorySegment page = MemorySegment.NULL;
     private long start;
     private long end;
-    /// Of byte arrays: the place of the one that begins at `walkedTo`.
-    private int walked;
+    /// Of byte arrays: the index of the one that begins at `nextPosition`.
+    private int nextIndex;
 
-    private long walkedTo;
+    private long nextPosition;
 
     PlainValues(PrimitiveTypeName physical, int typeLength) {
         this.physical = physical;
@@ -53,11 +53,11 @@ final class PlainValues {
         page = bytes;
         start = from;
         end = to;
-        walked = 0;
-        walkedTo = from;
+        nextIndex = 0;
+        nextPosition = from;
     }
 
-    /// Appends `count` values from place `first` on.
+    /// Appends `count` values from index `first` on.
     void read(int first, int count, Vector into) {
         int size = into.size;
         into.reserve(size + count);
@@ -87,8 +87,8 @@ final class PlainValues {
         into.size = size + count;
     }
 
-    /// Appends the values at the first `count` places, which ascend.
-    void take(int[] places, int count, Vector into) {
+    /// Appends the values at the first `count` indexes, which ascend.
+    void take(int[] indexes, int count, Vector into) {
         int size = into.size;
         into.reserve(size + count);
         MemorySegment from = page;
@@ -97,50 +97,50 @@ final class PlainValues {
             case Vector.Ints ints -> {
                 int[] values = ints.values;
                 for (int i = 0; i < count; i++) {
-                    values[size + i] = from.get(INT, base + 4L * places[i]);
+                    values[size + i] = from.get(INT, base + 4L * indexes[i]);
                 }
             }
             case Vector.Longs longs
             when physical == PrimitiveTypeName.INT96 -> {
                 long[] values = longs.values;
                 for (int i = 0; i < count; i++) {
-                    values[size + i] = int96(base + 12L * places[i]);
+                    values[size + i] = int96(base + 12L * indexes[i]);
                 }
             }
             case Vector.Longs longs -> {
                 long[] values = longs.values;
                 for (int i = 0; i < count; i++) {
-                    values[size + i] = from.get(LONG, base + 8L * places[i]);
+                    values[size + i] = from.get(LONG, base + 8L * indexes[i]);
                 }
             }
             case Vector.Floats floats -> {
                 float[] values = floats.values;
                 for (int i = 0; i < count; i++) {
-                    values[size + i] = from.get(FLOAT, base + 4L * places[i]);
+                    values[size + i] = from.get(FLOAT, base + 4L * indexes[i]);
                 }
             }
             case Vector.Doubles doubles -> {
                 double[] values = doubles.values;
                 for (int i = 0; i < count; i++) {
-                    values[size + i] = from.get(DOUBLE, base + 8L * places[i]);
+                    values[size + i] = from.get(DOUBLE, base + 8L * indexes[i]);
                 }
             }
             case Vector.Booleans booleans -> {
                 for (int i = 0; i < count; i++) {
-                    booleans.values[size + i] = bit(places[i]);
+                    booleans.values[size + i] = bit(indexes[i]);
                 }
             }
             case ByteVector bytes -> {
                 for (int i = 0; i < count; i++) {
-                    readBytes(places[i], bytes);
+                    readBytes(indexes[i], bytes);
                 }
             }
         }
         into.size = size + count;
     }
 
-    private boolean bit(int place) {
-        return (page.get(BYTE, start + (place >>> 3)) >>> (place & 7) & 1) != 0;
+    private boolean bit(int index) {
+        return (page.get(BYTE, start + (index >>> 3)) >>> (index & 7) & 1) != 0;
     }
 
     /// Nanoseconds of the day, then the Julian day. Parts of a microsecond are rounded down.
@@ -149,30 +149,30 @@ final class PlainValues {
         return day * MICROS_PER_DAY + Math.floorDiv(page.get(LONG, at), 1_000L);
     }
 
-    private void readBytes(int place, ByteVector into) {
+    private void readBytes(int index, ByteVector into) {
         if (physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY) {
-            into.appendBytes(page, start + (long) place * width, width);
+            into.appendBytes(page, start + (long) index * width, width);
             return;
         }
-        while (walked < place) {
-            walkedTo += Integer.BYTES + length();
-            walked++;
+        while (nextIndex < index) {
+            nextPosition += Integer.BYTES + length();
+            nextIndex++;
         }
         int length = length();
-        into.appendBytes(page, walkedTo + Integer.BYTES, length);
-        walkedTo += Integer.BYTES + length;
-        walked++;
+        into.appendBytes(page, nextPosition + Integer.BYTES, length);
+        nextPosition += Integer.BYTES + length;
+        nextIndex++;
     }
 
     /// Of the byte array at hand, all of which lies in the page.
     private int length() {
-        if (walkedTo + Integer.BYTES > end) {
+        if (nextPosition + Integer.BYTES > end) {
             throw new CorruptParquetException("byte arrays end early");
         }
-        int length = page.get(INT, walkedTo);
-        if (length < 0 || length > end - walkedTo - Integer.BYTES) {
+        int length = page.get(INT, nextPosition);
+        if (length < 0 || length > end - nextPosition - Integer.BYTES) {
             throw new CorruptParquetException(
-                    "a byte array of %d bytes in %d".formatted(length, end - walkedTo - Integer.BYTES));
+                    "a byte array of %d bytes in %d".formatted(length, end - nextPosition - Integer.BYTES));
         }
         return length;
     }

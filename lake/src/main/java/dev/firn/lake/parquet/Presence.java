@@ -10,8 +10,8 @@ final class Presence {
     private int[] levels = new int[0];
     private int rows;
     private int present;
-    private int rankedRow;
-    private int rankedPlace;
+    private int cachedRow;
+    private int cachedIndex;
 
     /// Every row has one.
     void all(int count) {
@@ -23,19 +23,19 @@ final class Presence {
     void of(MemorySegment bytes, long from, long to, int count, int maxLevel) {
         rows = count;
         present = 0;
-        rankedRow = 0;
-        rankedPlace = 0;
+        cachedRow = 0;
+        cachedIndex = 0;
         int wordCount = (count + 63) >>> 6;
         if (words.length < wordCount + 1) {
             words = new long[wordCount + 1];
         } else {
             Arrays.fill(words, 0, wordCount, 0);
         }
-        Runs runs = new Runs(bytes, from, to, 32 - Integer.numberOfLeadingZeros(maxLevel));
+        HybridRuns runs = new HybridRuns(bytes, from, to, 32 - Integer.numberOfLeadingZeros(maxLevel));
         for (int done = 0; done < count; ) {
             int run = runs.next(count - done);
             if (runs.isRepeated()) {
-                if (runs.value() == maxLevel) {
+                if (runs.repeatedValue() == maxLevel) {
                     set(done, done + run);
                     present += run;
                 }
@@ -47,7 +47,7 @@ final class Presence {
         }
     }
 
-    private void packed(Runs runs, int done, int run, int maxLevel) {
+    private void packed(HybridRuns runs, int done, int run, int maxLevel) {
         if (levels.length < run) {
             levels = new int[run];
         }
@@ -69,7 +69,7 @@ final class Presence {
     }
 
     /// Values of the page.
-    int present() {
+    int presentCount() {
         return present;
     }
 
@@ -82,21 +82,21 @@ final class Presence {
     }
 
     /// How many of the rows before this one have a value. Cheap if rows ascend.
-    int place(int row) {
+    int valueIndex(int row) {
         if (isAll()) {
             return row;
         }
-        if (row < rankedRow) {
-            rankedRow = 0;
-            rankedPlace = 0;
+        if (row < cachedRow) {
+            cachedRow = 0;
+            cachedIndex = 0;
         }
-        int word = rankedRow >>> 6;
+        int word = cachedRow >>> 6;
         while (word < row >>> 6) {
-            rankedPlace += Long.bitCount(words[word] & -1L << rankedRow);
-            rankedRow = ++word << 6;
+            cachedIndex += Long.bitCount(words[word] & -1L << cachedRow);
+            cachedRow = ++word << 6;
         }
-        rankedPlace += Long.bitCount(words[word] & -1L << rankedRow & ~(-1L << row));
-        rankedRow = row;
-        return rankedPlace;
+        cachedIndex += Long.bitCount(words[word] & -1L << cachedRow & ~(-1L << row));
+        cachedRow = row;
+        return cachedIndex;
     }
 }

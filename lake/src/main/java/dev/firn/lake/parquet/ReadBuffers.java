@@ -10,28 +10,28 @@ import java.util.Deque;
 /// open. Fresh memory for each page would cost more than decompressing it. For one thread; closing frees the memory,
 /// so no cursor may be used after it.
 public final class ReadBuffers implements Closeable {
-    private static final long LEAST_BYTES = 1L << 20;
+    private static final long MIN_BYTES = 1L << 20;
 
     /// What a store is asked for at once for one column.
-    static final int MOST_WINDOW_BYTES = 4 << 20;
+    static final int MAX_WINDOW_BYTES = 4 << 20;
 
-    private static final int LEAST_WINDOW_BYTES = 64 << 10;
+    private static final int MIN_WINDOW_BYTES = 64 << 10;
 
     /// The same for all columns that a reader has open: two of the most, or less where many readers share a small
     /// heap. There are two readers for a processor, with two windows for a column, so that all of them hold about
     /// an eighth of the heap, unless single pages or very many columns are larger.
     private static final long WINDOWS_BYTES = Math.min(
-            2L * MOST_WINDOW_BYTES,
+            2L * MAX_WINDOW_BYTES,
             Runtime.getRuntime().maxMemory() / 32 / Runtime.getRuntime().availableProcessors());
 
     private final PageCodec codec = new PageCodec();
-    private final Deque<Page> free = new ArrayDeque<>();
+    private final Deque<PageMemory> free = new ArrayDeque<>();
 
-    private int windowBytes = MOST_WINDOW_BYTES;
+    private int windowBytes = MAX_WINDOW_BYTES;
 
     /// How many columns are going to be read side by side: what each of them fetches at once goes by it.
-    public void sideBySide(int columns) {
-        windowBytes = Math.clamp(WINDOWS_BYTES / Math.max(1, columns), LEAST_WINDOW_BYTES, MOST_WINDOW_BYTES);
+    public void shareAmong(int columns) {
+        windowBytes = Math.clamp(WINDOWS_BYTES / Math.max(1, columns), MIN_WINDOW_BYTES, MAX_WINDOW_BYTES);
     }
 
     int windowBytes() {
@@ -42,24 +42,24 @@ public final class ReadBuffers implements Closeable {
         return codec;
     }
 
-    Page acquire() {
-        Page page = free.poll();
-        return page == null ? new Page() : page;
+    PageMemory acquire() {
+        PageMemory page = free.poll();
+        return page == null ? new PageMemory() : page;
     }
 
-    void release(Page page) {
+    void release(PageMemory page) {
         free.push(page);
     }
 
     @Override
     public void close() {
         codec.close();
-        free.forEach(Page::free);
+        free.forEach(PageMemory::free);
         free.clear();
     }
 
     /// Room for one page at a time.
-    static final class Page {
+    static final class PageMemory {
         /// Bytes that may be read, and mean nothing, behind a page: whole words are taken from packed values.
         static final int SLACK_BYTES = 8;
 
@@ -71,7 +71,7 @@ public final class ReadBuffers implements Closeable {
             if (memory.byteSize() < size + SLACK_BYTES) {
                 free();
                 arena = Arena.ofShared();
-                memory = arena.allocate(Math.max(LEAST_BYTES, size + (size >> 2)) + SLACK_BYTES, Long.BYTES);
+                memory = arena.allocate(Math.max(MIN_BYTES, size + (size >> 2)) + SLACK_BYTES, Long.BYTES);
             }
             return memory;
         }

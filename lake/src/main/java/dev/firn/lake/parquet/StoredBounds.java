@@ -12,15 +12,15 @@ import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
-/// Least and greatest value of a column chunk, as the column's type holds them. Only statistics that can be trusted:
+/// Least and max value of a column chunk, as the column's type holds them. Only statistics that can be trusted:
 /// parquet-hadoop already drops those of writers that sorted wrongly, INT96's are ignored, and floating-point has none.
 public sealed interface StoredBounds {
     /// Integers, dates, times, timestamps, booleans as 0 and 1.
-    record Longs(long least, long greatest) implements StoredBounds {}
+    record Longs(long min, long max) implements StoredBounds {}
 
     /// Byte strings in unsigned order, or decimals as two's complement.
     @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
-    record Bytes(byte[] least, byte[] greatest) implements StoredBounds {}
+    record Bytes(byte[] min, byte[] max) implements StoredBounds {}
 
     static Optional<StoredBounds> of(ColumnChunkMetaData chunk, FileColumn.Leaf leaf) {
         Statistics<?> statistics = chunk.getStatistics();
@@ -42,9 +42,9 @@ public sealed interface StoredBounds {
     }
 
     /// The same of bounds as a column index encodes them: in PLAIN, byte arrays without their length.
-    static Optional<StoredBounds> ofEncoded(ByteBuffer least, ByteBuffer greatest, FileColumn.Leaf leaf) {
-        ByteBuffer low = least.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        ByteBuffer high = greatest.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    static Optional<StoredBounds> ofEncoded(ByteBuffer min, ByteBuffer max, FileColumn.Leaf leaf) {
+        ByteBuffer low = min.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer high = max.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         Type.TypeID type = leaf.field().type().typeId();
         PrimitiveTypeName physical = leaf.descriptor().getPrimitiveType().getPrimitiveTypeName();
         int width =
@@ -73,12 +73,12 @@ public sealed interface StoredBounds {
         return array;
     }
 
-    private static Optional<StoredBounds> longs(long least, long greatest, Type.TypeID type, Conversion conversion) {
+    private static Optional<StoredBounds> longs(long min, long max, Type.TypeID type, Conversion conversion) {
         if (conversion == Conversion.INT_TO_DECIMAL || conversion == Conversion.LONG_TO_DECIMAL) {
-            return Optional.of(new Bytes(decimal(least), decimal(greatest)));
+            return Optional.of(new Bytes(decimal(min), decimal(max)));
         }
-        Long low = conversion.convertBound(least);
-        Long high = conversion.convertBound(greatest);
+        Long low = conversion.convertBound(min);
+        Long high = conversion.convertBound(max);
         return type == Type.TypeID.DECIMAL || low == null || high == null
                 ? Optional.empty()
                 : Optional.of(new Longs(low, high));
@@ -88,15 +88,15 @@ public sealed interface StoredBounds {
         return java.math.BigInteger.valueOf(unscaled).toByteArray();
     }
 
-    private static Optional<StoredBounds> bytes(byte[] least, byte[] greatest, Type.TypeID type) {
+    private static Optional<StoredBounds> bytes(byte[] min, byte[] max, Type.TypeID type) {
         return switch (type) {
-            case STRING, BINARY, FIXED, UUID -> Optional.of(new Bytes(least, greatest));
+            case STRING, BINARY, FIXED, UUID -> Optional.of(new Bytes(min, max));
             case DECIMAL ->
-                least.length == 0 || greatest.length == 0
+                min.length == 0 || max.length == 0
                         ? Optional.empty()
                         : Optional.of(new Bytes(
-                                new java.math.BigInteger(least).toByteArray(),
-                                new java.math.BigInteger(greatest).toByteArray()));
+                                new java.math.BigInteger(min).toByteArray(),
+                                new java.math.BigInteger(max).toByteArray()));
             default -> Optional.empty();
         };
     }

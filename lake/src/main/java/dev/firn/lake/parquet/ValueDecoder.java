@@ -10,7 +10,7 @@ import org.apache.parquet.column.ValuesType;
 import org.apache.parquet.column.values.ValuesReader;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
-/// The values of one column's pages, one page open at a time, taken by their ascending places. PLAIN and dictionaries
+/// The values of one column's pages, one page open at a time, taken by their ascending indexes. PLAIN and dictionaries
 /// are decoded only where a value is asked for; the delta encodings, byte stream split and run-length booleans go
 /// through parquet-column's readers, whole pages, value by value. Not thread-safe.
 final class ValueDecoder {
@@ -24,8 +24,8 @@ final class ValueDecoder {
     private final Vector converted;
     private boolean hasDictionary;
     private Form form = Form.NONE;
-    private Runs ids = new Runs(MemorySegment.NULL, 0, 0, 0);
-    private int idsAt;
+    private HybridRuns ids = new HybridRuns(MemorySegment.NULL, 0, 0, 0);
+    private int nextIdIndex;
     private int[] scratch = new int[0];
 
     private enum Form {
@@ -100,7 +100,7 @@ final class ValueDecoder {
                     throw new CorruptParquetException("a page cannot be decoded: " + e.getMessage(), e);
                 }
                 decoded.clear();
-                OneByOne.read(reader, present, decoded);
+                ReaderValues.read(reader, present, decoded);
                 form = Form.DECODED;
             }
             case BIT_PACKED -> throw new CorruptParquetException("values in encoding BIT_PACKED");
@@ -114,11 +114,11 @@ final class ValueDecoder {
         if (present > 0 && from >= to) {
             throw new CorruptParquetException("a page of ids is empty");
         }
-        ids = new Runs(bytes, from + 1, to, present == 0 ? 0 : bytes.get(ValueLayout.JAVA_BYTE, from));
-        idsAt = 0;
+        ids = new HybridRuns(bytes, from + 1, to, present == 0 ? 0 : bytes.get(ValueLayout.JAVA_BYTE, from));
+        nextIdIndex = 0;
     }
 
-    /// Appends `count` values from place `first` on.
+    /// Appends `count` values from index `first` on.
     void read(int first, int count, Vector into) {
         switch (form) {
             case PLAIN -> {
@@ -134,7 +134,7 @@ final class ValueDecoder {
                 int[] wanted = scratch(count);
                 seek(first);
                 ids.read(count, wanted, 0);
-                idsAt += count;
+                nextIdIndex += count;
                 appendIds(wanted, count, into);
             }
             case DECODED -> {
@@ -150,7 +150,7 @@ final class ValueDecoder {
         }
     }
 
-    /// Appends the ids of `count` values from place `first` on, of a page that refers to the dictionary.
+    /// Appends the ids of `count` values from index `first` on, of a page that refers to the dictionary.
     void readIds(int first, int count, Vector.Ints into) {
         if (form != Form.IDS) {
             throw new CorruptParquetException("a page of %s in a chunk of ids".formatted(form));
@@ -159,37 +159,37 @@ final class ValueDecoder {
         into.reserve(size + count);
         seek(first);
         ids.read(count, into.values, size);
-        idsAt += count;
+        nextIdIndex += count;
         checkIds(into.values, size, size + count);
         into.size = size + count;
     }
 
-    /// Appends the values at the first `count` places, which ascend.
-    void take(int[] places, int count, Vector into) {
+    /// Appends the values at the first `count` indexes, which ascend.
+    void take(int[] indexes, int count, Vector into) {
         if (form == Form.PLAIN && conversion == Conversion.NONE) {
-            plain.take(places, count, into);
+            plain.take(indexes, count, into);
         } else if (form == Form.PLAIN) {
             raw.clear();
-            plain.take(places, count, raw);
+            plain.take(indexes, count, raw);
             append(raw, into);
         } else if (form == Form.IDS) {
             int[] wanted = scratch(count);
             for (int i = 0; i < count; i++) {
-                seek(places[i]);
+                seek(indexes[i]);
                 ids.read(1, wanted, i);
-                idsAt++;
+                nextIdIndex++;
             }
             appendIds(wanted, count, into);
         } else {
             for (int i = 0; i < count; i++) {
-                read(places[i], 1, into);
+                read(indexes[i], 1, into);
             }
         }
     }
 
-    private void seek(int place) {
-        ids.skip(place - idsAt);
-        idsAt = place;
+    private void seek(int index) {
+        ids.skip(index - nextIdIndex);
+        nextIdIndex = index;
     }
 
     private void appendIds(int[] wanted, int count, Vector into) {

@@ -57,10 +57,10 @@ final class BoundsCheck {
         return latest;
     }
 
-    /// @param source tells the bounds of a field; a column of two rows, least and greatest, as the engine holds keys
+    /// @param source tells the bounds of a field; a column of two rows, min and max, as the engine holds keys
     boolean mightMatch(BoundsSource source) {
         Optional<Column> times = source.bounds(columns.timestampFieldId());
-        if (times.isPresent() && !mightHoldTime(times.get())) {
+        if (times.isPresent() && !mightMatchTime(times.get())) {
             return false;
         }
         for (int k = 0; k < bounds.keys().size(); k++) {
@@ -68,14 +68,14 @@ final class BoundsCheck {
                 return false;
             }
             Optional<Column> range = source.bounds(columns.keyFieldIds().get(k));
-            if (range.isPresent() && !mightHoldKey(k, range.get())) {
+            if (range.isPresent() && !mightMatchKey(k, range.get())) {
                 return false;
             }
         }
         return true;
     }
 
-    boolean mightHoldTime(Column range) {
+    boolean mightMatchTime(Column range) {
         long[] times = ((LongColumn) range).values();
         return times[1] >= earliest && times[0] <= latest;
     }
@@ -89,15 +89,15 @@ final class BoundsCheck {
         return earliest <= times[0] && latest >= times[1];
     }
 
-    /// Whether a wanted value of key `k` lies within least and greatest: the first not less than the least is not
-    /// beyond the greatest.
-    boolean mightHoldKey(int k, Column range) {
+    /// Whether a wanted value of key `k` lies within min and greatest: the first not less than the min is not
+    /// beyond the max.
+    boolean mightMatchKey(int k, Column range) {
         Column wanted = bounds.keys().get(k);
-        int first = firstAtLeast(bounds.orders().get(k), wanted, range, 0);
+        int first = lowerBound(bounds.orders().get(k), wanted, range, 0);
         return first < wanted.size() && bounds.orders().get(k).compare(wanted, first, range, 1) <= 0;
     }
 
-    private static int firstAtLeast(KeyOrder order, Column sorted, Column values, int row) {
+    private static int lowerBound(KeyOrder order, Column sorted, Column values, int row) {
         int low = 0;
         int high = sorted.size();
         while (low < high) {
@@ -123,8 +123,8 @@ final class BoundsCheck {
         if (range.isEmpty()) {
             return new Wanted(order, sorted, 0, sorted.size());
         }
-        int from = firstAtLeast(order, sorted, range.get(), 0);
-        int to = firstAtLeast(order, sorted, range.get(), 1);
+        int from = lowerBound(order, sorted, range.get(), 0);
+        int to = lowerBound(order, sorted, range.get(), 1);
         boolean last = to < sorted.size() && order.compare(sorted, to, range.get(), 1) == 0;
         return new Wanted(order, sorted, from, last ? to + 1 : to);
     }
@@ -151,7 +151,7 @@ final class BoundsCheck {
         /// Whether one of `values` is wanted.
         boolean holdsAny(Column values) {
             for (int i = 0; i < values.size(); i++) {
-                int at = firstAtLeast(order, sorted, values, i);
+                int at = lowerBound(order, sorted, values, i);
                 if (at < sorted.size() && order.compare(sorted, at, values, i) == 0) {
                     return true;
                 }
@@ -160,23 +160,23 @@ final class BoundsCheck {
         }
 
         /// Whether values are wanted below and above the range as well, so that they seem to lie all over it.
-        boolean spans(Optional<Column> range) {
+        boolean surrounds(Optional<Column> range) {
             return range.isPresent() && from > 0 && to < sorted.size();
         }
     }
 
-    static Column range(long least, long greatest) {
-        return LongColumn.of(least, greatest);
+    static Column range(long min, long max) {
+        return LongColumn.of(min, max);
     }
 
-    static Column range(byte[] least, byte[] greatest) {
-        byte[] data = new byte[least.length + greatest.length];
-        System.arraycopy(least, 0, data, 0, least.length);
-        System.arraycopy(greatest, 0, data, least.length, greatest.length);
-        return new BytesColumn(data, new int[] {0, least.length, data.length}, 2, Nulls.NONE);
+    static Column range(byte[] min, byte[] max) {
+        byte[] data = new byte[min.length + max.length];
+        System.arraycopy(min, 0, data, 0, min.length);
+        System.arraycopy(max, 0, data, min.length, max.length);
+        return new BytesColumn(data, new int[] {0, min.length, data.length}, 2, Nulls.NONE);
     }
 
-    /// Least and greatest value of a field, where both are known.
+    /// Least and max value of a field, where both are known.
     interface BoundsSource {
         Optional<Column> bounds(int fieldId);
     }

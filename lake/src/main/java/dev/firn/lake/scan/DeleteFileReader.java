@@ -47,7 +47,7 @@ final class DeleteFileReader {
                     .orElseThrow(() -> new LakeRejection(
                             LakeCode.UNSUPPORTED_TABLE,
                             "[%s] a delete file without field ids".formatted(delete.location())));
-            return new DeleteFileReader(table, delete, file.again(), schema);
+            return new DeleteFileReader(table, delete, file.reopen(), schema);
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, delete.location(), e);
         }
@@ -60,7 +60,7 @@ final class DeleteFileReader {
         for (int g = 0; g < file.rowGroups().size(); g++) {
             int rowGroup = g;
             tasks.add(buffers -> {
-                try (ParquetFile own = file.again()) {
+                try (ParquetFile own = file.reopen()) {
                     read(own, rowGroup, columns, buffers, sink);
                 } catch (RuntimeException e) {
                     throw ReadFaults.of(table, delete.location() + " row group " + rowGroup, e);
@@ -89,11 +89,11 @@ final class DeleteFileReader {
                                             leaf)
                                     .orElse(null)
                             instanceof StoredBounds.Bytes bounds)
-                    || !Arrays.equals(bounds.least(), bounds.greatest())
-                    || (only != null && !Arrays.equals(only, bounds.least()))) {
+                    || !Arrays.equals(bounds.min(), bounds.max())
+                    || (only != null && !Arrays.equals(only, bounds.min()))) {
                 return Optional.empty();
             }
-            only = bounds.least();
+            only = bounds.min();
         }
         return Optional.ofNullable(only);
     }

@@ -11,34 +11,34 @@ import java.util.function.Supplier;
 /// [dev.firn.engine.BudgetExceededException].
 final class DeleteMemory implements AutoCloseable {
     private final long limit;
-    private final Supplier<String> figures;
+    private final Supplier<String> description;
     private final MemoryBudget.Lease lease;
-    private long held;
+    private long reservedBytes;
 
-    /// @param figures says whose deletes they are, and how many
-    DeleteMemory(ScanSettings settings, Supplier<String> figures) {
+    /// @param description says whose deletes they are, and how many
+    DeleteMemory(ScanSettings settings, Supplier<String> description) {
         MemoryBudget shared = settings.deleteBudget();
         this.limit = settings.maxDeleteBytes();
-        this.figures = figures;
+        this.description = description;
         this.lease =
                 (shared == null ? new MemoryBudget(Math.max(1, limit)) : shared).acquire(0, "the deletes of a table");
     }
 
-    synchronized void take(long bytes) {
-        long wanted = held + bytes;
+    synchronized void reserve(long bytes) {
+        long wanted = reservedBytes + bytes;
         if (wanted > limit) {
             throw new LakeRejection(
                     LakeCode.DELETE_BUDGET_EXCEEDED,
                     "%s: more than the %d KiB of memory that they may take; compact the table"
-                            .formatted(figures.get(), limit >> 10));
+                            .formatted(description.get(), limit >> 10));
         }
         lease.resize(wanted);
-        held = wanted;
+        reservedBytes = wanted;
     }
 
-    synchronized void giveBack(long bytes) {
-        held -= bytes;
-        lease.resize(held);
+    synchronized void release(long bytes) {
+        reservedBytes -= bytes;
+        lease.resize(reservedBytes);
     }
 
     @Override

@@ -42,17 +42,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The delete manifests are read again only for tables that may have such deletes. Immutable.
 final class DeletePairing {
-    private final Map<Place, List<DeleteFile>> equalities = new HashMap<>();
+    private final Map<PartitionScope, List<DeleteFile>> equalities = new HashMap<>();
     private final Map<String, List<DeleteFile>> byPath = new HashMap<>();
 
     /// Where an equality delete holds: in one partition, or everywhere.
-    private record Place(int specId, @Nullable StructLikeWrapper partition) {
-        static final Place EVERYWHERE = new Place(-1, null);
+    private record PartitionScope(int specId, @Nullable StructLikeWrapper partition) {
+        static final PartitionScope GLOBAL = new PartitionScope(-1, null);
 
-        static Place of(PartitionSpec spec, StructLike partition) {
+        static PartitionScope of(PartitionSpec spec, StructLike partition) {
             return spec.isUnpartitioned()
-                    ? EVERYWHERE
-                    : new Place(
+                    ? GLOBAL
+                    : new PartitionScope(
                             spec.specId(),
                             StructLikeWrapper.forType(spec.partitionType()).set(partition));
         }
@@ -89,7 +89,8 @@ final class DeletePairing {
                     if (delete.equalityFieldIds().stream().anyMatch(misjudged::contains)) {
                         equalities
                                 .computeIfAbsent(
-                                        Place.of(spec(table, delete), delete.partition()), place -> new ArrayList<>())
+                                        PartitionScope.of(spec(table, delete), delete.partition()),
+                                        scope -> new ArrayList<>())
                                 .add(readable(table, delete.copyWithoutStats()));
                     }
                 } else if (respelt) {
@@ -169,9 +170,9 @@ final class DeletePairing {
         }
         Map<String, DeleteFile> all = new LinkedHashMap<>();
         file.deletes().forEach(delete -> all.put(identity(delete), delete));
-        addEqualities(Place.EVERYWHERE, file, all);
-        Place own = Place.of(file.spec(), file.file().partition());
-        if (!own.equals(Place.EVERYWHERE)) {
+        addEqualities(PartitionScope.GLOBAL, file, all);
+        PartitionScope own = PartitionScope.of(file.spec(), file.file().partition());
+        if (!own.equals(PartitionScope.GLOBAL)) {
             addEqualities(own, file, all);
         }
         for (DeleteFile delete : byPath.getOrDefault(ScanPlanner.withoutScheme(file.location()), List.of())) {
@@ -185,8 +186,8 @@ final class DeletePairing {
                 .toList();
     }
 
-    private void addEqualities(Place place, PlannedFile file, Map<String, DeleteFile> all) {
-        for (DeleteFile delete : equalities.getOrDefault(place, List.of())) {
+    private void addEqualities(PartitionScope scope, PlannedFile file, Map<String, DeleteFile> all) {
+        for (DeleteFile delete : equalities.getOrDefault(scope, List.of())) {
             if (delete.dataSequenceNumber() > file.sequence()) {
                 all.put(identity(delete), delete);
             }

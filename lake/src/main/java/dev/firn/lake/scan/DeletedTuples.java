@@ -9,7 +9,7 @@ import org.apache.iceberg.types.Type;
 /// costs three memory accesses behind the filter: slot, values, commit.
 final class DeletedTuples implements DeletedRows {
     private static final int FIRST_ROWS = 64;
-    private static final int MOST_ROWS = 1 << 29;
+    private static final int MAX_ROWS = 1 << 29;
     private static final int HASHED_ROWS = 1 << 12;
 
     private final DeletedValues[] columns;
@@ -30,7 +30,7 @@ final class DeletedTuples implements DeletedRows {
     @Override
     public synchronized void expect(long rows) {
         if (rows > ranks.length) {
-            resize((int) Math.min(MOST_ROWS, Math.max(FIRST_ROWS, Long.highestOneBit(2 * rows - 1))));
+            resize((int) Math.min(MAX_ROWS, Math.max(FIRST_ROWS, Long.highestOneBit(2 * rows - 1))));
         }
     }
 
@@ -76,8 +76,8 @@ final class DeletedTuples implements DeletedRows {
     }
 
     private void grow() {
-        if (size >= MOST_ROWS) {
-            throw new IllegalStateException("more than %d deleted rows".formatted(MOST_ROWS));
+        if (size >= MAX_ROWS) {
+            throw new IllegalStateException("more than %d deleted rows".formatted(MAX_ROWS));
         }
         resize(Math.max(FIRST_ROWS, size * 2));
     }
@@ -86,12 +86,12 @@ final class DeletedTuples implements DeletedRows {
         for (DeletedValues column : columns) {
             column.reserve(rows);
         }
-        memory.take((long) rows * Integer.BYTES);
+        memory.reserve((long) rows * Integer.BYTES);
         int[] moreRanks = Arrays.copyOf(ranks, rows);
-        memory.giveBack((long) ranks.length * Integer.BYTES);
+        memory.release((long) ranks.length * Integer.BYTES);
         ranks = moreRanks;
-        memory.giveBack((long) slots.length * Integer.BYTES);
-        memory.take(2L * rows * Integer.BYTES);
+        memory.release((long) slots.length * Integer.BYTES);
+        memory.reserve(2L * rows * Integer.BYTES);
         slots = new int[2 * rows];
         int mask = slots.length - 1;
         eachHash((row, hash) -> {
@@ -123,7 +123,7 @@ final class DeletedTuples implements DeletedRows {
 
     @Override
     public synchronized void seal() {
-        memory.take(HashFilter.bytes(size));
+        memory.reserve(HashFilter.bytes(size));
         filter = new HashFilter(size);
         eachHash((row, hash) -> filter.add(hash));
     }
@@ -133,10 +133,10 @@ final class DeletedTuples implements DeletedRows {
         if (size == 0) {
             return;
         }
-        int[] passed = HashFilter.all(rows.size());
-        int count = filter.keep(rows.hashes(), passed, passed.length);
+        int[] candidates = HashFilter.allRows(rows.size());
+        int count = filter.keep(rows.hashes(), candidates, candidates.length);
         for (int i = 0; i < count; i++) {
-            int row = passed[i];
+            int row = candidates[i];
             int known = slots[slot(rows.columns(), row, rows.hashes()[row])] - 1;
             if (known >= 0 && ranks[known] > rank) {
                 deleted[row] = true;

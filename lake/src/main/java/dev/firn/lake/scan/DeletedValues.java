@@ -72,9 +72,9 @@ abstract sealed class DeletedValues {
 
     /// The old array is given back after the new one was taken: both are there for a moment.
     final long[] grown(long[] array, int length) {
-        memory.take((long) length * Long.BYTES);
+        memory.reserve((long) length * Long.BYTES);
         long[] larger = Arrays.copyOf(array, length);
-        memory.giveBack((long) array.length * Long.BYTES);
+        memory.release((long) array.length * Long.BYTES);
         return larger;
     }
 
@@ -127,9 +127,9 @@ abstract sealed class DeletedValues {
         @Override
         void reserveValues(int rows) {
             starts = grown(starts, rows);
-            memory.take((long) rows * Integer.BYTES);
+            memory.reserve((long) rows * Integer.BYTES);
             int[] larger = Arrays.copyOf(lengths, rows);
-            memory.giveBack((long) lengths.length * Integer.BYTES);
+            memory.release((long) lengths.length * Integer.BYTES);
             lengths = larger;
         }
 
@@ -151,7 +151,7 @@ abstract sealed class DeletedValues {
         private int room(int length) {
             if (pages.isEmpty() || used + length > pages.getLast().length) {
                 int bytes = Math.max(length, pages.isEmpty() ? FIRST_PAGE_BYTES : PAGE_BYTES);
-                memory.take(bytes);
+                memory.reserve(bytes);
                 pages.add(new byte[bytes]);
                 used = 0;
             }

@@ -6,8 +6,8 @@ import dev.firn.lake.scan.ComparedRows.Words;
 /// Deleted values of one column that fits 64 bits, as most keys do: value and commit side by side in one table, so that
 /// a row that was deleted costs one memory access behind the filter. A value takes 32 to 64 bytes and the filter's 2.
 final class DeletedWords implements DeletedRows {
-    private static final int LEAST_SLOTS = 128;
-    private static final int MOST_SLOTS = 1 << 29;
+    private static final int MIN_SLOTS = 128;
+    private static final int MAX_SLOTS = 1 << 29;
     private static final int NEVER = -1;
 
     private final DeleteMemory memory;
@@ -24,7 +24,7 @@ final class DeletedWords implements DeletedRows {
 
     @Override
     public synchronized void expect(long rows) {
-        long slots = Math.min(MOST_SLOTS, Math.max(LEAST_SLOTS, Long.highestOneBit(4 * rows - 1)));
+        long slots = Math.min(MAX_SLOTS, Math.max(MIN_SLOTS, Long.highestOneBit(4 * rows - 1)));
         if (slots * 2 > table.length) {
             resize((int) slots);
         }
@@ -63,14 +63,14 @@ final class DeletedWords implements DeletedRows {
 
     private void grow() {
         int slots = table.length / 2;
-        if (slots >= MOST_SLOTS) {
+        if (slots >= MAX_SLOTS) {
             throw new IllegalStateException("more than %d deleted values".formatted(size));
         }
-        resize(Math.max(LEAST_SLOTS, slots * 2));
+        resize(Math.max(MIN_SLOTS, slots * 2));
     }
 
     private void resize(int slots) {
-        memory.take(2L * slots * Long.BYTES);
+        memory.reserve(2L * slots * Long.BYTES);
         long[] larger = new long[2 * slots];
         for (int from = 0; from < table.length; from += 2) {
             if (table[from + 1] != 0) {
@@ -79,13 +79,13 @@ final class DeletedWords implements DeletedRows {
                 larger[to + 1] = table[from + 1];
             }
         }
-        memory.giveBack((long) table.length * Long.BYTES);
+        memory.release((long) table.length * Long.BYTES);
         table = larger;
     }
 
     @Override
     public synchronized void seal() {
-        memory.take(HashFilter.bytes(size));
+        memory.reserve(HashFilter.bytes(size));
         filter = new HashFilter(size);
         for (int slot = 0; slot < table.length; slot += 2) {
             if (table[slot + 1] != 0) {
@@ -103,10 +103,10 @@ final class DeletedWords implements DeletedRows {
         if (size == 0) {
             return;
         }
-        int[] passed = HashFilter.all(rows.size());
-        int count = filter.keep(rows.hashes(), passed, passed.length);
+        int[] candidates = HashFilter.allRows(rows.size());
+        int count = filter.keep(rows.hashes(), candidates, candidates.length);
         for (int i = 0; i < count; i++) {
-            int row = passed[i];
+            int row = candidates[i];
             // the hash of a null is of no value, whatever stands there
             if (table[slot(table, words.values()[row], rows.hashes()[row]) + 1] > rank + 1
                     && !words.nulls().isNull(row)) {

@@ -26,13 +26,13 @@ final class FileBounds implements BoundsCheck.BoundsSource {
     @Override
     public Optional<Column> bounds(int fieldId) {
         Type type = schema.findType(fieldId);
-        ByteBuffer least = bound(file.lowerBounds(), fieldId);
-        ByteBuffer greatest = bound(file.upperBounds(), fieldId);
-        if (least == null || greatest == null || type.typeId() == Type.TypeID.UUID || areDays(type, least)) {
+        ByteBuffer min = bound(file.lowerBounds(), fieldId);
+        ByteBuffer max = bound(file.upperBounds(), fieldId);
+        if (min == null || max == null || type.typeId() == Type.TypeID.UUID || areDays(type, min)) {
             return Optional.empty();
         }
-        Object low = Conversions.fromByteBuffer(type, least);
-        Object high = Conversions.fromByteBuffer(type, greatest);
+        Object low = Conversions.fromByteBuffer(type, min);
+        Object high = Conversions.fromByteBuffer(type, max);
         return Optional.of(
                 switch (KeyTypes.orderOf(type)) {
                     case LONG -> BoundsCheck.range(asLong(low), asLong(high));

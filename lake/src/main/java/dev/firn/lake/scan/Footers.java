@@ -10,28 +10,28 @@ import java.util.concurrent.atomic.LongAdder;
 /// The footers of a plan's files, read once for the stream and the gathering; as many as fit are kept. Thread-safe.
 final class Footers {
     /// Some 30 MB.
-    private static final long MOST_COLUMN_CHUNKS = 50_000;
+    private static final long MAX_COLUMN_CHUNKS = 50_000;
 
     /// Of page indexes.
-    private static final long MOST_HELD_BYTES = 32L << 20;
+    private static final long MAX_TAIL_BYTES = 32L << 20;
 
     private final Map<Integer, ParquetFile> kept = new ConcurrentHashMap<>();
     private final AtomicLong columnChunks = new AtomicLong();
-    private final AtomicLong heldBytes = new AtomicLong();
+    private final AtomicLong tailBytes = new AtomicLong();
 
     /// For one thread, and to be closed.
     ParquetFile open(PinnedTable table, PlannedFile planned, LongAdder bytesRead) {
         ParquetFile known = kept.get(planned.ordinal());
         if (known != null) {
-            return known.again();
+            return known.reopen();
         }
         ParquetFile file = ParquetFile.open(table.io().newInputFile(planned.file()), bytesRead);
-        if (heldBytes.addAndGet(file.heldBytes()) > MOST_HELD_BYTES) {
-            heldBytes.addAndGet(-file.heldBytes());
-            file.release();
+        if (tailBytes.addAndGet(file.tailBytes()) > MAX_TAIL_BYTES) {
+            tailBytes.addAndGet(-file.tailBytes());
+            file.releaseTail();
         }
-        if (columnChunks.addAndGet(file.columnChunks()) <= MOST_COLUMN_CHUNKS) {
-            kept.put(planned.ordinal(), file.again());
+        if (columnChunks.addAndGet(file.columnChunks()) <= MAX_COLUMN_CHUNKS) {
+            kept.put(planned.ordinal(), file.reopen());
         }
         return file;
     }

@@ -24,7 +24,7 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 /// more than [#PART_BYTES] they are read part by part instead, all columns side by side.
 final class Gathering {
     private static final long PART_BYTES = 16L << 20;
-    private static final int LEAST_PART_ROWS = 256;
+    private static final int MIN_PART_ROWS = 256;
     private static final int OPEN_COLUMNS = 2;
 
     private final PinnedTable table;
@@ -50,16 +50,16 @@ final class Gathering {
     }
 
     void run(int threads) {
-        List<int[]> runs = runsOfFiles();
+        List<int[]> slices = fileSlices();
         ParallelFiles.run(
                 Math.max(1, threads),
-                runs.size(),
+                slices.size(),
                 ReadBuffers::new,
-                file -> open(runs.get(file)[0], runs.get(file)[1]));
+                file -> open(slices.get(file)[0], slices.get(file)[1]));
     }
 
-    private List<int[]> runsOfFiles() {
-        List<int[]> runs = new ArrayList<>();
+    private List<int[]> fileSlices() {
+        List<int[]> slices = new ArrayList<>();
         for (int from = 0; from < addresses.length; ) {
             int to = from + 1;
             while (to < addresses.length
@@ -69,10 +69,10 @@ final class Gathering {
                 }
                 to++;
             }
-            runs.add(new int[] {from, to});
+            slices.add(new int[] {from, to});
             from = to;
         }
-        return runs;
+        return slices;
     }
 
     private List<Consumer<ReadBuffers>> open(int from, int to) {
@@ -121,7 +121,7 @@ final class Gathering {
         }
         RowSelection wanted = new RowSelection(positions, 0, positions.length, firstPosition);
         int rows = partRows(parquet.rowGroups().get(rowGroup), bound);
-        try (ParquetFile own = parquet.again()) {
+        try (ParquetFile own = parquet.reopen()) {
             checkCancelled();
             List<Column> whole = positions.length <= rows ? read(own, rowGroup, bound, wanted, buffers) : List.of();
             if (whole.size() == bound.size()) {
@@ -142,14 +142,14 @@ final class Gathering {
 
     /// How many rows to take at once.
     private static int partRows(BlockMetaData group, List<FileColumn> bound) {
-        return Math.clamp(PART_BYTES / ParquetFile.bytesPerRow(group, bound), LEAST_PART_ROWS, Integer.MAX_VALUE);
+        return Math.clamp(PART_BYTES / ParquetFile.bytesPerRow(group, bound), MIN_PART_ROWS, Integer.MAX_VALUE);
     }
 
     /// Column by column. The next one is opened before this one is read, so that its bytes are on their way.
     /// Ends early, with fewer columns, where values that rows share would take too much.
     private static List<Column> read(
             ParquetFile file, int rowGroup, List<FileColumn> bound, RowSelection wanted, ReadBuffers buffers) {
-        buffers.sideBySide(OPEN_COLUMNS);
+        buffers.shareAmong(OPEN_COLUMNS);
         List<Column> columns = new ArrayList<>();
         long shared = 0;
         Deque<ColumnCursor> open = new ArrayDeque<>();
@@ -159,7 +159,7 @@ final class Gathering {
                     open.add(file.cursor(rowGroup, bound.get(ahead), buffers, wanted));
                 }
                 try (ColumnCursor cursor = open.remove()) {
-                    shared += cursor.longestShared() * wanted.size();
+                    shared += cursor.maxSharedValueBytes() * wanted.size();
                     if (shared > PART_BYTES) {
                         return List.of();
                     }
@@ -181,12 +181,13 @@ final class Gathering {
             int rows,
             ReadBuffers buffers,
             int first) {
-        buffers.sideBySide(bound.size());
+        buffers.shareAmong(bound.size());
         List<ColumnCursor> cursors = new ArrayList<>();
         try {
             bound.forEach(column -> cursors.add(file.cursor(rowGroup, column, buffers, wanted)));
-            long shared =
-                    cursors.stream().mapToLong(ColumnCursor::longestShared).sum();
+            long shared = cursors.stream()
+                    .mapToLong(ColumnCursor::maxSharedValueBytes)
+                    .sum();
             int step = Math.clamp(PART_BYTES / Math.max(1, shared), 1, rows);
             for (int from = 0; from < wanted.size(); from += step) {
                 checkCancelled();

@@ -4,7 +4,7 @@ package dev.firn.lake.scan;
 /// so that a question costs one memory access and about one stranger in 60 passes. Not thread-safe while it is filled.
 final class HashFilter {
     private static final int BITS_PER_MEMBER = 16;
-    private static final long MOST_WORDS = 1 << 30;
+    private static final long MAX_WORDS = 1 << 30;
 
     private final long[] words;
 
@@ -19,7 +19,7 @@ final class HashFilter {
 
     private static int words(long members) {
         long words = Math.max(1, members * BITS_PER_MEMBER / Long.SIZE);
-        return (int) Math.min(MOST_WORDS, Long.highestOneBit(2 * words - 1));
+        return (int) Math.min(MAX_WORDS, Long.highestOneBit(2 * words - 1));
     }
 
     private static long bits(long hash) {
@@ -45,7 +45,7 @@ final class HashFilter {
     }
 
     /// The numbers of all rows, to be sorted out.
-    static int[] all(int size) {
+    static int[] allRows(int size) {
         int[] rows = new int[size];
         for (int i = 0; i < size; i++) {
             rows[i] = i;

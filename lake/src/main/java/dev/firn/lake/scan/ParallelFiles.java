@@ -26,7 +26,7 @@ final class ParallelFiles<C extends Closeable> {
     private final IntFunction<List<Consumer<C>>> open;
     private final Deque<Consumer<C>> waiting = new ArrayDeque<>();
     private int nextFile;
-    private int opening;
+    private int filesBeingOpened;
     private @Nullable Throwable failure;
 
     private ParallelFiles(int files, IntFunction<List<Consumer<C>>> open) {
@@ -39,7 +39,7 @@ final class ParallelFiles<C extends Closeable> {
             int threads, int files, Supplier<C> context, IntFunction<List<Consumer<C>>> open) {
         ParallelFiles<C> work = new ParallelFiles<>(files, open);
         if (threads == 1) {
-            work.drain(context);
+            work.runTasks(context);
             work.rethrow();
             return;
         }
@@ -52,7 +52,7 @@ final class ParallelFiles<C extends Closeable> {
         })) {
             List<Future<?>> readers = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
-                readers.add(executor.submit(() -> work.drain(context)));
+                readers.add(executor.submit(() -> work.runTasks(context)));
             }
             work.await(readers);
         }
@@ -74,7 +74,7 @@ final class ParallelFiles<C extends Closeable> {
         }
     }
 
-    private void drain(Supplier<C> context) {
+    private void runTasks(Supplier<C> context) {
         try (C own = context.get()) {
             for (Runnable next = next(own); next != null; next = next(own)) {
                 next.run();
@@ -92,10 +92,10 @@ final class ParallelFiles<C extends Closeable> {
             }
             if (nextFile < files) {
                 int file = nextFile++;
-                opening++;
-                return () -> opened(open.apply(file));
+                filesBeingOpened++;
+                return () -> addTasks(open.apply(file));
             }
-            if (opening == 0) {
+            if (filesBeingOpened == 0) {
                 return null;
             }
             try {
@@ -109,8 +109,8 @@ final class ParallelFiles<C extends Closeable> {
         return null;
     }
 
-    private synchronized void opened(List<Consumer<C>> tasks) {
-        opening--;
+    private synchronized void addTasks(List<Consumer<C>> tasks) {
+        filesBeingOpened--;
         waiting.addAll(tasks);
         notifyAll();
     }

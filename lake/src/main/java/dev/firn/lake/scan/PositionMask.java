@@ -39,16 +39,16 @@ final class PositionMask {
         }
         for (int i = 0; i < size; ) {
             long at = position + i;
-            int held = (int) Math.min(Long.SIZE - (at & 63), size - i);
+            int bitsInWord = (int) Math.min(Long.SIZE - (at & 63), size - i);
             long hidden = words[(int) (at >>> 6)] >>> at;
             for (; hidden != 0; hidden &= hidden - 1) {
                 int row = Long.numberOfTrailingZeros(hidden);
-                if (row >= held) {
+                if (row >= bitsInWord) {
                     break;
                 }
                 deleted[i + row] = true;
             }
-            i += held;
+            i += bitsInWord;
         }
     }
 }

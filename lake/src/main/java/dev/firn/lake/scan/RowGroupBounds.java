@@ -27,11 +27,11 @@ final class RowGroupBounds implements BoundsCheck.BoundsSource {
                 .map(RowGroupBounds::range);
     }
 
-    /// Two rows, least and greatest.
+    /// Two rows, min and max.
     static Column range(StoredBounds bounds) {
         return switch (bounds) {
-            case StoredBounds.Longs longs -> BoundsCheck.range(longs.least(), longs.greatest());
-            case StoredBounds.Bytes bytes -> BoundsCheck.range(bytes.least(), bytes.greatest());
+            case StoredBounds.Longs longs -> BoundsCheck.range(longs.min(), longs.max());
+            case StoredBounds.Bytes bytes -> BoundsCheck.range(bytes.min(), bytes.max());
         };
     }
 }

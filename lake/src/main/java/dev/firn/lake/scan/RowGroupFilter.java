@@ -17,7 +17,7 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 /// the bounds of its pages. A row without a key or a time matches nothing and may be left out too. Thread-safe.
 final class RowGroupFilter {
     /// A Bloom filter that errs once in a hundred times lets most row groups pass when it is asked for more keys.
-    static final int MOST_BLOOM_PROBES = 200;
+    static final int MAX_BLOOM_PROBES = 200;
 
     /// With more keys than this for each page, nearly every page holds one.
     private static final int CROWDED_KEYS_PER_PAGE = 4;
@@ -68,7 +68,7 @@ final class RowGroupFilter {
                     ? Optional.empty()
                     : Optional.of(SkipReason.DICTIONARY);
         }
-        if (wanted.size() > MOST_BLOOM_PROBES) {
+        if (wanted.size() > MAX_BLOOM_PROBES) {
             return Optional.empty();
         }
         return file.bloomFilter(rowGroup, leaf)
@@ -89,15 +89,21 @@ final class RowGroupFilter {
                     rowGroup,
                     columns.keyFieldIds().get(k),
                     rows,
-                    index -> wanted.size() < (long) CROWDED_KEYS_PER_PAGE * index.size() || !wanted.spans(range),
-                    values -> check.mightHoldKey(key, values),
+                    index -> wanted.size() < (long) CROWDED_KEYS_PER_PAGE * index.size() || !wanted.surrounds(range),
+                    values -> check.mightMatchKey(key, values),
                     indexes));
         }
         boolean timesMatter = !check.coversTimes(statistics.bounds(columns.timestampFieldId()));
         if (timesMatter || left.rows() < rows) {
             // where the times rule nothing out, their index only tells what the keys' spare of them
             left = left.and(pages(
-                    file, rowGroup, columns.timestampFieldId(), rows, _ -> timesMatter, check::mightHoldTime, indexes));
+                    file,
+                    rowGroup,
+                    columns.timestampFieldId(),
+                    rows,
+                    _ -> timesMatter,
+                    check::mightMatchTime,
+                    indexes));
         }
         for (PageIndex index : indexes) {
             count(index, left);

@@ -78,7 +78,7 @@ final class RowGroupStream implements Closeable {
         }
         plan.rowGroupsRead.increment();
         WantedRows rows = wanted.rows() == file.rowGroups().get(rowGroup).getRowCount() ? null : wanted;
-        buffers.sideBySide(bound.size());
+        buffers.shareAmong(bound.size());
         Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
         try {
             Set<Integer> compared =

@@ -26,7 +26,7 @@ import org.apache.iceberg.types.Types.NestedField;
 /// and partitions). It may skip manifests and partitions by what the spine needs; bounds of files are compared here,
 /// by field id, since Iceberg compares names and, for uuid, wrongly.
 public final class ScanPlanner {
-    private static final int NEWEST_FORMAT = 3;
+    private static final int MAX_FORMAT_VERSION = 3;
 
     /// Fails with a [dev.firn.lake.LakeRejection] for a table that cannot be read exactly: `UNSUPPORTED_TABLE` for data
     /// files that are not Parquet, are encrypted, or are listed twice.
@@ -45,7 +45,7 @@ public final class ScanPlanner {
 
     static void requireFormat(PinnedTable table) {
         int version = TableUtil.formatVersion(table.iceberg());
-        if (version > NEWEST_FORMAT) {
+        if (version > MAX_FORMAT_VERSION) {
             throw unsupported(table, "format version " + version);
         }
     }

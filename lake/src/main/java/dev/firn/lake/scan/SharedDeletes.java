@@ -82,7 +82,7 @@ final class SharedDeletes implements AutoCloseable {
                 }
             }
         }
-        this.memory = new DeleteMemory(settings, this::figures);
+        this.memory = new DeleteMemory(settings, this::describe);
     }
 
     private void requireReadable(DeleteFile delete) {
@@ -93,7 +93,7 @@ final class SharedDeletes implements AutoCloseable {
         }
     }
 
-    private String figures() {
+    private String describe() {
         long files = filesByScope.values().stream().mapToLong(Map::size).sum();
         long equalityRows = filesByScope.values().stream()
                 .mapToLong(scope -> rows(scope.values()))
@@ -152,7 +152,7 @@ final class SharedDeletes implements AutoCloseable {
         } else if (sharedPositions.containsKey(delete.location())) {
             positions
                     .computeIfAbsent(delete.location(), location -> {
-                        memory.take(delete.recordCount() * BYTES_PER_POSITION);
+                        memory.reserve(delete.recordCount() * BYTES_PER_POSITION);
                         return PositionDeletes.read(table, delete, paths::contains, plan.bytesRead);
                     })
                     .mark(path, mask);
@@ -172,7 +172,7 @@ final class SharedDeletes implements AutoCloseable {
         DeleteFields compared = DeleteFields.of(table, scope.fieldIds());
         List<NestedField> fields = compared.fields();
         DeletedRows rows = DeletedRows.of(fields.stream().map(NestedField::type).toList(), memory);
-        if (!keys.sort(fields)) {
+        if (!keys.canFilter(fields)) {
             // the rows of one file are distinct with most writers, those of several are often the same again
             rows.expect(files.stream().mapToLong(DeleteFile::recordCount).max().orElse(0));
         }
@@ -195,7 +195,7 @@ final class SharedDeletes implements AutoCloseable {
                 throw new CancellationException("the loading of deletes was cancelled");
             }
             ComparedRows batch = ComparedRows.of(columns, size);
-            int[] kept = HashFilter.all(size);
+            int[] kept = HashFilter.allRows(size);
             rows.add(batch, kept, keys.keep(compared.fields(), batch, kept), rank);
         };
         if (file.format() == FileFormat.PARQUET) {
@@ -203,11 +203,11 @@ final class SharedDeletes implements AutoCloseable {
         }
         return List.of(buffers -> {
             long boxed = file.recordCount() * BYTES_PER_BOXED_ROW;
-            memory.take(boxed);
+            memory.reserve(boxed);
             try {
                 BoxedDeletes.read(table, file, compared.fields(), compared.projection(), sink);
             } finally {
-                memory.giveBack(boxed);
+                memory.release(boxed);
             }
         });
     }

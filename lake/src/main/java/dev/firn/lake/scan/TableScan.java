@@ -65,7 +65,7 @@ public final class TableScan {
 
     /// A reader that waits for a store leaves its core to another.
     private int readers() {
-        boolean mapped = plan.plannedFiles().stream().map(PlannedFile::location).allMatch(ParquetFile::isOfThisMachine);
+        boolean mapped = plan.plannedFiles().stream().map(PlannedFile::location).allMatch(ParquetFile::isLocal);
         return mapped ? settings.threads() : settings.threads() * READERS_PER_THREAD;
     }
 
@@ -116,7 +116,7 @@ public final class TableScan {
             AtomicLong filesDone,
             ProgressSink progress) {
         List<Consumer<RowGroupStream>> tasks = new ArrayList<>();
-        AtomicInteger left = new AtomicInteger();
+        AtomicInteger unreadRowGroups = new AtomicInteger();
         long position = 0;
         for (int g = 0; g < parquet.rowGroups().size(); g++) {
             BlockMetaData group = parquet.rowGroups().get(g);
@@ -125,18 +125,18 @@ public final class TableScan {
                 int rowGroup = g;
                 long first = position;
                 tasks.add(stream -> {
-                    try (ParquetFile own = parquet.again()) {
+                    try (ParquetFile own = parquet.reopen()) {
                         stream.read(own, rowGroup, planned.ordinal(), first, bound, deletes, filter);
                     } catch (RuntimeException e) {
                         throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
                     }
-                    long done = left.decrementAndGet() == 0 ? filesDone.incrementAndGet() : filesDone.get();
+                    long done = unreadRowGroups.decrementAndGet() == 0 ? filesDone.incrementAndGet() : filesDone.get();
                     progress.progress(done, plan.files(), plan.rowsScanned.sum());
                 });
             }
             position += group.getRowCount();
         }
-        left.set(tasks.size());
+        unreadRowGroups.set(tasks.size());
         if (tasks.isEmpty()) {
             progress.progress(filesDone.incrementAndGet(), plan.files(), plan.rowsScanned.sum());
         }

@@ -10,7 +10,7 @@ import org.apache.iceberg.types.Types.NestedField;
 /// Immutable.
 final class WantedKeys {
     /// A filter of 64 KiB, through which of a smaller spine hardly any stranger passes: there may be many millions.
-    private static final int LEAST_MEMBERS = 1 << 15;
+    private static final int MIN_MEMBERS = 1 << 15;
 
     private final FeatureColumns columns;
     private final List<HashFilter> filters = new ArrayList<>();
@@ -18,7 +18,7 @@ final class WantedKeys {
     WantedKeys(FeatureColumns columns, ScanBounds bounds) {
         this.columns = columns;
         for (Column values : bounds.keys()) {
-            HashFilter filter = new HashFilter(Math.max(LEAST_MEMBERS, values.size()));
+            HashFilter filter = new HashFilter(Math.max(MIN_MEMBERS, values.size()));
             for (long hash : ComparedRows.hashes(ComparedRows.valuesOf(values, values.size()), values.size())) {
                 filter.add(hash);
             }
@@ -27,7 +27,7 @@ final class WantedKeys {
     }
 
     /// Whether rows of these fields are sorted out at all.
-    boolean sort(List<NestedField> fields) {
+    boolean canFilter(List<NestedField> fields) {
         return !filters.isEmpty()
                 && fields.stream().anyMatch(field -> columns.keyFieldIds().contains(field.fieldId()));
     }

@@ -38,7 +38,7 @@ final class AtomicPutProbe {
         this.folder = folder;
     }
 
-    boolean holds() {
+    boolean isAtomic() {
         String run = "_probe-" + UUID.randomUUID();
         try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
             for (int round = 0; round < ROUNDS; round++) {

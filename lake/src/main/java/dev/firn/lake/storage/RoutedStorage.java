@@ -68,7 +68,7 @@ final class RoutedStorage implements Storage {
     @Override
     public boolean conditionalPutIsAtomic(String probeFolder) {
         Location folder = Location.parse(probeFolder);
-        return new AtomicPutProbe(store(folder), folder).holds();
+        return new AtomicPutProbe(store(folder), folder).isAtomic();
     }
 
     @Override

@@ -96,7 +96,7 @@ final class S3Store implements SchemeStore {
             return PutOutcome.CREATED;
         } catch (AwsServiceException answer) {
             if (answer.statusCode() == 412) {
-                boolean ours = owner == Owner.BY_CONTENT && holds(location, content);
+                boolean ours = owner == Owner.BY_CONTENT && contentEquals(location, content);
                 return ours ? PutOutcome.CREATED : PutOutcome.ALREADY_THERE;
             }
             if (answer.statusCode() == 501 || "NotImplemented".equals(S3Faults.code(answer))) {
@@ -112,7 +112,7 @@ final class S3Store implements SchemeStore {
         return fault instanceof AwsServiceException answer && answer.statusCode() == 409;
     }
 
-    private boolean holds(Location location, byte[] content) {
+    private boolean contentEquals(Location location, byte[] content) {
         try {
             return Arrays.equals(read(location, content.length), content);
         } catch (LakeRejection otherSizeOrGone) {
@@ -159,14 +159,14 @@ final class S3Store implements SchemeStore {
         return reading(location, () -> {
             HeadObjectResponse file = asFolder || location.key().isEmpty() ? null : head(location);
             return file == null
-                    ? below(location)
+                    ? listBelow(location)
                     : List.of(new StoredFile(location.toString(), file.contentLength(), unquoted(file.eTag())));
         });
     }
 
     private @Nullable HeadObjectResponse head(Location location) {
         try {
-            return headed(location);
+            return requireHead(location);
         } catch (AwsServiceException answer) {
             if (S3Faults.isNotFound(answer)) {
                 return null;
@@ -177,7 +177,7 @@ final class S3Store implements SchemeStore {
 
     /// The answer to a HEAD has no body, and so no code that tells a refused file from refused credentials: a GET of a
     /// byte has.
-    private HeadObjectResponse headed(Location location) {
+    private HeadObjectResponse requireHead(Location location) {
         try {
             return client(location)
                     .headObject(request -> request.bucket(location.bucket()).key(location.key()));
@@ -193,7 +193,7 @@ final class S3Store implements SchemeStore {
         }
     }
 
-    private List<StoredFile> below(Location folder) {
+    private List<StoredFile> listBelow(Location folder) {
         String prefix = folder.key().isEmpty() ? "" : folder.key() + "/";
         List<StoredFile> files = new ArrayList<>();
         for (ListObjectsV2Response page : client(folder)
@@ -217,7 +217,7 @@ final class S3Store implements SchemeStore {
 
     @Override
     public String etag(Location location) {
-        return reading(location, () -> unquoted(headed(location).eTag()));
+        return reading(location, () -> unquoted(requireHead(location).eTag()));
     }
 
     @Override

@@ -51,7 +51,7 @@ final class FetchedRangesTest {
 
     @Test
     void readsWholeColumnsAcrossWindows() {
-        assertThat(file.toFile().length()).isGreaterThan(4L * ReadBuffers.MOST_WINDOW_BYTES);
+        assertThat(file.toFile().length()).isGreaterThan(4L * ReadBuffers.MAX_WINDOW_BYTES);
         assertThat(all(remote(new AtomicInteger(), Integer.MAX_VALUE), new LongAdder()))
                 .isEqualTo(all(Files.localInput(file.toFile()), new LongAdder()));
     }
@@ -59,7 +59,7 @@ final class FetchedRangesTest {
     @Test
     void readsTheSameThroughTheSmallWindowsOfManyColumns() {
         try (ReadBuffers buffers = new ReadBuffers()) {
-            buffers.sideBySide(1_000);
+            buffers.shareAmong(1_000);
             assertThat(buffers.windowBytes()).isLessThan(100_000);
             assertThat(all(remote(new AtomicInteger(), Integer.MAX_VALUE), new LongAdder(), buffers))
                     .isEqualTo(all(Files.localInput(file.toFile()), new LongAdder()));
@@ -92,7 +92,7 @@ final class FetchedRangesTest {
             for (int group = 0; group < parquet.rowGroups().size(); group++) {
                 assertThat(parquet.pageIndex(group, leaf)).isPresent();
             }
-            assertThat(parquet.heldBytes()).isEqualTo(ParquetBytes.TAIL_BYTES);
+            assertThat(parquet.tailBytes()).isEqualTo(ParquetBytes.TAIL_BYTES);
         }
     }
 
@@ -101,7 +101,7 @@ final class FetchedRangesTest {
         InputFile store = remote(new AtomicInteger(), Integer.MAX_VALUE);
         LongAdder fetched = new LongAdder();
         try (ParquetFile parquet = ParquetFile.open(store, fetched)) {
-            parquet.release();
+            parquet.releaseTail();
             assertThat(parquet.pageIndex(0, (FileColumn.Leaf) column(parquet))).isPresent();
             assertThat(fetched.sum()).isGreaterThan(ParquetBytes.TAIL_BYTES);
         }

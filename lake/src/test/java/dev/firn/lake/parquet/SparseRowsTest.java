@@ -97,12 +97,11 @@ final class SparseRowsTest {
         source.copyFrom(MemorySegment.ofArray(packed));
         MemorySegment target = Arena.ofAuto().allocate(2_000);
         try (PageCodec codec = new PageCodec()) {
-            assertThat(codec.decompressBeginning(source, target.asSlice(0, 500)))
-                    .isTrue();
+            assertThat(codec.decompressPrefix(source, target.asSlice(0, 500))).isTrue();
             assertThat(IntStream.range(0, 500).allMatch(i -> target.get(ValueLayout.JAVA_BYTE, i) == 0))
                     .isTrue();
-            assertThat(codec.decompressBeginning(source, target)).isFalse();
-            assertThat(codec.decompressBeginning(source.asSlice(0, packed.length / 2), target.asSlice(0, 900)))
+            assertThat(codec.decompressPrefix(source, target)).isFalse();
+            assertThat(codec.decompressPrefix(source.asSlice(0, packed.length / 2), target.asSlice(0, 900)))
                     .isFalse();
         }
     }

@@ -49,7 +49,7 @@ final class ManyDeletesTest {
     private static final long BUDGET = Long.getLong("firn.budget-mib", 1) << 20;
     private static final int THREADS = Integer.getInteger("firn.threads", 2);
     private static final int SPINE = 1_000;
-    private static final long MOST_PER_FILE = 5_000_000;
+    private static final long MAX_PER_FILE = 5_000_000;
 
     /// Every tenth row is deleted; the other deletes name keys that the table does not hold.
     private static final int DELETED_STEP = 10;
@@ -146,8 +146,8 @@ final class ManyDeletesTest {
         table.append(rows);
         Schema byId = SCHEMA.select("id");
         Record delete = GenericRecord.create(byId);
-        for (long from = 0; from < DELETES; from += MOST_PER_FILE) {
-            Iterator<Record> deletes = LongStream.range(from, Math.min(DELETES, from + MOST_PER_FILE))
+        for (long from = 0; from < DELETES; from += MAX_PER_FILE) {
+            Iterator<Record> deletes = LongStream.range(from, Math.min(DELETES, from + MAX_PER_FILE))
                     .mapToObj(d -> {
                         delete.set(0, key(d * DELETED_STEP < ROWS ? d * DELETED_STEP : ROWS + d));
                         return delete;

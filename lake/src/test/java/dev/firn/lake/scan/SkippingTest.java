@@ -192,7 +192,7 @@ final class SkippingTest {
     void asksNoBloomFilterForMoreKeysThanItHelpsWith() {
         FeatureTable table = table(Types.LongType.get(), BLOOM);
         append(table, evens(1_000));
-        long[] odds = LongStream.rangeClosed(0, RowGroupFilter.MOST_BLOOM_PROBES * 2)
+        long[] odds = LongStream.rangeClosed(0, RowGroupFilter.MAX_BLOOM_PROBES * 2)
                 .map(i -> 2 * i + 1)
                 .toArray();
 

@@ -34,7 +34,7 @@ final class WideDictionaryTest {
     private static final int ROWS = 20_000;
     private static final int WIDE_STEP = 20;
     private static final int WIDE_BYTES = 100_000;
-    private static final long MOST_BYTES = 17L << 20;
+    private static final long MAX_BYTES = 17L << 20;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -73,7 +73,7 @@ final class WideDictionaryTest {
         scan.gather(addresses, List.of(3), () -> false, (first, columns) -> {
             assertThat(first).isEqualTo(gathered.get());
             BytesColumn wide = (BytesColumn) columns.getFirst();
-            assertThat(bytes(wide)).isBetween(1L, MOST_BYTES);
+            assertThat(bytes(wide)).isBetween(1L, MAX_BYTES);
             assertThat(wide.string(0)).isEqualTo(value(first * WIDE_STEP));
             gathered.addAndGet(wide.size());
         });
@@ -89,7 +89,7 @@ final class WideDictionaryTest {
             Iterator<List<Column>> batches = source.batches(List.of("wide"), 65_536);
             while (batches.hasNext()) {
                 BytesColumn wide = (BytesColumn) batches.next().getFirst();
-                assertThat(bytes(wide)).isBetween(1L, MOST_BYTES);
+                assertThat(bytes(wide)).isBetween(1L, MAX_BYTES);
                 read += wide.size();
             }
         }

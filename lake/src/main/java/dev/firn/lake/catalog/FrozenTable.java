@@ -11,22 +11,22 @@ import org.apache.iceberg.io.FileIO;
 /// It keeps the table that it was loaded as. A REST catalog that hands out credentials gives each table a file
 /// IO of its own and closes it when that table's operations are collected, in the middle of a read if nobody
 /// held them.
-final class StillTable extends BaseTable {
+final class FrozenTable extends BaseTable {
     private static final long serialVersionUID = 1L;
 
     private final transient Table loaded;
 
-    StillTable(TableMetadata metadata, Table loaded, String name) {
+    FrozenTable(TableMetadata metadata, Table loaded, String name) {
         this(metadata, SignedStore.of(loaded.io()), loaded, name);
     }
 
-    private StillTable(TableMetadata metadata, FileIO io, Table loaded, String name) {
+    private FrozenTable(TableMetadata metadata, FileIO io, Table loaded, String name) {
         super(new StaticTableOperations(metadata, io), name);
         this.loaded = loaded;
     }
 
     /// The same table by other metadata of it.
-    StillTable at(TableMetadata metadata) {
-        return new StillTable(metadata, io(), loaded, name());
+    FrozenTable at(TableMetadata metadata) {
+        return new FrozenTable(metadata, io(), loaded, name());
     }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /// Parquet's run-length / bit-packed hybrid (Encodings.md, RLE = 3), by runs and not by values. Eight bytes after
 /// the runs must be readable. Not thread-safe.
-final class Runs {
+final class HybridRuns {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -15,29 +15,29 @@ final class Runs {
     private final long end;
     private final int width;
     private final long mask;
-    private long at;
+    private long position;
     private boolean repeated;
-    private int value;
-    private int left;
-    private long bit;
+    private int repeatedValue;
+    private int remainingInRun;
+    private long bitPosition;
 
-    Runs(MemorySegment bytes, long from, long to, int width) {
+    HybridRuns(MemorySegment bytes, long from, long to, int width) {
         if (width < 0 || width > 32) {
             throw new CorruptParquetException("a bit width of " + width);
         }
         this.bytes = bytes;
-        this.at = from;
+        this.position = from;
         this.end = to;
         this.width = width;
         this.mask = (1L << width) - 1;
     }
 
-    /// Opens the next run unless one is open; returns how much of it there is, at most `most`, at least 1.
-    int next(int most) {
-        if (left == 0) {
+    /// Opens the next run unless one is open; returns how much of it there is, between 1 and `limit`.
+    int next(int limit) {
+        if (remainingInRun == 0) {
             open();
         }
-        return Math.min(left, most);
+        return Math.min(remainingInRun, limit);
     }
 
     boolean isRepeated() {
@@ -45,29 +45,29 @@ final class Runs {
     }
 
     /// Of a repeated run.
-    int value() {
-        return value;
+    int repeatedValue() {
+        return repeatedValue;
     }
 
     private void open() {
         if (width == 0) {
             repeated = true;
-            value = 0;
-            left = Integer.MAX_VALUE;
+            repeatedValue = 0;
+            remainingInRun = Integer.MAX_VALUE;
             return;
         }
         int header = varint();
         repeated = (header & 1) == 0;
         if (repeated) {
-            left = header >>> 1;
-            value = repeatedValue();
+            remainingInRun = header >>> 1;
+            repeatedValue = readRepeatedValue();
         } else {
-            long length = Math.min((header >>> 1) * (long) width, end - at);
-            left = (int) Math.min(Integer.MAX_VALUE, length * 8 / width);
-            bit = at << 3;
-            at += length;
+            long length = Math.min((header >>> 1) * (long) width, end - position);
+            remainingInRun = (int) Math.min(Integer.MAX_VALUE, length * 8 / width);
+            bitPosition = position << 3;
+            position += length;
         }
-        if (left == 0) {
+        if (remainingInRun == 0) {
             throw new CorruptParquetException("an empty run, or one that ends early");
         }
     }
@@ -82,8 +82,8 @@ final class Runs {
     }
 
     private void consume(int run) {
-        left -= run;
-        bit += (long) run * width;
+        remainingInRun -= run;
+        bitPosition += (long) run * width;
     }
 
     /// Fills `into[to…]` with the next `count` values.
@@ -91,7 +91,7 @@ final class Runs {
         for (int done = 0; done < count; ) {
             int run = next(count - done);
             if (repeated) {
-                Arrays.fill(into, to + done, to + done + run, value);
+                Arrays.fill(into, to + done, to + done + run, repeatedValue);
             } else {
                 unpack(run, into, to + done);
             }
@@ -101,35 +101,35 @@ final class Runs {
     }
 
     private void unpack(int run, int[] into, int to) {
-        long at = bit;
+        long bit = bitPosition;
         for (int i = 0; i < run; i++) {
-            into[to + i] = (int) (bytes.get(LONG, at >>> 3) >>> (at & 7) & mask);
-            at += width;
+            into[to + i] = (int) (bytes.get(LONG, bit >>> 3) >>> (bit & 7) & mask);
+            bit += width;
         }
     }
 
-    private int repeatedValue() {
+    private int readRepeatedValue() {
         int size = (width + 7) >>> 3;
-        if (at + size > end) {
+        if (position + size > end) {
             throw new CorruptParquetException("a run ends early");
         }
-        int of = 0;
+        int value = 0;
         for (int i = 0; i < size; i++) {
-            of |= (bytes.get(BYTE, at++) & 0xFF) << (8 * i);
+            value |= (bytes.get(BYTE, position++) & 0xFF) << (8 * i);
         }
-        return of;
+        return value;
     }
 
     private int varint() {
-        int of = 0;
+        int value = 0;
         for (int shift = 0; shift < 35; shift += 7) {
-            if (at >= end) {
+            if (position >= end) {
                 throw new CorruptParquetException("levels or ids end early");
             }
-            int next = bytes.get(BYTE, at++);
-            of |= (next & 0x7F) << shift;
+            int next = bytes.get(BYTE, position++);
+            value |= (next & 0x7F) << shift;
             if (next >= 0) {
-                return of;
+                return value;
             }
         }
         throw new CorruptParquetException("a run's header is too long");

@@ -4,8 +4,8 @@ import org.apache.parquet.column.values.ValuesReader;
 import org.apache.parquet.io.api.Binary;
 
 /// Takes values from parquet-column's own readers.
-final class OneByOne {
-    private OneByOne() {}
+final class ReaderValues {
+    private ReaderValues() {}
 
     /// Appends the reader's next `count` values.
     static void read(ValuesReader reader, int count, Vector into) {
