@@ -4,13 +4,13 @@ import dev.firn.lake.storage.Location;
 import java.util.List;
 import java.util.Set;
 
-/// The guard rails: what requests may read, and where Firn writes. Locations compare by whole segments.
+/// The guard rails: what requests may read and where Firn writes. Locations are compared segment by segment.
 ///
 /// @param catalogs catalogs whose tables may be read
-/// @param schemas schemas that may be read, as `catalog.schema`; empty: all of the allowed catalogs
-/// @param spinePrefixes locations below which spines may lie
-/// @param resultsLocation location below which Firn writes, and may read back what it wrote
-/// @param retainCatalogs catalogs in which requests may keep snapshots by tags
+/// @param schemas schemas that may be read, as `catalog.schema`; empty allows all schemas of the allowed catalogs
+/// @param spinePrefixes locations under which spines may be read
+/// @param resultsLocation location under which Firn writes and reads its own files
+/// @param retainCatalogs catalogs in which requests may retain snapshots with tags
 public record Access(
         Set<String> catalogs,
         Set<String> schemas,
@@ -26,12 +26,12 @@ public record Access(
         Location.parse(resultsLocation);
     }
 
-    /// No snapshot may be kept anywhere.
+    /// Access that lets no request retain snapshots.
     public Access(Set<String> catalogs, Set<String> schemas, List<String> spinePrefixes, String resultsLocation) {
         this(catalogs, schemas, spinePrefixes, resultsLocation, Set.of());
     }
 
-    /// Lets a table through or throws `CATALOG_NOT_ALLOWED`, `SCHEMA_NOT_ALLOWED`.
+    /// Throws `CATALOG_NOT_ALLOWED` or `SCHEMA_NOT_ALLOWED` if requests may not read the table.
     public void check(TableName table) {
         if (!catalogs.contains(table.catalog())) {
             throw new LakeRejection(
@@ -46,33 +46,34 @@ public record Access(
         }
     }
 
-    /// Lets the table's snapshots be kept or throws `RETAIN_NOT_ALLOWED`.
+    /// Throws `RETAIN_NOT_ALLOWED` if requests may not retain snapshots of the table.
     public void checkRetain(TableName table) {
         if (!retainCatalogs.contains(table.catalog())) {
             throw new LakeRejection(
                     LakeCode.RETAIN_NOT_ALLOWED,
-                    "[" + table + "] no snapshot may be kept by a tag in catalog '" + table.catalog() + "'; allowed: "
+                    "[" + table + "] snapshots may not be tagged in catalog '" + table.catalog() + "'; allowed: "
                             + sorted(retainCatalogs));
         }
     }
 
-    /// The spine's parsed location, or `LOCATION_INVALID`, `LOCATION_NOT_ALLOWED`.
+    /// Parses the location of a spine. Throws `LOCATION_INVALID` or `LOCATION_NOT_ALLOWED`.
     public Location spine(String location) {
         Location parsed = Location.parse(location);
         if (spinePrefixes.stream().noneMatch(prefix -> parsed.isUnder(Location.parse(prefix)))) {
             throw new LakeRejection(
                     LakeCode.LOCATION_NOT_ALLOWED,
-                    "[" + parsed + "] lies outside the locations that spines are read from: " + spinePrefixes);
+                    "[" + parsed + "] is outside the locations that spines may be read from: " + spinePrefixes);
         }
         return parsed;
     }
 
-    /// The parsed location of something Firn writes, or `LOCATION_INVALID`, `LOCATION_NOT_ALLOWED`.
+    /// Parses a location that Firn writes to. Throws `LOCATION_INVALID` or `LOCATION_NOT_ALLOWED`.
     public Location result(String location) {
         Location parsed = Location.parse(location);
         if (!parsed.isUnder(Location.parse(resultsLocation))) {
             throw new LakeRejection(
-                    LakeCode.LOCATION_NOT_ALLOWED, "[" + parsed + "] lies outside the results at " + resultsLocation);
+                    LakeCode.LOCATION_NOT_ALLOWED,
+                    "[" + parsed + "] is outside the results location " + resultsLocation);
         }
         return parsed;
     }

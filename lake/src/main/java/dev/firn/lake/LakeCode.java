@@ -1,53 +1,53 @@
 package dev.firn.lake;
 
-/// Stable codes of what the lake can answer instead of data. Their names are the contract: programs compare
+/// Stable codes for requests that the lake cannot answer with data. Their names are the contract: programs compare
 /// them.
 public enum LakeCode {
-    /// The catalog is not configured or not among those that requests may read.
+    /// The catalog is not configured, or requests may not read it.
     CATALOG_NOT_ALLOWED,
-    /// The schema is not among those that requests may read.
+    /// Requests may not read the schema.
     SCHEMA_NOT_ALLOWED,
     /// The catalog has no such schema.
     SCHEMA_NOT_FOUND,
     /// The schema has no such table.
     TABLE_NOT_FOUND,
-    /// The name stands for something Firn does not read: a view, a table of another format, a format version or
-    /// an encryption it does not know.
+    /// Firn cannot read the table: it is a view, has another table format or an unknown format version, or is
+    /// encrypted.
     UNSUPPORTED_TABLE,
-    /// Another table (another UUID) stands under the name that a pin was taken of.
+    /// The table was replaced: its UUID differs from the one in the pin.
     TABLE_REPLACED,
     /// The table has no such branch or tag.
     REF_NOT_FOUND,
-    /// The table never had that snapshot, as far as its metadata tells, or none at that time.
+    /// The metadata shows no trace of that snapshot, or of any snapshot at that time.
     SNAPSHOT_NOT_FOUND,
-    /// The table had that snapshot; its metadata or its files are gone.
+    /// The table had that snapshot, but its metadata or files are gone.
     SNAPSHOT_EXPIRED,
-    /// Requests may not keep snapshots in that catalog by tags.
+    /// Requests may not retain snapshots in that catalog.
     RETAIN_NOT_ALLOWED,
-    /// The catalog refuses the tag that would keep a snapshot.
+    /// The catalog refuses the tag that would retain a snapshot.
     RETAIN_REFUSED,
-    /// The text is no location: malformed, or with segments such as `..`.
+    /// The location is malformed or has segments such as `..`.
     LOCATION_INVALID,
-    /// The location lies outside what requests may read or write.
+    /// Requests may not read or write that location.
     LOCATION_NOT_ALLOWED,
-    /// Nothing lies at the location.
+    /// The file does not exist.
     FILE_NOT_FOUND,
-    /// The store refuses Firn to read the location.
+    /// The store does not let Firn read the file.
     FILE_DENIED,
-    /// A file of the table is not what its format says: cut off, overwritten or damaged.
+    /// A file of the table is truncated, overwritten or corrupt.
     FILE_UNREADABLE,
-    /// The table has more deletes to apply than a scan may keep in memory; it wants compaction.
+    /// The deletes of the table exceed the memory limit of a scan: compact the table.
     DELETE_BUDGET_EXCEEDED,
     /// The file or folder is larger than the limit of the operation.
     FILE_TOO_LARGE,
-    /// The store cannot do what the operation needs, a conditional PUT for one.
+    /// The store lacks a feature that the operation needs, such as conditional PUT.
     UNSUPPORTED_STORE,
-    /// A spine's location holds nothing.
+    /// There is no file at the location of the spine.
     SPINE_NOT_FOUND,
-    /// A spine is there but cannot be read as what it is said to be.
+    /// The spine exists but cannot be read in its declared format.
     SPINE_UNREADABLE,
-    /// The catalog does not answer. Transient.
+    /// The catalog is unavailable. Transient.
     CATALOG_UNAVAILABLE,
-    /// The object store does not answer. Transient.
+    /// The object store is unavailable. Transient.
     STORAGE_UNAVAILABLE
 }

@@ -2,8 +2,8 @@ package dev.firn.lake;
 
 import org.jspecify.annotations.Nullable;
 
-/// What the lake answers instead of data. Either the request can never succeed ([LakeRejection]) or it may when
-/// tried again ([LakeOutage]); nothing is both. Messages carry coordinates and never a secret.
+/// Thrown when the lake cannot answer with data. A [LakeRejection] fails again until the request or the lake changes;
+/// after a [LakeOutage] a retry may succeed. Messages carry coordinates and never a secret.
 public abstract sealed class LakeException extends RuntimeException permits LakeRejection, LakeOutage {
     private final LakeCode code;
 

@@ -6,13 +6,12 @@ import org.apache.iceberg.exceptions.NotFoundException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
-/// Turns what Iceberg, the SDK and the JDK throw while a table's files are read into the two ways of
-/// [LakeException].
+/// Translates exceptions that Iceberg, the AWS SDK and the JDK throw while reading table files to [LakeException].
 public final class LakeFaults {
     private LakeFaults() {}
 
-    /// A fault met while a snapshot's files were read: a file that is gone means that the snapshot expired
-    /// under the reader, anything else that the store did not answer.
+    /// Translates a fault met while reading the files of a snapshot: a missing file means that the snapshot has
+    /// expired, anything else that the store is unavailable.
     public static LakeException whileReading(TableName table, @Nullable Long snapshotId, Throwable fault) {
         if (fault instanceof LakeException ours) {
             return ours;
@@ -21,13 +20,13 @@ public final class LakeFaults {
         return isNotFound(fault)
                 ? new LakeRejection(
                         LakeCode.SNAPSHOT_EXPIRED,
-                        at + "a file of the snapshot is gone: " + fault.getMessage(),
+                        at + "a file of the snapshot no longer exists: " + fault.getMessage(),
                         null,
                         fault)
                 : new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, at + "reading failed: " + fault, fault);
     }
 
-    /// Whether the fault, or what caused it, says that a file is not there.
+    /// Whether the fault or one of its causes says that a file does not exist.
     public static boolean isNotFound(Throwable fault) {
         for (Throwable t = fault; t != null; t = t.getCause()) {
             if (t instanceof NotFoundException

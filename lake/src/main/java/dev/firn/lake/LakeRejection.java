@@ -3,7 +3,7 @@ package dev.firn.lake;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A definite no: the same request gets it again until somebody changes the request or the lake.
+/// A definite rejection: the same request fails again until the request or the lake changes.
 public final class LakeRejection extends LakeException {
     private final @Nullable String suggestion;
 
@@ -20,7 +20,7 @@ public final class LakeRejection extends LakeException {
         this.suggestion = suggestion;
     }
 
-    /// The nearest name that would be right, for a misspelt one.
+    /// The closest existing name, if a name was misspelt.
     public Optional<String> suggestion() {
         return Optional.ofNullable(suggestion);
     }

@@ -7,8 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// Keeps the secrets of some properties out of messages: other people's exceptions like to quote addresses and
-/// headers. Immutable.
+/// Masks secrets in messages: exceptions of libraries often quote addresses and headers. Immutable.
 public final class Secrets {
     private static final Pattern SECRET_KEY = Pattern.compile(
             "password|passwd|secret|token|credential|access-key|account-key|private-key|api-key|sse\\.key");
@@ -26,9 +25,9 @@ public final class Secrets {
         this.values = values;
     }
 
-    /// The secrets among all the properties, told by their keys.
+    /// Collects the secret values of the properties, recognised by their keys.
     public static Secrets of(Collection<Map<String, String>> properties) {
-        // longest first, so that a secret that contains another is masked whole
+        // longest first: a secret that contains another is masked as a whole
         Set<String> values = new TreeSet<>(
                 (a, b) -> a.length() != b.length() ? Integer.compare(b.length(), a.length()) : a.compareTo(b));
         for (Map<String, String> each : properties) {
@@ -41,7 +40,7 @@ public final class Secrets {
         return new Secrets(values);
     }
 
-    /// The text without them.
+    /// The text with all secrets masked.
     public String masked(String text) {
         String masked = text;
         for (String value : values) {
@@ -52,7 +51,7 @@ public final class Secrets {
         return SECRET_PARAMETER.matcher(masked).replaceAll("$1=" + MASK);
     }
 
-    /// The fault itself if no message along its causes holds a secret, else a copy that says the same without.
+    /// Returns the fault itself if no message in its cause chain contains a secret, else a masked copy.
     public Throwable masked(Throwable fault) {
         boolean clean = true;
         int depth = 0;

@@ -7,19 +7,19 @@ public record TableName(String catalog, String schema, String table) {
         requirePart("schema", schema);
         requirePart("table", table);
         if (catalog.indexOf('.') >= 0) {
-            throw new IllegalArgumentException("catalog holds a dot: '" + catalog + "'");
+            throw new IllegalArgumentException("catalog must not contain a dot: '" + catalog + "'");
         }
         for (String level : schema.split("\\.", -1)) {
             requirePart("level of schema '" + schema + "'", level);
         }
     }
 
-    /// Reads `catalog.schema.table`; what lies between the first and the last dot is the schema.
+    /// Parses `catalog.schema.table`. Everything between the first and the last dot is the schema.
     public static TableName parse(String dotted) {
         int first = dotted.indexOf('.');
         int last = dotted.lastIndexOf('.');
         if (first <= 0 || first == last || last == dotted.length() - 1) {
-            throw new IllegalArgumentException("'" + dotted + "' is not catalog.schema.table");
+            throw new IllegalArgumentException("'" + dotted + "' must be catalog.schema.table");
         }
         return new TableName(dotted.substring(0, first), dotted.substring(first + 1, last), dotted.substring(last + 1));
     }
@@ -31,11 +31,11 @@ public record TableName(String catalog, String schema, String table) {
 
     private static void requirePart(String what, String value) {
         if (value.isEmpty()) {
-            throw new IllegalArgumentException(what + " is empty");
+            throw new IllegalArgumentException(what + " must not be empty");
         }
         for (int i = 0; i < value.length(); i++) {
             if (Character.isISOControl(value.charAt(i))) {
-                throw new IllegalArgumentException(what + " holds a control character at " + i);
+                throw new IllegalArgumentException(what + " contains a control character at index " + i);
             }
         }
     }

@@ -1,4 +1,4 @@
-/// The lake as Firn sees it: names, locations, guard rails and the two ways in which it can say no.
+/// Iceberg tables and their stores: names, access rules, and the two kinds of failure.
 @NullMarked
 package dev.firn.lake;
 

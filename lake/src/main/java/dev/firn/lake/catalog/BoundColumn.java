@@ -2,7 +2,7 @@ package dev.firn.lake.catalog;
 
 import org.jspecify.annotations.Nullable;
 
-/// A column of a view as it was resolved before.
+/// A column of a view as it was last resolved.
 ///
 /// @param role what the view uses it for
 /// @param name its name in the view: entity or feature

@@ -15,11 +15,11 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Runs calls to catalogs with an end: Iceberg's own retries can hold a caller for minutes (twenty reads of a
-/// metadata file, each retried by the file IO), so a call runs on a thread of its own that is interrupted
-/// when its time is up. Faults that are outages are tried again within that time.
+/// Runs calls to catalogs within a time limit. Iceberg's own retries can block a caller for minutes (twenty reads of a
+/// metadata file, each retried by the file IO), so each call runs on its own thread, which is interrupted when the time
+/// is up. Outages are retried within the limit.
 final class CatalogCalls implements AutoCloseable {
-    /// Calls at once; more are answered as an outage at once.
+    /// Concurrent calls; further calls fail immediately as an outage.
     static final int MAX_CALLS = 64;
 
     private static final int MAX_RETRIES = 2;
@@ -31,7 +31,7 @@ final class CatalogCalls implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final Duration timeLimit;
 
-    /// @param timeLimit longest a call may take, its retries included
+    /// @param timeLimit time limit of a call, including its retries
     CatalogCalls(CatalogFaults faults, Duration timeLimit) {
         this.faults = faults;
         this.timeLimit = timeLimit;
@@ -67,7 +67,7 @@ final class CatalogCalls implements AutoCloseable {
         try {
             return threads.submit(() -> retried(table, call));
         } catch (RejectedExecutionException e) {
-            String why = threads.isShutdown() ? "is closed" : "has " + MAX_CALLS + " calls under way";
+            String why = threads.isShutdown() ? "is closed" : "already has " + MAX_CALLS + " calls in progress";
             throw faults.outage(table, "catalog '" + table.catalog() + "' " + why, e);
         }
     }

@@ -8,9 +8,8 @@ import dev.firn.lake.Secrets;
 import dev.firn.lake.TableName;
 import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
 
-/// Tells a definite answer of a catalog from an outage. Definite is only what the catalog says in so many
-/// words: refused credentials, missing metadata files, locked databases and whatever else it throws may be
-/// over in a minute, and a view must not break of them.
+/// Distinguishes definite answers of a catalog from outages. Only explicit answers are definite. Refused credentials,
+/// missing metadata files, locked databases and other exceptions may be over in a minute and must not break a view.
 final class CatalogFaults {
     private final Secrets secrets;
 
@@ -24,7 +23,7 @@ final class CatalogFaults {
         }
         if (fault instanceof NoSuchIcebergTableException) {
             return new LakeRejection(
-                    LakeCode.UNSUPPORTED_TABLE, "[" + table + "] is no Iceberg table", null, secrets.masked(fault));
+                    LakeCode.UNSUPPORTED_TABLE, "[" + table + "] is not an Iceberg table", null, secrets.masked(fault));
         }
         return outage(table, "catalog '" + table.catalog() + "' does not answer: " + deepest(fault), fault);
     }
@@ -34,7 +33,7 @@ final class CatalogFaults {
                 LakeCode.CATALOG_UNAVAILABLE, secrets.masked("[" + table + "] " + what), secrets.masked(fault));
     }
 
-    /// Outer messages of catalogs say "failed to execute"; the last cause says why.
+    /// The outer exceptions of catalogs say "failed to execute"; the root cause says why.
     private static String deepest(Throwable fault) {
         Throwable last = fault;
         for (int depth = 0; last.getCause() != null && depth < 20; depth++) {

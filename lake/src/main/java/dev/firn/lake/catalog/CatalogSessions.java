@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Opened catalogs by name. A catalog that cannot be opened is tried again at its next use. Thread-safe.
+/// The open catalogs by name. If opening a catalog fails, its next use tries again. Thread-safe.
 final class CatalogSessions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogSessions.class);
     private static final String HADOOP_PREFIX = "hadoop.";
@@ -50,8 +50,8 @@ final class CatalogSessions implements AutoCloseable {
         sessions.values().forEach(Session::close);
     }
 
-    /// The catalog's own properties before those of the store before Firn's limits. The file IO goes by each
-    /// location's scheme (S3FileIO for s3), except where Iceberg's catalog brings its own.
+    /// The catalog's own properties win over those of the store, which win over Firn's limits. The scheme of each
+    /// location selects the file IO (S3FileIO for s3), unless the Iceberg catalog brings its own.
     private static Map<String, String> withDefaults(Map<String, String> own, Map<String, String> storage) {
         Map<String, String> all = new HashMap<>(S3Properties.withDefaults(storage));
         all.remove(CatalogProperties.FILE_IO_IMPL);
@@ -95,7 +95,7 @@ final class CatalogSessions implements AutoCloseable {
                 try {
                     closeable.close();
                 } catch (IOException e) {
-                    LOG.atWarn().addKeyValue("catalog", name).setCause(e).log("closing a catalog failed");
+                    LOG.atWarn().addKeyValue("catalog", name).setCause(e).log("failed to close a catalog");
                 }
             }
             catalog = null;

@@ -18,13 +18,12 @@ import java.util.concurrent.TimeoutException;
 import org.apache.iceberg.catalog.Catalog;
 import org.jspecify.annotations.Nullable;
 
-/// The Iceberg catalogs that Firn may read, opened when first used and kept. Tables are loaded afresh each
-/// time. Thread-safe.
+/// The Iceberg catalogs that Firn may read. A catalog is opened at its first use and stays open; tables are never
+/// cached. Thread-safe.
 ///
-/// Every method answers, or throws `LakeRejection` (definite) or `LakeOutage` (transient, after bounded
-/// retries and within a limit).
+/// Methods throw `LakeRejection` (definite) or `LakeOutage` (transient, after bounded retries within the time limit).
 public final class Catalogs implements AutoCloseable {
-    /// How long a call may take where nothing else is said.
+    /// Default time limit of a call.
     public static final Duration TIME_LIMIT = Duration.ofSeconds(20);
 
     private final CatalogSessions sessions;
@@ -39,14 +38,14 @@ public final class Catalogs implements AutoCloseable {
         this.storage = storage;
     }
 
-    /// Opens nothing yet.
+    /// Creates the catalogs without opening any.
     ///
     /// @param properties Iceberg's own properties by catalog name (`type` or `catalog-impl`, `uri`,
     ///        `warehouse`, …)
-    /// @param storage properties of the store of spines and results, see [Storage#open]; the catalogs
-    ///        take from them
-    ///        what they do not set themselves
-    /// @param timeLimit longest a call to a catalog may take, its retries included
+    /// @param storage properties of the store of spines and results, see [Storage#open]; catalogs inherit what they
+    // do
+    ///     not set themselves
+    /// @param timeLimit time limit of a call to a catalog, including its retries
     public static Catalogs of(
             Map<String, Map<String, String>> properties,
             Map<String, String> storage,
@@ -62,13 +61,13 @@ public final class Catalogs implements AutoCloseable {
                 new GuardedStorage(Storage.open(storage), access));
     }
 
-    /// The same within [#TIME_LIMIT].
+    /// Like [#of(Map, Map, Access, Duration)], with [#TIME_LIMIT].
     public static Catalogs of(Map<String, Map<String, String>> properties, Map<String, String> storage, Access access) {
         return of(properties, storage, access, TIME_LIMIT);
     }
 
-    /// The table as it stands. `CATALOG_NOT_ALLOWED`, `SCHEMA_NOT_ALLOWED`, `SCHEMA_NOT_FOUND`,
-    /// `TABLE_NOT_FOUND` (with the nearest name where the catalog can list), `UNSUPPORTED_TABLE`.
+    /// Loads the current state of a table. Throws `CATALOG_NOT_ALLOWED`, `SCHEMA_NOT_ALLOWED`, `SCHEMA_NOT_FOUND`,
+    /// `TABLE_NOT_FOUND` (with the nearest name if the catalog can list its tables), `UNSUPPORTED_TABLE`.
     public LakeTable load(TableName name) {
         access.check(name);
         return calls.run(name, () -> {
@@ -77,27 +76,28 @@ public final class Catalogs implements AutoCloseable {
         });
     }
 
-    /// The table at a pin. Beside those of [#load]: `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`, `SNAPSHOT_NOT_FOUND`.
+    /// Opens the table at a pin. In addition to the codes of [#load], throws `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`,
+    /// `SNAPSHOT_NOT_FOUND`.
     public PinnedTable open(SnapshotPin pin) {
         return open(load(pin.table()), pin);
     }
 
-    /// The same of a table that was loaded already.
+    /// Like [#open(SnapshotPin)], for a table that is already loaded.
     public PinnedTable open(LakeTable now, SnapshotPin pin) {
         if (!now.name().equals(pin.table())) {
-            throw new IllegalArgumentException("a pin of " + pin.table() + " cannot be opened in " + now.name());
+            throw new IllegalArgumentException("the pin is for " + pin.table() + ", not for " + now.name());
         }
         if (!Objects.equals(now.uuid(), pin.tableUuid())) {
             throw new LakeRejection(
                     LakeCode.TABLE_REPLACED,
-                    "[" + pin.table() + "] is another table now: the pin names UUID " + pin.tableUuid() + ", it has "
+                    "[" + pin.table() + "] was replaced: the pin has UUID " + pin.tableUuid() + ", the table has "
                             + now.uuid());
         }
         return calls.run(pin.table(), () -> PinResolution.resolve(now, pin));
     }
 
-    /// The table as an older metadata file of it says. `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` when the file
-    /// is gone, `SNAPSHOT_NOT_FOUND` when it is another table's.
+    /// The table as described by one of its older metadata files. Throws `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` if
+    /// the file is gone, `SNAPSHOT_NOT_FOUND` if it belongs to another table.
     public LakeTable at(LakeTable now, String metadataLocation) {
         return calls.run(
                 now.name(),
@@ -105,12 +105,14 @@ public final class Catalogs implements AutoCloseable {
                         new TableMetadataFile(now, metadataLocation, now.name().toString()).read()));
     }
 
-    /// What happened to a ref since an earlier look: by its ancestry, and where that is absent by the files of
-    /// both snapshots; untraceable where comparing those takes longer than a call may, for the next look would
-    /// take as long. `REF_NOT_FOUND`.
+    /// What happened to a ref since an earlier look. Walks the ancestry; if that is incomplete, compares the files of
+    /// both snapshots. If the comparison exceeds the time limit the change is untraceable, since the next look
+    // would
+    /// take as long. Throws `REF_NOT_FOUND`.
     ///
-    /// @param metadataLocation the metadata file of the earlier look, for when the catalog lists its snapshot
-    ///     no longer; null when it is not known
+    /// @param metadataLocation the metadata file of the earlier look, used if the catalog no longer lists its
+    // snapshot;
+    ///     null if unknown
     public TableChange between(
             LakeTable now, @Nullable String ref, TableState before, @Nullable String metadataLocation) {
         TableChange walked = CommitWalk.between(now, ref, before);
@@ -129,11 +131,11 @@ public final class Catalogs implements AutoCloseable {
         }
     }
 
-    /// Keeps a pinned snapshot by a tag that its catalog's expiry passes over; nothing happens where the tag stands
-    /// already, or the pin is of no snapshot. Beside those of [#load]: `RETAIN_NOT_ALLOWED`, `RETAIN_REFUSED`,
+    /// Retains a pinned snapshot with a tag, so that expiry spares it. Does nothing if the tag exists already or the
+    /// pin has no snapshot. In addition to the codes of [#load], throws `RETAIN_NOT_ALLOWED`, `RETAIN_REFUSED`,
     /// `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`.
     ///
-    /// @param until when expiry may take the snapshot all the same; null: not before somebody removes the tag
+    /// @param until when expiry may remove the snapshot; null keeps it until somebody removes the tag
     public void retain(SnapshotPin pin, String tag, @Nullable Instant until) {
         TableName name = pin.table();
         access.check(name);
@@ -144,8 +146,8 @@ public final class Catalogs implements AutoCloseable {
         });
     }
 
-    /// The store of spines and results, within the guard rails: reads below the spine prefixes and the
-    /// results, writes below the results.
+    /// The store of spines and results, restricted to reads under the spine prefixes and the results location and to
+    /// writes under the results location.
     public Storage storage() {
         return storage;
     }

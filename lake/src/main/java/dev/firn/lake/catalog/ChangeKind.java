@@ -1,20 +1,19 @@
 package dev.firn.lake.catalog;
 
-/// What happened to a table's ref between two looks; the weightiest when several commits lie between. From
-/// light to heavy.
+/// What happened to a table's ref between two looks, in ascending weight. Of several commits the heaviest counts.
 public enum ChangeKind {
-    /// Nothing: same table, snapshot and schema.
+    /// Nothing changed: same table, snapshot and schema.
     NONE,
     /// The same rows in other files.
     COMPACTION,
-    /// Rows came.
+    /// Rows were added.
     APPEND,
-    /// Rows changed or went, a rollback included.
+    /// Rows were changed or removed, for example by a rollback.
     CONTENT,
-    /// Columns changed, whatever else did.
+    /// The schema changed, and possibly rows too.
     SCHEMA,
-    /// The way from there to here cannot be walked, and the files of the earlier snapshot are not known either.
+    /// The ancestry is incomplete and the files of the earlier snapshot are unknown.
     UNTRACEABLE,
-    /// Another table under the same name, or the same one begun anew (`CREATE OR REPLACE`).
+    /// The table was replaced by another one, or by `CREATE OR REPLACE`.
     REPLACED
 }

@@ -5,8 +5,7 @@ import java.util.Optional;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// Finds a schema's top-level columns by name, as SQL does: case does not count, unless only case tells two
-/// apart.
+/// Finds a schema's top-level columns by name as SQL does: case-insensitive, unless columns differ only in case.
 public final class ColumnResolver {
     private final Schema schema;
 
@@ -14,15 +13,15 @@ public final class ColumnResolver {
         this.schema = schema;
     }
 
-    /// What a name stands for.
+    /// The result of looking up a name.
     public sealed interface Resolution {
-        /// That column.
+        /// The name matches this column.
         record Found(NestedField column) implements Resolution {}
 
-        /// None; perhaps the nearest name was meant.
+        /// No column matches; `nearest` is the closest name.
         record Missing(Optional<String> nearest) implements Resolution {}
 
-        /// Several columns that differ in case only, none of them spelt like this.
+        /// Several columns match that differ only in case, and none matches exactly.
         record Ambiguous(List<String> candidates) implements Resolution {}
     }
 

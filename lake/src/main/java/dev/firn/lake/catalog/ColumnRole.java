@@ -3,15 +3,15 @@ package dev.firn.lake.catalog;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// What a view uses a column for, and which Iceberg types can serve.
+/// What a view uses a column for, and which Iceberg types that allows.
 public enum ColumnRole {
-    /// A join key: equality must be exact, so no floating point and nothing nested (SEMANTICS rule 8).
+    /// A join key. Equality must be exact: no floating point and no nested types (docs/semantics.md rule 8).
     KEY,
-    /// The event timestamp (SEMANTICS rule 7).
+    /// The event timestamp (docs/semantics.md rule 7).
     TIMESTAMP,
-    /// The created timestamp; its types are those of the event timestamp.
+    /// The created timestamp, of the same types as the event timestamp.
     CREATED,
-    /// A feature; what it may be, its dtype says.
+    /// A feature; its dtype says which types it may have.
     FEATURE;
 
     public boolean accepts(Type type) {

@@ -9,33 +9,29 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
-/// Tells what happened to a table's ref since an earlier look, by walking its ancestry.
+/// Determines what happened to a table's ref since an earlier look by walking its ancestry.
 ///
-/// The walk goes from the ref's snapshot to its parents. If it meets the earlier snapshot, everything on the
-/// way happened since. If it does not, the ref was moved: rolled back, set to another branch, or begun anew.
-/// Parents are known by id even where the snapshot itself has expired, so an earlier snapshot that is gone is
-/// still met.
+/// The walk goes from the ref's snapshot to its parents. If it reaches the earlier snapshot, every snapshot on the way
+/// was committed since. If not, the ref was moved: rolled back, set to another branch, or replaced. A parent's id is
+/// known even after the parent has expired, so the walk still finds an expired earlier snapshot.
 ///
-/// The **content snapshot** is the first one on that walk that changed rows, or the earlier look's when the
-/// walk meets the earlier snapshot (or the earlier content snapshot) before. Hence compactions never move it,
-/// in whatever order they came, and a rollback over a compaction does not either. Rows may differ if and only
-/// if it moved.
+/// The **content snapshot** is the first one on that walk that changed rows. If the walk reaches the earlier snapshot
+/// or the earlier content snapshot before, it is the earlier content snapshot. So compactions never move it, in any
+/// order, nor does a rollback over a compaction. Rows may differ if and only if it moved.
 ///
-/// Field ids are never reused within one table UUID, so a table begun anew under its UUID (`CREATE OR
-/// REPLACE`) still cannot mix columns up. Cost: one step per snapshot; nothing is read. What stays
-/// [ChangeKind#UNTRACEABLE] is told by [FileSets].
+/// Field ids are never reused within one table UUID, so `CREATE OR REPLACE` cannot mix up columns. The cost is one step
+/// per snapshot; nothing is read. [FileSets] handles what remains [ChangeKind#UNTRACEABLE].
 public final class CommitWalk {
     private CommitWalk() {}
 
-    /// The state of a ref at the first look. `REF_NOT_FOUND` for a branch or tag that is not there.
+    /// The state of a ref at the first look. Throws `REF_NOT_FOUND`.
     public static TableState state(LakeTable now, @Nullable String ref) {
         Long head = now.snapshotId(ref).orElse(null);
         Long content = head == null ? null : walk(now.metadata(), head, null).content();
         return new TableState(now.uuid(), ref, head, now.schemaId(ref), content);
     }
 
-    /// What happened since `before`, which is an earlier look at the same ref. `REF_NOT_FOUND` for a branch
-    /// or tag that is not there any more.
+    /// What happened since `before`, an earlier look at the same ref. Throws `REF_NOT_FOUND` if the ref was removed.
     public static TableChange between(LakeTable now, @Nullable String ref, TableState before) {
         TableState first = state(now, ref);
         if (!first.uuid().equals(before.uuid())) {
@@ -57,7 +53,7 @@ public final class CommitWalk {
         return change(withSchema(rows, state, before), contentChanged, state, now);
     }
 
-    /// The same change once its kind is known by other means than the walk.
+    /// The same change with the kind that the comparison of files found.
     static TableChange traced(TableChange untraceable, ChangeKind rows, TableState before) {
         return new TableChange(
                 withSchema(rows, untraceable.now(), before),
@@ -92,8 +88,8 @@ public final class CommitWalk {
             }
             Snapshot snapshot = id == null ? null : metadata.snapshot(id);
             if (snapshot == null) {
-                // the root, or where expiry cut the ancestry off; without any change of rows the oldest one stands for
-                // it
+                // the root, or the end of the unexpired ancestry: if no snapshot changed rows, the oldest is the
+                // content
                 return new Walk(false, weightiest, content == null ? (Long) oldest : content);
             }
             ChangeKind kind = kindOf(snapshot, metadata);
@@ -106,8 +102,8 @@ public final class CommitWalk {
         }
     }
 
-    /// The kind of a move to a snapshot that does not descend from the earlier one. To a table that had no
-    /// snapshot rows only came.
+    /// The kind of a move to a snapshot that does not descend from the earlier one. If there was no earlier snapshot,
+    /// rows were only added.
     private static ChangeKind moved(TableMetadata metadata, long head, TableState before, boolean contentChanged) {
         if (before.snapshotId() == null) {
             return ChangeKind.APPEND;
@@ -122,12 +118,12 @@ public final class CommitWalk {
 
     private record Ancestry(Set<Long> ids, boolean complete) {}
 
-    /// Whether the snapshot's ancestry is known down to its root.
+    /// Whether the ancestry of the snapshot is complete.
     static boolean isTracedToItsRoot(TableMetadata metadata, long snapshotId) {
         return ancestry(metadata, snapshotId).complete();
     }
 
-    /// A snapshot and its ancestors as far as they are known by id; complete down to a root, or cut off.
+    /// The ids of a snapshot and its known ancestors; complete if they reach a root.
     private static Ancestry ancestry(TableMetadata metadata, long from) {
         Set<Long> ids = new HashSet<>();
         for (Long id = from; id != null; ) {
@@ -141,7 +137,7 @@ public final class CommitWalk {
         return new Ancestry(ids, true);
     }
 
-    /// What one commit did, by what it says of itself.
+    /// What one commit did, according to its summary.
     static ChangeKind kindOf(Snapshot snapshot, TableMetadata metadata) {
         return switch (snapshot.operation()) {
             case DataOperations.APPEND -> ChangeKind.APPEND;
@@ -150,8 +146,8 @@ public final class CommitWalk {
         };
     }
 
-    /// A `replace` promises the same rows. Where its own counts contradict that, they are believed: it may
-    /// drop rows that delete files had deleted, but never add any, nor drop some without delete files.
+    /// A `replace` promises to keep the rows. Its own counts may contradict that, and then they win: it may drop rows
+    /// only if there were delete files, and it may never add rows.
     private static boolean keepsRows(Snapshot snapshot, TableMetadata metadata) {
         Long added = count(snapshot, "added-records");
         Long deleted = count(snapshot, "deleted-records");
@@ -168,8 +164,7 @@ public final class CommitWalk {
         return before == null || before > 0;
     }
 
-    /// Whether the commit says of itself that it touched no file, as writers leave behind for `INSERT` of no
-    /// rows.
+    /// Whether the commit touched no file according to its summary, as after an `INSERT` of no rows.
     private static boolean isEmpty(Snapshot snapshot) {
         return count(snapshot, "total-data-files") != null
                 && isZero(snapshot, "added-data-files")
@@ -185,7 +180,7 @@ public final class CommitWalk {
         return count == null || count == 0;
     }
 
-    /// A number of the snapshot's summary; null where it is none.
+    /// A count in the snapshot's summary; null if missing or not a number.
     static @Nullable Long count(Snapshot snapshot, String property) {
         String text = snapshot.summary() == null ? null : snapshot.summary().get(property);
         return text == null || !text.matches("[0-9]{1,18}") ? null : Long.valueOf(text);

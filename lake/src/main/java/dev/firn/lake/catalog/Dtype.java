@@ -8,21 +8,20 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.types.Types;
 
-/// The declared type of a feature: an assertion about the column's type, never a cast (SEMANTICS rule 11).
-/// Prints as it is written: `int64`, `decimal(10,2)`, `list<int32>`, `map<string,float64>`, `struct<a: int64,
-/// b: string>`.
+/// The declared type of a feature: an assertion about the column's type, never a cast (docs/semantics.md rule 11). Its
+/// text form: `int64`, `decimal(10,2)`, `list<int32>`, `map<string,float64>`, `struct<a: int64, b: string>`.
 public sealed interface Dtype {
-    /// Reads a dtype; names of types in any case, blanks anywhere between.
+    /// Parses a dtype. Type names are case-insensitive and blanks between tokens are ignored.
     ///
-    /// @throws IllegalArgumentException naming the place, if the text is none
+    /// @throws IllegalArgumentException if the text is not a dtype; the message names the position
     static Dtype parse(String text) {
         return new DtypeParser(text).parse();
     }
 
-    /// Whether a column of this type bears the assertion out.
+    /// Whether a column of this type satisfies the assertion.
     boolean accepts(Type type);
 
-    /// The dtype that asserts just this type; empty for types that cannot be features.
+    /// The dtype that describes this type; empty for types that cannot be features.
     static Optional<Dtype> of(Type type) {
         return ColumnRole.FEATURE.accepts(type) ? Optional.of(DtypeOfType.of(type)) : Optional.empty();
     }
@@ -87,7 +86,7 @@ public sealed interface Dtype {
         }
     }
 
-    /// A decimal of at most `precision` digits, exactly `scale` of them behind the point.
+    /// A decimal of at most `precision` digits, exactly `scale` of them after the decimal point.
     record Decimal(int precision, int scale) implements Dtype {
         static final int MAX_PRECISION = 38;
 
@@ -137,7 +136,7 @@ public sealed interface Dtype {
         }
     }
 
-    /// A struct that has at least these fields, in any order; names compare without case.
+    /// A struct that has at least these fields, in any order; names are compared case-insensitively.
     record StructOf(List<Field> fields) implements Dtype {
         /// One field.
         public record Field(String name, Dtype dtype) {
@@ -157,7 +156,7 @@ public sealed interface Dtype {
                     .distinct()
                     .count();
             if (distinct != fields.size()) {
-                throw new IllegalArgumentException("struct names a field twice: " + fields);
+                throw new IllegalArgumentException("struct has duplicate fields: " + fields);
             }
         }
 
@@ -166,8 +165,8 @@ public sealed interface Dtype {
             return type instanceof Types.StructType struct
                     && ColumnRole.FEATURE.accepts(struct)
                     && fields.stream().allMatch(field -> {
-                        Types.NestedField there = struct.caseInsensitiveField(field.name());
-                        return there != null && field.dtype().accepts(there.type());
+                        Types.NestedField member = struct.caseInsensitiveField(field.name());
+                        return member != null && field.dtype().accepts(member.type());
                     });
         }
 

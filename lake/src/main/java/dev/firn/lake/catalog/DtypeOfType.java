@@ -3,7 +3,7 @@ package dev.firn.lake.catalog;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// The dtype that asserts a given Iceberg type, for messages that name what would have been right.
+/// The dtype that describes an Iceberg type, for messages that suggest the right one.
 final class DtypeOfType {
     private DtypeOfType() {}
 

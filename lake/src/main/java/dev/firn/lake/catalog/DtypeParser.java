@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Recursive descent over the text of a dtype, bounded in length and depth.
+/// A recursive descent parser for dtypes, bounded in length and depth.
 final class DtypeParser {
     private static final int MAX_LENGTH = 4096;
     private static final int MAX_DEPTH = 16;
@@ -24,7 +24,7 @@ final class DtypeParser {
         Dtype dtype = dtype(0);
         blanks();
         if (at < text.length()) {
-            throw wrong("nothing more");
+            throw wrong("end of text");
         }
         return dtype;
     }
@@ -103,7 +103,7 @@ final class DtypeParser {
         return Integer.parseInt(digits);
     }
 
-    /// Letters, digits and underscores, of any script: field names are the table owner's.
+    /// Letters, digits, underscores and hyphens of any script, since the table owner chooses field names.
     private String word() {
         int start = at;
         while (at < text.length()

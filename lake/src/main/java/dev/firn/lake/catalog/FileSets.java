@@ -20,24 +20,21 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
-/// Tells what happened to a table's ref where no ancestry leads from the earlier look to this one: snapshots
-/// between have expired, or the catalog lists the newest one only. The files of both snapshots are compared
-/// instead.
+/// Determines what happened to a table's ref if the ancestry does not connect the two looks, because snapshots in
+/// between have expired or the catalog lists only the newest one. Compares the files of both snapshots instead.
 ///
-/// The same files are the same rows, and so are those that one compaction makes of the others: the newest
-/// commit names the files it put in the place of which, and where undoing it gives the earlier ones, nothing
-/// else happened. Files that only came are rows that came. No file in common, under a snapshot that began anew,
-/// is a table that was replaced. Anything else may be rows that changed: files cannot tell a compaction from an
-/// update, so one among other commits that cannot be walked counts as content, and what hangs on it is
-/// refreshed once in vain.
+/// The same files are the same rows. The newest commit names the files that it added and removed: if it is a compaction
+/// and undoing it yields the earlier files, the rows are the same too. If files were only added, so were rows. If the
+/// new snapshot has a complete ancestry and shares no file, the table was replaced. Anything else counts as changed
+/// rows: files cannot tell a compaction from an update, so a compaction among commits that cannot be walked causes one
+/// needless refresh.
 ///
-/// A file is known by its place and its data sequence number, since that decides which deletes apply to it.
-/// Manifests that both snapshots list are not read; the others are, up to [#MAX_FILES] files. Where expiry took
-/// the earlier ones away, [SurvivingFiles] tells. Beyond those limits, and where the earlier snapshot is listed
-/// neither by the table nor by the metadata file of the earlier look, the change stays
-/// [ChangeKind#UNTRACEABLE].
+/// A file is identified by its location and its data sequence number, which decides which deletes apply to it.
+/// Manifests that both snapshots list are not read; the others are, up to [#MAX_FILES] files. If expiry removed the
+/// earlier manifests, [SurvivingFiles] decides. Beyond the limit, or if neither the table nor the metadata file of the
+/// earlier look lists the earlier snapshot, the change stays [ChangeKind#UNTRACEABLE].
 final class FileSets {
-    /// Files of the manifests that differ, looked at on either side.
+    /// Files read per snapshot, from the manifests that differ.
     static final int MAX_FILES = 200_000;
 
     private final Table table;
@@ -48,9 +45,9 @@ final class FileSets {
         this.io = table.io();
     }
 
-    /// The kind of a change that [CommitWalk] could not trace, as far as files tell. Reads metadata and manifests.
+    /// The kind of a change that [CommitWalk] could not trace. Reads metadata and manifests.
     ///
-    /// @param metadataLocation the metadata file of the earlier look; null when it is not known
+    /// @param metadataLocation the metadata file of the earlier look; null if unknown
     static ChangeKind compare(LakeTable now, TableChange walked, TableState before, @Nullable String metadataLocation) {
         if (!walked.contentChanged()) {
             return ChangeKind.COMPACTION;
@@ -86,7 +83,7 @@ final class FileSets {
         }
     }
 
-    /// Empty: the files cannot be told, because they are too many or nothing is left of the earlier ones.
+    /// Empty if there are too many files or nothing is left of the earlier ones.
     private Optional<ChangeKind> kind(Listed there, Listed here) {
         try {
             List<ManifestFile> earlier = there.snapshot().allManifests(io);
@@ -149,7 +146,7 @@ final class FileSets {
                 .toList();
     }
 
-    /// @param offset of a deletion vector in its file; null for all else
+    /// @param offset of a deletion vector in its Puffin file; null for other files
     record FileKey(
             boolean deletes,
             String file,
@@ -164,7 +161,7 @@ final class FileSets {
         }
     }
 
-    /// @return false when there are too many
+    /// @return false if there are too many
     private boolean collect(TableMetadata metadata, List<ManifestFile> manifests, Set<FileKey> keys) {
         return LiveFiles.each(manifests, io, metadata.specsById(), file -> {
             keys.add(FileKey.of(file));

@@ -6,11 +6,10 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.io.FileIO;
 
-/// Iceberg's table over fixed metadata: it never refreshes and cannot commit.
+/// An Iceberg table with fixed metadata: it never refreshes and cannot commit.
 ///
-/// It keeps the table that it was loaded as. A REST catalog that hands out credentials gives each table a file
-/// IO of its own and closes it when that table's operations are collected, in the middle of a read if nobody
-/// held them.
+/// It holds a reference to the loaded table. A REST catalog that vends credentials gives each table its own file IO and
+/// closes it when the table's operations are garbage-collected, which could happen in the middle of a read.
 final class FrozenTable extends BaseTable {
     private static final long serialVersionUID = 1L;
 
@@ -25,7 +24,7 @@ final class FrozenTable extends BaseTable {
         this.loaded = loaded;
     }
 
-    /// The same table by other metadata of it.
+    /// The same table with other metadata.
     FrozenTable at(TableMetadata metadata) {
         return new FrozenTable(metadata, io(), loaded, name());
     }

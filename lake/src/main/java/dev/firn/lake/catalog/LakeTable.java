@@ -14,7 +14,7 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
-/// A table as its catalog showed it at one moment; it never refreshes. Thread-safe.
+/// The state of a table at the moment its catalog loaded it; it never refreshes. Thread-safe.
 public final class LakeTable {
     private final TableName name;
     private final TableMetadata metadata;
@@ -42,7 +42,7 @@ public final class LakeTable {
         return metadata.metadataFileLocation();
     }
 
-    /// The table's current schema, which reads of branches resolve in.
+    /// The table's current schema, which also applies to reads of branches.
     public Schema schema() {
         return metadata.schema();
     }
@@ -51,8 +51,8 @@ public final class LakeTable {
         return metadata.currentSchemaId();
     }
 
-    /// The schema that reads of the ref resolve in (SEMANTICS rule 13): a branch's is the table's current
-    /// one, a tag's its snapshot's own. `REF_NOT_FOUND`.
+    /// The schema for reads of the ref (docs/semantics.md rule 13): the table's current one for a branch, the
+    /// snapshot's own for a tag. Throws `REF_NOT_FOUND`.
     public Schema schema(@Nullable String ref) {
         return schemaOf(schemaId(ref));
     }
@@ -65,12 +65,13 @@ public final class LakeTable {
                 .orElse(metadata.currentSchemaId());
     }
 
-    /// Where the ref stands; null is the main branch. Empty: the table has no snapshot. `REF_NOT_FOUND`.
+    /// The snapshot that the ref points to; null means the main branch. Empty if the table has no snapshot. Throws
+    /// `REF_NOT_FOUND`.
     public Optional<Long> snapshotId(@Nullable String ref) {
         return find(ref).map(SnapshotRef::snapshotId);
     }
 
-    /// Fixes a snapshot. `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `SNAPSHOT_EXPIRED`.
+    /// Pins a snapshot. Throws `REF_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `SNAPSHOT_EXPIRED`.
     public SnapshotPin pin(SnapshotChoice choice) {
         return switch (choice) {
             case SnapshotChoice.Head head -> pinned(snapshotId(head.ref()).orElse(null), schemaId(head.ref()));
@@ -82,7 +83,7 @@ public final class LakeTable {
         };
     }
 
-    /// Iceberg's table over this metadata; it never refreshes and cannot commit.
+    /// The Iceberg table with this metadata; it never refreshes and cannot commit.
     public Table iceberg() {
         return iceberg;
     }
@@ -91,7 +92,7 @@ public final class LakeTable {
         return metadata;
     }
 
-    /// The table as an older metadata file of it says.
+    /// The table as described by older metadata.
     LakeTable at(TableMetadata older) {
         return new LakeTable(name, older, iceberg.at(older));
     }
@@ -112,26 +113,24 @@ public final class LakeTable {
         return Optional.ofNullable(found);
     }
 
-    /// The snapshot, which is listed, or the reason why not: another snapshot, the log or a ref that
-    /// remembers it tells that it was there once.
+    /// The listed snapshot. If it is not listed, a child snapshot or an entry of the log tells that it existed once.
     private Snapshot listed(long id) {
         Snapshot snapshot = metadata.snapshot(id);
         if (snapshot != null) {
             return snapshot;
         }
-        boolean remembered =
+        boolean existed =
                 metadata.snapshots().stream().anyMatch(other -> other.parentId() != null && other.parentId() == id)
                         || metadata.snapshotLog().stream().anyMatch(entry -> entry.snapshotId() == id);
-        throw remembered
+        throw existed
                 ? new LakeRejection(LakeCode.SNAPSHOT_EXPIRED, "[" + name + "] snapshot " + id + " has expired")
                 : new LakeRejection(
                         LakeCode.SNAPSHOT_NOT_FOUND,
-                        "[" + name + "] has no snapshot " + id + "; it expired long ago or never was");
+                        "[" + name + "] has no snapshot " + id + ": it expired long ago or never existed");
     }
 
-    /// The last entry of the snapshot log at or before the time. The log has milliseconds: a commit within
-    /// the asked millisecond counts. Expiry cuts the log's head off, which shows by a first entry that has a
-    /// parent.
+    /// The last entry of the snapshot log at or before the time. The log has millisecond precision: a commit within the
+    /// requested millisecond counts. Expiry truncates the log; then its first entry has a parent.
     private long idAsOf(Instant at) {
         List<HistoryEntry> log = metadata.snapshotLog();
         HistoryEntry last = null;
@@ -144,7 +143,7 @@ public final class LakeTable {
             return last.snapshotId();
         }
         if (log.isEmpty()) {
-            throw new LakeRejection(LakeCode.SNAPSHOT_NOT_FOUND, "[" + name + "] has no snapshot, so none at " + at);
+            throw new LakeRejection(LakeCode.SNAPSHOT_NOT_FOUND, "[" + name + "] has no snapshots, so none at " + at);
         }
         HistoryEntry first = log.getFirst();
         Instant since = Instant.ofEpochMilli(first.timestampMillis());
@@ -164,7 +163,7 @@ public final class LakeTable {
         return schema;
     }
 
-    /// Version 1 tables of old writers do not say; then it is the current one, as in Iceberg.
+    /// Old writers of version 1 tables do not record it; then the current schema applies, as in Iceberg.
     private int ownSchemaId(Snapshot snapshot) {
         Integer own = snapshot.schemaId();
         return own == null || !metadata.schemasById().containsKey(own) ? metadata.currentSchemaId() : own;

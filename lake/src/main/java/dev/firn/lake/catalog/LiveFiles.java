@@ -13,17 +13,17 @@ import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.io.FileIO;
 
-/// The files that manifests list as live: what tells them apart, where they count from, and their size.
+/// The live files of manifests, with the fields that identify and count them.
 final class LiveFiles {
     private static final List<String> COLUMNS = List.of(
             "content", "file_path", "record_count", "file_size_in_bytes", "content_offset", "content_size_in_bytes");
 
     private LiveFiles() {}
 
-    /// Hands over one after the other.
+    /// Passes each file to the sink.
     ///
-    /// @param sink false: it has seen enough
-    /// @return false when it had seen enough before all were handed over
+    /// @param sink returns false to stop
+    /// @return false if the sink stopped before the last file
     static boolean each(
             List<ManifestFile> manifests,
             FileIO io,

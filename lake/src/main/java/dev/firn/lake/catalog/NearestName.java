@@ -5,9 +5,9 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Finds the name somebody probably meant: the least edit distance (insert, delete, replace, swap of
-/// neighbours; case does not count), if that is at most a third of the longer name. Ties go to the first in
-/// natural order.
+/// Finds the name that was probably meant: the one with the smallest edit distance (insert, delete, replace, swap
+/// neighbours; case-insensitive), if that is at most a third of the longer name. Ties go to the first name in natural
+/// order.
 public final class NearestName {
     private static final int MAX_LENGTH = 128;
 
@@ -28,7 +28,7 @@ public final class NearestName {
 
     private record Scored(String name, int distance) {}
 
-    /// Optimal string alignment over three rolling rows.
+    /// Optimal string alignment with three rolling rows.
     private static int distance(String a, String b) {
         int[] beforeLast = new int[b.length() + 1];
         int[] last = new int[b.length() + 1];

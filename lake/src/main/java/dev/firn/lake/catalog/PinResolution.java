@@ -6,9 +6,9 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 
-/// Finds what a pin fixed: in the table as it stands, or in the metadata file the pin names when the catalog
-/// lists the snapshot no longer (it expired but its files are kept, or the catalog shows one snapshot only,
-/// as Nessie does).
+/// Resolves a pin: in the current metadata of the table, or in the metadata file that the pin names if the catalog no
+/// longer lists the snapshot (it expired but its files still exist, or the catalog lists only one snapshot, as Nessie
+/// does).
 final class PinResolution {
     private final LakeTable now;
     private final SnapshotPin pin;
@@ -20,10 +20,10 @@ final class PinResolution {
 
     static PinnedTable resolve(LakeTable now, SnapshotPin pin) {
         PinResolution resolution = new PinResolution(now, pin);
-        return resolution.in(now).orElseGet(resolution::inPinnedMetadata);
+        return resolution.find(now).orElseGet(resolution::findInPinnedMetadata);
     }
 
-    private Optional<PinnedTable> in(LakeTable table) {
+    private Optional<PinnedTable> find(LakeTable table) {
         Schema schema = table.metadata().schemasById().get(pin.schemaId());
         Long id = pin.snapshotId();
         if (schema == null || (id != null && table.metadata().snapshot(id) == null)) {
@@ -32,15 +32,15 @@ final class PinResolution {
         return Optional.of(new PinnedTable(pin, schema, table.iceberg()));
     }
 
-    private PinnedTable inPinnedMetadata() {
+    private PinnedTable findInPinnedMetadata() {
         TableMetadataFile file = new TableMetadataFile(
                 now,
                 pin.metadataLocation(),
                 pin.table() + " snapshot " + pin.snapshotId() + " schema " + pin.schemaId());
         TableMetadata metadata = file.read();
-        PinnedTable pinned = in(now.at(metadata))
+        PinnedTable pinned = find(now.at(metadata))
                 .orElseThrow(() -> file.rejected(
-                        LakeCode.SNAPSHOT_NOT_FOUND, "its metadata file does not list snapshot or schema"));
+                        LakeCode.SNAPSHOT_NOT_FOUND, "its metadata file does not list the snapshot or the schema"));
         Long id = pin.snapshotId();
         Snapshot snapshot = id == null ? null : metadata.snapshot(id);
         String manifests = snapshot == null ? null : snapshot.manifestListLocation();

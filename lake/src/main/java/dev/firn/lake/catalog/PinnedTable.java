@@ -4,8 +4,8 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.FileIO;
 
-/// A table that stands still: one snapshot, one schema. Immutable and thread-safe; it shares the catalog's
-/// connection to the store and must not be used after [Catalogs#close].
+/// A table at one snapshot with one schema. Immutable and thread-safe. It shares the catalog's connection to the store
+/// and must not be used after [Catalogs#close].
 public final class PinnedTable {
     private final SnapshotPin pin;
     private final Schema schema;
@@ -21,14 +21,14 @@ public final class PinnedTable {
         return pin;
     }
 
-    /// The schema of the pin (SEMANTICS rule 13): a branch's is the table's current one, a tag's or an older
-    /// snapshot's its own.
+    /// The schema of the pin (docs/semantics.md rule 13): the table's current one for a branch, the snapshot's own for
+    /// a tag or an older snapshot.
     public Schema schema() {
         return schema;
     }
 
-    /// Iceberg's table over fixed metadata: it never refreshes and cannot commit. Scans must name the pin's
-    /// snapshot; with a null snapshot there is nothing to scan.
+    /// The Iceberg table with fixed metadata: it never refreshes and cannot commit. Scans must name the pin's snapshot;
+    /// if that is null there is nothing to scan.
     public Table iceberg() {
         return iceberg;
     }

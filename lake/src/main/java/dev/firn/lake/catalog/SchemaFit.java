@@ -10,25 +10,25 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Whether the columns of a view still fit a schema, and how they are called and typed there.
+/// Whether the columns of a view still fit a schema, and their names and types there.
 ///
-/// @param columns the columns as they are now, in the order given; those of no reason only
-/// @param reasons why the view cannot be read; empty: it can
+/// @param columns the columns that fit, as they are now, in the given order
+/// @param reasons why the view cannot be read; empty if it can
 public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
     public SchemaFit {
         columns = List.copyOf(columns);
         reasons = List.copyOf(reasons);
     }
 
-    /// Stable codes of what can stand against a column.
+    /// Stable codes of why a column does not fit.
     public enum Code {
-        /// The column is gone; one of its name that was added since is another column.
+        /// The column was dropped. A column added since under the same name is another column.
         COLUMN_DROPPED,
         /// No column has that name (in a table that was replaced).
         COLUMN_NOT_FOUND,
-        /// Several columns differ from that name in case only.
+        /// Several columns match the name and differ only in case.
         COLUMN_AMBIGUOUS,
-        /// The column's type is none that the view's use or dtype accepts.
+        /// The view's use or dtype does not accept the column's type.
         TYPE_CHANGED
     }
 
@@ -51,13 +51,12 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
         return reasons.isEmpty();
     }
 
-    /// In the same table (same UUID): columns follow by field id through renames, moves and widenings.
+    /// For the same table (same UUID): follows columns by field id through renames, moves and widenings.
     public static SchemaFit byFieldId(List<BoundColumn> columns, Schema schema) {
         return check(columns, column -> followed(column, schema));
     }
 
-    /// In a table that replaced the old one under its name: field ids mean nothing, so names are resolved
-    /// again.
+    /// For a table that replaced the old one: its field ids are unrelated, so names are resolved again.
     public static SchemaFit byName(List<BoundColumn> columns, Schema schema) {
         ColumnResolver resolver = new ColumnResolver(schema);
         return check(columns, column -> resolved(column, resolver));
@@ -112,7 +111,7 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
                 column.name(),
                 "column '" + column.column() + "' (field id " + column.fieldId() + ") was dropped"
                         + (reusedName
-                                ? "; the column of that name now is another one: register the view again to use it"
+                                ? "; the column that has this name now is a new one: register the view again to use it"
                                 : ""),
                 null));
     }
@@ -132,14 +131,15 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
                         Code.COLUMN_AMBIGUOUS,
                         column.role(),
                         column.name(),
-                        "column '" + column.column() + "' could be any of " + ambiguous.candidates(),
+                        "column '" + column.column() + "' is ambiguous: " + ambiguous.candidates(),
                         null));
         };
     }
 
-    /// A feature's dtype decides for it. Keys and timestamps were accepted with the type they had, so they may
-    /// only have been widened since, or, in a snapshot from before the view was registered, not have been
-    /// widened yet: a key that turned from number to text would silently match nothing.
+    /// A feature's dtype decides. Keys and timestamps were accepted with their type at registration, so they may only
+    /// be wider since, or narrower in an older snapshot: a key that changed from number to text would silently
+    // match
+    /// nothing.
     private static boolean accepts(BoundColumn column, Type type) {
         Dtype dtype = column.dtype();
         if (dtype != null) {
@@ -155,14 +155,14 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
     }
 
     private static Reason typeChanged(BoundColumn column, NestedField field) {
-        String wanted = column.dtype() == null
-                ? "what it was, " + column.type() + ", or a wider or narrower form of it"
-                : "what dtype " + column.dtype() + " accepts";
+        String expected = column.dtype() == null
+                ? column.type() + ", or a wider or narrower form of it"
+                : "a type that dtype " + column.dtype() + " accepts";
         return new Reason(
                 Code.TYPE_CHANGED,
                 column.role(),
                 column.name(),
-                "column '" + field.name() + "' is now " + field.type() + ", which is not " + wanted,
+                "column '" + field.name() + " is now " + field.type() + ", expected " + expected,
                 null);
     }
 }

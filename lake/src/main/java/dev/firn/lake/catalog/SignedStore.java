@@ -7,11 +7,11 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.ResolvingFileIO;
 import org.apache.iceberg.io.SupportsStorageCredentials;
 
-/// Finds the signer of a REST catalog that names it as servers did before Iceberg 1.12.
+/// Finds the request signer of a REST catalog that still uses the property names from before Iceberg 1.12.
 ///
-/// A catalog that signs requests to the store says where. Iceberg 1.12 renamed the properties it says that by
-/// and no longer reads the old names, which are all that earlier servers know (Nessie 0.99 for one): it asks at
-/// a default place instead, and every read ends in a 404. Here the old names count where the new ones are
+/// A catalog that signs requests to the store tells its clients where. Iceberg 1.12 renamed those properties and no
+/// longer reads the old names, which is all that earlier servers send (Nessie 0.99 for example): it falls back to a
+/// default endpoint, and every read fails with a 404. This class copies the old names to the new ones if those are
 /// absent.
 final class SignedStore {
     private static final Map<String, String> RENAMED =
@@ -19,7 +19,7 @@ final class SignedStore {
 
     private SignedStore() {}
 
-    /// The same file IO, unless its signer has to be found.
+    /// Returns the same file IO unless it needs the renamed properties.
     static FileIO of(FileIO io) {
         if (!(io instanceof S3FileIO || io instanceof ResolvingFileIO)) {
             return io;

@@ -3,12 +3,12 @@ package dev.firn.lake.catalog;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Which snapshot of a table somebody asks for.
+/// Which snapshot of a table is requested.
 public sealed interface SnapshotChoice {
-    /// Where a branch or tag stands now; null is the main branch.
+    /// The snapshot that a branch or tag points to now; null means the main branch.
     record Head(@Nullable String ref) implements SnapshotChoice {}
 
-    /// That snapshot.
+    /// The snapshot with this id.
     record ById(long id) implements SnapshotChoice {}
 
     /// The snapshot that was current on the main branch at that time, by the table's snapshot log.

@@ -13,20 +13,20 @@ import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.jspecify.annotations.Nullable;
 
-/// Puts a tag on a pinned snapshot, so that expiry passes it over. The only thing that Firn writes to a catalog.
+/// Tags a pinned snapshot, so that expiry spares it. This is the only thing that Firn writes to a catalog.
 ///
-/// @param until when expiry may take the snapshot all the same; null: not before somebody removes the tag
+/// @param until when expiry may remove the snapshot; null keeps it until somebody removes the tag
 record SnapshotTag(SnapshotPin pin, String name, @Nullable Instant until) {
-    /// Does nothing where the tag stands already. `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`, `RETAIN_REFUSED`.
+    /// Does nothing if the tag exists already. Throws `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`, `RETAIN_REFUSED`.
     ///
-    /// @param table as its catalog loads it, able to commit
+    /// @param table as loaded from the catalog, able to commit
     void put(Table table) {
         Long id = pin.snapshotId();
         if (id == null) {
             return;
         }
         if (!Objects.equals(table.uuid().toString(), pin.tableUuid())) {
-            throw rejected(LakeCode.TABLE_REPLACED, "the table is another one now, of UUID " + table.uuid(), null);
+            throw rejected(LakeCode.TABLE_REPLACED, "the table was replaced, its UUID is now " + table.uuid(), null);
         }
         SnapshotRef existing = table.refs().get(name);
         if (pointsTo(id, existing)) {
@@ -35,14 +35,18 @@ record SnapshotTag(SnapshotPin pin, String name, @Nullable Instant until) {
         Snapshot snapshot = table.snapshot(id);
         if (snapshot == null) {
             throw rejected(
-                    LakeCode.SNAPSHOT_EXPIRED, "the table does not list it any more, so nothing can keep it", null);
+                    LakeCode.SNAPSHOT_EXPIRED,
+                    "the table no longer lists the snapshot, so it cannot be retained",
+                    null);
         }
         if (existing != null) {
             throw rejected(
-                    LakeCode.RETAIN_REFUSED, "a ref of that name stands at snapshot " + existing.snapshotId(), null);
+                    LakeCode.RETAIN_REFUSED,
+                    "a ref with that name already points to snapshot " + existing.snapshotId(),
+                    null);
         }
         commit(table, snapshot);
-        // Nessie for one takes the commit and drops the tag
+        // Nessie for example accepts the commit and drops the tag
         table.refresh();
         if (!pointsTo(id, table.refs().get(name))) {
             throw rejected(LakeCode.RETAIN_REFUSED, "the catalog does not keep tags", null);
@@ -56,7 +60,7 @@ record SnapshotTag(SnapshotPin pin, String name, @Nullable Instant until) {
     private void commit(Table table, Snapshot snapshot) {
         ManageSnapshots change = table.manageSnapshots().createTag(name, snapshot.snapshotId());
         if (until != null) {
-            // Iceberg counts a ref's age from its snapshot's commit, not from its own making
+            // Iceberg counts a ref's age from its snapshot's commit, not from its own creation
             change.setMaxRefAgeMs(
                     name,
                     Math.max(
@@ -67,7 +71,7 @@ record SnapshotTag(SnapshotPin pin, String name, @Nullable Instant until) {
         try {
             change.commit();
         } catch (BadRequestException | ForbiddenException | UnsupportedOperationException refusal) {
-            throw rejected(LakeCode.RETAIN_REFUSED, "the catalog refuses it: " + refusal.getMessage(), refusal);
+            throw rejected(LakeCode.RETAIN_REFUSED, "the catalog refused the tag: " + refusal.getMessage(), refusal);
         }
     }
 

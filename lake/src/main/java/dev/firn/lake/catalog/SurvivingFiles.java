@@ -11,13 +11,12 @@ import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 
-/// Compares a snapshot with an earlier one whose manifests went when it expired.
+/// Compares a snapshot with an earlier one whose manifests were removed when it expired.
 ///
-/// What is left of the earlier one is its entry in an older metadata file: its sequence number, and how many
-/// files, rows and bytes it had in all. A file that was added up to that sequence number and is live today was
-/// there then. So where those that survived make up the very totals, nothing went, and what else is live came
-/// since. Branches that share sequence numbers could only deceive this by other files of the same number, rows
-/// and bytes.
+/// What is left of the earlier snapshot is its entry in an older metadata file: its sequence number and its total
+/// files, rows and bytes. A live file that was added up to that sequence number belonged to the earlier snapshot. So if
+/// these surviving files add up to exactly the totals, no file was removed, and all other live files were added since.
+/// Branches that share sequence numbers could only mislead this with other files of the same count, rows and bytes.
 final class SurvivingFiles {
     private static final long NONE_BEFORE_FORMAT_2 = 0;
 
@@ -27,7 +26,7 @@ final class SurvivingFiles {
     private final long until;
     private final Totals wanted;
 
-    /// The live files, by what tells them apart.
+    /// The live files by identity.
     private final Map<FileSets.FileKey, ContentFile<?>> live = new HashMap<>();
 
     private SurvivingFiles(Table table, TableMetadata metadata, Snapshot newest, long until, Totals wanted) {
@@ -38,7 +37,7 @@ final class SurvivingFiles {
         this.wanted = wanted;
     }
 
-    /// Empty: the earlier snapshot's totals are not known, or the files are too many.
+    /// Empty if the earlier snapshot's totals are unknown or there are too many files.
     static Optional<ChangeKind> compare(Table table, TableMetadata metadata, Snapshot newest, Snapshot earlier) {
         long until = earlier.sequenceNumber();
         Optional<Totals> wanted = Totals.of(earlier);
@@ -116,7 +115,7 @@ final class SurvivingFiles {
 
         Totals plus(ContentFile<?> file) {
             boolean data = file.content() == FileContent.DATA;
-            // of a deletion vector the summary counts its own bytes, not those of the file it lies in
+            // the summary counts the bytes of a deletion vector, not of its Puffin file
             Long part = file instanceof DeleteFile delete ? delete.contentSizeInBytes() : null;
             return new Totals(
                     dataFiles + (data ? 1 : 0),

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param kind what happened
 /// @param contentChanged whether the rows may differ: the content snapshot moved
-/// @param now how it stands
-/// @param committedAt the time of its snapshot; null: it has none
+/// @param now its state now
+/// @param committedAt the commit time of its snapshot; null if it has none
 public record TableChange(
         ChangeKind kind,
         boolean contentChanged,
         TableState now,
         @Nullable Instant committedAt) {
-    /// Whether there is anything to publish: table, snapshot or schema *differ*, in whichever direction.
+    /// Whether there is anything to publish: the table, snapshot or schema differs, forwards or backwards.
     public boolean differs() {
         return kind != ChangeKind.NONE;
     }

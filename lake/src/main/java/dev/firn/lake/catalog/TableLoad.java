@@ -17,12 +17,12 @@ import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 
-/// One load of one table: the table, or a definite reason why there is none.
+/// Loads one table once, or rejects with the definite reason.
 final class TableLoad {
     /// The newest format version that Firn reads.
     static final int MAX_FORMAT_VERSION = 3;
 
-    /// Names looked at for the nearest one.
+    /// Limit of names searched for the nearest one.
     private static final int MAX_NAMES = 10_000;
 
     private final Catalog catalog;
@@ -43,7 +43,7 @@ final class TableLoad {
         return supported(plain.operations().current(), table);
     }
 
-    /// The table as the catalog hands it out, which can commit.
+    /// The table as the catalog returns it, able to commit.
     Table writable() {
         TableIdentifier identifier = TableIdentifier.of(namespace, name.table());
         try {
@@ -67,12 +67,12 @@ final class TableLoad {
         if (metadata.uuid() == null) {
             throw unsupported("has no UUID; an Iceberg writer gives it one at its next commit");
         }
-        // a REST catalog may send snapshots when they are first asked for: here, where there is an end to waiting
+        // a REST catalog may load snapshots lazily: load them here, within the time limit
         metadata.snapshots();
         return new LakeTable(name, metadata, new FrozenTable(metadata, table, name.toString()));
     }
 
-    /// A JDBC catalog of schema V0 calls itself one of views and refuses to look for any.
+    /// A JDBC catalog of schema V0 implements ViewCatalog but throws when asked for a view.
     private boolean isView(TableIdentifier identifier) {
         try {
             return catalog instanceof ViewCatalog views && views.viewExists(identifier);
@@ -107,7 +107,7 @@ final class TableLoad {
         return new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "[" + name + "] " + why);
     }
 
-    /// A suggestion is a courtesy: a catalog that cannot list, or not now, only costs the courtesy.
+    /// Suggestions are optional: if the catalog cannot list its tables, there is none.
     private Optional<String> nearestTable() {
         try {
             List<String> names = catalog.listTables(namespace).stream()

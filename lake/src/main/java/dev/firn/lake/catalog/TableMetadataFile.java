@@ -8,14 +8,15 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.TableProperties;
 
-/// An older metadata file of a table that stands in its catalog.
+/// An older metadata file of a loaded table.
 ///
-/// Its location comes from requests and records, so it is read only if it is one of this table's: listed in its
-/// metadata log, or below its location, and of its UUID.
+/// Its location comes from requests and records, so it is read only if it belongs to this table: it must be in the
+/// metadata log or under the table's location, and have the table's UUID.
 ///
-/// @param purpose what the file is read for, as the coordinates of a rejection
+/// @param purpose why the file is read, for the coordinates of a rejection
 record TableMetadataFile(LakeTable now, String location, String purpose) {
-    /// `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` when it is gone, `SNAPSHOT_NOT_FOUND` when it is another table's.
+    /// Throws `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` if it is gone, `SNAPSHOT_NOT_FOUND` if it belongs to another
+    /// table.
     TableMetadata read() {
         requireOurs();
         TableMetadata metadata;
@@ -28,7 +29,7 @@ record TableMetadataFile(LakeTable now, String location, String purpose) {
             throw fault;
         }
         if (!now.uuid().equals(metadata.uuid())) {
-            throw rejected(LakeCode.SNAPSHOT_NOT_FOUND, "its metadata file is of another table");
+            throw rejected(LakeCode.SNAPSHOT_NOT_FOUND, "the metadata file belongs to another table");
         }
         return metadata;
     }
@@ -47,7 +48,7 @@ record TableMetadataFile(LakeTable now, String location, String purpose) {
         Location parsed = Location.parse(location);
         String folder = now.metadata().property(TableProperties.WRITE_METADATA_LOCATION, now.location());
         if (!location.contains(".metadata.json") || !parsed.isUnder(Location.parse(folder))) {
-            throw rejected(LakeCode.LOCATION_NOT_ALLOWED, "that is no metadata file of the table");
+            throw rejected(LakeCode.LOCATION_NOT_ALLOWED, "not a metadata file of the table");
         }
     }
 }

@@ -2,15 +2,14 @@ package dev.firn.lake.catalog;
 
 import org.jspecify.annotations.Nullable;
 
-/// A table's ref as it stood at one look.
+/// The state of a table's ref at one look.
 ///
 /// @param uuid the table's UUID
-/// @param ref branch or tag; null: the main branch
-/// @param snapshotId where the ref stood; null: the table had no snapshot
-/// @param schemaId the schema that reads of the ref resolve in
-/// @param contentSnapshotId the newest snapshot up to there that changed what the table says; compaction
-///        and commits
-///        without rows do not move it
+/// @param ref branch or tag; null means the main branch
+/// @param snapshotId the snapshot of the ref; null if the table had none
+/// @param schemaId the schema for reads of the ref
+/// @param contentSnapshotId the newest snapshot in its ancestry that changed rows; compactions and commits without rows
+///     do not move it
 public record TableState(
         String uuid,
         @Nullable String ref,

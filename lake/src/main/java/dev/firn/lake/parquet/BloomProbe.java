@@ -13,8 +13,8 @@ import org.apache.parquet.format.Util;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
-/// A column chunk's Bloom filter, asked in the file's physical type: a column that was int when the file was written
-/// is hashed as int, and a value that no int holds is absent (SEMANTICS rule 14).
+/// A column chunk's Bloom filter, probed in the file's physical type: a column that was an int when the file was
+/// written is hashed as an int, and a value outside the int range is absent (docs/semantics.md rule 14).
 public final class BloomProbe {
     private static final int MAX_BYTES = 16 << 20;
 
@@ -26,7 +26,8 @@ public final class BloomProbe {
         this.physical = physical;
     }
 
-    /// Whether values of this column can be asked for: not those that are stored otherwise than they are held.
+    /// Whether the filter can be probed for this column: not if values are stored in another form than the engine holds
+    /// them.
     static boolean canAsk(FileColumn.Leaf leaf) {
         PrimitiveTypeName physical = leaf.descriptor().getPrimitiveType().getPrimitiveTypeName();
         return switch (physical) {
@@ -42,7 +43,7 @@ public final class BloomProbe {
         byte[] read(long position, int length) throws IOException;
     }
 
-    /// Empty for a filter of an unknown kind.
+    /// Empty if the kind of filter is unknown.
     static Optional<BloomProbe> read(long offset, int length, FileColumn.Leaf leaf, ByteSource bytes)
             throws IOException {
         ByteArrayInputStream in = new ByteArrayInputStream(bytes.read(offset, length));

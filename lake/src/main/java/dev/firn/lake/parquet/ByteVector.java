@@ -10,7 +10,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// Strings and binaries: one array of bytes, and where each row ends in it.
+/// Strings and binaries: one byte array and the end offset of each row.
 final class ByteVector extends Vector {
     private static final int SHORT_BYTES = 64;
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -35,19 +35,20 @@ final class ByteVector extends Vector {
         return max;
     }
 
-    /// Room for `more` bytes after the last row, and for a word behind them.
+    /// Reserves `more` bytes after the last row, plus one word of slack.
     void reserveBytes(long more) {
         long needed = offsets[size] + more + Long.BYTES;
         if (needed > Integer.MAX_VALUE - 16) {
-            throw new IllegalStateException("%d bytes of one column at once are too many".formatted(needed));
+            throw new IllegalStateException(
+                    "a batch of one column needs %d bytes, which exceeds the limit of an array".formatted(needed));
         }
         if (needed > data.length) {
             data = Arrays.copyOf(data, grown(data.length, (int) needed));
         }
     }
 
-    /// A word behind the source's bytes must be readable: short strings are copied word by word, which takes a
-    /// fraction of what setting up a copy of any length does.
+    /// Eight bytes after the source's bytes must be readable: short strings are copied word by word, which costs a
+    /// fraction of setting up an array copy.
     void appendBytes(MemorySegment source, long from, int length) {
         reserve(size + 1);
         reserveBytes(length);

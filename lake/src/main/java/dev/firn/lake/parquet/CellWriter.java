@@ -18,8 +18,8 @@ import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.column.ColumnWriter;
 import org.apache.parquet.io.api.Binary;
 
-/// Writes rows of one flat column. Each kind of values has a loop of its own: a call for each value, which the JVM
-/// cannot inline when a result has columns of many kinds, takes longer than the value itself.
+/// Writes rows of one primitive column. Each kind of column has its own loop: if a result has columns of many kinds the
+/// JVM cannot inline a call per value, and the call takes longer than the value.
 final class CellWriter {
     private final ColumnDescriptor descriptor;
     private final ColumnWriteStore store;
@@ -29,7 +29,7 @@ final class CellWriter {
 
     CellWriter(Type type, ColumnDescriptor descriptor, ColumnWriteStore store) {
         if (type.isNestedType()) {
-            throw new IllegalArgumentException("no flat column: " + type);
+            throw new IllegalArgumentException("expected a primitive column, got " + type);
         }
         this.descriptor = descriptor;
         this.store = store;
@@ -50,7 +50,7 @@ final class CellWriter {
             case BytesColumn bytes -> write(bytes, nulls, from, to);
             case DictionaryColumn _, ObjectColumn _ ->
                 throw new IllegalArgumentException(
-                        "a flat column was expected, not " + column.getClass().getSimpleName());
+                        "expected a primitive column, got " + column.getClass().getSimpleName());
         }
     }
 
@@ -112,7 +112,7 @@ final class CellWriter {
         }
     }
 
-    /// Writes the null itself where there is one.
+    /// Writes the null if there is no value.
     private boolean isPresent(Nulls nulls, int row) {
         if (!nulls.isNull(row)) {
             return true;
@@ -135,7 +135,7 @@ final class CellWriter {
             case FIXED_LEN_BYTE_ARRAY ->
                 writer.write(padded(column, row, descriptor.getPrimitiveType().getTypeLength()), 0, level);
             case BOOLEAN, FLOAT, DOUBLE, INT96, BINARY ->
-                throw new IllegalArgumentException("no decimal: " + descriptor.getPrimitiveType());
+                throw new IllegalArgumentException("cannot write a decimal as " + descriptor.getPrimitiveType());
         }
     }
 
@@ -143,7 +143,7 @@ final class CellWriter {
     private static Binary padded(BytesColumn column, int row, int width) {
         int length = column.length(row);
         if (length > width || length == 0) {
-            throw new IllegalArgumentException("a decimal of %d bytes in %d".formatted(length, width));
+            throw new IllegalArgumentException("a decimal of %d bytes does not fit %d bytes".formatted(length, width));
         }
         int from = column.offsets()[row];
         byte[] value = new byte[width];

@@ -9,7 +9,7 @@ import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 
-/// The pages of one column chunk as they are stored, by their places in the file. Not thread-safe.
+/// The stored pages of one column chunk, by their position in the file. Not thread-safe.
 final class ChunkPages implements AutoCloseable {
     private static final int MIN_HEADER_BYTES = 64;
     private static final int HEADER_BYTES = 16 << 10;
@@ -20,7 +20,7 @@ final class ChunkPages implements AutoCloseable {
     private final long start;
     private final long end;
 
-    /// A page: its header, and where its body begins.
+    /// A page: its header and the position of its body.
     record StoredPage(PageHeader header, long bodyAt) {
         long end() {
             return bodyAt + header.getCompressed_page_size();
@@ -37,11 +37,11 @@ final class ChunkPages implements AutoCloseable {
         return start;
     }
 
-    boolean isBehind(long position) {
+    boolean isPastEnd(long position) {
         return position >= end;
     }
 
-    /// The page that begins at a place.
+    /// The page at a position.
     StoredPage page(long at) {
         StoredPage page = header(at);
         PageHeader header = page.header();
@@ -49,7 +49,7 @@ final class ChunkPages implements AutoCloseable {
                 || header.getUncompressed_page_size() < 0
                 || header.getUncompressed_page_size() > MAX_PAGE_BYTES
                 || page.end() > end) {
-            throw new CorruptParquetException("a page's size is beyond its chunk");
+            throw new CorruptParquetException("a page extends beyond its column chunk");
         }
         return page;
     }
@@ -64,14 +64,14 @@ final class ChunkPages implements AutoCloseable {
                 return new StoredPage(header, at + stream.position());
             } catch (IOException | RuntimeException e) {
                 if (bytes.byteSize() >= end - at || bytes.byteSize() >= MAX_HEADER_BYTES) {
-                    throw new CorruptParquetException("a page header cannot be read: " + e.getMessage(), e);
+                    throw new CorruptParquetException("unreadable page header: " + e.getMessage(), e);
                 }
                 minBytes = Math.min(bytes.byteSize() * 4, end - at);
             }
         }
     }
 
-    /// What follows the header; of use until the next call.
+    /// The bytes after the header; valid until the next call.
     MemorySegment body(StoredPage page) {
         int length = page.header().getCompressed_page_size();
         return length == 0 ? MemorySegment.NULL : bytes(page.bodyAt(), length, length);
@@ -81,7 +81,7 @@ final class ChunkPages implements AutoCloseable {
         try {
             return in.read(at, minBytes, maxBytes);
         } catch (EOFException e) {
-            throw new CorruptParquetException("the file ends early", e);
+            throw new CorruptParquetException("unexpected end of file", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

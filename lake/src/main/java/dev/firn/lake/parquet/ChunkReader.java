@@ -9,10 +9,10 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one flat column chunk page by page. A page that is skipped is never decompressed; with an offset index it is
-/// not fetched either. Of a page that is touched only the values asked for are decoded, where its encoding allows.
+/// Reads one primitive column chunk page by page. Skipped pages are never decompressed and, with an offset index, not
+/// even fetched. Of the other pages only the requested values are decoded, if the encoding allows it.
 ///
-/// Memory: one page, the dictionary. Not thread-safe.
+/// Memory: one page and the dictionary. Not thread-safe.
 final class ChunkReader implements AutoCloseable {
     private final ChunkPages stored;
     private final PageUnpacker unpacker;
@@ -27,13 +27,13 @@ final class ChunkReader implements AutoCloseable {
     private long row;
     private long pageFirstRow;
     private int pageRows;
-    /// Rows of the open page, from its first, whose values are unpacked.
+    /// How many of the first rows of the open page are unpacked.
     private int unpackedRows;
 
     private boolean dictionaryTried;
     private ChunkPages.@Nullable StoredPage page;
 
-    /// @param index where the pages lie, if only those are wanted that are read; else null
+    /// @param index the positions of the pages, to fetch only those that are read; null to fetch all
     ChunkReader(
             FileRanges in,
             ReadBuffers buffers,
@@ -64,7 +64,7 @@ final class ChunkReader implements AutoCloseable {
         read(count, out, values::read);
     }
 
-    /// Like [#read], of a chunk of which all pages refer to the dictionary: each row's number there.
+    /// Like [#read], but appends dictionary ids. All pages of the chunk must be dictionary-encoded.
     void readIds(int count, Vector.Ints out) {
         read(count, out, (first, present, _) -> values.readIds(first, present, out));
     }
@@ -95,7 +95,7 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    /// Reads these rows, which lie ahead.
+    /// Reads these rows, none of which was passed yet.
     void take(RowSelection wanted, Vector out) {
         try {
             for (int next = 0; next < wanted.size(); ) {
@@ -141,7 +141,7 @@ final class ChunkReader implements AutoCloseable {
     private void checkRows(long count) {
         if (row + count > rows) {
             throw new CorruptParquetException(
-                    "column %s has %d values, row %d was expected".formatted(name(), rows, row + count - 1));
+                    "column %s has %d values, but row %d was requested".formatted(name(), rows, row + count - 1));
         }
     }
 
@@ -163,14 +163,14 @@ final class ChunkReader implements AutoCloseable {
         return String.join(".", descriptor.getPath());
     }
 
-    /// Opens the page that holds `target`, which is not before the open one.
+    /// Opens the page of row `target`, which is not before the open page.
     private void openPageOf(long target) {
         while (target >= pageFirstRow + pageRows) {
             openPage(target);
         }
     }
 
-    /// Goes to the page that follows, or with an index to the one that holds `target`.
+    /// Opens the next page, or with an index the page of row `target`.
     private void openPage(long target) {
         if (index != null) {
             if (!dictionaryTried) {
@@ -179,8 +179,8 @@ final class ChunkReader implements AutoCloseable {
             nextPage = index.getOffset(pageOf(index, target));
         }
         while (true) {
-            if (stored.isBehind(nextPage)) {
-                throw new CorruptParquetException("pages end at row %d of %d".formatted(row, rows));
+            if (stored.isPastEnd(nextPage)) {
+                throw new CorruptParquetException("the pages end at row %d of %d".formatted(row, rows));
             }
             ChunkPages.StoredPage next = stored.page(nextPage);
             PageHeader header = next.header();
@@ -195,7 +195,7 @@ final class ChunkReader implements AutoCloseable {
                         : header.getData_page_header_v2().getNum_values();
                 long first = index == null ? pageFirstRow + pageRows : index.getFirstRowIndex(pageOf(index, target));
                 if (count < 0 || first + count > rows || (index != null && target >= first + count)) {
-                    throw new CorruptParquetException("a page of %d values at row %d of %d, row %d was expected"
+                    throw new CorruptParquetException("a page of %d values at row %d of %d, expected row %d"
                             .formatted(count, first, rows, target));
                 }
                 page = next;
@@ -223,7 +223,7 @@ final class ChunkReader implements AutoCloseable {
         return low;
     }
 
-    /// In the indexed case the dictionary lies apart from the pages that are fetched.
+    /// With an index the dictionary page is not among the fetched data pages.
     private void loadDictionary(OffsetIndex offsets) {
         dictionaryTried = true;
         if (offsets.getOffset(0) > stored.start() && !values.hasDictionary()) {
@@ -238,7 +238,7 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    /// The values of the dictionary; of a reader that is not asked for rows it is read now.
+    /// The values of the dictionary, which is read now if no page was opened yet.
     Optional<Column> dictionary() {
         try {
             if (!values.hasDictionary()) {
@@ -250,7 +250,7 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    /// Bytes of the longest value of a chunk of byte strings that is in its dictionary; 0 without one.
+    /// The length of the longest value in the dictionary of a byte array column; 0 without a dictionary.
     long maxDictionaryValueBytes() {
         if (!hasDictionaryPage) {
             return 0;
@@ -258,7 +258,7 @@ final class ChunkReader implements AutoCloseable {
         return dictionary().isPresent() ? ((ByteVector) values.dictionary()).maxLength() : 0;
     }
 
-    /// Unpacks the open page as far as its first `needed` rows reach.
+    /// Unpacks at least the first `needed` rows of the open page.
     private void unpack(int needed) {
         ChunkPages.StoredPage open = page;
         if (open == null) {

@@ -2,33 +2,31 @@ package dev.firn.lake.parquet;
 
 import dev.firn.engine.Column;
 
-/// Goes once through one column of one row group. Reading appends to the rows gathered so far, whatever was skipped
-/// in between. Not thread-safe.
+/// A forward-only cursor over one column of one row group. Reading appends to the gathered rows. Not thread-safe.
 public interface ColumnCursor extends AutoCloseable {
     void skip(long rows);
 
     void read(int rows);
 
-    /// The gathered rows, sharing the cursor's arrays: of use until the next call.
+    /// The gathered rows. They share the cursor's arrays and are valid until the next call.
     Column view();
 
-    /// Forgets the gathered rows, keeps the place.
+    /// Discards the gathered rows and keeps the position.
     void clear();
 
-    /// The gathered rows with their arrays; gathering starts anew.
+    /// Hands over the gathered rows with their arrays and starts with no rows.
     Column take();
 
-    /// Reads these rows, all of which lie ahead.
+    /// Reads these rows, none of which was passed yet.
     void read(RowSelection rows);
 
-    /// Bytes of the longest value that many rows may share, of a dictionary or of one constant: what a row may take in
-    /// memory beyond what the file's size tells. 0 where rows take what they take in the file. It may read the
-    /// dictionary.
+    /// The length of the longest value that rows can share, in a dictionary or as a constant: a row may take that much
+    /// more memory than its share of the file. 0 if rows share nothing. May read the dictionary.
     default long maxSharedValueBytes() {
         return 0;
     }
 
-    /// Gives the pages' memory back; the gathered rows stay.
+    /// Releases the memory of the pages; the gathered rows remain valid.
     @Override
     default void close() {}
 }

@@ -13,8 +13,8 @@ import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.schema.MessageType;
 
-/// One top-level column of a row group on its way to its pages. It has a write store to itself, so that each column
-/// can be at work on a thread of its own.
+/// Encodes one top-level column of a row group. It has its own write store, so that columns can be encoded on separate
+/// threads.
 final class ColumnOutput implements AutoCloseable {
     private final ColumnWriteStore store;
     private final RowWriter rows;
@@ -24,7 +24,7 @@ final class ColumnOutput implements AutoCloseable {
         void write(Column column, int from, int to);
     }
 
-    /// @param alone the column by itself
+    /// @param alone a schema of this column only
     ColumnOutput(NestedField field, MessageType alone, ParquetProperties properties, ColumnChunkPageWriteStore pages) {
         store = properties.newColumnWriteStore(alone, pages, pages);
         rows = field.type().isPrimitiveType()

@@ -13,11 +13,11 @@ import dev.firn.engine.ObjectColumn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Puts columns of one kind end to end.
+/// Concatenates columns of one kind.
 public final class ColumnParts {
     private ColumnParts() {}
 
-    /// Throws [IllegalArgumentException] when the bytes of all parts exceed what one column can hold.
+    /// Throws [IllegalArgumentException] if the bytes of all parts exceed the limit of one column.
     public static Column concatenated(List<Column> parts) {
         if (parts.size() == 1) {
             return parts.getFirst();
@@ -60,7 +60,7 @@ public final class ColumnParts {
             case DoubleColumn of -> of.values();
             case ObjectColumn of -> of.values();
             case BytesColumn of -> of.data();
-            case DictionaryColumn of -> throw new IllegalArgumentException("a dictionary of " + of.size() + " rows");
+            case DictionaryColumn _ -> throw new IllegalArgumentException("a dictionary column has no array of values");
         };
     }
 
@@ -88,7 +88,7 @@ public final class ColumnParts {
         }
         if (total > Integer.MAX_VALUE - 16) {
             throw new IllegalArgumentException(
-                    "%d rows hold %d bytes, more than one column takes".formatted(size, total));
+                    "%d rows need %d bytes, which exceeds the limit of one column".formatted(size, total));
         }
         byte[] data = new byte[(int) total];
         int[] offsets = new int[size + 1];

@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.Schema;
 
-/// Columns that wait in a temporary file of this machine, in groups that are read one at a time; compressed Parquet, so
-/// that every type of a table can wait there. For one thread at a time; closing deletes the file.
+/// Columns spilled to a local temporary file, in groups that are read one at a time. The file is compressed Parquet, so
+/// every type of a table can be spilled. For one thread at a time; closing deletes the file.
 public final class ColumnSpill implements AutoCloseable {
     private final Path path;
     private final ParquetFile file;
     private final List<FileColumn> columns;
-    /// Row groups before each group.
+    /// The first row group of each group, and the end.
     private final int[] firstRowGroup;
 
     private ColumnSpill(Path path, Schema schema, int[] firstRowGroup) {
@@ -33,13 +33,13 @@ public final class ColumnSpill implements AutoCloseable {
                 .toList();
     }
 
-    /// Starts a file for columns of this schema.
+    /// Creates a file for columns of this schema.
     public static Writer create(Schema schema, ColumnTasks tasks) {
         Path path;
         try {
             path = Files.createTempFile("firn-spill-", ".parquet");
         } catch (IOException e) {
-            throw new UncheckedIOException("no temporary file can be made", e);
+            throw new UncheckedIOException("could not create a temporary file", e);
         }
         try {
             return new Writer(path, schema, tasks);
@@ -49,12 +49,12 @@ public final class ColumnSpill implements AutoCloseable {
         }
     }
 
-    /// Groups, written or empty.
+    /// Number of groups, including empty ones.
     public int size() {
         return firstRowGroup.length - 1;
     }
 
-    /// One column of a group; nothing if no rows were written for it.
+    /// One column of a group; empty if the group has no rows.
     public Optional<Column> column(int group, int column, ReadBuffers buffers) {
         List<Column> parts = new ArrayList<>();
         try (ParquetFile own = file.reopen()) {
@@ -68,7 +68,7 @@ public final class ColumnSpill implements AutoCloseable {
         return parts.isEmpty() ? Optional.empty() : Optional.of(ColumnParts.concatenated(parts));
     }
 
-    /// Some rows of one column of a group: at least one, ascending, counted from the group's first.
+    /// Selected rows of one column of a group: at least one, ascending, relative to the group's first row.
     public Column column(int group, int column, long[] rows, ReadBuffers buffers) {
         List<Column> parts = new ArrayList<>();
         try (ParquetFile own = file.reopen()) {
@@ -112,7 +112,7 @@ public final class ColumnSpill implements AutoCloseable {
         }
     }
 
-    /// Writes the groups in their order. Ends by [#finish], or by [#close], which then deletes the file.
+    /// Writes the groups in order. End with [#finish]; [#close] without it deletes the file.
     public static final class Writer implements AutoCloseable {
         private final Path path;
         private final Schema schema;
@@ -126,12 +126,12 @@ public final class ColumnSpill implements AutoCloseable {
             this.result = ParquetResult.create(org.apache.iceberg.Files.localOutput(path.toFile()), schema, tasks);
         }
 
-        /// More rows of the group that is open.
+        /// Appends rows to the open group.
         public void write(List<Column> columns, int rows) {
             result.write(columns, 0, rows);
         }
 
-        /// Ends the group, which may be without rows, and opens the next.
+        /// Ends the group, which may be empty, and opens the next one.
         public void endGroup() {
             firstRowGroup.add(result.endRowGroup());
         }

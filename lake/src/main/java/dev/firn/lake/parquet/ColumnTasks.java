@@ -10,7 +10,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
-/// Does the same to several columns at once. The threads are daemons and end with [#close]. For one caller at a time.
+/// Runs a task for several columns in parallel. The threads are daemons and end with [#close]. For one caller at a
+/// time.
 public final class ColumnTasks implements AutoCloseable {
     private static final AtomicInteger POOLS = new AtomicInteger();
 
@@ -19,7 +20,7 @@ public final class ColumnTasks implements AutoCloseable {
 
     public ColumnTasks(int threads) {
         if (threads < 1) {
-            throw new IllegalArgumentException(threads + " threads");
+            throw new IllegalArgumentException("threads must be at least 1, got " + threads);
         }
         this.threads = threads;
         int pool = POOLS.incrementAndGet();
@@ -31,8 +32,8 @@ public final class ColumnTasks implements AutoCloseable {
         });
     }
 
-    /// Calls `task` once with each column from 0, and returns when all are done. The caller's thread works too. The
-    /// first failure is thrown once no task is at work any more.
+    /// Calls `task` once for each column from 0 and returns when all are done. The caller's thread runs tasks too. The
+    /// first failure is thrown after all running tasks have ended.
     public void run(int columns, IntConsumer task) {
         AtomicInteger next = new AtomicInteger();
         Runnable work = () -> {

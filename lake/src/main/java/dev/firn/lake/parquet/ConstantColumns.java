@@ -18,11 +18,11 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// Columns of one value repeated.
+/// Columns that repeat one value.
 public final class ConstantColumns {
     private ConstantColumns() {}
 
-    /// @param value in Iceberg's internal representation, possibly of a type that was promoted since
+    /// @param value in Iceberg's internal representation, possibly of a type from before a promotion
     public static Column of(Type type, @Nullable Object value, int rows) {
         Nulls nulls = value == null && rows > 0 ? Nulls.all(rows) : Nulls.NONE;
         return switch (type.typeId()) {
@@ -71,7 +71,7 @@ public final class ConstantColumns {
         return new BytesColumn(data, offsets, rows, nulls);
     }
 
-    /// A value of a type held in a [BytesColumn], from Iceberg's internal representation.
+    /// The bytes of a value as a [BytesColumn] holds them, from Iceberg's internal representation.
     public static byte[] bytes(Type type, Object value) {
         return switch (value) {
             case CharSequence text -> text.toString().getBytes(StandardCharsets.UTF_8);
@@ -90,7 +90,9 @@ public final class ConstantColumns {
                 decimal.setScale(((Types.DecimalType) type).scale())
                         .unscaledValue()
                         .toByteArray();
-            default -> throw new IllegalArgumentException("no %s: %s".formatted(type, value.getClass()));
+            default ->
+                throw new IllegalArgumentException(
+                        "expected a value of type %s, got %s".formatted(type, value.getClass()));
         };
     }
 }

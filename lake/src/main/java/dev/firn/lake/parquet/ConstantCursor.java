@@ -3,7 +3,7 @@ package dev.firn.lake.parquet;
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 
-/// A column that the file does not have.
+/// A column that the file lacks: one value for all rows.
 final class ConstantCursor implements ColumnCursor {
     private final FileColumn.Constant constant;
     private int rows;

@@ -3,8 +3,8 @@ package dev.firn.lake.parquet;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
-/// How values of a file's physical type become values of the column's type. Exact in every case: a conversion that
-/// could lose something does not exist.
+/// How values of a file's physical type become values of the column's type. All conversions are exact; there is none
+/// that could lose information.
 enum Conversion {
     NONE,
     INT_TO_LONG,
@@ -37,7 +37,8 @@ enum Conversion {
         return this == NONE || this == MILLIS_TO_MICROS;
     }
 
-    /// Fills rows 0 to `count` of `target` from those of `raw`, neither with nulls. In place: `raw` is `target`.
+    /// Converts the first `count` rows of `raw` into `target`; neither has nulls. For an in-place conversion `raw` is
+    /// `target`.
     void convert(Vector raw, int count, Vector target) {
         target.reserve(count);
         switch (this) {
@@ -107,14 +108,14 @@ enum Conversion {
         }
     }
 
-    /// A time beyond what 64 bits of microseconds hold is no time of ours: it fails rather than wraps.
+    /// A time that overflows 64-bit microseconds fails rather than wraps.
     private static void millisToMicros(long[] values, int count) {
         for (int i = 0; i < count; i++) {
             try {
                 values[i] = Math.multiplyExact(values[i], 1_000L);
             } catch (ArithmeticException e) {
                 throw new CorruptParquetException(
-                        "a timestamp of %d ms has no microseconds in 64 bits".formatted(values[i]), e);
+                        "a timestamp of %d ms overflows 64-bit microseconds".formatted(values[i]), e);
             }
         }
     }
@@ -130,10 +131,10 @@ enum Conversion {
         bytes.offsets[++bytes.size] = at;
     }
 
-    /// Appends two's complement without its superfluous leading bytes.
+    /// Appends two's complement without redundant leading bytes.
     static void appendDecimal(ByteVector bytes, byte[] data, int from, int to) {
         if (from == to) {
-            throw new CorruptParquetException("a decimal without bytes");
+            throw new CorruptParquetException("an empty decimal");
         }
         int start = from;
         while (start < to - 1 && data[start] == (data[start + 1] >> 7)) {
@@ -142,7 +143,7 @@ enum Conversion {
         bytes.appendBytes(data, start, to - start);
     }
 
-    /// The value as this conversion gives it, for statistics: null where bounds cannot be taken over.
+    /// Converts a bound from statistics; null if this conversion does not preserve bounds.
     @Nullable
     Long convertBound(long raw) {
         return switch (this) {

@@ -14,7 +14,8 @@ import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
-/// Which [Conversion] leads from a file's type to a column's, promotions of Iceberg included; empty where none does.
+/// Finds the [Conversion] from a file's type to a column's type, including Iceberg's promotions; empty if there is
+/// none.
 final class Conversions {
     private Conversions() {}
 

@@ -1,6 +1,6 @@
 package dev.firn.lake.parquet;
 
-/// A file is not what Parquet's format says. The message is completed with the file's coordinates by whoever reads it.
+/// A file violates the Parquet format. The reader adds the file's coordinates to the message.
 public final class CorruptParquetException extends RuntimeException {
     public CorruptParquetException(String message) {
         super(message);

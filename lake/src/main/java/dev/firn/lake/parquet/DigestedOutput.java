@@ -8,7 +8,7 @@ import org.apache.iceberg.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/// An Iceberg output file as parquet's, every byte digested on its way out. One stream per file.
+/// Adapts an Iceberg output file to Parquet and digests every byte written. One stream per file.
 final class DigestedOutput implements org.apache.parquet.io.OutputFile {
     private final OutputFile file;
     private final MessageDigest digest = sha256();
@@ -52,7 +52,7 @@ final class DigestedOutput implements org.apache.parquet.io.OutputFile {
         return 0;
     }
 
-    /// Of all bytes written; of use once.
+    /// The digest of all bytes written; call it once.
     String hexDigest() {
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -7,19 +7,19 @@ import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
-/// Where a field's values come from in one file.
+/// The source of a field's values in one file.
 public sealed interface FileColumn {
     NestedField field();
 
-    /// A flat column of the file.
+    /// A primitive column of the file.
     record Leaf(NestedField field, ColumnDescriptor descriptor, Conversion conversion) implements FileColumn {}
 
     /// A list, map or struct, read as Iceberg's generic objects.
     ///
-    /// @param projection the field alone
+    /// @param projection a schema of the field only
     /// @param fileSchema its columns in the file, with field ids
     record Nested(NestedField field, Schema projection, MessageType fileSchema) implements FileColumn {
-        /// What its values take in memory, roughly: objects take some times the space of encoded values.
+        /// Estimates the memory of its values: objects take several times the space of encoded values.
         public long memoryBytes(BlockMetaData group) {
             long bytes = 0;
             for (ColumnDescriptor column : fileSchema.getColumns()) {
@@ -31,7 +31,6 @@ public sealed interface FileColumn {
         private static final int OBJECT_FACTOR = 6;
     }
 
-    /// One value for all rows, in Iceberg's internal representation; null for none. Of a list, map or struct only
-    /// null.
+    /// One value for all rows, in Iceberg's internal representation, or null. Lists, maps and structs can only be null.
     record Constant(NestedField field, @Nullable Object value) implements FileColumn {}
 }

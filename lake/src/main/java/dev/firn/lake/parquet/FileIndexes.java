@@ -13,15 +13,16 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.jspecify.annotations.Nullable;
 
-/// What a file tells of its column chunks beside the footer: where pages lie, within which bounds, and Bloom filters.
-/// What cannot be read is a [CorruptParquetException], a store that does not answer another exception. For one thread.
+/// The indexes of a file beside its footer: page positions, page bounds and Bloom filters. Throws
+/// [CorruptParquetException] if an index is unreadable, and other exceptions if the store is unavailable. For one
+/// thread.
 final class FileIndexes {
-    /// More than a Bloom filter's header takes.
+    /// An upper limit of the size of a Bloom filter header.
     private static final int BLOOM_HEADER_BYTES = 64;
 
     private final long fileLength;
     private final RangeFetcher ranges;
-    /// By where they lie in the file: both a filter and a cursor ask for them.
+    /// By position in the file; both filters and cursors use them.
     private final Map<Long, OffsetIndex> offsetIndexes = new HashMap<>();
 
     interface RangeFetcher {
@@ -44,12 +45,12 @@ final class FileIndexes {
         try {
             bounds = columnIndex(chunk, serialized);
         } catch (IOException | RuntimeException e) {
-            throw new CorruptParquetException("a column index cannot be read: " + e.getMessage(), e);
+            throw new CorruptParquetException("unreadable column index: " + e.getMessage(), e);
         }
         return bounds == null ? Optional.empty() : Optional.of(new PageIndex(leaf, bounds, pages, rows));
     }
 
-    /// Null for types whose order is not defined.
+    /// Null for types without a defined order.
     @SuppressWarnings("NullAway") // parquet-hadoop is not annotated
     private static @Nullable ColumnIndex columnIndex(ColumnChunkMetaData chunk, byte[] serialized) throws IOException {
         return ParquetMetadataConverter.fromParquetColumnIndex(
@@ -68,14 +69,14 @@ final class FileIndexes {
                 known = ParquetMetadataConverter.fromParquetOffsetIndex(
                         Util.readOffsetIndex(new ByteArrayInputStream(serialized)));
             } catch (IOException | RuntimeException e) {
-                throw new CorruptParquetException("an offset index cannot be read: " + e.getMessage(), e);
+                throw new CorruptParquetException("unreadable offset index: " + e.getMessage(), e);
             }
             offsetIndexes.put(reference.getOffset(), known);
         }
         return known.getPageCount() == 0 ? Optional.empty() : Optional.of(known);
     }
 
-    /// Empty where there is none, or none that can be asked.
+    /// Empty if there is none, or none that can be probed.
     Optional<BloomProbe> bloomFilter(ColumnChunkMetaData chunk, FileColumn.Leaf leaf) {
         long offset = chunk.getBloomFilterOffset();
         if (offset < 0 || !BloomProbe.canAsk(leaf)) {
@@ -85,7 +86,7 @@ final class FileIndexes {
         try {
             return BloomProbe.read(offset, length, leaf, this::upTo);
         } catch (IOException e) {
-            throw new CorruptParquetException("a Bloom filter cannot be read: " + e.getMessage(), e);
+            throw new CorruptParquetException("unreadable Bloom filter: " + e.getMessage(), e);
         }
     }
 

@@ -13,7 +13,7 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Type.Repetition;
 
-/// A file's columns by field id: the file's own ids, or those that a name mapping gives them. Never by position.
+/// The columns of a file by field id: the file's own ids or those of a name mapping, never by position.
 public final class FileSchema {
     private final MessageType schema;
     private final boolean isMapped;
@@ -23,7 +23,7 @@ public final class FileSchema {
         this.isMapped = isMapped;
     }
 
-    /// Empty for a file without ids when there is no mapping either.
+    /// Empty if the file has no ids and there is no mapping.
     public static Optional<FileSchema> of(ParquetFile file, Optional<NameMapping> mapping) {
         MessageType schema = file.schema();
         if (ParquetSchemaUtil.hasIds(schema)) {
@@ -32,18 +32,18 @@ public final class FileSchema {
         return mapping.map(names -> new FileSchema(ParquetSchemaUtil.applyNameMapping(schema, names), true));
     }
 
-    /// The schema with ids that are already set.
+    /// A schema that already has ids.
     static FileSchema ofIds(MessageType schema) {
         return new FileSchema(schema, false);
     }
 
-    /// The ids come from a name mapping: a partition value then goes before the file's column.
+    /// Whether the ids come from a name mapping; then a partition value takes precedence over the file's column.
     public boolean isMapped() {
         return isMapped;
     }
 
-    /// The column of a top-level field, or of a primitive one within structs, if the file has it. Throws
-    /// [UnreadableColumnException] when the file's type cannot become the field's.
+    /// The column of a top-level field or of a primitive field within structs, if the file has it. Throws
+    /// [UnreadableColumnException] if the file's type cannot be converted to the field's.
     public Optional<FileColumn> find(NestedField field) {
         return find(field, schema, List.of());
     }
@@ -77,18 +77,20 @@ public final class FileSchema {
             return new FileColumn.Nested(field, projection, ParquetSchemaUtil.pruneColumns(schema, projection));
         }
         if (!type.isPrimitive() || type.isRepetition(Repetition.REPEATED)) {
-            throw new UnreadableColumnException("column %s is %s, not %s".formatted(field.name(), type, field.type()));
+            throw new UnreadableColumnException(
+                    "column %s has type %s, expected %s".formatted(field.name(), type, field.type()));
         }
         ColumnDescriptor descriptor = schema.getColumnDescription(path.toArray(String[]::new));
         return new FileColumn.Leaf(
                 field,
                 descriptor,
                 Conversions.between(descriptor.getPrimitiveType(), field.type().asPrimitiveType())
-                        .orElseThrow(() -> new UnreadableColumnException("column %s is %s, which cannot be read as %s"
-                                .formatted(field.name(), type, field.type()))));
+                        .orElseThrow(
+                                () -> new UnreadableColumnException("column %s has type %s, which cannot be read as %s"
+                                        .formatted(field.name(), type, field.type()))));
     }
 
-    /// A field that its reader may find missing is never required: a file may lack what the schema demands.
+    /// Reads the field as optional, since a file may lack a field that the schema requires.
     private static NestedField asOptional(NestedField field) {
         return NestedField.from(field).asOptional().build();
     }

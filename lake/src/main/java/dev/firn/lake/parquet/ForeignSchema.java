@@ -22,14 +22,14 @@ import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Type.Repetition;
 import org.jspecify.annotations.Nullable;
 
-/// Gives the columns of a file that no table knows their Iceberg types, losing nothing: unsigned integers widen,
-/// nanoseconds stay, what has no Iceberg type is refused.
+/// Derives Iceberg types for a file that belongs to no table, without loss: unsigned integers widen, nanoseconds stay,
+/// types that Iceberg lacks are rejected.
 final class ForeignSchema {
     private static final int MAX_PRECISION = 38;
 
     private ForeignSchema() {}
 
-    /// The same schema with an id at every field, those of the top level first.
+    /// The same schema with an id for every field, top-level fields first.
     static MessageType withIds(MessageType schema) {
         AtomicInteger next = new AtomicInteger(schema.getFieldCount() + 1);
         List<Type> fields = new ArrayList<>();
@@ -71,7 +71,8 @@ final class ForeignSchema {
             found = nested(schema, type);
         }
         if (found == null) {
-            throw new UnreadableColumnException("column %s of type %s cannot be read".formatted(type.getName(), type));
+            throw new UnreadableColumnException(
+                    "column %s has type %s, which is not supported".formatted(type.getName(), type));
         }
         return found;
     }
@@ -122,7 +123,7 @@ final class ForeignSchema {
                 of.isSigned() || of.getBitWidth() < 32 ? Types.IntegerType.get() : Types.LongType.get();
             case LogicalTypeAnnotation.DateLogicalTypeAnnotation _ -> Types.DateType.get();
             case TimeLogicalTypeAnnotation _ -> Types.TimeType.get();
-            // a column of nothing but nulls, as pyarrow writes it
+            // a column of nulls only, as written by pyarrow
             case LogicalTypeAnnotation.UnknownLogicalTypeAnnotation _ -> Types.IntegerType.get();
             default -> null;
         };

@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// Parquet's run-length / bit-packed hybrid (Encodings.md, RLE = 3), by runs and not by values. Eight bytes after
-/// the runs must be readable. Not thread-safe.
+/// Decodes Parquet's run-length / bit-packed hybrid (Encodings.md, RLE = 3) run by run. Eight bytes after the runs must
+/// be readable. Not thread-safe.
 final class HybridRuns {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -23,7 +23,7 @@ final class HybridRuns {
 
     HybridRuns(MemorySegment bytes, long from, long to, int width) {
         if (width < 0 || width > 32) {
-            throw new CorruptParquetException("a bit width of " + width);
+            throw new CorruptParquetException("invalid bit width " + width);
         }
         this.bytes = bytes;
         this.position = from;
@@ -32,7 +32,7 @@ final class HybridRuns {
         this.mask = (1L << width) - 1;
     }
 
-    /// Opens the next run unless one is open; returns how much of it there is, between 1 and `limit`.
+    /// Opens the next run unless one is open; returns how many of its values remain, between 1 and `limit`.
     int next(int limit) {
         if (remainingInRun == 0) {
             open();
@@ -44,7 +44,7 @@ final class HybridRuns {
         return repeated;
     }
 
-    /// Of a repeated run.
+    /// The value of a repeated run.
     int repeatedValue() {
         return repeatedValue;
     }
@@ -68,11 +68,11 @@ final class HybridRuns {
             position += length;
         }
         if (remainingInRun == 0) {
-            throw new CorruptParquetException("an empty run, or one that ends early");
+            throw new CorruptParquetException("an empty or truncated run");
         }
     }
 
-    /// Passes over `count` values.
+    /// Skips `count` values.
     void skip(int count) {
         for (int done = 0; done < count; ) {
             int run = next(count - done);
@@ -111,7 +111,7 @@ final class HybridRuns {
     private int readRepeatedValue() {
         int size = (width + 7) >>> 3;
         if (position + size > end) {
-            throw new CorruptParquetException("a run ends early");
+            throw new CorruptParquetException("a truncated run");
         }
         int value = 0;
         for (int i = 0; i < size; i++) {
@@ -124,7 +124,7 @@ final class HybridRuns {
         int value = 0;
         for (int shift = 0; shift < 35; shift += 7) {
             if (position >= end) {
-                throw new CorruptParquetException("levels or ids end early");
+                throw new CorruptParquetException("truncated levels or ids");
             }
             int next = bytes.get(BYTE, position++);
             value |= (next & 0x7F) << shift;
@@ -132,6 +132,6 @@ final class HybridRuns {
                 return value;
             }
         }
-        throw new CorruptParquetException("a run's header is too long");
+        throw new CorruptParquetException("the header of a run is too long");
     }
 }

@@ -5,7 +5,7 @@ import dev.firn.engine.Column;
 import dev.firn.engine.DictionaryColumn;
 import org.jspecify.annotations.Nullable;
 
-/// A flat column of byte strings, all pages of which refer to the chunk's dictionary: rows come as numbers there.
+/// A byte array column whose pages are all dictionary-encoded: returns rows as dictionary ids.
 final class IdCursor implements ColumnCursor {
     private final ChunkReader reader;
     private final Vector.Ints ids = new Vector.Ints();
@@ -27,7 +27,7 @@ final class IdCursor implements ColumnCursor {
 
     @Override
     public void read(RowSelection rows) {
-        throw new UnsupportedOperationException("rows of keys are read by ranges");
+        throw new UnsupportedOperationException("key columns are read by ranges, not by selected rows");
     }
 
     @Override
@@ -40,7 +40,8 @@ final class IdCursor implements ColumnCursor {
         DictionaryColumn.Dictionary known = dictionary;
         if (known == null) {
             Column values = reader.dictionary()
-                    .orElseThrow(() -> new CorruptParquetException("a chunk of ids without a dictionary"));
+                    .orElseThrow(
+                            () -> new CorruptParquetException("a column chunk has dictionary ids but no dictionary"));
             known = new DictionaryColumn.Dictionary((BytesColumn) values);
             dictionary = known;
         }

@@ -2,7 +2,7 @@ package dev.firn.lake.parquet;
 
 import dev.firn.engine.Column;
 
-/// A flat column.
+/// A primitive column.
 final class LeafCursor implements ColumnCursor {
     private final ChunkReader reader;
     private final Vector gathered;

@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
-/// A file of this machine, mapped: nothing is copied before it is decompressed. What is asked for counts as read.
-/// Unmapped by the garbage collector, so that no reader can meet memory that is gone. Thread-safe.
+/// A memory-mapped local file: nothing is copied before decompression. Requested bytes count as read. The garbage
+/// collector unmaps it, so no reader can access unmapped memory. Thread-safe.
 final class MappedRanges implements FileRanges {
     private final MemorySegment file;
     private final LongAdder bytesRead;
@@ -22,7 +22,7 @@ final class MappedRanges implements FileRanges {
         this.bytesRead = bytesRead;
     }
 
-    /// Empty for a location that is no path of this machine.
+    /// Empty if the location is not a local path.
     static Optional<Path> pathOf(String location) {
         if (location.startsWith("/")) {
             return Optional.of(Path.of(location));
@@ -47,11 +47,11 @@ final class MappedRanges implements FileRanges {
 
     @Override
     public MemorySegment read(long position, long minBytes, long maxBytes) throws IOException {
-        long there = file.byteSize() - position;
-        if (minBytes > there) {
-            throw new EOFException("%d bytes of %d".formatted(Math.max(0, there), minBytes));
+        long available = file.byteSize() - position;
+        if (minBytes > available) {
+            throw new EOFException("%d bytes left, %d requested".formatted(Math.max(0, available), minBytes));
         }
         bytesRead.add(minBytes);
-        return file.asSlice(position, Math.min(maxBytes, there));
+        return file.asSlice(position, Math.min(maxBytes, available));
     }
 }

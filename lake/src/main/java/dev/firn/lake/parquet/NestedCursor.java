@@ -8,7 +8,7 @@ import org.apache.iceberg.data.parquet.GenericParquetReaders;
 import org.apache.iceberg.parquet.ParquetValueReader;
 import org.apache.parquet.column.page.PageReadStore;
 
-/// A list, map or struct, row by row through Iceberg's generic reader.
+/// A list, map or struct column, read row by row with Iceberg's generic reader.
 final class NestedCursor implements ColumnCursor {
     private final ParquetValueReader<Record> reader;
     private long row;

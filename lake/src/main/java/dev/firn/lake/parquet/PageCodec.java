@@ -12,14 +12,14 @@ import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.xerial.snappy.Snappy;
 
-/// Decompresses a page in one go, to native memory: zstd and snappy by their libraries, which take native memory only,
-/// the rest through parquet's own codecs. Memory: a packed page, if it is not native already. Not thread-safe.
+/// Decompresses a whole page into native memory: zstd and snappy with their libraries, which need native memory, other
+/// codecs through parquet's own. Memory: one compressed page, if it is not native already. Not thread-safe.
 final class PageCodec implements AutoCloseable {
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
     private final ReadBuffers.PageMemory packed = new ReadBuffers.PageMemory();
     private final CodecFactory others = new CodecFactory(new PlainParquetConfiguration(), 0);
 
-    /// Fills `target`, whose size is that of the page.
+    /// Fills `target`, which has the size of the uncompressed page.
     void decompress(CompressionCodecName codec, MemorySegment source, MemorySegment target) {
         if (target.byteSize() == 0) {
             return;
@@ -33,16 +33,18 @@ final class PageCodec implements AutoCloseable {
                 case GZIP, LZ4_RAW, BROTLI, LZO, LZ4 -> standard(codec, source.asByteBuffer(), target);
             };
         } catch (IOException | ZstdException e) {
-            throw new CorruptParquetException("a page cannot be decompressed: %s: %s".formatted(codec, e), e);
+            throw new CorruptParquetException("could not decompress a %s page: %s".formatted(codec, e), e);
         }
         if (size != target.byteSize()) {
-            throw new CorruptParquetException("%s: %d bytes of %d".formatted(codec, size, target.byteSize()));
+            throw new CorruptParquetException(
+                    "a %s page has %d bytes, expected %d".formatted(codec, size, target.byteSize()));
         }
     }
 
-    /// Fills the first bytes of a zstd page, which are `target`, and leaves the rest packed. False where that cannot
-    /// be done: of several frames, with a window that streams may not have, or damaged. The whole page has the last
-    /// word.
+    /// Decompresses only the first bytes of a zstd page, until `target` is full. Returns false if that fails: several
+    /// frames, a window too large for streaming, or corrupt data. The caller then decompresses the whole page,
+    // which
+    /// decides whether it is corrupt.
     boolean decompressPrefix(MemorySegment source, MemorySegment target) {
         ByteBuffer into = target.asByteBuffer();
         ByteBuffer from = direct(source);
@@ -69,7 +71,7 @@ final class PageCodec implements AutoCloseable {
         return copy.asByteBuffer();
     }
 
-    /// The library trusts the length that the body itself names, whatever room there is.
+    /// The library trusts the length in the body and does not check the size of the target.
     private static long snappy(ByteBuffer source, MemorySegment target) throws IOException {
         long named = Snappy.uncompressedLength(source);
         return named == target.byteSize() ? Snappy.uncompress(source, target.asByteBuffer()) : named;

@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 
-/// The pages of a column chunk: which rows each has, and within which bounds its values lie. Immutable.
+/// The pages of a column chunk: the rows and the value bounds of each. Immutable.
 public final class PageIndex {
     private final FileColumn.Leaf leaf;
     private final ColumnIndex bounds;
@@ -13,7 +13,7 @@ public final class PageIndex {
 
     PageIndex(FileColumn.Leaf leaf, ColumnIndex bounds, OffsetIndex pages, long rows) {
         if (bounds.getMinValues().size() != pages.getPageCount()) {
-            throw new CorruptParquetException("column %s has bounds of %d pages, and %d pages"
+            throw new CorruptParquetException("column %s has bounds for %d pages, but %d pages"
                     .formatted(leaf.field().name(), bounds.getMinValues().size(), pages.getPageCount()));
         }
         this.leaf = leaf;
@@ -26,17 +26,17 @@ public final class PageIndex {
         return pages.getPageCount();
     }
 
-    /// Of a row group's rows.
+    /// The first row of the page, relative to the row group.
     public long firstRow(int page) {
         return pages.getFirstRowIndex(page);
     }
 
-    /// Exclusive.
+    /// The end row of the page, exclusive.
     public long endRow(int page) {
         return pages.getLastRowIndex(page, rows) + 1;
     }
 
-    /// As stored.
+    /// The compressed size of the page.
     public long bytes(int page) {
         return pages.getCompressedPageSize(page);
     }
@@ -45,7 +45,7 @@ public final class PageIndex {
         return bounds.getNullPages().get(page);
     }
 
-    /// Least and greatest value of a page; empty where they cannot be trusted, and for a page of nulls.
+    /// The min and max value of a page; empty if they cannot be trusted, and for a page of nulls.
     public Optional<StoredBounds> bounds(int page) {
         return isAllNull(page)
                 ? Optional.empty()

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 
-/// The byte ranges of a column chunk's pages that hold wanted rows, close ones as one.
+/// The byte ranges of the pages of a column chunk that contain wanted rows. Ranges close to each other are merged.
 final class PageRanges {
-    /// Pages closer than this are fetched in one range.
+    /// Pages closer than this are fetched as one range.
     private static final int COALESCE_BYTES = 256 << 10;
 
     private final long[] starts;
@@ -48,14 +48,14 @@ final class PageRanges {
         return new PageRanges(Arrays.copyOf(starts, ranges), Arrays.copyOf(ends, ranges));
     }
 
-    /// Where the range that holds this byte ends; the byte itself if none does.
+    /// The end of the range that contains this position; the position itself if none does.
     long endAt(long position) {
         int found = Arrays.binarySearch(starts, position);
         int range = found >= 0 ? found : -found - 2;
         return range >= 0 && position < ends[range] ? ends[range] : position;
     }
 
-    /// This byte if a range holds it, else where the next range begins; [Long#MAX_VALUE] after the last.
+    /// This position if a range contains it, else the start of the next range; [Long#MAX_VALUE] after the last.
     long startFrom(long position) {
         if (endAt(position) > position) {
             return position;

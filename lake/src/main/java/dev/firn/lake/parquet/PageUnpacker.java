@@ -10,11 +10,11 @@ import org.apache.parquet.format.PageType;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
 
-/// Unpacks a page: its bytes, which of its rows have a value, and its values' encoding. Memory: one page. Not
-/// thread-safe.
+/// Unpacks a page: decompresses it, finds the rows that have a value and opens the values for decoding. Memory: one
+/// page. Not thread-safe.
 final class PageUnpacker implements AutoCloseable {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    /// Stopping costs a copy of what is unpacked: it is worth it up to this part of a page.
+    /// Stopping early costs a copy of the unpacked bytes, which pays off up to this share of a page.
     private static final double MAX_PREFIX_SHARE = 0.85;
 
     private final ReadBuffers buffers;
@@ -25,7 +25,7 @@ final class PageUnpacker implements AutoCloseable {
     private ReadBuffers.@Nullable PageMemory memory;
     private int pageRows;
 
-    /// @param values is given each page that is unpacked
+    /// @param values receives each unpacked page
     PageUnpacker(ReadBuffers buffers, CompressionCodecName codec, int maxLevel, ValueDecoder values) {
         this.buffers = buffers;
         this.codec = codec;
@@ -44,8 +44,8 @@ final class PageUnpacker implements AutoCloseable {
         values.dictionary(bytes, 0, size, header.getDictionary_page_header().getNum_values());
     }
 
-    /// Unpacks a page of `rows` rows at least as far as its first `needed` rows reach, and tells how many rows that
-    /// are; of most pages it is all.
+    /// Unpacks at least the first `needed` rows of a page of `rows` rows; returns how many were unpacked, which is
+    /// usually all.
     int unpack(PageHeader header, MemorySegment body, int rows, int needed) {
         pageRows = rows;
         if (header.getType() == PageType.DATA_PAGE) {
@@ -67,8 +67,8 @@ final class PageUnpacker implements AutoCloseable {
         presence.all(pageRows);
         if (maxLevel > 0) {
             if (header.getData_page_header().getDefinition_level_encoding() != org.apache.parquet.format.Encoding.RLE) {
-                throw new CorruptParquetException("levels in encoding "
-                        + header.getData_page_header().getDefinition_level_encoding() + " are not read");
+                throw new CorruptParquetException("unsupported level encoding "
+                        + header.getData_page_header().getDefinition_level_encoding());
             }
             int length = size < Integer.BYTES ? -1 : bytes.get(INT, 0);
             if (length < 0 || length > size - Integer.BYTES) {
@@ -84,9 +84,10 @@ final class PageUnpacker implements AutoCloseable {
         return prefix < size ? needed : pageRows;
     }
 
-    /// How many bytes of a page have to be unpacked for its first `needed` rows. zstd unpacks from the front and
-    /// may stop; where winners are few, half of the work is behind the last of them. Only values of fixed width are
-    /// found so.
+    /// How many bytes of a page must be decompressed for its first `needed` rows. zstd decompresses from the front and
+    /// can stop early; if there are few winners, half of the work comes after the last of them. Works only for
+    // values
+    /// of fixed width.
     private int prefix(PageHeader header, int needed) {
         int size = header.getUncompressed_page_size();
         int width = values.plainWidth();
@@ -100,7 +101,7 @@ final class PageUnpacker implements AutoCloseable {
         return bytes < MAX_PREFIX_SHARE * size ? (int) bytes : size;
     }
 
-    /// More than levels take, unless their writer wastes space.
+    /// An upper limit of the bytes of the levels, unless their writer wastes space.
     private int levelBytes() {
         return maxLevel == 0 ? 0 : Integer.BYTES + 64 + pageRows / 4;
     }
@@ -130,7 +131,7 @@ final class PageUnpacker implements AutoCloseable {
         return decompressed(codec, body, size, before);
     }
 
-    /// The page's `size` bytes, the first `before` of which are stored as they are, and the slack.
+    /// The `size` bytes of the page, of which the first `before` are stored uncompressed, followed by the slack.
     private MemorySegment decompressed(CompressionCodecName by, MemorySegment body, int size, int before) {
         MemorySegment bytes = memory().sized(size);
         MemorySegment.copy(body, 0, bytes, 0, before);

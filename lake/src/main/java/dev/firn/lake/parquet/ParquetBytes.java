@@ -11,9 +11,9 @@ import org.apache.iceberg.io.RangeReadable;
 import org.apache.parquet.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
-/// An Iceberg input file as parquet's, every byte fetched from it counted.
+/// Adapts an Iceberg input file to Parquet and counts the fetched bytes.
 final class ParquetBytes implements org.apache.parquet.io.InputFile {
-    /// More than the footer and the page indexes of most files.
+    /// Enough for the footer and the page indexes of most files.
     static final int TAIL_BYTES = 64 << 10;
 
     private static final int COPY_BYTES = 64 << 10;
@@ -30,8 +30,8 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
         this.length = file.getLength();
     }
 
-    /// Asks a store once for the end of the file, where footer and page indexes are; what is read of it from now on is
-    /// not asked for again. Nothing of a file of this machine.
+    /// Fetches the end of the file, which contains the footer and the page indexes, in one request and keeps it for
+    /// later reads. Does nothing for a local file.
     void fetchTail() {
         if (MappedRanges.pathOf(file.location()).isPresent()) {
             return;
@@ -49,7 +49,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
         tail = new byte[0];
     }
 
-    /// Bytes that are held of the file's end.
+    /// Bytes of the kept file end.
     int tailBytes() {
         return tail.length;
     }
@@ -64,7 +64,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
         return new CountedStream(file.newStream());
     }
 
-    /// The file's bytes as native memory: mapped where the file is one of this machine, else empty.
+    /// The mapped bytes of a local file, else empty.
     Optional<FileRanges> mapped() {
         return MappedRanges.pathOf(file.location()).map(path -> {
             synchronized (this) {
@@ -136,7 +136,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
             while (done < count) {
                 int read = read(target, from + done, count - done);
                 if (read < 0) {
-                    throw new EOFException("%d of %d bytes".formatted(done, count));
+                    throw new EOFException("read %d of %d bytes".formatted(done, count));
                 }
                 done += read;
             }
@@ -159,7 +159,8 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
             }
         }
 
-        /// One range: a single request where the store can do it, none where the file's end is held.
+        /// Reads one range: with a single request if the store supports it, with none if the range is within the kept
+        /// file end.
         void readRange(long start, byte[] target, int from, int count) throws IOException {
             if (start < length - tail.length && in instanceof RangeReadable ranges) {
                 ranges.readFully(start, target, from, count);

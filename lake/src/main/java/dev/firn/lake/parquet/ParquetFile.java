@@ -25,9 +25,9 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
-/// A Parquet file whose footer is read, and cursors over its column chunks. One thread at a time; another thread has
-/// its own by [#reopen], also when this one is closed. The footer is not read a second time, and the store not asked
-/// before something else is.
+/// A Parquet file with its footer, and cursors over its column chunks. For one thread at a time; other threads use
+/// their own, from [#reopen], even after this one is closed. Reopening shares the footer and sends no request until
+/// something else is read.
 public final class ParquetFile implements AutoCloseable {
     private final ParquetBytes bytes;
     private ParquetBytes.@Nullable CountedStream stream;
@@ -42,13 +42,13 @@ public final class ParquetFile implements AutoCloseable {
         this.indexes = new FileIndexes(bytes.getLength(), this::fetch);
     }
 
-    /// Whether a location is a path of this machine, whose files are mapped and not fetched.
+    /// Whether a location is a local path; local files are mapped instead of fetched.
     public static boolean isLocal(String location) {
         return MappedRanges.pathOf(location).isPresent();
     }
 
-    /// Reads the footer. A file that is no Parquet is a [CorruptParquetException], a store that does not answer
-    /// another exception.
+    /// Reads the footer. Throws [CorruptParquetException] if the file is not Parquet, and other exceptions if the store
+    /// is unavailable.
     public static ParquetFile open(InputFile file, LongAdder bytesRead) {
         ParquetBytes bytes = new ParquetBytes(file, bytesRead);
         ParquetBytes.CountedStream stream = bytes.newStream();
@@ -65,21 +65,21 @@ public final class ParquetFile implements AutoCloseable {
         }
     }
 
-    /// Fresh each time: the codecs that options carry are for one thread.
+    /// New for each use, because the codecs in the options are for one thread.
     private static ParquetReadOptions options() {
         return ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
     }
 
     private static RuntimeException footerFault(Exception fault) {
         if (fault instanceof java.io.EOFException || fault instanceof ParquetDecodingException) {
-            return new CorruptParquetException("the footer cannot be read: " + fault.getMessage(), fault);
+            return new CorruptParquetException("unreadable footer: " + fault.getMessage(), fault);
         }
         if (fault instanceof IOException io) {
             return io.getMessage() != null && io.getMessage().contains("can not read class")
-                    ? new CorruptParquetException("the footer cannot be read: " + io.getMessage(), io)
+                    ? new CorruptParquetException("unreadable footer: " + io.getMessage(), io)
                     : new UncheckedIOException(io);
         }
-        // parquet-hadoop reports "is not a Parquet file" and a broken footer as bare runtime exceptions
+        // parquet-hadoop reports "is not a Parquet file" and a corrupt footer as plain RuntimeException
         if (fault.getClass() == RuntimeException.class || fault instanceof IllegalArgumentException) {
             return new CorruptParquetException(fault.getMessage() == null ? "no footer" : fault.getMessage(), fault);
         }
@@ -112,7 +112,7 @@ public final class ParquetFile implements AutoCloseable {
         return bytes.toString();
     }
 
-    /// The schema as the file has it.
+    /// The schema in the footer.
     public MessageType schema() {
         return footer.getFileMetaData().getSchema();
     }
@@ -129,17 +129,17 @@ public final class ParquetFile implements AutoCloseable {
         return rows;
     }
 
-    /// Column chunks: what a footer's size goes by.
+    /// Number of column chunks, which determines the size of the footer in memory.
     public long columnChunks() {
         return (long) footer.getBlocks().size() * schema().getColumns().size();
     }
 
-    /// Bytes held of the file's end, for its page indexes.
+    /// Bytes of the file end that are kept for its page indexes.
     public int tailBytes() {
         return bytes.tailBytes();
     }
 
-    /// Lets go of [#tailBytes], also for those that were opened [#reopen].
+    /// Releases the kept file end, also for files from [#reopen].
     public void releaseTail() {
         bytes.forgetTail();
     }
@@ -156,16 +156,16 @@ public final class ParquetFile implements AutoCloseable {
                 return chunk;
             }
         }
-        throw new CorruptParquetException("a row group without column " + wanted.toDotString());
+        throw new CorruptParquetException("a row group lacks column " + wanted.toDotString());
     }
 
-    /// A cursor over all rows of a row group, at its first, for a thread with these buffers.
+    /// A cursor over all rows of a row group, for the thread that owns the buffers.
     public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers) {
         return cursor(rowGroup, column, buffers, null);
     }
 
-    /// A cursor that is asked for none but the given rows, or for all if null: where the file has an offset index only
-    /// their pages are fetched.
+    /// A cursor that reads only the wanted rows, or all if null. If the file has an offset index only their pages are
+    /// fetched.
     public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers, @Nullable WantedRows wanted) {
         return switch (column) {
             case FileColumn.Leaf leaf -> new LeafCursor(chunkReader(rowGroup, leaf, buffers, wanted));
@@ -174,8 +174,7 @@ public final class ParquetFile implements AutoCloseable {
         };
     }
 
-    /// Like [#cursor], for a join key: strings that the file keeps in a dictionary come as a
-    /// [dev.firn.engine.DictionaryColumn].
+    /// Like [#cursor], for a join key: dictionary-encoded strings are returned as a [dev.firn.engine.DictionaryColumn].
     public ColumnCursor keyCursor(int rowGroup, FileColumn column, ReadBuffers buffers, @Nullable WantedRows wanted) {
         if (column instanceof FileColumn.Leaf leaf
                 && leaf.conversion() == Conversion.NONE
@@ -192,8 +191,8 @@ public final class ParquetFile implements AutoCloseable {
         return physical == PrimitiveTypeName.BINARY || physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
     }
 
-    /// Whether all data pages refer to the dictionary, as far as the footer tells; where it does not count pages, the
-    /// only value encodings are those of dictionaries.
+    /// Whether all data pages are dictionary-encoded according to the footer. If it has no page counts, all value
+    /// encodings must be dictionary encodings.
     private static boolean isDictionaryEncoded(ColumnChunkMetaData chunk) {
         EncodingStats counted = chunk.getEncodingStats();
         if (counted != null) {
@@ -217,7 +216,7 @@ public final class ParquetFile implements AutoCloseable {
         };
     }
 
-    /// Fetches a column chunk as a cursor over all rows does, and decodes nothing; tells its bytes. For measuring.
+    /// Fetches a column chunk like a cursor over all rows, but decodes nothing; returns its bytes. For benchmarks.
     public long fetch(int rowGroup, FileColumn.Leaf leaf) {
         ColumnChunkMetaData chunk =
                 chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
@@ -261,20 +260,19 @@ public final class ParquetFile implements AutoCloseable {
         return bytes.mapped().orElseGet(() -> new FetchedRanges(bytes.newStream(), start, end, windowBytes, planned));
     }
 
-    /// The pages of a column chunk with their bounds; empty where the file does not tell them.
+    /// The pages of a column chunk with their bounds; empty if the file has no page index.
     public Optional<PageIndex> pageIndex(int rowGroup, FileColumn.Leaf leaf) {
         BlockMetaData group = rowGroups().get(rowGroup);
         return indexes.pages(chunk(group, leaf.descriptor().getPath()), leaf, group.getRowCount());
     }
 
-    /// The Bloom filter of a column chunk; empty where there is none, or none that can be asked.
+    /// The Bloom filter of a column chunk; empty if there is none, or none that can be probed.
     public Optional<BloomProbe> bloomFilter(int rowGroup, FileColumn.Leaf leaf) {
         return indexes.bloomFilter(
                 chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath()), leaf);
     }
 
-    /// Every value that a column chunk has, as the column's type holds them; empty where they are not all in a
-    /// dictionary.
+    /// All distinct values of a column chunk, in the column's type; empty unless all of them are in a dictionary.
     public Optional<Column> dictionary(int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers) {
         ColumnChunkMetaData chunk =
                 chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
@@ -324,7 +322,7 @@ public final class ParquetFile implements AutoCloseable {
         }
     }
 
-    /// What a row of these columns takes in memory on average, 1 at least.
+    /// The average memory of a row of these columns, at least 1 byte.
     public static long bytesPerRow(BlockMetaData group, List<FileColumn> columns) {
         long bytes = 0;
         for (FileColumn column : columns) {
@@ -338,11 +336,12 @@ public final class ParquetFile implements AutoCloseable {
         return Math.max(1, bytes / Math.max(1, group.getRowCount()));
     }
 
-    /// What a chunk's values take without their encodings, as far as the footer tells: with a dictionary it may be a
-    /// multiple of the chunk.
+    /// The size of a chunk's values without encodings, according to the footer; with a dictionary it may be a multiple
+    /// of the chunk.
     static long unencodedBytes(ColumnChunkMetaData chunk) {
         SizeStatistics sizes = chunk.getSizeStatistics();
-        long told = sizes == null ? 0 : sizes.getUnencodedByteArrayDataBytes().orElse(0L);
-        return Math.max(chunk.getTotalUncompressedSize(), told);
+        long unencoded =
+                sizes == null ? 0 : sizes.getUnencodedByteArrayDataBytes().orElse(0L);
+        return Math.max(chunk.getTotalUncompressedSize(), unencoded);
     }
 }

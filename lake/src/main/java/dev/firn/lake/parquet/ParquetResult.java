@@ -21,15 +21,15 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
-/// Writes columns to one Parquet file: zstd, standard logical types, field ids. Columns are encoded and compressed side
-/// by side on the given executor. Not thread-safe. Rolling over to another file is the caller's, see [#bytesSoFar].
-/// IO faults are [UncheckedIOException] or the store's own.
+/// Writes columns to one Parquet file: zstd, standard logical types, field ids. Encodes and compresses columns in
+/// parallel. Not thread-safe. The caller rolls over to a new file, see [#bytesSoFar]. Throws [UncheckedIOException] or
+/// the store's own exceptions.
 public final class ParquetResult implements AutoCloseable {
-    /// A row group ends at the first of these.
+    /// A row group ends at whichever limit it reaches first.
     private static final int ROW_GROUP_ROWS = 1 << 20;
 
     private static final long ROW_GROUP_BYTES = 64L << 20;
-    /// Rows that are written before the size is looked at again: at first, and at most.
+    /// Rows written between checks of the size: in the first step, and at most.
     private static final int FIRST_STEP_ROWS = 1 << 12;
 
     private static final int MAX_STEP_ROWS = 1 << 16;
@@ -72,19 +72,17 @@ public final class ParquetResult implements AutoCloseable {
         }
     }
 
-    /// Rows `from` to `to` (exclusive) of columns in the schema's order.
+    /// Writes rows `from` to `to` (exclusive) of columns in schema order.
     public void write(List<Column> columns, int from, int to) {
         if (columns.size() != fields.size()) {
-            throw new IllegalArgumentException(
-                    "%d columns for a schema of %d".formatted(columns.size(), fields.size()));
+            throw new IllegalArgumentException("expected %d columns, got %d".formatted(fields.size(), columns.size()));
         }
         write(columns::get, from, to);
     }
 
-    /// The same for columns that are made when they are about to be written, on the thread that writes them.
+    /// Like [#write(List, int, int)], for columns that are created on the thread that writes them.
     ///
-    /// @param columns gives the schema's column of that number; asked for it more than once, by one thread after
-    ///     the other
+    /// @param columns returns the column with this index; may be called repeatedly, by one thread at a time
     public void write(IntFunction<Column> columns, int from, int to) {
         for (int row = from; row < to; ) {
             RowGroup group = rowGroup();
@@ -98,7 +96,7 @@ public final class ParquetResult implements AutoCloseable {
         }
     }
 
-    /// Ends the row group that is open; returns how many there are.
+    /// Ends the open row group; returns the number of row groups.
     int endRowGroup() {
         flush();
         return rowGroups;
@@ -115,7 +113,7 @@ public final class ParquetResult implements AutoCloseable {
         return rows;
     }
 
-    /// Bytes written and buffered: about what the file would have if it were finished now.
+    /// Bytes written and buffered: roughly the size of the file if it were finished now.
     public long bytesSoFar() {
         return output.bytes() + (rowGroup == null ? 0 : rowGroup.bufferedBytes());
     }
@@ -142,7 +140,7 @@ public final class ParquetResult implements AutoCloseable {
         }
     }
 
-    /// Abandons the file unless it is finished; what is there of it is the caller's to delete.
+    /// Abandons the file unless it is finished; the caller deletes what was written.
     @Override
     public void close() {
         if (!finished) {
@@ -178,7 +176,7 @@ public final class ParquetResult implements AutoCloseable {
             }
         }
 
-        /// Rows to write before the size is looked at again; 0 when it is full.
+        /// Rows to write before the next check of the size; 0 if the row group is full.
         int room() {
             if (rows == 0) {
                 return FIRST_STEP_ROWS;

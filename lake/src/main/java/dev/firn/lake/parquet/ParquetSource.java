@@ -17,10 +17,10 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
-/// A Parquet file of any writer (pandas, pyarrow, Spark, DuckDB, Trino …), read in row order. Field ids in the file
-/// play no part. Not thread-safe.
+/// A Parquet file of any writer (pandas, pyarrow, Spark, DuckDB, Trino …), read in row order. Field ids in the file are
+/// ignored. Not thread-safe.
 ///
-/// Faults: `SPINE_NOT_FOUND`, `SPINE_UNREADABLE` with the file's coordinates, or a [LakeOutage].
+/// Throws `SPINE_NOT_FOUND` and `SPINE_UNREADABLE` with the file's coordinates, or a [LakeOutage].
 public final class ParquetSource implements AutoCloseable {
     private static final long BATCH_BYTES = 16L << 20;
     private static final int MIN_BATCH_ROWS = 1 << 8;
@@ -53,7 +53,7 @@ public final class ParquetSource implements AutoCloseable {
         }
     }
 
-    /// The file's columns as Iceberg types; field ids are given in file order and mean nothing beyond this file.
+    /// The file's columns as Iceberg types. Field ids are assigned in file order and mean nothing outside this file.
     public Schema schema() {
         return schema;
     }
@@ -74,7 +74,7 @@ public final class ParquetSource implements AutoCloseable {
     /// The named columns in this order, at most `rows` rows at a time. Each call starts at the first row.
     public Iterator<List<Column>> batches(List<String> names, int rows) {
         if (rows < 1) {
-            throw new IllegalArgumentException("batches of %d rows".formatted(rows));
+            throw new IllegalArgumentException("batches need at least 1 row, got %d".formatted(rows));
         }
         List<FileColumn> bound = new ArrayList<>();
         for (String name : names) {
@@ -95,8 +95,7 @@ public final class ParquetSource implements AutoCloseable {
                     LakeCode.SPINE_UNREADABLE, "[%s] %s".formatted(where, fault.getMessage()), null, fault);
         }
         if (LakeFaults.isNotFound(fault)) {
-            return new LakeRejection(
-                    LakeCode.SPINE_NOT_FOUND, "[%s] there is no such file".formatted(where), null, fault);
+            return new LakeRejection(LakeCode.SPINE_NOT_FOUND, "[%s] does not exist".formatted(where), null, fault);
         }
         return ReadOutages.isOfTheStore(fault)
                 ? new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[%s] reading failed: %s".formatted(where, fault), fault)
@@ -167,7 +166,7 @@ public final class ParquetSource implements AutoCloseable {
             }
         }
 
-        /// Fewer of wide rows: a batch is in memory before anybody can cut it.
+        /// Fewer rows if they are wide, because a batch must fit in memory before the caller can split it.
         private int batchRows(List<ColumnCursor> of) {
             long perRow = ParquetFile.bytesPerRow(file.rowGroups().get(rowGroup), bound);
             long shared =

@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
-/// A page's values in encoding PLAIN, taken by their place: of fixed width in any order, byte arrays ascending. Not
-/// thread-safe.
+/// The PLAIN-encoded values of a page, accessed by index: in any order for values of fixed width, ascending for byte
+/// arrays. Not thread-safe.
 final class PlainValues {
     private static final long JULIAN_EPOCH_DAY = 2_440_588L;
     private static final long MICROS_PER_DAY = 86_400_000_000L;
@@ -23,7 +23,7 @@ final class PlainValues {
     private MemorySegment page = MemorySegment.NULL;
     private long start;
     private long end;
-    /// Of byte arrays: the index of the one that begins at `nextPosition`.
+    /// For byte arrays: the index of the one at `nextPosition`.
     private int nextIndex;
 
     private long nextPosition;
@@ -39,16 +39,17 @@ final class PlainValues {
         };
     }
 
-    /// Bytes of a value; 0 where they vary or are less.
+    /// Bytes of a value; 0 if variable or less than a byte.
     int width() {
         return width;
     }
 
-    /// Opens `count` values that lie from `from` to `to`.
+    /// Opens `count` values stored between `from` and `to`.
     void open(MemorySegment bytes, long from, long to, int count) {
-        long least = physical == PrimitiveTypeName.BOOLEAN ? (count + 7L) >>> 3 : (long) count * width;
-        if (least > to - from) {
-            throw new CorruptParquetException("%d values of %s in %d bytes".formatted(count, physical, to - from));
+        long minBytes = physical == PrimitiveTypeName.BOOLEAN ? (count + 7L) >>> 3 : (long) count * width;
+        if (minBytes > to - from) {
+            throw new CorruptParquetException(
+                    "%d values of type %s do not fit in %d bytes".formatted(count, physical, to - from));
         }
         page = bytes;
         start = from;
@@ -143,7 +144,7 @@ final class PlainValues {
         return (page.get(BYTE, start + (index >>> 3)) >>> (index & 7) & 1) != 0;
     }
 
-    /// Nanoseconds of the day, then the Julian day. Parts of a microsecond are rounded down.
+    /// Nanoseconds of the day, then the Julian day. Rounds down to microseconds.
     private long int96(long at) {
         long day = page.get(INT, at + 8) - JULIAN_EPOCH_DAY;
         return day * MICROS_PER_DAY + Math.floorDiv(page.get(LONG, at), 1_000L);
@@ -164,15 +165,15 @@ final class PlainValues {
         nextIndex++;
     }
 
-    /// Of the byte array at hand, all of which lies in the page.
+    /// The length of the next byte array, checked to be within the page.
     private int length() {
         if (nextPosition + Integer.BYTES > end) {
-            throw new CorruptParquetException("byte arrays end early");
+            throw new CorruptParquetException("truncated byte arrays");
         }
         int length = page.get(INT, nextPosition);
         if (length < 0 || length > end - nextPosition - Integer.BYTES) {
-            throw new CorruptParquetException(
-                    "a byte array of %d bytes in %d".formatted(length, end - nextPosition - Integer.BYTES));
+            throw new CorruptParquetException("a byte array of %d bytes, but only %d are left"
+                    .formatted(length, end - nextPosition - Integer.BYTES));
         }
         return length;
     }

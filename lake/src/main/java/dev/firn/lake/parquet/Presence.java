@@ -3,8 +3,8 @@ package dev.firn.lake.parquet;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/// Which rows of a page have a value, from its definition levels, and the place of each among the values. Rows are
-/// asked for in ascending order. Not thread-safe.
+/// Which rows of a page have a value, from its definition levels, and the index of each row among the values. Fast if
+/// rows are queried in ascending order. Not thread-safe.
 final class Presence {
     private long[] words = new long[0];
     private int[] levels = new int[0];
@@ -13,13 +13,13 @@ final class Presence {
     private int cachedRow;
     private int cachedIndex;
 
-    /// Every row has one.
+    /// Every row has a value.
     void all(int count) {
         rows = count;
         present = count;
     }
 
-    /// From levels in the run-length / bit-packed hybrid: a row is there where its level is `maxLevel`.
+    /// Reads levels in the run-length / bit-packed hybrid: a row has a value if its level is `maxLevel`.
     void of(MemorySegment bytes, long from, long to, int count, int maxLevel) {
         rows = count;
         present = 0;
@@ -68,7 +68,7 @@ final class Presence {
         }
     }
 
-    /// Values of the page.
+    /// Number of values in the page.
     int presentCount() {
         return present;
     }

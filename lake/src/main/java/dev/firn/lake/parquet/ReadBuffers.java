@@ -6,20 +6,21 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// What one reader thread uses again from row group to row group: codecs, and native memory for the pages that are
-/// open. Fresh memory for each page would cost more than decompressing it. For one thread; closing frees the memory,
-/// so no cursor may be used after it.
+/// What one reader thread reuses across row groups: codecs, and native memory for open pages. Allocating memory for
+/// each page would cost more than decompressing it. For one thread; closing frees the memory, so no cursor may be used
+/// afterwards.
 public final class ReadBuffers implements Closeable {
     private static final long MIN_BYTES = 1L << 20;
 
-    /// What a store is asked for at once for one column.
+    /// Maximum bytes of one request for a column.
     static final int MAX_WINDOW_BYTES = 4 << 20;
 
     private static final int MIN_WINDOW_BYTES = 64 << 10;
 
-    /// The same for all columns that a reader has open: two of the most, or less where many readers share a small
-    /// heap. There are two readers for a processor, with two windows for a column, so that all of them hold about
-    /// an eighth of the heap, unless single pages or very many columns are larger.
+    /// Window bytes for all open columns of a reader: two maximum windows, or less if many readers share a small heap.
+    /// With two readers per processor and two windows per column, all readers hold about an eighth of the heap,
+    // unless
+    /// single pages or very many columns need more.
     private static final long WINDOWS_BYTES = Math.min(
             2L * MAX_WINDOW_BYTES,
             Runtime.getRuntime().maxMemory() / 32 / Runtime.getRuntime().availableProcessors());
@@ -29,7 +30,7 @@ public final class ReadBuffers implements Closeable {
 
     private int windowBytes = MAX_WINDOW_BYTES;
 
-    /// How many columns are going to be read side by side: what each of them fetches at once goes by it.
+    /// Divides the window bytes among the columns that will be open at the same time.
     public void shareAmong(int columns) {
         windowBytes = Math.clamp(WINDOWS_BYTES / Math.max(1, columns), MIN_WINDOW_BYTES, MAX_WINDOW_BYTES);
     }
@@ -58,15 +59,15 @@ public final class ReadBuffers implements Closeable {
         free.clear();
     }
 
-    /// Room for one page at a time.
+    /// Memory for one page at a time.
     static final class PageMemory {
-        /// Bytes that may be read, and mean nothing, behind a page: whole words are taken from packed values.
+        /// Readable bytes after a page, with unspecified content: packed values are read in whole words.
         static final int SLACK_BYTES = 8;
 
         private Arena arena = Arena.ofShared();
         private MemorySegment memory = MemorySegment.NULL;
 
-        /// Memory for `size` bytes and the slack; what was there before is gone.
+        /// Memory for `size` bytes and the slack; the previous content is lost.
         MemorySegment sized(long size) {
             if (memory.byteSize() < size + SLACK_BYTES) {
                 free();

@@ -7,7 +7,7 @@ import org.apache.iceberg.exceptions.RESTException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/// Tells faults of the store from faults of ours.
+/// Distinguishes faults of the store from our own.
 public final class ReadOutages {
     private ReadOutages() {}
 

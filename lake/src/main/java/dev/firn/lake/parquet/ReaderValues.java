@@ -3,7 +3,7 @@ package dev.firn.lake.parquet;
 import org.apache.parquet.column.values.ValuesReader;
 import org.apache.parquet.io.api.Binary;
 
-/// Takes values from parquet-column's own readers.
+/// Copies values from parquet-column's own readers.
 final class ReaderValues {
     private ReaderValues() {}
 

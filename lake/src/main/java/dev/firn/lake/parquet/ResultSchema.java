@@ -12,8 +12,8 @@ import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
 
-/// A result's schema as its files have it: Iceberg's conversion, and the names as they are. Iceberg writes what no Avro
-/// name is otherwise (`order-id` as `order_x2Did`) and finds columns by field id; people find them by name.
+/// The Parquet schema of result files: Iceberg's conversion, but with the original names. Iceberg encodes names that
+/// are not valid in Avro (`order-id` as `order_x2Did`) because it finds columns by field id; people find them by name.
 final class ResultSchema {
     private static final String NAME = "result";
 

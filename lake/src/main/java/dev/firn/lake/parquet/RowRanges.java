@@ -2,7 +2,7 @@ package dev.firn.lake.parquet;
 
 import java.util.Arrays;
 
-/// Ascending ranges of a row group's rows that neither overlap nor touch, counted from its first row. Immutable.
+/// Ascending row ranges that neither overlap nor touch, relative to the first row of the row group. Immutable.
 public final class RowRanges implements WantedRows {
     private final long[] starts;
     private final long[] ends;
@@ -17,7 +17,7 @@ public final class RowRanges implements WantedRows {
         return rows == 0 ? new RowRanges(new long[0], new long[0]) : new RowRanges(new long[] {0}, new long[] {rows});
     }
 
-    /// How many ranges.
+    /// Number of ranges.
     public int size() {
         return starts.length;
     }
@@ -30,12 +30,12 @@ public final class RowRanges implements WantedRows {
         return starts[range];
     }
 
-    /// Exclusive.
+    /// The end of a range, exclusive.
     public long end(int range) {
         return ends[range];
     }
 
-    /// How many rows.
+    /// Total number of rows.
     public long rows() {
         long rows = 0;
         for (int i = 0; i < starts.length; i++) {
@@ -44,7 +44,7 @@ public final class RowRanges implements WantedRows {
         return rows;
     }
 
-    /// The rows that are in both.
+    /// The rows in both.
     public RowRanges and(RowRanges other) {
         Builder both = new Builder();
         for (int i = 0, j = 0; i < size() && j < other.size(); ) {
@@ -74,19 +74,21 @@ public final class RowRanges implements WantedRows {
         return text.toString();
     }
 
-    /// Takes ranges in ascending order; those that touch become one.
+    /// Takes ranges in ascending order and merges those that touch.
     public static final class Builder {
         private long[] starts = new long[8];
         private long[] ends = new long[8];
         private int size;
 
-        /// Rows `from` to `to`, exclusive; nothing if there are none.
+        /// Adds rows `from` to `to`, exclusive; an empty range is ignored.
         public void add(long from, long to) {
             if (from >= to) {
                 return;
             }
             if (size > 0 && from < ends[size - 1]) {
-                throw new IllegalArgumentException("rows from %d after rows to %d".formatted(from, ends[size - 1]));
+                throw new IllegalArgumentException(
+                        "a range from row %d overlaps the previous range, which ends at row %d"
+                                .formatted(from, ends[size - 1]));
             }
             if (size > 0 && from == ends[size - 1]) {
                 ends[size - 1] = to;

@@ -2,15 +2,15 @@ package dev.firn.lake.parquet;
 
 import java.util.Arrays;
 
-/// Some rows of a row group: ascending positions in the file.
+/// Selected rows of a row group, as ascending positions in the file.
 public final class RowSelection implements WantedRows {
     private final long[] positions;
     private final int from;
     private final int to;
     private final long firstPosition;
 
-    /// @param positions of the file; those from `from` to `to` (exclusive) are meant
-    /// @param firstPosition of the row group
+    /// @param positions row positions in the file, of which `from` to `to` (exclusive) are selected
+    /// @param firstPosition position of the first row of the row group
     public RowSelection(long[] positions, int from, int to, long firstPosition) {
         if (from < 0 || to > positions.length || from > to) {
             throw new IllegalArgumentException("rows %d to %d of %d".formatted(from, to, positions.length));
@@ -25,12 +25,12 @@ public final class RowSelection implements WantedRows {
         return to - from;
     }
 
-    /// Those from number `first` to number `end`, exclusive.
+    /// The selected rows from index `first` to `end`, exclusive.
     public RowSelection part(int first, int end) {
         return new RowSelection(positions, from + first, from + end, firstPosition);
     }
 
-    /// The `i`th row, counted from the row group's first.
+    /// The `i`th selected row, relative to the row group.
     long row(int i) {
         return positions[from + i] - firstPosition;
     }

@@ -12,14 +12,14 @@ import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
-/// Least and max value of a column chunk, as the column's type holds them. Only statistics that can be trusted:
-/// parquet-hadoop already drops those of writers that sorted wrongly, INT96's are ignored, and floating-point has none.
+/// The min and max value of a column chunk, in the column's type. Only from trustworthy statistics: parquet-hadoop
+/// drops those of writers with a wrong sort order, INT96 is ignored, and floating-point columns have none.
 public sealed interface StoredBounds {
     /// Integers, dates, times, timestamps, booleans as 0 and 1.
     record Longs(long min, long max) implements StoredBounds {}
 
     /// Byte strings in unsigned order, or decimals as two's complement.
-    @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
+    @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     record Bytes(byte[] min, byte[] max) implements StoredBounds {}
 
     static Optional<StoredBounds> of(ColumnChunkMetaData chunk, FileColumn.Leaf leaf) {
@@ -41,7 +41,7 @@ public sealed interface StoredBounds {
         };
     }
 
-    /// The same of bounds as a column index encodes them: in PLAIN, byte arrays without their length.
+    /// Decodes bounds of a column index, which are PLAIN-encoded, byte arrays without a length.
     static Optional<StoredBounds> ofEncoded(ByteBuffer min, ByteBuffer max, FileColumn.Leaf leaf) {
         ByteBuffer low = min.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer high = max.duplicate().order(ByteOrder.LITTLE_ENDIAN);

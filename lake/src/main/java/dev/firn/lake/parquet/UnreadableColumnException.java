@@ -1,6 +1,6 @@
 package dev.firn.lake.parquet;
 
-/// A file's column has a type that the wanted one cannot be read from exactly.
+/// The type of a file's column cannot be converted exactly to the requested type.
 public final class UnreadableColumnException extends RuntimeException {
     public UnreadableColumnException(String message) {
         super(message);

@@ -10,9 +10,9 @@ import org.apache.parquet.column.ValuesType;
 import org.apache.parquet.column.values.ValuesReader;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
-/// The values of one column's pages, one page open at a time, taken by their ascending indexes. PLAIN and dictionaries
-/// are decoded only where a value is asked for; the delta encodings, byte stream split and run-length booleans go
-/// through parquet-column's readers, whole pages, value by value. Not thread-safe.
+/// Decodes the values of one column, one page at a time, by ascending index. For PLAIN and dictionary encodings only
+/// the requested values are decoded. Delta encodings, byte stream split and run-length booleans go through
+/// parquet-column's readers, which decode whole pages value by value. Not thread-safe.
 final class ValueDecoder {
     private final ColumnDescriptor descriptor;
     private final PrimitiveTypeName physical;
@@ -63,7 +63,7 @@ final class ValueDecoder {
         hasDictionary = true;
     }
 
-    /// Bytes of each value in PLAIN; 0 where they vary or are less.
+    /// Bytes of each value in PLAIN; 0 if variable or less than a byte.
     int plainWidth() {
         return plain.width();
     }
@@ -72,7 +72,7 @@ final class ValueDecoder {
         return hasDictionary;
     }
 
-    /// The values of the dictionary, as [#newTarget] holds them.
+    /// The values of the dictionary, in the type of [#newTarget].
     Vector dictionary() {
         return dictionary;
     }
@@ -97,22 +97,22 @@ final class ValueDecoder {
                             ByteBufferInputStream.wrap(
                                     bytes.asSlice(from, to - from).asByteBuffer()));
                 } catch (IOException e) {
-                    throw new CorruptParquetException("a page cannot be decoded: " + e.getMessage(), e);
+                    throw new CorruptParquetException("could not decode a page: " + e.getMessage(), e);
                 }
                 decoded.clear();
                 ReaderValues.read(reader, present, decoded);
                 form = Form.DECODED;
             }
-            case BIT_PACKED -> throw new CorruptParquetException("values in encoding BIT_PACKED");
+            case BIT_PACKED -> throw new CorruptParquetException("unsupported value encoding BIT_PACKED");
         }
     }
 
     private void openIds(MemorySegment bytes, long from, long to, int present) {
         if (!hasDictionary) {
-            throw new CorruptParquetException("a page of ids without a dictionary");
+            throw new CorruptParquetException("a page has dictionary ids, but the column chunk has no dictionary");
         }
         if (present > 0 && from >= to) {
-            throw new CorruptParquetException("a page of ids is empty");
+            throw new CorruptParquetException("an empty page of dictionary ids");
         }
         ids = new HybridRuns(bytes, from + 1, to, present == 0 ? 0 : bytes.get(ValueLayout.JAVA_BYTE, from));
         nextIdIndex = 0;
@@ -150,10 +150,10 @@ final class ValueDecoder {
         }
     }
 
-    /// Appends the ids of `count` values from index `first` on, of a page that refers to the dictionary.
+    /// Appends the dictionary ids of `count` values from index `first` on.
     void readIds(int first, int count, Vector.Ints into) {
         if (form != Form.IDS) {
-            throw new CorruptParquetException("a page of %s in a chunk of ids".formatted(form));
+            throw new CorruptParquetException("expected a page of dictionary ids, got %s".formatted(form));
         }
         int size = into.size;
         into.reserve(size + count);
@@ -201,7 +201,8 @@ final class ValueDecoder {
         int limit = dictionary.size;
         for (int i = from; i < to; i++) {
             if (wanted[i] < 0 || wanted[i] >= limit) {
-                throw new CorruptParquetException("id %d of a dictionary of %d".formatted(wanted[i], limit));
+                throw new CorruptParquetException(
+                        "dictionary id %d is out of range, the dictionary has %d values".formatted(wanted[i], limit));
             }
         }
     }

@@ -10,16 +10,16 @@ import dev.firn.engine.Nulls;
 import java.lang.reflect.Array;
 import java.util.Arrays;
 
-/// Values on their way from a page to a [Column]: growable, reusable arrays of one kind with null bits beside them.
+/// Values between a page and a [Column]: growable, reusable arrays of one kind, and null bits.
 ///
-/// Rows are decoded densely (nulls left out) and then spread. The value at a null row is unspecified, and empty for
-/// bytes. Not thread-safe.
+/// Rows are decoded densely, without nulls, and then spread to their rows. The value of a null row is unspecified, or
+/// empty for bytes. Not thread-safe.
 abstract sealed class Vector permits Vector.OfArray, ByteVector {
     int size;
     private long[] nullWords = new long[0];
     private boolean anyNull;
 
-    /// Room for `rows` rows in all; what is there is kept.
+    /// Reserves space for a total of `rows` rows and keeps the existing ones.
     abstract void reserve(int rows);
 
     abstract void appendValues(Vector source, int from, int to);
@@ -27,7 +27,7 @@ abstract sealed class Vector permits Vector.OfArray, ByteVector {
     /// Appends rows of `dictionary` by id.
     abstract void appendIds(Vector dictionary, int[] ids, int count);
 
-    /// Moves the `present` dense values from row `start` on to the rows that are not null of `rows`.
+    /// Moves `present` dense values, which start at row `start`, to the non-null ones of `rows` rows.
     abstract void spreadValues(int start, int present, int rows);
 
     abstract void appendEmpty(int rows);
@@ -36,7 +36,7 @@ abstract sealed class Vector permits Vector.OfArray, ByteVector {
 
     abstract void releaseValues();
 
-    /// Forgets all rows; the arrays stay.
+    /// Discards all rows and keeps the arrays.
     void clear() {
         size = 0;
         if (anyNull) {
@@ -86,8 +86,8 @@ abstract sealed class Vector permits Vector.OfArray, ByteVector {
         appendEmpty(rows);
     }
 
-    /// Spreads the `present` values from row `start` on to those of `rows` rows that `presence` says are there, from
-    /// its row `from` on; the others become null.
+    /// Spreads `present` dense values, which start at row `start`, over `rows` rows. Row `from` of `presence`
+    /// corresponds to row `start`; rows without a value become null.
     final void spread(int start, int present, int rows, Presence presence, int from) {
         if (present == rows) {
             return;
@@ -100,19 +100,19 @@ abstract sealed class Vector permits Vector.OfArray, ByteVector {
         spread(start, present, rows);
     }
 
-    /// Spreads the `present` values from row `start` on to those of `rows` rows that are not null.
+    /// Spreads `present` dense values, which start at row `start`, to the non-null ones of `rows` rows.
     final void spread(int start, int present, int rows) {
         reserve(start + rows);
         spreadValues(start, present, rows);
         size = start + rows;
     }
 
-    /// The rows as a column that shares the arrays: of use until the next change.
+    /// The rows as a column that shares the arrays and is valid until the next change.
     final Column view() {
         return column(nulls(nullWords));
     }
 
-    /// The rows as a column that owns the arrays; this vector starts anew.
+    /// The rows as a column that owns the arrays; this vector becomes empty.
     final Column take() {
         Column column = column(nulls(nullWords));
         nullWords = new long[0];
@@ -134,7 +134,7 @@ abstract sealed class Vector permits Vector.OfArray, ByteVector {
         return Math.max(needed, Math.min(length + (length >> 1), Integer.MAX_VALUE - 16));
     }
 
-    /// Values in an array of their own kind `A`.
+    /// Values in an array of kind `A`.
     abstract static sealed class OfArray<A> extends Vector {
         A values = array(0);
 

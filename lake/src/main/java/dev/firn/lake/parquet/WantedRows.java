@@ -1,6 +1,6 @@
 package dev.firn.lake.parquet;
 
-/// Rows of a row group that somebody will ask for, counted from its first.
+/// The rows of a row group that will be read, relative to its first row.
 public interface WantedRows {
     /// The first wanted row at or after `row`; [Long#MAX_VALUE] if there is none.
     long next(long row);

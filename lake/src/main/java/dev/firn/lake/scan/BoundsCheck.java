@@ -10,10 +10,10 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// Whether rows within given bounds can match at all. Everything is compared in the engine's own orders, never by
-/// Iceberg's evaluators, and bounds that are not known rule nothing out.
+/// Whether rows within given bounds can match. Compares in the engine's own orders, never with Iceberg's evaluators;
+/// unknown bounds rule nothing out.
 final class BoundsCheck {
-    /// More than any zone is away from UTC.
+    /// More than the offset of any zone from UTC.
     private static final long MAX_OFFSET_SECONDS = 18 * 3_600L + 1;
 
     private final FeatureColumns columns;
@@ -29,7 +29,8 @@ final class BoundsCheck {
         this.latest = saturatingAdd(bounds.latest(), slack);
     }
 
-    /// Bounds of a zone-less column are local times: the spine's range is widened by what a zone can make of it.
+    /// Bounds of a column without a zone are local times, so the spine's range is widened by the largest possible
+    /// offset.
     private static long slack(Type type, FeatureColumns columns) {
         if (columns.zone() == null) {
             return 0;
@@ -48,7 +49,7 @@ final class BoundsCheck {
         return ((a ^ sum) & (b ^ sum)) < 0 ? (a < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : sum;
     }
 
-    /// Least time in the timestamp column as it is stored.
+    /// The earliest time that can match, in the form the timestamp column is stored.
     long earliest() {
         return earliest;
     }
@@ -57,7 +58,7 @@ final class BoundsCheck {
         return latest;
     }
 
-    /// @param source tells the bounds of a field; a column of two rows, min and max, as the engine holds keys
+    /// @param source returns the bounds of a field as a column of two rows, min and max, as the engine holds keys
     boolean mightMatch(BoundsSource source) {
         Optional<Column> times = source.bounds(columns.timestampFieldId());
         if (times.isPresent() && !mightMatchTime(times.get())) {
@@ -80,7 +81,7 @@ final class BoundsCheck {
         return times[1] >= earliest && times[0] <= latest;
     }
 
-    /// Whether no time within the range is ruled out; not so if the range is not known.
+    /// Whether every time in the range can match; false if the range is unknown.
     boolean coversTimes(Optional<Column> range) {
         if (range.isEmpty()) {
             return false;
@@ -89,8 +90,8 @@ final class BoundsCheck {
         return earliest <= times[0] && latest >= times[1];
     }
 
-    /// Whether a wanted value of key `k` lies within min and greatest: the first not less than the min is not
-    /// beyond the max.
+    /// Whether a wanted value of key `k` is within the range: the first one that is not below the min must not be above
+    /// the max.
     boolean mightMatchKey(int k, Column range) {
         Column wanted = bounds.keys().get(k);
         int first = lowerBound(bounds.orders().get(k), wanted, range, 0);
@@ -111,12 +112,12 @@ final class BoundsCheck {
         return low;
     }
 
-    /// How many keys have wanted values: all of the join's, or none if keys rule nothing out.
+    /// The number of keys with wanted values: all keys of the join, or 0 if keys rule nothing out.
     int keys() {
         return bounds.keys().size();
     }
 
-    /// The wanted values of key `k` that lie within a range; all if the range is not known.
+    /// The wanted values of key `k` within a range; all if the range is unknown.
     Wanted wanted(int k, Optional<Column> range) {
         Column sorted = bounds.keys().get(k);
         KeyOrder order = bounds.orders().get(k);
@@ -129,7 +130,7 @@ final class BoundsCheck {
         return new Wanted(order, sorted, from, last ? to + 1 : to);
     }
 
-    /// Sorted distinct values of a key: those from `from` to `to`, exclusive.
+    /// Sorted distinct values of a key, from index `from` to `to`, exclusive.
     record Wanted(KeyOrder order, Column sorted, int from, int to) {
         interface Probe {
             boolean mightContain(Column values, int row);
@@ -159,7 +160,7 @@ final class BoundsCheck {
             return false;
         }
 
-        /// Whether values are wanted below and above the range as well, so that they seem to lie all over it.
+        /// Whether there are wanted values below and above the range too, so that they probably spread all over it.
         boolean surrounds(Optional<Column> range) {
             return range.isPresent() && from > 0 && to < sorted.size();
         }
@@ -176,7 +177,7 @@ final class BoundsCheck {
         return new BytesColumn(data, new int[] {0, min.length, data.length}, 2, Nulls.NONE);
     }
 
-    /// Least and max value of a field, where both are known.
+    /// The min and max value of a field, if both are known.
     interface BoundsSource {
         Optional<Column> bounds(int fieldId);
     }

@@ -18,11 +18,11 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Equality delete files that are not Parquet, through Iceberg's own loader, as columns of words and byte strings.
+/// Reads equality delete files that are not Parquet with Iceberg's own loader, as columns of words and byte strings.
 final class BoxedDeletes {
     private BoxedDeletes() {}
 
-    /// @param projection the fields, within the structs that hold them
+    /// @param projection the fields, within the structs that contain them
     static void read(
             PinnedTable table,
             DeleteFile delete,
@@ -68,7 +68,7 @@ final class BoxedDeletes {
             case ColumnBuilder any when value == null -> any.appendNull();
             case BytesColumn.Builder bytes -> bytes.append(ConstantColumns.bytes(type, value));
             case LongColumn.Builder longs -> longs.append(word(value));
-            default -> throw new IllegalStateException("no words are put into " + builder.getClass());
+            default -> throw new IllegalStateException("unexpected column builder " + builder.getClass());
         }
     }
 
@@ -78,7 +78,7 @@ final class BoxedDeletes {
             case Float number -> Float.floatToIntBits(number);
             case Double number -> Double.doubleToLongBits(number);
             case Number number -> number.longValue();
-            default -> throw new IllegalArgumentException("no word: " + value.getClass());
+            default -> throw new IllegalArgumentException("cannot convert to a word: " + value.getClass());
         };
     }
 }

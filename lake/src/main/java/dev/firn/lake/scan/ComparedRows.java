@@ -16,9 +16,9 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Rows as equality deletes compare them: each column either 64-bit words or byte strings, and a hash of each row.
-/// Equal rows have equal hashes, whatever width their columns came in. Null equals null, NaN equals NaN, and -0.0 is
-/// not 0.0, as Iceberg compares.
+/// Rows in the form in which equality deletes compare them: each column as 64-bit words or byte strings, and a hash per
+/// row. Equal rows have equal hashes, whatever the width of their columns. As in Iceberg, null equals null, NaN equals
+/// NaN and -0.0 differs from 0.0.
 final class ComparedRows {
     static final long NULL_HASH = 0x9E3779B97F4A7C15L;
     private static final long MULTIPLIER = 0xD6E8FEB86659FD93L;
@@ -32,7 +32,7 @@ final class ComparedRows {
         Nulls nulls();
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
+    @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     record Words(long[] values, Nulls nulls) implements Values {}
 
     record Strings(BytesColumn values) implements Values {
@@ -47,7 +47,7 @@ final class ComparedRows {
         this.hashes = hashes;
     }
 
-    /// Shares the columns' arrays where it can.
+    /// Shares the columns' arrays if possible.
     static ComparedRows of(List<Column> columns, int size) {
         List<Values> values = new ArrayList<>(columns.size());
         long[] hashes = new long[size];
@@ -59,7 +59,7 @@ final class ComparedRows {
         return new ComparedRows(values, hashes);
     }
 
-    /// The hash of each value of one column alone.
+    /// The hashes of the values of one column.
     static long[] hashes(Values values, int size) {
         long[] hashes = new long[size];
         addHashes(values, size, hashes);
@@ -111,12 +111,12 @@ final class ComparedRows {
                 }
             }
             case LongColumn _, BytesColumn _, DictionaryColumn _, ObjectColumn _ ->
-                throw new IllegalStateException("no words are made of a " + column.getClass());
+                throw new IllegalStateException("cannot convert to words: " + column.getClass());
         }
         return new Words(words, column.nulls());
     }
 
-    /// The hash of a row of one word.
+    /// The hash of a row with a single word.
     static long hashOf(long word) {
         return combined(0, mixed(word));
     }

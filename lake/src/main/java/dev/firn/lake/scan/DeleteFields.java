@@ -13,15 +13,15 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// The primitive fields that an equality delete compares, each at the top level or within structs.
+/// The primitive fields that an equality delete compares, at the top level or within structs.
 ///
-/// @param projection the same, within the structs that hold them
+/// @param projection the same fields, within the structs that contain them
 record DeleteFields(List<NestedField> fields, Schema projection) {
     DeleteFields {
         fields = List.copyOf(fields);
     }
 
-    /// In the pinned schema, or where they were dropped since, in the newest schema that had them.
+    /// Looks the fields up in the pinned schema or, if they were dropped since, in the newest schema that has them.
     static DeleteFields of(PinnedTable table, Set<Integer> ids) {
         List<NestedField> fields = new ArrayList<>();
         List<NestedField> projected = new ArrayList<>();
@@ -30,19 +30,20 @@ record DeleteFields(List<NestedField> fields, Schema projection) {
             Schema schema = newestFirst(table)
                     .filter(candidate -> candidate.findField(id) != null)
                     .findFirst()
-                    .orElseThrow(
-                            () -> refused(table, "an equality delete by field %d, which no schema has".formatted(id)));
+                    .orElseThrow(() -> refused(
+                            table, "an equality delete compares field %d, which is in no schema".formatted(id)));
             NestedField field = schema.findField(id);
             if (!field.type().isPrimitiveType() || schema.accessorForField(id) == null) {
                 throw refused(
                         table,
-                        "an equality delete by %s of type %s".formatted(schema.findColumnName(id), field.type()));
+                        "equality deletes by %s of type %s are not supported"
+                                .formatted(schema.findColumnName(id), field.type()));
             }
             boolean nested = schema.columns().stream().noneMatch(column -> column.fieldId() == id);
             if (nested && field.initialDefault() != null) {
                 throw refused(
                         table,
-                        "an equality delete by %s, which has a default within a struct"
+                        "equality deletes by %s are not supported: it has a default within a struct"
                                 .formatted(schema.findColumnName(id)));
             }
             fields.add(field);

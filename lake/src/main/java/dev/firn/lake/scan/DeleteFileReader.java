@@ -20,7 +20,7 @@ import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
-/// A Parquet delete file whose footer is read, and its columns batch by batch. Thread-safe; needs no closing.
+/// Reads the columns of a Parquet delete file batch by batch. Thread-safe; needs no closing.
 final class DeleteFileReader {
     static final int BATCH_ROWS = 1 << 12;
 
@@ -36,7 +36,7 @@ final class DeleteFileReader {
         this.schema = schema;
     }
 
-    /// Takes a batch's columns, whose arrays are of use until it returns.
+    /// Receives the columns of a batch; their arrays are valid until it returns.
     interface Sink {
         void accept(List<Column> columns, int size);
     }
@@ -46,14 +46,14 @@ final class DeleteFileReader {
             FileSchema schema = FileSchema.of(file, Optional.empty())
                     .orElseThrow(() -> new LakeRejection(
                             LakeCode.UNSUPPORTED_TABLE,
-                            "[%s] a delete file without field ids".formatted(delete.location())));
+                            "[%s] the delete file has no field ids".formatted(delete.location())));
             return new DeleteFileReader(table, delete, file.reopen(), schema);
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, delete.location(), e);
         }
     }
 
-    /// A task for each row group.
+    /// One task per row group.
     List<Consumer<ReadBuffers>> rowGroups(List<NestedField> fields, Sink sink) {
         List<FileColumn> columns = fields.stream().map(this::column).toList();
         List<Consumer<ReadBuffers>> tasks = new ArrayList<>();
@@ -78,7 +78,7 @@ final class DeleteFileReader {
         }
     }
 
-    /// What every row of a string column holds, where the footer's statistics say so.
+    /// The only value of a string column, if the statistics in the footer show that there is just one.
     Optional<byte[]> onlyValue(NestedField field) {
         byte[] only = null;
         for (BlockMetaData group : file.rowGroups()) {

@@ -5,17 +5,17 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import java.util.function.Supplier;
 
-/// What the deletes of one scan hold, asked for before it is allocated. Thread-safe.
+/// Accounts for the memory of the deletes of one scan, which is reserved before it is allocated. Thread-safe.
 ///
-/// More than the scan's limit is refused for good. What a shared budget has not free at this moment is a
-/// [dev.firn.engine.BudgetExceededException].
+/// Exceeding the scan's limit is a definite rejection. If a shared budget is exhausted at the moment, a
+/// [dev.firn.engine.BudgetExceededException] is thrown.
 final class DeleteMemory implements AutoCloseable {
     private final long limit;
     private final Supplier<String> description;
     private final MemoryBudget.Lease lease;
     private long reservedBytes;
 
-    /// @param description says whose deletes they are, and how many
+    /// @param description describes the table and the number of its deletes
     DeleteMemory(ScanSettings settings, Supplier<String> description) {
         MemoryBudget shared = settings.deleteBudget();
         this.limit = settings.maxDeleteBytes();
@@ -29,7 +29,7 @@ final class DeleteMemory implements AutoCloseable {
         if (wanted > limit) {
             throw new LakeRejection(
                     LakeCode.DELETE_BUDGET_EXCEEDED,
-                    "%s: more than the %d KiB of memory that they may take; compact the table"
+                    "%s, which need more than the %d KiB of memory that a scan may use; compact the table"
                             .formatted(description.get(), limit >> 10));
         }
         lease.resize(wanted);

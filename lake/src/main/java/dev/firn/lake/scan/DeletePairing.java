@@ -32,20 +32,20 @@ import org.apache.iceberg.util.ContentFileUtil;
 import org.apache.iceberg.util.StructLikeWrapper;
 import org.jspecify.annotations.Nullable;
 
-/// Which deletes apply to a data file: those that Iceberg's planning pairs with it, and those that it leaves out
-/// although they apply.
+/// Finds the deletes that apply to a data file: those that Iceberg's planning pairs with it, and those that planning
+/// wrongly omits.
 ///
-/// Planning drops an equality delete when the bounds of both files do not overlap. It compares uuids in signed order
-/// (apache/iceberg#14216), knows no NaN, and takes a required field of an optional struct for one that is never null.
-/// Deletes by such columns are paired here by scope and sequence number alone. It also finds the deletes of one data
-/// file by its path as it is spelt: where a table is spelt both `s3://` and `s3a://`, the rest is paired here.
+/// Planning drops an equality delete if the bounds of the two files do not overlap. But it compares uuids in signed
+/// order (apache/iceberg#14216), ignores NaN, and treats a required field of an optional struct as never null. Deletes
+/// by such columns are paired here by scope and sequence number alone. Planning also finds the deletes of a single data
+/// file by its literal path; if a table uses both `s3://` and `s3a://`, this class pairs the rest.
 ///
-/// The delete manifests are read again only for tables that may have such deletes. Immutable.
+/// Delete manifests are read again only for tables that may have such deletes. Immutable.
 final class DeletePairing {
     private final Map<PartitionScope, List<DeleteFile>> equalities = new HashMap<>();
     private final Map<String, List<DeleteFile>> byPath = new HashMap<>();
 
-    /// Where an equality delete holds: in one partition, or everywhere.
+    /// Where an equality delete applies: in one partition, or globally.
     private record PartitionScope(int specId, @Nullable StructLikeWrapper partition) {
         static final PartitionScope GLOBAL = new PartitionScope(-1, null);
 
@@ -72,16 +72,16 @@ final class DeletePairing {
         Map<String, String> summary = Objects.requireNonNullElse(snapshot.summary(), Map.of());
         Set<Integer> misjudged =
                 "0".equals(summary.get(SnapshotSummary.TOTAL_EQ_DELETES_PROP)) ? Set.of() : misjudged(table);
-        boolean respelt = isSpeltInSeveralWays(table, files, manifests);
-        if (misjudged.isEmpty() && !respelt) {
+        boolean hasSeveralSpellings = hasSeveralSpellings(table, files, manifests);
+        if (misjudged.isEmpty() && !hasSeveralSpellings) {
             return;
         }
         for (ManifestFile manifest : manifests) {
-            read(table, manifest, misjudged, respelt);
+            read(table, manifest, misjudged, hasSeveralSpellings);
         }
     }
 
-    private void read(PinnedTable table, ManifestFile manifest, Set<Integer> misjudged, boolean respelt) {
+    private void read(PinnedTable table, ManifestFile manifest, Set<Integer> misjudged, boolean hasSeveralSpellings) {
         try (ManifestReader<DeleteFile> deletes = ManifestFiles.readDeleteManifest(
                 manifest, table.io(), table.iceberg().specs())) {
             for (DeleteFile delete : deletes) {
@@ -93,7 +93,7 @@ final class DeletePairing {
                                         scope -> new ArrayList<>())
                                 .add(readable(table, delete.copyWithoutStats()));
                     }
-                } else if (respelt) {
+                } else if (hasSeveralSpellings) {
                     CharSequence path = ContentFileUtil.referencedDataFile(delete);
                     if (path != null) {
                         byPath.computeIfAbsent(ScanPlanner.withoutScheme(path.toString()), key -> new ArrayList<>())
@@ -110,7 +110,8 @@ final class DeletePairing {
         PartitionSpec spec = table.iceberg().specs().get(delete.specId());
         if (spec == null) {
             throw DeleteFields.refused(
-                    table, "delete file %s is of unknown spec %d".formatted(delete.location(), delete.specId()));
+                    table,
+                    "delete file %s has unknown partition spec %d".formatted(delete.location(), delete.specId()));
         }
         return spec;
     }
@@ -124,7 +125,7 @@ final class DeletePairing {
         return delete;
     }
 
-    /// Fields whose bounds planning compares wrongly, of all schemas.
+    /// Fields of all schemas whose bounds planning compares wrongly.
     private static Set<Integer> misjudged(PinnedTable table) {
         Set<Integer> ids = new HashSet<>();
         for (Schema schema : table.iceberg().schemas().values()) {
@@ -143,7 +144,7 @@ final class DeletePairing {
         return ids;
     }
 
-    private static boolean isSpeltInSeveralWays(
+    private static boolean hasSeveralSpellings(
             PinnedTable table, Collection<PlannedFile> files, List<ManifestFile> manifests) {
         if (manifests.isEmpty()) {
             return false;
@@ -163,7 +164,7 @@ final class DeletePairing {
         return colon < 0 ? "" : location.substring(0, colon);
     }
 
-    /// A deletion vector stands for all position deletes of its file.
+    /// A deletion vector replaces all position deletes of its file.
     List<DeleteFile> of(PlannedFile file) {
         if (equalities.isEmpty() && byPath.isEmpty()) {
             return file.deletes();
@@ -198,7 +199,7 @@ final class DeletePairing {
         return delete.format() == FileFormat.PUFFIN;
     }
 
-    /// Several vectors share a file.
+    /// Several deletion vectors can share a file.
     private static String identity(DeleteFile delete) {
         return isVector(delete) ? delete.location() + "@" + delete.contentOffset() : delete.location();
     }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.types.Type;
 
-/// Deleted rows of several columns, or of byte strings: a table of row numbers over the columns' own arrays. A row
-/// costs three memory accesses behind the filter: slot, values, commit.
+/// Deleted rows of several columns, or of byte strings: a hash table of row numbers, with the values in one array per
+/// column. After the filter a row costs three memory accesses: slot, values, commit.
 final class DeletedTuples implements DeletedRows {
     private static final int FIRST_ROWS = 64;
     private static final int MAX_ROWS = 1 << 29;
@@ -14,7 +14,7 @@ final class DeletedTuples implements DeletedRows {
 
     private final DeletedValues[] columns;
     private final DeleteMemory memory;
-    /// Row number and one; 0 is free.
+    /// Row number plus one; 0 is a free slot.
     private int[] slots = new int[0];
 
     private int[] ranks = new int[0];

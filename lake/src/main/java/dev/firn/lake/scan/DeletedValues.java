@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.types.Type;
 
-/// One column of the rows that were deleted, in primitive arrays that grow. What they hold is asked of the memory
-/// before it is taken. Filled by one thread at a time, then read by many.
+/// One column of the deleted rows, in growable primitive arrays whose memory is reserved before it is allocated. Filled
+/// by one thread at a time, then read by many.
 abstract sealed class DeletedValues {
     private final DeleteMemory memory;
     private long[] nulls = new long[0];
@@ -23,11 +23,12 @@ abstract sealed class DeletedValues {
             case STRING, BINARY, FIXED, UUID, DECIMAL -> new OfStrings(memory);
             case BOOLEAN, INTEGER, LONG, FLOAT, DOUBLE, DATE, TIME, TIMESTAMP, TIMESTAMP_NANO -> new OfWords(memory);
             case STRUCT, LIST, MAP, VARIANT, UNKNOWN, GEOMETRY, GEOGRAPHY ->
-                throw new IllegalArgumentException("an equality delete by a column of type " + type);
+                throw new IllegalArgumentException(
+                        "equality deletes by a column of type " + type + " are not supported");
         };
     }
 
-    /// Room for so many rows.
+    /// Reserves space for a total of `rows` rows.
     final void reserve(int rows) {
         if (nulls.length > 0) {
             nulls = grown(nulls, (rows + 63) >>> 6);
@@ -35,7 +36,7 @@ abstract sealed class DeletedValues {
         reserveValues(rows);
     }
 
-    /// Sets row `at`, which was reserved, to row `row` of `source`.
+    /// Sets row `at`, which is reserved, to row `row` of `source`.
     final void set(int at, int capacity, Values source, int row) {
         boolean isNull = source.nulls().isNull(row);
         if (isNull) {
@@ -70,7 +71,7 @@ abstract sealed class DeletedValues {
 
     abstract boolean valueEquals(int at, Values other, int row);
 
-    /// The old array is given back after the new one was taken: both are there for a moment.
+    /// Releases the old array after reserving the new one, since both exist for a moment.
     final long[] grown(long[] array, int length) {
         memory.reserve((long) length * Long.BYTES);
         long[] larger = Arrays.copyOf(array, length);
@@ -106,7 +107,7 @@ abstract sealed class DeletedValues {
         }
     }
 
-    /// Byte strings in pages, so that together they may exceed what one array holds.
+    /// Byte strings in pages, so that their total size can exceed the limit of one array.
     static final class OfStrings extends DeletedValues {
         private static final int PAGE_BYTES = 1 << 20;
         private static final int FIRST_PAGE_BYTES = 1 << 10;
@@ -114,7 +115,7 @@ abstract sealed class DeletedValues {
         private final DeleteMemory memory;
         private final List<byte[]> pages = new ArrayList<>();
         private int used;
-        /// Page, then place in it; the length beside it.
+        /// Page number in the upper 32 bits, offset in the page in the lower.
         private long[] starts = new long[0];
 
         private int[] lengths = new int[0];
@@ -147,7 +148,8 @@ abstract sealed class DeletedValues {
             lengths[at] = length;
         }
 
-        /// Where the next `length` bytes go in the last page. The first page is small, as most tables' deletes are.
+        /// Reserves `length` bytes in the last page and returns their offset. The first page is small, like the deletes
+        /// of most tables.
         private int room(int length) {
             if (pages.isEmpty() || used + length > pages.getLast().length) {
                 int bytes = Math.max(length, pages.isEmpty() ? FIRST_PAGE_BYTES : PAGE_BYTES);

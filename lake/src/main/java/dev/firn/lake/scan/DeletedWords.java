@@ -3,15 +3,15 @@ package dev.firn.lake.scan;
 import dev.firn.engine.Nulls;
 import dev.firn.lake.scan.ComparedRows.Words;
 
-/// Deleted values of one column that fits 64 bits, as most keys do: value and commit side by side in one table, so that
-/// a row that was deleted costs one memory access behind the filter. A value takes 32 to 64 bytes and the filter's 2.
+/// Deleted values of one column that fits 64 bits, like most keys. Value and commit are adjacent in one table, so a
+/// deleted row costs one memory access after the filter. A value takes 32 to 64 bytes, plus 2 in the filter.
 final class DeletedWords implements DeletedRows {
     private static final int MIN_SLOTS = 128;
     private static final int MAX_SLOTS = 1 << 29;
     private static final int NEVER = -1;
 
     private final DeleteMemory memory;
-    /// Value, then rank and one; 0 is a free slot.
+    /// Pairs of value and rank plus one; 0 marks a free slot.
     private long[] table = new long[0];
 
     private int size;
@@ -51,7 +51,7 @@ final class DeletedWords implements DeletedRows {
         }
     }
 
-    /// Where the value is, or the free slot where it belongs.
+    /// The slot of the value, or the free slot where it belongs.
     private static int slot(long[] table, long value, long hash) {
         int mask = table.length - 1;
         int slot = ((int) (hash >>> 32) << 1) & mask;
@@ -107,7 +107,7 @@ final class DeletedWords implements DeletedRows {
         int count = filter.keep(rows.hashes(), candidates, candidates.length);
         for (int i = 0; i < count; i++) {
             int row = candidates[i];
-            // the hash of a null is of no value, whatever stands there
+            // the value at a null row is unspecified and may hit a slot by chance
             if (table[slot(table, words.values()[row], rows.hashes()[row]) + 1] > rank + 1
                     && !words.nulls().isNull(row)) {
                 deleted[row] = true;

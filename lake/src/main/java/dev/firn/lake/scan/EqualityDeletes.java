@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// The rows that a scope's equality delete files hide: those equal to one of theirs in all the delete's columns, null
-/// being equal to null, if they were written before the delete. Thread-safe.
+/// The rows hidden by the equality delete files of a scope: those that equal a deleted row in all compared columns,
+/// with null equal to null, and were written before the delete. Thread-safe.
 final class EqualityDeletes {
     private final List<NestedField> fields;
     private final long[] sequences;
     private final DeletedRows rows;
 
-    /// @param sequences the distinct sequence numbers of the deletes, ascending: their places are the ranks in `rows`
+    /// @param sequences the distinct sequence numbers of the deletes, ascending; their indexes are the ranks in `rows`
     EqualityDeletes(List<NestedField> fields, long[] sequences, DeletedRows rows) {
         this.fields = List.copyOf(fields);
         this.sequences = sequences;
@@ -23,7 +23,7 @@ final class EqualityDeletes {
         return fields;
     }
 
-    /// Marks the rows of a data file that are hidden.
+    /// Marks the hidden rows of a data file.
     ///
     /// @param written the data file's sequence number
     void mark(List<Column> columns, int size, long written, boolean[] deleted) {
@@ -31,7 +31,7 @@ final class EqualityDeletes {
             return;
         }
         int found = Arrays.binarySearch(sequences, written);
-        int lastOutOfReach = found >= 0 ? found : -found - 2;
-        rows.mark(ComparedRows.of(columns, size), lastOutOfReach, deleted);
+        int rank = found >= 0 ? found : -found - 2;
+        rows.mark(ComparedRows.of(columns, size), rank, deleted);
     }
 }

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The columns of a feature table that decide the join, by field id in the pinned schema.
 ///
-/// @param zone the zone of zone-less timestamps; null reads them as UTC. Columns with a zone of their own and dates
-///     are not touched by it
+/// @param zone the zone of timestamps without a zone; null means UTC. Does not apply to columns with a zone and to
+///     dates
 public record FeatureColumns(
         List<Integer> keyFieldIds,
         int timestampFieldId,

@@ -12,8 +12,8 @@ import org.apache.iceberg.types.Type;
 
 /// Bounds of a data file from its manifest.
 ///
-/// A uuid has none here: writers merge the bounds of row groups in Iceberg's signed order, which makes them wrong
-/// (apache/iceberg#14216).
+/// Bounds of uuids are ignored: writers merge the bounds of row groups in Iceberg's signed order, which makes them
+/// wrong (apache/iceberg#14216).
 final class FileBounds implements BoundsCheck.BoundsSource {
     private final Schema schema;
     private final DataFile file;
@@ -41,8 +41,8 @@ final class FileBounds implements BoundsCheck.BoundsSource {
                 });
     }
 
-    /// A timestamp that was a date when the file was written: such a file is refused when it is opened, and must not be
-    /// skipped by days that are taken for microseconds.
+    /// Whether a timestamp column was a date when the file was written. Such a file is rejected when it is opened, and
+    /// must not be skipped by mistaking days for microseconds.
     private static boolean areDays(Type type, ByteBuffer bound) {
         return (type.typeId() == Type.TypeID.TIMESTAMP || type.typeId() == Type.TypeID.TIMESTAMP_NANO)
                 && bound.remaining() < Long.BYTES;

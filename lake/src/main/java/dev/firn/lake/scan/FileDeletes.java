@@ -14,14 +14,14 @@ final class FileDeletes {
     private final List<EqualityDeletes> equalities;
     private final long sequence;
 
-    /// @param sequence the data file's sequence number: only what was deleted after it counts
+    /// @param sequence the data file's sequence number; only later deletes apply
     FileDeletes(PositionMask positions, List<EqualityDeletes> equalities, long sequence) {
         this.positions = positions;
         this.equalities = List.copyOf(equalities);
         this.sequence = sequence;
     }
 
-    /// Columns that have to be read to know what is deleted.
+    /// The columns that must be read to find deleted rows.
     List<NestedField> fields() {
         return equalities.stream()
                 .flatMap(equality -> equality.fields().stream())
@@ -32,7 +32,7 @@ final class FileDeletes {
         return positions.isEmpty() && equalities.isEmpty();
     }
 
-    /// Marks rows `position` and following that are deleted.
+    /// Marks the deleted rows among the `size` rows from `position`.
     void mark(long position, int size, Map<Integer, Column> values, boolean[] deleted) {
         positions.mark(position, size, deleted);
         for (EqualityDeletes equality : equalities) {

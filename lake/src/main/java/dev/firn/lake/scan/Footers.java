@@ -7,19 +7,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/// The footers of a plan's files, read once for the stream and the gathering; as many as fit are kept. Thread-safe.
+/// Caches the footers of a plan's files, so that streaming and gathering read them once. Keeps as many as fit.
+/// Thread-safe.
 final class Footers {
-    /// Some 30 MB.
+    /// About 30 MB.
     private static final long MAX_COLUMN_CHUNKS = 50_000;
 
-    /// Of page indexes.
+    /// For page indexes.
     private static final long MAX_TAIL_BYTES = 32L << 20;
 
     private final Map<Integer, ParquetFile> kept = new ConcurrentHashMap<>();
     private final AtomicLong columnChunks = new AtomicLong();
     private final AtomicLong tailBytes = new AtomicLong();
 
-    /// For one thread, and to be closed.
+    /// Opens a file for one thread; the caller closes it.
     ParquetFile open(PinnedTable table, PlannedFile planned, LongAdder bytesRead) {
         ParquetFile known = kept.get(planned.ordinal());
         if (known != null) {

@@ -3,9 +3,9 @@ package dev.firn.lake.scan;
 import dev.firn.engine.Column;
 import java.util.List;
 
-/// Takes gathered values, from several threads at once and in no order.
+/// Receives gathered values, from several threads at once and in any order.
 public interface GatherSink {
-    /// @param first which of the gathered addresses the first row belongs to; the other rows follow it
-    /// @param columns the asked fields, in their order; the receiver's to keep
+    /// @param first the index of the address of the first row; the other rows follow in order
+    /// @param columns the requested fields in order; the receiver owns them
     void accept(int first, List<Column> columns);
 }

@@ -1,7 +1,7 @@
 package dev.firn.lake.scan;
 
-/// A set of hashes that may answer yes for one that is not in it: some 16 bits per member, two of them set in one word,
-/// so that a question costs one memory access and about one stranger in 60 passes. Not thread-safe while it is filled.
+/// A Bloom filter over hashes: about 16 bits per member, with two bits set in one word, so that a lookup costs one
+/// memory access and has about one false positive in 60. Not thread-safe while it is filled.
 final class HashFilter {
     private static final int BITS_PER_MEMBER = 16;
     private static final long MAX_WORDS = 1 << 30;
@@ -12,7 +12,7 @@ final class HashFilter {
         words = new long[words(members)];
     }
 
-    /// What a filter of so many members takes.
+    /// The memory of a filter with `members` members.
     static long bytes(long members) {
         return (long) words(members) * Long.BYTES;
     }
@@ -30,7 +30,7 @@ final class HashFilter {
         words[(int) hash & (words.length - 1)] |= bits(hash);
     }
 
-    /// Keeps those of the first `count` rows whose hash may be in the set; returns how many.
+    /// Keeps those of the first `count` rows whose hash may be in the filter; returns how many remain.
     int keep(long[] hashes, int[] rows, int count) {
         long[] set = words;
         int mask = set.length - 1;
@@ -44,7 +44,7 @@ final class HashFilter {
         return kept;
     }
 
-    /// The numbers of all rows, to be sorted out.
+    /// The numbers of all rows, as the input of [#keep].
     static int[] allRows(int size) {
         int[] rows = new int[size];
         for (int i = 0; i < size; i++) {

@@ -10,22 +10,22 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import org.apache.iceberg.types.Type;
 
-/// How Iceberg's types are held as keys and as times.
+/// How the engine holds Iceberg's types as keys and as times.
 public final class KeyTypes {
     private KeyTypes() {}
 
-    /// Throws for a type that is no key.
+    /// Throws for a type that cannot be a key.
     public static KeyOrder orderOf(Type type) {
         return switch (type.typeId()) {
             case BOOLEAN, INTEGER, LONG, DATE, TIME, TIMESTAMP, TIMESTAMP_NANO -> KeyOrder.LONG;
             case STRING, BINARY, FIXED, UUID -> KeyOrder.UNSIGNED_BYTES;
             case DECIMAL -> KeyOrder.SIGNED_NUMBER;
             case FLOAT, DOUBLE, STRUCT, LIST, MAP, VARIANT, UNKNOWN, GEOMETRY, GEOGRAPHY ->
-                throw new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "a key of type " + type);
+                throw new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "type " + type + " cannot be a key");
         };
     }
 
-    /// Throws for a type that is no time.
+    /// Throws for a type that cannot be a timestamp.
     public static TimeScale scaleOf(Type type) {
         return switch (type.typeId()) {
             case DATE -> TimeScale.DAYS;
@@ -48,11 +48,13 @@ public final class KeyTypes {
                     VARIANT,
                     UNKNOWN,
                     GEOMETRY,
-                    GEOGRAPHY -> throw new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "a timestamp of type " + type);
+                    GEOGRAPHY ->
+                throw new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "type " + type + " cannot be a timestamp");
         };
     }
 
-    /// A column as the engine holds keys: integers, dates and booleans widened to longs, the rest as it is.
+    /// Converts a column to the form in which the engine holds keys: integers, dates and booleans are widened to longs,
+    /// other types stay.
     public static Column normalised(Column column) {
         return switch (column) {
             case IntColumn ints -> new LongColumn(longs(ints), ints.size(), ints.nulls());

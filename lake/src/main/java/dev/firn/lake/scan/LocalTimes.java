@@ -8,9 +8,9 @@ import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 
-/// Turns zone-less times into UTC instants (SEMANTICS rule 7): in an overlap the earlier offset holds, in a gap the
-/// time moves forward by the gap's length. Saturates at the ends of 64 bits. Not thread-safe: it remembers the offset
-/// of the last time.
+/// Converts times without a zone to UTC instants (docs/semantics.md rule 7): in an overlap the earlier offset applies,
+/// in a gap the time moves forward by the length of the gap. Saturates at the limits of 64 bits. Not thread-safe: it
+/// caches the offset of the last time.
 public final class LocalTimes {
     private final ZoneRules rules;
     private final long unitsPerSecond;
@@ -23,11 +23,11 @@ public final class LocalTimes {
         unitsPerSecond = switch (scale) {
             case MICROS -> 1_000_000L;
             case NANOS -> 1_000_000_000L;
-            case DAYS -> throw new IllegalArgumentException("dates are UTC, whatever the zone");
+            case DAYS -> throw new IllegalArgumentException("dates are always UTC");
         };
     }
 
-    /// In place, the first `size` values.
+    /// Converts the first `size` values in place.
     public void toInstants(long[] values, int size) {
         for (int i = 0; i < size; i++) {
             values[i] = toInstant(values[i]);
@@ -45,7 +45,8 @@ public final class LocalTimes {
         return overflow ? (local < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : instant;
     }
 
-    /// `getOffset` of a local time is the offset before the transition, in gaps and in overlaps alike: just the rule.
+    /// `getOffset` of a local time returns the offset before the transition, in gaps and overlaps alike, as the rule
+    /// demands.
     private void locate(long second) {
         offsetSeconds = rules.getOffset(LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC))
                 .getTotalSeconds();

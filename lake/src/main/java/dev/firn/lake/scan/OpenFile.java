@@ -13,7 +13,7 @@ import org.apache.iceberg.mapping.NameMapping;
 import org.apache.iceberg.mapping.NameMappingParser;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// A planned file whose footer is read: where each field's values come from (SEMANTICS rule 13).
+/// A planned file with its footer: decides where each field's values come from (docs/semantics.md rule 13).
 final class OpenFile implements AutoCloseable {
     private final PlannedFile planned;
     private final ParquetFile parquet;
@@ -56,8 +56,8 @@ final class OpenFile implements AutoCloseable {
         return parquet;
     }
 
-    /// The file's own column; else its identity partition value; else what a name mapping finds; else the initial
-    /// default; else null.
+    /// In this order: the file's own column, its identity partition value, the column that a name mapping finds, the
+    /// initial default, null.
     FileColumn bind(NestedField field) {
         Optional<FileColumn> inFile = schema.find(field);
         if (inFile.isPresent() && !schema.isMapped()) {

@@ -20,12 +20,12 @@ import org.apache.iceberg.transforms.Transform;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// What the spine needs as an Iceberg expression, so that Iceberg can skip manifests and partitions.
+/// The bounds of the spine as an Iceberg expression, so that Iceberg can skip manifests and partitions.
 ///
-/// Iceberg binds names, in the snapshot's schema and again in the current one. A column takes part only if its name
-/// means the same field in both, and never if it is a uuid (apache/iceberg#14216).
+/// Iceberg binds expressions by name, in the snapshot's schema and again in the current one. A column is included only
+/// if its name refers to the same field in both, and never if it is a uuid (apache/iceberg#14216).
 final class PartitionFilter {
-    /// Beyond this Iceberg's evaluators give up on a set; a range serves then.
+    /// Iceberg's evaluators ignore larger sets; a range is used instead.
     private static final int MAX_SET = 200;
 
     private static final long MICROS_PER_HOUR = 3_600_000_000L;
@@ -38,7 +38,7 @@ final class PartitionFilter {
     private final BoundsCheck check;
     private final Collection<PartitionSpec> specs;
 
-    /// @param specs of the table, all that its files may be partitioned by
+    /// @param specs all partition specs of the table
     PartitionFilter(
             Schema pinned,
             Schema ofSnapshot,
@@ -114,9 +114,9 @@ final class PartitionFilter {
                 bound(Expression.Operation.LT_EQ, name.get(), type, values, values.size() - 1));
     }
 
-    /// Whether a partition's value of this key lies above the key: the numbers that `truncate` would carry below their
-    /// type's least wrap round, in Iceberg's arithmetic as in its writers', and no range of keys is one of
-    /// partitions.
+    /// Whether the partition value of this key is above the key. If `truncate` goes below the minimum of the type it
+    /// wraps around, in Iceberg's evaluators and its writers alike, so a range of keys is not a range of
+    // partitions.
     private boolean wraps(int fieldId, Type type, long least) {
         Object key = literal(type, least).map(Literal::value).orElse(null);
         return key != null
@@ -174,12 +174,12 @@ final class PartitionFilter {
         };
     }
 
-    /// Iceberg counts hours in an int, which ends some 245,000 years from 1970.
+    /// Iceberg counts hours in an int, which overflows about 245,000 years after 1970.
     private static boolean isOfAnHour(long micros) {
         return Math.abs(micros / MICROS_PER_HOUR) < Integer.MAX_VALUE - 1;
     }
 
-    /// Empty where the type, or a transform of it, cannot hold the value: then nothing is ruled out by it.
+    /// Empty if the type or one of its transforms cannot hold the value; then it rules nothing out.
     private static Optional<Literal<?>> literal(Type type, long value) {
         return switch (type.typeId()) {
             case BOOLEAN -> Optional.of(Literal.of(value != 0));

@@ -17,12 +17,12 @@ import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// The positions that a Parquet position delete file names, by data file. `s3://`, `s3a://` and `s3n://` name the same
+/// The positions in a Parquet position delete file, by data file. `s3://`, `s3a://` and `s3n://` refer to the same
 /// file. Immutable once read.
 final class PositionDeletes {
     private final Map<String, Positions> byPath = new HashMap<>();
 
-    /// Positions of one file, in the order they were read.
+    /// The positions of one data file, in the order they were read.
     private static final class Positions {
         private long[] values = new long[16];
         private int size;
@@ -45,7 +45,7 @@ final class PositionDeletes {
 
     private static final Positions NONE = new Positions();
 
-    /// @param wanted which data files count, by path without scheme
+    /// @param wanted selects data files by path without scheme
     static PositionDeletes read(PinnedTable table, DeleteFile delete, Predicate<String> wanted, LongAdder bytesRead) {
         PositionDeletes deletes = new PositionDeletes();
         Reading reading = new Reading(deletes, wanted);
@@ -72,7 +72,7 @@ final class PositionDeletes {
         }
     }
 
-    /// Paths come in runs, so each is looked up once per run.
+    /// Rows are grouped by path, so each path is looked up once per group.
     private static final class Reading implements DeleteFileReader.Sink {
         private final PositionDeletes deletes;
         private final Predicate<String> wanted;

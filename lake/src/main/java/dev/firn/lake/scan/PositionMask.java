@@ -2,8 +2,8 @@ package dev.firn.lake.scan;
 
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 
-/// A bit for each row of a data file that a position delete or deletion vector hides. Filled by one thread, then
-/// read by many.
+/// One bit per row of a data file, set if a position delete or a deletion vector hides the row. Filled by one thread,
+/// then read by many.
 final class PositionMask {
     private final long rows;
     private long[] words = new long[0];
@@ -18,7 +18,7 @@ final class PositionMask {
         }
     }
 
-    /// A position that the file does not have hides nothing.
+    /// Positions beyond the end of the file are ignored.
     void set(long position) {
         if (position >= 0 && position < rows) {
             if (words.length == 0) {
@@ -32,7 +32,7 @@ final class PositionMask {
         return words.length == 0;
     }
 
-    /// Marks rows `position` and following that are hidden.
+    /// Marks the hidden rows among the `size` rows from `position`.
     void mark(long position, int size, boolean[] deleted) {
         if (words.length == 0) {
             return;

@@ -9,7 +9,7 @@ import dev.firn.lake.parquet.CorruptParquetException;
 import dev.firn.lake.parquet.ReadOutages;
 import dev.firn.lake.parquet.UnreadableColumnException;
 
-/// Tells a broken file and a store that does not answer from our own faults, which pass through unchanged.
+/// Translates faults of corrupt files and unavailable stores; our own faults pass through unchanged.
 final class ReadFaults {
     private ReadFaults() {}
 
@@ -17,7 +17,7 @@ final class ReadFaults {
         return of(table, table.pin().table().toString(), fault);
     }
 
-    /// @param where the file, and the row group where there is one
+    /// @param where the file, and the row group if there is one
     static RuntimeException of(PinnedTable table, String where, RuntimeException fault) {
         if (fault instanceof LakeException) {
             return fault;

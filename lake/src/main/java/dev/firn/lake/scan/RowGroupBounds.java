@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
-/// Bounds of a row group from its footer statistics, taken in the file's physical type.
+/// Bounds of a row group from the statistics in the footer, read in the file's physical type.
 final class RowGroupBounds implements BoundsCheck.BoundsSource {
     private final BlockMetaData group;
     private final Map<Integer, FileColumn> columns;

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
-/// Decides which rows of a file's row groups might match, from what costs less to read than the rows: first the
-/// footer's statistics, then for a row group that these leave over the dictionaries and Bloom filters of its keys and
-/// the bounds of its pages. A row without a key or a time matches nothing and may be left out too. Thread-safe.
+/// Decides which rows of a file's row groups might match, from what is cheaper to read than the rows: first the
+/// footer's statistics, then, for the remaining row groups, the dictionaries and Bloom filters of the keys and the
+/// bounds of the pages. Rows without a key or a time match nothing and may be skipped too. Thread-safe.
 final class RowGroupFilter {
-    /// A Bloom filter that errs once in a hundred times lets most row groups pass when it is asked for more keys.
+    /// With more probes than this, a Bloom filter with 1% false positives lets most row groups pass.
     static final int MAX_BLOOM_PROBES = 200;
 
-    /// With more keys than this for each page, nearly every page holds one.
+    /// With more keys per page than this, nearly every page contains one.
     private static final int CROWDED_KEYS_PER_PAGE = 4;
 
     private final BoundsCheck check;
@@ -34,7 +34,7 @@ final class RowGroupFilter {
         this.skips = skips;
     }
 
-    /// From the footer alone.
+    /// Decides from the footer alone.
     boolean mightMatch(BlockMetaData group) {
         boolean might = check.mightMatch(new RowGroupBounds(group, bound));
         if (!might) {
@@ -43,7 +43,7 @@ final class RowGroupFilter {
         return might;
     }
 
-    /// The rows of a row group that [#mightMatch]; empty if none is left.
+    /// The rows that might match in a row group that passed [#mightMatch]; empty if there are none.
     RowRanges rows(ParquetFile file, int rowGroup, ReadBuffers buffers) {
         BlockMetaData group = file.rowGroups().get(rowGroup);
         RowGroupBounds statistics = new RowGroupBounds(group, bound);
@@ -95,7 +95,7 @@ final class RowGroupFilter {
         }
         boolean timesMatter = !check.coversTimes(statistics.bounds(columns.timestampFieldId()));
         if (timesMatter || left.rows() < rows) {
-            // where the times rule nothing out, their index only tells what the keys' spare of them
+            // if times rule nothing out, their index only counts the pages that the keys skip
             left = left.and(pages(
                     file,
                     rowGroup,

@@ -6,11 +6,11 @@ import dev.firn.engine.SpineIndex;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a spine can match: for each key column its distinct values, and the least and greatest feature time. Files, row
-/// groups and pages outside of it may be left out; that never changes a result (SEMANTICS rule 14).
+/// What a spine can match: the distinct values of each key column, and the earliest and latest feature time. Files, row
+/// groups and pages outside these bounds may be skipped; that never changes a result (docs/semantics.md rule 14).
 ///
-/// Keys are held as the engine holds them ([KeyOrder]), sorted in that order and without nulls. A key column without
-/// values (an empty spine) rules everything out.
+/// Keys are in the form and the order of the engine ([KeyOrder]), without nulls. A key column without values (an empty
+/// spine) rules everything out.
 public final class ScanBounds {
     /// Everything may match.
     public static final ScanBounds NONE = new ScanBounds(List.of(), List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
@@ -27,13 +27,13 @@ public final class ScanBounds {
         this.latest = latest;
     }
 
-    /// @param keys sorted distinct values per key ordinal; empty for no bounds on keys
+    /// @param keys sorted distinct values of each key; empty for no bounds on keys
     /// @param orders how each key is held and sorted
-    /// @param earliest least feature time, in the timestamp column's unit, as UTC instants
-    /// @param latest greatest feature time
+    /// @param earliest earliest feature time, as a UTC instant in the timestamp column's unit
+    /// @param latest latest feature time
     public static ScanBounds of(List<Column> keys, List<KeyOrder> orders, long earliest, long latest) {
         if (keys.size() != orders.size()) {
-            throw new IllegalArgumentException("%d keys in %d orders".formatted(keys.size(), orders.size()));
+            throw new IllegalArgumentException("got %d keys, but %d orders".formatted(keys.size(), orders.size()));
         }
         for (int k = 0; k < keys.size(); k++) {
             Column values = keys.get(k);
@@ -54,7 +54,7 @@ public final class ScanBounds {
         return new ScanBounds(keys, orders, spine.minEarliest(), spine.maxLatest());
     }
 
-    /// Only feature rows of this time range.
+    /// Bounds that select feature rows of a time range only.
     public static ScanBounds ofTimes(long earliest, long latest) {
         return new ScanBounds(List.of(), List.of(), earliest, latest);
     }

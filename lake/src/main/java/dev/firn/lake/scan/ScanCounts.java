@@ -2,15 +2,15 @@ package dev.firn.lake.scan;
 
 import java.util.Map;
 
-/// What a plan and its scan read and what they did not have to, so far.
+/// What a plan and its scan have read and skipped so far.
 ///
 /// @param filesTotal data files of the snapshot
-/// @param filesRead data files that were planned
-/// @param rowGroupsRead row groups streamed
+/// @param filesRead planned data files
+/// @param rowGroupsRead streamed row groups
 /// @param bytesRead bytes fetched from data files, footers included; delete files are not counted
-/// @param rowsScanned rows decoded by the stream, deleted ones included
-/// @param rowsDeleted rows of these that a delete file or deletion vector hides
-/// @param skipped what was left out, for the reasons that occurred
+/// @param rowsScanned rows decoded by the stream, including deleted rows
+/// @param rowsDeleted scanned rows that a delete file or deletion vector hides
+/// @param skipped what was skipped, by reason
 public record ScanCounts(
         long filesTotal,
         long filesRead,
@@ -23,7 +23,7 @@ public record ScanCounts(
         skipped = Map.copyOf(skipped);
     }
 
-    /// For all reasons together.
+    /// What was skipped for all reasons together.
     public Skipped skippedInAll() {
         return skipped.values().stream().reduce(Skipped.NOTHING, Skipped::plus);
     }

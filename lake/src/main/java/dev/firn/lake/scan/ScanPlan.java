@@ -3,8 +3,8 @@ package dev.firn.lake.scan;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Which data files of a snapshot to read, in the order of (data sequence number, path without scheme), each with the
-/// deletes that apply to it. It also counts what its scans read. Thread-safe.
+/// The data files of a snapshot to read, ordered by data sequence number and path without scheme, each with the deletes
+/// that apply to it. Also counts what its scans read. Thread-safe.
 public final class ScanPlan {
     private final List<PlannedFile> files;
     private final ScanBounds bounds;
@@ -16,8 +16,8 @@ public final class ScanPlan {
     final LongAdder rowsScanned = new LongAdder();
     final LongAdder rowsDeleted = new LongAdder();
 
-    /// @param ruledOut files of the snapshot that their bounds ruled out
-    /// @param bytesRuledOut bytes of these
+    /// @param ruledOut number of files ruled out by their bounds
+    /// @param bytesRuledOut bytes of the files ruled out
     ScanPlan(List<PlannedFile> files, ScanBounds bounds, long filesTotal, long ruledOut, long bytesRuledOut) {
         this.files = List.copyOf(files);
         this.bounds = bounds;
@@ -26,7 +26,7 @@ public final class ScanPlan {
         skips.files(SkipReason.FILE_BOUNDS, ruledOut, bytesRuledOut);
     }
 
-    /// Data files to read.
+    /// Number of data files to read.
     public int files() {
         return files.size();
     }
@@ -43,7 +43,7 @@ public final class ScanPlan {
         return bounds;
     }
 
-    /// So far.
+    /// The counts so far.
     public ScanCounts counts() {
         return new ScanCounts(
                 filesTotal,

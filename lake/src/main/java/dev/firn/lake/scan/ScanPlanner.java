@@ -23,8 +23,8 @@ import org.apache.iceberg.types.Types.NestedField;
 /// Decides what to read of a pinned table.
 ///
 /// Iceberg's own planning finds the files of the snapshot and pairs them with their deletes (sequence numbers, specs
-/// and partitions). It may skip manifests and partitions by what the spine needs; bounds of files are compared here,
-/// by field id, since Iceberg compares names and, for uuid, wrongly.
+/// and partitions). It skips manifests and partitions that the spine does not need. Bounds of files are compared here,
+/// by field id, because Iceberg compares by name and orders uuids wrongly.
 public final class ScanPlanner {
     private static final int MAX_FORMAT_VERSION = 3;
 
@@ -46,13 +46,13 @@ public final class ScanPlanner {
     static void requireFormat(PinnedTable table) {
         int version = TableUtil.formatVersion(table.iceberg());
         if (version > MAX_FORMAT_VERSION) {
-            throw unsupported(table, "format version " + version);
+            throw unsupported(table, "has format version " + version + "; Firn reads up to " + MAX_FORMAT_VERSION);
         }
     }
 
     private static ScanPlan plan(
             PinnedTable table, Table iceberg, long snapshotId, FeatureColumns columns, ScanBounds bounds) {
-        // a filter with residuals also leaves out deletes by the bounds of columns that they do not compare
+        // with residuals, Iceberg would also drop deletes by the bounds of columns that they do not compare
         org.apache.iceberg.TableScan scan =
                 iceberg.newScan().useSnapshot(snapshotId).ignoreResiduals();
         List<String> boundColumns = new ArrayList<>();
@@ -101,7 +101,7 @@ public final class ScanPlanner {
         }
     }
 
-    /// Sorts the tasks in place; files are numbered as they are then.
+    /// Sorts the tasks in place and numbers the files in that order.
     static List<PlannedFile> ordered(List<FileScanTask> tasks) {
         tasks.sort(Comparator.comparingLong((FileScanTask task) -> sequence(task.file()))
                 .thenComparing(task -> withoutScheme(task.file().location())));
@@ -123,7 +123,7 @@ public final class ScanPlanner {
         return colon < 0 ? location : location.substring(colon + 3);
     }
 
-    /// What other writers may call an object of a store: the scheme says nothing of it.
+    /// All spellings of a location that other writers may use for the same object.
     static Set<String> spellings(String location) {
         Set<String> spellings = new HashSet<>(Set.of(location));
         if (location.matches("s3[an]?://.*")) {
@@ -150,7 +150,7 @@ public final class ScanPlanner {
         if (task.file().format() != FileFormat.PARQUET) {
             throw unsupported(
                     table,
-                    "data file %s is %s, only Parquet is read"
+                    "data file %s is %s; Firn reads only Parquet"
                             .formatted(task.file().location(), task.file().format()));
         }
         if (task.file().keyMetadata() != null) {

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /// How a scan runs.
 ///
-/// @param threads readers at once
-/// @param batchRows most rows of a batch
-/// @param maxDeleteBytes memory that the deletes kept for a scan may take; more is `DELETE_BUDGET_EXCEEDED`
-/// @param deleteBudget what that memory is counted in, where scans share one; a scan that does not find it free fails
-///     with [dev.firn.engine.BudgetExceededException] and may be tried again
+/// @param threads number of reader threads
+/// @param batchRows maximum rows of a batch
+/// @param maxDeleteBytes memory limit of the deletes of a scan; exceeding it is `DELETE_BUDGET_EXCEEDED`
+/// @param deleteBudget a budget that scans share; if it is exhausted, a scan fails with
+///     [dev.firn.engine.BudgetExceededException] and may be retried
 public record ScanSettings(
         int threads,
         int batchRows,
@@ -25,8 +25,9 @@ public record ScanSettings(
 
     public ScanSettings {
         if (threads < 1 || batchRows < 1 || batchRows > MAX_BATCH_ROWS || maxDeleteBytes < 0) {
-            throw new IllegalArgumentException("%d threads with batches of %d rows (1 to %d) and %d bytes of deletes"
-                    .formatted(threads, batchRows, MAX_BATCH_ROWS, maxDeleteBytes));
+            throw new IllegalArgumentException(
+                    "invalid scan settings: %d threads, batches of %d rows (1 to %d), %d bytes of deletes"
+                            .formatted(threads, batchRows, MAX_BATCH_ROWS, maxDeleteBytes));
         }
     }
 
@@ -42,7 +43,8 @@ public record ScanSettings(
         return new ScanSettings(threads, batchRows, bytes, deleteBudget);
     }
 
-    /// Deletes count in a budget that others share, and take at most half of it: what they apply to needs room too.
+    /// Counts deletes in a shared budget and lets them take at most half of it, to leave room for the data they apply
+    /// to.
     public ScanSettings withDeleteBudget(MemoryBudget budget) {
         return new ScanSettings(threads, batchRows, budget.bytes() / 2, budget);
     }

@@ -26,13 +26,12 @@ import org.apache.iceberg.util.StructLikeWrapper;
 import org.jspecify.annotations.Nullable;
 
 /// The deletes of all data files of a scan. What several data files share is read once and kept until the scan ends:
-/// equality deletes by scope, as one set that knows when each of its values was deleted, and position delete files
-/// that name several data files. Of equality deletes only those are kept that can hit a key of the spine.
+/// the equality deletes of a scope, as one set that records when each value was deleted, and position delete files for
+/// several data files. Only equality deletes that can hit a key of the spine are kept.
 ///
-/// What is kept counts in the scan's memory as it grows; more than its limit is refused with `DELETE_BUDGET_EXCEEDED`.
-/// Thread-safe.
+/// Their memory is reserved as they grow; exceeding the limit of the scan is `DELETE_BUDGET_EXCEEDED`. Thread-safe.
 final class SharedDeletes implements AutoCloseable {
-    /// A row of Iceberg's own loader, which holds a file as a whole.
+    /// Memory per row in Iceberg's own loader, which holds a whole file.
     private static final int BYTES_PER_BOXED_ROW = 190;
 
     private static final long BYTES_PER_POSITION = 8;
@@ -51,7 +50,7 @@ final class SharedDeletes implements AutoCloseable {
     private final Map<Scope, EqualityDeletes> equalities = new ConcurrentHashMap<>();
     private final Map<String, PositionDeletes> positions = new ConcurrentHashMap<>();
 
-    /// Where equality deletes hold: they compare the same columns, and reach one partition, or every data file.
+    /// Equality deletes that compare the same columns and apply to the same partition, or to every data file.
     private record Scope(
             Set<Integer> fieldIds, int specId, @Nullable StructLikeWrapper partition) {}
 
@@ -89,7 +88,8 @@ final class SharedDeletes implements AutoCloseable {
         switch (delete.format()) {
             case PARQUET, AVRO, PUFFIN -> {}
             case ORC, METADATA ->
-                throw refused("delete file %s is %s, which is not read".formatted(delete.location(), delete.format()));
+                throw refused("delete file %s is %s; Firn reads only Parquet, Avro and Puffin"
+                        .formatted(delete.location(), delete.format()));
         }
     }
 
@@ -114,7 +114,7 @@ final class SharedDeletes implements AutoCloseable {
     private Scope scope(DeleteFile delete) {
         PartitionSpec spec = table.iceberg().specs().get(delete.specId());
         if (spec == null) {
-            throw refused("delete file %s is of unknown spec %d".formatted(delete.location(), delete.specId()));
+            throw refused("delete file %s has unknown partition spec %d".formatted(delete.location(), delete.specId()));
         }
         StructLikeWrapper partition = spec.isUnpartitioned()
                 ? null
@@ -122,7 +122,7 @@ final class SharedDeletes implements AutoCloseable {
         return new Scope(new TreeSet<>(delete.equalityFieldIds()), partition == null ? -1 : delete.specId(), partition);
     }
 
-    /// The deletes of one data file of so many rows.
+    /// The deletes of one data file.
     FileDeletes of(PlannedFile file, long rows) {
         List<DeleteFile> deletes = pairing.of(file);
         if (deletes.isEmpty()) {
@@ -134,7 +134,9 @@ final class SharedDeletes implements AutoCloseable {
             switch (delete.content()) {
                 case POSITION_DELETES -> addPositions(delete, file, mask);
                 case EQUALITY_DELETES -> scopes.add(scope(delete));
-                default -> throw refused("delete file %s is of kind %s".formatted(delete.location(), delete.content()));
+                default ->
+                    throw refused(
+                            "delete file %s has unexpected content %s".formatted(delete.location(), delete.content()));
             }
         }
         List<EqualityDeletes> sets = new ArrayList<>();
@@ -148,7 +150,7 @@ final class SharedDeletes implements AutoCloseable {
             Set<String> spellings = delete.referencedDataFile() == null
                     ? ScanPlanner.spellings(file.location())
                     : Set.of(delete.referencedDataFile());
-            spellings.forEach(spelt -> mask.add(loader.loadPositionDeletes(List.of(delete), spelt)));
+            spellings.forEach(spelling -> mask.add(loader.loadPositionDeletes(List.of(delete), spelling)));
         } else if (sharedPositions.containsKey(delete.location())) {
             positions
                     .computeIfAbsent(delete.location(), location -> {
@@ -173,7 +175,7 @@ final class SharedDeletes implements AutoCloseable {
         List<NestedField> fields = compared.fields();
         DeletedRows rows = DeletedRows.of(fields.stream().map(NestedField::type).toList(), memory);
         if (!keys.canFilter(fields)) {
-            // the rows of one file are distinct with most writers, those of several are often the same again
+            // most writers write distinct rows to a file, but several files often repeat rows
             rows.expect(files.stream().mapToLong(DeleteFile::recordCount).max().orElse(0));
         }
         ParallelFiles.run(

@@ -1,17 +1,17 @@
 package dev.firn.lake.scan;
 
-/// Why something of a table was not read.
+/// Why a part of a table was skipped.
 public enum SkipReason {
-    /// Iceberg's planning did not list it: summaries of manifests, partitions, bounds of files.
+    /// Iceberg's planning left it out, by manifest summaries, partitions or file bounds.
     PLANNING,
-    /// Bounds of a listed data file, compared by Firn: those that Iceberg's planning may not be asked about.
+    /// Firn compared the bounds of a data file that Iceberg's planning cannot compare correctly.
     FILE_BOUNDS,
-    /// Statistics of a row group in the file's footer.
+    /// The statistics of a row group in the footer.
     STATISTICS,
-    /// The dictionary of a key column holds no key of the spine.
+    /// The dictionary of a key column contains no key of the spine.
     DICTIONARY,
-    /// The Bloom filter of a key column knows no key of the spine.
+    /// The Bloom filter of a key column contains no key of the spine.
     BLOOM_FILTER,
-    /// Bounds of pages.
+    /// The bounds of pages.
     PAGE_INDEX
 }

@@ -1,11 +1,11 @@
 package dev.firn.lake.scan;
 
-/// What was not read for one reason.
+/// What was skipped for one reason.
 ///
-/// @param files data files as a whole
-/// @param rowGroups row groups of files that were opened
-/// @param pages data pages of the columns that decide the join, of row groups that were read
-/// @param bytes of these files, row groups and pages; files that planning did not list count none
+/// @param files whole data files
+/// @param rowGroups row groups of opened files
+/// @param pages data pages of join columns in row groups that were read
+/// @param bytes bytes of these files, row groups and pages; 0 for files that planning left out
 public record Skipped(long files, long rowGroups, long pages, long bytes) {
     public static final Skipped NOTHING = new Skipped(0, 0, 0, 0);
 

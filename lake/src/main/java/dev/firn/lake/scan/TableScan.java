@@ -19,8 +19,8 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
-/// Reads a planned table: first the columns that decide the join, later the values of the rows that won. Throws
-/// [dev.firn.lake.LakeException]; messages name the file and the row group. A scan may be used by one caller at a time.
+/// Reads a planned table: first the columns that decide the join, later the values of the winning rows. Throws
+/// [dev.firn.lake.LakeException] with the file and row group in the message. For one caller at a time.
 public final class TableScan {
     private static final int READERS_PER_THREAD = 2;
 
@@ -34,12 +34,13 @@ public final class TableScan {
         this.settings = settings;
     }
 
-    /// Hands out every live row of the plan once, deletes applied, rows without a timestamp left out; keys as the
-    /// engine holds them, times as UTC instants in the columns' own units. Batches come in no order. Each reader
-    /// thread asks for a sink of its own, and may reuse a batch's arrays once `accept` has returned.
+    /// Streams every live row of the plan once: deletes are applied and rows without a timestamp are skipped. Keys are
+    /// in the engine's form, times are UTC instants in the columns' own units. Batches come in no particular order.
+    /// Each reader thread gets its own sink and may reuse the arrays of a batch after `accept` returns.
     ///
-    /// Returns when all is read. When `cancelled` says so it ends by
-    /// [java.util.concurrent.CancellationException].
+    /// Returns when everything is read. Throws [java.util.concurrent.CancellationException] once `cancelled`
+    // returns
+    /// true.
     public void stream(
             FeatureColumns columns,
             Supplier<Consumer<FeatureBatch>> sinkPerThread,
@@ -63,7 +64,7 @@ public final class TableScan {
         }
     }
 
-    /// A reader that waits for a store leaves its core to another.
+    /// Remote files get more readers than cores, since a reader that waits for the store leaves its core idle.
     private int readers() {
         boolean mapped = plan.plannedFiles().stream().map(PlannedFile::location).allMatch(ParquetFile::isLocal);
         return mapped ? settings.threads() : settings.threads() * READERS_PER_THREAD;
@@ -120,7 +121,7 @@ public final class TableScan {
         long position = 0;
         for (int g = 0; g < parquet.rowGroups().size(); g++) {
             BlockMetaData group = parquet.rowGroups().get(g);
-            // an empty one has no pages, not even a dictionary that its footer may name
+            // an empty row group has no pages, even if its footer names a dictionary
             if (group.getRowCount() > 0 && filter.mightMatch(group)) {
                 int rowGroup = g;
                 long first = position;
@@ -153,14 +154,15 @@ public final class TableScan {
                 "%s has no top-level column of id %d".formatted(table.pin().table(), fieldId));
     }
 
-    /// What was read so far.
+    /// The counts so far.
     public ScanCounts counts() {
         return plan.counts();
     }
 
-    /// Hands the values of the fields at the given addresses (ascending, distinct) to a sink. Only row groups, and
-    /// where there is an offset index only pages, that hold one of them are read. Memory is that of a part of a row
-    /// group for each thread; what becomes of the values is the sink's business.
+    /// Passes the values of the fields at the given addresses (ascending, distinct) to a sink. Reads only the row
+    /// groups that contain an address and, if there is an offset index, only such pages. Uses the memory of a part
+    // of a
+    /// row group per thread.
     public void gather(long[] sortedAddresses, List<Integer> fieldIds, BooleanSupplier cancelled, GatherSink sink) {
         List<NestedField> fields = new ArrayList<>();
         fieldIds.forEach(id -> fields.add(field(id)));

@@ -5,11 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// Which deleted rows can hit a key of the spine. A row of a delete that names a join key the spine does not have
-/// hides no row that could match, and need not be kept. A few strangers pass the filter, no wanted value is missed.
-/// Immutable.
+/// Filters deleted rows by the keys of the spine. A delete with a join key that is not in the spine cannot hide a
+/// matching row and need not be kept. The filter has a few false positives but never drops a wanted value. Immutable.
 final class WantedKeys {
-    /// A filter of 64 KiB, through which of a smaller spine hardly any stranger passes: there may be many millions.
+    /// A filter of 64 KiB has hardly any false positives for small spines, even among many millions of deletes.
     private static final int MIN_MEMBERS = 1 << 15;
 
     private final FeatureColumns columns;
@@ -26,13 +25,13 @@ final class WantedKeys {
         }
     }
 
-    /// Whether rows of these fields are sorted out at all.
+    /// Whether rows of these fields can be filtered at all.
     boolean canFilter(List<NestedField> fields) {
         return !filters.isEmpty()
                 && fields.stream().anyMatch(field -> columns.keyFieldIds().contains(field.fieldId()));
     }
 
-    /// Keeps those of all `rows` that may hit one; returns how many.
+    /// Keeps those of `rows` that may hit a key; returns how many remain.
     int keep(List<NestedField> fields, ComparedRows compared, int[] rows) {
         int count = rows.length;
         for (int k = 0; k < filters.size(); k++) {

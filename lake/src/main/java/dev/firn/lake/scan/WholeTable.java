@@ -18,13 +18,13 @@ import org.apache.iceberg.expressions.ResidualEvaluator;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// All files of a pinned table, for a reader that takes every row of them with Iceberg's own means: in the order of
-/// their addresses, and with the deletes that really apply ([DeletePairing]).
+/// All files of a pinned table, for a reader that reads every row with Iceberg's own readers: in the order of their
+/// addresses, and with the deletes that really apply ([DeletePairing]).
 public final class WholeTable {
     private WholeTable() {}
 
-    /// By (data sequence number, path without scheme). Fails with a [dev.firn.lake.LakeRejection] as
-    /// [ScanPlanner#plan] does.
+    /// Ordered by data sequence number and path without scheme. Throws a [dev.firn.lake.LakeRejection] like
+    /// [ScanPlanner#plan].
     ///
     /// @param snapshotId the pin's
     public static List<FileScanTask> files(PinnedTable table, long snapshotId) {
@@ -57,8 +57,7 @@ public final class WholeTable {
                 ResidualEvaluator.unpartitioned(Expressions.alwaysTrue()));
     }
 
-    /// The table's schema, and behind it the columns that were dropped since and that the file's equality deletes
-    /// compare.
+    /// The table's schema, followed by the dropped columns that the file's equality deletes compare.
     public static Schema schemaFor(PinnedTable table, FileScanTask task) {
         List<NestedField> columns = new ArrayList<>(table.schema().columns());
         Set<Integer> dropped = new HashSet<>();
@@ -73,7 +72,9 @@ public final class WholeTable {
                     DeleteFields.of(table, Set.of(id)).projection().columns().getFirst();
             if (column.fieldId() != id) {
                 throw DeleteFields.refused(
-                        table, "an equality delete by a field of %s, which was dropped".formatted(column.name()));
+                        table,
+                        "equality deletes by a field of the dropped column %s are not supported"
+                                .formatted(column.name()));
             }
             String name = "dropped-" + id;
             columns.add(NestedField.optional(id, name, column.type()));

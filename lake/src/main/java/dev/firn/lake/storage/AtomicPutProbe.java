@@ -18,11 +18,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Finds out by racing whether a store gives a conditional PUT to one client only. A store that checks and
-/// then writes lets two win now and then, so clients are let go at the same moment, over several rounds;
-/// contents grow from round to round, since a longer write leaves a wider gap. One round with two winners,
-/// with none, or whose file does not hold the winner's bytes is proof; no such round is no proof but what can
-/// be had from outside.
+/// Races clients to find out whether a store lets only one conditional PUT win. A store that checks first and writes
+/// later sometimes lets two win. So the clients start at the same moment, over several rounds, with content that grows
+/// from round to round because a longer write widens the gap. A round with two winners, or whose file does not contain
+/// the winner's bytes, proves the store unsafe. If no round does, that is the best evidence a client can get.
 final class AtomicPutProbe {
     static final int CLIENTS = 8;
     static final int ROUNDS = 12;
@@ -80,7 +79,7 @@ final class AtomicPutProbe {
                 winners++;
             }
         }
-        // none won: a winner's answer was lost on the way and its retry met its own file, which then must be there
+        // no winner: the winner's response was lost and its retry found its own file, which must then exist
         byte[] stored = store.read(file, bytes);
         return winners == 1
                 ? Arrays.equals(stored, contents.get(winner))
@@ -104,7 +103,7 @@ final class AtomicPutProbe {
     }
 
     private static LakeOutage unfinished(Location file, Throwable why) {
-        return new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + file + "] racing writers did not finish", why);
+        return new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + file + "] the racing writers did not finish", why);
     }
 
     private static byte[] content(int client, int bytes) {

@@ -8,8 +8,8 @@ import java.util.List;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
-/// A store within the guard rails: reads below the spine prefixes and the results, writes below the results.
-/// Everything else is `LOCATION_NOT_ALLOWED`, whoever asks.
+/// A store restricted to reads under the spine prefixes and the results location and to writes under the results
+/// location. Everything else is `LOCATION_NOT_ALLOWED`, for every caller.
 public final class GuardedStorage implements Storage {
     private final Storage storage;
     private final Access access;
@@ -75,7 +75,7 @@ public final class GuardedStorage implements Storage {
                 || access.spinePrefixes().stream().anyMatch(prefix -> parsed.isUnder(Location.parse(prefix)));
         if (!allowed) {
             throw new LakeRejection(
-                    LakeCode.LOCATION_NOT_ALLOWED, "[" + parsed + "] lies outside the locations of spines and results");
+                    LakeCode.LOCATION_NOT_ALLOWED, "[" + parsed + "] is outside the locations of spines and results");
         }
         return parsed.toString();
     }

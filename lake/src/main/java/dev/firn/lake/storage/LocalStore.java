@@ -23,9 +23,9 @@ import java.util.stream.Stream;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
-/// The local file system, for tests and for one machine. A file appears as a whole under its name: it is
-/// written beside it first and then linked, which fails if the name is taken. The mark of content is a
-/// digest.
+/// The local file system, for tests and single-machine use. Files appear atomically: the content is written to a
+/// temporary file, which is then linked to its name; that fails if the name is taken. The ETag is a digest of the
+/// content.
 final class LocalStore implements SchemeStore {
     private static final int MAX_LISTED = 100_000;
 
@@ -44,16 +44,16 @@ final class LocalStore implements SchemeStore {
         Path target = path(location);
         try {
             Files.createDirectories(target.getParent());
-            Path whole = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+            Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
             try {
-                Files.write(whole, content);
-                Files.createLink(target, whole);
+                Files.write(temporary, content);
+                Files.createLink(target, temporary);
                 return PutOutcome.CREATED;
             } catch (FileAlreadyExistsException taken) {
                 boolean ours = owner == Owner.BY_CONTENT && Arrays.equals(Files.readAllBytes(target), content);
                 return ours ? PutOutcome.CREATED : PutOutcome.ALREADY_THERE;
             } finally {
-                Files.deleteIfExists(whole);
+                Files.deleteIfExists(temporary);
             }
         } catch (IOException e) {
             throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] writing failed: " + e, e);
@@ -67,7 +67,7 @@ final class LocalStore implements SchemeStore {
             if (length > maxBytes) {
                 throw new LakeRejection(
                         LakeCode.FILE_TOO_LARGE,
-                        "[" + location + "] has " + length + " bytes, at most " + maxBytes + " are read");
+                        "[" + location + "] has " + length + " bytes, the limit is " + maxBytes);
             }
             return stream.readNBytes(maxBytes);
         } catch (IOException e) {
@@ -89,7 +89,7 @@ final class LocalStore implements SchemeStore {
                     .toList();
             if (files.size() > MAX_LISTED) {
                 throw new LakeRejection(
-                        LakeCode.FILE_TOO_LARGE, "[" + location + "] holds more than " + MAX_LISTED + " files");
+                        LakeCode.FILE_TOO_LARGE, "[" + location + "] contains more than " + MAX_LISTED + " files");
             }
             return files;
         } catch (IOException e) {
@@ -139,9 +139,9 @@ final class LocalStore implements SchemeStore {
     private static RuntimeException reading(Location location, IOException fault) {
         return switch (fault) {
             case NoSuchFileException gone ->
-                new LakeRejection(LakeCode.FILE_NOT_FOUND, "[" + location + "] nothing is there", null, gone);
+                new LakeRejection(LakeCode.FILE_NOT_FOUND, "[" + location + "] does not exist", null, gone);
             case AccessDeniedException denied ->
-                new LakeRejection(LakeCode.FILE_DENIED, "[" + location + "] may not be read", null, denied);
+                new LakeRejection(LakeCode.FILE_DENIED, "[" + location + "] permission denied", null, denied);
             default ->
                 new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] reading failed: " + fault, fault);
         };

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
-/// A parsed place in a store. `s3://`, `s3a://` and `s3n://` name the same object, so they parse to equal
-/// locations. Absolute paths and `file:` name the local file system.
+/// A parsed location in a store. `s3://`, `s3a://` and `s3n://` name the same object, so they parse to equal locations.
+/// Absolute paths and `file:` refer to the local file system.
 ///
-/// Stores compare keys as they stand, people and file systems do not: a location whose path holds `.`, `..`
-/// or an empty segment, a backslash or a control character, plainly or percent-encoded any number of times,
-/// is refused (`LOCATION_INVALID`) rather than mended. A trailing slash marks a folder and is dropped.
+/// Stores compare keys literally; people and file systems do not. So a location is rejected (`LOCATION_INVALID`) rather
+/// than normalised if its path has a `.`, `..` or empty segment, a backslash or a control character, plain or
+/// percent-encoded any number of times. A trailing slash marks a folder and is dropped.
 public final class Location {
     private static final int MAX_LENGTH = 4096;
     private static final int MAX_DECODINGS = 8;
@@ -33,7 +33,7 @@ public final class Location {
             throw invalid(text.substring(0, 64) + "…", "is longer than " + MAX_LENGTH + " characters");
         }
         if (text.chars().anyMatch(c -> Character.isISOControl(c) || c == '\\')) {
-            throw invalid(printable(text), "holds a control character or a backslash");
+            throw invalid(printable(text), "contains a control character or a backslash");
         }
         if (text.startsWith("/")) {
             return new Location("file", "", segments(text, text.substring(1)));
@@ -47,7 +47,7 @@ public final class Location {
         if (scheme.equals("file")) {
             String path = rest.startsWith("///") ? rest.substring(2) : rest;
             if (!path.startsWith("/") || path.startsWith("//")) {
-                throw invalid(text, "is no absolute path of this machine");
+                throw invalid(text, "must be an absolute local path");
             }
             return new Location(scheme, "", segments(text, path.substring(1)));
         }
@@ -57,7 +57,7 @@ public final class Location {
         int slash = rest.indexOf('/', 2);
         String bucket = slash < 0 ? rest.substring(2) : rest.substring(2, slash);
         if (bucket.isEmpty() || !bucket.matches("[A-Za-z0-9][A-Za-z0-9._:-]*") || bucket.contains("..")) {
-            throw invalid(text, "names no valid bucket");
+            throw invalid(text, "has an invalid bucket name");
         }
         return new Location(scheme, bucket, segments(text, slash < 0 ? "" : rest.substring(slash + 1)));
     }
@@ -77,7 +77,7 @@ public final class Location {
         return String.join("/", segments);
     }
 
-    /// Whether this is `prefix` or lies below it, by whole segments: `s3://b/ab` is not under `s3://b/a`.
+    /// Whether this is `prefix` or under it, by whole segments: `s3://b/ab` is not under `s3://b/a`.
     public boolean isUnder(Location prefix) {
         return scheme.equals(prefix.scheme)
                 && bucket.equals(prefix.bucket)
@@ -85,7 +85,7 @@ public final class Location {
                 && segments.subList(0, prefix.segments.size()).equals(prefix.segments);
     }
 
-    /// The location `relative` names below this one; `relative` is held to the same rules.
+    /// Resolves `relative` under this location, by the same rules.
     public Location resolve(String relative) {
         return parse(this + "/" + relative);
     }
@@ -121,7 +121,7 @@ public final class Location {
         List<String> segments = List.of(trimmed.split("/", -1));
         for (String segment : segments) {
             if (segment.isEmpty()) {
-                throw invalid(text, "holds an empty segment");
+                throw invalid(text, "contains an empty segment");
             }
             requireHarmless(text, segment);
         }
@@ -133,11 +133,11 @@ public final class Location {
         for (int round = 0; ; round++) {
             for (String piece : decoded.split("[/\\\\]", -1)) {
                 if (piece.equals(".") || piece.equals("..")) {
-                    throw invalid(text, "holds a segment '" + segment + "' that stands for . or ..");
+                    throw invalid(text, "contains segment '" + segment + "', which stands for . or ..");
                 }
             }
             if (decoded.chars().anyMatch(c -> Character.isISOControl(c) || c == '\\')) {
-                throw invalid(text, "holds an encoded control character or backslash");
+                throw invalid(text, "contains an encoded control character or backslash");
             }
             String next = decodedOnce(decoded);
             if (next.equals(decoded)) {
@@ -150,7 +150,7 @@ public final class Location {
         }
     }
 
-    /// Percent-decoding that leaves `+` and broken escapes alone, as object keys may hold both.
+    /// Percent-decodes once, but keeps `+` and broken escapes, which are legal in object keys.
     private static String decodedOnce(String text) {
         if (text.indexOf('%') < 0) {
             return text;

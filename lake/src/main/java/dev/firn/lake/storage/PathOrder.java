@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
 
-/// The order stores list in: of the UTF-8 bytes, which Java's order of strings is not beyond the basic plane.
+/// The order in which stores list files: by UTF-8 bytes. Java's string order differs for characters outside the basic
+/// plane.
 final class PathOrder {
     static final Comparator<String> UTF8 =
             (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));

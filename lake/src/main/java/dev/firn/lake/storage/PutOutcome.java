@@ -1,9 +1,9 @@
 package dev.firn.lake.storage;
 
-/// What became of a file that is created only if nothing is there.
+/// The outcome of creating a file if it is absent.
 public enum PutOutcome {
-    /// It is there with this content, and it is this writer's.
+    /// This writer created the file with its content.
     CREATED,
-    /// Something else was there before; it is untouched.
+    /// Another file was there already and is unchanged.
     ALREADY_THERE
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
-/// Sends each location to the store its scheme names.
+/// Routes each location to the store of its scheme.
 final class RoutedStorage implements Storage {
     private final SchemeStore s3;
     private final SchemeStore local = new LocalStore();
@@ -23,45 +23,45 @@ final class RoutedStorage implements Storage {
 
     @Override
     public InputFile input(String location) {
-        Location at = Location.parse(location);
-        return store(at).input(at);
+        Location parsed = Location.parse(location);
+        return store(parsed).input(parsed);
     }
 
     @Override
     public OutputFile output(String location) {
-        Location at = Location.parse(location);
-        return store(at).output(at);
+        Location parsed = Location.parse(location);
+        return store(parsed).output(parsed);
     }
 
     @Override
     public PutOutcome putIfAbsent(String location, byte[] content) {
-        Location at = Location.parse(location);
-        return store(at).putIfAbsent(at, content, SchemeStore.Owner.BY_CONTENT);
+        Location parsed = Location.parse(location);
+        return store(parsed).putIfAbsent(parsed, content, SchemeStore.Owner.BY_CONTENT);
     }
 
     @Override
     public byte[] read(String location, int maxBytes) {
-        Location at = Location.parse(location);
-        return store(at).read(at, maxBytes);
+        Location parsed = Location.parse(location);
+        return store(parsed).read(parsed, maxBytes);
     }
 
     @Override
     public List<StoredFile> list(String folderOrFile) {
-        Location at = Location.parse(folderOrFile);
-        return store(at).list(at, folderOrFile.endsWith("/"));
+        Location parsed = Location.parse(folderOrFile);
+        return store(parsed).list(parsed, folderOrFile.endsWith("/"));
     }
 
     @Override
     public String etag(String location) {
-        Location at = Location.parse(location);
-        return store(at).etag(at);
+        Location parsed = Location.parse(location);
+        return store(parsed).etag(parsed);
     }
 
     @Override
     public void delete(Collection<String> locations) {
         for (String location : locations) {
-            Location at = Location.parse(location);
-            store(at).delete(at);
+            Location parsed = Location.parse(location);
+            store(parsed).delete(parsed);
         }
     }
 
@@ -82,7 +82,7 @@ final class RoutedStorage implements Storage {
             case "file" -> local;
             default ->
                 throw new LakeRejection(
-                        LakeCode.UNSUPPORTED_STORE, "[" + location + "] is neither on S3 nor on this machine");
+                        LakeCode.UNSUPPORTED_STORE, "[" + location + "] must be on S3 or on the local file system");
         };
     }
 }

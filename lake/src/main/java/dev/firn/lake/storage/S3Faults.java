@@ -8,8 +8,8 @@ import dev.firn.lake.Secrets;
 import org.apache.iceberg.exceptions.NotFoundException;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
-/// Tells a store's definite answers from outages. Refused credentials are the deployment's trouble, not the
-/// request's, so they are outages; a single file that may not be read is the request's.
+/// Distinguishes definite answers of a store from outages. Refused credentials are a fault of the deployment, so they
+/// are outages; a single file that may not be read is a fault of the request.
 final class S3Faults {
     private final Secrets secrets;
 
@@ -22,14 +22,13 @@ final class S3Faults {
             return ours;
         }
         if (isNotFound(fault)) {
-            return new LakeRejection(
-                    LakeCode.FILE_NOT_FOUND, "[" + location + "] nothing is there", null, masked(fault));
+            return new LakeRejection(LakeCode.FILE_NOT_FOUND, "[" + location + "] does not exist", null, masked(fault));
         }
         if (fault instanceof AwsServiceException answer
                 && answer.statusCode() == 403
                 && "AccessDenied".equals(code(answer))) {
             return new LakeRejection(
-                    LakeCode.FILE_DENIED, "[" + location + "] the store refuses to show it", null, masked(fault));
+                    LakeCode.FILE_DENIED, "[" + location + "] the store denied access", null, masked(fault));
         }
         return outage(location, "reading", fault);
     }
@@ -45,7 +44,7 @@ final class S3Faults {
         if (fault instanceof NotFoundException) {
             return true;
         }
-        // a bucket that is not there is a deployment that is not finished
+        // a missing bucket means an unfinished deployment
         return fault instanceof AwsServiceException answer
                 && answer.statusCode() == 404
                 && !"NoSuchBucket".equals(code(answer));

@@ -4,30 +4,30 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Iceberg's properties for reaching S3, made from what a deployment knows.
+/// Iceberg's S3 properties, derived from the environment of a deployment.
 public final class S3Properties {
     private static final Map<String, String> DEFAULTS = Map.of(
-            // the one HTTP client of the SDK that is on the class path
+            // the only HTTP client of the SDK on the class path
             "http-client.type", "urlconnection",
             "http-client.urlconnection.connection-timeout-ms", "5000",
             "http-client.urlconnection.socket-timeout-ms", "30000",
-            // Iceberg's own limits would wait a minute for a store that is away
+            // Iceberg's own limits would wait a minute for an unavailable store
             "s3.retry.num-retries", "4",
             "s3.retry.min-wait-ms", "200",
             "s3.retry.max-wait-ms", "5000");
 
     private S3Properties() {}
 
-    /// The given properties, with Firn's limits for what they do not set.
+    /// Adds Firn's limits for whatever the properties do not set.
     public static Map<String, String> withDefaults(Map<String, String> properties) {
         Map<String, String> all = new HashMap<>(DEFAULTS);
         all.putAll(properties);
         return Map.copyOf(all);
     }
 
-    /// From the mission's environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,
-    /// `AWS_REGION`, and beside them `AWS_ENDPOINT_URL` (`AWS_ENDPOINT_URL_S3`), which implies path-style
-    /// access. Without keys AWS's default chain of credentials is asked.
+    /// From the environment variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`
+    /// and `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3`; an endpoint implies path-style access. Without keys, the
+    /// default credential chain of AWS applies.
     public static Map<String, String> ofEnvironment(Map<String, String> environment) {
         Map<String, String> properties = new HashMap<>();
         Optional<String> accessKey = set(environment, "AWS_ACCESS_KEY_ID");

@@ -30,10 +30,10 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
-/// S3 through the client that Iceberg's S3FileIO makes of its properties, so that tables, spines and results
-/// are reached in one way. That client retries 5xx, throttling and resets (`s3.retry.*`).
+/// S3 through the client that Iceberg's S3FileIO creates from its properties, so that tables, spines and results are
+/// accessed in the same way. The client retries 5xx, throttling and connection resets (`s3.retry.*`).
 final class S3Store implements SchemeStore {
-    /// Files a folder may have; a spine of more is a mistake.
+    /// Limit of files in a folder; a spine with more is a mistake.
     static final int MAX_LISTED = 100_000;
     private static final int HTTP_FORBIDDEN = 403;
 
@@ -83,8 +83,8 @@ final class S3Store implements SchemeStore {
         }
     }
 
-    /// 412: something is there. 409: another conditional PUT was under way, and who wins is open: try again.
-    /// 501 and friends: the store does not know the condition, and must not be trusted with it.
+    /// 412: the file exists. 409: another conditional PUT is in progress and either may win, so retry. 501 and similar:
+    /// the store does not support the condition and cannot be trusted with it.
     private PutOutcome putOnce(Location location, byte[] content, Owner owner) {
         PutObjectRequest.Builder request = PutObjectRequest.builder()
                 .bucket(location.bucket())
@@ -102,7 +102,7 @@ final class S3Store implements SchemeStore {
             if (answer.statusCode() == 501 || "NotImplemented".equals(S3Faults.code(answer))) {
                 throw new LakeRejection(
                         LakeCode.UNSUPPORTED_STORE,
-                        "[" + location + "] the store cannot create a file only if it is absent (If-None-Match)");
+                        "[" + location + "] the store does not support conditional PUT (If-None-Match)");
             }
             throw answer;
         }
@@ -130,7 +130,7 @@ final class S3Store implements SchemeStore {
                         .sseCustomerKey(properties.sseKey())
                         .sseCustomerKeyMD5(properties.sseMd5());
             case null, default -> {
-                // the bucket's own default
+                // the bucket's default applies
             }
         }
     }
@@ -145,7 +145,7 @@ final class S3Store implements SchemeStore {
                     stream.abort();
                     throw new LakeRejection(
                             LakeCode.FILE_TOO_LARGE,
-                            "[" + location + "] has " + length + " bytes, at most " + maxBytes + " are read");
+                            "[" + location + "] has " + length + " bytes, the limit is " + maxBytes);
                 }
                 return stream.readNBytes(maxBytes);
             } catch (IOException e) {
@@ -175,8 +175,8 @@ final class S3Store implements SchemeStore {
         }
     }
 
-    /// The answer to a HEAD has no body, and so no code that tells a refused file from refused credentials: a GET of a
-    /// byte has.
+    /// The response to a HEAD has no body, so no error code tells a denied file from refused credentials. A GET of one
+    /// byte has one.
     private HeadObjectResponse requireHead(Location location) {
         try {
             return client(location)
@@ -205,7 +205,7 @@ final class S3Store implements SchemeStore {
                 }
                 if (files.size() == MAX_LISTED) {
                     throw new LakeRejection(
-                            LakeCode.FILE_TOO_LARGE, "[" + folder + "] holds more than " + MAX_LISTED + " files");
+                            LakeCode.FILE_TOO_LARGE, "[" + folder + "] contains more than " + MAX_LISTED + " files");
                 }
                 files.add(new StoredFile(
                         "s3://" + folder.bucket() + "/" + object.key(), object.size(), unquoted(object.eTag())));

@@ -4,19 +4,18 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
 
-/// Hadoop's properties for S3A, from those of Iceberg's S3FileIO: a catalog whose `io-impl` is Iceberg's
-/// `HadoopFileIO` reads its tables through S3A, with the same endpoint, keys, region, encryption and limits,
-/// whichever of `s3://`, `s3a://` and `s3n://` its files are spelt with. What the catalog sets as `hadoop.…` itself
-/// stands.
+/// Derives Hadoop's S3A properties from those of Iceberg's S3FileIO. A catalog whose `io-impl` is Iceberg's
+/// `HadoopFileIO` reads its tables through S3A with the same endpoint, keys, region, encryption and limits, for
+/// `s3://`, `s3a://` and `s3n://` alike. Properties that the catalog itself sets as `hadoop.…` win.
 ///
-/// S3A needs `hadoop-aws` and what that names on the class path. Hadoop keeps one file system per bucket and JVM:
-/// of two catalogs with different keys for one bucket the first decides.
+/// S3A needs `hadoop-aws` and its dependencies on the class path. Hadoop keeps one file system per bucket and JVM: if
+/// two catalogs have different keys for one bucket, the first one wins.
 public final class S3aProperties {
     static final String HADOOP_FILE_IO = "org.apache.iceberg.hadoop.HadoopFileIO";
 
     private static final String FILE_SYSTEM = "org.apache.hadoop.fs.s3a.S3AFileSystem";
 
-    /// Attempts of S3A around those of the SDK, which has the limit of `s3.retry.num-retries`.
+    /// S3A retries around those of the SDK, which `s3.retry.num-retries` limits.
     private static final String OUTER_ATTEMPTS = "1";
 
     private static final Map<String, String> NAMES = Map.of(
@@ -38,7 +37,7 @@ public final class S3aProperties {
 
     private S3aProperties() {}
 
-    /// The same properties, completed where the catalog reads through Hadoop.
+    /// Adds the S3A properties if the catalog reads through Hadoop.
     public static Map<String, String> complete(Map<String, String> properties) {
         if (!HADOOP_FILE_IO.equals(properties.get(CatalogProperties.FILE_IO_IMPL))) {
             return properties;

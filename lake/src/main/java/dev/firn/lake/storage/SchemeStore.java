@@ -6,11 +6,11 @@ import org.apache.iceberg.io.OutputFile;
 
 /// [Storage] for the locations of one scheme.
 interface SchemeStore {
-    /// Whose a file is that was there already.
+    /// How to treat a file that exists already.
     enum Owner {
-        /// This writer's, if it holds the same bytes: an earlier try whose answer was lost.
+        /// It is this writer's if it has the same bytes: an earlier attempt whose response was lost.
         BY_CONTENT,
-        /// Somebody else's, whatever it holds.
+        /// It is another writer's, whatever its content.
         NEVER_OURS
     }
 
@@ -22,7 +22,7 @@ interface SchemeStore {
 
     byte[] read(Location location, int maxBytes);
 
-    /// @param asFolder the location was written with a trailing slash, so a file of that name is not meant
+    /// @param asFolder the location has a trailing slash, so it cannot mean a file
     List<StoredFile> list(Location location, boolean asFolder);
 
     String etag(Location location);

@@ -6,44 +6,43 @@ import java.util.Map;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
-/// The store of spines and results. Every method answers, or throws `LakeRejection` (`FILE_NOT_FOUND`,
-/// `FILE_DENIED`, `FILE_TOO_LARGE`, `LOCATION_INVALID`, `LOCATION_NOT_ALLOWED`, `UNSUPPORTED_STORE`) or
-/// `LakeOutage`; transient faults are retried within limits before that. Streams of [#input] and [#output]
-/// throw what Iceberg throws: see [dev.firn.lake.LakeFaults]. Thread-safe.
+/// The store of spines and results. Methods throw `LakeRejection` (`FILE_NOT_FOUND`, `FILE_DENIED`, `FILE_TOO_LARGE`,
+/// `LOCATION_INVALID`, `LOCATION_NOT_ALLOWED`, `UNSUPPORTED_STORE`) or, after bounded retries, `LakeOutage`. Streams of
+/// [#input] and [#output] throw what Iceberg throws: see [dev.firn.lake.LakeFaults]. Thread-safe.
 public interface Storage extends AutoCloseable {
-    /// A store of the given properties, which are those of Iceberg's S3FileIO (`s3.endpoint`,
-    /// `s3.access-key-id`, `client.region`, …); without keys AWS's default chain is asked. Serves `s3://` and
-    /// the local file system.
+    /// Opens a store with the properties of Iceberg's S3FileIO (`s3.endpoint`, `s3.access-key-id`, `client.region`, …).
+    /// Without keys, the default credential chain of AWS applies. Serves `s3://` and the local file system.
     static Storage open(Map<String, String> properties) {
         return RoutedStorage.open(properties);
     }
 
-    /// The file as Iceberg and Parquet read it. Nothing is asked of the store until it is read.
+    /// The file for reading by Iceberg and Parquet. No request is sent until it is read.
     InputFile input(String location);
 
-    /// The file as Iceberg and Parquet write it; it appears as a whole when its stream is closed.
+    /// The file for writing by Iceberg and Parquet. It appears atomically when its stream is closed.
     OutputFile output(String location);
 
-    /// Creates a small file unless something is there, atomically. `CREATED` also if the very same bytes are
-    /// there already: an earlier try whose answer was lost. Writers that must tell each other apart put
-    /// something of their own into the content.
+    /// Atomically creates a small file if it is absent. Also returns `CREATED` if the file exists with the same bytes,
+    /// as after an attempt whose response was lost. Writers that race must therefore write content that is unique
+    // to
+    /// each.
     PutOutcome putIfAbsent(String location, byte[] content);
 
-    /// The whole file, which may have at most `maxBytes` (`FILE_TOO_LARGE`).
+    /// Reads the whole file. Throws `FILE_TOO_LARGE` if it exceeds `maxBytes`.
     byte[] read(String location, int maxBytes);
 
-    /// The file itself, or every file below the folder, in the order of their paths' UTF-8 bytes. Empty:
-    /// nothing is there. Nothing is hidden: names with `_` are listed too.
+    /// Lists the file itself, or all files under the folder, in the order of the UTF-8 bytes of their paths. Empty if
+    /// nothing exists. Names that start with `_` are listed too.
     List<StoredFile> list(String folderOrFile);
 
-    /// The file's mark of content, as [#list] gives it.
+    /// The ETag of the file, as [#list] returns it.
     String etag(String location);
 
-    /// Deletes the files; what is not there counts as deleted.
+    /// Deletes the files; missing files count as deleted.
     void delete(Collection<String> locations);
 
-    /// Whether [#putIfAbsent] has one winner when clients race, found out by racing some over several rounds
-    /// below the folder. The files it makes are deleted.
+    /// Races clients in the folder over several rounds to find out whether [#putIfAbsent] always has one winner.
+    /// Deletes the files it creates.
     boolean conditionalPutIsAtomic(String probeFolder);
 
     @Override

@@ -54,7 +54,7 @@ final class SchemaFitTest {
         SchemaFit fit = SchemaFit.byFieldId(List.of(narrow), new Schema(field(3, "total", Types.LongType.get())));
         assertThat(fit.reasons()).extracting(SchemaFit.Reason::code).containsExactly(Code.TYPE_CHANGED);
         assertThat(fit.reasons().getFirst().message())
-                .isEqualTo("column 'total' is now long, which is not what dtype int32 accepts");
+                .isEqualTo("column 'total' is now long, expected a type that dtype int32 accepts");
     }
 
     @Test

@@ -23,7 +23,7 @@ final class PageCodecTest {
             for (long size : new long[] {1_024, 5_000}) {
                 assertThatThrownBy(() -> codec.decompress(CompressionCodecName.SNAPPY, packed, memory.asSlice(0, size)))
                         .isInstanceOf(CorruptParquetException.class)
-                        .hasMessageContaining("4096 bytes of " + size);
+                        .hasMessageContaining("4096 bytes, expected " + size);
             }
             assertThat(memory.toArray(ValueLayout.JAVA_BYTE)).containsOnly(7);
 
