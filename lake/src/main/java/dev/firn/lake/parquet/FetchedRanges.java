@@ -7,9 +7,37 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// A column chunk's bytes from a store that is asked by range: in windows from end to end, or only the ranges that
-/// were planned. The first is asked for at once and the one after it while this one is decoded, so that the store's
-/// latency is waited for once per chunk at most. Memory: two windows on the heap. Not thread-safe.
+/// The bytes of a column chunk in a remote store: fetched in windows from end to end, or only the planned ranges.
+/// Not thread-safe.
+///
+/// ## How
+/// The reader moves forward through the chunk. `window` is the range it reads from, `prefetched` the next range, which
+/// a virtual thread fetches while the reader decodes the window. The constructor starts the first fetch, so all columns
+/// of a row group wait for the store together. If decoding takes as long as fetching, a chunk waits for the latency of
+/// the store once.
+///
+/// When a request does not fit the window, [#moveTo] waits for the prefetch and then has one of three cases:
+///
+/// - the prefetch holds the request: it becomes the window, nothing is copied;
+/// - the request begins in the window and continues in the prefetch (a page across two ranges), or needs bytes beyond
+///   both: the pieces are copied to one array, and only the missing bytes are fetched;
+/// - the request is in neither (the reader skipped pages that nobody planned): it is fetched now.
+///
+/// *Invariant:* between calls at most one fetch is in flight, and it starts at or after the window's end. So `in`,
+// which
+/// serves one request at a time, is never used by two threads: the reader touches it only after [#awaitPrefetch], and
+/// joining the future makes the fetcher's writes to the array visible.
+///
+/// ## Ownership
+/// Each fetch allocates its array; nothing is reused. A segment that [#read] returned is a view of the window's array
+// and
+/// is valid until the next call. The array is garbage once the window has moved on and the caller has dropped the view.
+///
+/// ## Cost
+/// Two windows of at most `windowBytes` on the heap (see [ReadBuffers]), or more if a single page is larger. Windows
+// are
+/// on the heap because Iceberg's streams read into byte arrays; [PageCodec] copies a page to native memory only if its
+/// codec needs that.
 final class FetchedRanges implements FileRanges {
     private static final Executor FETCHERS =
             task -> Thread.ofVirtual().name("fetch").start(task);
@@ -19,9 +47,9 @@ final class FetchedRanges implements FileRanges {
     private final @Nullable PageRanges planned;
     private final int windowBytes;
     private Window window = Window.EMPTY;
-    private @Nullable Fetch prefetched;
+    private @Nullable CompletableFuture<Window> prefetched;
 
-    /// Bytes that were fetched.
+    /// Fetched bytes and their position in the file.
     private record Window(MemorySegment bytes, long start) {
         static final Window EMPTY = new Window(MemorySegment.NULL, 0);
 
@@ -29,18 +57,15 @@ final class FetchedRanges implements FileRanges {
             return start + bytes.byteSize();
         }
 
-        /// Its bytes from a position on; none if it does not hold that.
+        /// Its bytes from a position on; empty if it does not contain that position.
         MemorySegment from(long position) {
             return position >= start && position < end() ? bytes.asSlice(position - start) : MemorySegment.NULL;
         }
     }
 
-    /// A range on its way.
-    private record Fetch(CompletableFuture<Window> window) {}
-
-    /// @param in of its own: it is closed with this
-    /// @param windowBytes what is asked for at once
-    /// @param planned the only ranges that are fetched; whatever else is asked for, by itself. Null for all
+    /// @param in a stream that only this object uses, and closes
+    /// @param windowBytes maximum bytes of one request
+    /// @param planned the ranges to fetch; bytes outside them are fetched one request at a time. Null fetches all
     FetchedRanges(
             ParquetBytes.CountedStream in,
             long chunkStart,
@@ -63,7 +88,7 @@ final class FetchedRanges implements FileRanges {
         return bytes.asSlice(0, Math.min(maxBytes, bytes.byteSize()));
     }
 
-    /// Makes `minBytes` from `position` the window, with what was held of them and what is on its way.
+    /// Makes a window of at least `minBytes` from `position`, from the window, the prefetch and the store.
     private void moveTo(long position, long minBytes) throws IOException {
         Window arrived = awaitPrefetch();
         MemorySegment kept = window.from(position);
@@ -79,22 +104,22 @@ final class FetchedRanges implements FileRanges {
         prefetch(window.end());
     }
 
-    /// Bytes to fetch behind those that are there: what is asked for, and to the range's end if nothing was on its way.
-    private long missing(long position, long held, boolean nothingArrived, long minBytes) {
+    /// Bytes to fetch after the held ones: the rest of the request, or of the range if no prefetch was in flight.
+    private long missing(long position, long held, boolean noPrefetch, long minBytes) {
         long asked = Math.max(0, minBytes - held);
-        long missing = nothingArrived ? Math.max(endOf(position + held) - position - held, asked) : asked;
+        long missing = noPrefetch ? Math.max(endOf(position + held) - position - held, asked) : asked;
         return Math.min(missing, chunkEnd - position - held);
     }
 
-    /// What was on its way; that is awaited in any case, since the stream serves one at a time.
+    /// Waits for the prefetch, even if its bytes are not needed, since the stream serves one request at a time.
     private Window awaitPrefetch() throws IOException {
-        Fetch fetch = prefetched;
+        CompletableFuture<Window> inFlight = prefetched;
         prefetched = null;
-        if (fetch == null) {
+        if (inFlight == null) {
             return Window.EMPTY;
         }
         try {
-            return fetch.window().join();
+            return inFlight.join();
         } catch (CompletionException e) {
             switch (e.getCause()) {
                 case IOException io -> throw io;
@@ -111,7 +136,7 @@ final class FetchedRanges implements FileRanges {
         if (start >= end) {
             return;
         }
-        prefetched = new Fetch(CompletableFuture.supplyAsync(
+        prefetched = CompletableFuture.supplyAsync(
                 () -> {
                     try {
                         return fetch(start, end);
@@ -119,7 +144,7 @@ final class FetchedRanges implements FileRanges {
                         throw new CompletionException(e);
                     }
                 },
-                FETCHERS));
+                FETCHERS);
     }
 
     private Window fetch(long start, long end) throws IOException {
@@ -128,7 +153,7 @@ final class FetchedRanges implements FileRanges {
         return new Window(MemorySegment.ofArray(bytes), start);
     }
 
-    /// Two pieces, and `missing` bytes after them that are fetched now.
+    /// Joins two pieces and `missing` bytes after them, which are fetched now.
     private Window joined(long position, MemorySegment first, MemorySegment second, long missing) throws IOException {
         int held = Math.toIntExact(first.byteSize() + second.byteSize());
         byte[] bytes = new byte[Math.toIntExact(held + missing)];
@@ -145,13 +170,13 @@ final class FetchedRanges implements FileRanges {
         return planned == null ? position + windowBytes : Math.min(planned.endAt(position), position + windowBytes);
     }
 
-    /// Waits for what is on its way: nothing reads from a stream that is closed.
+    /// Waits for the prefetch, so that nothing reads from the closed stream.
     @Override
     public void close() {
-        Fetch fetch = prefetched;
+        CompletableFuture<Window> inFlight = prefetched;
         prefetched = null;
-        if (fetch != null) {
-            fetch.window().handle((_, _) -> Window.EMPTY).join();
+        if (inFlight != null) {
+            inFlight.handle((_, _) -> Window.EMPTY).join();
         }
         window = Window.EMPTY;
         try {

@@ -18,10 +18,31 @@ import java.util.function.Consumer;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
-/// Late materialisation: takes the values at given addresses, row group by row group.
+/// Late materialisation: reads the values at given addresses, row group by row group, and passes them to a sink.
 ///
-/// A row group's values are read column by column, so that one column's page is in memory at a time. If they would take
-/// more than [#PART_BYTES] they are read part by part instead, all columns side by side.
+/// ## How
+/// The addresses ascend, so those of one file are a slice of the array, and those of one row group a slice of that. A
+/// file is opened once; each of its row groups that contains an address is a task of [ParallelFiles]. With an offset
+/// index only pages that contain an address are fetched.
+///
+/// A row group is read in one of two ways, whichever bounds memory by about [#PART_BYTES] per thread:
+///
+/// - *Whole, column by column.* One column's page is in memory at a time, and of the next column only its first window:
+///   it is opened before this one is read, so that its bytes are on their way. This is the usual case.
+/// - *In parts, all columns together,* if the values would take more than [#PART_BYTES]. Each column then keeps a page
+///   open, but only a part of the values is in memory.
+///
+/// The footer estimates the memory of a row, but not of long values that many rows share through a dictionary or a
+/// constant. Those are known only once the dictionary is read, so the first way may give up half way
+/// ([#readColumns] returns no columns) and the second starts over.
+///
+/// *Invariant:* row `i` of a call to the sink with `first` belongs to address `first + i`, in both ways, since a cursor
+/// returns rows in the order of the selection and drops none.
+///
+/// ## Ownership
+/// `addresses` is the caller's, is read by all threads and must not change until [#run] returns. The columns passed to
+/// the sink own their arrays (`take`), so the sink may keep them; nothing here refers to them afterwards. Cursors and
+/// `buffers` belong to the thread that runs the task.
 final class Gathering {
     private static final long PART_BYTES = 16L << 20;
     private static final int MIN_PART_ROWS = 256;
@@ -49,55 +70,61 @@ final class Gathering {
         this.sink = sink;
     }
 
+    /// The addresses from index `from` to `to`, exclusive.
+    private record Slice(int from, int to) {}
+
+    /// A file and the columns of the requested fields in it.
+    private record BoundFile(PlannedFile planned, ParquetFile parquet, List<FileColumn> columns) {}
+
+    /// The requested rows of one row group.
+    ///
+    /// @param firstPosition position of the row group's first row in the file
+    private record RowGroupRows(int rowGroup, long firstPosition, Slice addresses) {}
+
     void run(int threads) {
-        List<int[]> slices = fileSlices();
-        ParallelFiles.run(
-                Math.max(1, threads),
-                slices.size(),
-                ReadBuffers::new,
-                file -> open(slices.get(file)[0], slices.get(file)[1]));
+        List<Slice> slices = fileSlices();
+        ParallelFiles.run(Math.max(1, threads), slices.size(), ReadBuffers::new, file -> open(slices.get(file)));
     }
 
-    private List<int[]> fileSlices() {
-        List<int[]> slices = new ArrayList<>();
+    private List<Slice> fileSlices() {
+        List<Slice> slices = new ArrayList<>();
         for (int from = 0; from < addresses.length; ) {
             int to = from + 1;
             while (to < addresses.length
                     && RowAddress.fileOrdinal(addresses[to]) == RowAddress.fileOrdinal(addresses[from])) {
                 if (addresses[to] <= addresses[to - 1]) {
-                    throw new IllegalArgumentException("addresses must ascend, see number " + to);
+                    throw new IllegalArgumentException("addresses must ascend, but address " + to + " does not");
                 }
                 to++;
             }
-            slices.add(new int[] {from, to});
+            slices.add(new Slice(from, to));
             from = to;
         }
         return slices;
     }
 
-    private List<Consumer<ReadBuffers>> open(int from, int to) {
-        PlannedFile planned = plan.plannedFiles().get(RowAddress.fileOrdinal(addresses[from]));
+    private List<Consumer<ReadBuffers>> open(Slice slice) {
+        PlannedFile planned = plan.plannedFiles().get(RowAddress.fileOrdinal(addresses[slice.from()]));
         try (OpenFile file = OpenFile.open(table, planned, plan)) {
-            List<FileColumn> bound = new ArrayList<>();
-            fields.forEach(field -> bound.add(file.bind(field)));
+            BoundFile bound = new BoundFile(
+                    planned, file.parquet(), fields.stream().map(file::bind).toList());
             List<Consumer<ReadBuffers>> tasks = new ArrayList<>();
             long position = 0;
-            int next = from;
-            for (int g = 0; g < file.parquet().rowGroups().size() && next < to; g++) {
+            int next = slice.from();
+            for (int g = 0; g < file.parquet().rowGroups().size() && next < slice.to(); g++) {
                 long first = position;
                 position += file.parquet().rowGroups().get(g).getRowCount();
                 int begin = next;
-                while (next < to && RowAddress.position(addresses[next]) < position) {
+                while (next < slice.to() && RowAddress.position(addresses[next]) < position) {
                     next++;
                 }
                 if (next > begin) {
-                    int rowGroup = g;
-                    int end = next;
-                    tasks.add(buffers -> gather(buffers, planned, file.parquet(), rowGroup, bound, begin, end, first));
+                    RowGroupRows rows = new RowGroupRows(g, first, new Slice(begin, next));
+                    tasks.add(buffers -> gather(buffers, bound, rows));
                 }
             }
-            if (next < to) {
-                throw new IllegalArgumentException("address of row %d in a file of %d rows"
+            if (next < slice.to()) {
+                throw new IllegalArgumentException("row %d is out of range, the file has %d rows"
                         .formatted(RowAddress.position(addresses[next]), position));
             }
             return tasks;
@@ -106,48 +133,42 @@ final class Gathering {
         }
     }
 
-    private void gather(
-            ReadBuffers buffers,
-            PlannedFile planned,
-            ParquetFile parquet,
-            int rowGroup,
-            List<FileColumn> bound,
-            int from,
-            int to,
-            long firstPosition) {
-        long[] positions = new long[to - from];
+    private void gather(ReadBuffers buffers, BoundFile file, RowGroupRows rows) {
+        int from = rows.addresses().from();
+        long[] positions = new long[rows.addresses().to() - from];
         for (int i = 0; i < positions.length; i++) {
             positions[i] = RowAddress.position(addresses[from + i]);
         }
-        RowSelection wanted = new RowSelection(positions, 0, positions.length, firstPosition);
-        int rows = partRows(parquet.rowGroups().get(rowGroup), bound);
-        try (ParquetFile own = parquet.reopen()) {
+        RowSelection wanted = new RowSelection(positions, 0, positions.length, rows.firstPosition());
+        int partRows = partRows(file.parquet().rowGroups().get(rows.rowGroup()), file.columns());
+        try (ParquetFile own = file.parquet().reopen()) {
             checkCancelled();
-            List<Column> whole = positions.length <= rows ? read(own, rowGroup, bound, wanted, buffers) : List.of();
-            if (whole.size() == bound.size()) {
+            List<Column> whole = positions.length <= partRows
+                    ? readColumns(own, rows.rowGroup(), file.columns(), wanted, buffers)
+                    : List.of();
+            if (whole.size() == file.columns().size()) {
                 sink.accept(from, whole);
             } else {
-                readParts(own, rowGroup, bound, wanted, rows, buffers, from);
+                readParts(own, rows, file.columns(), wanted, partRows, buffers);
             }
         } catch (RuntimeException e) {
-            throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
+            throw ReadFaults.of(table, file.planned().location() + " row group " + rows.rowGroup(), e);
         }
     }
 
     private void checkCancelled() {
         if (cancelled.getAsBoolean()) {
-            throw new CancellationException("the gathering was cancelled");
+            throw new CancellationException("gathering was cancelled");
         }
     }
 
-    /// How many rows to take at once.
+    /// How many rows to read at once.
     private static int partRows(BlockMetaData group, List<FileColumn> bound) {
         return Math.clamp(PART_BYTES / ParquetFile.bytesPerRow(group, bound), MIN_PART_ROWS, Integer.MAX_VALUE);
     }
 
-    /// Column by column. The next one is opened before this one is read, so that its bytes are on their way.
-    /// Ends early, with fewer columns, where values that rows share would take too much.
-    private static List<Column> read(
+    /// Reads column by column. Returns no columns if values that rows share would take too much memory.
+    private static List<Column> readColumns(
             ParquetFile file, int rowGroup, List<FileColumn> bound, RowSelection wanted, ReadBuffers buffers) {
         buffers.shareAmong(OPEN_COLUMNS);
         List<Column> columns = new ArrayList<>();
@@ -175,20 +196,19 @@ final class Gathering {
 
     private void readParts(
             ParquetFile file,
-            int rowGroup,
+            RowGroupRows rows,
             List<FileColumn> bound,
             RowSelection wanted,
-            int rows,
-            ReadBuffers buffers,
-            int first) {
+            int partRows,
+            ReadBuffers buffers) {
         buffers.shareAmong(bound.size());
         List<ColumnCursor> cursors = new ArrayList<>();
         try {
-            bound.forEach(column -> cursors.add(file.cursor(rowGroup, column, buffers, wanted)));
+            bound.forEach(column -> cursors.add(file.cursor(rows.rowGroup(), column, buffers, wanted)));
             long shared = cursors.stream()
                     .mapToLong(ColumnCursor::maxSharedValueBytes)
                     .sum();
-            int step = Math.clamp(PART_BYTES / Math.max(1, shared), 1, rows);
+            int step = Math.clamp(PART_BYTES / Math.max(1, shared), 1, partRows);
             for (int from = 0; from < wanted.size(); from += step) {
                 checkCancelled();
                 RowSelection part = wanted.part(from, Math.min(wanted.size(), from + step));
@@ -197,7 +217,7 @@ final class Gathering {
                     cursor.read(part);
                     columns.add(cursor.take());
                 }
-                sink.accept(first + from, columns);
+                sink.accept(rows.addresses().from() + from, columns);
             }
         } finally {
             cursors.forEach(ColumnCursor::close);

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,10 +16,35 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the row groups of many files on a few threads. A file is opened only when no row group of an open one waits,
-/// so that about as many files are open as there are threads. The first failure stops all.
+/// Runs the row groups of many files on a few threads. The first failure stops all of them.
 ///
-/// @param <C> what each thread has of its own
+/// ## How
+/// Every thread repeats: run a waiting task; if there is none, open the next file, which adds its tasks; if there is no
+/// file left, wait for the files that others are opening. A file is opened only if no task waits, so about as many
+// files
+/// are open as there are threads, and their tasks are still spread over all threads: a table of one large file uses
+// every
+/// thread, and so does a table of many small ones.
+///
+/// *Invariant:* `waiting`, `nextFile`, `filesBeingOpened` and `failure` change only under this object's lock. Files are
+/// opened and tasks run outside of it.
+///
+/// ## Termination
+/// A thread ends if there is a failure, or if no task waits, no file is left and none is being opened. Only an opening
+/// adds tasks, so after that no work can appear. A thread sleeps only while another one opens a file, and every opening
+/// ends in [#addTasks] or [#fail], which wake all. So no thread sleeps forever. Tasks that run when another one fails
+// are
+/// not interrupted: they end on their own, or by the `cancelled` check of a scan. Waiting tasks are dropped.
+///
+/// ## Happens-before
+/// What opening a file wrote is visible to its tasks, since they are handed over under the lock. What tasks wrote is
+/// visible to the caller when [#run] returns or throws: `ExecutorService.close` waits for the threads to end. An
+/// interrupted caller waits too: it records the interruption as the failure, and `close` then interrupts the threads
+// and
+/// waits for them. The context of a thread, such as [dev.firn.lake.parquet.ReadBuffers], is created, used and closed on
+/// that thread, so it needs no lock, and no thread uses it or the caller's arrays after [#run].
+///
+/// @param <C> the context that each thread owns
 final class ParallelFiles<C extends Closeable> {
     private static final AtomicInteger SCANS = new AtomicInteger();
 
@@ -34,7 +60,8 @@ final class ParallelFiles<C extends Closeable> {
         this.open = open;
     }
 
-    /// @param open gives a file's tasks, one per row group
+    /// @param context creates the context of a thread
+    /// @param open opens a file and returns its tasks, one per row group
     static <C extends Closeable> void run(
             int threads, int files, Supplier<C> context, IntFunction<List<Consumer<C>>> open) {
         ParallelFiles<C> work = new ParallelFiles<>(files, open);
@@ -59,7 +86,7 @@ final class ParallelFiles<C extends Closeable> {
         work.rethrow();
     }
 
-    /// An interrupted caller stops the readers at their next batch and still waits for them.
+    /// If the caller is interrupted, `close` interrupts the readers and waits for them.
     private void await(List<Future<?>> readers) {
         for (Future<?> reader : readers) {
             try {
@@ -67,7 +94,7 @@ final class ParallelFiles<C extends Closeable> {
             } catch (ExecutionException e) {
                 fail(e.getCause());
             } catch (InterruptedException e) {
-                fail(new java.util.concurrent.CancellationException("interrupted"));
+                fail(new CancellationException("interrupted"));
                 Thread.currentThread().interrupt();
                 return;
             }
@@ -102,7 +129,7 @@ final class ParallelFiles<C extends Closeable> {
                 wait();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                failure = new java.util.concurrent.CancellationException("interrupted");
+                failure = new CancellationException("interrupted");
                 notifyAll();
             }
         }

@@ -30,9 +30,14 @@ final class PartitionFilter {
 
     private static final long MICROS_PER_HOUR = 3_600_000_000L;
 
-    private final Schema pinned;
-    private final Schema ofSnapshot;
-    private final Schema current;
+    /// The schemas by which a column is known.
+    ///
+    /// @param pinned the schema of the pin
+    /// @param ofSnapshot the schema that Iceberg binds the expression in when it plans the snapshot
+    /// @param current the current schema of the table, in which it binds it again
+    record Schemas(Schema pinned, Schema ofSnapshot, Schema current) {}
+
+    private final Schemas schemas;
     private final FeatureColumns columns;
     private final ScanBounds bounds;
     private final BoundsCheck check;
@@ -40,16 +45,12 @@ final class PartitionFilter {
 
     /// @param specs all partition specs of the table
     PartitionFilter(
-            Schema pinned,
-            Schema ofSnapshot,
-            Schema current,
+            Schemas schemas,
             FeatureColumns columns,
             ScanBounds bounds,
             BoundsCheck check,
             Collection<PartitionSpec> specs) {
-        this.pinned = pinned;
-        this.ofSnapshot = ofSnapshot;
-        this.current = current;
+        this.schemas = schemas;
         this.columns = columns;
         this.bounds = bounds;
         this.check = check;
@@ -66,17 +67,19 @@ final class PartitionFilter {
     }
 
     private Optional<String> stableName(int fieldId) {
-        String name = ofSnapshot.findColumnName(fieldId);
-        if (name == null || !name.equals(current.findColumnName(fieldId))) {
+        String name = schemas.ofSnapshot().findColumnName(fieldId);
+        if (name == null || !name.equals(schemas.current().findColumnName(fieldId))) {
             return Optional.empty();
         }
-        boolean sameType = Objects.equals(pinned.findType(fieldId), ofSnapshot.findType(fieldId))
-                && Objects.equals(pinned.findType(fieldId), current.findType(fieldId));
+        boolean sameType = Objects.equals(
+                        schemas.pinned().findType(fieldId), schemas.ofSnapshot().findType(fieldId))
+                && Objects.equals(
+                        schemas.pinned().findType(fieldId), schemas.current().findType(fieldId));
         return sameType ? Optional.of(name) : Optional.empty();
     }
 
     private Expression times() {
-        Type type = pinned.findType(columns.timestampFieldId());
+        Type type = schemas.pinned().findType(columns.timestampFieldId());
         return stableName(columns.timestampFieldId())
                 .map(name -> Expressions.and(
                         check.earliest() == Long.MIN_VALUE
@@ -95,7 +98,7 @@ final class PartitionFilter {
     }
 
     private Expression key(int fieldId, Column values) {
-        Type type = pinned.findType(fieldId);
+        Type type = schemas.pinned().findType(fieldId);
         Optional<String> name = stableName(fieldId);
         if (values.size() == 0) {
             return Expressions.alwaysFalse();

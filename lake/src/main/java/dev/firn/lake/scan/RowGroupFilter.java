@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
 /// Decides which rows of a file's row groups might match, from what is cheaper to read than the rows: first the
@@ -87,10 +88,11 @@ final class RowGroupFilter {
             left = left.and(pages(
                     file,
                     rowGroup,
-                    columns.keyFieldIds().get(k),
-                    rows,
-                    index -> wanted.size() < (long) CROWDED_KEYS_PER_PAGE * index.size() || !wanted.surrounds(range),
-                    values -> check.mightMatchKey(key, values),
+                    new PageTest(
+                            columns.keyFieldIds().get(k),
+                            index -> wanted.size() < (long) CROWDED_KEYS_PER_PAGE * index.size()
+                                    || !wanted.surrounds(range),
+                            values -> check.mightMatchKey(key, values)),
                     indexes));
         }
         boolean timesMatter = !check.coversTimes(statistics.bounds(columns.timestampFieldId()));
@@ -99,10 +101,7 @@ final class RowGroupFilter {
             left = left.and(pages(
                     file,
                     rowGroup,
-                    columns.timestampFieldId(),
-                    rows,
-                    _ -> timesMatter,
-                    check::mightMatchTime,
+                    new PageTest(columns.timestampFieldId(), _ -> timesMatter, check::mightMatchTime),
                     indexes));
         }
         for (PageIndex index : indexes) {
@@ -111,17 +110,16 @@ final class RowGroupFilter {
         return left;
     }
 
-    private interface Worth {
-        boolean reading(PageIndex index);
-    }
+    /// Tests the pages of one column.
+    ///
+    /// @param isWorthReading whether to test the pages of this index at all
+    /// @param mightMatch whether a page with this range of values might match
+    private record PageTest(int fieldId, Predicate<PageIndex> isWorthReading, Predicate<Column> mightMatch) {}
 
-    private interface Might {
-        boolean hold(Column range);
-    }
-
-    private RowRanges pages(
-            ParquetFile file, int rowGroup, int fieldId, long rows, Worth worth, Might might, List<PageIndex> indexes) {
-        if (!(bound.get(fieldId) instanceof FileColumn.Leaf leaf)) {
+    /// The rows of the pages that might match; adds the index of the column to `indexes`.
+    private RowRanges pages(ParquetFile file, int rowGroup, PageTest test, List<PageIndex> indexes) {
+        long rows = file.rowGroups().get(rowGroup).getRowCount();
+        if (!(bound.get(test.fieldId()) instanceof FileColumn.Leaf leaf)) {
             return RowRanges.all(rows);
         }
         Optional<PageIndex> found = file.pageIndex(rowGroup, leaf);
@@ -130,7 +128,7 @@ final class RowGroupFilter {
         }
         PageIndex index = found.get();
         indexes.add(index);
-        if (!worth.reading(index)) {
+        if (!test.isWorthReading().test(index)) {
             return RowRanges.all(rows);
         }
         RowRanges.Builder left = new RowRanges.Builder();
@@ -138,7 +136,7 @@ final class RowGroupFilter {
             boolean none = index.isAllNull(page)
                     || index.bounds(page)
                             .map(RowGroupBounds::range)
-                            .filter(range -> !might.hold(range))
+                            .filter(range -> !test.mightMatch().test(range))
                             .isPresent();
             if (!none) {
                 left.add(index.firstRow(page), index.endRow(page));

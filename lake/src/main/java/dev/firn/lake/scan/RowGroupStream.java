@@ -26,11 +26,38 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Turns row groups into batches of live rows; one per reader thread, for its scratch arrays.
+/// Turns row groups into batches of live rows: keys in the engine's form, times as instants, addresses of rows. One per
+/// reader thread; not thread-safe.
+///
+/// ## How
+/// [RowGroupFilter] first decides which row ranges might match. The cursors of all columns that decide the join then
+/// advance together over these ranges, `batchRows` at a time. For each batch the positions of live rows (not deleted,
+/// with a time) are listed in `live`. If every row is live, which is the usual case, nothing is copied: keys and times
+/// are the cursors' own arrays, and the addresses are consecutive, so the batch carries only the first. Otherwise the
+/// live rows are taken out of each column.
+///
+/// *Invariant:* row `i` of a batch is at file position `firstPosition + at + live[i]` (or `+ i` if all rows are live),
+/// and its address is that position within the file's ordinal. All cursors have passed the same rows, so row `i` of
+// every
+/// column belongs to the same table row.
+///
+/// Columns that equality deletes compare are read as plain columns even if they are keys, since [ComparedRows] compares
+/// values, not dictionary ids. Other keys may come as dictionary columns.
+///
+/// ## Ownership
+/// `times`, `createdTimes`, `addresses`, `deleted` and `live` belong to this object, have the size of a batch and are
+/// overwritten by the next one. A [FeatureBatch] points into them or into the arrays of the cursors, which reuse theirs
+/// after `clear`. So the sink must have consumed a batch when `accept` returns. `buffers` are shared by all row groups
+// of
+/// the thread; a cursor releases its pages in `close`.
+///
+/// ## Memory
+/// A batch of the join columns, five scratch arrays of `batchRows`, and per open column one page, its dictionary and
+// its
+/// windows ([ReadBuffers]).
 final class RowGroupStream implements Closeable {
     private final FeatureColumns columns;
-    private final TimeColumn time;
-    private final @Nullable TimeColumn created;
+    private final TimeColumns timeColumns;
     private final Consumer<FeatureBatch> sink;
     private final BooleanSupplier cancelled;
     private final ScanPlan plan;
@@ -44,40 +71,33 @@ final class RowGroupStream implements Closeable {
 
     RowGroupStream(
             FeatureColumns columns,
-            TimeColumn time,
-            @Nullable TimeColumn created,
+            TimeColumns timeColumns,
             Consumer<FeatureBatch> sink,
             BooleanSupplier cancelled,
             ScanPlan plan,
             int batchRows) {
         this.columns = columns;
-        this.time = time;
-        this.created = created;
+        this.timeColumns = timeColumns;
         this.sink = sink;
         this.cancelled = cancelled;
         this.plan = plan;
         this.batchRows = batchRows;
         times = new long[batchRows];
-        createdTimes = new long[created == null ? 0 : batchRows];
+        createdTimes = new long[timeColumns.created() == null ? 0 : batchRows];
         addresses = new long[batchRows];
         deleted = new boolean[batchRows];
         live = new int[batchRows];
     }
 
-    void read(
-            ParquetFile file,
-            int rowGroup,
-            int ordinal,
-            long firstPosition,
-            Map<Integer, FileColumn> bound,
-            FileDeletes deletes,
-            RowGroupFilter filter) {
-        RowRanges wanted = filter.rows(file, rowGroup, buffers);
+    void read(ParquetFile file, StreamedFile streamed, int rowGroup, long firstPosition) {
+        RowRanges wanted = streamed.filter().rows(file, rowGroup, buffers);
         if (wanted.isEmpty()) {
             return;
         }
         plan.rowGroupsRead.increment();
         WantedRows rows = wanted.rows() == file.rowGroups().get(rowGroup).getRowCount() ? null : wanted;
+        Map<Integer, FileColumn> bound = streamed.columns();
+        FileDeletes deletes = streamed.deletes();
         buffers.shareAmong(bound.size());
         Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
         try {
@@ -96,7 +116,7 @@ final class RowGroupStream implements Closeable {
                 for (at = wanted.start(range); at < wanted.end(range); ) {
                     int size = (int) Math.min(batchRows, wanted.end(range) - at);
                     read(cursors, size);
-                    emit(size, ordinal, firstPosition + at, cursors, deletes);
+                    emit(size, RowAddress.of(streamed.planned().ordinal(), firstPosition + at), cursors, deletes);
                     at += size;
                 }
             }
@@ -120,14 +140,14 @@ final class RowGroupStream implements Closeable {
         buffers.close();
     }
 
-    private void emit(int size, int ordinal, long position, Map<Integer, ColumnCursor> cursors, FileDeletes deletes) {
+    private void emit(int size, long address, Map<Integer, ColumnCursor> cursors, FileDeletes deletes) {
         Map<Integer, Column> values = new LinkedHashMap<>();
         cursors.forEach((id, cursor) -> values.put(id, cursor.view()));
         Column timeColumn = values.get(columns.timestampFieldId());
         if (timeColumn == null) {
             throw new IllegalStateException("the timestamp column was not read");
         }
-        int rows = liveRows(size, position, values, deletes, timeColumn.nulls());
+        int rows = liveRows(size, RowAddress.position(address), values, deletes, timeColumn.nulls());
         plan.rowsScanned.add(size);
         if (rows == 0) {
             return;
@@ -136,10 +156,10 @@ final class RowGroupStream implements Closeable {
         for (int id : columns.keyFieldIds()) {
             keys.add(KeyTypes.normalised(selected(values.get(id), rows, size)));
         }
-        long[] instants = time.instants(timeColumn, rows, size, live, times);
-        long address = RowAddress.of(ordinal, position);
+        long[] instants = timeColumns.event().instants(timeColumn, rows, size, live, times);
         long[] createdInstants = null;
         Nulls createdNulls = Nulls.NONE;
+        TimeColumn created = timeColumns.created();
         if (created != null && columns.createdFieldId() != null) {
             Column createdColumn = selected(values.get(columns.createdFieldId()), rows, size);
             createdInstants = created.instants(createdColumn, rows, rows, live, createdTimes);
@@ -162,7 +182,7 @@ final class RowGroupStream implements Closeable {
         return rows == size ? column : column.take(Arrays.copyOf(live, rows));
     }
 
-    /// Fills `live` unless every row is.
+    /// Returns the number of live rows; fills `live` with their indexes unless every row is live.
     private int liveRows(int size, long position, Map<Integer, Column> values, FileDeletes deletes, Nulls withoutTime) {
         if (deletes.isEmpty() && !withoutTime.any()) {
             return size;
@@ -180,7 +200,16 @@ final class RowGroupStream implements Closeable {
         return rows;
     }
 
-    /// How a time column becomes instants in its own unit. Not thread-safe.
+    /// A file to stream, with what applies to all of its row groups. Thread-safe.
+    ///
+    /// @param columns the source of each column that the stream reads, by field id
+    record StreamedFile(
+            PlannedFile planned, Map<Integer, FileColumn> columns, FileDeletes deletes, RowGroupFilter filter) {}
+
+    /// The time columns of a feature table. Not thread-safe.
+    record TimeColumns(TimeColumn event, @Nullable TimeColumn created) {}
+
+    /// Converts a time column to instants in its own unit. Not thread-safe.
     static final class TimeColumn {
         private final @Nullable LocalTimes local;
 
@@ -188,8 +217,8 @@ final class RowGroupStream implements Closeable {
             this.local = local;
         }
 
-        /// The times of the first `rows` of `live`, or of all rows if none is missing: in the column's own array
-        /// where nothing has to be done to them, else in `target`.
+        /// The times of the first `rows` rows of `live`, or of all rows if `rows` is `size`. Returns the array of the
+        /// column if nothing has to be converted, else `target`.
         long[] instants(Column column, int rows, int size, int[] live, long[] target) {
             if (column instanceof LongColumn of && rows == size && local == null) {
                 return of.values();

@@ -64,9 +64,7 @@ public final class ScanPlanner {
         long bytesRuledOut = 0;
         Set<String> paths = new HashSet<>();
         try (CloseableIterable<FileScanTask> tasks = scan.filter(new PartitionFilter(
-                                table.schema(),
-                                scan.schema(),
-                                iceberg.schema(),
+                                new PartitionFilter.Schemas(table.schema(), scan.schema(), iceberg.schema()),
                                 columns,
                                 bounds,
                                 check,

@@ -53,13 +53,7 @@ public final class TableScan {
                     readers(),
                     plan.files(),
                     () -> new RowGroupStream(
-                            columns,
-                            timeColumn(columns.timestampFieldId(), columns),
-                            columns.createdFieldId() == null ? null : timeColumn(columns.createdFieldId(), columns),
-                            sinkPerThread.get(),
-                            cancelled,
-                            plan,
-                            settings.batchRows()),
+                            columns, timeColumns(columns), sinkPerThread.get(), cancelled, plan, settings.batchRows()),
                     ordinal -> open(plan.plannedFiles().get(ordinal), columns, check, deletes, filesDone, progress));
         }
     }
@@ -68,6 +62,12 @@ public final class TableScan {
     private int readers() {
         boolean mapped = plan.plannedFiles().stream().map(PlannedFile::location).allMatch(ParquetFile::isLocal);
         return mapped ? settings.threads() : settings.threads() * READERS_PER_THREAD;
+    }
+
+    private RowGroupStream.TimeColumns timeColumns(FeatureColumns columns) {
+        Integer created = columns.createdFieldId();
+        return new RowGroupStream.TimeColumns(
+                timeColumn(columns.timestampFieldId(), columns), created == null ? null : timeColumn(created, columns));
     }
 
     private RowGroupStream.TimeColumn timeColumn(int fieldId, FeatureColumns columns) {
@@ -102,34 +102,32 @@ public final class TableScan {
             }
             deletes.fields().forEach(field -> bound.computeIfAbsent(field.fieldId(), id -> file.bind(field)));
             RowGroupFilter filter = new RowGroupFilter(check, columns, bound, plan.skips);
-            return rowGroups(planned, file.parquet(), bound, deletes, filter, filesDone, progress);
+            return rowGroups(
+                    new RowGroupStream.StreamedFile(planned, bound, deletes, filter),
+                    file.parquet(),
+                    filesDone,
+                    progress);
         } catch (RuntimeException e) {
             throw ReadFaults.of(table, planned.location(), e);
         }
     }
 
     private List<Consumer<RowGroupStream>> rowGroups(
-            PlannedFile planned,
-            ParquetFile parquet,
-            Map<Integer, FileColumn> bound,
-            FileDeletes deletes,
-            RowGroupFilter filter,
-            AtomicLong filesDone,
-            ProgressSink progress) {
+            RowGroupStream.StreamedFile file, ParquetFile parquet, AtomicLong filesDone, ProgressSink progress) {
         List<Consumer<RowGroupStream>> tasks = new ArrayList<>();
         AtomicInteger unreadRowGroups = new AtomicInteger();
         long position = 0;
         for (int g = 0; g < parquet.rowGroups().size(); g++) {
             BlockMetaData group = parquet.rowGroups().get(g);
             // an empty row group has no pages, even if its footer names a dictionary
-            if (group.getRowCount() > 0 && filter.mightMatch(group)) {
+            if (group.getRowCount() > 0 && file.filter().mightMatch(group)) {
                 int rowGroup = g;
                 long first = position;
                 tasks.add(stream -> {
                     try (ParquetFile own = parquet.reopen()) {
-                        stream.read(own, rowGroup, planned.ordinal(), first, bound, deletes, filter);
+                        stream.read(own, file, rowGroup, first);
                     } catch (RuntimeException e) {
-                        throw ReadFaults.of(table, planned.location() + " row group " + rowGroup, e);
+                        throw ReadFaults.of(table, file.planned().location() + " row group " + rowGroup, e);
                     }
                     long done = unreadRowGroups.decrementAndGet() == 0 ? filesDone.incrementAndGet() : filesDone.get();
                     progress.progress(done, plan.files(), plan.rowsScanned.sum());
