@@ -1,5 +1,7 @@
 package dev.firn.lake.catalog;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.firn.lake.Access;
 import dev.firn.lake.TableName;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 
 /// A JDBC catalog over SQLite with a local warehouse, and a writer of its own beside the [Catalogs] under
 /// test. Its data files exist in metadata only: nothing here reads rows.
@@ -87,6 +90,22 @@ final class LakeFixture implements AutoCloseable {
 
     LakeTable look() {
         return catalogs.load(ORDERS);
+    }
+
+    /// The state of a ref of [#ORDERS] now; null is the main branch.
+    TableState state(@Nullable String ref) {
+        return CommitWalk.state(look(), ref);
+    }
+
+    /// What happened to the ref of [#ORDERS] since.
+    TableChange since(TableState before) {
+        return CommitWalk.between(look(), before.ref(), before);
+    }
+
+    static void expect(TableChange change, ChangeKind kind, boolean contentChanged, long content) {
+        assertThat(change.kind()).isEqualTo(kind);
+        assertThat(change.contentChanged()).isEqualTo(contentChanged);
+        assertThat(change.now().contentSnapshotId()).isEqualTo(content);
     }
 
     static TableIdentifier identifier(TableName name) {
