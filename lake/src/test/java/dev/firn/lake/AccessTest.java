@@ -68,12 +68,12 @@ final class AccessTest {
                 "s3://lake/spines/..%2fgold",
                 "s3://lake/spines//a"
             })
-    void spinesThatClimbAreInvalid(String location) {
+    void spinesWithDotSegmentsAreInvalid(String location) {
         refused("LOCATION_INVALID", () -> access.spine(location));
     }
 
     @Test
-    void resultsLieBelowTheResultsOnly() {
+    void resultsAreAllowedUnderTheResultsLocationOnly() {
         assertThat(access.result("s3://lake/results/firn/r1")).hasToString("s3://lake/results/firn/r1");
         refused("LOCATION_NOT_ALLOWED", () -> access.result("s3://lake/spines/r1"));
     }

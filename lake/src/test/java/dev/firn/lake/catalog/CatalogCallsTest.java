@@ -29,7 +29,7 @@ final class CatalogCallsTest {
     }
 
     @Test
-    void aFaultThatPassesIsRetried() {
+    void aTransientFaultIsRetried() {
         AtomicInteger tries = new AtomicInteger();
         int answer = calls.run(TABLE, () -> {
             if (tries.incrementAndGet() < 3) {
@@ -42,7 +42,7 @@ final class CatalogCallsTest {
     }
 
     @Test
-    void aFaultThatStaysIsAnOutageAfterBoundedRetries() {
+    void aPermanentFaultIsAnOutageAfterBoundedRetries() {
         AtomicInteger tries = new AtomicInteger();
         assertThatThrownBy(() -> calls.run(TABLE, () -> {
                     tries.incrementAndGet();

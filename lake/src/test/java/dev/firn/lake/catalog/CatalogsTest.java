@@ -134,7 +134,7 @@ final class CatalogsTest {
     }
 
     @Test
-    void aMetadataFileThatIsGoneIsAnOutageNotAMissingTable() throws Exception {
+    void aMissingMetadataFileIsAnOutageNotAMissingTable() throws Exception {
         Files.delete(Path.of(URI.create(lake.look().metadataLocation())));
         assertThatThrownBy(lake::look).isInstanceOf(LakeOutage.class).hasMessageContaining("iceberg.gold.orders");
     }
@@ -161,7 +161,7 @@ final class CatalogsTest {
     }
 
     @Test
-    void aRestCatalogWithNobodyThereIsAnOutage() throws IOException {
+    void anUnreachableRestCatalogIsAnOutage() throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
@@ -172,7 +172,7 @@ final class CatalogsTest {
     }
 
     @Test
-    void aRestCatalogThatFailsIsAnOutageAndItsSecretsStayInside() throws IOException {
+    void aRestCatalogThatFailsIsAnOutageAndItsSecretsAreMasked() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             byte[] body = "{\"error\":{\"message\":\"no such token t0ps3cret\",\"type\":\"E\",\"code\":403}}"
@@ -195,7 +195,7 @@ final class CatalogsTest {
 
     /// Iceberg's default: a catalog without views, which says so by an exception.
     @Test
-    void aJdbcCatalogOfTheFirstSchemaTellsATableThatIsNotThere(@TempDir Path folder) {
+    void aJdbcCatalogOfSchemaV0ReportsAMissingTable(@TempDir Path folder) {
         Map<String, String> properties = Map.of(
                 "type",
                 "jdbc",
@@ -216,7 +216,7 @@ final class CatalogsTest {
     }
 
     @Test
-    void aHadoopCatalogReadsTheFolderItLivesIn(@TempDir Path warehouse) {
+    void aHadoopCatalogReadsItsOwnFolder(@TempDir Path warehouse) {
         Map<String, String> properties =
                 Map.of("type", "hadoop", "warehouse", warehouse.toUri().toString());
         try (Catalogs catalogs = Catalogs.of(

@@ -28,7 +28,7 @@ final class ColumnResolverTest {
     }
 
     @Test
-    void caseTellsApartWhatNothingElseDoes() {
+    void caseDistinguishesNamesThatDifferOnlyInCase() {
         assertThat(resolver.resolve("NOTE"))
                 .isInstanceOfSatisfying(
                         Resolution.Found.class,

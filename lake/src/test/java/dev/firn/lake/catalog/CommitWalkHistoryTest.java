@@ -75,7 +75,7 @@ final class CommitWalkHistoryTest {
     }
 
     @Test
-    void createOrReplaceBeginsAnewUnderTheSameUuid() {
+    void createOrReplaceStartsOverUnderTheSameUuid() {
         append(table, 10);
         TableState before = lake.state(null);
         var replacement = lake.writer.newReplaceTableTransaction(

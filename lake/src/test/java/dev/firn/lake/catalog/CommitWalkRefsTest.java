@@ -132,7 +132,7 @@ final class CommitWalkRefsTest {
     }
 
     @Test
-    void aTagStandsStillWhileTheTableMovesOn() {
+    void aTagStaysWhileTheTableMovesOn() {
         append(table, 10);
         table.manageSnapshots().createTag("v1", head(table)).commit();
         TableState before = lake.state("v1");
@@ -142,7 +142,7 @@ final class CommitWalkRefsTest {
     }
 
     @Test
-    void aRefThatWentIsRefNotFound() {
+    void aRemovedRefIsRefNotFound() {
         append(table, 10);
         table.manageSnapshots().createBranch("audit").commit();
         TableState before = lake.state("audit");

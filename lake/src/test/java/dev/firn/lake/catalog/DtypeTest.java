@@ -171,7 +171,7 @@ final class DtypeTest {
     }
 
     @Test
-    void sayWhereAndWhatWasExpected() {
+    void saysWhereAndWhatWasExpected() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Dtype.parse("list<int65>"))
                 .withMessageStartingWith("dtype 'list<int65>' at 6: expected one of int32");

@@ -48,7 +48,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void filesThatOnlyCameAreAnAppend() {
+    void addedFilesAreAnAppend() {
         append(table, 5);
         append(table, 6);
         expireAllButTheNewest();
@@ -65,7 +65,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void filesThatWentAreContent() {
+    void removedFilesAreContent() {
         table.newDelete().deleteFile(first).commit();
         append(table, 5);
         expireAllButTheNewest();
@@ -73,7 +73,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void deletesThatCameAreContent() {
+    void addedDeletesAreContent() {
         table.newRowDelta().addDeletes(deletes(table, 1)).commit();
         append(table, 5);
         expireAllButTheNewest();
@@ -107,7 +107,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void aFileThatWentAndCameAgainIsContentBecauseOtherDeletesApplyToIt() {
+    void aFileThatIsRemovedAndAddedAgainIsContentBecauseOtherDeletesApplyToIt() {
         table.newDelete().deleteFile(first).commit();
         table.newAppend().appendFile(first).commit();
         expireAllButTheNewest();
@@ -115,7 +115,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void aTableBegunAnewSharesNothingAndIsReplaced() {
+    void aTableThatStartedOverSharesNoFileAndIsReplaced() {
         var replacement = lake.writer.newReplaceTableTransaction(
                 LakeFixture.identifier(ORDERS), LakeFixture.SCHEMA, PartitionSpec.unpartitioned(), false);
         replacement.newAppend().appendFile(rows(table, 7)).commit();
@@ -143,7 +143,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void rowsOnlyCameToATableThatHadNoSnapshot(@TempDir Path folder) {
+    void rowsAreAppendedToATableWithoutSnapshot(@TempDir Path folder) {
         try (LakeFixture other = new LakeFixture(folder)) {
             table = other.create(ORDERS);
             before = CommitWalk.state(other.look(), null);
@@ -182,7 +182,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void withoutTheEarlierManifestsTheFilesThatSurvivedMakeItAnAppend() throws Exception {
+    void withoutTheEarlierManifestsTheSurvivingFilesMakeItAnAppend() throws Exception {
         append(table, 5);
         append(table, 6);
         expireWithManifests();
@@ -190,7 +190,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void withoutTheEarlierManifestsAFileThatWentIsContent() throws Exception {
+    void withoutTheEarlierManifestsARemovedFileIsContent() throws Exception {
         table.newDelete().deleteFile(first).commit();
         append(table, 10);
         expireWithManifests();
@@ -198,7 +198,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void withoutTheEarlierManifestsDeletesThatCameAreContent() throws Exception {
+    void withoutTheEarlierManifestsAddedDeletesAreContent() throws Exception {
         table.newRowDelta().addDeletes(deletes(table, 1)).commit();
         append(table, 5);
         expireWithManifests();
@@ -232,7 +232,7 @@ final class FileSetsTest {
     }
 
     @Test
-    void withoutTheEarlierManifestsATableBegunAnewIsReplaced() throws Exception {
+    void withoutTheEarlierManifestsATableThatStartedOverIsReplaced() throws Exception {
         var replacement = lake.writer.newReplaceTableTransaction(
                 LakeFixture.identifier(ORDERS), LakeFixture.SCHEMA, PartitionSpec.unpartitioned(), false);
         replacement.newAppend().appendFile(rows(table, 7)).commit();

@@ -252,7 +252,7 @@ final class PinTest {
     }
 
     @Test
-    void aPinnedTableStandsStill() {
+    void aPinnedTableNeverChanges() {
         append(table, 10);
         PinnedTable pinned = lake.catalogs.open(lake.look().pin(SnapshotChoice.head()));
         append(table, 5);

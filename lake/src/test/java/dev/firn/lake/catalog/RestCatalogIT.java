@@ -113,7 +113,7 @@ final class RestCatalogIT {
     }
 
     @Test
-    void withoutThoseOfTheCatalogWrongKeysReadNothing() {
+    void withoutKeysOfTheCatalogWrongKeysReadNothing() {
         try (RestCatalogServer server = server();
                 Catalogs catalogs = catalogs(server, wrongKeys())) {
             assertThatThrownBy(() -> count(catalogs)).isInstanceOf(LakeException.class);
@@ -172,7 +172,7 @@ final class RestCatalogIT {
     }
 
     @Test
-    void snapshotsThatTheCatalogSendsLateAreThereAllTheSame() {
+    void snapshotsThatTheCatalogLoadsLazilyAreComplete() {
         try (RestCatalogServer server = server();
                 Catalogs catalogs = catalogs(server, Map.of("snapshot-loading-mode", "refs"))) {
             long first = Objects.requireNonNull(

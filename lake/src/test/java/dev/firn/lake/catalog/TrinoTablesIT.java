@@ -73,7 +73,7 @@ final class TrinoTablesIT {
     }
 
     @Test
-    void eachCommitOfTrinoIsWhatItIs() {
+    void eachCommitOfTrinoIsClassified() {
         create();
         TableState state = CommitWalk.state(CATALOGS.load(name), null);
 

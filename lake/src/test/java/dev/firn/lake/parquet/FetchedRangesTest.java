@@ -78,7 +78,7 @@ final class FetchedRangesTest {
     }
 
     @Test
-    void faultOfTheStoreComesOutAsSuch() {
+    void aFaultOfTheStoreSurfaces() {
         assertThatThrownBy(() -> all(remote(new AtomicInteger(), 2), new LongAdder()))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("connection reset");
@@ -97,7 +97,7 @@ final class FetchedRangesTest {
     }
 
     @Test
-    void whatWasReleasedIsAskedForAgain() {
+    void aReleasedTailIsFetchedAgain() {
         InputFile store = remote(new AtomicInteger(), Integer.MAX_VALUE);
         LongAdder fetched = new LongAdder();
         try (ParquetFile parquet = ParquetFile.open(store, fetched)) {

@@ -17,7 +17,7 @@ final class RowRangesTest {
     }
 
     @Test
-    void rangesThatTouchBecomeOne() {
+    void touchingRangesAreMerged() {
         assertThat(ranges(0, 5, 5, 9, 12, 12, 13, 14)).hasToString("0..9 13..14");
         assertThat(ranges(0, 5, 5, 9, 13, 14).rows()).isEqualTo(10);
     }

@@ -91,7 +91,7 @@ final class SparseRowsTest {
     }
 
     @Test
-    void beginningThatIsNotThereIsLeftToTheWholePage() {
+    void aPrefixThatCannotBeDecompressedIsLeftToTheWholePage() {
         byte[] packed = Zstd.compress(new byte[1_000]);
         MemorySegment source = Arena.ofAuto().allocate(packed.length);
         source.copyFrom(MemorySegment.ofArray(packed));

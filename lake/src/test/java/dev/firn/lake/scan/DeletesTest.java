@@ -94,7 +94,7 @@ final class DeletesTest {
     /// No bounds hold a NaN, so those of both files seem not to overlap; one NaN equals another, whatever its bits.
     @ParameterizedTest
     @ValueSource(strings = {"float", "double"})
-    void rule13ANaNIsDeletedThoughNoBoundsTellOfIt(String type) {
+    void rule13ANaNIsDeletedAlthoughBoundsDoNotShowIt(String type) {
         FeatureTable table = table(keyed(Types.fromPrimitiveString(type)), 2);
         boolean narrow = type.equals("float");
         List<Object> keys = narrow

@@ -116,7 +116,7 @@ final class OddFilesTest {
 
     /// As pyarrow writes a table without rows: a dictionary page and no data page, whose offset is 0.
     @Test
-    void aRowGroupWithoutRowsIsPassedOver() throws IOException {
+    void aRowGroupWithoutRowsIsSkipped() throws IOException {
         FeatureTable table = table(SCHEMA);
         DataFile file = written(
                 "message m { optional int64 id = 1; optional int64 ts (TIMESTAMP(MICROS,true)) = 2; }",

@@ -151,7 +151,7 @@ final class PartitioningTest {
     /// A TTL of for ever, or a time far ahead: Iceberg counts hours in an int.
     @ParameterizedTest
     @CsvSource({"-9221000000000000000, 9221000000000000000", "-8000000000000000000, 0", "-1, 8000000000000000000"})
-    void timesThatNoHourHoldsRuleNothingOut(long from, long to) {
+    void timesThatOverflowHoursRuleNothingOut(long from, long to) {
         Schema schema = new Schema(
                 NestedField.optional(1, "key", Types.LongType.get()),
                 NestedField.optional(2, "ts", Types.TimestampType.withZone()));

@@ -92,7 +92,7 @@ final class SharedDeletesTest {
     }
 
     @Test
-    void moreDeletesThanAScanMayKeepAreRefusedWithTheFigures() {
+    void deletesBeyondTheMemoryLimitAreRejectedWithTheirCounts() {
         FeatureTable table = table(PartitionSpec.unpartitioned());
         upsert(table, 3);
         ScanSettings tight = new ScanSettings(2, 97).withMaxDeleteBytes(1_000);

@@ -35,7 +35,7 @@ final class WholeRowDeletesTest {
     Path folder;
 
     @Test
-    void rule14ADeleteByKeyHoldsThoughItsTimeLiesBeyondTheSpine() {
+    void rule14ADeleteByKeyAppliesAlthoughItsTimeIsOutsideTheSpine() {
         FeatureTable table = FeatureTable.create(folder, SCHEMA, PartitionSpec.unpartitioned(), 2);
         table.append(List.of(table.row("id", 1L, "ts", NOON, "value", 1)));
         table.deleteEqual(new int[] {1}, List.of(table.row("id", 1L, "ts", NOON.plusDays(2), "value", 1)), SCHEMA);
@@ -47,7 +47,7 @@ final class WholeRowDeletesTest {
     }
 
     @Test
-    void rule14ADeleteByValueHoldsThoughItsKeyIsNotOfTheSpine() {
+    void rule14ADeleteByValueAppliesAlthoughItsKeyIsNotInTheSpine() {
         FeatureTable table = FeatureTable.create(folder, SCHEMA, PartitionSpec.unpartitioned(), 2);
         table.append(List.of(table.row("id", 1L, "ts", NOON, "value", 1)));
         table.deleteEqual(new int[] {3}, List.of(table.row("id", 9L, "ts", NOON, "value", 1)), SCHEMA);

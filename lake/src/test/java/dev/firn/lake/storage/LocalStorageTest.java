@@ -84,7 +84,7 @@ final class LocalStorageTest {
     }
 
     @Test
-    void whatIsNotThereIsFileNotFoundAndCountsAsDeleted() {
+    void aMissingFileIsFileNotFoundAndCountsAsDeleted() {
         assertThatThrownBy(() -> storage.read(folder + "/no", 3)).satisfies(e -> code(e, "FILE_NOT_FOUND"));
         assertThatThrownBy(() -> storage.etag(folder + "/no")).satisfies(e -> code(e, "FILE_NOT_FOUND"));
         storage.delete(List.of(folder + "/no"));

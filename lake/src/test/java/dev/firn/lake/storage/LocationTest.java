@@ -69,7 +69,7 @@ final class LocationTest {
                 "s3://lake/...",
                 "s3://lake/k=a%2Fb"
             })
-    void oddButHonestKeysPassAsTheyStand(String text) {
+    void unusualKeysAreKeptAsTheyAre(String text) {
         assertThat(Location.parse(text)).hasToString(text);
     }
 
@@ -85,7 +85,7 @@ final class LocationTest {
         "s3://lake/A, s3://lake/a, false",
         "/lake/a, s3://lake, false"
     })
-    void liesUnderAPrefixByWholeSegments(String location, String prefix, boolean under) {
+    void isUnderAPrefixByWholeSegments(String location, String prefix, boolean under) {
         assertThat(Location.parse(location).isUnder(Location.parse(prefix))).isEqualTo(under);
     }
 
@@ -97,13 +97,13 @@ final class LocationTest {
     }
 
     @Test
-    void endlessEncodingIsRefused() {
+    void repeatedEncodingIsRejected() {
         String text = "s3://lake/%" + "25".repeat(20) + "2e";
         assertThatThrownBy(() -> Location.parse(text)).hasMessageContaining("percent-encoded");
     }
 
     @Test
-    void endlessLengthIsRefused() {
+    void longLocationsAreRejected() {
         assertThatThrownBy(() -> Location.parse("s3://lake/" + "a".repeat(5000)))
                 .hasMessageContaining("longer");
     }

@@ -74,7 +74,7 @@ final class S3StorageTest {
     }
 
     @Test
-    void nobodyThereIsAnOutage() {
+    void anUnreachableStoreIsAnOutage() {
         s3.close();
         outage(() -> storage.read(FILE, 10));
         outage(() -> storage.putIfAbsent(FILE, bytes("one")));
@@ -93,7 +93,7 @@ final class S3StorageTest {
 
     /// The answer to a HEAD has no body that says which of the two it is.
     @Test
-    void aRefusedFileIsARejectionForWhoeverOnlyLooksAtIt() {
+    void aDeniedFileIsARejectionForListAndEtagToo() {
         for (Runnable look : List.<Runnable>of(() -> storage.list(FILE), () -> storage.etag(FILE))) {
             s3.faults.addAll(List.of(Fault.ACCESS_DENIED, Fault.ACCESS_DENIED));
             rejected("FILE_DENIED", look);
@@ -109,7 +109,7 @@ final class S3StorageTest {
     }
 
     @Test
-    void whatIsNotThereIsFileNotFound() {
+    void aMissingFileIsFileNotFound() {
         rejected("FILE_NOT_FOUND", () -> storage.read(FILE, 10));
         rejected("FILE_NOT_FOUND", () -> storage.etag(FILE));
     }
@@ -151,7 +151,7 @@ final class S3StorageTest {
     }
 
     @Test
-    void secretsStayInside() {
+    void secretsAreMasked() {
         s3.faults.add(Fault.BAD_KEY);
         LakeException fault = outage(() -> storage.read(FILE, 10));
         for (Throwable t = fault; t != null; t = t.getCause()) {
@@ -160,7 +160,7 @@ final class S3StorageTest {
     }
 
     @Test
-    void theMissionsEnvironmentNamesTheStore() {
+    void theEnvironmentConfiguresTheStore() {
         assertThat(S3Properties.ofEnvironment(Map.of(
                         "AWS_ACCESS_KEY_ID",
                         "a",

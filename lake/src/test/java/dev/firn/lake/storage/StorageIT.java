@@ -103,7 +103,7 @@ final class StorageIT {
     }
 
     @Test
-    void whatIsNotThereIsFileNotFound() {
+    void aMissingFileIsFileNotFound() {
         assertThatThrownBy(() -> storage.read(folder + "/no", 10))
                 .isInstanceOfSatisfying(
                         LakeRejection.class, e -> assertThat(e.code()).isEqualTo("FILE_NOT_FOUND"));
