@@ -4,6 +4,9 @@ import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
+import dev.firn.service.Health;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
@@ -23,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /// The topology as it runs: exactly once, on the classic protocol, since the streams protocol cannot change a topology
 /// yet. A thread that fails is replaced, after a pause; what it did since its last commit is undone and done again.
-final class RegistryStreams implements AutoCloseable {
+final class RegistryStreams implements Health.Probe, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryStreams.class);
     private static final Duration PAUSE_BEFORE_REPLACEMENT = Duration.ofSeconds(1);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
@@ -37,10 +40,18 @@ final class RegistryStreams implements AutoCloseable {
 
     private final KafkaStreams streams;
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final CountDownLatch failed = new CountDownLatch(1);
+    private final KafkaStreamsMetrics metrics;
 
     private RegistryStreams(Topology topology, Properties properties) {
         streams = new KafkaStreams(topology, properties);
+        metrics = new KafkaStreamsMetrics(streams);
         streams.setUncaughtExceptionHandler(this::replace);
+        streams.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.ERROR) {
+                failed.countDown();
+            }
+        });
     }
 
     static RegistryStreams of(FirnConfig config, Namespace namespace, Topology topology) {
@@ -78,8 +89,29 @@ final class RegistryStreams implements AutoCloseable {
         streams.start();
     }
 
-    KafkaStreams streams() {
-        return streams;
+    /// Ends when the threads have given up: the process must end then, since nothing starts them again.
+    CountDownLatch failed() {
+        return failed;
+    }
+
+    void bindTo(MeterRegistry registry) {
+        metrics.bindTo(registry);
+    }
+
+    @Override
+    public boolean isLive() {
+        return !streams.state().hasStartedOrFinishedShuttingDown();
+    }
+
+    /// Partitions are assigned and state is restored.
+    @Override
+    public boolean isReady() {
+        return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    @Override
+    public String state() {
+        return streams.state().name();
     }
 
     /// Runs on the thread that dies. The pause keeps a fault that comes back at once from turning into a busy loop.
@@ -100,6 +132,7 @@ final class RegistryStreams implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
+        metrics.close();
         boolean stopped = streams.close(CloseOptions.timeout(CLOSE_LIMIT)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         if (!stopped) {

@@ -6,10 +6,8 @@ import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.TableHint;
-import dev.firn.lake.Access;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.registration.async.WorkPool;
-import dev.firn.registration.input.EventDecoder;
 import dev.firn.registration.standing.ResultsSpineStore;
 import dev.firn.registration.table.CatalogObserver;
 import dev.firn.registration.validation.TrinoClient;
@@ -19,21 +17,26 @@ import dev.firn.schemas.FirnAvroSerializer;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.SchemaRegistryUnavailableException;
 import dev.firn.schemas.Topic;
+import dev.firn.service.CatalogFactory;
+import dev.firn.service.Health;
+import dev.firn.service.HealthEndpoint;
+import dev.firn.service.Lifecycle;
+import dev.firn.service.Neighbour;
+import dev.firn.service.TopicPreparation;
+import dev.firn.service.event.EventDecoder;
+import dev.firn.service.result.ResultLayout;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.Topology;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The registration service with everything it stands on, from [#start] to [#close].
 final class RunningRegistry implements AutoCloseable {
@@ -55,41 +58,56 @@ final class RunningRegistry implements AutoCloseable {
     private static final Set<Topic> INPUTS = EnumSet.of(
             Topic.REGISTRATION_REQUESTS, Topic.TABLE_HINTS, Topic.STANDING_REQUESTS, Topic.RETRIEVAL_RESULTS);
 
-    private static final Logger LOG = LoggerFactory.getLogger(RunningRegistry.class);
+    private final FirnConfig config;
+    private final Lifecycle lifecycle;
+    private final Neighbour broker = new Neighbour("kafka", Clock.systemUTC());
+    private final Neighbour schemaRegistry = new Neighbour("schema-registry", Clock.systemUTC());
+    private final Neighbour trino = new Neighbour("trino", Clock.systemUTC());
+    private final Health health = new Health(List.of(broker, schemaRegistry, trino));
 
-    private final Reachability trinoReach = new Reachability("trino", Clock.systemUTC());
-    private final Reachability registryReach = new Reachability("schema-registry", Clock.systemUTC());
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private RunningRegistry(FirnConfig config, Lifecycle lifecycle) {
+        this.config = config;
+        this.lifecycle = lifecycle;
+    }
 
-    private RunningRegistry() {}
-
-    /// Creates or checks the topics, then starts the topology and the HTTP endpoint. On a failure everything that was
-    /// started is stopped again.
+    /// Starts the service: its HTTP endpoint first, then, once the topics are there, the topology. On a failure
+    /// everything that was started is stopped again.
     static RunningRegistry start(FirnConfig config) {
-        RunningRegistry registry = new RunningRegistry();
+        Lifecycle lifecycle = new Lifecycle();
+        RunningRegistry registry = new RunningRegistry(config, lifecycle);
         try {
-            registry.run(config);
+            registry.run();
             return registry;
         } catch (RuntimeException e) {
-            registry.close();
+            lifecycle.close();
             throw e;
         }
     }
 
-    private void run(FirnConfig config) {
+    /// The same as a process: what it opens goes to `lifecycle`.
+    ///
+    /// @return ends when the topology can no longer run
+    static CountDownLatch start(FirnConfig config, Lifecycle lifecycle) {
+        return new RunningRegistry(config, lifecycle).run();
+    }
+
+    private CountDownLatch run() {
         Namespace namespace = new Namespace(config.namespace());
-        Topics.prepare(config, namespace);
-        AvroCodec codec = opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
+        HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
+        new TopicPreparation(config, broker, schemaRegistry).await(lifecycle);
+        AvroCodec codec = lifecycle.opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
         OUTPUTS.forEach(topic -> topic.event().ifPresent(event -> codec.prepare(namespace.topic(topic), event)));
-        AvroCodec inputs = opened(AvroCodec.forServices(
+        AvroCodec inputs = lifecycle.opened(AvroCodec.forServices(
                 askedOnce(Settings.schemaRegistryProperties(config)),
                 DECODE_REST,
                 config.registration().validationDeadline()));
         INPUTS.forEach(topic -> inputs.learn(namespace.topic(topic)));
-        Topology topology = topology(config, namespace, wire(inputs, codec));
-        RegistryStreams streams = opened(RegistryStreams.of(config, namespace, topology));
-        opened(HealthEndpoint.start(config.http(), streams, List.of(trinoReach, registryReach)));
+        Topology topology = topology(namespace, wire(inputs, codec));
+        RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology));
+        streams.bindTo(endpoint.metrics());
+        health.started(streams);
         streams.start();
+        return streams.failed();
     }
 
     /// What comes in is decoded on a thread with an open transaction, which ends after ten seconds. So the registry is
@@ -101,33 +119,28 @@ final class RunningRegistry implements AutoCloseable {
         return properties;
     }
 
-    private Topology topology(FirnConfig config, Namespace namespace, RegistryTopology.Wire wire) {
+    private Topology topology(Namespace namespace, RegistryTopology.Wire wire) {
         FirnConfig.Registration registration = config.registration();
-        Catalogs catalogs = opened(Catalogs.of(
-                Settings.catalogProperties(config),
-                Settings.storageProperties(config),
-                access(config),
-                config.catalogTimeout()));
-        TrinoClient trino = opened(new TrinoClient(
+        Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config));
+        TrinoClient client = lifecycle.opened(new TrinoClient(
                 config.trino().host(),
                 config.trino().port(),
                 config.trino().user(),
                 config.trino().properties(),
                 config.trino().queryTimeout(),
-                trinoReach));
-        TrinoViewValidator validator = opened(new TrinoViewValidator(
-                trino, catalogs, registration.warningQueryRows(), registration.warningQueryTimeout()));
+                trino));
+        TrinoViewValidator validator = lifecycle.opened(new TrinoViewValidator(
+                client, catalogs, registration.warningQueryRows(), registration.warningQueryTimeout()));
         Duration validationLimit =
                 config.trino().queryTimeout().multipliedBy((long) QUERIES_IN_A_ROW * TrinoViewValidator.MAX_LOOKS);
         RegistryTopology.Work work = new RegistryTopology.Work(
                 validator,
                 validationLimit,
-                opened(new WorkPool("validation", registration.validationThreads())),
+                lifecycle.opened(new WorkPool("validation", registration.validationThreads())),
                 new CatalogObserver(catalogs),
-                opened(new WorkPool("table-look", config.refresh().pollThreads())),
-                new ResultsSpineStore(
-                        catalogs, namespace.resultsFolder(config.results().location())),
-                opened(new WorkPool("spine-write", 2)),
+                lifecycle.opened(new WorkPool("table-look", config.refresh().pollThreads())),
+                new ResultsSpineStore(catalogs, ResultLayout.of(config)),
+                lifecycle.opened(new WorkPool("spine-write", 2)),
                 RandomGenerator.getDefault());
         return RegistryTopology.build(namespace, wire, work, registration, config.refresh());
     }
@@ -147,40 +160,17 @@ final class RunningRegistry implements AutoCloseable {
     }
 
     private <E extends SpecificRecord> EventDecoder<E> decoder(AvroCodec codec, Class<E> event) {
-        return bytes -> registryReach.watch(SchemaRegistryUnavailableException.class, () -> codec.decode(event, bytes));
+        return bytes ->
+                schemaRegistry.watch(SchemaRegistryUnavailableException.class, () -> codec.decode(event, bytes));
     }
 
     private static <E extends SpecificRecord> Serializer<E> serializer(AvroCodec codec) {
         return new FirnAvroSerializer<>(codec);
     }
 
-    private static Access access(FirnConfig config) {
-        FirnConfig.Access access = config.access();
-        return new Access(
-                Set.copyOf(access.catalogs()),
-                Set.copyOf(access.schemas().orElse(List.of())),
-                access.spineLocations(),
-                config.results().location());
-    }
-
-    private <P extends AutoCloseable> P opened(P part) {
-        parts.push(part);
-        return part;
-    }
-
     /// Stops the parts, last started first.
     @Override
     public void close() {
-        while (!parts.isEmpty()) {
-            AutoCloseable part = parts.pop();
-            try {
-                part.close();
-            } catch (Exception e) {
-                LOG.atWarn()
-                        .addKeyValue("part", part.getClass().getSimpleName())
-                        .setCause(e)
-                        .log("a part did not stop cleanly");
-            }
-        }
+        lifecycle.close();
     }
 }

@@ -15,7 +15,6 @@ import dev.firn.retrieval.answer.KafkaProgress;
 import dev.firn.retrieval.answer.ManifestPins;
 import dev.firn.retrieval.intake.ConsumerGroupRequests;
 import dev.firn.retrieval.intake.Lane;
-import dev.firn.retrieval.intake.RequestSource;
 import dev.firn.retrieval.intake.SlotTaker;
 import dev.firn.retrieval.intake.Slots;
 import dev.firn.retrieval.job.Retrieval;
@@ -24,81 +23,91 @@ import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.retrieval.registry.AdminEndOffsets;
 import dev.firn.retrieval.registry.ViewRegistry;
 import dev.firn.schemas.AvroCodec;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.RequestDigest;
-import dev.firn.schemas.SchemaRegistrar;
-import dev.firn.schemas.SchemaRegistryUnavailableException;
 import dev.firn.schemas.Topic;
-import dev.firn.schemas.TopicCatalogue;
-import dev.firn.schemas.TopicCreator;
-import dev.firn.schemas.TopicMismatchException;
+import dev.firn.service.CatalogFactory;
+import dev.firn.service.Health;
+import dev.firn.service.HealthEndpoint;
+import dev.firn.service.Lifecycle;
+import dev.firn.service.Neighbour;
+import dev.firn.service.ServiceRefusedException;
+import dev.firn.service.TopicPreparation;
+import dev.firn.service.result.ResultLayout;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.clients.admin.Admin;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// The parts of a running worker and the order in which they start and stop.
+/// A running worker: its parts, opened in the order in which they need each other.
 final class WorkerRuntime implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(WorkerRuntime.class);
-
-    private static final Duration TOPIC_TIMEOUT = Duration.ofSeconds(30);
-
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private final List<Thread> pollers = new ArrayList<>();
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final AtomicBoolean failed = new AtomicBoolean();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final FirnConfig config;
+    private final Lifecycle lifecycle;
+    private final Clock clock;
+    private final Namespace namespace;
+    private final ResultLayout layout;
+    private final String instance = UUID.randomUUID().toString().substring(0, 8);
+    private final Neighbour broker;
+    private final Neighbour schemaRegistry;
+    private final Pollers pollers = new Pollers();
     private int httpPort;
 
-    private WorkerRuntime() {}
+    private WorkerRuntime(FirnConfig config, Lifecycle lifecycle, Clock clock) {
+        this.config = config;
+        this.lifecycle = lifecycle;
+        this.clock = clock;
+        this.namespace = new Namespace(config.namespace());
+        this.layout = ResultLayout.of(config);
+        this.broker = new Neighbour("kafka", clock);
+        this.schemaRegistry = new Neighbour("schema-registry", clock);
+    }
 
-    /// @throws WorkerRefusedException when it must not work here
+    /// Starts a worker. On a failure everything that was started is stopped again.
+    ///
+    /// @throws dev.firn.service.ServiceRefusedException when it must not work here
     static WorkerRuntime start(FirnConfig config, Clock clock) {
-        WorkerRuntime runtime = new WorkerRuntime();
+        Lifecycle lifecycle = new Lifecycle();
         try {
-            runtime.open(config, clock);
-            return runtime;
+            return start(config, lifecycle, clock);
         } catch (RuntimeException e) {
-            runtime.close();
+            lifecycle.close();
             throw e;
         }
     }
 
-    private void open(FirnConfig config, Clock clock) {
-        Namespace namespace = new Namespace(config.namespace());
-        String instance = UUID.randomUUID().toString().substring(0, 8);
-        KafkaClients kafka = new KafkaClients(config, namespace, instance);
-        Catalogs catalogs = opened(LakeOfConfig.catalogs(config));
-        String root = namespace.resultsFolder(config.results().location());
-        requireAtomicPut(catalogs.storage(), root);
+    /// The same as a process: what it opens goes to `lifecycle`.
+    static WorkerRuntime start(FirnConfig config, Lifecycle lifecycle, Clock clock) {
+        WorkerRuntime worker = new WorkerRuntime(config, lifecycle, clock);
+        worker.open();
+        return worker;
+    }
 
-        AvroCodec codec = opened(AvroCodec.forServices(
+    private void open() {
+        Health health = new Health(List.of(broker, schemaRegistry));
+        HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
+        httpPort = endpoint.port();
+        Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config));
+        requireAtomicPut(catalogs.storage(), layout);
+        new TopicPreparation(config, broker, schemaRegistry).await(lifecycle);
+
+        KafkaClients kafka = new KafkaClients(config, namespace, instance);
+        AvroCodec codec = lifecycle.opened(AvroCodec.forServices(
                 Settings.schemaRegistryProperties(config),
                 Duration.ZERO,
                 config.retrieval().outageLimit()));
-        Admin admin = opened(kafka.admin());
-        prepareTopics(config, namespace, admin);
         codec.learn(namespace.topic(Topic.RETRIEVAL_REQUESTS));
-        ViewRegistry views = opened(new ViewRegistry(
+        Codecs codecs = new Codecs(codec, schemaRegistry);
+        ViewRegistry views = lifecycle.opened(new ViewRegistry(
                 namespace.topic(Topic.FEATURE_VIEWS),
                 kafka.registryConsumer(),
-                new AdminEndOffsets(admin),
-                Codecs.decoder(codec, FeatureView.class),
+                new AdminEndOffsets(lifecycle.opened(kafka.admin())),
+                codecs.decoder(FeatureView.class),
                 config.retrieval().resolveTimeout()));
         views.start();
 
@@ -106,77 +115,64 @@ final class WorkerRuntime implements AutoCloseable {
                 .memoryBudgetBytes()
                 .orElse(Runtime.getRuntime().maxMemory() / 2);
         MemoryBudget budget = new MemoryBudget(budgetBytes);
-        Answering answering =
-                answering(config, clock, namespace, kafka, catalogs, codec, views, budget, root, instance);
-        Slots slots = opened(new Slots(
-                config.retrieval().slots(),
-                () -> budget.available()
-                        > budgetBytes / (2L * config.retrieval().slots())));
+        Retrieval retrieval = new Retrieval(catalogs, budget, retrievalSettings());
+        Answering answering = answering(kafka, codecs, views, catalogs, retrieval);
+        int slotCount = config.retrieval().slots();
+        Slots slots = lifecycle.opened(new Slots(slotCount, () -> budget.available() > budgetBytes / (2L * slotCount)));
         SlotTaker taker = new SlotTaker(slots, answering::answer);
-        ConsumerGroupRequests requests = opened(new ConsumerGroupRequests(
-                kafka.groupConsumer(
-                        namespace.requestsGroupId(), config.retrieval().slots()),
-                Map.of(namespace.topic(Topic.RETRIEVAL_REQUESTS), Lane.REQUESTS)));
-        ConsumerGroupRequests runs = opened(new ConsumerGroupRequests(
-                kafka.groupConsumer(namespace.runsGroupId(), config.retrieval().slots()),
-                Map.of(namespace.topic(Topic.RETRIEVAL_RUNS), Lane.RUNS)));
-        httpPort = endpoint(config, slots, budget, views, taker, List.of(requests, runs));
-        poll("requests", requests, taker);
-        poll("runs", runs, taker);
-        log.atInfo()
-                .addKeyValue("namespace", namespace.name())
-                .addKeyValue("slots", config.retrieval().slots())
-                .addKeyValue("memoryBudgetBytes", budgetBytes)
-                .addKeyValue("httpPort", httpPort)
-                .log("The retrieval worker is up");
+        lifecycle.opened(pollers);
+        ConsumerGroupRequests requests =
+                requests(kafka, namespace.requestsGroupId(), Topic.RETRIEVAL_REQUESTS, Lane.REQUESTS);
+        ConsumerGroupRequests runs = requests(kafka, namespace.runsGroupId(), Topic.RETRIEVAL_RUNS, Lane.RUNS);
+        bindMeters(endpoint.metrics(), slots, budget, views);
+        taker.bindTo(endpoint.metrics());
+        health.started(new WorkerHealth(pollers, views, List.of(requests, runs)));
+        pollers.start("requests", requests, taker);
+        pollers.start("runs", runs, taker);
     }
 
-    private Answering answering(
-            FirnConfig config,
-            Clock clock,
-            Namespace namespace,
-            KafkaClients kafka,
-            Catalogs catalogs,
-            AvroCodec codec,
-            ViewRegistry views,
-            MemoryBudget budget,
-            String root,
-            String instance) {
-        String resultsTopic = namespace.topic(Topic.RETRIEVAL_RESULTS);
-        String progressTopic = namespace.topic(Topic.RETRIEVAL_PROGRESS);
-        KafkaAnswers answers = opened(new KafkaAnswers(
-                kafka.resultProducer(),
-                Codecs.encoder(codec, resultsTopic),
-                resultsTopic,
-                namespace.topic(Topic.DEAD_LETTERS),
-                Limits.EVENT_BYTES,
-                config.retrieval().answerTimeout()));
-        KafkaProgress progress = opened(new KafkaProgress(
-                kafka.progressProducer(), event -> codec.encode(progressTopic, event), progressTopic, clock));
+    private ConsumerGroupRequests requests(KafkaClients kafka, String group, Topic topic, Lane lane) {
+        return lifecycle.opened(new ConsumerGroupRequests(
+                kafka.groupConsumer(group, config.retrieval().slots()), Map.of(namespace.topic(topic), lane)));
+    }
+
+    private Retrieval.Settings retrievalSettings() {
         ScanSettings scan = config.retrieval().scanThreads().isPresent()
                 ? ScanSettings.DEFAULTS.withThreads(
                         config.retrieval().scanThreads().getAsInt())
                 : ScanSettings.DEFAULTS;
-        Retrieval retrieval = new Retrieval(
-                catalogs,
-                budget,
-                new Retrieval.Settings(
-                        new RetrievalLimits(
-                                config.retrieval().maxViews(),
-                                config.retrieval().maxColumns(),
-                                config.retrieval().maxSpineRows()),
-                        config.results().rowsPerFile(),
-                        scan,
-                        config.retrieval().retainFor().orElse(null),
-                        config.retrieval().memoryTimeout()));
+        return new Retrieval.Settings(
+                new RetrievalLimits(
+                        config.retrieval().maxViews(),
+                        config.retrieval().maxColumns(),
+                        config.retrieval().maxSpineRows()),
+                config.results().rowsPerFile(),
+                scan,
+                config.retrieval().retainFor().orElse(null),
+                config.retrieval().memoryTimeout());
+    }
+
+    private Answering answering(
+            KafkaClients kafka, Codecs codecs, ViewRegistry views, Catalogs catalogs, Retrieval retrieval) {
+        String resultsTopic = namespace.topic(Topic.RETRIEVAL_RESULTS);
+        String progressTopic = namespace.topic(Topic.RETRIEVAL_PROGRESS);
+        KafkaAnswers answers = lifecycle.opened(new KafkaAnswers(
+                kafka.resultProducer(),
+                codecs.encoder(resultsTopic),
+                resultsTopic,
+                namespace.topic(Topic.DEAD_LETTERS),
+                Limits.EVENT_BYTES,
+                config.retrieval().answerTimeout()));
+        KafkaProgress progress = lifecycle.opened(new KafkaProgress(
+                kafka.progressProducer(), codecs.progressEncoder(progressTopic), progressTopic, clock));
         String worker = ProcessHandle.current().pid() + "-" + instance;
         return new Answering(
-                Codecs.decoder(codec, RetrievalRequest.class),
+                codecs.decoder(RetrievalRequest.class),
                 RequestDigest::of,
                 views,
                 retrieval::run,
-                new ResultStore(catalogs.storage(), root, worker, clock),
-                new ManifestPins(catalogs, root),
+                new ResultStore(catalogs.storage(), layout, worker, clock),
+                new ManifestPins(catalogs, layout),
                 answers,
                 progress,
                 new Answering.Settings(
@@ -188,56 +184,17 @@ final class WorkerRuntime implements AutoCloseable {
                 clock);
     }
 
-    /// Missing topics are made, or refused where that is turned off; those that differ always are.
-    private static void prepareTopics(FirnConfig config, Namespace namespace, Admin admin) {
-        TopicCreator topics = new TopicCreator(admin, config.kafka().replicationFactor(), TOPIC_TIMEOUT);
-        TopicCatalogue catalogue = TopicCatalogue.of(
-                namespace, config.kafka().retrievalPartitions(), config.kafka().partitions());
-        try {
-            if (config.kafka().createTopics()) {
-                topics.create(catalogue);
-                registerSchemas(config, catalogue);
-            } else {
-                topics.check(catalogue);
-            }
-        } catch (TopicMismatchException e) {
-            throw new WorkerRefusedException("TOPIC_MISMATCH", String.valueOf(e.getMessage()));
-        }
-    }
-
-    /// A registry that is away holds nothing up: requests wait until it answers, and somebody may have
-    /// registered them before.
-    private static void registerSchemas(FirnConfig config, TopicCatalogue catalogue) {
-        try (SchemaRegistrar registrar = new SchemaRegistrar(Settings.schemaRegistryProperties(config))) {
-            registrar.register(catalogue);
-        } catch (SchemaRegistryUnavailableException e) {
-            log.atWarn().addKeyValue("fault", e.getMessage()).log("Schemas could not be registered");
-        }
-    }
-
-    /// Two workers that both believed to have decided an outcome would announce two answers.
-    static void requireAtomicPut(Storage storage, String root) {
-        String folder = root + "/_probe";
-        if (!storage.conditionalPutIsAtomic(folder)) {
-            throw new WorkerRefusedException(
-                    "STORE_NOT_ATOMIC",
+    /// Two workers that both believe to have decided an outcome would announce two answers.
+    static void requireAtomicPut(Storage storage, ResultLayout layout) {
+        if (!storage.conditionalPutIsAtomic(layout.probeFolder())) {
+            throw new ServiceRefusedException(
+                    Code.STORE_NOT_ATOMIC,
                     "[%s] the store does not do If-None-Match: * atomically: two workers could give one request two answers."
-                            .formatted(root));
+                            .formatted(layout.root()));
         }
     }
 
-    private int endpoint(
-            FirnConfig config,
-            Slots slots,
-            MemoryBudget budget,
-            ViewRegistry views,
-            SlotTaker taker,
-            List<ConsumerGroupRequests> sources) {
-        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        parts.push(metrics::close);
-        new JvmMemoryMetrics().bindTo(metrics);
-        JvmGcMetrics gc = opened(new JvmGcMetrics());
-        gc.bindTo(metrics);
+    private static void bindMeters(MeterRegistry metrics, Slots slots, MemoryBudget budget, ViewRegistry views) {
         for (Lane lane : Lane.values()) {
             Gauge.builder("firn.retrieval.running", slots, s -> s.running(lane))
                     .tag("lane", lane.name())
@@ -246,76 +203,20 @@ final class WorkerRuntime implements AutoCloseable {
         Gauge.builder("firn.retrieval.memory.available.bytes", budget, MemoryBudget::available)
                 .register(metrics);
         Gauge.builder("firn.registry.views", views, ViewRegistry::size).register(metrics);
-        taker.bindTo(metrics);
-        HealthEndpoint endpoint = opened(new HealthEndpoint(
-                config.http().host(),
-                config.http().port(),
-                () -> !failed.get(),
-                () -> views.isReady() && sources.stream().allMatch(ConsumerGroupRequests::isHealthy),
-                metrics));
-        return endpoint.port();
-    }
-
-    private void poll(String name, RequestSource source, RequestSource.Taker taker) {
-        pollers.add(Thread.ofPlatform().name("poll-" + name).start(() -> {
-            try {
-                source.run(taker);
-            } catch (RuntimeException | Error e) {
-                log.atError().setCause(e).addKeyValue("source", name).log("Requests cannot be polled any more");
-                failed.set(true);
-            } finally {
-                ended.countDown();
-            }
-        }));
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        parts.push(part);
-        return part;
     }
 
     int httpPort() {
         return httpPort;
     }
 
-    /// Waits until it no longer takes requests; true if by a failure.
-    boolean awaitEnd() throws InterruptedException {
-        ended.await();
-        return failed.get();
+    /// Ends when requests can no longer be polled.
+    CountDownLatch failed() {
+        return pollers.failed();
     }
 
     /// Stops taking requests, gives up those that run, and closes the parts, the last opened first.
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        log.atInfo().log("The retrieval worker stops");
-        while (!parts.isEmpty()) {
-            AutoCloseable part = parts.pop();
-            try {
-                part.close();
-                if (part instanceof RequestSource) {
-                    joinPollers();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (Exception e) {
-                log.atWarn()
-                        .setCause(e)
-                        .addKeyValue("part", part.getClass().getSimpleName())
-                        .log("A part did not close");
-            }
-        }
-    }
-
-    /// Requests are given up when their source ends; only then can slots be emptied.
-    private void joinPollers() throws InterruptedException {
-        boolean sourcesLeft = parts.stream().anyMatch(RequestSource.class::isInstance);
-        if (!sourcesLeft) {
-            for (Thread poller : pollers) {
-                poller.join(10_000);
-            }
-        }
+        lifecycle.close();
     }
 }

@@ -605,6 +605,11 @@ public enum Code {
             SERVICE,
             "The worker does not start because two writers could both create one file of the results.",
             "Use a store that honours If-None-Match: * on writes."),
+    SCHEMA_MISSING(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "The schema registry does not have this version's schemas, and the service may not register them.",
+            "Run firn topics create with the new version, or set firn.kafka.create-topics to true."),
     SCHEMA_REFUSED(
             Group.TOPICS_AND_SCHEMAS,
             SERVICE,

@@ -35,7 +35,18 @@ public final class EventJson {
     ///
     /// @throws EventJsonException with everything that is wrong
     public static <T extends SpecificRecord> T read(Class<T> event, ObjectNode json) {
-        return new JsonEventReader().read(event, json);
+        return new JsonEventReader(false).read(event, json);
+    }
+
+    /// Reads one event that another version may have written: fields that this version does not know are skipped, an
+    /// enum's unknown symbol is read as its default.
+    ///
+    /// @throws EventJsonException with everything that is wrong
+    public static <T extends SpecificRecord> T readKnown(Class<T> event, JsonNode json) {
+        if (json instanceof ObjectNode object) {
+            return new JsonEventReader(true).read(event, object);
+        }
+        throw malformed("expected one JSON object");
     }
 
     /// A JSON object as a tree, for callers that add to a body (a request id) before they read it.

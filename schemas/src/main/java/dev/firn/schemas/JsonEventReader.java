@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// once.
 final class JsonEventReader {
     private final List<JsonProblem> problems = new ArrayList<>();
+    private final boolean lenient;
+
+    /// @param lenient skips fields that are not known, and reads an unknown symbol as its enum's default
+    JsonEventReader(boolean lenient) {
+        this.lenient = lenient;
+    }
 
     <T extends SpecificRecord> T read(Class<T> event, ObjectNode json) {
         SpecificRecord record = record(EventModel.INSTANCE.getSchema(event), json, "");
@@ -32,7 +38,7 @@ final class JsonEventReader {
 
     private SpecificRecord record(Schema schema, ObjectNode json, String path) {
         json.fieldNames().forEachRemaining(name -> {
-            if (schema.getField(name) == null) {
+            if (!lenient && schema.getField(name) == null) {
                 problems.add(unknownField(schema, path, name));
             }
         });
@@ -110,6 +116,9 @@ final class JsonEventReader {
         }
         if (schema.hasEnumSymbol(json.textValue())) {
             return EventModel.INSTANCE.createEnum(json.textValue(), schema);
+        }
+        if (lenient && schema.getEnumDefault() != null) {
+            return EventModel.INSTANCE.createEnum(schema.getEnumDefault(), schema);
         }
         problems.add(new JsonProblem(
                 Code.UNKNOWN_NAME,

@@ -1,12 +1,13 @@
 package dev.firn.registration.input;
 
-import dev.firn.registration.async.Backoff;
 import dev.firn.registration.async.RestartableProcessor;
 import dev.firn.registration.state.SavedHeader;
 import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
+import dev.firn.service.Backoff;
+import dev.firn.service.event.EventDecoder;
 import java.time.Duration;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Headers;

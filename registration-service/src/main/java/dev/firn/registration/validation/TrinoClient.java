@@ -1,5 +1,6 @@
 package dev.firn.registration.validation;
 
+import dev.firn.service.Neighbour;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -28,29 +29,21 @@ public final class TrinoClient implements AutoCloseable {
     private final String url;
     private final Properties properties = new Properties();
     private final Duration timeout;
-    private final Answered answered;
+    private final Neighbour trino;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /// @param options further properties of Trino's JDBC driver
     /// @param timeout of queries without a limit of their own
-    /// @param answered is told how each query ended
+    /// @param trino is told whether Trino answered, with rows or with an error of the query
     public TrinoClient(
-            String host, int port, String user, Map<String, String> options, Duration timeout, Answered answered) {
-        this.answered = answered;
+            String host, int port, String user, Map<String, String> options, Duration timeout, Neighbour trino) {
+        this.trino = trino;
         this.url = "jdbc:trino://%s:%d".formatted(host, port);
         this.timeout = timeout;
         properties.setProperty("user", user);
         properties.setProperty("source", "firn-registration");
         properties.setProperty("explicitPrepare", "false");
         options.forEach(properties::setProperty);
-    }
-
-    /// Listens to whether Trino answers.
-    public interface Answered {
-        /// Trino answered, with rows or with an error of the query.
-        void reached();
-
-        void missed(String reason);
     }
 
     /// Reads one row; cells may be null.
@@ -68,13 +61,13 @@ public final class TrinoClient implements AutoCloseable {
     <T> List<T> query(String sql, List<String> values, RowMapper<T> row, Duration limit) {
         try {
             List<T> rows = await(sql, values, row, limit);
-            answered.reached();
+            trino.reached();
             return rows;
         } catch (TrinoRefusedException e) {
-            answered.reached();
+            trino.reached();
             throw e;
         } catch (TrinoAwayException e) {
-            answered.missed(String.valueOf(e.getMessage()));
+            trino.missed(String.valueOf(e.getMessage()));
             throw e;
         }
     }

@@ -7,12 +7,14 @@ import dev.firn.events.RegistrationStatus;
 import dev.firn.events.TableSource;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
-import dev.firn.registration.state.EventSize;
 import dev.firn.registration.validation.Findings;
 import dev.firn.registration.validation.Verdict;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
+import dev.firn.service.event.EventSize;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Decides requests against the registry's record of their view. Pure: [RegistrationQueue] applies the decisions.
@@ -45,10 +47,10 @@ final class RegistrationDecision {
         String definition = Definition.digest(request);
         FeatureView resolved = Definition.resolved(request, definition, verdict.resolution(), current, now);
         List<Violation> warnings =
-                EventSize.listed(verdict.warnings(), "MORE_WARNINGS", "%d more warnings are not listed");
-        Violation tooLarge = EventSize.tooLarge(resolved);
-        if (tooLarge != null) {
-            return rejected(List.of(tooLarge));
+                EventSize.listed(verdict.warnings(), Code.MORE_WARNINGS, "%d more warnings are not listed");
+        Optional<Violation> tooLarge = EventSize.tooLarge(resolved);
+        if (tooLarge.isPresent()) {
+            return rejected(List.of(tooLarge.get()));
         }
         if (request.getDryRun()) {
             return new Decision(
@@ -133,7 +135,8 @@ final class RegistrationDecision {
     }
 
     Decision rejected(List<Violation> violations) {
-        List<Violation> listed = EventSize.listed(violations, "MORE_VIOLATIONS", "%d more violations are not listed");
+        List<Violation> listed =
+                EventSize.listed(violations, Code.MORE_VIOLATIONS, "%d more violations are not listed");
         String message = "Feature view '%s' was rejected: %s%s"
                 .formatted(
                         request.getName(),

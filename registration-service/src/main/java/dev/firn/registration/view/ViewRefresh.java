@@ -11,9 +11,10 @@ import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.catalog.SchemaFit;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableLook;
-import dev.firn.registration.state.EventSize;
 import dev.firn.registration.validation.Findings;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
+import dev.firn.service.event.EventSize;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -182,7 +183,7 @@ public final class ViewRefresh {
                 .map(reason -> EventSize.shortened(Findings.misspelt(
                         reason.code().name(), field(record, reason), reason.message(), reason.suggestion())))
                 .toList();
-        return EventSize.listed(reasons, "MORE_REASONS", "%d more reasons are not listed");
+        return EventSize.listed(reasons, Code.MORE_REASONS, "%d more reasons are not listed");
     }
 
     private static String field(FeatureView record, SchemaFit.Reason reason) {

@@ -4,7 +4,6 @@ import dev.firn.lake.Access;
 import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.LakeTable;
-import dev.firn.registration.Views;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;

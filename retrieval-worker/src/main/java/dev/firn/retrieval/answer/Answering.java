@@ -16,6 +16,8 @@ import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Ids;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
+import dev.firn.service.Backoff;
+import dev.firn.service.event.EventDecoder;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -131,7 +133,7 @@ public final class Answering {
 
     /// @throws CancellationException once the request is cancelled
     public void answer(TakenRequest taken) {
-        Backoff backoff = patience.backoff();
+        Backoff.Pauses pauses = patience.pauses();
         while (true) {
             try {
                 answerOnce(taken);
@@ -144,7 +146,7 @@ public final class Answering {
                         .setCause(e)
                         .addKeyValue("record", taken.coordinates())
                         .log("A request cannot be answered; trying again");
-                taken.cancellation().pause(backoff.next());
+                taken.cancellation().pause(pauses.next());
             }
         }
     }
@@ -200,9 +202,9 @@ public final class Answering {
         if (standingId != null && !Ids.isStandingId(standingId)) {
             return invalidId(request, "standing");
         }
-        Backoff backoff = patience.backoff();
+        Backoff.Pauses pauses = patience.pauses();
         while (!idsInProgress.add(request.id())) {
-            request.taken().cancellation().pause(backoff.next());
+            request.taken().cancellation().pause(pauses.next());
         }
         try {
             return deciding.outcome(request);

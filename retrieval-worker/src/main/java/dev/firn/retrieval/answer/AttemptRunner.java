@@ -16,6 +16,7 @@ import dev.firn.retrieval.job.Views;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore.Attempt;
 import dev.firn.schemas.Code;
+import dev.firn.service.Backoff;
 import java.time.Clock;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ final class AttemptRunner {
     /// @throws AttemptFailed after an outage longer than [Answering.Settings#outageLimit], or any other failure
     /// @throws CancellationException once the request is cancelled
     Finished run(DecodedRequest request, Attempt attempt, Runnable clear) {
-        Backoff backoff = settings.patience().backoff();
+        Backoff.Pauses pauses = settings.patience().pauses();
         long deadline = System.nanoTime() + settings.outageLimit().toNanos();
         while (true) {
             try {
@@ -76,7 +77,7 @@ final class AttemptRunner {
                 if (System.nanoTime() >= deadline) {
                     throw new AttemptFailed(String.valueOf(e.getMessage()));
                 }
-                request.taken().cancellation().pause(backoff.next());
+                request.taken().cancellation().pause(pauses.next());
                 clear.run();
             } catch (CancellationException e) {
                 throw e;

@@ -1,30 +1,43 @@
 package dev.firn.retrieval.answer;
 
+import dev.firn.events.RetrievalProgress;
 import dev.firn.schemas.AvroCodec;
 import dev.firn.schemas.SchemaRegistryUnavailableException;
+import dev.firn.service.Neighbour;
+import dev.firn.service.event.EventDecoder;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 
-/// Events from and to bytes, with a schema registry that does not answer as the transient fault it is.
+/// Events from and to bytes. A schema registry that does not answer is a transient fault, and noted as away.
 public final class Codecs {
-    private Codecs() {}
+    private final AvroCodec codec;
+    private final Neighbour registry;
 
-    public static <T extends SpecificRecord> EventDecoder<T> decoder(AvroCodec codec, Class<T> event) {
-        return bytes -> {
-            try {
-                return codec.decode(event, bytes);
-            } catch (SchemaRegistryUnavailableException e) {
-                throw new TransientFault("the schema registry does not answer: " + e.getMessage(), e);
-            }
-        };
+    /// @param registry told whether the schema registry answers
+    public Codecs(AvroCodec codec, Neighbour registry) {
+        this.codec = codec;
+        this.registry = registry;
     }
 
-    public static KafkaAnswers.Encoder encoder(AvroCodec codec, String topic) {
-        return result -> {
-            try {
-                return codec.encode(topic, result);
-            } catch (SchemaRegistryUnavailableException e) {
-                throw new TransientFault("the schema registry does not answer: " + e.getMessage(), e);
-            }
-        };
+    public <T extends SpecificRecord> EventDecoder<T> decoder(Class<T> event) {
+        return bytes -> asked(() -> codec.decode(event, bytes));
+    }
+
+    public KafkaAnswers.Encoder encoder(String topic) {
+        return result -> asked(() -> codec.encode(topic, result));
+    }
+
+    /// Progress may be lost, so what goes wrong here stays as it is.
+    public Function<RetrievalProgress, byte[]> progressEncoder(String topic) {
+        return event -> codec.encode(topic, event);
+    }
+
+    private <T> T asked(Supplier<T> call) {
+        try {
+            return registry.watch(SchemaRegistryUnavailableException.class, call);
+        } catch (SchemaRegistryUnavailableException e) {
+            throw new TransientFault("the schema registry does not answer: " + e.getMessage(), e);
+        }
     }
 }

@@ -2,11 +2,11 @@ package dev.firn.retrieval.answer;
 
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalResult;
-import dev.firn.retrieval.outcome.Manifest;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.retrieval.outcome.ResultStore.Attempt;
 import dev.firn.schemas.Code;
+import dev.firn.service.result.Manifest;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;

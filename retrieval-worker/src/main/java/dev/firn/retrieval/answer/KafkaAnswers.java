@@ -6,6 +6,7 @@ import dev.firn.schemas.Code;
 import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.FirnHeaders;
 import dev.firn.schemas.Limits;
+import dev.firn.service.event.EventSize;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -68,7 +69,7 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
                 resultsTopic,
                 null,
                 key.getBytes(StandardCharsets.UTF_8),
-                EventSize.within(result, maxEventBytes, encoder::encode),
+                EventSize.fitted(result, maxEventBytes, encoder::encode),
                 headers));
     }
 

@@ -5,16 +5,17 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.storage.Location;
-import dev.firn.retrieval.outcome.Manifest;
+import dev.firn.service.result.Manifest;
+import dev.firn.service.result.ResultLayout;
 
 /// Reads the pins of an earlier result's manifest, which must be below the results of this deployment.
 public final class ManifestPins implements Answering.PinsLocation {
     private final Catalogs catalogs;
     private final Location root;
 
-    public ManifestPins(Catalogs catalogs, String root) {
+    public ManifestPins(Catalogs catalogs, ResultLayout layout) {
         this.catalogs = catalogs;
-        this.root = Location.parse(root);
+        this.root = Location.parse(layout.root());
     }
 
     @Override

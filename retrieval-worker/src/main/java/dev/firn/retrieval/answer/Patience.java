@@ -2,6 +2,7 @@ package dev.firn.retrieval.answer;
 
 import dev.firn.lake.LakeOutage;
 import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.service.Backoff;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
@@ -20,8 +21,8 @@ record Patience(Duration first, Duration longest) {
         T run();
     }
 
-    Backoff backoff() {
-        return new Backoff(first, longest);
+    Backoff.Pauses pauses() {
+        return new Backoff(first, longest).pauses();
     }
 
     /// Repeats the step until it succeeds.
@@ -29,7 +30,7 @@ record Patience(Duration first, Duration longest) {
     /// @param step what the step does, for the log
     /// @throws CancellationException once the request is cancelled
     <T> T until(TakenRequest taken, String step, Step<T> work) {
-        Backoff backoff = backoff();
+        Backoff.Pauses pauses = pauses();
         while (true) {
             taken.cancellation().check();
             try {
@@ -40,7 +41,7 @@ record Patience(Duration first, Duration longest) {
                         .addKeyValue("step", step)
                         .addKeyValue("fault", e.getMessage())
                         .log("A step failed because of an outage; trying again");
-                taken.cancellation().pause(backoff.next());
+                taken.cancellation().pause(pauses.next());
             }
         }
     }

@@ -4,8 +4,6 @@ import dev.firn.engine.TimeScale;
 import dev.firn.events.FeatureView;
 import dev.firn.events.Pins;
 import dev.firn.events.ResolvedColumn;
-import dev.firn.events.Spine;
-import dev.firn.events.SpineKind;
 import dev.firn.events.ViewPin;
 import dev.firn.events.ViewStatus;
 import dev.firn.lake.LakeRejection;
@@ -21,6 +19,7 @@ import dev.firn.lake.catalog.SnapshotChoice;
 import dev.firn.lake.catalog.SnapshotPin;
 import dev.firn.lake.scan.FeatureColumns;
 import dev.firn.schemas.Code;
+import dev.firn.service.spine.SpineSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -212,21 +211,18 @@ final class Pinning {
     }
 
     private @Nullable PinnedTable spineTable() {
-        Spine spine = request.request().getSpine();
-        String text = spine.getTable();
-        if (spine.getKind() != SpineKind.TABLE || text == null) {
+        if (!(request.spine() instanceof SpineSource.IcebergTable spine)) {
             return null;
         }
         try {
-            TableName name = TableName.parse(text);
-            LakeTable table = load(name);
-            if (spine.getSnapshotId() != null && spine.getRef() != null) {
+            LakeTable table = load(TableName.parse(spine.table()));
+            if (spine.snapshotId() != null && spine.ref() != null) {
                 violations.add(
                         Code.SNAPSHOT_CONFLICT, "spine", "The spine has both ref and snapshot_id; give only one.");
             }
-            SnapshotChoice choice = spine.getSnapshotId() == null
-                    ? new SnapshotChoice.Head(spine.getRef())
-                    : new SnapshotChoice.ById(spine.getSnapshotId());
+            SnapshotChoice choice = spine.snapshotId() == null
+                    ? new SnapshotChoice.Head(spine.ref())
+                    : new SnapshotChoice.ById(spine.snapshotId());
             Pins pins = request.pins();
             return catalogs.open(table, pins == null ? table.pin(choice) : pinnedSpine(table, choice, pins));
         } catch (LakeRejection rejection) {

@@ -6,11 +6,14 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.lake.catalog.NearestName;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
 import dev.firn.schemas.Code;
+import dev.firn.service.spine.InvalidSpineException;
+import dev.firn.service.spine.SpineSource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +65,20 @@ final class RequestCheck {
         // the spine's columns are checked too, once they are known
         OutputNames.addAll(request, List.copyOf(used.values()), features, List.of(), violations);
         Instant asOf = asOf(now);
+        SpineSource spine = spine();
         violations.throwIfAny();
-        return new CheckedRequest(request, List.copyOf(used.values()), features, asOf, pins);
+        return new CheckedRequest(
+                request, Objects.requireNonNull(spine), List.copyOf(used.values()), features, asOf, pins);
+    }
+
+    /// Null where a violation says why.
+    private @Nullable SpineSource spine() {
+        try {
+            return SpineSource.of(request.getSpine());
+        } catch (InvalidSpineException e) {
+            violations.add(e.code(), e.field(), String.valueOf(e.getMessage()));
+            return null;
+        }
     }
 
     /// A run's pins were made before it was produced, so its T is its own log-append time.

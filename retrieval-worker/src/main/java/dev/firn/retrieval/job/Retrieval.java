@@ -12,6 +12,7 @@ import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.spine.SpineFault;
 import dev.firn.retrieval.spine.SpineRows;
 import dev.firn.schemas.Code;
+import dev.firn.service.spine.SpineSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -117,7 +118,7 @@ public final class Retrieval {
                     join.join(slice, slices.valueMemory(), files);
                 }
                 List<ResultFiles.File> written = times.time(Stage.WRITE, files::finish);
-                SpineOpening.checkUnchanged(catalogs.storage(), spine);
+                SpineFiles.checkUnchanged(catalogs.storage(), spine);
                 return completed(request, pinned, spine, files, written, join);
             }
         }
@@ -144,7 +145,7 @@ public final class Retrieval {
         }
 
         private SpineOpening.Opened openSpine(CheckedRequest request, Pinned pinned) {
-            return SpineOpening.isAllEntities(request)
+            return request.spine() instanceof SpineSource.AllEntities
                     ? AllEntities.open(request, pinned.views(), budget, settings.scan(), task)
                     : SpineOpening.open(request, pinned, catalogs);
         }

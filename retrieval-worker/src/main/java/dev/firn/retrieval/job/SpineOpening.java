@@ -1,14 +1,8 @@
 package dev.firn.retrieval.job;
 
-import dev.firn.events.Pins;
-import dev.firn.events.ResolvedColumn;
 import dev.firn.events.Spine;
-import dev.firn.events.SpineKind;
-import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.Catalogs;
-import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.catalog.NearestName;
-import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.storage.Storage;
 import dev.firn.lake.storage.StoredFile;
 import dev.firn.retrieval.job.Pinning.Pinned;
@@ -17,27 +11,27 @@ import dev.firn.retrieval.spine.SpineRows;
 import dev.firn.retrieval.spine.Spines;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
+import dev.firn.service.spine.SpineSource;
+import dev.firn.service.spine.StoredRows;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
+import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Type.TypeID;
-import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
 /// Opens the spine far enough to know its columns, and checks that every view finds its keys there, before any
 /// data is read.
 final class SpineOpening {
-    private static final Pattern HIDDEN = Pattern.compile("(^|/)[_.]");
     private static final String DEFAULT_TIMESTAMP = "event_timestamp";
 
     private final CheckedRequest request;
@@ -73,15 +67,12 @@ final class SpineOpening {
         return new SpineOpening(request, pinned, catalogs).open();
     }
 
-    /// Whether the spine has no rows of its own.
-    static boolean isAllEntities(CheckedRequest request) {
-        return request.request().getSpine().getKind() == SpineKind.ALL;
-    }
-
     private Opened open() {
         ZoneId zone = zone();
         checkInlineSize();
-        Map<String, Type> textTypes = textTypes();
+        Map<String, Type> textTypes = new SpineTextTypes(
+                        spine.getColumnTypes(), hasTimes() ? timestampColumn() : null, pinned.views(), violations)
+                .types();
         violations.throwIfAny();
         List<StoredFile> files = files();
         violations.throwIfAny();
@@ -100,32 +91,57 @@ final class SpineOpening {
 
     private SpineRows rows(List<StoredFile> files, Map<String, Type> textTypes, ZoneId zone) {
         Storage storage = catalogs.storage();
-        return switch (spine.getKind()) {
-            case ROWS, IDS -> Spines.inline(spine.getColumns(), StoredRows.of(spine, catalogs), textTypes, zone);
-            case CSV ->
-                Spines.csv(
-                        files.stream()
-                                .map(file -> storage.input(file.location()))
-                                .toList(),
-                        spine.getColumns(),
-                        textTypes,
-                        zone);
-            case PARQUET ->
-                Spines.parquet(
-                        files.stream()
-                                .map(file -> storage.input(file.location()))
-                                .toList(),
-                        spine.getColumns());
-            case TABLE -> {
-                PinnedTable table = pinned.spineTable();
-                if (table == null) {
-                    throw new RetrievalRejected(Code.SPINE_INCOMPLETE, "spine.table", "A TABLE spine names its table.");
-                }
-                yield Spines.table(table, spine.getColumns());
-            }
-            case ALL, UNKNOWN ->
-                throw new RetrievalRejected(
-                        Code.SPINE_KIND_UNKNOWN, "spine.kind", "The spine is of no kind that this worker knows.");
+        List<InputFile> inputs =
+                files.stream().map(file -> storage.input(file.location())).toList();
+        return switch (request.spine()) {
+            case SpineSource.TimedRows inline -> Spines.inline(inline.columns(), rows(inline.rows()), textTypes, zone);
+            case SpineSource.Ids inline -> Spines.inline(inline.columns(), rows(inline.rows()), textTypes, zone);
+            case SpineSource.CsvFiles csv -> Spines.csv(inputs, csv.columns(), textTypes, zone);
+            case SpineSource.ParquetFiles parquet -> Spines.parquet(inputs, parquet.columns());
+            case SpineSource.IcebergTable table ->
+                Spines.table(Objects.requireNonNull(pinned.spineTable(), table.table()), table.columns());
+            case SpineSource.AllEntities all -> throw new IllegalArgumentException("all entities have no rows to open");
+        };
+    }
+
+    private List<List<@Nullable String>> rows(SpineSource.RowsAt rows) {
+        return switch (rows) {
+            case SpineSource.RowsAt.InEvent here -> here.rows();
+            case SpineSource.RowsAt.Stored stored -> stored(stored.location());
+        };
+    }
+
+    private List<List<@Nullable String>> stored(String location) {
+        String parsed = catalogs.access().result(location).toString();
+        byte[] content = catalogs.storage().read(parsed, StoredRows.MAX_BYTES);
+        try {
+            return StoredRows.parse(content, parsed).rows();
+        } catch (IllegalArgumentException e) {
+            throw new RetrievalRejected(Code.SPINE_UNREADABLE, "spine.locations[0]", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private List<StoredFile> files() {
+        SpineFiles files = new SpineFiles(catalogs, request.pins(), violations);
+        return switch (request.spine()) {
+            case SpineSource.ParquetFiles parquet -> files.find(parquet.locations());
+            case SpineSource.CsvFiles csv -> files.find(csv.locations());
+            case SpineSource.IcebergTable table -> List.of();
+            case SpineSource.TimedRows rows -> List.of();
+            case SpineSource.Ids ids -> List.of();
+            case SpineSource.AllEntities all -> List.of();
+        };
+    }
+
+    /// Whether each row has its own time; if not, T is the time of every row.
+    private boolean hasTimes() {
+        return switch (request.spine()) {
+            case SpineSource.ParquetFiles parquet -> true;
+            case SpineSource.CsvFiles csv -> true;
+            case SpineSource.IcebergTable table -> true;
+            case SpineSource.TimedRows rows -> true;
+            case SpineSource.Ids ids -> false;
+            case SpineSource.AllEntities all -> false;
         };
     }
 
@@ -173,7 +189,7 @@ final class SpineOpening {
     }
 
     private int timestamp(List<NestedField> columns, List<String> names) {
-        if (spine.getKind() == SpineKind.IDS) {
+        if (!hasTimes()) {
             return -1;
         }
         String wanted = timestampColumn();
@@ -232,83 +248,6 @@ final class SpineOpening {
                 : "";
     }
 
-    /// The files of the spine in order; checked against the pins.
-    private List<StoredFile> files() {
-        if (spine.getKind() != SpineKind.PARQUET && spine.getKind() != SpineKind.CSV) {
-            return List.of();
-        }
-        if (spine.getLocations().isEmpty()) {
-            violations.add(Code.SPINE_INCOMPLETE, "spine.locations", "The spine names no location.");
-        }
-        Map<String, StoredFile> files = new TreeMap<>();
-        for (int i = 0; i < spine.getLocations().size(); i++) {
-            String field = "spine.locations[" + i + "]";
-            try {
-                List<StoredFile> found = listed(spine.getLocations().get(i));
-                if (found.isEmpty()) {
-                    violations.add(
-                            Code.SPINE_NOT_FOUND,
-                            field,
-                            "[%s] holds no file.".formatted(spine.getLocations().get(i)));
-                }
-                found.forEach(file -> files.put(file.location(), file));
-            } catch (LakeRejection rejection) {
-                violations.add(rejection, field);
-            }
-        }
-        List<StoredFile> ordered = List.copyOf(files.values());
-        checkPins(ordered);
-        return ordered;
-    }
-
-    /// Names that begin with `_` or `.` are not data, as everywhere in this trade.
-    private List<StoredFile> listed(String location) {
-        String parsed = catalogs.access().spine(location).toString();
-        return catalogs.storage().list(location.endsWith("/") ? parsed + "/" : parsed).stream()
-                .filter(file -> file.location().equals(parsed) || !isHidden(parsed, file.location()))
-                .filter(file -> !file.location().endsWith("/"))
-                .toList();
-    }
-
-    private static boolean isHidden(String folder, String location) {
-        String below = location.substring(Math.min(location.length(), folder.length()));
-        return HIDDEN.matcher(below).find();
-    }
-
-    private void checkPins(List<StoredFile> files) {
-        Pins pins = request.pins();
-        if (pins == null || pins.getSpineEtags().isEmpty()) {
-            return;
-        }
-        Map<String, String> now = new HashMap<>();
-        files.forEach(file -> now.put(file.location(), file.etag()));
-        if (!now.equals(pins.getSpineEtags())) {
-            violations.add(
-                    Code.SPINE_CHANGED,
-                    "spine.locations",
-                    "The spine's files are no longer those that the pins fix: were %s, are %s."
-                            .formatted(new TreeMap<>(pins.getSpineEtags()), new TreeMap<>(now)));
-        }
-    }
-
-    /// Whether what was read is what was listed: a file that changed meanwhile may have been read half and
-    /// half.
-    ///
-    /// @throws RetrievalRejected if it is not
-    static void checkUnchanged(Storage storage, Opened spine) {
-        Violations violations = new Violations();
-        spine.etags().forEach((location, etag) -> {
-            String now = storage.etag(location);
-            if (!now.equals(etag)) {
-                violations.add(
-                        Code.SPINE_CHANGED,
-                        "spine.locations",
-                        "[%s] changed while it was read: its ETag was %s, is %s.".formatted(location, etag, now));
-            }
-        });
-        violations.throwIfAny();
-    }
-
     private ZoneId zone() {
         String zone = spine.getTimestampZone();
         if (zone == null || zone.isEmpty()) {
@@ -320,7 +259,7 @@ final class SpineOpening {
             violations.add(
                     Code.INVALID_ZONE,
                     "spine.timestamp_zone",
-                    "'%s' is no zone of IANA's list.".formatted(zone),
+                    "'%s' is not a zone of IANA's list.".formatted(zone),
                     NearestName.of(zone, ZoneId.getAvailableZoneIds()).orElse(null));
             return ZoneOffset.UTC;
         }
@@ -328,55 +267,5 @@ final class SpineOpening {
 
     private String timestampColumn() {
         return spine.getTimestampColumn().isEmpty() ? DEFAULT_TIMESTAMP : spine.getTimestampColumn();
-    }
-
-    /// Types of text columns: a key's from the views, the time an instant, others as the request says.
-    private Map<String, Type> textTypes() {
-        Map<String, Type> types = new HashMap<>();
-        spine.getColumnTypes().forEach((column, dtype) -> {
-            Type type = textType(column, dtype);
-            if (type != null) {
-                types.put(column, type);
-            }
-        });
-        if (spine.getKind() != SpineKind.IDS) {
-            types.putIfAbsent(timestampColumn(), Types.TimestampType.withZone());
-        }
-        Map<String, Type> keys = new HashMap<>();
-        for (BoundView view : pinned.views()) {
-            for (int k = 0; k < view.keyTypes().size(); k++) {
-                // an older snapshot's key may be narrower than the view's: its text is still the view's
-                ResolvedColumn entity = view.use().definition().getEntities().get(k);
-                Type type = wider(view.keyTypes().get(k), Types.fromPrimitiveString(entity.getType()));
-                keys.merge(view.use().keyColumns().get(k), type, SpineOpening::wider);
-            }
-        }
-        keys.forEach((column, type) -> {
-            if (spine.getColumnTypes().containsKey(column) && !type.equals(types.get(column))) {
-                violations.add(
-                        Code.SPINE_COLUMN_TYPE,
-                        "spine.column_types." + column,
-                        "'%s' is a key of a view and is read as its type, %s.".formatted(column, type));
-            }
-            types.put(column, type);
-        });
-        return types;
-    }
-
-    /// Two views may hold one key in columns of other widths.
-    private static Type wider(Type one, Type other) {
-        return one.typeId() == TypeID.INTEGER && other.typeId() == TypeID.LONG ? other : one;
-    }
-
-    private @Nullable Type textType(String column, String dtype) {
-        try {
-            return TextTypes.of(Dtype.parse(dtype));
-        } catch (IllegalArgumentException e) {
-            violations.add(
-                    Code.SPINE_COLUMN_TYPE,
-                    "spine.column_types." + column,
-                    "'%s' is no type that text can hold: %s.".formatted(dtype, e.getMessage()));
-            return null;
-        }
     }
 }

@@ -5,6 +5,8 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.PutOutcome;
 import dev.firn.lake.storage.Storage;
 import dev.firn.lake.storage.StoredFile;
+import dev.firn.service.result.Manifest;
+import dev.firn.service.result.ResultLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
@@ -19,20 +21,17 @@ import java.util.UUID;
 /// only if nothing is there. So two workers never share an attempt's folder, and a request has one outcome,
 /// whatever crashes, stalls or runs twice. Thread-safe.
 public final class ResultStore {
-    private static final String ATTEMPT_FILE = "_attempt.json";
-    private static final String MANIFEST_FILE = "_manifest.json";
     private static final int MAX_CLAIM_RACES = 100;
 
     private final Storage storage;
-    private final String root;
+    private final ResultLayout layout;
     private final String worker;
     private final Clock clock;
 
-    /// @param root `<results>/<namespace>`
     /// @param worker who this is, for people
-    public ResultStore(Storage storage, String root, String worker, Clock clock) {
+    public ResultStore(Storage storage, ResultLayout layout, String worker, Clock clock) {
         this.storage = storage;
-        this.root = root;
+        this.layout = layout;
         this.worker = worker;
         this.clock = clock;
     }
@@ -43,7 +42,7 @@ public final class ResultStore {
     public record Attempt(int number, String folder) {}
 
     public String manifestLocation(String requestId) {
-        return root + "/" + requestId + "/" + MANIFEST_FILE;
+        return layout.manifest(requestId);
     }
 
     /// The outcome, if the request has one.
@@ -64,7 +63,7 @@ public final class ResultStore {
 
     /// The next attempt; empty once the request has had `maxAttempts`.
     public Optional<Attempt> claim(String requestId, String digest, int maxAttempts) {
-        String folder = root + "/" + requestId;
+        String folder = layout.requestFolder(requestId);
         List<Integer> had = storage.list(folder).stream()
                 .map(file -> attemptNumber(folder, file))
                 .filter(OptionalInt::isPresent)
@@ -74,9 +73,10 @@ public final class ResultStore {
         int left = maxAttempts - had.size();
         for (int race = 0; race < Math.min(left, MAX_CLAIM_RACES); race++) {
             number++;
-            Attempt attempt = new Attempt(number, folder + "/" + number);
+            Attempt attempt = new Attempt(number, layout.attemptFolder(requestId, number));
             byte[] content = content(requestId, digest, number);
-            if (storage.putIfAbsent(attempt.folder() + "/" + ATTEMPT_FILE, content) == PutOutcome.CREATED) {
+            if (storage.putIfAbsent(attempt.folder() + "/" + ResultLayout.ATTEMPT_FILE, content)
+                    == PutOutcome.CREATED) {
                 return Optional.of(attempt);
             }
         }
@@ -86,7 +86,7 @@ public final class ResultStore {
     private static OptionalInt attemptNumber(String folder, StoredFile file) {
         String below = file.location().substring(Math.min(file.location().length(), folder.length() + 1));
         int slash = below.indexOf('/');
-        if (slash <= 0 || slash > 9 || !below.substring(slash + 1).equals(ATTEMPT_FILE)) {
+        if (slash <= 0 || slash > 9 || !below.substring(slash + 1).equals(ResultLayout.ATTEMPT_FILE)) {
             return OptionalInt.empty();
         }
         try {
@@ -117,13 +117,13 @@ public final class ResultStore {
     public void clear(Attempt attempt) {
         storage.delete(storage.list(attempt.folder()).stream()
                 .map(StoredFile::location)
-                .filter(location -> !location.endsWith("/" + ATTEMPT_FILE))
+                .filter(location -> !location.endsWith("/" + ResultLayout.ATTEMPT_FILE))
                 .toList());
     }
 
     /// Deletes the attempt's files and its claim: it was given up by choice and does not count.
     public void withdraw(Attempt attempt) {
         clear(attempt);
-        storage.delete(List.of(attempt.folder() + "/" + ATTEMPT_FILE));
+        storage.delete(List.of(attempt.folder() + "/" + ResultLayout.ATTEMPT_FILE));
     }
 }

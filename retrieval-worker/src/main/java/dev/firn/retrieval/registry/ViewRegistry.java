@@ -2,11 +2,11 @@ package dev.firn.retrieval.registry;
 
 import dev.firn.events.FeatureView;
 import dev.firn.retrieval.answer.Answering;
-import dev.firn.retrieval.answer.EventDecoder;
 import dev.firn.retrieval.answer.TransientFault;
 import dev.firn.retrieval.job.Cancellation;
 import dev.firn.retrieval.job.Views;
 import dev.firn.schemas.Decoded;
+import dev.firn.service.event.EventDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -153,7 +153,7 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
                     step();
                 } catch (WakeupException e) {
                     log.atDebug().log("Woken up to stop");
-                } catch (KafkaException | TransientFault e) {
+                } catch (KafkaException e) {
                     log.atWarn()
                             .addKeyValue("topic", topic)
                             .addKeyValue("fault", e.getMessage())

@@ -13,10 +13,12 @@ import dev.firn.retrieval.job.Progress;
 import dev.firn.retrieval.job.ResultFiles;
 import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.Views;
-import dev.firn.retrieval.outcome.Manifest;
 import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
+import dev.firn.service.event.EventDecoder;
+import dev.firn.service.result.Manifest;
+import dev.firn.service.result.ResultLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -61,7 +63,7 @@ abstract class AnsweringFixture {
     }
 
     ResultStore results() {
-        return new ResultStore(storage, ROOT, "worker", CLOCK);
+        return new ResultStore(storage, new ResultLayout(ROOT), "worker", CLOCK);
     }
 
     Answering answering(Answering.Attempting attempt) {

@@ -8,10 +8,11 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.retrieval.job.Given;
 import dev.firn.retrieval.job.LakeFixture;
-import dev.firn.retrieval.outcome.Manifest;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.schemas.Code;
+import dev.firn.service.result.Manifest;
+import dev.firn.service.result.ResultLayout;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -29,9 +30,9 @@ final class ManifestPinsTest {
     @BeforeEach
     void open(@TempDir Path folder) {
         lake = new LakeFixture(folder);
-        String root = lake.results() + "/firn";
-        manifestPins = new ManifestPins(lake.catalogs(), root);
-        results = new ResultStore(lake.catalogs().storage(), root, "worker", Clock.fixed(Given.NOW, ZoneOffset.UTC));
+        ResultLayout layout = new ResultLayout(lake.results() + "/firn");
+        manifestPins = new ManifestPins(lake.catalogs(), layout);
+        results = new ResultStore(lake.catalogs().storage(), layout, "worker", Clock.fixed(Given.NOW, ZoneOffset.UTC));
     }
 
     @AfterEach

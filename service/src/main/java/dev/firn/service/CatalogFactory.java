@@ -1,4 +1,4 @@
-package dev.firn.retrieval;
+package dev.firn.service;
 
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
@@ -7,11 +7,12 @@ import dev.firn.lake.catalog.Catalogs;
 import java.util.List;
 import java.util.Set;
 
-/// From settings to the lake's own terms.
-final class LakeOfConfig {
-    private LakeOfConfig() {}
+/// Opens the lake as the settings describe it.
+public final class CatalogFactory {
+    private CatalogFactory() {}
 
-    static Catalogs catalogs(FirnConfig config) {
+    /// The catalogs and the store of a deployment, within its guard rails. The caller closes them.
+    public static Catalogs open(FirnConfig config) {
         Access access = new Access(
                 Set.copyOf(config.access().catalogs()),
                 Set.copyOf(config.access().schemas().orElse(List.of())),

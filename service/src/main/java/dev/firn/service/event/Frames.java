@@ -1,4 +1,4 @@
-package dev.firn.registration.state;
+package dev.firn.service.event;
 
 import dev.firn.schemas.FramedAvro;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.firn.retrieval.outcome;
+package dev.firn.service.result;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalResult;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.EventJsonException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
-/// The one outcome of a request as it lies on S3 beside its files: `_manifest.json`.
+/// The one outcome of a request, on the object store beside its files: `_manifest.json`.
 ///
 /// ```
 /// {
@@ -23,23 +25,24 @@ import org.jspecify.annotations.Nullable;
 ///   "pins":   { … Pins, as a request takes them; null when FAILED … }
 /// }
 /// ```
-/// Both parts are events in plain JSON ([AvroJson]); their fields' meaning is in the event reference.
+/// Both parts are events in plain JSON ([EventJson]); `docs/events.md` says what their fields mean.
 ///
 /// @param pins null when the retrieval failed
 public record Manifest(RetrievalResult result, @Nullable Pins pins, String worker) {
     static final int VERSION = 1;
+    /// The largest manifest that is read.
     public static final int MAX_BYTES = 256 << 20;
     private static final String DIGEST_ALGORITHM = "xxh3-128, see docs/results.md";
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         ObjectNode json = JSON.createObjectNode();
         json.put("manifest_version", VERSION);
         json.put("digest_algorithm", DIGEST_ALGORITHM);
         json.put("worker", worker);
-        json.set("result", AvroJson.toJson(result));
-        json.set("pins", pins == null ? json.nullNode() : AvroJson.toJson(pins));
+        json.set("result", EventJson.tree(result));
+        json.set("pins", pins == null ? json.nullNode() : EventJson.tree(pins));
         try {
             return JSON.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {
@@ -47,22 +50,27 @@ public record Manifest(RetrievalResult result, @Nullable Pins pins, String worke
         }
     }
 
-    /// @throws IllegalArgumentException if the bytes are no manifest of a version that is known
+    /// Reads a manifest. Fields that this version does not know are skipped, so that a newer worker's can be read.
+    ///
+    /// @param location for messages
+    /// @throws IllegalArgumentException if the bytes are not a manifest of a version that is known
     public static Manifest parse(byte[] bytes, String location) {
         try {
             JsonNode json = JSON.readTree(bytes);
             int version = json == null ? 0 : json.path("manifest_version").asInt(0);
             if (json == null || version != VERSION) {
                 throw new IllegalArgumentException(
-                        "[%s] is no manifest of version %d but %d".formatted(location, VERSION, version));
+                        "[%s] unsupported manifest version %d, expected %d".formatted(location, version, VERSION));
             }
             JsonNode pins = json.path("pins");
             return new Manifest(
-                    AvroJson.fromJson(json.path("result"), RetrievalResult.getClassSchema(), RetrievalResult.class),
-                    pins.isObject() ? AvroJson.fromJson(pins, Pins.getClassSchema(), Pins.class) : null,
+                    EventJson.readKnown(RetrievalResult.class, json.path("result")),
+                    pins.isObject() ? EventJson.readKnown(Pins.class, pins) : null,
                     json.path("worker").asText(""));
+        } catch (EventJsonException e) {
+            throw new IllegalArgumentException("[" + location + "] malformed manifest: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new IllegalArgumentException("[" + location + "] is no JSON: " + e.getMessage(), e);
+            throw new IllegalArgumentException("[" + location + "] is not JSON: " + e.getMessage(), e);
         }
     }
 }

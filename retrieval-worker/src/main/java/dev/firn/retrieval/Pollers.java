@@ -1,0 +1,46 @@
+package dev.firn.retrieval;
+
+import dev.firn.retrieval.intake.RequestSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The threads that poll for requests, one for each source. They end when their source is closed, so this part is
+// opened
+/// before the sources: it is closed after them, and before the slots, which can be emptied only once nobody polls.
+final class Pollers implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Pollers.class);
+    private static final long JOIN_LIMIT_MILLIS = 10_000;
+
+    private final List<Thread> threads = new ArrayList<>();
+    private final CountDownLatch failed = new CountDownLatch(1);
+
+    void start(String name, RequestSource source, RequestSource.Taker taker) {
+        threads.add(Thread.ofPlatform().name("poll-" + name).start(() -> {
+            try {
+                source.run(taker);
+            } catch (RuntimeException | Error e) {
+                log.atError().setCause(e).addKeyValue("source", name).log("Requests can no longer be polled");
+                failed.countDown();
+            }
+        }));
+    }
+
+    /// Ends when a source failed.
+    CountDownLatch failed() {
+        return failed;
+    }
+
+    boolean hasFailed() {
+        return failed.getCount() == 0;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join(JOIN_LIMIT_MILLIS);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.firn.service;
+
+import java.time.Duration;
+
+/// Pauses that double from `first` up to `longest`, which is never less than `first`.
+public record Backoff(Duration first, Duration longest) {
+    private static final int MAX_DOUBLINGS = 30;
+
+    public Backoff {
+        longest = longest.compareTo(first) < 0 ? first : longest;
+    }
+
+    /// The pause after a failed attempt.
+    ///
+    /// @param attempt attempts made so far, from 1
+    public Duration pause(int attempt) {
+        return Duration.ofMillis(pauseMillis(attempt));
+    }
+
+    /// The same in milliseconds.
+    public long pauseMillis(int attempt) {
+        long factor = 1L << Math.min(attempt - 1, MAX_DOUBLINGS);
+        return Math.min(longest.toMillis(), Math.multiplyExact(first.toMillis(), factor));
+    }
+
+    /// The pauses one after the other, beginning with the first.
+    public Pauses pauses() {
+        return new Pauses(this);
+    }
+
+    /// A run of failed attempts. For one thread.
+    public static final class Pauses {
+        private final Backoff backoff;
+        private int attempts;
+
+        private Pauses(Backoff backoff) {
+            this.backoff = backoff;
+        }
+
+        /// The pause after one more failed attempt.
+        public Duration next() {
+            attempts = Math.min(attempts + 1, MAX_DOUBLINGS);
+            return backoff.pause(attempts);
+        }
+
+        /// Begins again with the first pause.
+        public void reset() {
+            attempts = 0;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.firn.service;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/// The health of a service, as `/health` shows it. Thread-safe.
+///
+/// **Live** means that the process works and a restart would mend nothing. **Ready** means that it can do its job now.
+/// A neighbour that is away is named, but takes no readiness: the service waits for it and goes on by itself.
+///
+/// ```
+/// {"status": "UP" or "DOWN", "state": "RUNNING", "neighbours": [
+///   {"name": "trino", "status": "DOWN", "since": "2026-03-01T00:00:00Z", "reason": "connection refused"}]}
+/// ```
+public final class Health {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private final List<Neighbour> neighbours;
+    private volatile Probe probe = new Probe() {
+        @Override
+        public boolean isLive() {
+            return true;
+        }
+
+        @Override
+        public boolean isReady() {
+            return false;
+        }
+
+        @Override
+        public String state() {
+            return "STARTING";
+        }
+    };
+
+    public Health(List<Neighbour> neighbours) {
+        this.neighbours = List.copyOf(neighbours);
+    }
+
+    /// What a started service says of itself.
+    public interface Probe {
+        boolean isLive();
+
+        boolean isReady();
+
+        /// One word, for people.
+        String state();
+    }
+
+    /// Replaces `STARTING`, which is live and not ready.
+    public void started(Probe running) {
+        probe = running;
+    }
+
+    boolean isLive() {
+        return probe.isLive();
+    }
+
+    boolean isReady() {
+        return probe.isReady();
+    }
+
+    String json(boolean up) {
+        ObjectNode json = JSON.objectNode();
+        json.put("status", up ? "UP" : "DOWN");
+        json.put("state", probe.state());
+        ArrayNode list = json.putArray("neighbours");
+        for (Neighbour neighbour : neighbours) {
+            ObjectNode entry = list.addObject().put("name", neighbour.name());
+            neighbour
+                    .absence()
+                    .ifPresentOrElse(
+                            absence -> entry.put("status", "DOWN")
+                                    .put("since", absence.since().toString())
+                                    .put("reason", absence.reason()),
+                            () -> entry.put("status", "UP"));
+        }
+        return json.toString();
+    }
+}

@@ -1,0 +1,87 @@
+package dev.firn.service;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.firn.config.FirnConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// `/health`, `/health/live`, `/health/ready` and `/metrics`, for schedulers, Prometheus and people.
+///
+/// The health paths answer in the JSON of [Health], with 200 or 503; `/health` is the same as `/health/ready`.
+public final class HealthEndpoint implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HealthEndpoint.class);
+    private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+
+    private HealthEndpoint(HttpServer server, Health health) {
+        this.server = server;
+        new JvmMemoryMetrics().bindTo(metrics);
+        gcMetrics.bindTo(metrics);
+        server.setExecutor(threads);
+        server.createContext("/health", exchange -> health(exchange, health, health.isReady()));
+        server.createContext("/health/live", exchange -> health(exchange, health, health.isLive()));
+        server.createContext(
+                "/metrics", exchange -> answer(exchange, OK, "text/plain; version=0.0.4", metrics.scrape()));
+    }
+
+    /// @throws UncheckedIOException when the address cannot be listened on
+    public static HealthEndpoint start(FirnConfig.Http http, Health health) {
+        try {
+            HttpServer server = HttpServer.create(new InetSocketAddress(http.host(), http.port()), 0);
+            HealthEndpoint endpoint = new HealthEndpoint(server, health);
+            server.start();
+            log.atInfo().addKeyValue("address", server.getAddress()).log("Health and metrics are served");
+            return endpoint;
+        } catch (IOException e) {
+            throw new UncheckedIOException("[firn.http %s:%d] cannot listen".formatted(http.host(), http.port()), e);
+        }
+    }
+
+    /// The port it listens on, whatever port was asked for.
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    /// Where the service registers its meters.
+    public MeterRegistry metrics() {
+        return metrics;
+    }
+
+    private static void health(HttpExchange exchange, Health health, boolean up) throws IOException {
+        answer(exchange, up ? OK : UNAVAILABLE, "application/json", health.json(up));
+    }
+
+    private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        try (exchange) {
+            exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
+            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+        gcMetrics.close();
+        metrics.close();
+    }
+}

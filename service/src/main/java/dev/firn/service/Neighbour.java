@@ -1,0 +1,58 @@
+package dev.firn.service;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A service that ours needs, and whether it answered when it was last asked. Thread-safe.
+public final class Neighbour {
+    private final String name;
+    private final Clock clock;
+    private final AtomicReference<@Nullable Absence> absence = new AtomicReference<>();
+
+    /// @param since the first call in a row that failed
+    /// @param reason of the last one that failed, on one line
+    public record Absence(Instant since, String reason) {}
+
+    public Neighbour(String name, Clock clock) {
+        this.name = name;
+        this.clock = clock;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /// Since when it has not answered, and why; empty: nothing is known against it.
+    public Optional<Absence> absence() {
+        return Optional.ofNullable(absence.get());
+    }
+
+    /// It answered.
+    public void reached() {
+        absence.set(null);
+    }
+
+    /// It did not answer.
+    public void missed(String reason) {
+        String line = reason.replaceAll("\\p{Cntrl}+", " ");
+        absence.updateAndGet(before -> new Absence(before == null ? clock.instant() : before.since(), line));
+    }
+
+    /// Calls it; an exception of type `away` means that it could not be reached.
+    public <T> T watch(Class<? extends RuntimeException> away, Supplier<T> call) {
+        try {
+            T answer = call.get();
+            reached();
+            return answer;
+        } catch (RuntimeException e) {
+            if (away.isInstance(e)) {
+                missed(String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+    }
+}

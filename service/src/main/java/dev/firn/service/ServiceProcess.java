@@ -1,0 +1,80 @@
+package dev.firn.service;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.config.InvalidConfigException;
+import dev.firn.config.Settings;
+import dev.firn.schemas.EventClasses;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The process of a service: reads the settings, starts it, and stops it when told to.
+///
+/// | exit status | when |
+/// |---|---|
+/// | 0 | it was told to stop |
+/// | 1 | it must not run here, or it failed |
+/// | 2 | a setting is wrong |
+public final class ServiceProcess {
+    private static final Logger log = LoggerFactory.getLogger(ServiceProcess.class);
+    private static final int FAILED = 1;
+    private static final int MISCONFIGURED = 2;
+
+    private ServiceProcess() {}
+
+    /// A service that can be started.
+    @FunctionalInterface
+    public interface Service {
+        /// Starts it. What it opens goes to `lifecycle`, also when this throws.
+        ///
+        /// @return ends when the service can no longer do its job
+        CountDownLatch start(FirnConfig config, Lifecycle lifecycle);
+    }
+
+    /// Runs the service until it is told to stop or fails.
+    ///
+    /// @return the exit status
+    public static int run(String name, Service service) throws InterruptedException {
+        EventClasses.trust();
+        FirnConfig config;
+        try {
+            config = Settings.load();
+        } catch (InvalidConfigException e) {
+            log.atError()
+                    .addKeyValue("service", name)
+                    .addKeyValue("problems", e.problems())
+                    .log("The configuration is invalid");
+            return MISCONFIGURED;
+        }
+        Lifecycle lifecycle = new Lifecycle();
+        CountDownLatch stopped = new CountDownLatch(1);
+        Thread hook = Thread.ofPlatform().name("shutdown").unstarted(() -> {
+            log.atInfo().addKeyValue("service", name).log("The service stops");
+            lifecycle.close();
+            stopped.countDown();
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            CountDownLatch failed = service.start(config, lifecycle);
+            log.atInfo()
+                    .addKeyValue("service", name)
+                    .addKeyValue("namespace", config.namespace())
+                    .log("The service is up");
+            failed.await();
+            return FAILED;
+        } catch (ServiceStoppedException e) {
+            stopped.await();
+            return 0;
+        } catch (ServiceRefusedException e) {
+            log.atError()
+                    .addKeyValue("service", name)
+                    .addKeyValue("code", e.code())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("The service refuses to start");
+            return FAILED;
+        } catch (RuntimeException e) {
+            log.atError().addKeyValue("service", name).setCause(e).log("The service cannot start");
+            return FAILED;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.firn.service;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.config.Settings;
+import dev.firn.schemas.Code;
+import dev.firn.schemas.Namespace;
+import dev.firn.schemas.SchemaRegistrar;
+import dev.firn.schemas.SchemaRegistryUnavailableException;
+import dev.firn.schemas.TopicCatalogue;
+import dev.firn.schemas.TopicCreator;
+import dev.firn.schemas.TopicMismatchException;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The topics and subjects of a deployment, created or checked before a service works.
+///
+/// While the broker or the schema registry is away the service waits, says so in its log and its health, and goes on by
+/// itself: it never ends for that, so no scheduler restarts it in a loop. Topics or schemas that differ from what they
+/// must be end it: an operator has to decide.
+public final class TopicPreparation {
+    private static final Logger log = LoggerFactory.getLogger(TopicPreparation.class);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
+
+    private final FirnConfig config;
+    private final TopicCatalogue catalogue;
+    private final Neighbour broker;
+    private final Neighbour registry;
+
+    /// @param broker told whether the broker answers
+    /// @param registry told whether the schema registry answers
+    public TopicPreparation(FirnConfig config, Neighbour broker, Neighbour registry) {
+        this.config = config;
+        this.catalogue = TopicCatalogue.of(
+                new Namespace(config.namespace()),
+                config.kafka().retrievalPartitions(),
+                config.kafka().partitions());
+        this.broker = broker;
+        this.registry = registry;
+    }
+
+    /// Returns once topics and subjects are as they must be.
+    ///
+    /// @throws ServiceRefusedException when they are not, and may not be made so
+    /// @throws ServiceStoppedException when the service is stopped meanwhile
+    public void await(Lifecycle lifecycle) {
+        until(lifecycle, "the topics", () -> broker.watch(RetriableException.class, this::topics));
+        until(lifecycle, "the schemas", () -> registry.watch(SchemaRegistryUnavailableException.class, this::schemas));
+    }
+
+    private static void until(Lifecycle lifecycle, String what, Runnable step) {
+        Backoff.Pauses pauses = BACKOFF.pauses();
+        while (true) {
+            try {
+                step.run();
+                return;
+            } catch (RetriableException e) {
+                log.atWarn()
+                        .addKeyValue("preparing", what)
+                        .addKeyValue("fault", e.getMessage())
+                        .log("A neighbour does not answer; the service waits for it");
+                lifecycle.pause(pauses.next());
+            }
+        }
+    }
+
+    private boolean topics() {
+        FirnConfig.Kafka kafka = config.kafka();
+        try (Admin admin = Admin.create(Settings.kafkaProperties(config))) {
+            TopicCreator creator = new TopicCreator(admin, kafka.replicationFactor(), TIMEOUT);
+            if (kafka.createTopics()) {
+                creator.create(catalogue);
+            } else {
+                creator.check(catalogue);
+            }
+            return true;
+        } catch (TopicMismatchException e) {
+            throw new ServiceRefusedException(Code.TOPIC_MISMATCH, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean schemas() {
+        try (SchemaRegistrar registrar = new SchemaRegistrar(Settings.schemaRegistryProperties(config))) {
+            if (config.kafka().createTopics()) {
+                registrar.register(catalogue);
+                return true;
+            }
+            List<String> missing = registrar.missing(catalogue);
+            if (!missing.isEmpty()) {
+                throw new ServiceRefusedException(
+                        Code.SCHEMA_MISSING,
+                        "[firn.kafka.create-topics=false] the schema registry does not have this version's schemas of "
+                                + missing);
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.firn.service.spine;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.firn.events.Spine;
+import dev.firn.schemas.Limits;
+import dev.firn.service.result.ResultLayout;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The inline rows of a standing retrieval as they are stored: one JSON document
+/// `{"columns": [...], "rows": [[...], ...]}` under a name that is the digest of its content. Written twice it is the
+/// same file, and no run ever sees another's rows.
+///
+/// The registration service writes it, workers read it: both through this class.
+///
+/// @param columns names of the columns
+/// @param rows values as text
+public record StoredRows(List<String> columns, List<List<@Nullable String>> rows) {
+    /// The largest document that is read: the limit on inline rows counts values only, JSON adds quotes and escapes.
+    public static final int MAX_BYTES = 8 * Limits.INLINE_SPINE_BYTES;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public StoredRows {
+        columns = List.copyOf(columns);
+    }
+
+    /// The rows that an event holds.
+    public static StoredRows of(Spine inline) {
+        return new StoredRows(inline.getColumns(), inline.getRows());
+    }
+
+    /// @throws IllegalArgumentException if the bytes are not such a document
+    public static StoredRows parse(byte[] bytes, String location) {
+        try {
+            return JSON.readValue(bytes, StoredRows.class);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("[%s] does not hold rows as JSON.".formatted(location), e);
+        }
+    }
+
+    public byte[] toBytes() {
+        try {
+            return JSON.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("lists of strings are always JSON", e);
+        }
+    }
+
+    /// Where the document goes.
+    ///
+    /// @param content [#toBytes()]
+    public static String location(ResultLayout layout, String standingId, byte[] content) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+            return layout.storedRows(standingId, HexFormat.of().formatHex(digest));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /// The spine that runs carry instead: the same without its rows, with the location that holds them.
+    public static Spine spineAt(Spine inline, String location) {
+        return Spine.newBuilder(inline)
+                .setRows(List.of())
+                .setLocations(List.of(location))
+                .build();
+    }
+}

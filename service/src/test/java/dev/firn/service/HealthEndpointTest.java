@@ -1,0 +1,103 @@
+package dev.firn.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.config.Settings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What a service says of its health.
+final class HealthEndpointTest {
+    private final Neighbour trino =
+            new Neighbour("trino", Clock.fixed(Instant.parse("2026-03-01T00:00:00Z"), ZoneOffset.UTC));
+    private final Health health = new Health(List.of(trino));
+    private final HealthEndpoint endpoint = HealthEndpoint.start(
+            Settings.load(Map.of(), Map.of("firn.http.port", "0")).http(), health);
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private record Running(boolean isLive, boolean isReady, String state) implements Health.Probe {}
+
+    @AfterEach
+    void close() {
+        http.close();
+        endpoint.close();
+    }
+
+    @Test
+    void isLiveButNotReadyWhileItStarts() throws Exception {
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+        assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+        assertThat(get("/health").body())
+                .isEqualTo(
+                        "{\"status\":\"DOWN\",\"state\":\"STARTING\",\"neighbours\":[{\"name\":\"trino\",\"status\":\"UP\"}]}");
+    }
+
+    @Test
+    void saysWhatTheServiceSays() throws Exception {
+        health.started(new Running(true, true, "RUNNING"));
+        assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+        assertThat(get("/health/ready").headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
+        assertThat(get("/health").statusCode()).isEqualTo(200);
+
+        health.started(new Running(false, false, "ERROR"));
+        assertThat(get("/health/live").statusCode()).isEqualTo(503);
+        assertThat(get("/health/live").body()).startsWith("{\"status\":\"DOWN\",\"state\":\"ERROR\"");
+    }
+
+    @Test
+    void staysReadyAndNamesTheNeighbourThatIsAway() throws Exception {
+        health.started(new Running(true, true, "RUNNING"));
+        trino.missed("no answer\nwithin PT1S");
+        trino.missed("refused\nby it");
+
+        HttpResponse<String> ready = get("/health/ready");
+        assertThat(ready.statusCode()).isEqualTo(200);
+        assertThat(ready.body())
+                .contains(
+                        "{\"name\":\"trino\",\"status\":\"DOWN\",\"since\":\"2026-03-01T00:00:00Z\",\"reason\":\"refused by it\"}");
+
+        trino.reached();
+        assertThat(get("/health/ready").body()).contains("{\"name\":\"trino\",\"status\":\"UP\"}");
+    }
+
+    @Test
+    void countsOnlyTheFaultThatMeansAway() {
+        assertThatThrownBy(() -> trino.watch(IllegalArgumentException.class, () -> {
+                    throw new IllegalStateException("ours");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(trino.absence()).isEmpty();
+        assertThatThrownBy(() -> trino.watch(IllegalStateException.class, () -> {
+                    throw new IllegalStateException("away");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(trino.absence())
+                .hasValueSatisfying(away -> assertThat(away.reason()).isEqualTo("away"));
+        assertThat(trino.watch(IllegalStateException.class, () -> "here")).isEqualTo("here");
+        assertThat(trino.absence()).isEmpty();
+    }
+
+    @Test
+    void servesTheMetersOfTheProcessAndTheService() throws Exception {
+        endpoint.metrics().counter("firn.test").increment();
+
+        assertThat(get("/metrics").body()).contains("jvm_memory_used_bytes").contains("firn_test_total 1.0");
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:%d%s".formatted(endpoint.port(), path));
+        return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+}

@@ -1,0 +1,41 @@
+package dev.firn.service.spine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.service.result.ResultLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class StoredRowsTest {
+    private final StoredRows rows =
+            new StoredRows(List.of("id", "note"), List.of(List.of("1", ""), Arrays.asList("2", null)));
+
+    /// The form is a contract between services of different versions, and the location is part of a run's digest.
+    @Test
+    void isTheSameDocumentAtTheSameLocationInEveryVersion() {
+        byte[] content = rows.toBytes();
+
+        assertThat(new String(content, StandardCharsets.UTF_8))
+                .isEqualTo("{\"columns\":[\"id\",\"note\"],\"rows\":[[\"1\",\"\"],[\"2\",null]]}");
+        assertThat(StoredRows.location(new ResultLayout("s3://lake/results/firn"), "daily", content))
+                .isEqualTo(
+                        "s3://lake/results/firn/_standing/daily/926f7ca70b189092606ac5101162a832a9dea1a339947a1d9b145d91608603ff.json");
+    }
+
+    @Test
+    void readsBackWhatItWrites() {
+        assertThat(StoredRows.parse(rows.toBytes(), "s3://lake/rows.json")).isEqualTo(rows);
+    }
+
+    @Test
+    void refusesWhatIsNotSuchADocument() {
+        for (String broken : List.of("", "{", "[]", "{\"rows\": 1}")) {
+            assertThatThrownBy(() -> StoredRows.parse(broken.getBytes(StandardCharsets.UTF_8), "s3://lake/rows.json"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("s3://lake/rows.json");
+        }
+    }
+}
