@@ -43,7 +43,8 @@ final class Scenarios {
         for (long spineRows : List.of(1_000L, 10_000L, 100_000L, 1_000_000L, 5_000_000L)) {
             all.add(uniform(spineRows));
         }
-        all.addAll(List.of(zipf(), wide(), strings(), composite(), days(), sortedPages(), threeViews(), history()));
+        all.addAll(List.of(zipf(), wide(), strings(), composite(), days()));
+        all.addAll(List.of(sorted(), sortedPages(), threeViews(), history()));
         Scenario pages = smallPages();
         all.add(pages);
         all.add(pages.inStore("s3-10k", "the same from the embedded S3 server", 10_000));
@@ -146,6 +147,15 @@ final class Scenarios {
                         List.of(CUSTOMER_OF_SPINE),
                         TableSpec.instant(200 * DAY + " + " + random(202, Long.toString(7 * DAY)))),
                 FACTS_OF_A_DAY);
+    }
+
+    private static Scenario sorted() {
+        return new Scenario(
+                "sorted-10k",
+                "sorted by key; the spine has 1/100 of the keys, all adjacent",
+                table("sorted", 20_000_000, 20, Layout.BY_KEY, CUSTOMER),
+                spine(10_000, "(420000 + " + random(200, "10000") + ")::bigint"),
+                FACTS);
     }
 
     private static Scenario sortedPages() {

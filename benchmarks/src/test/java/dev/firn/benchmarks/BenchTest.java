@@ -42,6 +42,30 @@ final class BenchTest {
     }
 
     @Test
+    void runsTheseScenariosByDefault() {
+        assertThat(Scenarios.all())
+                .extracting(Scenario::name)
+                .containsExactly(
+                        "uniform-1k",
+                        "uniform-10k",
+                        "uniform-100k",
+                        "uniform-1m",
+                        "uniform-5m",
+                        "zipf-200k",
+                        "wide-10k",
+                        "strings-100k",
+                        "composite-100k",
+                        "days-10k",
+                        "sorted-10k",
+                        "sorted-pages-10k",
+                        "three-views-100k",
+                        "history-100k",
+                        "small-pages-10k",
+                        "s3-10k",
+                        "s3-100");
+    }
+
+    @Test
     void scenarioNamesAreDistinct() {
         assertThat(Stream.concat(Scenarios.all().stream(), Scenarios.onDemand().stream())
                         .map(Scenario::name))
