@@ -162,7 +162,7 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
                 Code.TYPE_CHANGED,
                 column.role(),
                 column.name(),
-                "column '" + field.name() + " is now " + field.type() + ", expected " + expected,
+                "column '" + field.name() + "' is now " + field.type() + ", expected " + expected,
                 null);
     }
 }

@@ -193,7 +193,7 @@ final class CatalogsTest {
         }
     }
 
-    /// Iceberg's default: a catalog without views, which says so by an exception.
+    /// Iceberg's default is a catalog without views, which throws when asked for one.
     @Test
     void aJdbcCatalogOfSchemaV0ReportsAMissingTable(@TempDir Path folder) {
         Map<String, String> properties = Map.of(

@@ -10,7 +10,8 @@ import dev.firn.lake.scan.TableScan;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// How many rows Firn's own scan finds in a table of `customer_id` and `updated_at`, read through its catalog's store.
+/// Counts the rows that Firn's own scan finds in a table of `customer_id` and `updated_at`, read through the store of
+/// its catalog.
 final class CountedRows {
     private CountedRows() {}
 

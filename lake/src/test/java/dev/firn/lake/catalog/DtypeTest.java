@@ -40,7 +40,7 @@ final class DtypeTest {
             Types.GeometryType.crs84(),
             Types.GeographyType.crs84());
 
-    /// SEMANTICS rule 11, line by line: what each dtype accepts among all types, and nothing else.
+    /// docs/semantics.md rule 11, line by line: the types that each dtype accepts, and no others.
     private static final Map<String, Set<String>> ACCEPTED = Map.ofEntries(
             Map.entry("bool", Set.of("boolean")),
             Map.entry("int32", Set.of("int")),

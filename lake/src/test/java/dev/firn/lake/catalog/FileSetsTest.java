@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What happened between two looks when every snapshot between them has expired.
+/// What happened between two looks if every snapshot between them has expired.
 final class FileSetsTest {
     private LakeFixture lake;
     private Table table;
@@ -169,7 +169,7 @@ final class FileSetsTest {
         assertThat(since(location).kind()).isEqualTo(ChangeKind.UNTRACEABLE);
     }
 
-    /// The next look would take as long, and the table would never be followed again.
+    /// An error would repeat at every look, and the table would never be followed again.
     @Test
     void aComparisonThatTakesTooLongLeavesItUntraceable(@TempDir Path folder) {
         append(table, 5);
@@ -241,7 +241,7 @@ final class FileSetsTest {
         expect(ChangeKind.REPLACED, true, head(table));
     }
 
-    /// As expiry leaves it behind: only manifests of the newest snapshot are there.
+    /// The state after expiry: only the manifests of the newest snapshot exist.
     private void expireWithManifests() throws Exception {
         String manifests = Objects.requireNonNull(lake.catalogs
                         .at(lake.look(), location)

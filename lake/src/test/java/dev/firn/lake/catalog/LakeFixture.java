@@ -27,8 +27,8 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// A JDBC catalog over SQLite with a local warehouse, and a writer of its own beside the [Catalogs] under
-/// test. Its data files exist in metadata only: nothing here reads rows.
+/// A JDBC catalog over SQLite with a local warehouse, and a writer that is independent of the [Catalogs] under test.
+/// Its data files exist only in metadata: no test here reads rows.
 final class LakeFixture implements AutoCloseable {
     static final TableName ORDERS = new TableName("iceberg", "gold", "orders");
     static final Schema SCHEMA = new Schema(
@@ -69,7 +69,7 @@ final class LakeFixture implements AutoCloseable {
                 timeLimit);
     }
 
-    /// The same catalog for somebody who has no time at all.
+    /// The same catalog with a time limit of zero.
     Catalogs hurried(Path folder) {
         return open(folder, properties, Duration.ZERO);
     }
@@ -137,7 +137,7 @@ final class LakeFixture implements AutoCloseable {
         return file;
     }
 
-    /// Rewrites files into one of the same rows.
+    /// Rewrites files into one with the same rows.
     static DataFile compact(Table table, DataFile... files) {
         RewriteFiles rewrite = table.newRewrite();
         long rows = 0;

@@ -6,11 +6,11 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
-/// Pins tables of tests without a catalog.
+/// Pins test tables without a catalog.
 public final class PinnedTables {
     private PinnedTables() {}
 
-    /// The current snapshot under the current schema.
+    /// The current snapshot with the current schema.
     public static PinnedTable head(Table table) {
         Snapshot snapshot = table.currentSnapshot();
         return at(
@@ -19,7 +19,7 @@ public final class PinnedTables {
                 table.schema().schemaId());
     }
 
-    /// The same pin over another look at its table.
+    /// The same pin with another table object.
     public static PinnedTable over(PinnedTable pinned, Table other) {
         return new PinnedTable(pinned.pin(), pinned.schema(), other);
     }

@@ -35,8 +35,8 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
-/// Tables that Trino writes, read through a REST catalog that knows clients by OAuth2 and hands out what the store
-/// needs.
+/// Tables written by Trino, read through a REST catalog that authenticates clients with OAuth2 and vends credentials
+/// for the store.
 final class RestCatalogIT {
     private static final StackAddresses STACK = TestStack.shared().addresses();
     private static final Trino TRINO = TestStack.shared().trino();
@@ -244,7 +244,7 @@ final class RestCatalogIT {
                 });
     }
 
-    /// Tells when Iceberg closes it, which it does when the table it handed out is collected.
+    /// Records when Iceberg closes it, which happens when its table is garbage-collected.
     public static final class ObservedS3FileIO extends S3FileIO {
         private static final long serialVersionUID = 1L;
         private static final AtomicInteger CLOSED = new AtomicInteger();

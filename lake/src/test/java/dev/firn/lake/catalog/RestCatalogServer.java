@@ -48,8 +48,8 @@ import org.apache.iceberg.rest.responses.LoadTableResponse;
 import org.apache.iceberg.rest.responses.OAuthTokenResponse;
 import org.jspecify.annotations.Nullable;
 
-/// Iceberg's REST protocol over a JDBC catalog: OAuth2 tokens for one client, and with each table what `grants` adds to
-/// it. Every request but that for a token needs the token.
+/// Iceberg's REST protocol over a JDBC catalog: OAuth2 tokens for one client, and `grants` added to the response for
+/// each table. Every request except the one for a token needs the token.
 public final class RestCatalogServer implements AutoCloseable {
     static final String CLIENT = "firn";
     static final String SECRET = "rest-client-secret";
@@ -80,7 +80,7 @@ public final class RestCatalogServer implements AutoCloseable {
     private final Signer signer;
     private volatile int failure;
 
-    /// Hands out nothing but tables.
+    /// Serves tables without grants.
     public static RestCatalogServer over(JdbcCatalog catalog) {
         return new RestCatalogServer(catalog, UnaryOperator.identity(), request -> {
             throw new AssertionError("nothing is to be signed, but " + request.uri());
@@ -104,7 +104,7 @@ public final class RestCatalogServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /// Answers every request with that status from now on; 0: answers as it should.
+    /// Answers every request with this status from now on; 0 restores normal answers.
     void failWith(int status) {
         failure = status;
     }
@@ -234,7 +234,7 @@ public final class RestCatalogServer implements AutoCloseable {
         return "refs".equals(query(uri).get("snapshots")) ? withReferencedSnapshots(table) : table;
     }
 
-    /// What Iceberg's own handler would do, but for a check in it that fails where there is anything to leave out.
+    /// Does what Iceberg's own handler would do, without its check that fails if there is anything to leave out.
     private static JsonNode withReferencedSnapshots(LoadTableResponse table) {
         Set<Long> referenced = table.tableMetadata().refs().values().stream()
                 .map(SnapshotRef::snapshotId)

@@ -62,7 +62,7 @@ final class SchemaFitTest {
         SchemaFit gone = SchemaFit.byFieldId(VIEW, schema(1, "customer_id", 2, "updated_at"));
         assertThat(gone.reasons()).extracting(SchemaFit.Reason::code).containsExactly(Code.COLUMN_DROPPED);
         SchemaFit again = SchemaFit.byFieldId(VIEW, schema(1, "customer_id", 2, "updated_at", 9, "total"));
-        assertThat(again.reasons().getFirst().message()).contains("field id 3").contains("is another one");
+        assertThat(again.reasons().getFirst().message()).contains("field id 3").contains("is a new one");
     }
 
     @Test

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
-/// Tables as Trino leaves them behind, on the real store and the catalog that both share.
+/// Tables written by Trino, on the real store and in the catalog that both share.
 final class TrinoTablesIT {
     private static final StackAddresses STACK = TestStack.shared().addresses();
     private static final Trino TRINO = TestStack.shared().trino();

@@ -24,7 +24,7 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.util.DateTimeUtil;
 import org.jspecify.annotations.Nullable;
 
-/// Columns as the values of Iceberg's generic records, and back: what tests compare.
+/// Converts columns to the values of Iceberg's generic records and back, for comparison in tests.
 public final class ColumnValues {
     private ColumnValues() {}
 
@@ -62,7 +62,7 @@ public final class ColumnValues {
                 : internal;
     }
 
-    /// Bytes in hex, as many digits as bytes; anything else as it prints.
+    /// Bytes as hex; anything else as text.
     public static String hexOrText(@Nullable Object value) {
         if (value instanceof ByteBuffer buffer) {
             byte[] bytes = new byte[buffer.remaining()];

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A file of a store that is asked by range, against the same file mapped.
+/// Compares a file fetched by range with the same file mapped.
 final class FetchedRangesTest {
     private static final int ROWS = 1_300_000;
     private static final Schema SCHEMA = new Schema(
@@ -159,7 +159,7 @@ final class FetchedRangesTest {
         Arrays.stream(((LongColumn) column).values()).limit(column.size()).forEach(values::add);
     }
 
-    /// The file as one of a store, which serves so many reads and then breaks.
+    /// The file as if in a remote store, which fails after a number of reads.
     private static InputFile remote(AtomicInteger open, int reads) {
         InputFile local = Files.localInput(file.toFile());
         AtomicInteger left = new AtomicInteger(reads);

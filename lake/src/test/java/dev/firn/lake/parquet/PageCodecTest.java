@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.xerial.snappy.Snappy;
 
 final class PageCodecTest {
-    /// A body that unpacks to more than its header says would be written over the memory behind the page.
+    /// A body that decompresses to more than its header says would overwrite the memory after the page.
     @Test
     void aSnappyBodyOfAnotherLengthThanItsPageIsCorruptAndWritesNothing() throws IOException {
         MemorySegment packed = MemorySegment.ofArray(Snappy.compress(new byte[4_096]));

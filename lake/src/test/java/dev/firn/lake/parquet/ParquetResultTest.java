@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Rule 11: types survive, in files that others read as well.
+/// Rule 11: types survive, in files that other readers understand too.
 final class ParquetResultTest {
     private static final Types.StructType PLACE = Types.StructType.of(
             NestedField.optional(31, "x", Types.DoubleType.get()), NestedField.optional(32, "y", Types.LongType.get()));
@@ -76,7 +76,7 @@ final class ParquetResultTest {
         return columns;
     }
 
-    /// In Iceberg's internal representation; nested ones as generic objects.
+    /// Values in Iceberg's internal representation; nested values as generic objects.
     private static Object value(Type type, Random random) {
         return switch (type.typeId()) {
             case BOOLEAN -> random.nextBoolean();
@@ -163,8 +163,8 @@ final class ParquetResultTest {
         assertThat(actual).isEqualTo(expected);
     }
 
-    /// A batch is in memory before anybody can cut it: of rows of 100 KB it has some hundred, however many are asked
-    /// for.
+    /// A batch is in memory before the caller can split it. With rows of 100 KB it has about a hundred rows, however
+    /// many are requested.
     @Test
     void batchesOfWideRowsAreShort() {
         int rows = 1_000;
@@ -194,7 +194,7 @@ final class ParquetResultTest {
         assertThat(read).isEqualTo(rows);
     }
 
-    /// Iceberg's own conversion makes Avro names of them: `order_x2Did`.
+    /// Iceberg's own conversion encodes them as Avro names: `order_x2Did`.
     @Test
     void rule11NamesAreWrittenAsTheyAre() throws SQLException {
         Types.StructType user = Types.StructType.of(NestedField.optional(10, "user-id", Types.LongType.get()));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Few rows of large pages, of which no more is unpacked than the rows need.
+/// Reads few rows of large pages, which are unpacked only as far as the rows need.
 final class SparseRowsTest {
     private static final int ROWS = 60_000;
     private static final Schema SCHEMA = new Schema(NestedField.optional(1, "value", Types.LongType.get()));

@@ -24,8 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// A random spine joined with a table, against the brute-force join over the rows that Trino answers. The key
-/// is a whole number, the timestamp one of microseconds with a zone.
+/// Compares the join of a random spine and a table with a brute-force join over the rows that Trino returns. The key is
+/// an integer, the timestamp has microseconds and a zone.
 final class BruteForceCheck {
     private static final int SPINE_ROWS = 40;
     private static final long HOUR_MICROS = 3_600_000_000L;
@@ -54,7 +54,7 @@ final class BruteForceCheck {
         assertThat(joined(table, columns, keys, times, ttlMicros)).as(what).isEqualTo(expected);
     }
 
-    /// At a row's own time, a microsecond before it, or some hours after it.
+    /// The time of a row, a microsecond before it, or some hours after it.
     private static long[] times(List<FeatureRow> features, Random random) {
         List<Long> micros = new ArrayList<>(List.of(0L));
         for (FeatureRow feature : features) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Rule 13: deletes of every kind, on columns of every type.
+/// Rule 13: deletes of every kind, by columns of every type.
 final class DeletesTest {
     private static final OffsetDateTime NOON = OffsetDateTime.parse("2024-03-01T12:00:00Z");
     private static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);
@@ -91,7 +91,8 @@ final class DeletesTest {
                 .noneMatch(row -> row.contains(keys.get(1).toString()));
     }
 
-    /// No bounds hold a NaN, so those of both files seem not to overlap; one NaN equals another, whatever its bits.
+    /// Bounds never include NaN, so those of both files seem not to overlap. Every NaN equals every other, whatever its
+    /// bits.
     @ParameterizedTest
     @ValueSource(strings = {"float", "double"})
     void rule13ANaNIsDeletedAlthoughBoundsDoNotShowIt(String type) {
@@ -215,7 +216,7 @@ final class DeletesTest {
                 .hasSizeBetween(1, 1_400);
     }
 
-    /// By the text of the key: Iceberg's own reader lets rows through that a delete by a fixed names.
+    /// Compares by the text of the key, because Iceberg's own reader ignores deletes by a fixed column.
     private static void removeEqual(List<Record> live, List<Record> deletes) {
         Set<String> keys = new HashSet<>();
         deletes.forEach(delete -> keys.add(FeatureTable.text(delete.get(0))));

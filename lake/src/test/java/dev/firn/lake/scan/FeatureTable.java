@@ -80,7 +80,7 @@ final class FeatureTable {
                 TableIdentifier.of(name.schema(), name.table()), schema, spec, properties(version)));
     }
 
-    /// Row groups and pages so small that a table of a few hundred rows has many.
+    /// Row groups and pages are so small that a table of a few hundred rows has many.
     private static Map<String, String> properties(int version) {
         return Map.of(
                 "format-version", String.valueOf(version),
@@ -166,7 +166,7 @@ final class FeatureTable {
         return writer.toDeleteFile();
     }
 
-    /// A position delete file, or from version 3 on a deletion vector.
+    /// Writes a position delete file, or a deletion vector from version 3 on.
     void deletePositions(DataFile file, long... positions) {
         PartitionSpec spec = table.specs().get(file.specId());
         if (TableUtil.formatVersion(table) > 2) {
@@ -191,7 +191,7 @@ final class FeatureTable {
         commit(writer.toDeleteFile());
     }
 
-    /// One position delete file that hides a row of each of the files.
+    /// Writes one position delete file that hides a row of each file.
     void deletePosition(List<DataFile> of, long position) {
         deletePosition(FileFormat.PARQUET, of, position);
     }
@@ -236,7 +236,7 @@ final class FeatureTable {
         }
     }
 
-    /// The rows that Iceberg's generic reader shows.
+    /// The rows that Iceberg's generic reader returns.
     List<Record> live() {
         try (CloseableIterable<Record> records = IcebergGenerics.read(table).build()) {
             List<Record> rows = new ArrayList<>();
@@ -275,7 +275,7 @@ final class FeatureTable {
         }
     }
 
-    /// What Iceberg's generic reader answers, without any filter, as text.
+    /// The rows of Iceberg's generic reader, without any filter, as text.
     List<String> oracle(String timestamp) {
         List<String> rows = new ArrayList<>();
         try (CloseableIterable<Record> records = IcebergGenerics.read(table).build()) {
@@ -308,7 +308,7 @@ final class FeatureTable {
         };
     }
 
-    /// A random row of the current schema: keys repeat, nulls occur in optional columns.
+    /// A random row of the current schema: keys repeat, and optional columns have nulls.
     Record random(Random random) {
         GenericRecord row = GenericRecord.create(table.schema());
         for (NestedField field : table.schema().columns()) {

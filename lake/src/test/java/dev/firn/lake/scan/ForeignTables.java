@@ -18,8 +18,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Tables that another writer left in a schema of its own on the stack, their key the first column, their
-/// timestamp the second; compared snapshot by snapshot.
+/// Tables of another writer in their own schema on the stack, compared snapshot by snapshot. The first column is the
+/// key, the second the timestamp.
 final class ForeignTables implements AutoCloseable {
     private static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);
 
@@ -27,7 +27,7 @@ final class ForeignTables implements AutoCloseable {
     private final Trino trino;
     private final Catalogs catalogs;
 
-    /// By table, the rows with a timestamp that the writer itself reads at the head.
+    /// For each table, the number of rows with a timestamp that the writer itself reads at the head.
     private Map<String, Integer> written = Map.of();
 
     ForeignTables(TestStack stack) {
@@ -40,14 +40,14 @@ final class ForeignTables implements AutoCloseable {
                 new Access(Set.of(StackAddresses.CATALOG), Set.of(), List.of("s3://lake/spines"), "s3://lake/results"));
     }
 
-    /// @param lines a table's name and the number of its rows each
+    /// @param lines each line is the name of a table and its number of rows
     void wrote(List<String> lines) {
         written = lines.stream()
                 .map(line -> line.split(" "))
                 .collect(Collectors.toMap(line -> line[0], line -> Integer.parseInt(line[1])));
     }
 
-    /// The head, read and joined, and every earlier snapshot that the table lists.
+    /// Reads and joins the head, and reads every earlier snapshot that the table lists.
     void compare(String table, ThreeReaders.Comparison readers, int leastSnapshots) {
         LakeTable loaded = catalogs.load(name(table));
         BruteForceCheck.joins(

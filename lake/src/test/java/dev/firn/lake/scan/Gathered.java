@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/// The parts of a gathering put together.
+/// The joined parts of a gathering.
 final class Gathered {
     private Gathered() {}
 

@@ -62,7 +62,7 @@ final class JavaHistory {
         return new JavaHistory(table, random, true);
     }
 
-    /// Trino 483 takes an equality delete by a field within a struct and another column for one by that
+    /// Trino 483 mistakes an equality delete by a field within a struct and another column for a delete by the other
     /// column alone.
     static JavaHistory withoutNestedDeletes(FeatureTable table, Random random) {
         return new JavaHistory(table, random, false);
@@ -77,7 +77,7 @@ final class JavaHistory {
         };
     }
 
-    /// The first one appends.
+    /// The first step appends.
     void step() {
         steps.add(steps.isEmpty() ? append(table, random, written) : anyStep());
     }
@@ -100,7 +100,7 @@ final class JavaHistory {
         };
     }
 
-    /// Rewrites all live rows under the sequence number they were read at, as OPTIMIZE does.
+    /// Rewrites all live rows with the sequence number at which they were read, like OPTIMIZE.
     private static String compact(FeatureTable table, List<DataFile> written) {
         List<DataFile> rewritten = table.write(table.live());
         Snapshot read = table.table.currentSnapshot();
@@ -128,7 +128,7 @@ final class JavaHistory {
         return "roll back to " + to;
     }
 
-    /// Within the struct: another column by the name of a dropped one, a promotion, another order, a rename.
+    /// Changes the struct: reuses the name of a dropped field, promotes, reorders or renames.
     private static String evolvePlace(FeatureTable table, Random random) {
         Types.StructType place = table.table.schema().findType("place").asStructType();
         String last = "place." + place.fields().getLast().name();

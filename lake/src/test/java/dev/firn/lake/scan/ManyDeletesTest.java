@@ -34,9 +34,8 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A table whose equality deletes do not fit in memory is joined all the same, because only those are kept
-/// that can hit a key of the spine. The gate runs it small, as the twin of the measurement, which prints
-/// figures:
+/// A table whose equality deletes do not fit in memory can still be joined, because only deletes that can hit a key of
+/// the spine are kept. The gate runs a small version. The measurement:
 ///
 /// ```
 /// mvn -Pquick -pl lake -am test -Dtest=ManyDeletesTest -Dsurefire.failIfNoSpecifiedTests=false
@@ -51,7 +50,7 @@ final class ManyDeletesTest {
     private static final int SPINE = 1_000;
     private static final long MAX_PER_FILE = 5_000_000;
 
-    /// Every tenth row is deleted; the other deletes name keys that the table does not hold.
+    /// Every tenth row is deleted; the other deletes have keys that are not in the table.
     private static final int DELETED_STEP = 10;
 
     private static final OffsetDateTime START = OffsetDateTime.parse("2024-03-01T12:00:00Z");
@@ -91,7 +90,7 @@ final class ManyDeletesTest {
                         LakeRejection.class, e -> assertThat(e.code()).isEqualTo("DELETE_BUDGET_EXCEEDED"));
     }
 
-    /// A spine of keys that the rows are spread over; returns the most that the deletes held.
+    /// Joins a spine with keys from all over the table; returns the peak memory of the deletes.
     private static long join(PinnedTable table, ScanSettings settings) {
         long[] ids = new long[SPINE];
         int deleted = 0;
@@ -158,7 +157,7 @@ final class ManyDeletesTest {
         return table.head();
     }
 
-    /// Keys come in no order, so that the bounds of files, row groups and pages tell nothing.
+    /// Keys come in no order, so the bounds of files, row groups and pages rule nothing out.
     private static long key(long i) {
         return (i * 0x9E3779B97F4A7C15L) >>> 8;
     }

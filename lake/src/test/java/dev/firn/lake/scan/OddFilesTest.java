@@ -136,7 +136,7 @@ final class OddFilesTest {
                 .containsExactly("[1, 1970-01-01T00:00:00.000007Z]");
     }
 
-    /// Puts one before the row groups that the footer names; no writer of Java's makes it.
+    /// Inserts an empty row group before those in the footer; no Java writer creates one.
     private static void withEmptyRowGroup(Path path) throws IOException {
         byte[] bytes = Files.readAllBytes(path);
         int footerBytes = ByteBuffer.wrap(bytes, bytes.length - 8, 4)

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Rules 13 and 14: hidden partitioning by every transform, of keys of every type, changes nothing but speed; nor
-/// does a spec that changes in between.
+/// Rules 13 and 14: hidden partitioning by any transform, with keys of any type, changes only the speed, and so does a
+/// change of the spec.
 final class PartitioningTest {
     private static final int KEYS = 16;
 
@@ -120,7 +120,7 @@ final class PartitioningTest {
         }
     }
 
-    /// Enough keys that a range of them serves; `truncate` carries the least of them round to the other end.
+    /// Enough keys that a range is used; `truncate` wraps the smallest of them around to the other end.
     @ParameterizedTest
     @ValueSource(strings = {"int", "long"})
     void aRangeFromTheLeastNumberOnHoldsUnderTruncate(String numbers) {
@@ -148,7 +148,7 @@ final class PartitioningTest {
                 .hasSize(keys.length);
     }
 
-    /// A TTL of for ever, or a time far ahead: Iceberg counts hours in an int.
+    /// An unlimited TTL, or a time in the far future: Iceberg counts hours in an int.
     @ParameterizedTest
     @CsvSource({"-9221000000000000000, 9221000000000000000", "-8000000000000000000, 0", "-1, 8000000000000000000"})
     void timesThatOverflowHoursRuleNothingOut(long from, long to) {
@@ -164,7 +164,7 @@ final class PartitioningTest {
                 .hasSize(1);
     }
 
-    /// Iceberg's generic reader is no oracle here: it gives identity partitions by nanoseconds as numbers.
+    /// Iceberg's generic reader cannot serve as the oracle: it returns identity partitions by nanoseconds as numbers.
     private static void append(FeatureTable table, Type type, Random random, List<String> written) {
         List<Record> rows = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
@@ -183,7 +183,7 @@ final class PartitioningTest {
         return keys instanceof DictionaryColumn strings ? strings.expanded() : keys;
     }
 
-    /// Keys on both sides of zero, of 1970 and of the highest bit.
+    /// Keys on both sides of zero, 1970 and the highest bit.
     private static Object key(Type type, int number) {
         return switch (type) {
             case Types.UUIDType _ -> new UUID((long) number << 60 | number, number);
@@ -198,7 +198,7 @@ final class PartitioningTest {
                 .plusNanos(random.nextInt(1_000_000) * 1_000L);
     }
 
-    /// What a scan hands out: keys as the engine holds them, and times.
+    /// What a scan returns: keys in the engine's form, and times.
     private static final class Scan {
         static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);
 
@@ -228,7 +228,7 @@ final class PartitioningTest {
             return scan;
         }
 
-        /// One to four of them, sorted.
+        /// One to four distinct keys, sorted.
         Column someKeys(Random random) {
             List<Column> some = new ArrayList<>();
             while (some.size() < 1 + random.nextInt(4)) {

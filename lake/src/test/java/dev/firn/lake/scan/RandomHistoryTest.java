@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Rules 7, 11, 13, 14: after each step of a random history a scan hands out what Iceberg's generic reader
-/// does, and skipping leaves out nothing that could match.
+/// Rules 7, 11, 13 and 14 of docs/semantics.md: after each step of a random history a scan returns the same rows as
+/// Iceberg's generic reader, and skipping drops nothing that could match.
 final class RandomHistoryTest {
     private static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);
 

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Tables on S3 are the same through Hadoop's S3A as through Iceberg's own client, by the one property `io-impl`.
+/// Tables on S3 read the same through Hadoop's S3A as through Iceberg's own client; only the property `io-impl`
+/// differs.
 final class S3aTablesIT {
     private static final StackAddresses STACK = TestStack.shared().addresses();
     private static final Trino TRINO = TestStack.shared().trino();

@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Everything a scan hands out: the addresses by stream, all columns by gather.
+/// Everything a scan returns: addresses from the stream, all columns from gathering.
 final class ScannedRows {
     final List<String> rows = new ArrayList<>();
     final Map<Long, Long> timeByAddress = new ConcurrentSkipListMap<>();

@@ -103,7 +103,7 @@ final class SharedDeletesTest {
                 .hasMessageContaining("10 equality deletes in 2 files and 0 shared position deletes");
     }
 
-    /// As a stream of upserts leaves a table: each commit deletes its keys before it writes them.
+    /// Writes a table like a stream of upserts: each commit deletes its keys before it writes them.
     private static void upsert(FeatureTable table, int commits) {
         for (int commit = 0; commit < commits; commit++) {
             if (commit > 0) {
@@ -118,7 +118,7 @@ final class SharedDeletesTest {
         }
     }
 
-    /// How often each file was opened.
+    /// Counts how often each file is opened.
     private static final class OpenedFiles implements FileIO {
         private static final long serialVersionUID = 1L;
         private final FileIO files;

@@ -9,22 +9,22 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// Rule 14: a scan that skips by bounds leaves out no row that lies within them.
+/// Rule 14: a scan that skips by bounds returns every row within them.
 final class Skipping {
     private Skipping() {}
 
-    /// @param bounds of one key, the first of `columns`
+    /// @param bounds bounds of one key, the first of `columns`
     static void leavesOutNothing(PinnedTable table, FeatureColumns columns, ScanBounds bounds, String what) {
         assertThat(within(table, columns, bounds, bounds))
                 .as(what)
                 .isEqualTo(within(table, columns, bounds, ScanBounds.NONE));
     }
 
-    /// The rows within `bounds` that a scan under `skipping` hands out: which of the keys, and when.
+    /// The keys and times of the rows within `bounds` that a scan with the bounds `skipping` returns.
     private static List<String> within(
             PinnedTable table, FeatureColumns columns, ScanBounds bounds, ScanBounds skipping) {
         ScanPlan plan = new ScanPlanner().plan(table, columns, skipping);
-        // files of a store are read by several threads whatever the settings say
+        // remote files are read by several threads, whatever the settings say
         List<String> rows = Collections.synchronizedList(new ArrayList<>());
         new TableScan(table, plan, new ScanSettings(1, 64))
                 .stream(

@@ -21,7 +21,7 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Rule 14: what is skipped for what reason, and that each probe runs in the file's physical type.
+/// Rule 14: what is skipped for which reason, and that probes use the file's physical type.
 final class SkippingTest {
     private static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);
     private static final OffsetDateTime NOON = OffsetDateTime.parse("2024-03-01T12:00:00Z");

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `s3://`, `s3a://` and `s3n://` name one object, whoever wrote the name: Spark writes one, Trino another.
+/// `s3://`, `s3a://` and `s3n://` name the same object: Spark writes one, Trino another.
 final class SpellingTest {
     private static final Schema SCHEMA = new Schema(
             NestedField.optional(1, "id", Types.LongType.get()),
@@ -49,7 +49,7 @@ final class SpellingTest {
         return rows;
     }
 
-    /// The file as another writer would name it.
+    /// The location as another writer would spell it.
     private static DataFile spelt(FeatureTable table, DataFile file, String scheme) {
         return DataFiles.builder(table.table.spec())
                 .copy(file)
@@ -134,7 +134,7 @@ final class SpellingTest {
         assertThat(ScannedRows.all(head(table), COLUMNS)).hasSize(18).noneMatch(row -> row.startsWith("[4,"));
     }
 
-    /// The lake's objects as files of this machine.
+    /// Serves the objects of the lake from local files.
     private static final class LocalLake implements FileIO {
         private static final long serialVersionUID = 1L;
         private final FileIO files;

@@ -152,7 +152,7 @@ final class TableScanTest {
         assertThat(ScannedRows.all(table.head(), COLUMNS)).containsExactly("[7, 1970-01-01T00:00:05Z, 70]");
     }
 
-    /// Columns in another order than the table's, and no ids.
+    /// A file with columns in another order than the table's and without ids.
     private DataFile migrated(FeatureTable table, String name) throws IOException {
         MessageType schema = MessageTypeParser.parseMessageType(
                 "message m { optional int32 value; optional int64 ts (TIMESTAMP(MILLIS,true)); optional int32 id; }");

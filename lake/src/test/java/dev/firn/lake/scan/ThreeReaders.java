@@ -16,9 +16,9 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// The rows of one snapshot as Firn's scan, Trino and Iceberg's generic reader hand them out.
+/// The rows of one snapshot as returned by Firn's scan, Trino and Iceberg's generic reader.
 final class ThreeReaders {
-    /// Some of the readers.
+    /// Compares some of the readers.
     @FunctionalInterface
     interface Comparison {
         List<String> rows(PinnedTable pinned, FeatureColumns columns, Trino trino, String source, String what);
@@ -30,21 +30,21 @@ final class ThreeReaders {
 
     /// Compares the three and returns what they agree on.
     ///
-    /// @param source what stands behind FROM in Trino
+    /// @param source the text after FROM in Trino
     static List<String> agree(PinnedTable pinned, FeatureColumns columns, Trino trino, String source, String what) {
         List<String> answered = asTrino(pinned, columns, trino, source, what);
         assertSame("Iceberg's generic reader", generic(pinned, columns), "Trino", answered, what);
         return answered;
     }
 
-    /// Without Iceberg's generic reader, where that is known to go wrong.
+    /// Without Iceberg's generic reader, where it is known to be wrong.
     static List<String> asTrino(PinnedTable pinned, FeatureColumns columns, Trino trino, String source, String what) {
         List<String> answered = TrinoAnswers.rows(trino, pinned.schema(), source, timestamp(pinned, columns));
         assertSame("Firn", scanned(pinned, columns), "Trino", answered, what);
         return answered;
     }
 
-    /// Without Trino, where that cannot read the files.
+    /// Without Trino, where it cannot read the files.
     static List<String> asIceberg(PinnedTable pinned, FeatureColumns columns, String what) {
         List<String> read = generic(pinned, columns);
         assertSame("Firn", scanned(pinned, columns), "Iceberg's generic reader", read, what);
@@ -55,7 +55,7 @@ final class ThreeReaders {
         return new ScannedRows(pinned, columns, ScanBounds.NONE, new ScanSettings(2, 97), TrinoAnswers::text).rows;
     }
 
-    /// Shows a few of the rows that differ rather than all there are.
+    /// Shows only a few of the rows that differ.
     private static void assertSame(String one, List<String> rows, String other, List<String> others, String what) {
         List<String> differ = new ArrayList<>();
         without(rows, others).forEach(row -> differ.add(one + " alone has " + row));

@@ -21,15 +21,15 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of a table as Trino answers them, and our values in the same words, so that both compare value by value.
+/// The rows of a table as Trino returns them, and our values in the same text form, for comparison value by value.
 final class TrinoAnswers {
     private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS");
 
     private TrinoAnswers() {}
 
-    /// @param source what stands behind FROM
-    /// @param timestamp rows without it are no features
+    /// @param source the text after FROM
+    /// @param timestamp rows without it are not features
     static List<String> rows(Trino trino, Schema schema, String source, String timestamp) {
         String columns = schema.columns().stream().map(TrinoAnswers::expression).collect(Collectors.joining(", "));
         List<String> rows = new ArrayList<>();
@@ -49,14 +49,14 @@ final class TrinoAnswers {
             when at.shouldAdjustToUTC() -> "CAST(" + column + " AT TIME ZONE 'UTC' AS varchar)";
             case Types.BinaryType _ -> "lower(to_hex(" + column + "))";
             case Types.FixedType _ -> "lower(to_hex(" + column + "))";
-            // JDBC's numbers print as Java's do, Trino's text of them does not
+            // numbers from JDBC print like Java's, Trino's text form does not
             case Types.DoubleType _ -> column;
             case Types.FloatType _ -> column;
             default -> "CAST(" + column + " AS varchar)";
         };
     }
 
-    /// One of our values as [#rows] prints it.
+    /// One of our values in the text form of [#rows].
     static String text(@Nullable Object value) {
         return switch (value) {
             case OffsetDateTime at -> TIMESTAMP.format(at.withOffsetSameInstant(ZoneOffset.UTC)) + " UTC";

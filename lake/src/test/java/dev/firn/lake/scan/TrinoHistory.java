@@ -15,8 +15,8 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.util.SnapshotUtil;
 
-/// Random statements of Trino over one table, each a step of its history. Columns are followed by their field
-/// ids, through whatever names the steps give them.
+/// Random Trino statements on one table, each a step of its history. Columns are tracked by field id through all
+/// renames.
 final class TrinoHistory {
     static final int ID = 1;
     static final int TS = 2;
@@ -25,10 +25,10 @@ final class TrinoHistory {
     private static final int DAY = 5;
     private static final int FLAG = 6;
 
-    /// Partition specs and deletes name these, so that they are never dropped.
+    /// Partition specs and deletes use these columns, so they are never dropped.
     private static final int KEPT = 6;
 
-    /// Of a statement: with the seed all of it comes back.
+    /// The number of the statement; with the seed it reproduces its values.
     private static final int SHOWN = 300;
 
     private static final List<String> ADDED = List.of("extra", "note", "total", "score");
@@ -62,7 +62,7 @@ final class TrinoHistory {
                 WITH (format_version = %d)""".formatted(name, version));
     }
 
-    /// Does something to the table as it stands.
+    /// Runs a random statement on the table.
     void step(LakeTable table) {
         Schema schema = table.schema();
         switch (random.nextInt(19)) {
@@ -82,7 +82,7 @@ final class TrinoHistory {
         }
     }
 
-    /// Some statements name all columns, others leave columns out, which are null then.
+    /// Some statements list all columns, others omit columns, which are then null.
     void insert(Schema schema) {
         List<NestedField> columns = new ArrayList<>(schema.columns());
         if (random.nextInt(4) == 0) {
@@ -101,7 +101,7 @@ final class TrinoHistory {
                 .formatted(name, quoted(column), TrinoValues.of(column.type(), n, salt()), predicate(schema)));
     }
 
-    /// Each id of the source occurs once; those of the table repeat.
+    /// Each id occurs once in the source, but repeatedly in the table.
     private void merge(Schema schema) {
         List<NestedField> columns = schema.columns();
         List<NestedField> others =
@@ -135,7 +135,7 @@ final class TrinoHistory {
                         columns.stream().map(field -> "s." + quoted(field)).collect(Collectors.joining(", "))));
     }
 
-    /// The same name may come back for another column of another type.
+    /// A name may be reused for another column of another type.
     private void add(Schema schema) {
         List<String> free = ADDED.stream()
                 .filter(column -> schema.findField(column) == null)
@@ -182,7 +182,7 @@ final class TrinoHistory {
         evolveStruct(schema);
     }
 
-    /// Within a struct: another field, one less, another name, a wider type.
+    /// Changes a struct: adds, drops, renames or widens a field.
     private void evolveStruct(Schema schema) {
         for (NestedField column : schema.columns()) {
             if (column.type() instanceof Types.StructType struct) {
@@ -235,7 +235,7 @@ final class TrinoHistory {
         run("ALTER TABLE %s SET PROPERTIES partitioning = ARRAY[%s]".formatted(name, spec));
     }
 
-    /// From then on deletion vectors join the position deletes that are there.
+    /// From then on deletion vectors are added to the existing position deletes.
     private void upgrade(LakeTable table) {
         if (TableUtil.formatVersion(table.iceberg()) < 3) {
             run("ALTER TABLE " + name + " SET PROPERTIES format_version = 3");
@@ -250,7 +250,7 @@ final class TrinoHistory {
                 .formatted(name, ancestors.get(random.nextInt(Math.min(4, ancestors.size())))));
     }
 
-    /// Some of these name whole partitions, which Trino deletes without reading them.
+    /// Some of these select whole partitions, which Trino deletes without reading them.
     private String predicate(Schema schema) {
         String id = quoted(schema, ID);
         return switch (random.nextInt(8)) {

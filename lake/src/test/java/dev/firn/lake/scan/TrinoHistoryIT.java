@@ -29,10 +29,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Rules 11, 13, 14: after each step of a random history that Trino or Iceberg writes, Firn, Trino and
-/// Iceberg's generic reader hand out the same rows, skipping leaves out nothing that could match, and a join
-/// is what the brute-force one over Trino's rows is. `-Dfirn.seeds` sets the number of histories of each kind,
-/// `-Dfirn.steps` their length.
+/// Rules 11, 13 and 14 of docs/semantics.md: after each step of a random history written by Trino or Iceberg, Firn,
+/// Trino and Iceberg's generic reader return the same rows, skipping drops nothing that could match, and a join equals
+/// the brute-force join over Trino's rows. `-Dfirn.seeds` sets the number of histories of each kind, `-Dfirn.steps`
+/// their length.
 final class TrinoHistoryIT {
     private static final StackAddresses STACK = TestStack.shared().addresses();
     private static final Trino TRINO = TestStack.shared().trino();
@@ -144,7 +144,7 @@ final class TrinoHistoryIT {
         return keys.build();
     }
 
-    /// Of different highest bits: in unsigned order.
+    /// With different highest bits, to test unsigned order.
     private static Column uuids(Random random) {
         BytesColumn.Builder keys = new BytesColumn.Builder(2);
         for (String first : List.of(random.nextBoolean() ? "10" : "50", "f0")) {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What a scan reads of tables that Trino wrote is what Trino itself answers for the same snapshot.
+/// A scan of a table written by Trino returns the rows that Trino returns for the same snapshot.
 final class TrinoTablesScanIT {
     private static final StackAddresses STACK = TestStack.shared().addresses();
     private static final Trino TRINO = TestStack.shared().trino();
@@ -261,7 +261,7 @@ final class TrinoTablesScanIT {
                 """.formatted(name, version, partitioning));
     }
 
-    /// Every column holds nulls here and there.
+    /// Every column has some nulls.
     private static void insert(TableName name, int from, int to) {
         TRINO.execute("""
                 INSERT INTO %s SELECT
@@ -308,7 +308,7 @@ final class TrinoTablesScanIT {
         return tasks(table).getFirst().deletes().getFirst().location();
     }
 
-    /// The same pinned table, its files read through another connection to the store.
+    /// The same pinned table, with its files read through another connection to the store.
     private static PinnedTable through(PinnedTable table, FileIO io) {
         BaseTable base = (BaseTable) table.iceberg();
         Table other = new BaseTable(

@@ -4,11 +4,11 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// Trino's SQL for values of Iceberg's types: a few distinct ones of each, nulls and the odd ones among them.
+/// Trino's SQL for values of Iceberg's types: a few distinct values of each type, including nulls and unusual values.
 final class TrinoValues {
     private TrinoValues() {}
 
-    /// An expression over a whole number.
+    /// An expression over an integer.
     ///
     /// @param n a bigint in SQL, not negative
     /// @param salt makes columns differ
@@ -55,7 +55,7 @@ final class TrinoValues {
         return pattern.replace("#", few);
     }
 
-    /// What Trino calls the type.
+    /// Trino's name of the type.
     static String name(Type type) {
         return switch (type) {
             case Types.BooleanType _ -> "boolean";

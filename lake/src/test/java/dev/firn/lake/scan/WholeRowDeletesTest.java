@@ -20,8 +20,8 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Rules 13 and 14: an equality delete may bring whole rows, as Flink's writers do, and compares only its equality
-/// fields. What else it holds, and the bounds of that, say nothing of the rows it deletes.
+/// Rules 13 and 14: an equality delete file may contain whole rows, as written by Flink, but compares only its equality
+/// fields. Its other columns and their bounds say nothing about the deleted rows.
 final class WholeRowDeletesTest {
     private static final OffsetDateTime NOON = OffsetDateTime.parse("2024-03-01T12:00:00Z");
     private static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);
@@ -57,7 +57,7 @@ final class WholeRowDeletesTest {
                 .isEmpty();
     }
 
-    /// Loading them may take minutes before the first row of the table is read.
+    /// Loading deletes may take minutes before the first row of the table is read.
     @Test
     void loadingStopsWhenTheScanIsCancelled() {
         FeatureTable table = FeatureTable.create(folder, SCHEMA, PartitionSpec.unpartitioned(), 2);

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Long values that many rows share take next to nothing in a file and their whole length, row by row, in memory: what
-/// is read at once is bounded by what it takes there.
+/// Long values shared by many rows take little space in a file but their full length per row in memory, so the memory
+/// bounds how much is read at once.
 final class WideDictionaryTest {
     private static final OffsetDateTime NOON = OffsetDateTime.parse("2024-03-01T12:00:00Z");
     private static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What is asked of the store beside the bytes, by outcomes and by files alike.
+/// What requests to the store carry besides the bytes, for small files and streams alike.
 final class S3RequestsTest {
     private ScriptedS3 s3;
 

@@ -91,7 +91,7 @@ final class S3StorageTest {
         outage(() -> storage.putIfAbsent(FILE, bytes("one")));
     }
 
-    /// The answer to a HEAD has no body that says which of the two it is.
+    /// The response to a HEAD has no body that says which of the two it is.
     @Test
     void aDeniedFileIsARejectionForListAndEtagToo() {
         for (Runnable look : List.<Runnable>of(() -> storage.list(FILE), () -> storage.etag(FILE))) {

@@ -15,10 +15,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 
-/// Objects over HTTP as S3 speaks it, as far as [Storage] asks, with faults put in by a test: each request
-/// takes the next one, if any is left.
+/// The part of the S3 protocol that [Storage] uses, over HTTP, with faults injected by tests: each request consumes the
+/// next fault, if any.
 final class ScriptedS3 implements AutoCloseable {
-    /// What to do instead of answering.
+    /// What to do instead of a normal answer.
     enum Fault {
         /// 503 SlowDown.
         SLOW_DOWN,
@@ -34,17 +34,17 @@ final class ScriptedS3 implements AutoCloseable {
         NO_BUCKET,
         /// The connection is closed without an answer.
         RESET,
-        /// The request is done and its answer lost.
+        /// The request is executed, but its response is lost.
         LOST_ANSWER
     }
 
     final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
     final Map<String, byte[]> objects = new ConcurrentHashMap<>();
 
-    /// How each object was to be encrypted: algorithm and key.
+    /// The requested encryption of each object: algorithm and key.
     final Map<String, String> encryptions = new ConcurrentHashMap<>();
 
-    /// Whether a conditional PUT looks first and writes later, as naive stores do.
+    /// Whether a conditional PUT checks first and writes later, like a naive store.
     volatile boolean racy;
 
     private static final long GAP_NANOS = 200_000;
@@ -134,7 +134,7 @@ final class ScriptedS3 implements AutoCloseable {
         return free;
     }
 
-    /// The object's bytes, out of the SDK's signed chunks where it sends such.
+    /// The object's bytes, extracted from signed chunks if the SDK sends them.
     private static byte[] payload(HttpExchange exchange, byte[] body) {
         String encoding = exchange.getRequestHeaders().getFirst("x-amz-content-sha256");
         if (encoding == null || !encoding.startsWith("STREAMING-")) {
