@@ -9,6 +9,7 @@ import dev.firn.events.RegistrationStatus;
 import dev.firn.events.TableSource;
 import dev.firn.schemas.Releases;
 import dev.firn.schemas.Topic;
+import dev.firn.testkit.TcpForwarder;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
 import dev.firn.testkit.WithStack;

@@ -1,4 +1,4 @@
-package dev.firn.registration;
+package dev.firn.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,20 +11,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// A TCP forwarder that a test can shut, as if its target were away.
-final class TcpForwarder implements AutoCloseable {
+public final class TcpForwarder implements AutoCloseable {
     private final ServerSocket server;
     private final InetSocketAddress target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Away away;
 
     /// How the target is away.
-    enum Away {
+    public enum Away {
         REFUSING,
         /// Accepts connections and never answers.
         HANGING
     }
 
-    TcpForwarder(String host, int port) {
+    public TcpForwarder(String host, int port) {
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -34,16 +34,16 @@ final class TcpForwarder implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
-    void shut(Away how) {
+    public void shut(Away how) {
         away = how;
         sockets.forEach(TcpForwarder::closeQuietly);
     }
 
-    void reopen() {
+    public void reopen() {
         away = null;
         sockets.forEach(TcpForwarder::closeQuietly);
     }
