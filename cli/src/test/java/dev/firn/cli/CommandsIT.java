@@ -71,6 +71,16 @@ final class CommandsIT {
         assertThat(run.err()).contains("COLUMN_NOT_FOUND features[0].name", "total_orders");
     }
 
+    /// The request stands all the same, so it can be sent again under its id.
+    @Test
+    void anAnswerThatTakesTooLongExitsWithFour() {
+        String name = "late_" + schema;
+        assertThat(run.in(body(name, "total_orders")).execute("register", "-", "--timeout", "1ms"))
+                .isEqualTo(ExitCode.TIMED_OUT.number())
+                .isEqualTo(4);
+        assertThat(run.in(body(name, "total_orders")).execute("register", "-")).isZero();
+    }
+
     @Test
     void viewsListsViewsAndShowsTheDataPath() {
         assertThat(run.execute("views")).isZero();

@@ -17,6 +17,7 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -101,7 +102,7 @@ final class AvroCodecTest {
         assertThat(finding(new byte[] {0, 0, 0, 0, 1, 2, 'c', 2, 's', 2, 't', 0, 0}))
                 .isEqualTo(UndecodableCode.MALFORMED);
         assertThat(finding(new byte[Limits.EVENT_BYTES + 1])).isEqualTo(UndecodableCode.TOO_LARGE);
-        assertThat(codec.decode(TableHint.class, null)).isInstanceOf(Decoded.Undecodable.class);
+        assertThat(finding(null)).isEqualTo(UndecodableCode.NO_VALUE);
     }
 
     @Test
@@ -198,7 +199,9 @@ final class AvroCodecTest {
         var configs = Map.of("schema.registry.url", "http://127.0.0.1:" + free, "max.retries", "0");
         try (var away = AvroCodec.forServices(configs)) {
             assertThatThrownBy(() -> away.decode(TableHint.class, new byte[] {0, 0, 0, 0, 1, 0}))
-                    .isInstanceOf(SchemaRegistryUnavailableException.class);
+                    .isInstanceOfSatisfying(
+                            SchemaRegistryUnavailableException.class,
+                            unavailable -> assertThat(unavailable.code()).isEqualTo(Code.SCHEMA_REGISTRY_UNAVAILABLE));
             assertThat(away.decode(TableHint.class, new byte[] {1, 0, 0, 0, 1, 0}))
                     .isInstanceOf(Decoded.Undecodable.class);
         }
@@ -234,7 +237,9 @@ final class AvroCodecTest {
     @Test
     void aSchemaThatIsNotRegisteredIsRefusedWithItsSubject() {
         assertThatThrownBy(() -> codec.encode(TOPIC, hint()))
-                .isInstanceOf(SchemaRefusedException.class)
+                .isInstanceOfSatisfying(
+                        SchemaRefusedException.class,
+                        refused -> assertThat(refused.code()).isEqualTo(Code.SCHEMA_REFUSED))
                 .hasMessageContaining("[subject firn.table-hints-value]");
     }
 
@@ -277,7 +282,7 @@ final class AvroCodecTest {
         assertThat(registry.authorizations()).containsExactly("Basic YW5uOnNlY3JldA==");
     }
 
-    private UndecodableCode finding(byte[] bytes) {
+    private UndecodableCode finding(byte @Nullable [] bytes) {
         return switch (codec.decode(TableHint.class, bytes)) {
             case Decoded.Value<TableHint> value -> throw new AssertionError("decoded " + value);
             case Decoded.Undecodable<TableHint>(UndecodableCode code, String reason) -> {

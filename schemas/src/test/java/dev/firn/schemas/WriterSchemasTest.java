@@ -60,6 +60,8 @@ final class WriterSchemasTest {
         assertThatThrownBy(() -> schemas.of(2))
                 .isInstanceOf(UnservedSchemaException.class)
                 .hasMessageContaining("403");
+        // what the codec makes of it
+        assertThat(Code.of(UndecodableCode.UNSERVED_SCHEMA_ID.name())).contains(Code.UNSERVED_SCHEMA_ID);
     }
 
     @Test

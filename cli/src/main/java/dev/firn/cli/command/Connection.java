@@ -5,6 +5,7 @@ import dev.firn.config.Settings;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
+import dev.firn.service.result.ResultLayout;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -98,8 +99,7 @@ public record Connection(FirnConfig config, String where) {
 
     /// Where the manifest of a request is written, whether it succeeds or fails.
     public String manifestOf(String requestId) {
-        return "%s/%s/_manifest.json"
-                .formatted(namespace().resultsFolder(config.results().location()), requestId);
+        return ResultLayout.of(config).manifest(requestId);
     }
 
     /// The properties that all Kafka clients share. The caller may change the map.
