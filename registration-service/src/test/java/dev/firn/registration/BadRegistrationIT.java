@@ -8,6 +8,7 @@ import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.TableSource;
 import dev.firn.events.Violation;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
@@ -60,7 +61,7 @@ final class BadRegistrationIT {
                         List.of(Views.feature("total_order", "int64"), Views.feature("avg_order_valu", "float64")))
                 .setEntities(List.of("custmer_id")));
 
-        assertThat(codes(result)).containsOnly("COLUMN_NOT_FOUND");
+        assertThat(codes(result)).containsOnly(Code.COLUMN_NOT_FOUND.name());
         assertThat(result.getViolations())
                 .extracting(Violation::getField)
                 .containsExactly("entities[0]", "features[0].name", "features[1].name");
@@ -73,7 +74,7 @@ final class BadRegistrationIT {
     void unknownTableSuggestsTheNearestName() {
         Violation violation = only(register(table("customer_aggregate")));
 
-        assertThat(violation.getCode()).isEqualTo("TABLE_NOT_FOUND");
+        assertThat(violation.getCode()).isEqualTo(Code.TABLE_NOT_FOUND.name());
         assertThat(violation.getField()).isEqualTo("source.table_name");
         assertThat(violation.getSuggestion()).isEqualTo("customer_aggregates");
     }
@@ -84,13 +85,13 @@ final class BadRegistrationIT {
                 .setSchema$("nowhere_at_all")
                 .build())));
 
-        assertThat(violation.getCode()).isEqualTo("SCHEMA_NOT_FOUND");
+        assertThat(violation.getCode()).isEqualTo(Code.SCHEMA_NOT_FOUND.name());
     }
 
     @Test
     void unknownCatalogIsToldApartFromOneThatIsNotAllowed() {
-        assertThat(only(register(catalog("icebrg"))).getCode()).isEqualTo("CATALOG_NOT_FOUND");
-        assertThat(only(register(catalog("system"))).getCode()).isEqualTo("CATALOG_NOT_ALLOWED");
+        assertThat(only(register(catalog("icebrg"))).getCode()).isEqualTo(Code.CATALOG_NOT_FOUND.name());
+        assertThat(only(register(catalog("system"))).getCode()).isEqualTo(Code.CATALOG_NOT_ALLOWED.name());
     }
 
     @Test
@@ -101,12 +102,12 @@ final class BadRegistrationIT {
                 .setTableName("orders")
                 .build()));
 
-        assertThat(codes(result)).containsExactly("TABLE_NOT_ICEBERG");
+        assertThat(codes(result)).containsExactly(Code.TABLE_NOT_ICEBERG.name());
     }
 
     @Test
     void viewInPlaceOfATableIsRejected() {
-        assertThat(only(register(table("a_view"))).getCode()).isEqualTo("UNSUPPORTED_TABLE");
+        assertThat(only(register(table("a_view"))).getCode()).isEqualTo(Code.UNSUPPORTED_TABLE.name());
     }
 
     @Test
@@ -114,7 +115,7 @@ final class BadRegistrationIT {
         Violation violation =
                 only(register(request -> request.setFeatures(List.of(Views.feature("total_orders", "int32")))));
 
-        assertThat(violation.getCode()).isEqualTo("TYPE_MISMATCH");
+        assertThat(violation.getCode()).isEqualTo(Code.TYPE_MISMATCH.name());
         assertThat(violation.getField()).isEqualTo("features[0].dtype");
         assertThat(violation.getSuggestion()).isEqualTo("int64");
     }
@@ -125,13 +126,13 @@ final class BadRegistrationIT {
                 .setTimestampField("note")
                 .build())));
 
-        assertThat(violation.getCode()).isEqualTo("TIMESTAMP_TYPE_UNSUPPORTED");
+        assertThat(violation.getCode()).isEqualTo(Code.TIMESTAMP_TYPE_UNSUPPORTED.name());
     }
 
     @Test
     void floatingPointKeyIsRejected() {
         assertThat(codes(register(request -> request.setEntities(List.of("score")))))
-                .containsExactly("KEY_TYPE_UNSUPPORTED");
+                .containsExactly(Code.KEY_TYPE_UNSUPPORTED.name());
     }
 
     @Test
@@ -148,29 +149,29 @@ final class BadRegistrationIT {
 
         assertThat(codes(result))
                 .contains(
-                        "DUPLICATE_NAME",
-                        "TYPE_MISMATCH",
-                        "COLUMN_NOT_FOUND",
-                        "COLUMN_USED_TWICE",
-                        "UNKNOWN_DTYPE",
-                        "ONLINE_UNSUPPORTED",
-                        "NEGATIVE_DURATION");
+                        Code.DUPLICATE_NAME.name(),
+                        Code.TYPE_MISMATCH.name(),
+                        Code.COLUMN_NOT_FOUND.name(),
+                        Code.COLUMN_USED_TWICE.name(),
+                        Code.UNKNOWN_DTYPE.name(),
+                        Code.ONLINE_UNSUPPORTED.name(),
+                        Code.NEGATIVE_DURATION.name());
     }
 
     @Test
     void hostileNamesAreRejectedWithoutHarm(Trino trino) {
         String hostile = "x\"; DROP TABLE iceberg.%s.customer_aggregates; --".formatted(schema);
         Violation table = only(register(table(hostile)));
-        assertThat(table.getCode()).isEqualTo("INVALID_NAME");
+        assertThat(table.getCode()).isEqualTo(Code.INVALID_NAME.name());
         assertThat(table.getField()).isEqualTo("source.table_name");
         RegistrationResult timestamp = register(request -> request.setSource(TableSource.newBuilder(request.getSource())
                 .setTimestampField(hostile)
                 .build()));
         assertThat(timestamp.getStatus()).isEqualTo(RegistrationStatus.REJECTED);
-        assertThat(codes(timestamp)).containsExactly("INVALID_NAME", "COLUMN_NOT_FOUND");
+        assertThat(codes(timestamp)).containsExactly(Code.INVALID_NAME.name(), Code.COLUMN_NOT_FOUND.name());
         RegistrationResult entity = register(request -> request.setEntities(List.of(hostile)));
         assertThat(entity.getStatus()).isEqualTo(RegistrationStatus.REJECTED);
-        assertThat(codes(entity)).containsExactly("INVALID_NAME", "COLUMN_NOT_FOUND");
+        assertThat(codes(entity)).containsExactly(Code.INVALID_NAME.name(), Code.COLUMN_NOT_FOUND.name());
 
         assertThat(trino.query("SELECT count(*) FROM iceberg.%s.customer_aggregates".formatted(schema)))
                 .hasSize(1);
@@ -178,7 +179,7 @@ final class BadRegistrationIT {
 
     @Test
     void onlineIsRejected() {
-        assertThat(codes(register(request -> request.setOnline(true)))).containsExactly("ONLINE_UNSUPPORTED");
+        assertThat(codes(register(request -> request.setOnline(true)))).containsExactly(Code.ONLINE_UNSUPPORTED.name());
     }
 
     @Test
@@ -186,7 +187,7 @@ final class BadRegistrationIT {
         assertThat(codes(register(request -> request.setSource(TableSource.newBuilder(request.getSource())
                         .setRef("nightly")
                         .build()))))
-                .containsExactly("REF_NOT_FOUND");
+                .containsExactly(Code.REF_NOT_FOUND.name());
     }
 
     @Test
@@ -194,7 +195,7 @@ final class BadRegistrationIT {
         RegistrationRequest request = request("key1", "keyed").build();
         registry.send(Topic.REGISTRATION_REQUESTS, "another", request);
 
-        assertThat(codes(answer("key1"))).containsExactly("KEY_MISMATCH");
+        assertThat(codes(answer("key1"))).containsExactly(Code.KEY_MISMATCH.name());
     }
 
     @Test
@@ -205,7 +206,7 @@ final class BadRegistrationIT {
 
         List<RegistrationResult> answers =
                 results.awaitMatching(result -> result.getRequestId().equals("again"), 2);
-        assertThat(codes(answers.getLast())).containsExactly("REQUEST_ID_REUSED");
+        assertThat(codes(answers.getLast())).containsExactly(Code.REQUEST_ID_REUSED.name());
         assertThat(answers.getLast().getRequestDigest())
                 .isNotEqualTo(answers.getFirst().getRequestDigest());
     }
@@ -232,11 +233,11 @@ final class BadRegistrationIT {
                                         .value(),
                                 StandardCharsets.UTF_8)))
                 .containsExactlyInAnyOrder(
-                        tuple("dead1", "NOT_MAGIC"),
-                        tuple("dead2", "NOT_MAGIC"),
-                        tuple("dead3", "NOT_MAGIC"),
-                        tuple("dead4", "NOT_MAGIC"),
-                        tuple("dead5", "UNKNOWN_SCHEMA_ID"));
+                        tuple("dead1", Code.NOT_MAGIC.name()),
+                        tuple("dead2", Code.NOT_MAGIC.name()),
+                        tuple("dead3", Code.NOT_MAGIC.name()),
+                        tuple("dead4", Code.NOT_MAGIC.name()),
+                        tuple("dead5", Code.UNKNOWN_SCHEMA_ID.name()));
     }
 
     @Test
@@ -266,7 +267,7 @@ final class BadRegistrationIT {
                     .await(answer -> answer.getRequestId().equals("away"), "away")
                     .value();
             assertThat(result.getStatus()).isEqualTo(RegistrationStatus.FAILED);
-            assertThat(codes(result)).containsExactly("VALIDATION_UNAVAILABLE");
+            assertThat(codes(result)).containsExactly(Code.VALIDATION_UNAVAILABLE.name());
             assertThat(Duration.ofNanos(System.nanoTime() - sent)).isGreaterThan(Duration.ofSeconds(2));
             assertThat(without.views().all(Duration.ofMillis(500))).isEmpty();
         }

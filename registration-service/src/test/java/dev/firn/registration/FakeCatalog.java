@@ -4,6 +4,7 @@ import dev.firn.events.CommitKind;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableLook;
 import dev.firn.registration.table.TableObserver;
+import dev.firn.schemas.Code;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,7 +44,8 @@ final class FakeCatalog implements TableObserver {
     void showNothing() {
         tables.put(
                 Views.TABLE,
-                asked -> new TableLook.Missing(Views.TABLE, asked.ref(), asked.before(), "TABLE_NOT_FOUND", "gone"));
+                asked -> new TableLook.Missing(
+                        Views.TABLE, asked.ref(), asked.before(), Code.TABLE_NOT_FOUND.name(), "gone"));
     }
 
     @Override

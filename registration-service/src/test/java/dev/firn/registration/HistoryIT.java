@@ -9,6 +9,7 @@ import dev.firn.events.RegistrationRequest;
 import dev.firn.events.TableCommit;
 import dev.firn.events.TableSource;
 import dev.firn.events.ViewStatus;
+import dev.firn.schemas.Code;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
 import dev.firn.testkit.WithStack;
@@ -119,7 +120,7 @@ final class HistoryIT {
         table.manageSnapshots().removeTag("v1").commit();
         tables.hint("tagged");
         FeatureView broken = tables.awaitStatus("tagged", ViewStatus.BROKEN);
-        assertThat(broken.getReasons().getFirst().getCode()).isEqualTo("REF_NOT_FOUND");
+        assertThat(broken.getReasons().getFirst().getCode()).isEqualTo(Code.REF_NOT_FOUND.name());
 
         append(table, null);
         table.manageSnapshots().createTag("v1", head(table)).commit();

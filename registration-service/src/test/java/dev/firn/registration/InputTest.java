@@ -3,6 +3,7 @@ package dev.firn.registration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.events.Fault;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.RetrievalResult;
@@ -11,6 +12,7 @@ import dev.firn.events.TableHint;
 import dev.firn.registration.input.DecodeProcessor;
 import dev.firn.registration.input.RawRecord;
 import dev.firn.registration.state.StateJson;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.UndecodableCode;
 import java.nio.ByteBuffer;
@@ -58,7 +60,7 @@ final class InputTest {
         assertThat(text(letter.headers(), "firn-dead-letter-topic")).isEqualTo("firn." + topic);
         assertThat(text(letter.headers(), "firn-dead-letter-partition")).isEqualTo("0");
         assertThat(text(letter.headers(), "firn-dead-letter-offset")).isEqualTo("0");
-        assertThat(text(letter.headers(), "firn-dead-letter-code")).isEqualTo("NOT_MAGIC");
+        assertThat(text(letter.headers(), "firn-dead-letter-code")).isEqualTo(Code.NOT_MAGIC.name());
         assertThat(text(letter.headers(), "traceparent")).isEqualTo("00-1");
     }
 
@@ -72,12 +74,13 @@ final class InputTest {
         assertThat(result.getRequestId()).isEqualTo("r1");
         assertThat(result.getName()).isEqualTo("some_view");
         assertThat(result.getStatus()).isEqualTo(RegistrationStatus.FAILED);
-        assertThat(RegistryFixture.codes(result)).containsExactly("NOT_MAGIC");
+        assertThat(RegistryFixture.codes(result)).containsExactly(Code.NOT_MAGIC.name());
 
         registry.send("standing-requests", "some-standing", NOT_AVRO, headers);
         RetrievalResult answer = registry.retrievalResults().getFirst();
         assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
-        assertThat(answer.getCode()).isEqualTo("NOT_MAGIC");
+        assertThat(answer.getCode()).isEqualTo(Code.NOT_MAGIC.name());
+        assertThat(answer.getFault()).isEqualTo(Fault.REQUEST);
         assertThat(answer.getStandingId()).isEqualTo("some-standing");
     }
 

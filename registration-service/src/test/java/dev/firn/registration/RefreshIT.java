@@ -16,6 +16,7 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.TableCommit;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
@@ -72,7 +73,7 @@ final class RefreshIT {
         register("breaking");
         tables.alter("breaking", "DROP COLUMN total_orders");
         FeatureView broken = tables.awaitStatus("breaking", ViewStatus.BROKEN);
-        assertThat(broken.getReasons()).extracting(Violation::getCode).containsExactly("COLUMN_DROPPED");
+        assertThat(broken.getReasons()).extracting(Violation::getCode).containsExactly(Code.COLUMN_DROPPED.name());
 
         tables.alter("breaking", "ADD COLUMN total_orders bigint");
         RegistrationResult result =
@@ -89,17 +90,17 @@ final class RefreshIT {
         trino.execute("DROP TABLE " + tables.name("vanishing"));
         tables.hint("vanishing");
         FeatureView broken = tables.awaitStatus("vanishing", ViewStatus.BROKEN);
-        assertThat(broken.getReasons().getFirst().getCode()).isEqualTo("TABLE_NOT_FOUND");
+        assertThat(broken.getReasons().getFirst().getCode()).isEqualTo(Code.TABLE_NOT_FOUND.name());
 
         tables.create("vanishing");
         tables.hint("vanishing");
-        FeatureView mended = tables.awaitView(
+        FeatureView repaired = tables.awaitView(
                 "vanishing",
                 view -> view.getStatus() == ViewStatus.ACTIVE
                         && !view.getSource()
                                 .getTableUuid()
                                 .equals(before.getSource().getTableUuid()));
-        assertThat(mended.getVersion()).isEqualTo(1);
+        assertThat(repaired.getVersion()).isEqualTo(1);
     }
 
     @Test

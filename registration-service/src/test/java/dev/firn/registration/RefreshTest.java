@@ -19,6 +19,7 @@ import dev.firn.registration.command.TableLook;
 import dev.firn.registration.table.TableObserver.LookRequest;
 import dev.firn.registration.view.ViewRefresh;
 import dev.firn.registration.view.ViewTable;
+import dev.firn.schemas.Code;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +104,7 @@ final class RefreshTest {
                     view.getSource().getLocation(),
                     SchemaParser.toJson(Views.SCHEMA),
                     1L);
-            TableLook gone = new TableLook.Missing(ViewTable.of(view), ref, before, "REF_NOT_FOUND", "gone");
+            TableLook gone = new TableLook.Missing(ViewTable.of(view), ref, before, Code.REF_NOT_FOUND.name(), "gone");
             assertThat(ViewRefresh.refreshed(view, look, RegistryFixture.START) == null)
                     .isEqualTo(ref != null);
             assertThat(ViewRefresh.refreshed(view, gone, RegistryFixture.START) == null)
@@ -205,7 +206,7 @@ final class RefreshTest {
         FeatureView view = registry.views().getFirst();
         assertThat(view.getStatus()).isEqualTo(ViewStatus.BROKEN);
         assertThat(view.getReasons()).extracting(Violation::getField).containsExactly("features[0]");
-        assertThat(view.getReasons()).extracting(Violation::getCode).containsExactly("COLUMN_DROPPED");
+        assertThat(view.getReasons()).extracting(Violation::getCode).containsExactly(Code.COLUMN_DROPPED.name());
     }
 
     @Test
@@ -283,7 +284,9 @@ final class RefreshTest {
         List<FeatureView> views = registry.views();
         assertThat(views).hasSize(1);
         assertThat(views.getFirst().getStatus()).isEqualTo(ViewStatus.BROKEN);
-        assertThat(views.getFirst().getReasons()).extracting(Violation::getCode).containsExactly("TABLE_NOT_FOUND");
+        assertThat(views.getFirst().getReasons())
+                .extracting(Violation::getCode)
+                .containsExactly(Code.TABLE_NOT_FOUND.name());
         assertThat(registry.commits()).isEmpty();
 
         registry.catalog.show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, Views.SCHEMA);

@@ -13,6 +13,7 @@ import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.TableSource;
 import dev.firn.events.Violation;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Topic;
 import dev.firn.service.event.EventSize;
@@ -103,7 +104,7 @@ final class RegistrationIT {
         RegistrationResult refused = results.await(
                         answer -> answer.getRequestId().equals("over"), "the refusal")
                 .value();
-        assertThat(refused.getViolations()).extracting(Violation::getCode).containsExactly("VIEW_TOO_LARGE");
+        assertThat(refused.getViolations()).extracting(Violation::getCode).containsExactly(Code.VIEW_TOO_LARGE.name());
         RegistrationResult result = results.await(
                         answer -> answer.getRequestId().equals("largest"), "the largest")
                 .value();

@@ -2,10 +2,11 @@ package dev.firn.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.events.Fault;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
-import dev.firn.registration.validation.Findings;
 import dev.firn.registration.validation.Verdict;
+import dev.firn.schemas.Code;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +72,8 @@ final class RegistrationQueueTest {
         assertThat(asked).hasValueBetween(4, 6);
         assertThat(results).hasSize(1);
         assertThat(results.getFirst().getStatus()).isEqualTo(RegistrationStatus.FAILED);
-        assertThat(RegistryFixture.codes(results.getFirst())).containsExactly("VALIDATION_UNAVAILABLE");
+        assertThat(RegistryFixture.codes(results.getFirst())).containsExactly(Code.VALIDATION_UNAVAILABLE.name());
+        assertThat(results.getFirst().getViolations().getFirst().getFault()).isEqualTo(Fault.SERVICE);
         assertThat(registry.views()).isEmpty();
     }
 
@@ -113,7 +115,7 @@ final class RegistrationQueueTest {
                 "customer_features",
                 request -> asked.getAndIncrement() == 0
                         ? new Verdict.Rejected(
-                                List.of(Findings.of("OLD", "name", "from the attempt that was given up")))
+                                List.of(Code.UNKNOWN_VIEW.violation("name", "from the attempt that was given up")))
                         : Views.accepted(request));
         registry.send(Views.request("r1").build());
         registry.pass(Duration.ofMinutes(3)); // the first attempt is given up
@@ -146,11 +148,11 @@ final class RegistrationQueueTest {
         for (String id : List.of("r1", "r2", "r3", "r4")) {
             registry.send(Views.request(id).build());
         }
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("OVERLOADED");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.OVERLOADED.name());
         registry.send(Views.request("s1", "one").build());
         registry.send(Views.request("s2", "two").build());
         registry.send(Views.request("s3", "three").build());
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("OVERLOADED");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.OVERLOADED.name());
     }
 
     /// Clients take the first answer with their id and digest. OVERLOADED, sent for a request that is already accepted,
@@ -171,7 +173,7 @@ final class RegistrationQueueTest {
         assertThat(registry.result()).isEqualTo(first);
 
         registry.send(Views.request("r3").setTtlMicros(7L).build());
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("OVERLOADED");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.OVERLOADED.name());
         registry.validateAll();
         assertThat(registry.results())
                 .extracting(RegistrationResult::getRequestId)

@@ -12,6 +12,7 @@ import dev.firn.events.ResolvedColumn;
 import dev.firn.events.TableCommit;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
+import dev.firn.schemas.Code;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
 import dev.firn.testkit.WithStack;
@@ -89,7 +90,7 @@ final class SchemaEvolutionIT {
         tables.alter("narrow", "ALTER COLUMN orders SET DATA TYPE bigint");
 
         Violation reason = awaitBroken("narrow");
-        assertThat(reason.getCode()).isEqualTo("TYPE_CHANGED");
+        assertThat(reason.getCode()).isEqualTo(Code.TYPE_CHANGED.name());
         assertThat(reason.getField()).isEqualTo("features[0]");
         assertThat(reason.getMessage()).contains("orders").contains("long").contains("int32");
 
@@ -101,12 +102,12 @@ final class SchemaEvolutionIT {
 
     @Test
     void aRepairedColumnMakesTheViewActiveAgain() {
-        register("mended_type", Views.feature("orders", "int32"));
-        tables.alter("mended_type", "ALTER COLUMN orders SET DATA TYPE bigint");
-        awaitBroken("mended_type");
-        replace("mended_type", "SELECT customer_id, CAST(orders AS integer) orders, updated_at");
+        register("repaired_type", Views.feature("orders", "int32"));
+        tables.alter("repaired_type", "ALTER COLUMN orders SET DATA TYPE bigint");
+        awaitBroken("repaired_type");
+        replace("repaired_type", "SELECT customer_id, CAST(orders AS integer) orders, updated_at");
 
-        assertThat(awaitActive("mended_type").getVersion()).isEqualTo(1);
+        assertThat(awaitActive("repaired_type").getVersion()).isEqualTo(1);
     }
 
     @Test
@@ -115,15 +116,15 @@ final class SchemaEvolutionIT {
         tables.alter("dropped", "DROP COLUMN score");
 
         Violation reason = awaitBroken("dropped");
-        assertThat(reason.getCode()).isEqualTo("COLUMN_DROPPED");
+        assertThat(reason.getCode()).isEqualTo(Code.COLUMN_DROPPED.name());
         assertThat(reason.getField()).isEqualTo("features[1]");
         assertThat(reason.getMessage()).contains("score");
 
         replace("dropped", "SELECT customer_id, orders, 0.5e0 score, updated_at");
-        FeatureView mended = awaitActive("dropped");
-        assertThat(mended.getVersion()).isEqualTo(1);
-        assertThat(mended.getReasons()).isEmpty();
-        assertThat(types(mended)).containsExactly("int", "double");
+        FeatureView repaired = awaitActive("dropped");
+        assertThat(repaired.getVersion()).isEqualTo(1);
+        assertThat(repaired.getReasons()).isEmpty();
+        assertThat(types(repaired)).containsExactly("int", "double");
     }
 
     @Test
@@ -132,7 +133,7 @@ final class SchemaEvolutionIT {
         tables.alter("timeless", "DROP COLUMN updated_at");
 
         Violation reason = awaitBroken("timeless");
-        assertThat(reason.getCode()).isEqualTo("COLUMN_DROPPED");
+        assertThat(reason.getCode()).isEqualTo(Code.COLUMN_DROPPED.name());
         assertThat(reason.getField()).isEqualTo("source.timestamp_field");
     }
 
@@ -142,7 +143,7 @@ final class SchemaEvolutionIT {
         tables.alter("readded", "DROP COLUMN orders", "ADD COLUMN orders bigint");
 
         Violation reason = awaitBroken("readded");
-        assertThat(reason.getCode()).isEqualTo("COLUMN_DROPPED");
+        assertThat(reason.getCode()).isEqualTo(Code.COLUMN_DROPPED.name());
         tables.awaitView(
                 "readded",
                 view -> view.getReasons().stream()
@@ -211,7 +212,7 @@ final class SchemaEvolutionIT {
         replace("rebuilt_bare", "SELECT customer_id, 1 order_s, updated_at");
 
         Violation reason = awaitBroken("rebuilt_bare");
-        assertThat(reason.getCode()).isEqualTo("COLUMN_NOT_FOUND");
+        assertThat(reason.getCode()).isEqualTo(Code.COLUMN_NOT_FOUND.name());
         assertThat(reason.getSuggestion()).isEqualTo("order_s");
     }
 

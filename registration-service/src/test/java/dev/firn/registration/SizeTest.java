@@ -21,10 +21,10 @@ import dev.firn.events.ViewStatus;
 import dev.firn.events.ViewUse;
 import dev.firn.events.Violation;
 import dev.firn.registration.command.KnownState;
-import dev.firn.registration.validation.Findings;
 import dev.firn.registration.validation.Resolution;
 import dev.firn.registration.validation.Verdict;
 import dev.firn.registration.view.Definition;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.Limits;
 import dev.firn.service.event.EventSize;
@@ -61,7 +61,7 @@ final class SizeTest {
                 .build());
         registry.validateAll();
         Violation violation = registry.result().getViolations().getFirst();
-        assertThat(violation.getCode()).isEqualTo("VIEW_TOO_LARGE");
+        assertThat(violation.getCode()).isEqualTo(Code.VIEW_TOO_LARGE.name());
         assertThat(violation.getMessage())
                 .contains(Integer.toString(Limits.VIEW_BYTES + 1))
                 .contains(Integer.toString(Limits.VIEW_BYTES));
@@ -70,7 +70,7 @@ final class SizeTest {
 
     @Test
     void omitsTheViewFromAnAnswerThatWouldBeTooLarge() {
-        List<Violation> warnings = Collections.nCopies(150, Findings.of("W", "", "w".repeat(3_000)));
+        List<Violation> warnings = Collections.nCopies(150, Code.NO_HISTORY.violation("", "w".repeat(3_000)));
         registry.verdicts.put(
                 "largest",
                 request -> new Verdict.Accepted(Views.accepted(request, 1).resolution(), warnings));
@@ -89,7 +89,8 @@ final class SizeTest {
     void shortensViolationsThatAreTooLarge() {
         registry.verdicts.put(
                 "largest",
-                request -> new Verdict.Rejected(Collections.nCopies(200, Findings.of("V", "f", "v".repeat(8_000)))));
+                request -> new Verdict.Rejected(
+                        Collections.nCopies(200, Code.INVALID_NAME.violation("f", "v".repeat(8_000)))));
         registry.send(Views.request("r1", "largest").build());
         registry.validateAll();
 
@@ -102,19 +103,20 @@ final class SizeTest {
     @Test
     void countsTheViolationsThatItDoesNotList() {
         registry.verdicts.put(
-                "largest", request -> new Verdict.Rejected(Collections.nCopies(203, Findings.of("V", "f", "v"))));
+                "largest",
+                request -> new Verdict.Rejected(Collections.nCopies(203, Code.INVALID_NAME.violation("f", "v"))));
         registry.send(Views.request("r1", "largest").build());
         registry.validateAll();
 
         List<Violation> violations = registry.result().getViolations();
         assertThat(violations).hasSize(201);
-        assertThat(violations.getLast().getCode()).isEqualTo("MORE_VIOLATIONS");
+        assertThat(violations.getLast().getCode()).isEqualTo(Code.MORE_VIOLATIONS.name());
         assertThat(violations.getLast().getMessage()).startsWith("3 ");
     }
 
     @Test
     void countsTheWarningsThatItDoesNotList() {
-        List<Violation> warnings = Collections.nCopies(202, Findings.of("W", "", "w"));
+        List<Violation> warnings = Collections.nCopies(202, Code.NO_HISTORY.violation("", "w"));
         registry.verdicts.put(
                 "largest",
                 request -> new Verdict.Accepted(Views.accepted(request, 1).resolution(), warnings));
@@ -123,7 +125,7 @@ final class SizeTest {
 
         List<Violation> listed = registry.result().getWarnings();
         assertThat(listed).hasSize(201);
-        assertThat(listed.getLast().getCode()).isEqualTo("MORE_WARNINGS");
+        assertThat(listed.getLast().getCode()).isEqualTo(Code.MORE_WARNINGS.name());
         assertThat(listed.getLast().getMessage()).startsWith("2 ");
     }
 
@@ -145,8 +147,8 @@ final class SizeTest {
 
         List<Violation> reasons = registry.views().getFirst().getReasons();
         assertThat(reasons).hasSize(201);
-        assertThat(reasons.getFirst().getCode()).isEqualTo("COLUMN_DROPPED");
-        assertThat(reasons.getLast().getCode()).isEqualTo("MORE_REASONS");
+        assertThat(reasons.getFirst().getCode()).isEqualTo(Code.COLUMN_DROPPED.name());
+        assertThat(reasons.getLast().getCode()).isEqualTo(Code.MORE_REASONS.name());
         assertThat(reasons.getLast().getMessage()).startsWith("50 ");
     }
 
@@ -169,7 +171,7 @@ final class SizeTest {
         });
         var refused = registry.records("retrieval-results", RetrievalResult.class);
         assertThat(refused).hasSize(1);
-        assertThat(refused.getFirst().value().getCode()).isEqualTo("INVALID_STANDING_ID");
+        assertThat(refused.getFirst().value().getCode()).isEqualTo(Code.INVALID_STANDING_ID.name());
         assertThat(refused.getFirst().key().length()).isLessThanOrEqualTo(Limits.ID_LENGTH + 1);
     }
 
@@ -181,7 +183,7 @@ final class SizeTest {
         var letter = registry.deadLetters().getFirst();
         assertThat(letter.value()).hasSize(Limits.EVENT_BYTES);
         DeadLetter why = DeadLetter.readFrom(letter.headers()).orElseThrow();
-        assertThat(why.code()).isEqualTo("TOO_LARGE");
+        assertThat(why.code()).isEqualTo(Code.TOO_LARGE.name());
         assertThat(why.reason()).contains(Integer.toString(3 * 1024 * 1024 + 1));
     }
 
@@ -204,7 +206,7 @@ final class SizeTest {
         FeatureView broken = registry.views().getFirst();
         assertThat(EventSize.fits(broken)).isTrue();
         assertThat(broken.getStatus()).isEqualTo(ViewStatus.BROKEN);
-        assertThat(broken.getReasons()).extracting(Violation::getCode).containsExactly("VIEW_TOO_LARGE");
+        assertThat(broken.getReasons()).extracting(Violation::getCode).containsExactly(Code.VIEW_TOO_LARGE.name());
         assertThat(broken.getSource().getSnapshotId()).isEqualTo(101);
 
         show(102, Views.schema(Types.StructType.of(nested[0])));
@@ -216,7 +218,7 @@ final class SizeTest {
     void rejectsADefinitionThatIsTooLargeForRuns() {
         registry.send(standing("c1", "x".repeat(Limits.STANDING_BYTES)));
         RetrievalResult refused = registry.retrievalResults().getFirst();
-        assertThat(refused.getCode()).isEqualTo("STANDING_TOO_LARGE");
+        assertThat(refused.getCode()).isEqualTo(Code.STANDING_TOO_LARGE.name());
         assertThat(refused.getMessage()).contains(Integer.toString(Limits.STANDING_BYTES));
 
         registry.send(StandingRequest.newBuilder(standing("c2"))
@@ -226,7 +228,7 @@ final class SizeTest {
                                 .toList())
                         .build())
                 .build());
-        assertThat(registry.retrievalResults().getFirst().getCode()).isEqualTo("STANDING_TOO_LARGE");
+        assertThat(registry.retrievalResults().getFirst().getCode()).isEqualTo(Code.STANDING_TOO_LARGE.name());
         assertThat(registry.standing()).isEmpty();
     }
 
@@ -253,7 +255,7 @@ final class SizeTest {
 
         StandingRetrieval record = registry.standing().getLast();
         assertThat(record.getStatus()).isEqualTo(StandingStatus.SUSPENDED);
-        assertThat(record.getReasons()).extracting(Violation::getCode).containsExactly("STANDING_TOO_LARGE");
+        assertThat(record.getReasons()).extracting(Violation::getCode).containsExactly(Code.STANDING_TOO_LARGE.name());
         assertThat(record.getReasons().getFirst().getMessage()).contains(Integer.toString(2 * Limits.VIEW_BYTES));
         assertThat(registry.retrievalResults().getLast().getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
         assertThat(registry.runs()).isEmpty();
@@ -282,7 +284,7 @@ final class SizeTest {
 
         assertThat(registry.standing().getLast().getReasons())
                 .extracting(Violation::getCode)
-                .containsExactly("STANDING_TOO_LARGE");
+                .containsExactly(Code.STANDING_TOO_LARGE.name());
         assertThat(registry.runs()).isEmpty();
     }
 
@@ -299,7 +301,7 @@ final class SizeTest {
 
         assertThat(registry.retrievalResults())
                 .extracting(RetrievalResult::getCode)
-                .containsExactly("OVERLOADED");
+                .containsExactly(Code.OVERLOADED.name());
 
         registry.send(inline("c2", rows)); // is waiting already, so its answer will follow
         registry.send(inline("c3", rows));

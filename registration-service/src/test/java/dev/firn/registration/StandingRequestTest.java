@@ -3,14 +3,17 @@ package dev.firn.registration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.CommitKind;
+import dev.firn.events.Fault;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingStatus;
+import dev.firn.events.Violation;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import dev.firn.service.event.Frames;
 import java.time.Duration;
@@ -43,8 +46,16 @@ final class StandingRequestTest {
         registry.retrievalResults();
         registry.send(Standings.create("c2"));
 
-        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        RetrievalResult answer = registry.retrievalResults().getFirst();
+        assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        assertThat(answer.getUnchanged()).isTrue();
         assertThat(registry.runs()).isEmpty();
+
+        registry.send(StandingRequest.newBuilder(Standings.create("c3"))
+                .setRetrieval(Standings.retrieval().setFullFeatureNames(true).build())
+                .build());
+        assertThat(registry.retrievalResults().getFirst().getUnchanged()).isFalse();
+        assertThat(registry.runs()).hasSize(1);
     }
 
     @Test
@@ -61,33 +72,33 @@ final class StandingRequestTest {
 
     @Test
     void rejectsEachViolationWithItsCode() {
-        assertThat(refused(Standings.cancel("x1"))).isEqualTo("UNKNOWN_STANDING_RETRIEVAL");
+        assertThat(refused(Standings.cancel("x1"))).isEqualTo(Code.UNKNOWN_STANDING_RETRIEVAL.name());
         assertThat(refused(StandingRequest.newBuilder(Standings.create("c1"))
                         .setRetrieval(null)
                         .build()))
-                .isEqualTo("NO_RETRIEVAL");
+                .isEqualTo(Code.NO_RETRIEVAL.name());
         assertThat(refused(StandingRequest.newBuilder(Standings.create("c2"))
                         .setStandingId("../x")
                         .build()))
-                .isEqualTo("INVALID_STANDING_ID");
+                .isEqualTo(Code.INVALID_STANDING_ID.name());
         assertThat(refused(StandingRequest.newBuilder(Standings.create("c3"))
                         .setRetrieval(Standings.retrieval()
                                 .setPinsLocation("s3://lake/results/m")
                                 .build())
                         .build()))
-                .isEqualTo("PINS_NOT_ALLOWED");
+                .isEqualTo(Code.PINS_NOT_ALLOWED.name());
         assertThat(refused(StandingRequest.newBuilder(Standings.create("a/b")).build()))
-                .isEqualTo("INVALID_REQUEST_ID");
+                .isEqualTo(Code.INVALID_REQUEST_ID.name());
         assertThat(refused(StandingRequest.newBuilder(Standings.create("c4"))
                         .setStandingId("x".repeat(81))
                         .build()))
-                .isEqualTo("INVALID_STANDING_ID");
+                .isEqualTo(Code.INVALID_STANDING_ID.name());
         assertThat(refused(StandingRequest.newBuilder(Standings.create("c5"))
                         .setAction(StandingAction.UNKNOWN)
                         .build()))
-                .isEqualTo("UNKNOWN_ACTION");
+                .isEqualTo(Code.UNKNOWN_ACTION.name());
         assertThat(refused(Standings.withRows("c6", Limits.INLINE_SPINE_ROWS + 1)))
-                .isEqualTo("SPINE_TOO_LARGE");
+                .isEqualTo(Code.SPINE_TOO_LARGE.name());
         assertThat(registry.spineWrites.waiting()).isZero();
     }
 
@@ -95,7 +106,7 @@ final class StandingRequestTest {
     void rejectsARecordKeyThatDiffersFromTheStandingId() {
         registry.send("standing-requests", "another", Frames.encode(Standings.create("c1")), new RecordHeaders());
 
-        assertThat(registry.retrievalResults().getFirst().getCode()).isEqualTo("KEY_MISMATCH");
+        assertThat(registry.retrievalResults().getFirst().getCode()).isEqualTo(Code.KEY_MISMATCH.name());
     }
 
     @Test
@@ -107,7 +118,7 @@ final class StandingRequestTest {
 
         RetrievalResult answer = registry.retrievalResults().getFirst();
         assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
-        assertThat(answer.getCode()).isEqualTo("UNSUPPORTED_STORE");
+        assertThat(answer.getCode()).isEqualTo(Code.UNSUPPORTED_STORE.name());
         assertThat(answer.getViolations().getFirst().getField()).isEqualTo("retrieval.spine");
     }
 
@@ -121,7 +132,7 @@ final class StandingRequestTest {
                         .setRetrieval(
                                 Standings.retrieval().setFullFeatureNames(true).build())
                         .build()))
-                .isEqualTo("REQUEST_ID_REUSED");
+                .isEqualTo(Code.REQUEST_ID_REUSED.name());
     }
 
     @Test
@@ -154,7 +165,8 @@ final class StandingRequestTest {
 
         RetrievalResult answer = registry.retrievalResults().getFirst();
         assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
-        assertThat(answer.getCode()).isEqualTo("STORAGE_UNAVAILABLE");
+        assertThat(answer.getCode()).isEqualTo(Code.STORAGE_UNAVAILABLE.name());
+        assertThat(answer.getFault()).isEqualTo(Fault.SERVICE);
     }
 
     private RetrievalRequest created() {
@@ -172,6 +184,8 @@ final class StandingRequestTest {
         registry.send(request);
         RetrievalResult answer = registry.retrievalResults().getFirst();
         assertThat(answer.getStatus()).isEqualTo(RetrievalStatus.FAILED);
+        assertThat(answer.getFault()).isEqualTo(Fault.REQUEST);
+        assertThat(answer.getViolations()).extracting(Violation::getCode).containsExactly(answer.getCode());
         return answer.getCode();
     }
 }

@@ -11,6 +11,7 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.ViewPin;
 import dev.firn.events.Violation;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Ids;
 import java.time.Duration;
 import java.util.List;
@@ -164,7 +165,7 @@ final class StandingTest {
         RetrievalResult suspended = registry.retrievalResults().getLast();
         assertThat(suspended.getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
         assertThat(suspended.getMessage()).contains("customer_features").contains("gone");
-        assertThat(suspended.getViolations()).extracting(Violation::getCode).containsExactly("VIEW_BROKEN");
+        assertThat(suspended.getViolations()).extracting(Violation::getCode).containsExactly(Code.VIEW_BROKEN.name());
         assertThat(registry.standing().getLast().getStatus()).isEqualTo(StandingStatus.SUSPENDED);
         assertThat(registry.runs()).isEmpty();
 
@@ -179,7 +180,7 @@ final class StandingTest {
         registry.send(Views.drop("v2"));
         RetrievalResult suspended = registry.retrievalResults().getLast();
         assertThat(suspended.getStatus()).isEqualTo(RetrievalStatus.SUSPENDED);
-        assertThat(suspended.getViolations()).extracting(Violation::getCode).containsExactly("VIEW_DROPPED");
+        assertThat(suspended.getViolations()).extracting(Violation::getCode).containsExactly(Code.VIEW_DROPPED.name());
 
         registry.send(Views.request("v3").build());
         registry.validateAll();

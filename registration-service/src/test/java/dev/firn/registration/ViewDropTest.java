@@ -6,6 +6,7 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.ViewStatus;
+import dev.firn.schemas.Code;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ final class ViewDropTest {
     void rejectsTheDropOfAnUnknownView() {
         registry.send(Views.drop("r1"));
 
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("UNKNOWN_VIEW");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.UNKNOWN_VIEW.name());
     }
 
     @Test
@@ -62,10 +63,10 @@ final class ViewDropTest {
     @Test
     void forgetsAnswersAboutNamesWithoutAViewAfterThirtyDays() {
         registry.send(Views.drop("r1"));
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("UNKNOWN_VIEW");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.UNKNOWN_VIEW.name());
         registry.pass(Duration.ofDays(29));
         registry.send(Views.request("r1").build());
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("REQUEST_ID_REUSED");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.REQUEST_ID_REUSED.name());
 
         registry.pass(Duration.ofDays(2));
         registry.send(Views.request("r1").build());

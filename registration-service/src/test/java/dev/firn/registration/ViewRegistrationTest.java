@@ -8,8 +8,8 @@ import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.ViewStatus;
-import dev.firn.registration.validation.Findings;
 import dev.firn.registration.validation.Verdict;
+import dev.firn.schemas.Code;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.kafka.common.header.Headers;
@@ -114,7 +114,7 @@ final class ViewRegistrationTest {
                 .extracting(RegistrationResult::getStatus)
                 .containsExactly(
                         RegistrationStatus.REGISTERED, RegistrationStatus.REJECTED, RegistrationStatus.UPDATED);
-        assertThat(RegistryFixture.codes(results.get(1))).containsExactly("VERSION_CONFLICT");
+        assertThat(RegistryFixture.codes(results.get(1))).containsExactly(Code.VERSION_CONFLICT.name());
     }
 
     @Test
@@ -124,14 +124,14 @@ final class ViewRegistrationTest {
                 .setExpectedVersion(7L)
                 .build());
 
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("VERSION_CONFLICT");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.VERSION_CONFLICT.name());
     }
 
     @Test
     void rejectsAnActionThatItDoesNotKnow() {
         registry.send(Views.request("r1").setAction(RegistrationAction.UNKNOWN).build());
 
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("UNKNOWN_ACTION");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.UNKNOWN_ACTION.name());
         assertThat(registry.validations.waiting()).isZero();
     }
 
@@ -151,7 +151,7 @@ final class ViewRegistrationTest {
     void rejectsARecordKeyThatDiffersFromTheViewsName() {
         registry.send(Views.request("r1").build(), "another", new RecordHeaders());
 
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("KEY_MISMATCH");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.KEY_MISMATCH.name());
         assertThat(registry.validations.waiting()).isZero();
     }
 
@@ -169,7 +169,7 @@ final class ViewRegistrationTest {
         registry.register("r1");
         registry.send(Views.request("r1").setTtlMicros(9L).build());
 
-        assertThat(RegistryFixture.codes(registry.result())).containsExactly("REQUEST_ID_REUSED");
+        assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.REQUEST_ID_REUSED.name());
     }
 
     @Test
@@ -187,14 +187,14 @@ final class ViewRegistrationTest {
     void answersARejectionWithAllItsViolations() {
         registry.verdicts.put(
                 "customer_features",
-                request -> new Verdict.Rejected(
-                        List.of(Findings.of("A", "name", "a"), Findings.of("B", "entities", "b"))));
+                request -> new Verdict.Rejected(List.of(
+                        Code.INVALID_NAME.violation("name", "a"), Code.NO_ENTITIES.violation("entities", "b"))));
         registry.send(Views.request("r1").build());
         registry.validateAll();
 
         RegistrationResult result = registry.result();
         assertThat(result.getStatus()).isEqualTo(RegistrationStatus.REJECTED);
-        assertThat(RegistryFixture.codes(result)).containsExactly("A", "B");
+        assertThat(RegistryFixture.codes(result)).containsExactly(Code.INVALID_NAME.name(), Code.NO_ENTITIES.name());
         assertThat(registry.views()).isEmpty();
     }
 
@@ -202,7 +202,7 @@ final class ViewRegistrationTest {
     void rejectsAHostileNameAtOnce() {
         registry.send(Views.request("r1", "x/../\u0000\"; DROP TABLE t").build());
 
-        assertThat(RegistryFixture.codes(registry.result())).contains("INVALID_NAME");
+        assertThat(RegistryFixture.codes(registry.result())).contains(Code.INVALID_NAME.name());
         assertThat(registry.validations.waiting()).isZero();
     }
 

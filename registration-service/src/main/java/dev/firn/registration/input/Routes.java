@@ -13,7 +13,7 @@ import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.input.DecodeProcessor.Route;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.state.SavedHeader;
-import dev.firn.registration.validation.Findings;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.FirnHeaders;
 import dev.firn.schemas.Ids;
@@ -57,7 +57,7 @@ public final class Routes {
                     .setName(view)
                     .setStatus(RegistrationStatus.FAILED)
                     .setMessage("the request cannot be read: " + why.reason())
-                    .setViolations(List.of(Findings.of(why.code().name(), "", why.reason())))
+                    .setViolations(List.of(code(why).violation("", why.reason())))
                     .setAnsweredAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
                     .build();
             context.forward(
@@ -105,7 +105,8 @@ public final class Routes {
                     .setRequestId(requestId)
                     .setRequestDigest("")
                     .setStatus(RetrievalStatus.FAILED)
-                    .setCode(why.code().name())
+                    .setCode(code(why).name())
+                    .setFault(code(why).fault())
                     .setMessage("the request cannot be read: " + why.reason())
                     .setStandingId(standingId)
                     .setCompletedAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
@@ -138,6 +139,10 @@ public final class Routes {
     /// Cuts names that are too long. They stay longer than a valid name, so their receiver rejects them.
     private static String key(String name) {
         return EventSize.cut(name, Limits.ID_LENGTH + 1);
+    }
+
+    private static Code code(Decoded.Undecodable<?> why) {
+        return Code.valueOf(why.code().name());
     }
 
     private static Headers propagated(RawRecord raw) {

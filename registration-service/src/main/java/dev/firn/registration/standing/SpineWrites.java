@@ -4,6 +4,7 @@ import dev.firn.events.Spine;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.registration.async.Mailbox;
+import dev.firn.schemas.Code;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -40,7 +41,7 @@ final class SpineWrites implements AutoCloseable {
         /// @param spine without rows, with the location that holds them
         record Stored(Spine spine) implements Outcome {}
 
-        record Refused(String code, String reason) implements Outcome {}
+        record Refused(Code code, String reason) implements Outcome {}
 
         /// The store does not answer; a later attempt may succeed.
         record Away(String reason) implements Outcome {}
@@ -83,7 +84,7 @@ final class SpineWrites implements AutoCloseable {
         try {
             return new Outcome.Stored(store.stored(standingId, inline));
         } catch (LakeRejection e) {
-            return new Outcome.Refused(e.code(), Objects.requireNonNullElse(e.getMessage(), e.code()));
+            return new Outcome.Refused(Code.valueOf(e.code()), Objects.requireNonNullElse(e.getMessage(), e.code()));
         } catch (LakeOutage e) {
             return new Outcome.Away(Objects.requireNonNullElse(e.getMessage(), e.code()));
         } catch (RuntimeException | Error e) {

@@ -37,6 +37,7 @@ final class StandingDecision {
         Violation violation = EventSize.shortened(reason);
         RetrievalResult failed = RetrievalResult.newBuilder(answer(RetrievalStatus.FAILED, violation.getMessage()))
                 .setCode(violation.getCode())
+                .setFault(violation.getFault())
                 .setViolations(List.of(violation))
                 .build();
         return new Decision(failed, null);
@@ -58,7 +59,10 @@ final class StandingDecision {
                 && current.getStatus() != StandingStatus.CANCELLED
                 && RequestDigest.of(current.getRetrieval()).equals(RequestDigest.of(retrieval))) {
             String message = "Standing retrieval '%s' is unchanged at version %d".formatted(id, current.getVersion());
-            return new Decision(answer(RetrievalStatus.CREATED, message), null);
+            RetrievalResult unchanged = RetrievalResult.newBuilder(answer(RetrievalStatus.CREATED, message))
+                    .setUnchanged(true)
+                    .build();
+            return new Decision(unchanged, null);
         }
         StandingRetrieval record = (current == null
                         ? StandingRetrieval.newBuilder()

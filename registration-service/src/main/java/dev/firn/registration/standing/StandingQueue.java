@@ -15,7 +15,7 @@ import dev.firn.registration.standing.StandingEntry.Answered;
 import dev.firn.registration.standing.StandingEntry.PendingRequest;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.state.SavedHeader;
-import dev.firn.registration.validation.Findings;
+import dev.firn.schemas.Code;
 import dev.firn.service.Backoff;
 import java.time.Instant;
 import java.util.Objects;
@@ -83,7 +83,7 @@ final class StandingQueue {
         if (before != null) {
             sinks.answer(id, before.result(), headers);
         } else if (!entry.isWaiting(ask)) {
-            Violation overloaded = Findings.of("OVERLOADED", "", "too many requests are waiting; send it again later");
+            Violation overloaded = Code.OVERLOADED.violation("", "too many requests are waiting; send it again later");
             sinks.answer(id, decision(ask, entry.record()).refused(overloaded).answer(), headers);
         }
     }
@@ -117,8 +117,7 @@ final class StandingQueue {
             if (before.requestId().equals(request.getRequestId())) {
                 RetrievalResult result = before.digest().equals(head.ask().digest())
                         ? before.result()
-                        : decision.refused(Findings.of(
-                                        "REQUEST_ID_REUSED",
+                        : decision.refused(Code.REQUEST_ID_REUSED.violation(
                                         "request_id",
                                         "request id '%s' was used before for another request"
                                                 .formatted(request.getRequestId())))
@@ -182,7 +181,7 @@ final class StandingQueue {
                     due.add(id, Math.min(now + pauseMillis(head), deadline));
                     return;
                 }
-                finish(id, entry, head, decision.refused(spineViolation("STORAGE_UNAVAILABLE", away.reason())));
+                finish(id, entry, head, decision.refused(spineViolation(Code.STORAGE_UNAVAILABLE, away.reason())));
             }
         }
         advance(id);
@@ -214,7 +213,7 @@ final class StandingQueue {
         return Objects.requireNonNull(request.getRetrieval()).getSpine();
     }
 
-    private static Violation spineViolation(String code, String reason) {
-        return Findings.of(code, "retrieval.spine", reason);
+    private static Violation spineViolation(Code code, String reason) {
+        return code.violation("retrieval.spine", reason);
     }
 }

@@ -10,7 +10,7 @@ import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.standing.StandingEntry.SubscribedView;
-import dev.firn.registration.validation.Findings;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Ids;
 import dev.firn.schemas.Limits;
 import dev.firn.service.event.EventSize;
@@ -32,14 +32,14 @@ final class StandingRules {
     static Optional<Violation> unaddressable(StandingRequest request) {
         if (!Ids.isRequestId(request.getRequestId())) {
             return violation(
-                    "INVALID_REQUEST_ID",
+                    Code.INVALID_REQUEST_ID,
                     "request_id",
                     "must be letters, digits, '.', '_' and '-', at most 127 of them");
         }
         if (!Ids.isStandingId(request.getStandingId())
                 || request.getStandingId().length() > MAX_STANDING_ID) {
             return violation(
-                    "INVALID_STANDING_ID",
+                    Code.INVALID_STANDING_ID,
                     "standing_id",
                     "must be letters, digits, '.', '_' and '-', at most %d of them".formatted(MAX_STANDING_ID));
         }
@@ -52,16 +52,16 @@ final class StandingRules {
         String key = ask.recordKey();
         if (key != null && !key.equals(request.getStandingId())) {
             return violation(
-                    "KEY_MISMATCH",
+                    Code.KEY_MISMATCH,
                     "standing_id",
                     "the record's key is '%s', the standing id is '%s'".formatted(key, request.getStandingId()));
         }
         return switch (request.getAction()) {
-            case UNKNOWN -> violation("UNKNOWN_ACTION", "action", "the action must be CREATE or CANCEL");
+            case UNKNOWN -> violation(Code.UNKNOWN_ACTION, "action", "the action must be CREATE or CANCEL");
             case CANCEL ->
                 record == null || record.getStatus() == StandingStatus.CANCELLED
                         ? violation(
-                                "UNKNOWN_STANDING_RETRIEVAL",
+                                Code.UNKNOWN_STANDING_RETRIEVAL,
                                 "standing_id",
                                 "there is no standing retrieval '%s'".formatted(request.getStandingId()))
                         : Optional.empty();
@@ -71,11 +71,11 @@ final class StandingRules {
 
     private static Optional<Violation> definition(@Nullable RetrievalRequest retrieval) {
         if (retrieval == null) {
-            return violation("NO_RETRIEVAL", "retrieval", "the retrieval to run is missing");
+            return violation(Code.NO_RETRIEVAL, "retrieval", "the retrieval to run is missing");
         }
         if (retrieval.getPins() != null || retrieval.getPinsLocation() != null) {
             return violation(
-                    "PINS_NOT_ALLOWED",
+                    Code.PINS_NOT_ALLOWED,
                     "retrieval.pins",
                     "must be absent, or every run would give the same rows; Firn pins each run");
         }
@@ -96,7 +96,7 @@ final class StandingRules {
         int rows = retrieval.getSpine().getRows().size();
         if (rows > Limits.INLINE_SPINE_ROWS) {
             return violation(
-                    "SPINE_TOO_LARGE",
+                    Code.SPINE_TOO_LARGE,
                     "retrieval.spine.rows",
                     "%d rows inline; the limit is %d".formatted(rows, Limits.INLINE_SPINE_ROWS));
         }
@@ -114,7 +114,7 @@ final class StandingRules {
     }
 
     private static Violation tooLarge(String message) {
-        return Findings.of("STANDING_TOO_LARGE", "retrieval", message);
+        return Code.STANDING_TOO_LARGE.violation("retrieval", message);
     }
 
     /// Why it cannot run now: views that are broken, dropped, or too large together. A view that nobody registered does
@@ -134,20 +134,20 @@ final class StandingRules {
                 continue;
             }
             if (record.getStatus() == ViewStatus.DROPPED) {
-                blockers.add(Findings.of(
-                        "VIEW_DROPPED", "retrieval.features", "view '%s' is dropped".formatted(view.getKey())));
+                blockers.add(Code.VIEW_DROPPED.violation(
+                        "retrieval.features", "view '%s' is dropped".formatted(view.getKey())));
             } else if (record.getStatus() == ViewStatus.BROKEN) {
                 String why = record.getReasons().isEmpty()
                         ? ""
                         : ": " + record.getReasons().getFirst().getMessage();
-                blockers.add(EventSize.shortened(Findings.of(
-                        "VIEW_BROKEN", "retrieval.features", "view '%s' is broken%s".formatted(view.getKey(), why))));
+                blockers.add(EventSize.shortened(Code.VIEW_BROKEN.violation(
+                        "retrieval.features", "view '%s' is broken%s".formatted(view.getKey(), why))));
             }
         }
         return List.copyOf(blockers);
     }
 
-    private static Optional<Violation> violation(String code, String field, String message) {
-        return Optional.of(Findings.of(code, field, message));
+    private static Optional<Violation> violation(Code code, String field, String message) {
+        return Optional.of(code.violation(field, message));
     }
 }

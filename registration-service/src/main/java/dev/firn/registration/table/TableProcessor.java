@@ -59,7 +59,7 @@ import org.slf4j.LoggerFactory;
 // commands
 /// to views are one transaction. The schedule is in memory only: when a task starts, all its tables are due. The
 // mailbox
-/// belongs to one incarnation of the task, so that no other one hears of its looks.
+/// belongs to one incarnation of the task, so that another one never applies its looks.
 ///
 /// ## Why this way
 /// A catalog may take seconds to answer, and a stream thread that waits stops every other task. Hints may be lost,

@@ -8,6 +8,7 @@ import dev.firn.events.Violation;
 import dev.firn.lake.catalog.ColumnResolver;
 import dev.firn.lake.catalog.ColumnRole;
 import dev.firn.lake.catalog.Dtype;
+import dev.firn.schemas.Code;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +73,7 @@ final class ColumnRules {
             }
             if (!ColumnRole.KEY.accepts(field.type())) {
                 add(
-                        "KEY_TYPE_UNSUPPORTED",
+                        Code.KEY_TYPE_UNSUPPORTED,
                         path,
                         "column '%s' is %s, which cannot be a join key".formatted(field.name(), field.type()));
             }
@@ -102,7 +103,7 @@ final class ColumnRules {
     private void timestampType(String path, NestedField field, ColumnRole role) {
         if (!role.accepts(field.type())) {
             add(
-                    "TIMESTAMP_TYPE_UNSUPPORTED",
+                    Code.TIMESTAMP_TYPE_UNSUPPORTED,
                     path,
                     "column '%s' is %s; it must be timestamp, timestamptz, timestamp_ns, timestamptz_ns or date"
                             .formatted(field.name(), field.type()));
@@ -135,7 +136,7 @@ final class ColumnRules {
             return Dtype.parse(feature.getDtype());
         } catch (IllegalArgumentException e) {
             add(
-                    "UNKNOWN_DTYPE",
+                    Code.UNKNOWN_DTYPE,
                     path + ".dtype",
                     "'%s' is not a dtype: %s".formatted(RequestRules.printable(feature.getDtype()), e.getMessage()));
             return null;
@@ -145,13 +146,13 @@ final class ColumnRules {
     private void featureType(String path, FeatureSpec feature, @Nullable Dtype dtype, NestedField field) {
         if (!ColumnRole.FEATURE.accepts(field.type())) {
             add(
-                    "FEATURE_TYPE_UNSUPPORTED",
+                    Code.FEATURE_TYPE_UNSUPPORTED,
                     path,
                     "column '%s' is %s, which cannot be a feature".formatted(field.name(), field.type()));
         } else if (dtype != null && !dtype.accepts(field.type())) {
             String right = Dtype.of(field.type()).map(Object::toString).orElse("");
-            violations.add(Findings.misspelt(
-                    "TYPE_MISMATCH",
+            violations.add(DidYouMean.violation(
+                    Code.TYPE_MISMATCH,
                     path,
                     "column '%s' is %s, which dtype %s does not accept"
                             .formatted(field.name(), field.type(), feature.getDtype()),
@@ -163,7 +164,7 @@ final class ColumnRules {
     private void use(NestedField field, String path, String what) {
         String before = usedAs.putIfAbsent(field.fieldId(), what);
         if (before != null) {
-            add("COLUMN_USED_TWICE", path, "column '%s' is already %s of this view".formatted(field.name(), before));
+            add(Code.COLUMN_USED_TWICE, path, "column '%s' is already %s of this view".formatted(field.name(), before));
         }
     }
 
@@ -171,8 +172,8 @@ final class ColumnRules {
         return switch (resolver.resolve(name)) {
             case ColumnResolver.Resolution.Found found -> found.column();
             case ColumnResolver.Resolution.Missing missing -> {
-                violations.add(Findings.misspelt(
-                        "COLUMN_NOT_FOUND",
+                violations.add(DidYouMean.violation(
+                        Code.COLUMN_NOT_FOUND,
                         path,
                         "table %s.%s.%s has no column '%s'"
                                 .formatted(
@@ -185,7 +186,7 @@ final class ColumnRules {
             }
             case ColumnResolver.Resolution.Ambiguous ambiguous -> {
                 add(
-                        "COLUMN_AMBIGUOUS",
+                        Code.COLUMN_AMBIGUOUS,
                         path,
                         "column '%s' could be any of %s; spell it exactly".formatted(name, ambiguous.candidates()));
                 yield null;
@@ -201,7 +202,7 @@ final class ColumnRules {
                 .setType(field.type().toString());
     }
 
-    private void add(String code, String path, String message) {
-        violations.add(Findings.of(code, path, message));
+    private void add(Code code, String path, String message) {
+        violations.add(code.violation(path, message));
     }
 }

@@ -3,13 +3,13 @@ package dev.firn.registration.validation;
 import org.jspecify.annotations.Nullable;
 
 /// The path to a table's Parquet files that people are shown: `s3://…/data/*.parquet`.
-final class DataPath {
+public final class DataPath {
     private static final String DATA = "/data/";
 
     private DataPath() {}
 
     /// @param anyFilePath a file of the table; null if it has none, then its location is used
-    static String of(@Nullable String anyFilePath, String tableLocation) {
+    public static String of(@Nullable String anyFilePath, String tableLocation) {
         if (anyFilePath == null) {
             return tableLocation.replaceAll("/+$", "") + DATA + "*.parquet";
         }

@@ -6,6 +6,7 @@ import dev.firn.events.Violation;
 import dev.firn.lake.catalog.LakeTable;
 import dev.firn.registration.validation.TrinoTable.RowCounts;
 import dev.firn.registration.validation.TrinoTable.RowSample;
+import dev.firn.schemas.Code;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -49,8 +50,7 @@ final class DataWarnings {
         List<Violation> warnings = new ArrayList<>();
         ResolvedColumn timestamp = resolution.source().getTimestamp();
         if (timestamp.getType().equals("date") && request.getAvailableAfterMicros() == 0) {
-            warnings.add(Findings.of(
-                    "DATE_WITHOUT_DELAY",
+            warnings.add(Code.DATE_WITHOUT_DELAY.violation(
                     "available_after_micros",
                     "'%s' is a date: the rows of a day are visible from its midnight on, before the day is over"
                             .formatted(timestamp.getColumn())));
@@ -103,7 +103,7 @@ final class DataWarnings {
             if (nullKeys[key] > 0) {
                 String column = resolution.entities().get(key).getColumn();
                 warnings.add(warning(
-                        "NULL_KEYS",
+                        Code.NULL_KEYS,
                         "entities[%d]".formatted(key),
                         "%d rows have a null '%s'; they match nothing".formatted(nullKeys[key], column),
                         isSampled));
@@ -111,14 +111,14 @@ final class DataWarnings {
         }
         if (nullTimestamps > 0) {
             warnings.add(warning(
-                    "NULL_TIMESTAMPS",
+                    Code.NULL_TIMESTAMPS,
                     "source.timestamp_field",
                     "%d rows have no timestamp; they are never found".formatted(nullTimestamps),
                     isSampled));
         }
         if (!isParquetOnly) {
             warnings.add(warning(
-                    "NOT_PARQUET",
+                    Code.NOT_PARQUET,
                     "source.table_name",
                     "the table has files that are not Parquet; retrievals will refuse it",
                     isSampled));
@@ -142,21 +142,21 @@ final class DataWarnings {
         boolean isSampled = counts.rows() >= maxRows && totalRows(table, snapshotId) > maxRows;
         if (counts.future() > 0) {
             warnings.add(warning(
-                    "FUTURE_TIMESTAMPS",
+                    Code.FUTURE_TIMESTAMPS,
                     "source.timestamp_field",
                     "%d rows have a timestamp in the future".formatted(counts.future()),
                     isSampled));
         }
         if (counts.rows() > 1 && counts.rows() == counts.keys()) {
             warnings.add(warning(
-                    "NO_HISTORY",
+                    Code.NO_HISTORY,
                     "source.table_name",
                     "the table has one row per key; spine rows before a key's row find nothing",
                     isSampled));
         }
         if (counts.duplicates() > 0) {
             warnings.add(warning(
-                    "DUPLICATE_ROWS",
+                    Code.DUPLICATE_ROWS,
                     "source.timestamp_field",
                     "%d rows have the same key and timestamp as another row".formatted(counts.duplicates()),
                     isSampled));
@@ -199,7 +199,7 @@ final class DataWarnings {
         return total == null ? Long.MAX_VALUE : Long.parseLong(total);
     }
 
-    private static Violation warning(String code, String field, String message, boolean isSampled) {
-        return isSampled ? Findings.sampled(code, field, message) : Findings.of(code, field, message);
+    private static Violation warning(Code code, String field, String message, boolean isSampled) {
+        return isSampled ? code.sampledWarning(field, message) : code.violation(field, message);
     }
 }

@@ -4,6 +4,7 @@ import dev.firn.events.FeatureSpec;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.TableSource;
 import dev.firn.events.Violation;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Ids;
 import dev.firn.schemas.Limits;
 import java.time.DateTimeException;
@@ -46,18 +47,21 @@ public final class RequestRules {
 
     private void names() {
         if (!Ids.isRequestId(request.getRequestId())) {
-            add("INVALID_REQUEST_ID", "request_id", "must be letters, digits, '.', '_' and '-', at most 127 of them");
+            add(
+                    Code.INVALID_REQUEST_ID,
+                    "request_id",
+                    "must be letters, digits, '.', '_' and '-', at most 127 of them");
         }
         identifier("name", request.getName());
         if (request.getName().contains("__")) {
-            add("INVALID_NAME", "name", "must not contain '__', which separates view and feature");
+            add(Code.INVALID_NAME, "name", "must not contain '__', which separates view and feature");
         }
     }
 
     private void entities() {
         List<String> entities = request.getEntities();
         if (entities.isEmpty()) {
-            add("NO_ENTITIES", "entities", "a view needs at least one entity");
+            add(Code.NO_ENTITIES, "entities", "a view needs at least one entity");
         }
         limit("entities", entities.size(), MAX_ENTITIES);
         Map<String, String> seen = new HashMap<>();
@@ -68,17 +72,16 @@ public final class RequestRules {
         request.getEntityColumns().keySet().stream()
                 .filter(entity -> !entities.contains(entity))
                 .sorted()
-                .forEach(entity -> violations.add(Findings.misspelt(
-                        "UNKNOWN_ENTITY",
+                .forEach(entity -> add(
+                        Code.UNKNOWN_ENTITY,
                         "entity_columns." + printable(entity),
-                        "the view has no entity '%s'".formatted(printable(entity)),
-                        null)));
+                        "the view has no entity '%s'".formatted(printable(entity))));
     }
 
     private void features() {
         List<FeatureSpec> features = request.getFeatures();
         if (features.isEmpty()) {
-            add("NO_FEATURES", "features", "a view needs at least one feature");
+            add(Code.NO_FEATURES, "features", "a view needs at least one feature");
         }
         limit("features", features.size(), MAX_FEATURES);
         Map<String, String> seen = new HashMap<>();
@@ -90,7 +93,7 @@ public final class RequestRules {
             identifier(path, name);
             unique(seen, path, name);
             if (request.getEntities().stream().anyMatch(name::equalsIgnoreCase)) {
-                add("FEATURE_IS_ENTITY", path, "'%s' is already an entity of this view".formatted(printable(name)));
+                add(Code.FEATURE_IS_ENTITY, path, "'%s' is already an entity of this view".formatted(printable(name)));
             }
         }
         Map<String, String> targets = new HashMap<>();
@@ -100,7 +103,7 @@ public final class RequestRules {
                     String path = "field_mapping." + printable(mapping.getKey());
                     if (!names.contains(mapping.getValue())) {
                         add(
-                                "UNKNOWN_FEATURE",
+                                Code.UNKNOWN_FEATURE,
                                 path,
                                 "the view has no feature '%s'".formatted(printable(mapping.getValue())));
                     }
@@ -111,7 +114,7 @@ public final class RequestRules {
     private void source() {
         TableSource source = request.getSource();
         if (source == null) {
-            add("NO_SOURCE", "source", "a view needs a source table");
+            add(Code.NO_SOURCE, "source", "a view needs a source table");
             return;
         }
         lakeName("source.catalog", source.getCatalog());
@@ -119,13 +122,13 @@ public final class RequestRules {
         lakeName("source.table_name", source.getTableName());
         if (source.getTableName().indexOf('.') >= 0) {
             add(
-                    "INVALID_NAME",
+                    Code.INVALID_NAME,
                     "source.table_name",
                     "'%s' must not contain a dot".formatted(printable(source.getTableName())));
         }
         if (source.getCatalog().indexOf('.') >= 0) {
             add(
-                    "INVALID_NAME",
+                    Code.INVALID_NAME,
                     "source.catalog",
                     "'%s' must not contain a dot".formatted(printable(source.getCatalog())));
         }
@@ -136,7 +139,7 @@ public final class RequestRules {
                 ZoneId.of(zone);
             } catch (DateTimeException e) {
                 add(
-                        "INVALID_ZONE",
+                        Code.INVALID_ZONE,
                         "source.timestamp_zone",
                         "'%s' is not an IANA time zone".formatted(printable(zone)));
             }
@@ -145,21 +148,24 @@ public final class RequestRules {
 
     private void numbers() {
         if (request.getOnline()) {
-            add("ONLINE_UNSUPPORTED", "online", "Firn serves offline only; register the view with online set to false");
+            add(
+                    Code.ONLINE_UNSUPPORTED,
+                    "online",
+                    "Firn serves offline only; register the view with online set to false");
         }
         Long ttl = request.getTtlMicros();
         if (ttl != null && ttl < 0) {
-            add("NEGATIVE_DURATION", "ttl_micros", "must be 0 (unlimited) or more");
+            add(Code.NEGATIVE_DURATION, "ttl_micros", "must be 0 (unlimited) or more");
         }
         if (request.getAvailableAfterMicros() < 0) {
-            add("NEGATIVE_DURATION", "available_after_micros", "must be 0 or more");
+            add(Code.NEGATIVE_DURATION, "available_after_micros", "must be 0 or more");
         }
     }
 
     private void identifier(String path, String name) {
         if (!Ids.isIdentifier(name)) {
             add(
-                    "INVALID_NAME",
+                    Code.INVALID_NAME,
                     path,
                     "'%s' must be a letter or underscore, then letters, digits and underscores, at most %d in all"
                             .formatted(printable(name), Limits.IDENTIFIER_LENGTH));
@@ -173,7 +179,7 @@ public final class RequestRules {
                 || name.chars().anyMatch(c -> Character.isISOControl(c) || c == '"' || c == '\'' || c == ';');
         if (hostile) {
             add(
-                    "INVALID_NAME",
+                    Code.INVALID_NAME,
                     path,
                     "'%s' cannot be the name of a catalog, schema, table or column".formatted(printable(name)));
         }
@@ -182,18 +188,18 @@ public final class RequestRules {
     private void unique(Map<String, String> seen, String path, String name) {
         String before = seen.putIfAbsent(name.toLowerCase(Locale.ROOT), path);
         if (before != null) {
-            add("DUPLICATE_NAME", path, "'%s' is already named at %s".formatted(printable(name), before));
+            add(Code.DUPLICATE_NAME, path, "'%s' is already named at %s".formatted(printable(name), before));
         }
     }
 
     private void limit(String path, int size, int max) {
         if (size > max) {
-            add("TOO_MANY", path, "%d %s; the limit is %d".formatted(size, path, max));
+            add(Code.TOO_MANY, path, "%d %s; the limit is %d".formatted(size, path, max));
         }
     }
 
-    private void add(String code, String path, String message) {
-        violations.add(Findings.of(code, path, message));
+    private void add(Code code, String path, String message) {
+        violations.add(code.violation(path, message));
     }
 
     /// The name as it may appear in messages and logs: without control characters, and cut if it is too long.

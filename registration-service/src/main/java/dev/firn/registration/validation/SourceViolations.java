@@ -3,9 +3,11 @@ package dev.firn.registration.validation;
 import dev.firn.events.TableSource;
 import dev.firn.events.Violation;
 import dev.firn.lake.Access;
+import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.NearestName;
 import dev.firn.registration.validation.TrinoClient.TrinoRefusedException;
+import dev.firn.schemas.Code;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,38 +40,35 @@ final class SourceViolations {
                     case REF_NOT_FOUND -> "source.ref";
                     default -> "source.table_name";
                 };
-        return Findings.misspelt(
-                e.code(),
+        return DidYouMean.violation(
+                Code.valueOf(e.code()),
                 field,
                 Objects.requireNonNullElse(e.getMessage(), e.code()),
                 e.suggestion().orElse(null));
     }
 
     static Violation refused(TrinoRefusedException e) {
-        return Findings.of(
-                "TRINO_REFUSED",
-                "source",
-                "Trino refuses to describe the table: " + Objects.requireNonNullElse(e.getMessage(), ""));
+        return Code.TRINO_REFUSED.violation(
+                "source", "Trino refuses to describe the table: " + Objects.requireNonNullElse(e.getMessage(), ""));
     }
 
     /// A catalog that does not exist is told apart from one that may not be read.
     Violation notAllowed(LakeRejection e, Access access) {
-        Violation violation = of(e);
-        if (violation.getCode().equals("CATALOG_NOT_ALLOWED") && trino.connector() == null) {
-            return Findings.misspelt(
-                    "CATALOG_NOT_FOUND",
+        if (e.lakeCode() == LakeCode.CATALOG_NOT_ALLOWED && trino.connector() == null) {
+            return DidYouMean.violation(
+                    Code.CATALOG_NOT_FOUND,
                     "source.catalog",
                     "there is no catalog '%s'".formatted(source.getCatalog()),
                     NearestName.of(source.getCatalog(), access.catalogs()).orElse(null));
         }
-        return violation;
+        return of(e);
     }
 
     /// @param connector behind the catalog; null if Trino has no such catalog
     Optional<Violation> connector(@Nullable String connector) {
         if (connector == null) {
-            return Optional.of(Findings.of(
-                    "CATALOG_NOT_FOUND", "source.catalog", "Trino has no catalog '%s'".formatted(source.getCatalog())));
+            return Optional.of(Code.CATALOG_NOT_FOUND.violation(
+                    "source.catalog", "Trino has no catalog '%s'".formatted(source.getCatalog())));
         }
         return connector.equals(ICEBERG)
                 ? Optional.empty()
@@ -80,14 +79,14 @@ final class SourceViolations {
     Violation absent() {
         List<String> schemas = trino.schemas();
         if (!schemas.contains(source.getSchema$())) {
-            return Findings.misspelt(
-                    "SCHEMA_NOT_FOUND",
+            return DidYouMean.violation(
+                    Code.SCHEMA_NOT_FOUND,
                     "source.schema",
                     "catalog '%s' has no schema '%s'".formatted(source.getCatalog(), source.getSchema$()),
                     NearestName.of(source.getSchema$(), schemas).orElse(null));
         }
-        return Findings.misspelt(
-                "TABLE_NOT_FOUND",
+        return DidYouMean.violation(
+                Code.TABLE_NOT_FOUND,
                 "source.table_name",
                 "schema '%s.%s' has no table '%s'"
                         .formatted(source.getCatalog(), source.getSchema$(), source.getTableName()),
@@ -95,8 +94,7 @@ final class SourceViolations {
     }
 
     Violation notIceberg(String why) {
-        return Findings.of(
-                "TABLE_NOT_ICEBERG",
+        return Code.TABLE_NOT_ICEBERG.violation(
                 "source.table_name",
                 "%s.%s.%s is not an Iceberg table: %s"
                         .formatted(source.getCatalog(), source.getSchema$(), source.getTableName(), why));

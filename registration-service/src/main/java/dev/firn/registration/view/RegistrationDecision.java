@@ -7,7 +7,6 @@ import dev.firn.events.RegistrationStatus;
 import dev.firn.events.TableSource;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
-import dev.firn.registration.validation.Findings;
 import dev.firn.registration.validation.Verdict;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
@@ -107,8 +106,8 @@ final class RegistrationDecision {
         }
         FeatureView existing = existing();
         if (existing == null) {
-            return rejected(List.of(Findings.of(
-                    "UNKNOWN_VIEW", "name", "there is no feature view '%s' to drop".formatted(request.getName()))));
+            return rejected(List.of(Code.UNKNOWN_VIEW.violation(
+                    "name", "there is no feature view '%s' to drop".formatted(request.getName()))));
         }
         if (request.getDryRun()) {
             return new Decision(
@@ -149,12 +148,12 @@ final class RegistrationDecision {
                 null);
     }
 
-    Decision failed(String code, String message) {
+    Decision failed(Code code, String message) {
         return new Decision(
                 answer(
                                 RegistrationStatus.FAILED,
                                 "Feature view '%s' could not be validated: %s".formatted(request.getName(), message))
-                        .setViolations(List.of(Findings.of(code, "", message)))
+                        .setViolations(List.of(code.violation("", message)))
                         .build(),
                 null);
     }
@@ -169,7 +168,7 @@ final class RegistrationDecision {
         String message = existing == null
                 ? "expected version %d, but the view does not exist".formatted(expected)
                 : "expected version %d, but the view is at version %d".formatted(expected, version);
-        return List.of(Findings.of("VERSION_CONFLICT", "expected_version", message));
+        return List.of(Code.VERSION_CONFLICT.violation("expected_version", message));
     }
 
     private @Nullable FeatureView existing() {

@@ -8,11 +8,11 @@ import dev.firn.registration.async.DueTimes;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.state.SavedHeader;
-import dev.firn.registration.validation.Findings;
 import dev.firn.registration.validation.RequestRules;
 import dev.firn.registration.validation.Verdict;
 import dev.firn.registration.view.PendingRegistrations.Head;
 import dev.firn.registration.view.RegistrationDecision.Decision;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.FirnHeaders;
 import dev.firn.service.Backoff;
 import java.time.Instant;
@@ -88,7 +88,7 @@ final class RegistrationQueue {
             answer(view, before.result(), headers);
         } else if (!pending.contains(view, id, register.digest())) {
             var decision = decision(register, entry.record())
-                    .failed("OVERLOADED", "too many registrations are waiting; send it again later");
+                    .failed(Code.OVERLOADED, "too many registrations are waiting; send it again later");
             answer(view, decision.result(), headers);
         }
     }
@@ -132,8 +132,7 @@ final class RegistrationQueue {
         if (before != null) {
             RegistrationResult result = before.digest().equals(register.digest())
                     ? before.result()
-                    : decision.rejected(List.of(Findings.of(
-                                    "REQUEST_ID_REUSED",
+                    : decision.rejected(List.of(Code.REQUEST_ID_REUSED.violation(
                                     "request_id",
                                     "request id '%s' was used before for another request"
                                             .formatted(request.getRequestId()))))
@@ -147,8 +146,7 @@ final class RegistrationQueue {
             finish(
                     view,
                     head,
-                    decision.rejected(List.of(Findings.of(
-                            "KEY_MISMATCH",
+                    decision.rejected(List.of(Code.KEY_MISMATCH.violation(
                             "name",
                             "the record's key is '%s', the view's name is '%s'"
                                     .formatted(recordKey, request.getName())))));
@@ -165,7 +163,7 @@ final class RegistrationQueue {
                         view,
                         head,
                         decision.rejected(List.of(
-                                Findings.of("UNKNOWN_ACTION", "action", "the action must be REGISTER or DROP"))));
+                                Code.UNKNOWN_ACTION.violation("action", "the action must be REGISTER or DROP"))));
                 yield true;
             }
         };
@@ -202,7 +200,7 @@ final class RegistrationQueue {
         long deadline =
                 registration.acceptedAtMillis() + settings.validationDeadline().toMillis();
         if (now >= deadline) {
-            finish(view, head, decision.failed("VALIDATION_UNAVAILABLE", later.reason()));
+            finish(view, head, decision.failed(Code.VALIDATION_UNAVAILABLE, later.reason()));
             return;
         }
         long pause =

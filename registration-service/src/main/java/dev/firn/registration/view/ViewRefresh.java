@@ -11,7 +11,8 @@ import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.catalog.SchemaFit;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableLook;
-import dev.firn.registration.validation.Findings;
+import dev.firn.registration.validation.DataPath;
+import dev.firn.registration.validation.DidYouMean;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import dev.firn.service.event.EventSize;
@@ -55,7 +56,8 @@ public final class ViewRefresh {
     }
 
     private static FeatureView broken(FeatureView record, TableLook.Missing look) {
-        Violation reason = Findings.of(look.code(), "source.table_name", look.message());
+        Code code = Code.of(look.code()).orElse(Code.TABLE_NOT_FOUND); // of a newer version
+        Violation reason = code.violation("source.table_name", look.message());
         return FeatureView.newBuilder(record)
                 .setStatus(ViewStatus.BROKEN)
                 .setReasons(List.of(reason))
@@ -73,8 +75,7 @@ public final class ViewRefresh {
         ResolvedSource source = moved.getSource();
         return FeatureView.newBuilder(record)
                 .setStatus(ViewStatus.BROKEN)
-                .setReasons(List.of(Findings.of(
-                        "VIEW_TOO_LARGE",
+                .setReasons(List.of(Code.VIEW_TOO_LARGE.violation(
                         "",
                         "with the table's columns as they are now, the view has %d bytes; the limit is %d"
                                 .formatted(EventSize.of(moved), Limits.EVENT_BYTES))))
@@ -129,9 +130,7 @@ public final class ViewRefresh {
 
     /// The path of another table is derived from its location; only people read it.
     private static String dataPath(ResolvedSource source, TableLook.Present look) {
-        return source.getLocation().equals(look.location())
-                ? source.getDataPath()
-                : look.location().replaceAll("/+$", "") + "/data/*.parquet";
+        return source.getLocation().equals(look.location()) ? source.getDataPath() : DataPath.of(null, look.location());
     }
 
     private record Place(ColumnRole role, String name) {}
@@ -180,8 +179,11 @@ public final class ViewRefresh {
 
     private static List<Violation> reasons(FeatureView record, SchemaFit fit) {
         List<Violation> reasons = fit.reasons().stream()
-                .map(reason -> EventSize.shortened(Findings.misspelt(
-                        reason.code().name(), field(record, reason), reason.message(), reason.suggestion())))
+                .map(reason -> EventSize.shortened(DidYouMean.violation(
+                        Code.valueOf(reason.code().name()),
+                        field(record, reason),
+                        reason.message(),
+                        reason.suggestion())))
                 .toList();
         return EventSize.listed(reasons, Code.MORE_REASONS, "%d more reasons are not listed");
     }

@@ -8,6 +8,7 @@ import dev.firn.events.ResolvedColumn;
 import dev.firn.events.TableSource;
 import dev.firn.events.Violation;
 import dev.firn.registration.Views;
+import dev.firn.schemas.Code;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -63,22 +64,22 @@ final class ColumnRulesTest {
         assertThat(violations)
                 .extracting(Violation::getField, Violation::getCode, Violation::getSuggestion)
                 .containsExactly(
-                        tuple("entities[0]", "COLUMN_NOT_FOUND", "customer_id"),
-                        tuple("source.timestamp_field", "COLUMN_NOT_FOUND", "updated_at"),
-                        tuple("source.created_timestamp_field", "COLUMN_NOT_FOUND", null),
-                        tuple("features[0].name", "COLUMN_NOT_FOUND", "total_orders"));
+                        tuple("entities[0]", Code.COLUMN_NOT_FOUND.name(), "customer_id"),
+                        tuple("source.timestamp_field", Code.COLUMN_NOT_FOUND.name(), "updated_at"),
+                        tuple("source.created_timestamp_field", Code.COLUMN_NOT_FOUND.name(), null),
+                        tuple("features[0].name", Code.COLUMN_NOT_FOUND.name(), "total_orders"));
     }
 
     @Test
     void aMappedEntityIsReportedAtItsMapping() {
         assertThat(violations(request -> request.setEntityColumns(Map.of("customer_id", "nothing_like_it"))))
-                .containsExactly(tuple("entity_columns.customer_id", "COLUMN_NOT_FOUND"));
+                .containsExactly(tuple("entity_columns.customer_id", Code.COLUMN_NOT_FOUND.name()));
     }
 
     @Test
     void aNameThatOnlyCaseTellsApartIsAmbiguous() {
         assertThat(violations(request -> request.setFeatures(List.of(Views.feature("CODE", "string")))))
-                .containsExactly(tuple("features[0].name", "COLUMN_AMBIGUOUS"));
+                .containsExactly(tuple("features[0].name", Code.COLUMN_AMBIGUOUS.name()));
         assertThat(violations(request -> request.setFeatures(List.of(Views.feature("Code", "string")))))
                 .isEmpty();
     }
@@ -86,19 +87,19 @@ final class ColumnRulesTest {
     @Test
     void aColumnIsUsedOnce() {
         assertThat(violations(request -> request.setFeatures(List.of(Views.feature("updated_at", "timestamptz")))))
-                .containsExactly(tuple("features[0].name", "COLUMN_USED_TWICE"));
+                .containsExactly(tuple("features[0].name", Code.COLUMN_USED_TWICE.name()));
         assertThat(violations(request -> request.setFieldMapping(Map.of("customer_id", "total_orders"))))
-                .containsExactly(tuple("features[0].name", "COLUMN_USED_TWICE"));
+                .containsExactly(tuple("features[0].name", Code.COLUMN_USED_TWICE.name()));
         assertThat(violations(
                         request -> request.setEntities(List.of("updated_at")).setFeatures(List.of())))
-                .containsExactly(tuple("source.timestamp_field", "COLUMN_USED_TWICE"));
+                .containsExactly(tuple("source.timestamp_field", Code.COLUMN_USED_TWICE.name()));
     }
 
     @Test
     void aFloatingPointColumnIsNotAKey() {
         assertThat(violations(request -> request.setEntities(List.of("avg_order_value"))
                         .setFeatures(List.of(Views.feature("total_orders", "int64")))))
-                .containsExactly(tuple("entities[0]", "KEY_TYPE_UNSUPPORTED"));
+                .containsExactly(tuple("entities[0]", Code.KEY_TYPE_UNSUPPORTED.name()));
     }
 
     @Test
@@ -108,24 +109,24 @@ final class ColumnRulesTest {
                         .setCreatedTimestampField("total_orders")
                         .build())))
                 .containsExactly(
-                        tuple("source.timestamp_field", "TIMESTAMP_TYPE_UNSUPPORTED"),
-                        tuple("source.created_timestamp_field", "TIMESTAMP_TYPE_UNSUPPORTED"));
+                        tuple("source.timestamp_field", Code.TIMESTAMP_TYPE_UNSUPPORTED.name()),
+                        tuple("source.created_timestamp_field", Code.TIMESTAMP_TYPE_UNSUPPORTED.name()));
     }
 
     @Test
     void aVariantIsNotAFeature() {
         assertThat(violations(request -> request.setFeatures(List.of(Views.feature("blob", "string")))))
-                .containsExactly(tuple("features[0].dtype", "FEATURE_TYPE_UNSUPPORTED"));
+                .containsExactly(tuple("features[0].dtype", Code.FEATURE_TYPE_UNSUPPORTED.name()));
     }
 
     @Test
     void aDtypeIsKnownAndAcceptsItsColumn() {
         assertThat(violations(request -> request.setFeatures(List.of(Views.feature("note", "text")))))
-                .containsExactly(tuple("features[0].dtype", "UNKNOWN_DTYPE"));
+                .containsExactly(tuple("features[0].dtype", Code.UNKNOWN_DTYPE.name()));
         Violation mismatch = rules(request -> request.setFeatures(List.of(Views.feature("total_orders", "int32"))))
                 .violations()
                 .getFirst();
-        assertThat(mismatch.getCode()).isEqualTo("TYPE_MISMATCH");
+        assertThat(mismatch.getCode()).isEqualTo(Code.TYPE_MISMATCH.name());
         assertThat(mismatch.getField()).isEqualTo("features[0].dtype");
         assertThat(mismatch.getSuggestion()).isEqualTo("int64");
     }

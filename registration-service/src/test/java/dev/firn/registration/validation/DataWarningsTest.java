@@ -9,6 +9,7 @@ import dev.firn.events.Violation;
 import dev.firn.registration.Views;
 import dev.firn.registration.validation.TrinoTable.RowCounts;
 import dev.firn.registration.validation.TrinoTable.RowSample;
+import dev.firn.schemas.Code;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -62,7 +63,7 @@ final class DataWarningsTest {
     void aDateNeedsADelay() {
         assertThat(warnings(request().build(), "date"))
                 .extracting(Violation::getField, Violation::getCode)
-                .containsExactly(tuple("available_after_micros", "DATE_WITHOUT_DELAY"));
+                .containsExactly(tuple("available_after_micros", Code.DATE_WITHOUT_DELAY.name()));
         assertThat(warnings(request().setAvailableAfterMicros(1).build(), "date"))
                 .isEmpty();
     }
@@ -76,8 +77,8 @@ final class DataWarningsTest {
         assertThat(warnings)
                 .extracting(Violation::getField, Violation::getCode, Violation::getSampled)
                 .containsExactly(
-                        tuple("entities[0]", "NULL_KEYS", false),
-                        tuple("source.timestamp_field", "NULL_TIMESTAMPS", false));
+                        tuple("entities[0]", Code.NULL_KEYS.name(), false),
+                        tuple("source.timestamp_field", Code.NULL_TIMESTAMPS.name(), false));
         assertThat(warnings.getFirst().getMessage()).startsWith("5 rows").contains("customer_id");
         assertThat(warnings.getLast().getMessage()).startsWith("1 rows");
     }
@@ -89,7 +90,7 @@ final class DataWarningsTest {
 
         assertThat(warnings())
                 .extracting(Violation::getField, Violation::getCode)
-                .containsExactly(tuple("source.table_name", "NOT_PARQUET"));
+                .containsExactly(tuple("source.table_name", Code.NOT_PARQUET.name()));
     }
 
     @Test
@@ -106,7 +107,7 @@ final class DataWarningsTest {
         append.commit();
 
         Violation warning = warnings().getFirst();
-        assertThat(warning.getCode()).isEqualTo("NULL_KEYS");
+        assertThat(warning.getCode()).isEqualTo(Code.NULL_KEYS.name());
         assertThat(warning.getSampled()).isTrue();
         assertThat(warning.getMessage()).startsWith(DataWarnings.MAX_FILES + " rows");
     }
@@ -118,14 +119,14 @@ final class DataWarningsTest {
         assertThat(warnings())
                 .extracting(Violation::getField, Violation::getCode, Violation::getSampled)
                 .containsExactly(
-                        tuple("source.timestamp_field", "FUTURE_TIMESTAMPS", false),
-                        tuple("source.timestamp_field", "DUPLICATE_ROWS", false));
+                        tuple("source.timestamp_field", Code.FUTURE_TIMESTAMPS.name(), false),
+                        tuple("source.timestamp_field", Code.DUPLICATE_ROWS.name(), false));
 
         append(Map.of());
         trino.counts = () -> new RowCounts(10, 10, 0, 0);
         assertThat(warnings())
                 .extracting(Violation::getField, Violation::getCode)
-                .containsExactly(tuple("source.table_name", "NO_HISTORY"));
+                .containsExactly(tuple("source.table_name", Code.NO_HISTORY.name()));
     }
 
     @Test
@@ -146,7 +147,7 @@ final class DataWarningsTest {
 
         assertThat(warnings(narrow, request().build(), "timestamptz"))
                 .extracting(Violation::getCode, Violation::getSampled)
-                .containsExactly(tuple("FUTURE_TIMESTAMPS", true));
+                .containsExactly(tuple(Code.FUTURE_TIMESTAMPS.name(), true));
     }
 
     @Test
@@ -168,11 +169,11 @@ final class DataWarningsTest {
         trino.counts = () -> {
             throw FakeTrino.away();
         };
-        assertThat(warnings()).extracting(Violation::getCode).containsExactly("NULL_KEYS");
+        assertThat(warnings()).extracting(Violation::getCode).containsExactly(Code.NULL_KEYS.name());
         trino.counts = () -> {
             throw FakeTrino.refused();
         };
-        assertThat(warnings()).extracting(Violation::getCode).containsExactly("NULL_KEYS");
+        assertThat(warnings()).extracting(Violation::getCode).containsExactly(Code.NULL_KEYS.name());
         assertThat(trino.countQueries).hasValue(2);
     }
 

@@ -8,6 +8,7 @@ import dev.firn.events.RegistrationRequest;
 import dev.firn.events.TableSource;
 import dev.firn.events.Violation;
 import dev.firn.registration.Views;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,7 @@ final class RequestRulesTest {
 
     @Test
     void aRequestIdIsCheckedForCharactersAndLength() {
-        Tuple invalid = tuple("request_id", "INVALID_REQUEST_ID");
+        Tuple invalid = tuple("request_id", Code.INVALID_REQUEST_ID.name());
         assertThat(violations(request -> request.setRequestId(""))).containsExactly(invalid);
         assertThat(violations(request -> request.setRequestId("a/b"))).containsExactly(invalid);
         assertThat(violations(request -> request.setRequestId("x".repeat(128)))).containsExactly(invalid);
@@ -34,7 +35,7 @@ final class RequestRulesTest {
 
     @Test
     void aViewsNameIsAnIdentifierWithoutDoubleUnderscores() {
-        Tuple invalid = tuple("name", "INVALID_NAME");
+        Tuple invalid = tuple("name", Code.INVALID_NAME.name());
         assertThat(violations(request -> request.setName("1st"))).containsExactly(invalid);
         assertThat(violations(request -> request.setName("a__b"))).containsExactly(invalid);
         assertThat(violations(request -> request.setName("x".repeat(Limits.IDENTIFIER_LENGTH + 1))))
@@ -44,43 +45,44 @@ final class RequestRulesTest {
     @Test
     void aRequestNeedsEntitiesFeaturesAndASource() {
         assertThat(violations(request -> request.setEntities(List.of())))
-                .containsExactly(tuple("entities", "NO_ENTITIES"));
+                .containsExactly(tuple("entities", Code.NO_ENTITIES.name()));
         assertThat(violations(request -> request.setFeatures(List.of())))
-                .containsExactly(tuple("features", "NO_FEATURES"));
-        assertThat(violations(request -> request.setSource(null))).containsExactly(tuple("source", "NO_SOURCE"));
+                .containsExactly(tuple("features", Code.NO_FEATURES.name()));
+        assertThat(violations(request -> request.setSource(null)))
+                .containsExactly(tuple("source", Code.NO_SOURCE.name()));
     }
 
     @Test
     void entitiesAndFeaturesAreIdentifiers() {
         assertThat(violations(request -> request.setEntities(List.of("customer id"))))
-                .containsExactly(tuple("entities[0]", "INVALID_NAME"));
+                .containsExactly(tuple("entities[0]", Code.INVALID_NAME.name()));
         assertThat(violations(request -> request.setFeatures(List.of(Views.feature("total-orders", "int64")))))
-                .containsExactly(tuple("features[0].name", "INVALID_NAME"));
+                .containsExactly(tuple("features[0].name", Code.INVALID_NAME.name()));
     }
 
     @Test
     void namesAreUniqueWhateverTheirCase() {
         assertThat(violations(request -> request.setEntities(List.of("customer_id", "Customer_ID"))))
-                .containsExactly(tuple("entities[1]", "DUPLICATE_NAME"));
+                .containsExactly(tuple("entities[1]", Code.DUPLICATE_NAME.name()));
         assertThat(violations(request -> request.setFeatures(
                         List.of(Views.feature("orders", "int64"), Views.feature("ORDERS", "int64")))))
-                .containsExactly(tuple("features[1].name", "DUPLICATE_NAME"));
+                .containsExactly(tuple("features[1].name", Code.DUPLICATE_NAME.name()));
         assertThat(violations(request -> request.setFieldMapping(Map.of("a", "total_orders", "b", "total_orders"))))
-                .containsExactly(tuple("field_mapping.b", "DUPLICATE_NAME"));
+                .containsExactly(tuple("field_mapping.b", Code.DUPLICATE_NAME.name()));
     }
 
     @Test
     void aFeatureIsNotAnEntity() {
         assertThat(violations(request -> request.setFeatures(List.of(Views.feature("CUSTOMER_ID", "int64")))))
-                .containsExactly(tuple("features[0].name", "FEATURE_IS_ENTITY"));
+                .containsExactly(tuple("features[0].name", Code.FEATURE_IS_ENTITY.name()));
     }
 
     @Test
     void mappingsNameEntitiesAndFeaturesOfTheView() {
         assertThat(violations(request -> request.setEntityColumns(Map.of("customer", "id"))))
-                .containsExactly(tuple("entity_columns.customer", "UNKNOWN_ENTITY"));
+                .containsExactly(tuple("entity_columns.customer", Code.UNKNOWN_ENTITY.name()));
         assertThat(violations(request -> request.setFieldMapping(Map.of("column", "nothing"))))
-                .containsExactly(tuple("field_mapping.column", "UNKNOWN_FEATURE"));
+                .containsExactly(tuple("field_mapping.column", Code.UNKNOWN_FEATURE.name()));
     }
 
     @Test
@@ -92,10 +94,12 @@ final class RequestRulesTest {
         for (int i = 0; i <= RequestRules.MAX_FEATURES; i++) {
             features.add(Views.feature("feature" + i, "int64"));
         }
-        assertThat(violations(request -> request.setEntities(entities))).containsExactly(tuple("entities", "TOO_MANY"));
+        assertThat(violations(request -> request.setEntities(entities)))
+                .containsExactly(tuple("entities", Code.TOO_MANY.name()));
         assertThat(violations(request -> request.setEntities(entities.subList(1, entities.size()))))
                 .isEmpty();
-        assertThat(violations(request -> request.setFeatures(features))).containsExactly(tuple("features", "TOO_MANY"));
+        assertThat(violations(request -> request.setFeatures(features)))
+                .containsExactly(tuple("features", Code.TOO_MANY.name()));
         assertThat(violations(request -> request.setFeatures(features.subList(1, features.size()))))
                 .isEmpty();
     }
@@ -104,13 +108,13 @@ final class RequestRulesTest {
     void namesInTheLakeHaveNoQuotesControlCharactersOrExcessiveLength() {
         for (String hostile : List.of("", " ", "a\"b", "a'b", "a;b", "a\nb", "x".repeat(255))) {
             assertThat(sourceViolations(source -> source.setTableName(hostile)))
-                    .containsExactly(tuple("source.table_name", "INVALID_NAME"));
+                    .containsExactly(tuple("source.table_name", Code.INVALID_NAME.name()));
             assertThat(sourceViolations(source -> source.setSchema$(hostile)))
-                    .containsExactly(tuple("source.schema", "INVALID_NAME"));
+                    .containsExactly(tuple("source.schema", Code.INVALID_NAME.name()));
             assertThat(sourceViolations(source -> source.setCatalog(hostile)))
-                    .containsExactly(tuple("source.catalog", "INVALID_NAME"));
+                    .containsExactly(tuple("source.catalog", Code.INVALID_NAME.name()));
             assertThat(sourceViolations(source -> source.setTimestampField(hostile)))
-                    .containsExactly(tuple("source.timestamp_field", "INVALID_NAME"));
+                    .containsExactly(tuple("source.timestamp_field", Code.INVALID_NAME.name()));
         }
     }
 
@@ -118,9 +122,9 @@ final class RequestRulesTest {
     @Test
     void catalogAndTableNamesHaveNoDots() {
         assertThat(sourceViolations(source -> source.setTableName("a.b")))
-                .containsExactly(tuple("source.table_name", "INVALID_NAME"));
+                .containsExactly(tuple("source.table_name", Code.INVALID_NAME.name()));
         assertThat(sourceViolations(source -> source.setCatalog("a.b")))
-                .containsExactly(tuple("source.catalog", "INVALID_NAME"));
+                .containsExactly(tuple("source.catalog", Code.INVALID_NAME.name()));
         assertThat(sourceViolations(source -> source.setSchema$("a.b"))).isEmpty();
     }
 
@@ -129,17 +133,17 @@ final class RequestRulesTest {
         assertThat(sourceViolations(source -> source.setTimestampZone("Europe/Berlin")))
                 .isEmpty();
         assertThat(sourceViolations(source -> source.setTimestampZone("Mars/Olympus")))
-                .containsExactly(tuple("source.timestamp_zone", "INVALID_ZONE"));
+                .containsExactly(tuple("source.timestamp_zone", Code.INVALID_ZONE.name()));
     }
 
     @Test
     void onlineAndNegativeDurationsAreRejected() {
         assertThat(violations(request -> request.setOnline(true)))
-                .containsExactly(tuple("online", "ONLINE_UNSUPPORTED"));
+                .containsExactly(tuple("online", Code.ONLINE_UNSUPPORTED.name()));
         assertThat(violations(request -> request.setTtlMicros(-1L)))
-                .containsExactly(tuple("ttl_micros", "NEGATIVE_DURATION"));
+                .containsExactly(tuple("ttl_micros", Code.NEGATIVE_DURATION.name()));
         assertThat(violations(request -> request.setAvailableAfterMicros(-1)))
-                .containsExactly(tuple("available_after_micros", "NEGATIVE_DURATION"));
+                .containsExactly(tuple("available_after_micros", Code.NEGATIVE_DURATION.name()));
     }
 
     @Test
@@ -149,7 +153,11 @@ final class RequestRulesTest {
                         .setSource(null)
                         .setOnline(true)))
                 .extracting(violation -> violation.toList().get(1))
-                .containsExactly("INVALID_REQUEST_ID", "NO_ENTITIES", "NO_SOURCE", "ONLINE_UNSUPPORTED");
+                .containsExactly(
+                        Code.INVALID_REQUEST_ID.name(),
+                        Code.NO_ENTITIES.name(),
+                        Code.NO_SOURCE.name(),
+                        Code.ONLINE_UNSUPPORTED.name());
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.firn.events.TableSource;
 import dev.firn.events.Violation;
 import dev.firn.registration.Views;
 import dev.firn.registration.validation.TrinoTable.RowCounts;
+import dev.firn.schemas.Code;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +53,9 @@ final class TrinoViewValidatorTest {
             assertThat(accepted.resolution().source().getSnapshotId()).isEqualTo(head());
             assertThat(accepted.resolution().source().getMetadataLocation())
                     .isEqualTo(tables.load().metadataLocation());
-            assertThat(accepted.warnings()).extracting(Violation::getCode).containsExactly("FUTURE_TIMESTAMPS");
+            assertThat(accepted.warnings())
+                    .extracting(Violation::getCode)
+                    .containsExactly(Code.FUTURE_TIMESTAMPS.name());
         });
     }
 
@@ -98,14 +101,16 @@ final class TrinoViewValidatorTest {
         };
 
         assertThat(violations(request -> request.setOnline(true)))
-                .containsExactly(tuple("online", "ONLINE_UNSUPPORTED"));
+                .containsExactly(tuple("online", Code.ONLINE_UNSUPPORTED.name()));
     }
 
     @Test
     void doesNotAskAboutATableThatCannotBeNamed() {
         assertThat(violations(request -> request.setOnline(true)
                         .setSource(source(request).setTableName("a\"b").build())))
-                .containsExactly(tuple("source.table_name", "INVALID_NAME"), tuple("online", "ONLINE_UNSUPPORTED"));
+                .containsExactly(
+                        tuple("source.table_name", Code.INVALID_NAME.name()),
+                        tuple("online", Code.ONLINE_UNSUPPORTED.name()));
         assertThat(trino.columnQueries).hasValue(0);
     }
 
@@ -113,19 +118,22 @@ final class TrinoViewValidatorTest {
     void reportsViolationsOfRequestAndColumnsTogether() {
         assertThat(violations(request ->
                         request.setOnline(true).setFeatures(List.of(Views.feature("total_orders", "int32")))))
-                .containsExactly(tuple("online", "ONLINE_UNSUPPORTED"), tuple("features[0].dtype", "TYPE_MISMATCH"));
+                .containsExactly(
+                        tuple("online", Code.ONLINE_UNSUPPORTED.name()),
+                        tuple("features[0].dtype", Code.TYPE_MISMATCH.name()));
     }
 
     @Test
     void tellsAnUnknownCatalogFromOneThatIsNotAllowed() {
         UnaryOperator<RegistrationRequest.Builder> inAnother = request ->
                 request.setSource(source(request).setCatalog("icebrg").build());
-        assertThat(violations(inAnother)).containsExactly(tuple("source.catalog", "CATALOG_NOT_ALLOWED"));
+        assertThat(violations(inAnother)).containsExactly(tuple("source.catalog", Code.CATALOG_NOT_ALLOWED.name()));
 
         trino.connector = () -> null;
-        assertThat(violations(inAnother)).containsExactly(tuple("source.catalog", "CATALOG_NOT_FOUND"));
+        assertThat(violations(inAnother)).containsExactly(tuple("source.catalog", Code.CATALOG_NOT_FOUND.name()));
         assertThat(rejected(inAnother).getFirst().getSuggestion()).isEqualTo("iceberg");
-        assertThat(violations(request -> request)).containsExactly(tuple("source.catalog", "CATALOG_NOT_FOUND"));
+        assertThat(violations(request -> request))
+                .containsExactly(tuple("source.catalog", Code.CATALOG_NOT_FOUND.name()));
     }
 
     @Test
@@ -135,25 +143,27 @@ final class TrinoViewValidatorTest {
                 request -> request.setSource(source(request).setSchema$("glod").build()));
         assertThat(schema)
                 .extracting(Violation::getField, Violation::getCode, Violation::getSuggestion)
-                .containsExactly(tuple("source.schema", "SCHEMA_NOT_FOUND", "gold"));
+                .containsExactly(tuple("source.schema", Code.SCHEMA_NOT_FOUND.name(), "gold"));
 
         List<Violation> missing = rejected(request -> request.setSource(
                 source(request).setTableName("customer_aggregate").build()));
         assertThat(missing)
                 .extracting(Violation::getField, Violation::getCode, Violation::getSuggestion)
-                .containsExactly(tuple("source.table_name", "TABLE_NOT_FOUND", "customer_aggregates"));
+                .containsExactly(tuple("source.table_name", Code.TABLE_NOT_FOUND.name(), "customer_aggregates"));
     }
 
     @Test
     void rejectsATableThatIsNotIceberg() {
         trino.connector = () -> "tpch";
-        assertThat(violations(request -> request)).containsExactly(tuple("source.table_name", "TABLE_NOT_ICEBERG"));
+        assertThat(violations(request -> request))
+                .containsExactly(tuple("source.table_name", Code.TABLE_NOT_ICEBERG.name()));
 
         trino.connector = () -> "iceberg";
         trino.snapshotId = () -> {
             throw FakeTrino.refused();
         };
-        assertThat(violations(request -> request)).containsExactly(tuple("source.table_name", "TABLE_NOT_ICEBERG"));
+        assertThat(violations(request -> request))
+                .containsExactly(tuple("source.table_name", Code.TABLE_NOT_ICEBERG.name()));
     }
 
     @Test
@@ -165,7 +175,7 @@ final class TrinoViewValidatorTest {
         List<Violation> violations = rejected(request -> request);
         assertThat(violations)
                 .extracting(Violation::getField, Violation::getCode)
-                .containsExactly(tuple("source", "TRINO_REFUSED"));
+                .containsExactly(tuple("source", Code.TRINO_REFUSED.name()));
         assertThat(violations.getFirst().getMessage()).endsWith("Access Denied");
     }
 
@@ -175,7 +185,7 @@ final class TrinoViewValidatorTest {
 
         assertThat(violations(request ->
                         request.setSource(source(request).setRef("nightly").build())))
-                .containsExactly(tuple("source.ref", "REF_NOT_FOUND"));
+                .containsExactly(tuple("source.ref", Code.REF_NOT_FOUND.name()));
     }
 
     private long head() {
