@@ -123,13 +123,6 @@ final class ByteVector extends Vector {
     }
 
     @Override
-    void appendEmpty(int rows) {
-        reserve(size + rows);
-        Arrays.fill(offsets, size + 1, size + rows + 1, offsets[size]);
-        size += rows;
-    }
-
-    @Override
     Column column(Nulls nulls) {
         return new BytesColumn(data, offsets, size, nulls);
     }

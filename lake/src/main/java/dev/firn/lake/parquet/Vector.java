@@ -30,8 +30,6 @@ abstract sealed class Vector permits Vector.OfArray, ByteVector {
     /// Moves `present` dense values, which start at row `start`, to the non-null ones of `rows` rows.
     abstract void spreadValues(int start, int present, int rows);
 
-    abstract void appendEmpty(int rows);
-
     abstract Column column(Nulls nulls);
 
     abstract void releaseValues();
@@ -47,10 +45,6 @@ abstract sealed class Vector permits Vector.OfArray, ByteVector {
 
     final boolean isNull(int row) {
         return anyNull && row >>> 6 < nullWords.length && (nullWords[row >>> 6] & (1L << row)) != 0;
-    }
-
-    final boolean anyNull() {
-        return anyNull;
     }
 
     final void setNulls(int from, int to) {
@@ -79,11 +73,6 @@ abstract sealed class Vector permits Vector.OfArray, ByteVector {
                 }
             }
         }
-    }
-
-    final void appendNulls(int rows) {
-        setNulls(size, size + rows);
-        appendEmpty(rows);
     }
 
     /// Spreads `present` dense values, which start at row `start`, over `rows` rows. Row `from` of `presence`
@@ -155,12 +144,6 @@ abstract sealed class Vector permits Vector.OfArray, ByteVector {
             reserve(size + to - from);
             System.arraycopy(((OfArray<?>) source).values, from, values, size, to - from);
             size += to - from;
-        }
-
-        @Override
-        final void appendEmpty(int rows) {
-            reserve(size + rows);
-            size += rows;
         }
 
         @Override

@@ -31,14 +31,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What reading a table with 10 % of its rows deleted costs against the same table clean. The gate runs it small,
-/// as the twin of the measurement: `-Dfirn.rows=2000000 -Dfirn.rounds=9` prints figures of worth.
+/// Compares reading a table with 10 % of its rows deleted with reading the same table clean. The gate runs a small
+/// version and fails if deletes cost several times what docs/known-gaps.md says. For the published numbers run it with
+/// `-Dfirn.rows=2000000 -Dfirn.rounds=9`.
 final class DeleteCostTest {
     private static final int FILES = 4;
-    private static final int ROWS = Integer.getInteger("firn.rows", 8_000) / FILES * FILES;
-    private static final int ROUNDS = Integer.getInteger("firn.rounds", 1);
+    private static final int ROWS = Integer.getInteger("firn.rows", 50_000) / FILES * FILES;
+    private static final int ROUNDS = Integer.getInteger("firn.rounds", 7);
     private static final int THREADS = Integer.getInteger("firn.threads", 1);
-    /// Every third row has a spine row, and every tenth is deleted.
+    /// docs/known-gaps.md says 3 for a scan and 1.1 for a join, measured with 2,000,000 rows. The limits leave
+    /// room for a small table, which spreads the cost of opening delete files over few rows, and for a busy
+    /// machine.
+    private static final double MAX_SCAN_RATIO = 9;
+
+    private static final double MAX_JOIN_RATIO = 4;
+
+    /// Every third row has a spine row, and every tenth row is deleted.
     private static final int SPINE_STEP = 3;
 
     private static final Schema SCHEMA = new Schema(
@@ -90,18 +98,23 @@ final class DeleteCostTest {
         kind.delete.accept(table, files);
         PinnedTable deleted = table.head();
 
-        print(
+        double scan = ratio(
                 kind + " scan",
                 () -> scan(clean, kind.columns, ROWS),
                 () -> scan(deleted, kind.columns, ROWS - ROWS / 10));
         int spine = (ROWS + SPINE_STEP - 1) / SPINE_STEP;
-        print(
+        double join = ratio(
                 kind + " join",
                 () -> join(clean, kind.columns, spine),
                 () -> join(deleted, kind.columns, spine - (ROWS + 10 * SPINE_STEP - 1) / (10 * SPINE_STEP)));
+        assertThat(scan).isPositive().isLessThan(MAX_SCAN_RATIO);
+        assertThat(join).isPositive().isLessThan(MAX_JOIN_RATIO);
     }
 
-    private static void print(String what, Runnable clean, Runnable deleted) {
+    /// The fastest round of each: other work on the machine makes a round slower, never faster.
+    private static double ratio(String what, Runnable clean, Runnable deleted) {
+        nanos(clean);
+        nanos(deleted);
         long[] before = new long[ROUNDS];
         long[] after = new long[ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
@@ -112,13 +125,15 @@ final class DeleteCostTest {
         Arrays.sort(after);
         System.out.printf(
                 Locale.ROOT,
-                "%-30s %,d rows, %d threads: clean %.1f ms, deleted %.1f ms, ratio %.2f%n",
+                "%-30s %,d rows, %d threads: clean %.1f ms, deleted %.1f ms, ratio %.2f (fastest rounds %.2f)%n",
                 what,
                 ROWS,
                 THREADS,
                 before[ROUNDS / 2] / 1e6,
                 after[ROUNDS / 2] / 1e6,
-                (double) after[ROUNDS / 2] / before[ROUNDS / 2]);
+                (double) after[ROUNDS / 2] / before[ROUNDS / 2],
+                (double) after[0] / before[0]);
+        return (double) after[0] / before[0];
     }
 
     private static long nanos(Runnable work) {
@@ -158,7 +173,7 @@ final class DeleteCostTest {
         assertThat(join.finish().matched()).isEqualTo(expected);
     }
 
-    /// Keys are spread over the files and come in no order.
+    /// Keys are spread over the files in no particular order.
     private static List<Record> rows(FeatureTable table, int file) {
         List<Record> rows = new ArrayList<>();
         for (long i = file; i < ROWS; i += FILES) {
