@@ -42,9 +42,8 @@ public final class Catalogs implements AutoCloseable {
     ///
     /// @param properties Iceberg's own properties by catalog name (`type` or `catalog-impl`, `uri`,
     ///        `warehouse`, …)
-    /// @param storage properties of the store of spines and results, see [Storage#open]; catalogs inherit what they
-    // do
-    ///     not set themselves
+    /// @param storage properties of the store of spines and results, see [Storage#open]; catalogs inherit what
+    ///     they do not set themselves
     /// @param timeLimit time limit of a call to a catalog, including its retries
     public static Catalogs of(
             Map<String, Map<String, String>> properties,
@@ -96,8 +95,8 @@ public final class Catalogs implements AutoCloseable {
         return calls.run(pin.table(), () -> PinResolution.resolve(now, pin));
     }
 
-    /// The table as described by one of its older metadata files. Throws `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` if
-    /// the file is gone, `SNAPSHOT_NOT_FOUND` if it belongs to another table.
+    /// The table as described by one of its older metadata files. Throws `LOCATION_NOT_ALLOWED`,
+    /// `SNAPSHOT_EXPIRED` if the file is gone, `SNAPSHOT_NOT_FOUND` if it belongs to another table.
     public LakeTable at(LakeTable now, String metadataLocation) {
         return calls.run(
                 now.name(),
@@ -105,14 +104,12 @@ public final class Catalogs implements AutoCloseable {
                         new TableMetadataFile(now, metadataLocation, now.name().toString()).read()));
     }
 
-    /// What happened to a ref since an earlier look. Walks the ancestry; if that is incomplete, compares the files of
-    /// both snapshots. If the comparison exceeds the time limit the change is untraceable, since the next look
-    // would
-    /// take as long. Throws `REF_NOT_FOUND`.
+    /// What happened to a ref since an earlier look. Walks the ancestry; if that is incomplete, compares the files
+    /// of both snapshots. If the comparison exceeds the time limit the change is untraceable, since the next look
+    /// would take as long. Throws `REF_NOT_FOUND`.
     ///
     /// @param metadataLocation the metadata file of the earlier look, used if the catalog no longer lists its
-    // snapshot;
-    ///     null if unknown
+    ///     snapshot; null if unknown
     public TableChange between(
             LakeTable now, @Nullable String ref, TableState before, @Nullable String metadataLocation) {
         TableChange walked = CommitWalk.between(now, ref, before);
@@ -131,9 +128,9 @@ public final class Catalogs implements AutoCloseable {
         }
     }
 
-    /// Retains a pinned snapshot with a tag, so that expiry spares it. Does nothing if the tag exists already or the
-    /// pin has no snapshot. In addition to the codes of [#load], throws `RETAIN_NOT_ALLOWED`, `RETAIN_REFUSED`,
-    /// `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`.
+    /// Retains a pinned snapshot with a tag, so that expiry spares it. Does nothing if the tag exists already or
+    /// the pin has no snapshot. In addition to the codes of [#load], throws `RETAIN_NOT_ALLOWED`,
+    /// `RETAIN_REFUSED`, `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`.
     ///
     /// @param until when expiry may remove the snapshot; null keeps it until somebody removes the tag
     public void retain(SnapshotPin pin, String tag, @Nullable Instant until) {
@@ -146,8 +143,8 @@ public final class Catalogs implements AutoCloseable {
         });
     }
 
-    /// The store of spines and results, restricted to reads under the spine prefixes and the results location and to
-    /// writes under the results location.
+    /// The store of spines and results, restricted to reads under the spine prefixes and the results location and
+    /// to writes under the results location.
     public Storage storage() {
         return storage;
     }

@@ -31,7 +31,8 @@ public final class CommitWalk {
         return new TableState(now.uuid(), ref, head, now.schemaId(ref), content);
     }
 
-    /// What happened since `before`, an earlier look at the same ref. Throws `REF_NOT_FOUND` if the ref was removed.
+    /// What happened since `before`, an earlier look at the same ref. Throws `REF_NOT_FOUND` if the ref was
+    /// removed.
     public static TableChange between(LakeTable now, @Nullable String ref, TableState before) {
         TableState first = state(now, ref);
         if (!first.uuid().equals(before.uuid())) {
@@ -102,8 +103,8 @@ public final class CommitWalk {
         }
     }
 
-    /// The kind of a move to a snapshot that does not descend from the earlier one. If there was no earlier snapshot,
-    /// rows were only added.
+    /// The kind of a move to a snapshot that does not descend from the earlier one. If there was no earlier
+    /// snapshot, rows were only added.
     private static ChangeKind moved(TableMetadata metadata, long head, TableState before, boolean contentChanged) {
         if (before.snapshotId() == null) {
             return ChangeKind.APPEND;
@@ -146,8 +147,8 @@ public final class CommitWalk {
         };
     }
 
-    /// A `replace` promises to keep the rows. Its own counts may contradict that, and then they win: it may drop rows
-    /// only if there were delete files, and it may never add rows.
+    /// A `replace` promises to keep the rows. Its own counts may contradict that, and then they win: it may drop
+    /// rows only if there were delete files, and it may never add rows.
     private static boolean keepsRows(Snapshot snapshot, TableMetadata metadata) {
         Long added = count(snapshot, "added-records");
         Long deleted = count(snapshot, "deleted-records");

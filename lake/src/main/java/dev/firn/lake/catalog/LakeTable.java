@@ -113,7 +113,8 @@ public final class LakeTable {
         return Optional.ofNullable(found);
     }
 
-    /// The listed snapshot. If it is not listed, a child snapshot or an entry of the log tells that it existed once.
+    /// The listed snapshot. If it is not listed, a child snapshot or an entry of the log tells that it existed
+    /// once.
     private Snapshot listed(long id) {
         Snapshot snapshot = metadata.snapshot(id);
         if (snapshot != null) {
@@ -129,8 +130,8 @@ public final class LakeTable {
                         "[" + name + "] has no snapshot " + id + ": it expired long ago or never existed");
     }
 
-    /// The last entry of the snapshot log at or before the time. The log has millisecond precision: a commit within the
-    /// requested millisecond counts. Expiry truncates the log; then its first entry has a parent.
+    /// The last entry of the snapshot log at or before the time. The log has millisecond precision: a commit
+    /// within the requested millisecond counts. Expiry truncates the log; then its first entry has a parent.
     private long idAsOf(Instant at) {
         List<HistoryEntry> log = metadata.snapshotLog();
         HistoryEntry last = null;

@@ -21,14 +21,14 @@ public final class PinnedTable {
         return pin;
     }
 
-    /// The schema of the pin (docs/semantics.md rule 13): the table's current one for a branch, the snapshot's own for
-    /// a tag or an older snapshot.
+    /// The schema of the pin (docs/semantics.md rule 13): the table's current one for a branch, the snapshot's own
+    /// for a tag or an older snapshot.
     public Schema schema() {
         return schema;
     }
 
-    /// The Iceberg table with fixed metadata: it never refreshes and cannot commit. Scans must name the pin's snapshot;
-    /// if that is null there is nothing to scan.
+    /// The Iceberg table with fixed metadata: it never refreshes and cannot commit. Scans must name the pin's
+    /// snapshot; if that is null there is nothing to scan.
     public Table iceberg() {
         return iceberg;
     }

@@ -136,10 +136,9 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
         };
     }
 
-    /// A feature's dtype decides. Keys and timestamps were accepted with their type at registration, so they may only
-    /// be wider since, or narrower in an older snapshot: a key that changed from number to text would silently
-    // match
-    /// nothing.
+    /// A feature's dtype decides. Keys and timestamps were accepted with their type at registration, so they may
+    /// only be wider since, or narrower in an older snapshot: a key that changed from number to text would
+    /// silently match nothing.
     private static boolean accepts(BoundColumn column, Type type) {
         Dtype dtype = column.dtype();
         if (dtype != null) {

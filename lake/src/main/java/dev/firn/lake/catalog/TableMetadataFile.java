@@ -15,8 +15,8 @@ import org.apache.iceberg.TableProperties;
 ///
 /// @param purpose why the file is read, for the coordinates of a rejection
 record TableMetadataFile(LakeTable now, String location, String purpose) {
-    /// Throws `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` if it is gone, `SNAPSHOT_NOT_FOUND` if it belongs to another
-    /// table.
+    /// Throws `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` if it is gone, `SNAPSHOT_NOT_FOUND` if it belongs to
+    /// another table.
     TableMetadata read() {
         requireOurs();
         TableMetadata metadata;

@@ -26,8 +26,8 @@ public final class BloomProbe {
         this.physical = physical;
     }
 
-    /// Whether the filter can be probed for this column: not if values are stored in another form than the engine holds
-    /// them.
+    /// Whether the filter can be probed for this column: not if values are stored in another form than the engine
+    /// holds them.
     static boolean canAsk(FileColumn.Leaf leaf) {
         PrimitiveTypeName physical = leaf.descriptor().getPrimitiveType().getPrimitiveTypeName();
         return switch (physical) {

@@ -20,8 +20,8 @@ public interface ColumnCursor extends AutoCloseable {
     /// Reads these rows, none of which was passed yet.
     void read(RowSelection rows);
 
-    /// The length of the longest value that rows can share, in a dictionary or as a constant: a row may take that much
-    /// more memory than its share of the file. 0 if rows share nothing. May read the dictionary.
+    /// The length of the longest value that rows can share, in a dictionary or as a constant: a row may take that
+    /// much more memory than its share of the file. 0 if rows share nothing. May read the dictionary.
     default long maxSharedValueBytes() {
         return 0;
     }

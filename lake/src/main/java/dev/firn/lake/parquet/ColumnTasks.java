@@ -32,8 +32,8 @@ public final class ColumnTasks implements AutoCloseable {
         });
     }
 
-    /// Calls `task` once for each column from 0 and returns when all are done. The caller's thread runs tasks too. The
-    /// first failure is thrown after all running tasks have ended.
+    /// Calls `task` once for each column from 0 and returns when all are done. The caller's thread runs tasks too.
+    /// The first failure is thrown after all running tasks have ended.
     public void run(int columns, IntConsumer task) {
         AtomicInteger next = new AtomicInteger();
         Runnable work = () -> {

@@ -37,8 +37,8 @@ enum Conversion {
         return this == NONE || this == MILLIS_TO_MICROS;
     }
 
-    /// Converts the first `count` rows of `raw` into `target`; neither has nulls. For an in-place conversion `raw` is
-    /// `target`.
+    /// Converts the first `count` rows of `raw` into `target`; neither has nulls. For an in-place conversion `raw`
+    /// is `target`.
     void convert(Vector raw, int count, Vector target) {
         target.reserve(count);
         switch (this) {

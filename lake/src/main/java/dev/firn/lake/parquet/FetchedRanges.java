@@ -24,20 +24,18 @@ import org.jspecify.annotations.Nullable;
 /// - the request is in neither (the reader skipped pages that nobody planned): it is fetched now.
 ///
 /// *Invariant:* between calls at most one fetch is in flight, and it starts at or after the window's end. So `in`,
-// which
-/// serves one request at a time, is never used by two threads: the reader touches it only after [#awaitPrefetch], and
-/// joining the future makes the fetcher's writes to the array visible.
+/// which serves one request at a time, is never used by two threads: the reader touches it only after
+/// [#awaitPrefetch], and joining the future makes the fetcher's writes to the array visible.
 ///
 /// ## Ownership
 /// Each fetch allocates its array; nothing is reused. A segment that [#read] returned is a view of the window's array
-// and
-/// is valid until the next call. The array is garbage once the window has moved on and the caller has dropped the view.
+/// and is valid until the next call. The array is garbage once the window has moved on and the caller has dropped the
+/// view.
 ///
 /// ## Cost
 /// Two windows of at most `windowBytes` on the heap (see [ReadBuffers]), or more if a single page is larger. Windows
-// are
-/// on the heap because Iceberg's streams read into byte arrays; [PageCodec] copies a page to native memory only if its
-/// codec needs that.
+/// are on the heap because Iceberg's streams read into byte arrays; [PageCodec] copies a page to native memory only if
+/// its codec needs that.
 final class FetchedRanges implements FileRanges {
     private static final Executor FETCHERS =
             task -> Thread.ofVirtual().name("fetch").start(task);

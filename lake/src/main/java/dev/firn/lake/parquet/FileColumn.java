@@ -31,6 +31,7 @@ public sealed interface FileColumn {
         private static final int OBJECT_FACTOR = 6;
     }
 
-    /// One value for all rows, in Iceberg's internal representation, or null. Lists, maps and structs can only be null.
+    /// One value for all rows, in Iceberg's internal representation, or null. Lists, maps and structs can only be
+    /// null.
     record Constant(NestedField field, @Nullable Object value) implements FileColumn {}
 }

@@ -41,10 +41,9 @@ final class PageCodec implements AutoCloseable {
         }
     }
 
-    /// Decompresses only the first bytes of a zstd page, until `target` is full. Returns false if that fails: several
-    /// frames, a window too large for streaming, or corrupt data. The caller then decompresses the whole page,
-    // which
-    /// decides whether it is corrupt.
+    /// Decompresses only the first bytes of a zstd page, until `target` is full. Returns false if that fails:
+    /// several frames, a window too large for streaming, or corrupt data. The caller then decompresses the whole
+    /// page, which decides whether it is corrupt.
     boolean decompressPrefix(MemorySegment source, MemorySegment target) {
         ByteBuffer into = target.asByteBuffer();
         ByteBuffer from = direct(source);

@@ -84,10 +84,9 @@ final class PageUnpacker implements AutoCloseable {
         return prefix < size ? needed : pageRows;
     }
 
-    /// How many bytes of a page must be decompressed for its first `needed` rows. zstd decompresses from the front and
-    /// can stop early; if there are few winners, half of the work comes after the last of them. Works only for
-    // values
-    /// of fixed width.
+    /// How many bytes of a page must be decompressed for its first `needed` rows. zstd decompresses from the front
+    /// and can stop early; if there are few winners, half of the work comes after the last of them. Works only for
+    /// values of fixed width.
     private int prefix(PageHeader header, int needed) {
         int size = header.getUncompressed_page_size();
         int width = values.plainWidth();

@@ -159,8 +159,8 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
             }
         }
 
-        /// Reads one range: with a single request if the store supports it, with none if the range is within the kept
-        /// file end.
+        /// Reads one range: with a single request if the store supports it, with none if the range is within
+        /// the kept file end.
         void readRange(long start, byte[] target, int from, int count) throws IOException {
             if (start < length - tail.length && in instanceof RangeReadable ranges) {
                 ranges.readFully(start, target, from, count);

@@ -47,8 +47,8 @@ public final class ParquetFile implements AutoCloseable {
         return MappedRanges.pathOf(location).isPresent();
     }
 
-    /// Reads the footer. Throws [CorruptParquetException] if the file is not Parquet, and other exceptions if the store
-    /// is unavailable.
+    /// Reads the footer. Throws [CorruptParquetException] if the file is not Parquet, and other exceptions if the
+    /// store is unavailable.
     public static ParquetFile open(InputFile file, LongAdder bytesRead) {
         ParquetBytes bytes = new ParquetBytes(file, bytesRead);
         ParquetBytes.CountedStream stream = bytes.newStream();
@@ -164,8 +164,8 @@ public final class ParquetFile implements AutoCloseable {
         return cursor(rowGroup, column, buffers, null);
     }
 
-    /// A cursor that reads only the wanted rows, or all if null. If the file has an offset index only their pages are
-    /// fetched.
+    /// A cursor that reads only the wanted rows, or all if null. If the file has an offset index only their pages
+    /// are fetched.
     public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers, @Nullable WantedRows wanted) {
         return switch (column) {
             case FileColumn.Leaf leaf -> new LeafCursor(chunkReader(rowGroup, leaf, buffers, wanted));
@@ -174,7 +174,8 @@ public final class ParquetFile implements AutoCloseable {
         };
     }
 
-    /// Like [#cursor], for a join key: dictionary-encoded strings are returned as a [dev.firn.engine.DictionaryColumn].
+    /// Like [#cursor], for a join key: dictionary-encoded strings are returned as a
+    /// [dev.firn.engine.DictionaryColumn].
     public ColumnCursor keyCursor(int rowGroup, FileColumn column, ReadBuffers buffers, @Nullable WantedRows wanted) {
         if (column instanceof FileColumn.Leaf leaf
                 && leaf.conversion() == Conversion.NONE
@@ -336,8 +337,8 @@ public final class ParquetFile implements AutoCloseable {
         return Math.max(1, bytes / Math.max(1, group.getRowCount()));
     }
 
-    /// The size of a chunk's values without encodings, according to the footer; with a dictionary it may be a multiple
-    /// of the chunk.
+    /// The size of a chunk's values without encodings, according to the footer; with a dictionary it may be a
+    /// multiple of the chunk.
     static long unencodedBytes(ColumnChunkMetaData chunk) {
         SizeStatistics sizes = chunk.getSizeStatistics();
         long unencoded =

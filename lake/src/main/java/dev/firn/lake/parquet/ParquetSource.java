@@ -53,7 +53,8 @@ public final class ParquetSource implements AutoCloseable {
         }
     }
 
-    /// The file's columns as Iceberg types. Field ids are assigned in file order and mean nothing outside this file.
+    /// The file's columns as Iceberg types. Field ids are assigned in file order and mean nothing outside this
+    /// file.
     public Schema schema() {
         return schema;
     }

@@ -17,10 +17,9 @@ public final class ReadBuffers implements Closeable {
 
     private static final int MIN_WINDOW_BYTES = 64 << 10;
 
-    /// Window bytes for all open columns of a reader: two maximum windows, or less if many readers share a small heap.
-    /// With two readers per processor and two windows per column, all readers hold about an eighth of the heap,
-    // unless
-    /// single pages or very many columns need more.
+    /// Window bytes for all open columns of a reader: two maximum windows, or less if many readers share a small
+    /// heap. With two readers per processor and two windows per column, all readers hold about an eighth of the
+    /// heap, unless single pages or very many columns need more.
     private static final long WINDOWS_BYTES = Math.min(
             2L * MAX_WINDOW_BYTES,
             Runtime.getRuntime().maxMemory() / 32 / Runtime.getRuntime().availableProcessors());

@@ -90,8 +90,8 @@ final class BoundsCheck {
         return earliest <= times[0] && latest >= times[1];
     }
 
-    /// Whether a wanted value of key `k` is within the range: the first one that is not below the min must not be above
-    /// the max.
+    /// Whether a wanted value of key `k` is within the range: the first one that is not below the min must not be
+    /// above the max.
     boolean mightMatchKey(int k, Column range) {
         Column wanted = bounds.keys().get(k);
         int first = lowerBound(bounds.orders().get(k), wanted, range, 0);
@@ -160,7 +160,8 @@ final class BoundsCheck {
             return false;
         }
 
-        /// Whether there are wanted values below and above the range too, so that they probably spread all over it.
+        /// Whether there are wanted values below and above the range too, so that they probably spread all
+        /// over it.
         boolean surrounds(Optional<Column> range) {
             return range.isPresent() && from > 0 && to < sorted.size();
         }

@@ -148,8 +148,8 @@ abstract sealed class DeletedValues {
             lengths[at] = length;
         }
 
-        /// Reserves `length` bytes in the last page and returns their offset. The first page is small, like the deletes
-        /// of most tables.
+        /// Reserves `length` bytes in the last page and returns their offset. The first page is small, like
+        /// the deletes of most tables.
         private int room(int length) {
             if (pages.isEmpty() || used + length > pages.getLast().length) {
                 int bytes = Math.max(length, pages.isEmpty() ? FIRST_PAGE_BYTES : PAGE_BYTES);

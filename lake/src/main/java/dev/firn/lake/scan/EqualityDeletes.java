@@ -12,7 +12,8 @@ final class EqualityDeletes {
     private final long[] sequences;
     private final DeletedRows rows;
 
-    /// @param sequences the distinct sequence numbers of the deletes, ascending; their indexes are the ranks in `rows`
+    /// @param sequences the distinct sequence numbers of the deletes, ascending; their indexes are the ranks in
+    ///     `rows`
     EqualityDeletes(List<NestedField> fields, long[] sequences, DeletedRows rows) {
         this.fields = List.copyOf(fields);
         this.sequences = sequences;

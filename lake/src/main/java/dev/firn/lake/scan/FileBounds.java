@@ -41,8 +41,8 @@ final class FileBounds implements BoundsCheck.BoundsSource {
                 });
     }
 
-    /// Whether a timestamp column was a date when the file was written. Such a file is rejected when it is opened, and
-    /// must not be skipped by mistaking days for microseconds.
+    /// Whether a timestamp column was a date when the file was written. Such a file is rejected when it is opened,
+    /// and must not be skipped by mistaking days for microseconds.
     private static boolean areDays(Type type, ByteBuffer bound) {
         return (type.typeId() == Type.TypeID.TIMESTAMP || type.typeId() == Type.TypeID.TIMESTAMP_NANO)
                 && bound.remaining() < Long.BYTES;

@@ -53,8 +53,8 @@ public final class KeyTypes {
         };
     }
 
-    /// Converts a column to the form in which the engine holds keys: integers, dates and booleans are widened to longs,
-    /// other types stay.
+    /// Converts a column to the form in which the engine holds keys: integers, dates and booleans are widened to
+    /// longs, other types stay.
     public static Column normalised(Column column) {
         return switch (column) {
             case IntColumn ints -> new LongColumn(longs(ints), ints.size(), ints.nulls());

@@ -45,8 +45,8 @@ public final class LocalTimes {
         return overflow ? (local < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : instant;
     }
 
-    /// `getOffset` of a local time returns the offset before the transition, in gaps and overlaps alike, as the rule
-    /// demands.
+    /// `getOffset` of a local time returns the offset before the transition, in gaps and overlaps alike, as the
+    /// rule demands.
     private void locate(long second) {
         offsetSeconds = rules.getOffset(LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC))
                 .getTotalSeconds();

@@ -56,8 +56,8 @@ final class OpenFile implements AutoCloseable {
         return parquet;
     }
 
-    /// In this order: the file's own column, its identity partition value, the column that a name mapping finds, the
-    /// initial default, null.
+    /// In this order: the file's own column, its identity partition value, the column that a name mapping finds,
+    /// the initial default, null.
     FileColumn bind(NestedField field) {
         Optional<FileColumn> inFile = schema.find(field);
         if (inFile.isPresent() && !schema.isMapped()) {

@@ -19,30 +19,27 @@ import org.jspecify.annotations.Nullable;
 /// Runs the row groups of many files on a few threads. The first failure stops all of them.
 ///
 /// ## How
-/// Every thread repeats: run a waiting task; if there is none, open the next file, which adds its tasks; if there is no
-/// file left, wait for the files that others are opening. A file is opened only if no task waits, so about as many
-// files
-/// are open as there are threads, and their tasks are still spread over all threads: a table of one large file uses
-// every
-/// thread, and so does a table of many small ones.
+/// Every thread repeats: run a waiting task; if there is none, open the next file, which adds its tasks; if there is
+/// no file left, wait for the files that others are opening. A file is opened only if no task waits, so about as many
+/// files are open as there are threads, and their tasks are still spread over all threads: a table of one large file
+/// uses every thread, and so does a table of many small ones.
 ///
 /// *Invariant:* `waiting`, `nextFile`, `filesBeingOpened` and `failure` change only under this object's lock. Files are
-/// opened and tasks run outside of it.
+/// opened and tasks run outside of it. With one thread everything runs on the caller's own.
 ///
 /// ## Termination
 /// A thread ends if there is a failure, or if no task waits, no file is left and none is being opened. Only an opening
-/// adds tasks, so after that no work can appear. A thread sleeps only while another one opens a file, and every opening
-/// ends in [#addTasks] or [#fail], which wake all. So no thread sleeps forever. Tasks that run when another one fails
-// are
-/// not interrupted: they end on their own, or by the `cancelled` check of a scan. Waiting tasks are dropped.
+/// adds tasks, so after that no work can appear. A thread sleeps only while another one opens a file, and every
+/// opening ends in [#addTasks] or [#fail], which wake all. So no thread sleeps forever. Tasks that run when another
+/// one fails are not interrupted: they end on their own, or by the `cancelled` check of a scan. Waiting tasks are
+/// dropped.
 ///
 /// ## Happens-before
 /// What opening a file wrote is visible to its tasks, since they are handed over under the lock. What tasks wrote is
 /// visible to the caller when [#run] returns or throws: `ExecutorService.close` waits for the threads to end. An
 /// interrupted caller waits too: it records the interruption as the failure, and `close` then interrupts the threads
-// and
-/// waits for them. The context of a thread, such as [dev.firn.lake.parquet.ReadBuffers], is created, used and closed on
-/// that thread, so it needs no lock, and no thread uses it or the caller's arrays after [#run].
+/// and waits for them. The context of a thread, such as [dev.firn.lake.parquet.ReadBuffers], is created, used and
+/// closed on that thread, so it needs no lock, and no thread uses it or the caller's arrays after [#run].
 ///
 /// @param <C> the context that each thread owns
 final class ParallelFiles<C extends Closeable> {

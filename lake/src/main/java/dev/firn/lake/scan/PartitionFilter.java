@@ -117,9 +117,9 @@ final class PartitionFilter {
                 bound(Expression.Operation.LT_EQ, name.get(), type, values, values.size() - 1));
     }
 
-    /// Whether the partition value of this key is above the key. If `truncate` goes below the minimum of the type it
-    /// wraps around, in Iceberg's evaluators and its writers alike, so a range of keys is not a range of
-    // partitions.
+    /// Whether the partition value of this key is above the key. If `truncate` goes below the minimum of the type
+    /// it wraps around, in Iceberg's evaluators and its writers alike, so a range of keys is not a range of
+    /// partitions.
     private boolean wraps(int fieldId, Type type, long least) {
         Object key = literal(type, least).map(Literal::value).orElse(null);
         return key != null

@@ -38,23 +38,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// *Invariant:* row `i` of a batch is at file position `firstPosition + at + live[i]` (or `+ i` if all rows are live),
 /// and its address is that position within the file's ordinal. All cursors have passed the same rows, so row `i` of
-// every
-/// column belongs to the same table row.
+/// every column belongs to the same table row.
 ///
 /// Columns that equality deletes compare are read as plain columns even if they are keys, since [ComparedRows] compares
 /// values, not dictionary ids. Other keys may come as dictionary columns.
 ///
 /// ## Ownership
 /// `times`, `createdTimes`, `addresses`, `deleted` and `live` belong to this object, have the size of a batch and are
-/// overwritten by the next one. A [FeatureBatch] points into them or into the arrays of the cursors, which reuse theirs
-/// after `clear`. So the sink must have consumed a batch when `accept` returns. `buffers` are shared by all row groups
-// of
-/// the thread; a cursor releases its pages in `close`.
+/// overwritten by the next one. A [FeatureBatch] points into them or into the arrays of the cursors, which reuse
+/// theirs after `clear`. So the sink must have consumed a batch when `accept` returns. `buffers` are shared by all row
+/// groups of the thread; a cursor releases its pages in `close`.
 ///
 /// ## Memory
 /// A batch of the join columns, five scratch arrays of `batchRows`, and per open column one page, its dictionary and
-// its
-/// windows ([ReadBuffers]).
+/// its windows ([ReadBuffers]).
 final class RowGroupStream implements Closeable {
     private final FeatureColumns columns;
     private final TimeColumns timeColumns;
@@ -217,8 +214,8 @@ final class RowGroupStream implements Closeable {
             this.local = local;
         }
 
-        /// The times of the first `rows` rows of `live`, or of all rows if `rows` is `size`. Returns the array of the
-        /// column if nothing has to be converted, else `target`.
+        /// The times of the first `rows` rows of `live`, or of all rows if `rows` is `size`. Returns the array
+        /// of the column if nothing has to be converted, else `target`.
         long[] instants(Column column, int rows, int size, int[] live, long[] target) {
             if (column instanceof LongColumn of && rows == size && local == null) {
                 return of.values();

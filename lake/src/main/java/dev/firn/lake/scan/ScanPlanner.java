@@ -28,8 +28,8 @@ import org.apache.iceberg.types.Types.NestedField;
 public final class ScanPlanner {
     private static final int MAX_FORMAT_VERSION = 3;
 
-    /// Fails with a [dev.firn.lake.LakeRejection] for a table that cannot be read exactly: `UNSUPPORTED_TABLE` for data
-    /// files that are not Parquet, are encrypted, or are listed twice.
+    /// Fails with a [dev.firn.lake.LakeRejection] for a table that cannot be read exactly: `UNSUPPORTED_TABLE` for
+    /// data files that are not Parquet, are encrypted, or are listed twice.
     public ScanPlan plan(PinnedTable table, FeatureColumns columns, ScanBounds bounds) {
         Long snapshotId = table.pin().snapshotId();
         if (snapshotId == null) {

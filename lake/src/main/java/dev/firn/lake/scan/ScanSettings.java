@@ -43,8 +43,8 @@ public record ScanSettings(
         return new ScanSettings(threads, batchRows, bytes, deleteBudget);
     }
 
-    /// Counts deletes in a shared budget and lets them take at most half of it, to leave room for the data they apply
-    /// to.
+    /// Counts deletes in a shared budget and lets them take at most half of it, to leave room for the data they
+    /// apply to.
     public ScanSettings withDeleteBudget(MemoryBudget budget) {
         return new ScanSettings(threads, batchRows, budget.bytes() / 2, budget);
     }

@@ -34,13 +34,12 @@ public final class TableScan {
         this.settings = settings;
     }
 
-    /// Streams every live row of the plan once: deletes are applied and rows without a timestamp are skipped. Keys are
-    /// in the engine's form, times are UTC instants in the columns' own units. Batches come in no particular order.
-    /// Each reader thread gets its own sink and may reuse the arrays of a batch after `accept` returns.
+    /// Streams every live row of the plan once: deletes are applied and rows without a timestamp are skipped. Keys
+    /// are in the engine's form, times are UTC instants in the columns' own units. Batches come in no particular
+    /// order. Each reader thread gets its own sink and may reuse the arrays of a batch after `accept` returns.
     ///
     /// Returns when everything is read. Throws [java.util.concurrent.CancellationException] once `cancelled`
-    // returns
-    /// true.
+    /// returns true.
     public void stream(
             FeatureColumns columns,
             Supplier<Consumer<FeatureBatch>> sinkPerThread,
@@ -159,8 +158,7 @@ public final class TableScan {
 
     /// Passes the values of the fields at the given addresses (ascending, distinct) to a sink. Reads only the row
     /// groups that contain an address and, if there is an offset index, only such pages. Uses the memory of a part
-    // of a
-    /// row group per thread.
+    /// of a row group per thread.
     public void gather(long[] sortedAddresses, List<Integer> fieldIds, BooleanSupplier cancelled, GatherSink sink) {
         List<NestedField> fields = new ArrayList<>();
         fieldIds.forEach(id -> fields.add(field(id)));

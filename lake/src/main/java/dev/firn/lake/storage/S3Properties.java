@@ -25,9 +25,9 @@ public final class S3Properties {
         return Map.copyOf(all);
     }
 
-    /// From the environment variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`
-    /// and `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3`; an endpoint implies path-style access. Without keys, the
-    /// default credential chain of AWS applies.
+    /// From the environment variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`,
+    /// `AWS_REGION` and `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3`; an endpoint implies path-style access.
+    /// Without keys, the default credential chain of AWS applies.
     public static Map<String, String> ofEnvironment(Map<String, String> environment) {
         Map<String, String> properties = new HashMap<>();
         Optional<String> accessKey = set(environment, "AWS_ACCESS_KEY_ID");

@@ -83,8 +83,8 @@ final class S3Store implements SchemeStore {
         }
     }
 
-    /// 412: the file exists. 409: another conditional PUT is in progress and either may win, so retry. 501 and similar:
-    /// the store does not support the condition and cannot be trusted with it.
+    /// 412: the file exists. 409: another conditional PUT is in progress and either may win, so retry. 501 and
+    /// similar: the store does not support the condition and cannot be trusted with it.
     private PutOutcome putOnce(Location location, byte[] content, Owner owner) {
         PutObjectRequest.Builder request = PutObjectRequest.builder()
                 .bucket(location.bucket())
@@ -175,8 +175,8 @@ final class S3Store implements SchemeStore {
         }
     }
 
-    /// The response to a HEAD has no body, so no error code tells a denied file from refused credentials. A GET of one
-    /// byte has one.
+    /// The response to a HEAD has no body, so no error code tells a denied file from refused credentials. A GET of
+    /// one byte has one.
     private HeadObjectResponse requireHead(Location location) {
         try {
             return client(location)

@@ -10,8 +10,9 @@ import org.apache.iceberg.io.OutputFile;
 /// `LOCATION_INVALID`, `LOCATION_NOT_ALLOWED`, `UNSUPPORTED_STORE`) or, after bounded retries, `LakeOutage`. Streams of
 /// [#input] and [#output] throw what Iceberg throws: see [dev.firn.lake.LakeFaults]. Thread-safe.
 public interface Storage extends AutoCloseable {
-    /// Opens a store with the properties of Iceberg's S3FileIO (`s3.endpoint`, `s3.access-key-id`, `client.region`, …).
-    /// Without keys, the default credential chain of AWS applies. Serves `s3://` and the local file system.
+    /// Opens a store with the properties of Iceberg's S3FileIO (`s3.endpoint`, `s3.access-key-id`,
+    /// `client.region`, …). Without keys, the default credential chain of AWS applies. Serves `s3://` and the
+    /// local file system.
     static Storage open(Map<String, String> properties) {
         return RoutedStorage.open(properties);
     }
@@ -22,17 +23,16 @@ public interface Storage extends AutoCloseable {
     /// The file for writing by Iceberg and Parquet. It appears atomically when its stream is closed.
     OutputFile output(String location);
 
-    /// Atomically creates a small file if it is absent. Also returns `CREATED` if the file exists with the same bytes,
-    /// as after an attempt whose response was lost. Writers that race must therefore write content that is unique
-    // to
-    /// each.
+    /// Atomically creates a small file if it is absent. Also returns `CREATED` if the file exists with the same
+    /// bytes, as after an attempt whose response was lost. Writers that race must therefore write content that is
+    /// unique to each.
     PutOutcome putIfAbsent(String location, byte[] content);
 
     /// Reads the whole file. Throws `FILE_TOO_LARGE` if it exceeds `maxBytes`.
     byte[] read(String location, int maxBytes);
 
-    /// Lists the file itself, or all files under the folder, in the order of the UTF-8 bytes of their paths. Empty if
-    /// nothing exists. Names that start with `_` are listed too.
+    /// Lists the file itself, or all files under the folder, in the order of the UTF-8 bytes of their paths. Empty
+    /// if nothing exists. Names that start with `_` are listed too.
     List<StoredFile> list(String folderOrFile);
 
     /// The ETag of the file, as [#list] returns it.

@@ -41,7 +41,8 @@ final class SnapshotTagTest {
         tag(pin, "kept");
 
         table.refresh();
-        assertThat(table.refs().get("kept").snapshotId()).isEqualTo(pin.snapshotId());
+        assertThat(table.refs())
+                .hasEntrySatisfying("kept", ref -> assertThat(ref.snapshotId()).isEqualTo(pin.snapshotId()));
         assertThat(lake.look().metadataLocation()).isEqualTo(metadata);
     }
 

@@ -163,8 +163,8 @@ final class ParquetResultTest {
         assertThat(actual).isEqualTo(expected);
     }
 
-    /// A batch is in memory before the caller can split it. With rows of 100 KB it has about a hundred rows, however
-    /// many are requested.
+    /// A batch is in memory before the caller can split it. With rows of 100 KB it has about a hundred rows,
+    /// however many are requested.
     @Test
     void batchesOfWideRowsAreShort() {
         int rows = 1_000;

@@ -91,8 +91,8 @@ final class DeletesTest {
                 .noneMatch(row -> row.contains(keys.get(1).toString()));
     }
 
-    /// Bounds never include NaN, so those of both files seem not to overlap. Every NaN equals every other, whatever its
-    /// bits.
+    /// Bounds never include NaN, so those of both files seem not to overlap. Every NaN equals every other,
+    /// whatever its bits.
     @ParameterizedTest
     @ValueSource(strings = {"float", "double"})
     void rule13ANaNIsDeletedAlthoughBoundsDoNotShowIt(String type) {

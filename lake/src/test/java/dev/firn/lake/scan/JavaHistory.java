@@ -62,8 +62,8 @@ final class JavaHistory {
         return new JavaHistory(table, random, true);
     }
 
-    /// Trino 483 mistakes an equality delete by a field within a struct and another column for a delete by the other
-    /// column alone.
+    /// Trino 483 mistakes an equality delete by a field within a struct and another column for a delete by the
+    /// other column alone.
     static JavaHistory withoutNestedDeletes(FeatureTable table, Random random) {
         return new JavaHistory(table, random, false);
     }

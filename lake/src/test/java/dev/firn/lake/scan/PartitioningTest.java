@@ -164,7 +164,8 @@ final class PartitioningTest {
                 .hasSize(1);
     }
 
-    /// Iceberg's generic reader cannot serve as the oracle: it returns identity partitions by nanoseconds as numbers.
+    /// Iceberg's generic reader cannot serve as the oracle: it returns identity partitions by nanoseconds as
+    /// numbers.
     private static void append(FeatureTable table, Type type, Random random, List<String> written) {
         List<Record> rows = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
