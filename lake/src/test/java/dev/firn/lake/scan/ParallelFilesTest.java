@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Every task runs once, the first failure stops the others, and no thread or context outlives the call.
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ParallelFilesTest {
     private static final long LIMIT_SECONDS = 30;
 
