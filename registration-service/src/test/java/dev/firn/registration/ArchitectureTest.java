@@ -7,6 +7,16 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
     @Test
     void registrationFollowsTheRules() {
-        ArchRules.check(Module.REGISTRATION);
+        ArchRules.check(Module.REGISTRATION, """
+                .          -> async command input standing state table validation view
+                async      ->
+                command    ->
+                input      -> async command state
+                standing   -> async command state
+                state      ->
+                table      -> async command
+                validation ->
+                view       -> async command state validation
+                """);
     }
 }

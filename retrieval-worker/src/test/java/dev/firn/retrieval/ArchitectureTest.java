@@ -7,6 +7,15 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
     @Test
     void retrievalFollowsTheRules() {
-        ArchRules.check(Module.RETRIEVAL);
+        ArchRules.check(Module.RETRIEVAL, """
+                .          -> answer intake job outcome registry
+                answer     -> intake job outcome
+                intake     -> job
+                job        -> job.values spine
+                job.values -> spine
+                outcome    -> job
+                registry   -> answer job
+                spine      ->
+                """);
     }
 }

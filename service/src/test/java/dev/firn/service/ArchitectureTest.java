@@ -7,6 +7,11 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
     @Test
     void serviceFollowsTheRules() {
-        ArchRules.check(Module.SERVICE);
+        ArchRules.check(Module.SERVICE, """
+                .      ->
+                event  ->
+                result ->
+                spine  -> result
+                """);
     }
 }
