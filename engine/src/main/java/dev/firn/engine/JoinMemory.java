@@ -1,7 +1,8 @@
 package dev.firn.engine;
 
 /// What a point-in-time join takes in memory for each spine row. An estimate for jobs that reserve memory before they
-/// build the index: every row has a key of its own, and the view has a created column.
+/// build the index: every row has a key of its own, and the view has a created column. Composite keys that are distinct
+/// in every column may take a quarter more.
 public final class JoinMemory {
     /// 4 for the row's place in the index and 52 for its key, 16 for its bounds, 40 for its slot and 24 for its group's
     /// record.
