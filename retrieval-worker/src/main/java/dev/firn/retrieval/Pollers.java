@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The threads that poll for requests, one for each source. They end when their source is closed, so this part is
-// opened
-/// before the sources: it is closed after them, and before the slots, which can be emptied only once nobody polls.
+/// opened before the sources: it is closed after them, and before the slots, which can be emptied only once nobody
+/// polls.
 final class Pollers implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Pollers.class);
     private static final long JOIN_LIMIT_MILLIS = 10_000;

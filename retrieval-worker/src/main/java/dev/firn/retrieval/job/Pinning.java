@@ -235,8 +235,7 @@ final class Pinning {
 
     /// Makes the same choice in the metadata of the first retrieval, which gives the same schema too. If that metadata
     /// is gone, the table may still list the snapshot. A spine that had no snapshot stays empty. Pins without a
-    // spine
-    /// leave the choice free.
+    /// spine leave the choice free.
     private SnapshotPin pinnedSpine(LakeTable table, SnapshotChoice choice, Pins pins) {
         Long snapshotId = pins.getSpineSnapshotId();
         String metadataLocation = pins.getSpineMetadataLocation();
