@@ -7,6 +7,7 @@ import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
 import dev.firn.service.result.ResultLayout;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -84,13 +85,10 @@ public record Connection(FirnConfig config, String where) {
     }
 
     private boolean noBrokerHostResolves() {
-        for (String address : config.kafka().bootstrapServers().split(",")) {
-            String host = Utils.getHost(address.strip());
-            if (host == null || !new InetSocketAddress(host, 0).isUnresolved()) {
-                return false;
-            }
-        }
-        return true;
+        return Arrays.stream(config.kafka().bootstrapServers().split(",", -1))
+                .filter(address -> !address.isBlank())
+                .map(address -> Utils.getHost(address.strip()))
+                .allMatch(host -> host != null && new InetSocketAddress(host, 0).isUnresolved());
     }
 
     public Storage storage() {
