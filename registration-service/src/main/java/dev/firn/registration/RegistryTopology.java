@@ -215,7 +215,7 @@ final class RegistryTopology {
     }
 
     /// Decodes an input of bytes, with a store for records that wait for the schema registry, and a sink for dead
-    // letters.
+    /// letters.
     private <E> void decode(Topic input, EventDecoder<E> events, DecodeProcessor.Route<E> route) {
         String waiting = "undecoded-" + input.simpleName();
         String deadLetters = "dead-letters-of-" + input.simpleName();

@@ -155,9 +155,8 @@ final class RegistrationQueueTest {
         assertThat(RegistryFixture.codes(registry.result())).containsExactly(Code.OVERLOADED.name());
     }
 
-    /// Clients take the first answer with their id and digest. OVERLOADED, sent for a request that is already accepted,
-    // would
-    /// be taken for its answer.
+    /// Clients take the first answer with their id and digest. OVERLOADED, sent for a request that is already
+    /// accepted, would be taken for its answer.
     @Test
     void answersAResentRequestOnceAndAsBeforeWhileTooManyAreWaiting() {
         registry.send(Views.request("r0").build());

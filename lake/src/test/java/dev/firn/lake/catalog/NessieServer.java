@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/// A Nessie server over the stack's store. Its jar is large, so only a build with `-Pnessie` packages it; the gate
-// does.
+/// A Nessie server over the stack's store. Its jar is large, so only a build with `-Pnessie` packages it; the
+/// gate does.
 final class NessieServer implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final HttpClient HTTP = HttpClient.newHttpClient();

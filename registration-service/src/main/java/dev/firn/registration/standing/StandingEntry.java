@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param record as published; null until it is created
 /// @param views the views that it reads, by name
-/// @param outstanding the run that was issued but not answered, word for word, so that issuing it again is the same
-// request
+/// @param outstanding the run that was issued but not answered, word for word, so that issuing it again is the
+///     same request
 /// @param waiting requests not answered yet, in order; the first may be waiting for its spine to be stored
 /// @param answered the last answered requests, oldest first
 public record StandingEntry(

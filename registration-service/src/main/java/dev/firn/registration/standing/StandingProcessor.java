@@ -18,9 +18,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /// The one writer of a standing retrieval: writes its record, answers its requests, and issues its runs.
 ///
-/// Requests go to [StandingQueue]. A new or changed definition subscribes to its views, is told their records, and
-// runs.
-/// Commands from views and answers from workers go to [StandingRuns].
+/// Requests go to [StandingQueue]. A new or changed definition subscribes to its views, is told their records,
+/// and runs. Commands from views and answers from workers go to [StandingRuns].
 public final class StandingProcessor extends RestartableProcessor<String, StandingCommand, String> {
     private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
 

@@ -117,9 +117,8 @@ final class StandingRules {
         return Code.STANDING_TOO_LARGE.violation("retrieval", message);
     }
 
-    /// Why it cannot run now: views that are broken, dropped, or too large together. A view that nobody registered does
-    // not
-    /// count, because the run reports it.
+    /// Why it cannot run now: views that are broken, dropped, or too large together. A view that nobody
+    /// registered does not count, because the run reports it.
     static List<Violation> blockers(Map<String, SubscribedView> views) {
         List<Violation> blockers = new ArrayList<>();
         if (views.values().stream().anyMatch(SubscribedView::isCut)) {

@@ -64,8 +64,7 @@ final class StandingRun {
     /// The next run.
     ///
     /// Its id is the standing id, the number of the run, and a digest of the pins and the definition. A run that
-    // returns
-    /// to the pins of an earlier one, after a rollback, has another number and so another id.
+    /// returns to the pins of an earlier one, after a rollback, has another number and so another id.
     static RetrievalRequest next(StandingRetrieval standing, Map<String, SubscribedView> views, Instant now) {
         RetrievalRequest retrieval = standing.getRetrieval();
         Pins pins = pins(retrieval, views, now);
@@ -80,9 +79,8 @@ final class StandingRun {
                 .build());
     }
 
-    /// One pin per view, from its record. Null if a view is unknown, or if the request chooses a snapshot itself; the
-    // worker
-    /// then pins. If the request has no time, the pins have the time of issue.
+    /// One pin per view, from its record. Null if a view is unknown, or if the request chooses a snapshot itself;
+    /// the worker then pins. If the request has no time, the pins have the time of issue.
     private static @Nullable Pins pins(RetrievalRequest retrieval, Map<String, SubscribedView> views, Instant now) {
         boolean choosesSnapshots = retrieval.getViews().stream()
                 .anyMatch(use -> use.getRef() != null || use.getSnapshotId() != null || use.getSnapshotAsOf() != null);

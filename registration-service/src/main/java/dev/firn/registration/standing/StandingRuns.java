@@ -28,12 +28,10 @@ import org.slf4j.LoggerFactory;
 
 /// Issues the runs of standing retrievals.
 ///
-/// A run is due when the definition is new, or when the content, version or status of a view differs. At most one run
-// is
-/// outstanding. Changes in the meantime set one dirty bit, and the next run follows the answer. A run without an answer
-/// is issued again, word for word, so that a worker that has its result announces it again. Nothing runs while a view
-// is
-/// broken or dropped.
+/// A run is due when the definition is new, or when the content, version or status of a view differs. At most one
+/// run is outstanding. Changes in the meantime set one dirty bit, and the next run follows the answer. A run
+/// without an answer is issued again, word for word, so that a worker that has its result announces it again.
+/// Nothing runs while a view is broken or dropped.
 final class StandingRuns {
     private static final Logger LOG = LoggerFactory.getLogger(StandingRuns.class);
 

@@ -25,9 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /// Warns about data that is allowed but probably not intended.
 ///
-/// Reads the metrics of at most [#MAX_FILES] files, and makes one query that is bounded in rows and time. Warnings
-// never
-/// fail a registration: without metrics or an answer there are fewer of them.
+/// Reads the metrics of at most [#MAX_FILES] files, and makes one query that is bounded in rows and time.
+/// Warnings never fail a registration: without metrics or an answer there are fewer of them.
 final class DataWarnings {
     static final int MAX_FILES = 1_000;
     private static final Logger LOG = LoggerFactory.getLogger(DataWarnings.class);

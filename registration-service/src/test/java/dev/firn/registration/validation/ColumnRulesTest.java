@@ -47,8 +47,14 @@ final class ColumnRulesTest {
         assertThat(rules.featureColumns())
                 .extracting(ResolvedColumn::getName, ResolvedColumn::getColumn, ResolvedColumn::getFieldId)
                 .containsExactly(tuple("orders", "total_orders", 2));
-        assertThat(rules.timestamp().getFieldId()).isEqualTo(4);
-        assertThat(rules.created().getFieldId()).isEqualTo(5);
+        assertThat(rules.timestamp())
+                .isNotNull()
+                .extracting(ResolvedColumn::getFieldId)
+                .isEqualTo(4);
+        assertThat(rules.created())
+                .isNotNull()
+                .extracting(ResolvedColumn::getFieldId)
+                .isEqualTo(5);
     }
 
     @Test
