@@ -12,8 +12,8 @@ import java.util.Optional;
 record StackPlan(StackAddresses addresses, List<ProcessSpec> processes) {
     private static final int SECRET_BYTES = 16;
 
-    /// Keeps the ports, if free, and the secret of the folder's previous run. Writes the configuration files of
-    /// the parts.
+    /// Keeps the ports, if free, and the secret of the folder's previous run. Writes the configuration files
+    /// of the parts.
     static StackPlan of(StackSettings settings, Optional<StackAddresses> previous) throws IOException {
         Ports ports = Ports.free(previous);
         StackAddresses addresses = addresses(settings, ports, previous);

@@ -214,8 +214,8 @@ final class RegistryTopology {
         command(NodeNames.STANDING_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "standing");
     }
 
-    /// Decodes an input of bytes, with a store for records that wait for the schema registry, and a sink for dead
-    /// letters.
+    /// Decodes an input of bytes, with a store for records that wait for the schema registry, and a sink for
+    /// dead letters.
     private <E> void decode(Topic input, EventDecoder<E> events, DecodeProcessor.Route<E> route) {
         String waiting = "undecoded-" + input.simpleName();
         String deadLetters = "dead-letters-of-" + input.simpleName();

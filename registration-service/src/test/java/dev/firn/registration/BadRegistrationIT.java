@@ -22,8 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What can be wrong with a registration, against the real parts. `RequestRulesTest` and `ColumnRulesTest` have
-/// every rule.
+/// What can be wrong with a registration, against the real parts. `RequestRulesTest` and `ColumnRulesTest`
+/// have every rule.
 @WithStack
 final class BadRegistrationIT {
     private static RealRegistry registry;

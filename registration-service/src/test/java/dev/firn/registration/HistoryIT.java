@@ -26,8 +26,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What a table's history does to views: branches, rollbacks, cherry-picks, compaction, and expired history. The
-/// watcher reads no rows, so the files that Iceberg's writer adds here exist in metadata only.
+/// What a table's history does to views: branches, rollbacks, cherry-picks, compaction, and expired history.
+/// The watcher reads no rows, so the files that Iceberg's writer adds here exist in metadata only.
 @WithStack
 final class HistoryIT {
     private static final JdbcCatalog WRITER = new JdbcCatalog();

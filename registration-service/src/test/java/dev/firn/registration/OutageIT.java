@@ -51,8 +51,8 @@ final class OutageIT {
                         .formatted(schema));
     }
 
-    /// Requests with the newest schema do not need the schema registry. Those with another one wait, whether it
-    /// refuses or hangs.
+    /// Requests with the newest schema do not need the schema registry. Those with another one wait, whether
+    /// it refuses or hangs.
     @ParameterizedTest
     @EnumSource(TcpForwarder.Away.class)
     void schemaRegistryAwayDelaysUnknownSchemasAndDeadLettersNothing(TcpForwarder.Away how, TestStack stack)

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// From a commit in the catalog to updated views and runs of standing retrievals, over the real parts. The test
-/// plays the worker.
+/// From a commit in the catalog to updated views and runs of standing retrievals, over the real parts. The
+/// test plays the worker.
 @WithStack
 final class RefreshIT {
     private static WatchedTables tables;

@@ -17,8 +17,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// docs/architecture.md, "The way of a registration": answers, versions and ids, over the whole topology without
-/// a broker.
+/// docs/architecture.md, "The way of a registration": answers, versions and ids, over the whole topology
+/// without a broker.
 final class ViewRegistrationTest {
     private final RegistryFixture registry = new RegistryFixture("firn.registration.answered-ids-per-view", "3");
 

@@ -81,8 +81,8 @@ public final class Routes {
                 Decoded.Undecodable<TableHint> why, RawRecord raw, ProcessorContext<Object, Object> context) {}
     }
 
-    /// Standing requests go to the writer of their standing retrieval. Undecodable ones are answered FAILED if a
-    /// header has the request id.
+    /// Standing requests go to the writer of their standing retrieval. Undecodable ones are answered FAILED
+    /// if a header has the request id.
     public static final class StandingRequests implements Route<StandingRequest> {
         @Override
         public void event(StandingRequest request, RawRecord raw, ProcessorContext<Object, Object> context) {

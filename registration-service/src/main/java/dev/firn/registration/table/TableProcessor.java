@@ -56,9 +56,9 @@ import org.slf4j.LoggerFactory;
 /// ## Who owns what
 /// The stream thread owns the store, the schedule and the mailbox's reading end. A look on the pool gets an
 /// immutable set of requests, and gives its results away through the mailbox; it touches nothing else. Store,
-/// commits and commands to views are one transaction. The schedule is in memory only: when a task starts, all its
-/// tables are due. The mailbox belongs to one incarnation of the task, so that another one never applies its
-/// looks.
+/// commits and commands to views are one transaction. The schedule is in memory only: when a task starts, all
+/// its tables are due. The mailbox belongs to one incarnation of the task, so that another one never applies
+/// its looks.
 ///
 /// ## Why this way
 /// A catalog may take seconds to answer, and a stream thread that waits stops every other task. Hints may be lost,

@@ -28,16 +28,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Updates a view's record to what a look at its table showed. Pure.
 ///
-/// In the same table, columns follow by field id. In a table that replaced it, they are resolved by name and type
-/// again. Columns that are not found there lose their field id, which must never be applied to another table.
+/// In the same table, columns follow by field id. In a table that replaced it, they are resolved by name and
+/// type again. Columns that are not found there lose their field id, which must never be applied to another
+/// table.
 public final class ViewRefresh {
     public static final int NO_FIELD_ID = -1;
 
     private ViewRefresh() {}
 
     /// @return the record to write; null to keep the current one. A look at another ref, or one that compared
-    ///     with another state than the record's, is stale: the table's task was told about the record when it was
-    ///     written, and looks again.
+    ///     with another state than the record's, is stale: the table's task was told about the record when it
+    ///     was written, and looks again.
     public static @Nullable FeatureView refreshed(FeatureView record, TableLook look, Instant now) {
         boolean isOfThisRef = Objects.equals(look.ref(), record.getSource().getRef());
         if (!isOfThisRef || !look.before().equals(KnownState.of(record))) {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface EventDecoder<E> {
     /// @param value null for a tombstone
-    /// @throws org.apache.kafka.common.errors.RetriableException when the schema registry is away, so that nobody
-    ///     can tell good bytes from bad ones now
+    /// @throws org.apache.kafka.common.errors.RetriableException when the schema registry is away, so that
+    ///     nobody can tell good bytes from bad ones now
     Decoded<E> decode(byte @Nullable [] value);
 
     /// Decodes with the codec as it is.
