@@ -598,7 +598,7 @@ public enum Code {
     TOPIC_MISMATCH(
             Group.TOPICS_AND_SCHEMAS,
             SERVICE,
-            "The worker does not start because topics are missing or differ; the message lists them.",
+            "The service does not start because topics are missing or differ; the message lists them.",
             "Correct each topic that is listed."),
     STORE_NOT_ATOMIC(
             Group.TOPICS_AND_SCHEMAS,

@@ -8,11 +8,11 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The process of a service: reads the settings, starts it, and stops it when told to.
+/// The process of a service: reads the settings, starts the service, and stops it on SIGTERM or SIGINT.
 ///
-/// | exit status | when |
+/// | status | when |
 /// |---|---|
-/// | 0 | it was told to stop |
+/// | 0 | it was stopped while it started; a JVM that a signal ends exits with 128 + the signal's number instead |
 /// | 1 | it must not run here, or it failed |
 /// | 2 | a setting is wrong |
 public final class ServiceProcess {
@@ -25,15 +25,15 @@ public final class ServiceProcess {
     /// A service that can be started.
     @FunctionalInterface
     public interface Service {
-        /// Starts it. What it opens goes to `lifecycle`, also when this throws.
+        /// Starts it. `lifecycle` closes what it opens, even if this throws.
         ///
-        /// @return ends when the service can no longer do its job
+        /// @return counts down when the service can no longer work
         CountDownLatch start(FirnConfig config, Lifecycle lifecycle);
     }
 
-    /// Runs the service until it is told to stop or fails.
+    /// Runs the service until it is stopped or fails.
     ///
-    /// @return the exit status
+    /// @return the status to exit with
     public static int run(String name, Service service) throws InterruptedException {
         EventClasses.trust();
         FirnConfig config;
@@ -49,7 +49,7 @@ public final class ServiceProcess {
         Lifecycle lifecycle = new Lifecycle();
         CountDownLatch stopped = new CountDownLatch(1);
         Thread hook = Thread.ofPlatform().name("shutdown").unstarted(() -> {
-            log.atInfo().addKeyValue("service", name).log("The service stops");
+            log.atInfo().addKeyValue("service", name).log("The service is stopping");
             lifecycle.close();
             stopped.countDown();
         });
