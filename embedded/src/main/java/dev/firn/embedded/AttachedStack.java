@@ -3,7 +3,7 @@ package dev.firn.embedded;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A stack as its folder describes it. Another process may run it, or nobody.
+/// A stack as its folder describes it. Another process may run it, or it may be stopped.
 public record AttachedStack(Path folder, StackAddresses addresses, List<Part> parts) {
     public AttachedStack {
         parts = List.copyOf(parts);

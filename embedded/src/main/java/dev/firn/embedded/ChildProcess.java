@@ -116,7 +116,7 @@ final class ChildProcess {
                     throw failed("exited with code %d".formatted(process.exitValue()));
                 }
                 if (System.nanoTime() > deadline) {
-                    throw failed("waited %s in vain for it %s".formatted(spec.startLimit(), what));
+                    throw failed("waited %s without success for it %s".formatted(spec.startLimit(), what));
                 }
             }
         } catch (InterruptedException e) {

@@ -25,14 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The topology as it runs: exactly once, on the classic protocol, since the streams protocol cannot change a topology
-/// yet. A thread that fails is replaced, after a pause; what it did since its last commit is undone and done again.
+/// yet. A thread that fails is replaced after a pause; what it did since its last commit is aborted and repeated.
 final class RegistryStreams implements Health.Probe, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryStreams.class);
     private static final Duration PAUSE_BEFORE_REPLACEMENT = Duration.ofSeconds(1);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
     /// How long the broker waits for a service that died before another takes its partitions.
     private static final int SESSION_TIMEOUT_MILLIS = 10_000;
-    /// How long an idle thread waits for records, and so the most by which verdicts wait beyond their tick.
+    /// How long an idle thread waits for records. It delays a verdict by at most this much beyond its tick.
     private static final long POLL_MILLIS = 20;
     /// State holds events in JSON, which takes a third more, and counts before compression. The largest entry is a
     /// standing retrieval's: its record, its run, its views and what waits, each at most about an event.
@@ -66,7 +66,7 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.kafka().replicationFactor());
         properties.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), MAX_STATE_BYTES);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_STATE_BYTES);
-        // the one codec that every client reads; kafkajs knows no other by itself
+        // the only codec that every client reads: kafkajs needs add-ons for the others
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "gzip");
         properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         properties.put(
@@ -89,7 +89,7 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         streams.start();
     }
 
-    /// Ends when the threads have given up: the process must end then, since nothing starts them again.
+    /// Counts down when all threads have failed for good. Nothing restarts them, so the process must exit.
     CountDownLatch failed() {
         return failed;
     }
@@ -114,7 +114,7 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         return streams.state().name();
     }
 
-    /// Runs on the thread that dies. The pause keeps a fault that comes back at once from turning into a busy loop.
+    /// Runs on the thread that failed. The pause keeps a fault that recurs at once from becoming a busy loop.
     private StreamThreadExceptionResponse replace(Throwable fault) {
         LOG.atError().setCause(fault).log("a stream thread failed and is replaced");
         try {
@@ -136,7 +136,7 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         boolean stopped = streams.close(CloseOptions.timeout(CLOSE_LIMIT)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         if (!stopped) {
-            LOG.atWarn().addKeyValue("limit", CLOSE_LIMIT).log("stream threads still run");
+            LOG.atWarn().addKeyValue("limit", CLOSE_LIMIT).log("stream threads did not stop in time");
         }
     }
 }

@@ -38,15 +38,16 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.Topology;
 
-/// The registration service with everything it stands on, from [#start] to [#close].
+/// The registration service with all of its parts, from [#start] to [#close].
 final class RunningRegistry implements AutoCloseable {
-    /// Queries of one validation follow each other at most this many times, and it looks again at most so often.
+    /// Maximum queries in a row of one look; a validation looks at most [TrinoViewValidator#MAX_LOOKS] times.
     private static final int QUERIES_IN_A_ROW = 4;
 
     private static final Duration DECODE_WAIT = Duration.ofSeconds(2);
     private static final Duration DECODE_REST = Duration.ofSeconds(3);
 
-    /// Whose schemas are found before the first record is read: a thread that writes must not wait for the registry.
+    /// Their schemas are looked up before the first record is read: a thread that writes must not wait for
+    /// the registry.
     private static final Set<Topic> OUTPUTS = EnumSet.of(
             Topic.REGISTRATION_RESULTS,
             Topic.FEATURE_VIEWS,
@@ -70,8 +71,8 @@ final class RunningRegistry implements AutoCloseable {
         this.lifecycle = lifecycle;
     }
 
-    /// Starts the service: its HTTP endpoint first, then, once the topics are there, the topology. On a failure
-    /// everything that was started is stopped again.
+    /// Starts the service: its HTTP endpoint first, then, once the topics exist, the topology. If
+    /// that fails, everything that was started is stopped.
     static RunningRegistry start(FirnConfig config) {
         Lifecycle lifecycle = new Lifecycle();
         RunningRegistry registry = new RunningRegistry(config, lifecycle);
@@ -84,9 +85,9 @@ final class RunningRegistry implements AutoCloseable {
         }
     }
 
-    /// The same as a process: what it opens goes to `lifecycle`.
+    /// Starts the service; `lifecycle` closes its parts.
     ///
-    /// @return ends when the topology can no longer run
+    /// @return counts down when the topology can no longer run
     static CountDownLatch start(FirnConfig config, Lifecycle lifecycle) {
         return new RunningRegistry(config, lifecycle).run();
     }
@@ -110,8 +111,9 @@ final class RunningRegistry implements AutoCloseable {
         return streams.failed();
     }
 
-    /// What comes in is decoded on a thread with an open transaction, which ends after ten seconds. So the registry is
-    /// asked once, not for long, and by one of the many tasks: [DecodeProcessor] keeps the record and asks again.
+    /// Inputs are decoded on a thread with an open transaction, which times out after ten seconds. So the
+    /// registry is asked once, with a short timeout, and by one of the tasks: [DecodeProcessor] keeps the
+    /// record and asks again.
     private static Map<String, Object> askedOnce(Map<String, ?> registry) {
         Map<String, Object> properties = new HashMap<>(registry);
         properties.put("max.retries", 0);

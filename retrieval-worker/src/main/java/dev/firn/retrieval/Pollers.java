@@ -7,9 +7,9 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The threads that poll for requests, one for each source. They end when their source is closed, so this part is
-/// opened before the sources: it is closed after them, and before the slots, which can be emptied only once nobody
-/// polls.
+/// The threads that poll for requests, one for each source. They end when their source is closed, so this
+/// part is opened before the sources: it is closed after them, and before the slots, which can be emptied
+/// only when nothing polls.
 final class Pollers implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Pollers.class);
     private static final long JOIN_LIMIT_MILLIS = 10_000;
@@ -28,7 +28,7 @@ final class Pollers implements AutoCloseable {
         }));
     }
 
-    /// Ends when a source failed.
+    /// Counts down when a source fails.
     CountDownLatch failed() {
         return failed;
     }

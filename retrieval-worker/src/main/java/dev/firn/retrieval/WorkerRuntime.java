@@ -68,7 +68,7 @@ final class WorkerRuntime implements AutoCloseable {
         this.schemaRegistry = new Neighbour("schema-registry", clock);
     }
 
-    /// Starts a worker. On a failure everything that was started is stopped again.
+    /// Starts a worker. If that fails, everything that was started is stopped.
     ///
     /// @throws dev.firn.service.ServiceRefusedException when it must not work here
     static WorkerRuntime start(FirnConfig config, Clock clock) {
@@ -81,7 +81,7 @@ final class WorkerRuntime implements AutoCloseable {
         }
     }
 
-    /// The same as a process: what it opens goes to `lifecycle`.
+    /// Starts a worker whose parts `lifecycle` closes.
     static WorkerRuntime start(FirnConfig config, Lifecycle lifecycle, Clock clock) {
         WorkerRuntime worker = new WorkerRuntime(config, lifecycle, clock);
         worker.open();
@@ -184,12 +184,12 @@ final class WorkerRuntime implements AutoCloseable {
                 clock);
     }
 
-    /// Two workers that both believe to have decided an outcome would announce two answers.
+    /// Without it, two workers could each decide an outcome, and announce two answers.
     static void requireAtomicPut(Storage storage, ResultLayout layout) {
         if (!storage.conditionalPutIsAtomic(layout.probeFolder())) {
             throw new ServiceRefusedException(
                     Code.STORE_NOT_ATOMIC,
-                    "[%s] the store does not do If-None-Match: * atomically: two workers could give one request two answers."
+                    "[%s] the store does not apply If-None-Match: * atomically, so two workers could answer one request differently."
                             .formatted(layout.root()));
         }
     }
@@ -209,12 +209,12 @@ final class WorkerRuntime implements AutoCloseable {
         return httpPort;
     }
 
-    /// Ends when requests can no longer be polled.
+    /// Counts down when requests can no longer be polled.
     CountDownLatch failed() {
         return pollers.failed();
     }
 
-    /// Stops taking requests, gives up those that run, and closes the parts, the last opened first.
+    /// Stops taking requests, cancels running ones, and closes the parts, the last opened first.
     @Override
     public void close() {
         lifecycle.close();

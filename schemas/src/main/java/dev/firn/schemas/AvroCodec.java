@@ -68,7 +68,7 @@ public final class AvroCodec implements AutoCloseable {
         return new AvroCodec(CodecSettings.of(configs), Patience.NONE);
     }
 
-    /// A codec for services: it never registers schemas, whatever `configs` say.
+    /// A codec for services: it never registers schemas, even if `configs` ask for it.
     public static AvroCodec forServices(Map<String, ?> configs) {
         return new AvroCodec(CodecSettings.of(configs).withoutRegistering(), Patience.NONE);
     }

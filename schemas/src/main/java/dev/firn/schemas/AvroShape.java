@@ -3,7 +3,7 @@ package dev.firn.schemas;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
-/// Checks Avro binary against its schema before it is decoded. Avro's decoder allocates strings and arrays of whatever
+/// Checks Avro binary against its schema before it is decoded. Avro's decoder allocates strings and arrays of any
 /// length the bytes claim, so ten hostile bytes can ask for gigabytes. Here every length is checked against the bytes
 /// that are left, every union and enum index against the schema, and the number of items against the bytes they need.
 /// Cost: one pass, no allocation.

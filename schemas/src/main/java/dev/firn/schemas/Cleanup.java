@@ -4,7 +4,7 @@ package dev.firn.schemas;
 public enum Cleanup {
     /// Deletes records when their retention is over.
     DELETE("delete"),
-    /// Keeps the last record of each key for ever.
+    /// Keeps the last record of each key forever.
     COMPACT("compact");
 
     private final String policy;

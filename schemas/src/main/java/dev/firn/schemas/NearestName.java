@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Finds the name that somebody probably meant: the one with the smallest edit distance (insert, delete, replace, swap
+/// Finds the name that was probably meant: the one with the smallest edit distance (insert, delete, replace, swap
 /// of neighbours; ignoring case), if that is at most a third of the longer name. Ties go to the first in natural
 /// order.
 final class NearestName {

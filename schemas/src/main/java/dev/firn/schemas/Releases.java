@@ -17,7 +17,7 @@ import org.apache.avro.SchemaFormatter;
 import org.apache.avro.SchemaParser;
 import org.apache.avro.specific.SpecificRecord;
 
-/// The schemas of every released version, which are kept for ever: `released/<version>/<Record>.avsc`, each
+/// The schemas of every released version, which are kept forever: `released/<version>/<Record>.avsc`, each
 /// self-contained, and the list `released/versions`, oldest first.
 public final class Releases {
     private static final String FOLDER = "/released/";

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// In this form, a record is its fields sorted by name, each as name and value, without those that equal their
 /// defaults; a map is its entries sorted by key; every value starts with a tag of its type, every text and collection
 /// with its length, so no two values share a form. The digest therefore depends neither on the encoding, nor on the
-/// order of fields in a schema, nor on fields added later: a request of an older schema keeps its digest for ever.
+/// order of fields in a schema, nor on fields added later: a request of an older schema keeps its digest forever.
 ///
 /// `request_id` of the three requests is left out: the digest says *what* is asked, the id *which* request it is, and
 /// results have both.

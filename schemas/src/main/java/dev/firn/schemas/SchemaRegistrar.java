@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 
-/// Registers the events of a deployment at the schema registry: one subject per topic (`<topic>-value`), each with
-/// compatibility `FULL_TRANSITIVE` whatever the registry's default is. Idempotent. Services never register schemas when
-/// they write, so this is the only way into the registry.
+/// Registers the events of a deployment at the schema registry: one subject per topic (`<topic>-value`), each
+/// with compatibility `FULL_TRANSITIVE`, which overrides the registry's default. Idempotent. Services never
+/// register schemas when they write, so this is the only way into the registry.
 public final class SchemaRegistrar implements AutoCloseable {
     /// Any version of an event can be read as any other.
     private static final String COMPATIBILITY = "FULL_TRANSITIVE";

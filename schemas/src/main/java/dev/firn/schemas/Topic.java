@@ -231,7 +231,7 @@ public enum Topic {
         return cleanup;
     }
 
-    /// How long records are kept; zero for compacted topics, which keep them for ever.
+    /// How long records are kept; zero for compacted topics, which keep them forever.
     public Duration retention() {
         return retention;
     }

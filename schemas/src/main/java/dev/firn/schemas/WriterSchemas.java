@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A registry that does not answer says nothing about the events that wait for it. One that serves other schemas but
 /// keeps refusing one does: this service may not read its subject, or the schema is damaged, and everything behind the
-/// event would wait for ever.
+/// event would wait forever.
 final class WriterSchemas {
     /// Bounded because producers choose the ids.
     private static final int MAX_REFUSED = 1_000;
@@ -24,8 +24,8 @@ final class WriterSchemas {
     private final Map<Integer, Long> refusedSince = new ConcurrentHashMap<>();
     private volatile @Nullable Rest resting;
 
-    /// @param rest pause after a failed call, in which nobody calls the registry
-    /// @param refusal how long the registry may refuse one id while it serves others; zero: for ever
+    /// @param rest pause after a failed call, in which no thread calls the registry
+    /// @param refusal how long the registry may refuse one id while it serves others; zero: forever
     record Patience(Duration rest, Duration refusal) {
         static final Patience NONE = new Patience(Duration.ZERO, Duration.ZERO);
     }

@@ -17,18 +17,18 @@ public record Backoff(Duration first, Duration longest) {
         return Duration.ofMillis(pauseMillis(attempt));
     }
 
-    /// The same in milliseconds.
+    /// The pause in milliseconds.
     public long pauseMillis(int attempt) {
         long factor = 1L << Math.min(attempt - 1, MAX_DOUBLINGS);
         return Math.min(longest.toMillis(), Math.multiplyExact(first.toMillis(), factor));
     }
 
-    /// The pauses one after the other, beginning with the first.
+    /// A sequence of pauses, beginning with the first.
     public Pauses pauses() {
         return new Pauses(this);
     }
 
-    /// A run of failed attempts. For one thread.
+    /// The pauses of consecutive failed attempts. Not thread-safe.
     public static final class Pauses {
         private final Backoff backoff;
         private int attempts;
@@ -43,7 +43,7 @@ public record Backoff(Duration first, Duration longest) {
             return backoff.pause(attempts);
         }
 
-        /// Begins again with the first pause.
+        /// Starts over with the first pause.
         public void reset() {
             attempts = 0;
         }

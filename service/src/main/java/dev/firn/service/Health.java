@@ -7,8 +7,8 @@ import java.util.List;
 
 /// The health of a service, as `/health` shows it. Thread-safe.
 ///
-/// **Live** means that the process works and a restart would mend nothing. **Ready** means that it can do its job now.
-/// A neighbour that is away is named, but takes no readiness: the service waits for it and goes on by itself.
+/// **Live** means that a restart would not help. **Ready** means that the service can work now. A neighbour
+/// that is away is named, but does not change the status: the service waits for it.
 ///
 /// ```
 /// {"status": "UP" or "DOWN", "state": "RUNNING", "neighbours": [
@@ -39,7 +39,7 @@ public final class Health {
         this.neighbours = List.copyOf(neighbours);
     }
 
-    /// What a started service says of itself.
+    /// How a started service describes itself.
     public interface Probe {
         boolean isLive();
 
@@ -49,7 +49,7 @@ public final class Health {
         String state();
     }
 
-    /// Replaces `STARTING`, which is live and not ready.
+    /// The service has started. Until then it is `STARTING`: live, but not ready.
     public void started(Probe running) {
         probe = running;
     }

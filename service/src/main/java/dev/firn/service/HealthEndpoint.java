@@ -41,7 +41,7 @@ public final class HealthEndpoint implements AutoCloseable {
                 "/metrics", exchange -> answer(exchange, OK, "text/plain; version=0.0.4", metrics.scrape()));
     }
 
-    /// @throws UncheckedIOException when the address cannot be listened on
+    /// @throws UncheckedIOException if it cannot listen on the address
     public static HealthEndpoint start(FirnConfig.Http http, Health health) {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(http.host(), http.port()), 0);
@@ -54,7 +54,7 @@ public final class HealthEndpoint implements AutoCloseable {
         }
     }
 
-    /// The port it listens on, whatever port was asked for.
+    /// The port it listens on; differs from the setting if that is 0.
     public int port() {
         return server.getAddress().getPort();
     }

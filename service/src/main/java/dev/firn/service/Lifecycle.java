@@ -21,9 +21,9 @@ public final class Lifecycle implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    /// Takes a part over, to be closed before every part that was opened earlier.
+    /// Takes over a part. It is closed before every part that was opened earlier.
     ///
-    /// @throws ServiceStoppedException when the service is being stopped; the part is closed then
+    /// @throws ServiceStoppedException if the service is being stopped; the part is then closed
     public <P extends AutoCloseable> P opened(P part) {
         synchronized (parts) {
             if (!closed.get()) {
@@ -35,9 +35,9 @@ public final class Lifecycle implements AutoCloseable {
         throw new ServiceStoppedException();
     }
 
-    /// Waits, but not beyond the moment at which the service is stopped.
+    /// Waits, or throws as soon as the service is stopped.
     ///
-    /// @throws ServiceStoppedException when it is being stopped
+    /// @throws ServiceStoppedException if it is being stopped
     public void pause(Duration pause) {
         try {
             if (closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {

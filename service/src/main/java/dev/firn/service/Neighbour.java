@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A service that ours needs, and whether it answered when it was last asked. Thread-safe.
+/// A service that this one needs, and whether it answered the last call. Thread-safe.
 public final class Neighbour {
     private final String name;
     private final Clock clock;
     private final AtomicReference<@Nullable Absence> absence = new AtomicReference<>();
 
-    /// @param since the first call in a row that failed
-    /// @param reason of the last one that failed, on one line
+    /// @param since time of the first of the failed calls in a row
+    /// @param reason why the last call failed, on one line
     public record Absence(Instant since, String reason) {}
 
     public Neighbour(String name, Clock clock) {
@@ -26,23 +26,23 @@ public final class Neighbour {
         return name;
     }
 
-    /// Since when it has not answered, and why; empty: nothing is known against it.
+    /// Since when it has not answered, and why; empty if it answered the last call, or was never called.
     public Optional<Absence> absence() {
         return Optional.ofNullable(absence.get());
     }
 
-    /// It answered.
+    /// Records an answer.
     public void reached() {
         absence.set(null);
     }
 
-    /// It did not answer.
+    /// Records a call without an answer.
     public void missed(String reason) {
         String line = reason.replaceAll("\\p{Cntrl}+", " ");
         absence.updateAndGet(before -> new Absence(before == null ? clock.instant() : before.since(), line));
     }
 
-    /// Calls it; an exception of type `away` means that it could not be reached.
+    /// Calls it and records the outcome; an exception of type `away` means that it did not answer.
     public <T> T watch(Class<? extends RuntimeException> away, Supplier<T> call) {
         try {
             T answer = call.get();

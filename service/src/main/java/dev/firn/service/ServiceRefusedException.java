@@ -2,7 +2,7 @@ package dev.firn.service;
 
 import dev.firn.schemas.Code;
 
-/// The service must not run here, and a restart will not change that: an operator has to.
+/// The service must not run here. A restart does not help; an operator has to act.
 public final class ServiceRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ public final class ServiceRefusedException extends RuntimeException {
         this.code = code;
     }
 
-    /// Why, for programs.
+    /// The reason, for programs.
     public Code code() {
         return code;
     }

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /// The topics and subjects of a deployment, created or checked before a service works.
 ///
-/// While the broker or the schema registry is away the service waits, says so in its log and its health, and goes on by
-/// itself: it never ends for that, so no scheduler restarts it in a loop. Topics or schemas that differ from what they
-/// must be end it: an operator has to decide.
+/// While the broker or the schema registry is away, the service waits, says so in its log and its health, and
+/// continues once they answer. It never exits for that, so no scheduler restarts it in a loop. It does exit
+/// if topics or schemas are not as they must be: an operator has to decide.
 public final class TopicPreparation {
     private static final Logger log = LoggerFactory.getLogger(TopicPreparation.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -31,8 +31,8 @@ public final class TopicPreparation {
     private final Neighbour broker;
     private final Neighbour registry;
 
-    /// @param broker told whether the broker answers
-    /// @param registry told whether the schema registry answers
+    /// @param broker records whether the broker answers
+    /// @param registry records whether the schema registry answers
     public TopicPreparation(FirnConfig config, Neighbour broker, Neighbour registry) {
         this.config = config;
         this.catalogue = TopicCatalogue.of(
@@ -45,8 +45,8 @@ public final class TopicPreparation {
 
     /// Returns once topics and subjects are as they must be.
     ///
-    /// @throws ServiceRefusedException when they are not, and may not be made so
-    /// @throws ServiceStoppedException when the service is stopped meanwhile
+    /// @throws ServiceRefusedException if they are not, and this service may not change them
+    /// @throws ServiceStoppedException if the service is stopped while it waits
     public void await(Lifecycle lifecycle) {
         until(lifecycle, "the topics", () -> broker.watch(RetriableException.class, this::topics));
         until(lifecycle, "the schemas", () -> registry.watch(SchemaRegistryUnavailableException.class, this::schemas));
@@ -62,7 +62,7 @@ public final class TopicPreparation {
                 log.atWarn()
                         .addKeyValue("preparing", what)
                         .addKeyValue("fault", e.getMessage())
-                        .log("A neighbour does not answer; the service waits for it");
+                        .log("A neighbour does not answer; trying again");
                 lifecycle.pause(pauses.next());
             }
         }

@@ -1,4 +1,4 @@
-/// What a Firn service is: how it starts, waits, reports its health and stops, and what it opens on the way.
+/// What every Firn service does: start, wait for its neighbours, report its health and stop.
 @NullMarked
 package dev.firn.service;
 

@@ -68,7 +68,7 @@ public final class ConnectionOptions {
         return bootstrapServers != null || schemaRegistry != null || config != null;
     }
 
-    /// Uses the embedded stack in a folder, whatever cluster the environment names.
+    /// Uses the embedded stack in a folder, even if the environment names a cluster.
     public void useStack(Path folder) {
         stack = folder;
     }

@@ -56,7 +56,7 @@ final class DemoRefresh {
             tables.addOneOrderEach(customers);
             long committed = System.nanoTime();
             long expected = tables.currentSnapshot(DemoTables.CUSTOMERS);
-            story.say("Trino committed snapshot %d with an INSERT; nobody notifies Firn".formatted(expected));
+            story.say("Trino committed snapshot %d with an INSERT; Firn is not notified".formatted(expected));
             RetrievalResult after = retrievals.await(
                     answers,
                     standingId,

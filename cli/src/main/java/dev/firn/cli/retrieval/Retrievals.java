@@ -100,8 +100,8 @@ public final class Retrievals {
     /// @throws CommandFailure if none arrives in time
     public RetrievalResult await(EventReader answers, String id, Duration timeout, Predicate<RetrievalResult> wanted) {
         Thread interrupted = Thread.ofPlatform()
-                .unstarted(() ->
-                        console.note("firn: stopped waiting; the request goes on. To see its progress: ./firn trace %s"
+                .unstarted(() -> console.note(
+                        "firn: stopped waiting; the request continues. To see its progress: ./firn trace %s"
                                 .formatted(id)));
         Runtime.getRuntime().addShutdownHook(interrupted);
         try (ProgressLine line = new ProgressLine(console)) {
@@ -113,7 +113,7 @@ public final class Retrievals {
                     })
                     .orElseThrow(() -> new CommandFailure(
                             ExitCode.TIMED_OUT,
-                            "No result for %s within %s; the request goes on. To see its progress: ./firn trace %s"
+                            "No result for %s within %s; the request continues. To see its progress: ./firn trace %s"
                                     .formatted(id, Times.format(timeout), id)));
         } finally {
             removeShutdownHook(interrupted);

@@ -132,7 +132,7 @@ public final class Catalogs implements AutoCloseable {
     /// the pin has no snapshot. In addition to the codes of [#load], throws `RETAIN_NOT_ALLOWED`,
     /// `RETAIN_REFUSED`, `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`.
     ///
-    /// @param until when expiry may remove the snapshot; null keeps it until somebody removes the tag
+    /// @param until when expiry may remove the snapshot; null keeps it until someone removes the tag
     public void retain(SnapshotPin pin, String tag, @Nullable Instant until) {
         TableName name = pin.table();
         access.check(name);

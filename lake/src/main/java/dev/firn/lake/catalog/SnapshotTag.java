@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Tags a pinned snapshot, so that expiry spares it. This is the only thing that Firn writes to a catalog.
 ///
-/// @param until when expiry may remove the snapshot; null keeps it until somebody removes the tag
+/// @param until when expiry may remove the snapshot; null keeps it until someone removes the tag
 record SnapshotTag(SnapshotPin pin, String name, @Nullable Instant until) {
     /// Does nothing if the tag exists already. Throws `TABLE_REPLACED`, `SNAPSHOT_EXPIRED`, `RETAIN_REFUSED`.
     ///

@@ -107,7 +107,7 @@ final class TableLoad {
         return new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "[" + name + "] " + why);
     }
 
-    /// Suggestions are optional: if the catalog cannot list its tables, there is none.
+    /// Suggestions are optional: empty if the catalog cannot list its tables.
     private Optional<String> nearestTable() {
         try {
             List<String> names = catalog.listTables(namespace).stream()

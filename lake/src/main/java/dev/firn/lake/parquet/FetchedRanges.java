@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// - the prefetch holds the request: it becomes the window, nothing is copied;
 /// - the request begins in the window and continues in the prefetch (a page across two ranges), or needs bytes beyond
 ///   both: the pieces are copied to one array, and only the missing bytes are fetched;
-/// - the request is in neither (the reader skipped pages that nobody planned): it is fetched now.
+/// - the request is in neither (the reader skipped pages outside the plan): it is fetched now.
 ///
 /// *Invariant:* between calls at most one fetch is in flight, and it starts at or after the window's end. So `in`,
 /// which serves one request at a time, is never used by two threads: the reader touches it only after

@@ -3,7 +3,7 @@ package dev.firn.registration.command;
 import dev.firn.events.FeatureView;
 import org.jspecify.annotations.Nullable;
 
-/// The state of one ref of a table as far as Firn knows it.
+/// The last known state of one ref of a table.
 ///
 /// @param snapshotId head of the ref; null if the table has no snapshot
 /// @param contentSnapshotId the last snapshot that changed the table's content; compaction does not move it

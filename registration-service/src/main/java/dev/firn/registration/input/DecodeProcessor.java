@@ -23,11 +23,11 @@ import org.slf4j.LoggerFactory;
 
 /// Decodes one input topic.
 ///
-/// Bytes that are not an event go to the dead letters. While the schema registry does not answer, nobody can tell good
-/// bytes from bad ones. The record and all that follow it then wait in a store, in order, and are tried again with
-/// back-off for as long as it takes. Nothing is dead-lettered, the thread's other tasks go on, and `process` never
-/// blocks longer than one attempt of the decoder. Once [#MAX_WAITING] records wait, the thread fails, which leaves the
-/// rest on the topic.
+/// Bytes that are not an event go to the dead letters. While the schema registry does not answer, good and
+/// bad bytes cannot be told apart. The record and all that follow it then wait in a store, in order, and are
+/// tried again with back-off until it answers. Nothing is dead-lettered, the thread's other tasks go on, and
+/// `process` never blocks longer than one attempt of the decoder. Once [#MAX_WAITING] records wait, the
+/// thread fails, which leaves the rest on the topic.
 public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullable [], byte @Nullable [], Object> {
     public static final int MAX_WAITING = 10_000;
 

@@ -50,8 +50,8 @@ import org.slf4j.LoggerFactory;
 /// - A late result is applied like any other. Where looks always take longer than the timeout, all of them are late.
 /// - A commit means that a ref *differs*, never that it is newer: a rollback moves it back.
 /// - A look that fails changes nothing. Only a definite "not found" says that a table or ref is missing.
-/// - A look that starts after a hint was received will follow, whatever was in flight then: that look may have read the
-///   table before the commit.
+/// - A look that starts after a hint was received will follow, even if another was in flight: that look may
+///   have read the table before the commit.
 ///
 /// ## Who owns what
 /// The stream thread owns the store, the schedule and the mailbox's reading end. A look on the pool gets an
@@ -207,7 +207,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         }
     }
 
-    /// Runs on the pool. Empty if the look failed for whatever reason; the next poll makes another.
+    /// Runs on the pool. Empty if the look failed for any reason; the next poll makes another.
     private Set<LookResult> look(String table, Set<LookRequest> requests) {
         try {
             return Set.copyOf(observer.look(table, requests));

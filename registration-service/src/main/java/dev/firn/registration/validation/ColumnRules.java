@@ -188,7 +188,8 @@ final class ColumnRules {
                 add(
                         Code.COLUMN_AMBIGUOUS,
                         path,
-                        "column '%s' could be any of %s; spell it exactly".formatted(name, ambiguous.candidates()));
+                        "column '%s' is ambiguous: it could be %s; spell it exactly"
+                                .formatted(name, ambiguous.candidates()));
                 yield null;
             }
         };

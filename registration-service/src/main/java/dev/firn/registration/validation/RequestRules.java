@@ -172,7 +172,7 @@ public final class RequestRules {
         }
     }
 
-    /// Names in the lake are quoted wherever they are used. Names that nobody would type on purpose are refused anyway.
+    /// Names in the lake are quoted wherever they are used. Names that are surely a mistake are refused anyway.
     private void lakeName(String path, String name) {
         boolean hostile = name.isBlank()
                 || name.length() > Limits.IDENTIFIER_LENGTH * 2

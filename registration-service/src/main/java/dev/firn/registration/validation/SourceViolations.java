@@ -52,7 +52,7 @@ final class SourceViolations {
                 "source", "Trino refuses to describe the table: " + Objects.requireNonNullElse(e.getMessage(), ""));
     }
 
-    /// A catalog that does not exist is told apart from one that may not be read.
+    /// Distinguishes a catalog that does not exist from one that may not be read.
     Violation notAllowed(LakeRejection e, Access access) {
         if (e.lakeCode() == LakeCode.CATALOG_NOT_ALLOWED && trino.connector() == null) {
             return DidYouMean.violation(

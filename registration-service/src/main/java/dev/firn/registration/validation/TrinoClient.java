@@ -18,7 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Queries Trino over JDBC, within a time limit that holds whether the server is slow, hangs or is away. Values are
+/// Queries Trino over JDBC, within a time limit, even if the server is slow, hangs or is away. Values are
 /// bound; callers quote identifiers. Thread-safe; opens a connection per query, over the driver's one HTTP client.
 public final class TrinoClient implements AutoCloseable {
     /// Trino numbers errors of the user below this.
@@ -34,7 +34,7 @@ public final class TrinoClient implements AutoCloseable {
 
     /// @param options further properties of Trino's JDBC driver
     /// @param timeout of queries without a limit of their own
-    /// @param trino is told whether Trino answered, with rows or with an error of the query
+    /// @param trino records whether Trino answered, with rows or with an error of the query
     public TrinoClient(
             String host, int port, String user, Map<String, String> options, Duration timeout, Neighbour trino) {
         this.trino = trino;

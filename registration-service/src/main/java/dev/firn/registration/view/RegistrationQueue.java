@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// An accepted registration is stored under (view, sequence). Only the head of a view is ever in flight, so a view's
 /// answers come in the order of its requests. Heads of different views are validated side by side. A tick applies a
 /// verdict on the stream thread, in the transaction that also removes the request from the store. So each request is
-/// answered once, whatever crashes in between: what was in flight is still stored, and the next incarnation starts it
+/// answered once, even after a crash: what was in flight is still stored, and the next incarnation starts it
 /// again.
 final class RegistrationQueue {
     private static final Logger LOG = LoggerFactory.getLogger(RegistrationQueue.class);
@@ -64,7 +64,7 @@ final class RegistrationQueue {
         RegistrationRequest request = register.request();
         ViewEntry entry = ViewEntry.in(views, view);
         if (!RequestRules.isAddressable(request)) {
-            // such a name or id cannot be a key in the store, so nothing is kept of it
+            // the name or id cannot be a key in the store, so nothing is stored
             var decision = decision(register, null).rejected(RequestRules.violations(request));
             answer(view, decision.result(), headers);
             return;

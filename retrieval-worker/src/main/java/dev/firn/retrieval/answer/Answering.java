@@ -141,7 +141,7 @@ public final class Answering {
             } catch (CancellationException e) {
                 throw e;
             } catch (RuntimeException | Error e) {
-                // an unreadable manifest, a store that denies access: the request waits until somebody repairs it
+                // an unreadable manifest, a store that denies access: the request waits until it is repaired
                 log.atError()
                         .setCause(e)
                         .addKeyValue("record", taken.coordinates())

@@ -9,12 +9,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 
-/// Events from and to bytes. A schema registry that does not answer is a transient fault, and noted as away.
+/// Events from and to bytes. A schema registry that does not answer is a transient fault, and is recorded as
+/// away.
 public final class Codecs {
     private final AvroCodec codec;
     private final Neighbour registry;
 
-    /// @param registry told whether the schema registry answers
+    /// @param registry records whether the schema registry answers
     public Codecs(AvroCodec codec, Neighbour registry) {
         this.codec = codec;
         this.registry = registry;

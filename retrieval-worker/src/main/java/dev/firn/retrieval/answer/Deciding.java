@@ -65,7 +65,7 @@ final class Deciding {
         try {
             var finished = runner.run(request, attempt, () -> cleanUp(attempt, () -> results.clear(attempt)));
             mine = manifest(request, finished.result(), attempt.number(), finished.pins());
-            // cancelled after its last row was written: it is withdrawn all the same
+            // cancelled after its last row was written: it is still withdrawn
             request.taken().cancellation().check();
         } catch (CancellationException e) {
             cleanUp(attempt, () -> results.withdraw(attempt));

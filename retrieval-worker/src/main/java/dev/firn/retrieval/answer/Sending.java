@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Sends answers and dead letters, however long the broker is unavailable. A record that its topic never accepts is
-/// logged and skipped, because it would block its partition for ever. Thread-safe.
+/// logged and skipped, because it would block its partition forever. Thread-safe.
 final class Sending {
     private static final Logger log = LoggerFactory.getLogger(Sending.class);
 

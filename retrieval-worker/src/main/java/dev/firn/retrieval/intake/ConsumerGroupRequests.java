@@ -43,9 +43,9 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
     private final Set<TopicPartition> paused = new HashSet<>();
     private volatile boolean closing;
     private volatile boolean healthy;
-    private Taker taker = NOBODY;
+    private Taker taker = NO_TAKER;
 
-    private static final Taker NOBODY = new Taker() {
+    private static final Taker NO_TAKER = new Taker() {
         @Override
         public boolean hasRoom(Lane lane) {
             return false;

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// - `running + aboutToStart < size`, where `aboutToStart` counts the waiting jobs that a free thread is about to take:
 ///   all requests, but of the runs only as many as may still start;
 /// - for runs, fewer than `maxRuns` are running;
-/// - memory is free, or nothing is running. Without jobs nobody would give memory back, so the first one always may
+/// - memory is free, or nothing is running. Without jobs no memory would be released, so the first one always may
 ///   start.
 ///
 /// *Example.* Four slots, so at most two runs. One poll brings three runs: two start, one waits. `aboutToStart` is

@@ -35,7 +35,7 @@ final class Retention {
     }
 
     /// @param now the request's time, from which `age` counts
-    /// @param age how long the tags keep the snapshots; null keeps them until somebody removes the tags
+    /// @param age how long the tags keep the snapshots; null keeps them until someone removes the tags
     /// @throws RetrievalRejected if a snapshot cannot be kept
     static void keep(RetrievalRequest request, Pinned pinned, Catalogs catalogs, Instant now, @Nullable Duration age) {
         for (SnapshotPin pin : pins(request, pinned)) {

@@ -30,7 +30,7 @@ public final class Retrieval {
     private final Settings settings;
 
     /// @param rowsPerFile maximum number of rows of a Parquet file
-    /// @param retainFor how long tags keep the snapshots of requests with `retain`; null keeps them until somebody
+    /// @param retainFor how long tags keep the snapshots of requests with `retain`; null keeps them until someone
     ///     removes the tags
     /// @param memoryWait how long a run waits for memory that other jobs hold
     public record Settings(

@@ -37,8 +37,7 @@ final class SpineFiles {
             try {
                 List<StoredFile> found = listed(locations.get(i));
                 if (found.isEmpty()) {
-                    violations.add(
-                            Code.SPINE_NOT_FOUND, field, "[%s] does not hold any file.".formatted(locations.get(i)));
+                    violations.add(Code.SPINE_NOT_FOUND, field, "[%s] contains no files.".formatted(locations.get(i)));
                 }
                 found.forEach(file -> files.put(file.location(), file));
             } catch (LakeRejection rejection) {

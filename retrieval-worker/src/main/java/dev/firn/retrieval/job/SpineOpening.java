@@ -62,7 +62,7 @@ final class SpineOpening {
     /// @param column index of the spine's column
     record KeySource(int column, KeyCast cast) {}
 
-    /// @throws RetrievalRejected with everything that stands against it
+    /// @throws RetrievalRejected with every violation
     static Opened open(CheckedRequest request, Pinned pinned, Catalogs catalogs) {
         return new SpineOpening(request, pinned, catalogs).open();
     }
@@ -165,7 +165,7 @@ final class SpineOpening {
             violations.add(
                     Code.SPINE_TOO_LARGE,
                     "spine.rows",
-                    "%d rows come inline; at most %d may. Put them into a file."
+                    "%d inline rows; the limit is %d. Put them into a file."
                             .formatted(spine.getRows().size(), Limits.INLINE_SPINE_ROWS));
         }
         long bytes =
@@ -179,7 +179,7 @@ final class SpineOpening {
             violations.add(
                     Code.SPINE_TOO_LARGE,
                     "spine.rows",
-                    "%d bytes come inline; at most %d may. Put them into a file."
+                    "%d bytes of inline rows; the limit is %d. Put them into a file."
                             .formatted(bytes, Limits.INLINE_SPINE_BYTES));
         }
     }
@@ -259,7 +259,7 @@ final class SpineOpening {
             violations.add(
                     Code.INVALID_ZONE,
                     "spine.timestamp_zone",
-                    "'%s' is not a zone of IANA's list.".formatted(zone),
+                    "'%s' is not an IANA time zone.".formatted(zone),
                     NearestName.of(zone, ZoneId.getAvailableZoneIds()).orElse(null));
             return ZoneOffset.UTC;
         }

@@ -96,7 +96,7 @@ public final class ResultStore {
         }
     }
 
-    /// Unlike any other claim's, so that nobody takes another's claim for its own.
+    /// Unique, so that no worker takes another's claim for its own.
     private byte[] content(String requestId, String digest, int number) {
         return """
                 {"request_id": "%s", "request_digest": "%s", "attempt": %d, "worker": "%s", "claim": "%s", "started_at": "%s"}
@@ -104,7 +104,7 @@ public final class ResultStore {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /// Makes this the request's outcome unless it has one. Returns the one that stands.
+    /// Makes this the request's outcome unless it has one. Returns the decided one.
     public Manifest decide(Manifest mine) {
         String location = manifestLocation(mine.result().getRequestId());
         if (storage.putIfAbsent(location, mine.toBytes()) == PutOutcome.CREATED) {

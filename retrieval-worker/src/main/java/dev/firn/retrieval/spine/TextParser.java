@@ -65,7 +65,7 @@ final class TextParser {
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("it is not in ISO-8601", e);
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException("it is out of range, or finer than the type", e);
+            throw new IllegalArgumentException("it is out of range, or has more decimal places than the type", e);
         }
     }
 
@@ -145,7 +145,7 @@ final class TextParser {
 
     private static long exactly(long value, long unit) {
         if (value % unit != 0) {
-            throw new ArithmeticException("it is finer than the type");
+            throw new ArithmeticException("it has more decimal places than the type");
         }
         return value / unit;
     }

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface EventDecoder<E> {
     /// @param value null for a tombstone
-    /// @throws org.apache.kafka.common.errors.RetriableException when the schema registry is away, so that
-    ///     nobody can tell good bytes from bad ones now
+    /// @throws org.apache.kafka.common.errors.RetriableException if the schema registry is away: without it,
+    ///     good and bad bytes cannot be told apart
     Decoded<E> decode(byte @Nullable [] value);
 
-    /// Decodes with the codec as it is.
+    /// Decodes with the codec.
     static <E extends SpecificRecord> EventDecoder<E> of(AvroCodec codec, Class<E> event) {
         return value -> codec.decode(event, value);
     }

@@ -15,12 +15,13 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.avro.specific.SpecificRecord;
 
-/// Keeps what is written within the size of an event. A record that the broker refuses would fail its thread, and every
-/// thread that replaces it, so whatever a request can make too large is measured when it is decided.
+/// Keeps records within the size limit of an event. A record that the broker refuses would fail its thread,
+/// and every thread that replaces it. So everything that a request can make too large is measured when it is
+/// decided.
 ///
-/// Sizes are those of the frame in which state holds an event: a few bytes more than what is written to a topic.
+/// Sizes are those of the frame in which state holds an event: a few bytes more than on a topic.
 public final class EventSize {
-    /// The most findings that are listed; the others are counted.
+    /// Maximum findings that are listed; the others are counted.
     public static final int MAX_FINDINGS = 200;
 
     private static final int FEW_FINDINGS = 40;
@@ -28,7 +29,7 @@ public final class EventSize {
     private static final int SHORT_TEXT = 300;
     private static final int LONG_TEXT = 4_000;
 
-    /// What a result gives up, in this order, until it fits. Counts, digest and locations always stay.
+    /// What is cut from a result, in this order, until it fits. Counts, digest and locations always stay.
     private static final List<UnaryOperator<RetrievalResult>> RESULT_CUTS = List.of(
             result -> RetrievalResult.newBuilder(result).setFiles(List.of()).build(),
             result -> RetrievalResult.newBuilder(result)
@@ -111,7 +112,7 @@ public final class EventSize {
         return bytes;
     }
 
-    /// Why the view cannot be carried; empty: it can.
+    /// Why an event cannot hold the view; empty if it can.
     public static Optional<Violation> tooLarge(FeatureView view) {
         int bytes = of(view);
         return bytes <= Limits.VIEW_BYTES
@@ -122,7 +123,7 @@ public final class EventSize {
                                 .formatted(bytes, Limits.VIEW_BYTES)));
     }
 
-    /// The findings as far as they are listed; the last one counts the others.
+    /// At most [#MAX_FINDINGS] findings, and then one that counts the others.
     ///
     /// @param moreMessage with one `%d`
     public static List<Violation> listed(List<Violation> findings, Code more, String moreMessage) {

@@ -20,7 +20,7 @@ public final class InvalidSpineException extends RuntimeException {
         return code;
     }
 
-    /// What it concerns, as a path into the request.
+    /// The path of the field in the request.
     public String field() {
         return field;
     }

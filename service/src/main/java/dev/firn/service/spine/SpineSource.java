@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Where the rows come from that features are asked for: each kind of spine with what it needs, decoded once from the
-/// event by [#of]. A switch over it is exhaustive, so that a new kind does not compile until every place knows it.
+/// Where the spine's rows come from: each kind of spine with what it needs, decoded once from the event by [#of].
+/// Switches over it are exhaustive, so a new kind does not compile until each of them handles it.
 public sealed interface SpineSource {
     /// Parquet files.
     ///
@@ -47,14 +47,14 @@ public sealed interface SpineSource {
         }
     }
 
-    /// Rows that came inline, each with its time.
+    /// Inline rows, each with its own time.
     record TimedRows(List<String> columns, RowsAt rows) implements SpineSource {
         public TimedRows {
             columns = List.copyOf(columns);
         }
     }
 
-    /// Rows that came inline without times: ids as of one time.
+    /// Inline rows without times: ids as of one time.
     record Ids(List<String> columns, RowsAt rows) implements SpineSource {
         public Ids {
             columns = List.copyOf(columns);

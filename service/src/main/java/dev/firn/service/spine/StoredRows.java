@@ -13,10 +13,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The inline rows of a standing retrieval as they are stored: one JSON document
-/// `{"columns": [...], "rows": [[...], ...]}` under a name that is the digest of its content. Written twice it is the
-/// same file, and no run ever sees another's rows.
+/// `{"columns": [...], "rows": [[...], ...]}` under a name that is the digest of its content. Writing the same
+/// rows twice gives the same file, and no run ever sees another's rows.
 ///
-/// The registration service writes it, workers read it: both through this class.
+/// The registration service writes it and workers read it, both with this class.
 ///
 /// @param columns names of the columns
 /// @param rows values as text
@@ -35,12 +35,12 @@ public record StoredRows(List<String> columns, List<List<@Nullable String>> rows
         return new StoredRows(inline.getColumns(), inline.getRows());
     }
 
-    /// @throws IllegalArgumentException if the bytes are not such a document
+    /// @throws IllegalArgumentException if the bytes are another document
     public static StoredRows parse(byte[] bytes, String location) {
         try {
             return JSON.readValue(bytes, StoredRows.class);
         } catch (IOException e) {
-            throw new IllegalArgumentException("[%s] does not hold rows as JSON.".formatted(location), e);
+            throw new IllegalArgumentException("[%s] is not a JSON document of rows.".formatted(location), e);
         }
     }
 
@@ -48,7 +48,7 @@ public record StoredRows(List<String> columns, List<List<@Nullable String>> rows
         try {
             return JSON.writeValueAsBytes(this);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("lists of strings are always JSON", e);
+            throw new IllegalStateException("lists of strings can always be written as JSON", e);
         }
     }
 

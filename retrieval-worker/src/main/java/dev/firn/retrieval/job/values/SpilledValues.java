@@ -33,9 +33,9 @@ import org.apache.iceberg.types.Types.NestedField;
 /// file 1  group 0            | group 1                         | …    the second spill
 /// ```
 ///
-/// Writing the result goes through the rows in order and reads, for bucket `b`, group `b` of every file. So memory is
-/// that of one bucket, whatever the number of files. If a bucket's values turn out too wide, the bucket is read in
-/// several **windows** of rows, each of which wants at most [#BUCKET_BYTES].
+/// Writing the result goes through the rows in order and reads, for bucket `b`, group `b` of every file. So
+/// memory is that of one bucket, however many files there are. If a bucket's values turn out too wide, the
+/// bucket is read in several **windows** of rows, each of which wants at most [#BUCKET_BYTES].
 ///
 /// *Invariant:* the values of a winner are in exactly one file, because the parts that arrive are disjoint; there, once
 /// in the group of each bucket with a row that wants it. `bucketRows` is chosen at the first spill, by the mean width

@@ -1,7 +1,7 @@
 package dev.firn.retrieval.job.values;
 
 /// The rows that want each winner, which is the inverse of the slice's order: the rows of winner `w` are
-/// `rowsOf[firstOf[w]]` to `rowsOf[firstOf[w + 1]]` (exclusive), ascending. Nobody changes the arrays.
+/// `rowsOf[firstOf[w]]` to `rowsOf[firstOf[w + 1]]` (exclusive), ascending. The arrays never change.
 final class WinnerRows {
     static final WinnerRows NONE = new WinnerRows(new int[1], new int[0]);
 
