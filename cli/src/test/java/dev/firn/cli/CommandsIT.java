@@ -71,7 +71,7 @@ final class CommandsIT {
         assertThat(run.err()).contains("COLUMN_NOT_FOUND features[0].name", "total_orders");
     }
 
-    /// The request stands all the same, so it can be sent again under its id.
+    /// The request is still accepted, so it can be sent again under its id.
     @Test
     void anAnswerThatTakesTooLongExitsWithFour() {
         String name = "late_" + schema;

@@ -37,7 +37,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void rejectsWithoutWaitingWhatCanNeverFit() {
+    void rejectsAtOnceWhatCanNeverFit() {
         assertThatThrownBy(() -> budget.await(101, "a job", LONG_ENOUGH, () -> false))
                 .isInstanceOf(BudgetExceededException.class);
     }

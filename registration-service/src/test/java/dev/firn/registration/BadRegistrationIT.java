@@ -89,7 +89,7 @@ final class BadRegistrationIT {
     }
 
     @Test
-    void unknownCatalogIsToldApartFromOneThatIsNotAllowed() {
+    void distinguishesAnUnknownCatalogFromOneThatIsNotAllowed() {
         assertThat(only(register(catalog("icebrg"))).getCode()).isEqualTo(Code.CATALOG_NOT_FOUND.name());
         assertThat(only(register(catalog("system"))).getCode()).isEqualTo(Code.CATALOG_NOT_ALLOWED.name());
     }

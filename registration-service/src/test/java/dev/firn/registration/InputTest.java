@@ -116,7 +116,7 @@ final class InputTest {
                 .hasMessageContaining("10000");
     }
 
-    /// A replacement thread gets its next record before its first tick, and must not fail again for ever.
+    /// A replacement thread gets its next record before its first tick, and must not fail again forever.
     @Test
     void makesRoomBeforeTheFirstTickOnceTheSchemaRegistryIsBack() {
         Properties properties = new Properties();

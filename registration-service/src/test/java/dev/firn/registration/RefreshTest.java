@@ -140,7 +140,7 @@ final class RefreshTest {
     }
 
     @Test
-    void ignoresHintsOnTablesNobodyReads() {
+    void ignoresHintsOnTablesThatNoViewReads() {
         registry.send(TableHint.newBuilder()
                 .setCatalog("iceberg")
                 .setSchema$("gold")

@@ -21,7 +21,7 @@ final class CodeTest {
     }
 
     @Test
-    void standsInTheOrderOfItsGroups() {
+    void isInTheOrderOfItsGroups() {
         assertThat(Code.values()).isSortedAccordingTo(Comparator.comparing(Code::group));
     }
 

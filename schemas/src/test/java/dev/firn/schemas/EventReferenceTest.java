@@ -42,7 +42,7 @@ final class EventReferenceTest {
     }
 
     @Test
-    void listsTheTopicsThatAreMeant() {
+    void listsTheSpecifiedTopics() {
         assertThat(EventReference.topics().lines().filter(line -> line.startsWith("| `")))
                 .extracting(line -> line.split("`", 3)[1])
                 .containsExactlyElementsOf(TopicCatalogueTest.simpleNames().stream()

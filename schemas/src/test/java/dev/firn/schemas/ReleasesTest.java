@@ -78,7 +78,7 @@ final class ReleasesTest {
     }
 
     @Test
-    void theCheckFindsWhatWouldLockOldReadersOrWritersOut() {
+    void theCheckFindsIncompatibleChanges() {
         String base = "{\"type\":\"record\",\"name\":\"E\",\"fields\":[{\"name\":\"a\",\"type\":\"string\"}%s]}";
         Schema old = SchemaParser.parseSingle(base.formatted(""));
         Schema fieldWithoutDefault = SchemaParser.parseSingle(base.formatted(",{\"name\":\"b\",\"type\":\"int\"}"));

@@ -53,7 +53,7 @@ final class RequestDigestTest {
 
     /// Fails if a field at its default counts, as every field added later is in older requests.
     @Test
-    void isPinnedForEver() {
+    void isPinnedForever() {
         assertThat(RequestDigest.of(new TableHint("iceberg", "gold", "orders", "")))
                 .isEqualTo("af0244b86117bf540464769d4f7092e35255c611e318e99135a51ec2464e79d4");
         assertThat(RequestDigest.of(request("r", List.of(List.of("7", "2024-01-31T09:30:00Z")))))
@@ -138,10 +138,10 @@ final class RequestDigestTest {
                 .build();
     }
 
-    /// pandas' NaT is the smallest instant; a worker that cannot digest it would retry for ever.
+    /// pandas' NaT is the smallest instant; a worker that cannot digest it would retry forever.
     @ParameterizedTest
     @ValueSource(longs = {Long.MIN_VALUE, Long.MIN_VALUE + 1, Long.MIN_VALUE + 775_807, -1, 0, 1, Long.MAX_VALUE})
-    void everyInstantThatAnEventHoldsHasADigestOfItsOwn(long micros) {
+    void everyInstantHasItsOwnDigest(long micros) {
         Instant instant = Micros.instant(micros);
         assertThat(Micros.of(instant)).isEqualTo(micros);
         long other = micros == Long.MAX_VALUE ? micros - 1 : micros + 1;

@@ -34,7 +34,7 @@ final class TopicCatalogueTest {
     }
 
     @Test
-    void listsEveryTopicAsItIsMeant() {
+    void listsEveryTopicAsSpecified() {
         assertThat(TopicCatalogue.of(Namespace.DEFAULT).topics())
                 .extracting(TopicCatalogueTest::described)
                 .containsExactlyElementsOf(TOPICS.lines()

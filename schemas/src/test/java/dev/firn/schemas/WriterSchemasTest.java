@@ -35,7 +35,7 @@ final class WriterSchemasTest {
     }
 
     @Test
-    void restsAfterAFaultForAllWhoAskAndNotForWhatIsKnown() {
+    void restsAfterAFaultButServesKnownSchemas() {
         registry.hold(1, "\"string\"");
         assertThat(schemas.of(1)).isPresent();
         registry.failNext(1, 503, "");

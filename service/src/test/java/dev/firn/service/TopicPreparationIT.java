@@ -56,7 +56,7 @@ final class TopicPreparationIT {
     }
 
     @Test
-    void createsWhatIsMissingAndAcceptsWhatIsThere() throws Exception {
+    void createsWhatIsMissingAndAcceptsWhatExists() throws Exception {
         prepare(Map.of());
         prepare(Map.of());
         prepare(Map.of("firn.kafka.create-topics", "false"));
@@ -101,7 +101,7 @@ final class TopicPreparationIT {
     /// The process stays up and says what it waits for; a scheduler that restarted it would gain nothing.
     @ParameterizedTest
     @EnumSource
-    void waitsForASchemaRegistryThatIsAwayAndGoesOnByItself(TcpForwarder.Away away) throws Exception {
+    void waitsForASchemaRegistryThatIsAwayAndContinues(TcpForwarder.Away away) throws Exception {
         URI url = URI.create(stack.addresses().schemaRegistryUrl());
         Health health = new Health(List.of(broker, registry));
         try (TcpForwarder forwarder = new TcpForwarder(url.getHost(), url.getPort())) {
@@ -130,7 +130,7 @@ final class TopicPreparationIT {
     }
 
     @Test
-    void endsItsWaitWhenTheServiceIsStopped() throws Exception {
+    void stopsWaitingWhenTheServiceIsStopped() throws Exception {
         FirnConfig config = config(Map.of("firn.schema-registry.url", "http://127.0.0.1:" + freePort()));
         CompletableFuture<Void> prepared =
                 CompletableFuture.runAsync(() -> new TopicPreparation(config, broker, registry).await(lifecycle));

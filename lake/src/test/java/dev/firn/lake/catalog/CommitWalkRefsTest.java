@@ -80,7 +80,7 @@ final class CommitWalkRefsTest {
     }
 
     @Test
-    void aRollbackAndBackAgainIsNoChange() {
+    void aRollbackThatIsUndoneIsNotAChange() {
         append(table, 10);
         long first = head(table);
         append(table, 5);

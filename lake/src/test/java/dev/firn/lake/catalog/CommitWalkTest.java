@@ -35,7 +35,7 @@ final class CommitWalkTest {
     }
 
     @Test
-    void anUnchangedTableIsNoChange() {
+    void anUnchangedTableHasNoChange() {
         append(table, 10);
         TableState before = lake.state(null);
         TableChange change = lake.since(before);

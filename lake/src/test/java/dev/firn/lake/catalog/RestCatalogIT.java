@@ -163,7 +163,7 @@ final class RestCatalogIT {
                         System.gc();
                         return ObservedS3FileIO.CLOSED.get() > 1;
                     },
-                    "the stores of tables that nobody holds to be closed");
+                    "the stores of unused tables to be closed");
             assertThat(pinned.io())
                     .isInstanceOfSatisfying(
                             ObservedS3FileIO.class, io -> assertThat(io.closed).isFalse());

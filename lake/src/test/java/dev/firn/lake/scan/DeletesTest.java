@@ -74,7 +74,7 @@ final class DeletesTest {
     }
 
     @Test
-    void rule14UuidsAreDeletedWhateverTheirHighestBit() {
+    void rule14UuidsAreDeletedWithAnyHighestBit() {
         FeatureTable table = table(keyed(Types.UUIDType.get()), 2);
         List<UUID> keys = LongStream.of(0x1000000000000000L, 0x5000000000000000L, 0xF000000000000000L)
                 .mapToObj(high -> new UUID(high, 7))

@@ -123,7 +123,7 @@ final class PartitioningTest {
     /// Enough keys that a range is used; `truncate` wraps the smallest of them around to the other end.
     @ParameterizedTest
     @ValueSource(strings = {"int", "long"})
-    void aRangeFromTheLeastNumberOnHoldsUnderTruncate(String numbers) {
+    void aRangeFromTheMinimumHoldsUnderTruncate(String numbers) {
         Type type = Types.fromPrimitiveString(numbers);
         Schema schema = new Schema(
                 NestedField.optional(1, "key", type), NestedField.optional(2, "ts", Types.TimestampType.withZone()));

@@ -135,7 +135,7 @@ final class SkippingTest {
     }
 
     @Test
-    void rule14SkipsARowGroupWhoseBloomFilterKnowsNoKey() {
+    void rule14SkipsARowGroupWhoseBloomFilterExcludesAllKeys() {
         FeatureTable table = table(Types.LongType.get(), BLOOM);
         append(table, evens(1_000));
 
@@ -177,7 +177,7 @@ final class SkippingTest {
     }
 
     @Test
-    void rule14TakesAValueThatNoIntHoldsForAbsent() {
+    void rule14TreatsAValueOutsideIntAsAbsent() {
         FeatureTable table = table(Types.IntegerType.get(), BLOOM);
         append(table, Integer.MIN_VALUE, 402, Integer.MAX_VALUE);
         table.table.updateSchema().updateColumn("id", Types.LongType.get()).commit();

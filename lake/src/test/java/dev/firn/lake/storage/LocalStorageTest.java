@@ -66,7 +66,7 @@ final class LocalStorageTest {
     }
 
     @Test
-    void theEtagTellsContentsApart() throws Exception {
+    void theEtagDiffersForOtherContent() throws Exception {
         write(folder + "/a", "one");
         write(folder + "/b", "one");
         write(folder + "/c", "two");

@@ -35,7 +35,7 @@ final class StorageIT {
     }
 
     @Test
-    void writersThatRaceForAnOutcomeHaveOneWinnerWhoseContentStands() throws Exception {
+    void oneOfSeveralRacingWritersDecidesTheOutcome() throws Exception {
         int writers = 8;
         CyclicBarrier start = new CyclicBarrier(writers);
         try (ExecutorService threads = Executors.newFixedThreadPool(writers)) {

@@ -18,7 +18,7 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
-/// Each violation of a definition's columns by itself, with its field.
+/// Each violation of a definition's columns alone, with its field.
 final class ColumnRulesTest {
     private static final Schema SCHEMA = new Schema(
             NestedField.required(1, "customer_id", Types.LongType.get()),
@@ -83,7 +83,7 @@ final class ColumnRulesTest {
     }
 
     @Test
-    void aNameThatOnlyCaseTellsApartIsAmbiguous() {
+    void aNameThatDiffersOnlyInCaseIsAmbiguous() {
         assertThat(violations(request -> request.setFeatures(List.of(Views.feature("CODE", "string")))))
                 .containsExactly(tuple("features[0].name", Code.COLUMN_AMBIGUOUS.name()));
         assertThat(violations(request -> request.setFeatures(List.of(Views.feature("Code", "string")))))

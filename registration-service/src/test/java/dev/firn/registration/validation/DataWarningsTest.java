@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Each warning by itself, from the metrics of real Iceberg metadata and from the counts of a fake Trino.
+/// Each warning alone, from the metrics of real Iceberg metadata and from the counts of a fake Trino.
 final class DataWarningsTest {
     private static final long MAX_ROWS = 1_000;
 

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
-/// Each violation of a request by itself, with its field.
+/// Each violation of a request alone, with its field.
 final class RequestRulesTest {
     @Test
     void aCorrectRequestHasNoViolations() {
@@ -61,7 +61,7 @@ final class RequestRulesTest {
     }
 
     @Test
-    void namesAreUniqueWhateverTheirCase() {
+    void namesAreUniqueIgnoringCase() {
         assertThat(violations(request -> request.setEntities(List.of("customer_id", "Customer_ID"))))
                 .containsExactly(tuple("entities[1]", Code.DUPLICATE_NAME.name()));
         assertThat(violations(request -> request.setFeatures(

@@ -124,7 +124,7 @@ final class TrinoViewValidatorTest {
     }
 
     @Test
-    void tellsAnUnknownCatalogFromOneThatIsNotAllowed() {
+    void distinguishesAnUnknownCatalogFromOneThatIsNotAllowed() {
         UnaryOperator<RegistrationRequest.Builder> inAnother = request ->
                 request.setSource(source(request).setCatalog("icebrg").build());
         assertThat(violations(inAnother)).containsExactly(tuple("source.catalog", Code.CATALOG_NOT_ALLOWED.name()));

@@ -21,7 +21,7 @@ import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Attempts, and the outcome that stands after them.
+/// Attempts, and the outcome that they decide.
 @Timeout(30)
 final class DecidingTest extends AnsweringFixture {
     @Test

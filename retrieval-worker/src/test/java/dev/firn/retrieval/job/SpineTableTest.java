@@ -46,7 +46,7 @@ final class SpineTableTest {
     }
 
     @Test
-    void rule13UuidsOfASpineAreDeletedWhateverTheirHighestBit() {
+    void rule13UuidsOfASpineAreDeletedWithAnyHighestBit() {
         Table spine = lake.table("spine", "id long, event_timestamp timestamptz, u uuid");
         lake.append(
                 spine,
@@ -58,7 +58,7 @@ final class SpineTableTest {
     }
 
     @Test
-    void rule13ADeleteByAColumnThatWasDroppedSinceStillHolds() {
+    void rule13ADeleteByADroppedColumnStillApplies() {
         Table spine = lake.table("spine", "id long, event_timestamp timestamptz, note string");
         lake.append(spine, "1 | 2024-02-01 | a", "1 | 2024-02-01 | b");
         TableFiles.deleteEqual(spine, "note", "a");

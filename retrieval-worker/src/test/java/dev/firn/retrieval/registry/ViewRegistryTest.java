@@ -26,7 +26,7 @@ final class ViewRegistryTest {
     private volatile boolean away = true;
     private volatile @Nullable TopicPartition askedFirst;
 
-    /// Otherwise the views of a partition without a position would be unknown for ever.
+    /// Otherwise the views of a partition without a position would be unknown forever.
     @Test
     void waitsForThePositionOfEveryPartition() {
         MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {

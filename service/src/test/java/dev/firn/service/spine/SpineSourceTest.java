@@ -24,7 +24,7 @@ final class SpineSourceTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNKNOWN")
-    void everyKindOfTheEventHasAnotherTypeOfItsOwn(SpineKind kind) {
+    void everyKindHasItsOwnType(SpineKind kind) {
         SpineSource source = SpineSource.of(spine(kind)
                 .setLocations(kind == SpineKind.ROWS || kind == SpineKind.IDS ? List.of() : List.of("s3://lake/spine/"))
                 .setTable("iceberg.gold.spine")
@@ -68,7 +68,7 @@ final class SpineSourceTest {
 
     @ParameterizedTest
     @EnumSource(names = {"PARQUET", "CSV", "TABLE"})
-    void refusesAKindWithoutWhatItNeeds(SpineKind kind) {
+    void refusesAKindWithoutItsFields(SpineKind kind) {
         assertThatThrownBy(() -> SpineSource.of(spine(kind).build()))
                 .isInstanceOfSatisfying(InvalidSpineException.class, invalid -> {
                     assertThat(invalid.code()).isEqualTo(Code.SPINE_INCOMPLETE);

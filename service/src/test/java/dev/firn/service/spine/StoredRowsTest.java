@@ -31,7 +31,7 @@ final class StoredRowsTest {
     }
 
     @Test
-    void refusesWhatIsNotSuchADocument() {
+    void refusesOtherDocuments() {
         for (String broken : List.of("", "{", "[]", "{\"rows\": 1}")) {
             assertThatThrownBy(() -> StoredRows.parse(broken.getBytes(StandardCharsets.UTF_8), "s3://lake/rows.json"))
                     .isInstanceOf(IllegalArgumentException.class)
