@@ -71,8 +71,8 @@ final class RunningRegistry implements AutoCloseable {
         this.lifecycle = lifecycle;
     }
 
-    /// Starts the service: its HTTP endpoint first, then, once the topics exist, the topology. If
-    /// that fails, everything that was started is stopped.
+    /// Starts the service: its HTTP endpoint first, then, once the topics exist, the topology. If that
+    /// fails, everything that was started is stopped.
     static RunningRegistry start(FirnConfig config) {
         Lifecycle lifecycle = new Lifecycle();
         RunningRegistry registry = new RunningRegistry(config, lifecycle);
