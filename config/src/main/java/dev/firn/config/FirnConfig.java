@@ -276,6 +276,17 @@ public interface FirnConfig {
         @WithDefault("1h")
         @Range(min = 100)
         Duration runTimeout();
+
+        @Doc(
+                "First pause before a standing retrieval runs again after a failed run, unless the request is at fault. It doubles up to run-retry-backoff-max. A change of what the retrieval reads ends it.")
+        @WithDefault("10s")
+        @Range(min = 1)
+        Duration runRetryBackoff();
+
+        @Doc("Longest pause before a standing retrieval runs again after a failed run.")
+        @WithDefault("30m")
+        @Range(min = 1)
+        Duration runRetryBackoffMax();
     }
 
     @Doc("Retrieval workers.")

@@ -24,7 +24,9 @@ import dev.firn.registration.view.AnsweredRequest;
 import dev.firn.registration.view.PendingRegistration;
 import dev.firn.registration.view.ViewEntry;
 import dev.firn.registration.view.ViewProcessor;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.RequestDigest;
+import dev.firn.service.event.Frames;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,7 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// What one incarnation of a writer leaves for the next, after a crash or a rebalance.
@@ -46,6 +49,12 @@ final class IncarnationTest {
     private final QueuedWork spineWrites = new QueuedWork();
     private final MockProcessorContext<String, Object> context = new MockProcessorContext<>(properties());
     private int punctuatorsOfEarlierOnes;
+
+    /// Avro builds none of Firn's events before it trusts them, so these tests would fail as the first of their JVM.
+    @BeforeAll
+    static void trustEvents() {
+        assertThat(Frames.encode(Views.request("any").build())).isNotEmpty();
+    }
 
     @Test
     void restartsWhatWasInFlightAndAnswersItOnce() {
@@ -101,6 +110,33 @@ final class IncarnationTest {
                 context.currentSystemTimeMs() + CONFIG.refresh().runTimeout().toMillis());
         tick();
         assertThat(runs()).hasSize(2).allMatch(runs().getFirst()::equals);
+    }
+
+    @Test
+    void retriesARunThatFailedUnderAnEarlierIncarnation() {
+        store(NodeNames.STANDING_STORE, StandingEntry.class);
+        context.setCurrentSystemTimeMs(1_000);
+        StandingProcessor dying = standing();
+        dying.init(context);
+        dying.process(new Record<>("daily", new StandingCommand.Ask(withRows(), "d", null), 0));
+        spineWrites.runAll();
+        tick();
+        dying.process(new Record<>("daily", new StandingCommand.ViewChanged("unregistered", null), 0));
+        RetrievalResult failed = RetrievalResult.newBuilder(Standings.result(runs().getFirst(), RetrievalStatus.FAILED))
+                .setCode(Code.OUT_OF_BUDGET.name())
+                .setFault(Code.OUT_OF_BUDGET.fault())
+                .build();
+        dying.process(new Record<>("daily", new StandingCommand.RunAnswered(failed), 0));
+        end(dying);
+
+        standing().init(context);
+        tick();
+        assertThat(runs()).hasSize(1);
+        context.setCurrentSystemTimeMs(context.currentSystemTimeMs()
+                + CONFIG.refresh().runRetryBackoff().toMillis());
+        tick();
+        assertThat(runs()).hasSize(2);
+        assertThat(runs().getLast().getRequestId()).startsWith("daily.r2.");
     }
 
     @Test

@@ -75,6 +75,8 @@ final class StandingDecision {
                 .setRequestId(request.getRequestId())
                 .setOutstandingRunId(null)
                 .setOutstandingSince(null)
+                .setFailedRuns(0)
+                .setRetryAt(null)
                 .setDirty(true)
                 .setUpdatedAt(now)
                 .build();
@@ -89,6 +91,8 @@ final class StandingDecision {
                 .setRequestId(ask.request().getRequestId())
                 .setOutstandingRunId(null)
                 .setOutstandingSince(null)
+                .setFailedRuns(0)
+                .setRetryAt(null)
                 .setDirty(false)
                 .setUpdatedAt(now)
                 .build();

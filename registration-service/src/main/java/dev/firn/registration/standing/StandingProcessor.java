@@ -18,8 +18,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /// The one writer of a standing retrieval: writes its record, answers its requests, and issues its runs.
 ///
-/// Requests go to [StandingQueue]. A new or changed definition subscribes to its views, is told their records,
-/// and runs. Commands from views and answers from workers go to [StandingRuns].
+/// Requests go to [StandingQueue]. A new or changed definition subscribes to its views, is told their records, and
+/// runs. Commands from views and answers from workers go to [StandingRuns].
 public final class StandingProcessor extends RestartableProcessor<String, StandingCommand, String> {
     private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
 
@@ -53,7 +53,7 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
             store = context.getStateStore(NodeNames.STANDING_STORE);
             sinks = new StandingSinks(context);
             writes = new SpineWrites(spines, pool);
-            runs = new StandingRuns(refresh.runTimeout(), context, sinks);
+            runs = new StandingRuns(refresh, context, sinks);
             queue = new StandingQueue(settings, context, writes, runs, sinks);
             try (KeyValueIterator<String, StandingEntry> all = store.all()) {
                 while (all.hasNext()) {

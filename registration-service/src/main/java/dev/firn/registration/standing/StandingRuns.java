@@ -1,15 +1,18 @@
 package dev.firn.registration.standing;
 
+import dev.firn.config.FirnConfig;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.Violation;
+import dev.firn.registration.async.DueTimes;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.standing.StandingEntry.SubscribedView;
 import dev.firn.registration.state.NodeNames;
+import dev.firn.service.Backoff;
 import dev.firn.service.event.EventSize;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,21 +32,25 @@ import org.slf4j.LoggerFactory;
 /// Issues the runs of standing retrievals.
 ///
 /// A run is due when the definition is new, or when the content, version or status of a view differs. At most one
-/// run is outstanding. Changes in the meantime set one dirty bit, and the next run follows the answer. A run
-/// without an answer is issued again, word for word, so that a worker that has its result announces it again.
-/// Nothing runs while a view is broken or dropped.
+/// run is outstanding. Changes in the meantime set one dirty bit, and the next run follows the answer. A run without
+/// an answer is issued again, word for word, so that a worker that has its result announces it again.
+///
+/// A run that failed is followed by another after a pause, unless the request is at fault. Nothing runs while a view
+/// is broken or dropped, nor after a fault of the request, until something changes.
 final class StandingRuns {
     private static final Logger LOG = LoggerFactory.getLogger(StandingRuns.class);
 
     private final Duration timeout;
+    private final Backoff retryPauses;
     private final ProcessorContext<String, Object> context;
     private final KeyValueStore<String, StandingEntry> store;
     private final StandingSinks sinks;
     private final Map<String, Long> issuedAtMillis = new HashMap<>();
+    private final DueTimes retries = new DueTimes();
 
-    /// @param timeout after which a run without an answer is issued again
-    StandingRuns(Duration timeout, ProcessorContext<String, Object> context, StandingSinks sinks) {
-        this.timeout = timeout;
+    StandingRuns(FirnConfig.Refresh settings, ProcessorContext<String, Object> context, StandingSinks sinks) {
+        this.timeout = settings.runTimeout();
+        this.retryPauses = new Backoff(settings.runRetryBackoff(), settings.runRetryBackoffMax());
         this.context = context;
         this.store = context.getStateStore(NodeNames.STANDING_STORE);
         this.sinks = sinks;
@@ -52,10 +59,14 @@ final class StandingRuns {
     /// Continues what an earlier incarnation left.
     void resume(String id, StandingEntry entry) {
         StandingRetrieval record = entry.record();
-        Instant since = record == null ? null : record.getOutstandingSince();
+        if (record == null) {
+            return;
+        }
+        Instant since = record.getOutstandingSince();
         if (entry.outstanding() != null && since != null) {
             issuedAtMillis.put(id, since.toEpochMilli());
         }
+        scheduleRetry(id, record);
     }
 
     void tick(long now) {
@@ -64,6 +75,9 @@ final class StandingRuns {
                 .map(Map.Entry::getKey)
                 .toList();
         late.forEach(this::reissue);
+        for (String id = retries.take(now); id != null; id = retries.take(now)) {
+            retry(id, now);
+        }
     }
 
     // -- changes ----------------------------------------------------------------------------------------------
@@ -111,16 +125,14 @@ final class StandingRuns {
             return;
         }
         issuedAtMillis.remove(id);
-        StandingRetrieval closed = StandingRetrieval.newBuilder(record)
-                .setOutstandingRunId(null)
-                .setOutstandingSince(null)
-                .setLastRunId(run.getRequestId())
-                .setLastStatus(result.getStatus())
-                .setLastLocation(result.getLocation() == null ? record.getLastLocation() : result.getLocation())
-                .setLastPins(run.getPins())
-                .setUpdatedAt(now())
-                .build();
-        settle(id, entry.withRecord(closed).withOutstanding(null), record);
+        StandingRetrieval closed = RunAnswer.closed(record, run, result, retryPauses, now());
+        logFailure(id, closed);
+        scheduleRetry(id, closed);
+        StandingEntry after = entry.withRecord(closed).withOutstanding(null);
+        if (RunAnswer.isRefused(after)) {
+            after = suspended(id, after, closed, RunAnswer.reasons(result));
+        }
+        settle(id, after, record);
     }
 
     // -- consequences ----------------------------------------------------------------------------------------------
@@ -129,7 +141,7 @@ final class StandingRuns {
     void settle(String id, StandingEntry entry, @Nullable StandingRetrieval published) {
         StandingEntry settled = entry;
         StandingRetrieval record = Objects.requireNonNull(entry.record());
-        if (record.getStatus() != StandingStatus.CANCELLED && entry.knowsAllViews()) {
+        if (record.getStatus() != StandingStatus.CANCELLED && entry.knowsAllViews() && !RunAnswer.isRefused(entry)) {
             List<Violation> blockers = StandingRules.blockers(entry.views());
             RetrievalRequest run = StandingRun.next(record, entry.views(), now());
             if (blockers.isEmpty()) {
@@ -140,7 +152,8 @@ final class StandingRuns {
             } else {
                 settled = resumed(id, entry, record);
                 record = Objects.requireNonNull(settled.record());
-                if (record.getDirty() && settled.outstanding() == null) {
+                boolean isDue = record.getDirty() || RunAnswer.isRetryDue(record, now());
+                if (isDue && settled.outstanding() == null) {
                     settled = issued(id, settled, record, run);
                 }
             }
@@ -162,6 +175,7 @@ final class StandingRuns {
         return entry.withRecord(StandingRetrieval.newBuilder(record)
                 .setStatus(StandingStatus.SUSPENDED)
                 .setReasons(reasons)
+                .setRetryAt(null)
                 .setUpdatedAt(now())
                 .build());
     }
@@ -200,9 +214,31 @@ final class StandingRuns {
                         .setOutstandingRunId(run.getRequestId())
                         .setOutstandingSince(now())
                         .setDirty(false)
+                        .setFailedRuns(record.getDirty() ? 0 : record.getFailedRuns())
+                        .setRetryAt(null)
                         .setRuns(record.getRuns() + 1)
                         .setUpdatedAt(now())
                         .build());
+    }
+
+    private void scheduleRetry(String id, StandingRetrieval record) {
+        Instant retryAt = record.getRetryAt();
+        if (retryAt != null) {
+            retries.add(id, retryAt.toEpochMilli());
+        }
+    }
+
+    private void retry(String id, long tickMillis) {
+        StandingEntry entry = StandingEntry.in(store, id);
+        StandingRetrieval record = entry.record();
+        if (record == null || !RunAnswer.isRetryDue(record, Instant.ofEpochMilli(tickMillis))) {
+            return; // no retry waits any more, or it is a later one, which has a due time of its own
+        }
+        if (RunAnswer.isRetryDue(record, now())) {
+            settle(id, entry, record);
+        } else {
+            retries.add(id, tickMillis + 1); // the clock was set back within this tick
+        }
     }
 
     private void reissue(String id) {
@@ -230,6 +266,19 @@ final class StandingRuns {
                 .addKeyValue("standingId", id)
                 .addKeyValue("requestId", run.getRequestId())
                 .log("run issued");
+    }
+
+    private static void logFailure(String id, StandingRetrieval record) {
+        Violation failure = record.getLastFailure();
+        if (failure != null) {
+            LOG.atWarn()
+                    .addKeyValue("standingId", id)
+                    .addKeyValue("requestId", record.getLastRunId())
+                    .addKeyValue("code", failure.getCode())
+                    .addKeyValue("failedRuns", record.getFailedRuns())
+                    .addKeyValue("retryAt", record.getRetryAt())
+                    .log("run failed");
+        }
     }
 
     private Instant now() {
