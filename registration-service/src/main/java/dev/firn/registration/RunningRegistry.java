@@ -97,7 +97,10 @@ final class RunningRegistry implements AutoCloseable {
         HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
         new TopicPreparation(config, broker, schemaRegistry).await(lifecycle);
         AvroCodec codec = lifecycle.opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
-        OUTPUTS.forEach(topic -> topic.event().ifPresent(event -> codec.prepare(namespace.topic(topic), event)));
+        schemaRegistry.await(lifecycle, SchemaRegistryUnavailableException.class, "output schemas", () -> {
+            OUTPUTS.forEach(topic -> topic.event().ifPresent(event -> codec.prepare(namespace.topic(topic), event)));
+            return true;
+        });
         AvroCodec inputs = lifecycle.opened(AvroCodec.forServices(
                 askedOnce(Settings.schemaRegistryProperties(config)),
                 DECODE_REST,
@@ -106,7 +109,7 @@ final class RunningRegistry implements AutoCloseable {
         Topology topology = topology(namespace, wire(inputs, codec));
         RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology));
         streams.bindTo(endpoint.metrics());
-        health.started(streams);
+        health.started(streams, List.of(schemaRegistry, trino));
         streams.start();
         return streams.failed();
     }

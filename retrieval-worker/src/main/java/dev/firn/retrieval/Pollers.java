@@ -38,9 +38,13 @@ final class Pollers implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join(JOIN_LIMIT_MILLIS);
+    public void close() {
+        try {
+            for (Thread thread : threads) {
+                thread.join(JOIN_LIMIT_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

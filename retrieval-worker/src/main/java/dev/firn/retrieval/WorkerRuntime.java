@@ -5,6 +5,7 @@ import dev.firn.config.Settings;
 import dev.firn.engine.MemoryBudget;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RetrievalRequest;
+import dev.firn.lake.LakeOutage;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.lake.storage.Storage;
@@ -89,11 +90,15 @@ final class WorkerRuntime implements AutoCloseable {
     }
 
     private void open() {
-        Health health = new Health(List.of(broker, schemaRegistry));
+        Neighbour store = new Neighbour("object-store", clock);
+        Health health = new Health(List.of(store, broker, schemaRegistry));
         HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
         httpPort = endpoint.port();
         Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config));
-        requireAtomicPut(catalogs.storage(), layout);
+        store.await(lifecycle, LakeOutage.class, "proof of atomic PUTs", () -> {
+            requireAtomicPut(catalogs.storage(), layout);
+            return true;
+        });
         new TopicPreparation(config, broker, schemaRegistry).await(lifecycle);
 
         KafkaClients kafka = new KafkaClients(config, namespace, instance);
@@ -126,7 +131,7 @@ final class WorkerRuntime implements AutoCloseable {
         ConsumerGroupRequests runs = requests(kafka, namespace.runsGroupId(), Topic.RETRIEVAL_RUNS, Lane.RUNS);
         bindMeters(endpoint.metrics(), slots, budget, views);
         taker.bindTo(endpoint.metrics());
-        health.started(new WorkerHealth(pollers, views, List.of(requests, runs)));
+        health.started(new WorkerHealth(pollers, views, List.of(requests, runs)), List.of(schemaRegistry));
         pollers.start("requests", requests, taker);
         pollers.start("runs", runs, taker);
     }

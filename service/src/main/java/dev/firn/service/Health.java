@@ -17,7 +17,7 @@ import java.util.List;
 public final class Health {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-    private final List<Neighbour> neighbours;
+    private volatile List<Neighbour> neighbours;
     private volatile Probe probe = new Probe() {
         @Override
         public boolean isLive() {
@@ -50,7 +50,10 @@ public final class Health {
     }
 
     /// The service has started. Until then it is `STARTING`: live, but not ready.
-    public void started(Probe running) {
+    ///
+    /// @param watched the neighbours that are still asked, so that their state is not of the start only
+    public void started(Probe running, List<Neighbour> watched) {
+        neighbours = List.copyOf(watched);
         probe = running;
     }
 

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class HealthEndpoint implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HealthEndpoint.class);
     private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
     private static final int UNAVAILABLE = 503;
 
     private final HttpServer server;
@@ -35,8 +36,13 @@ public final class HealthEndpoint implements AutoCloseable {
         new JvmMemoryMetrics().bindTo(metrics);
         gcMetrics.bindTo(metrics);
         server.setExecutor(threads);
-        server.createContext("/health", exchange -> health(exchange, health, health.isReady()));
-        server.createContext("/health/live", exchange -> health(exchange, health, health.isLive()));
+        server.createContext("/health", exchange -> {
+            switch (exchange.getRequestURI().getPath()) {
+                case "/health", "/health/ready" -> health(exchange, health, health.isReady());
+                case "/health/live" -> health(exchange, health, health.isLive());
+                default -> answer(exchange, NOT_FOUND, "text/plain", "");
+            }
+        });
         server.createContext(
                 "/metrics", exchange -> answer(exchange, OK, "text/plain; version=0.0.4", metrics.scrape()));
     }

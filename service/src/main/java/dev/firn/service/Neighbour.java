@@ -1,14 +1,20 @@
 package dev.firn.service;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A service that this one needs, and whether it answered the last call. Thread-safe.
 public final class Neighbour {
+    private static final Logger log = LoggerFactory.getLogger(Neighbour.class);
+    private static final Backoff START_BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
+
     private final String name;
     private final Clock clock;
     private final AtomicReference<@Nullable Absence> absence = new AtomicReference<>();
@@ -53,6 +59,30 @@ public final class Neighbour {
                 missed(String.valueOf(e.getMessage()));
             }
             throw e;
+        }
+    }
+
+    /// Calls it again and again, with growing pauses, until it answers. For the start of a service, which has nothing
+    /// else to do until then.
+    ///
+    /// @param step what the call does, for the log
+    /// @throws ServiceStoppedException when the service is stopped meanwhile
+    public <T> T await(Lifecycle lifecycle, Class<? extends RuntimeException> away, String step, Supplier<T> call) {
+        Backoff.Pauses pauses = START_BACKOFF.pauses();
+        while (true) {
+            try {
+                return watch(away, call);
+            } catch (RuntimeException e) {
+                if (!away.isInstance(e)) {
+                    throw e;
+                }
+                log.atWarn()
+                        .addKeyValue("neighbour", name)
+                        .addKeyValue("step", step)
+                        .addKeyValue("fault", e.getMessage())
+                        .log("A neighbour does not answer; trying again");
+                lifecycle.pause(pauses.next());
+            }
         }
     }
 }

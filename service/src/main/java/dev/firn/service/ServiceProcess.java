@@ -72,7 +72,8 @@ public final class ServiceProcess {
                     .addKeyValue("reason", e.getMessage())
                     .log("The service refuses to start");
             return FAILED;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // an Error must end the process too: the HTTP endpoint would keep it alive and answer for it
             log.atError().addKeyValue("service", name).setCause(e).log("The service cannot start");
             return FAILED;
         }

@@ -12,9 +12,10 @@ import dev.firn.schemas.TopicMismatchException;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The topics and subjects of a deployment, created or checked before a service works.
 ///
@@ -22,9 +23,7 @@ import org.slf4j.LoggerFactory;
 /// continues once they answer. It never exits for that, so no scheduler restarts it in a loop. It does exit
 /// if topics or schemas are not as they must be: an operator has to decide.
 public final class TopicPreparation {
-    private static final Logger log = LoggerFactory.getLogger(TopicPreparation.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
 
     private final FirnConfig config;
     private final TopicCatalogue catalogue;
@@ -48,29 +47,13 @@ public final class TopicPreparation {
     /// @throws ServiceRefusedException if they are not, and this service may not change them
     /// @throws ServiceStoppedException if the service is stopped while it waits
     public void await(Lifecycle lifecycle) {
-        until(lifecycle, "the topics", () -> broker.watch(RetriableException.class, this::topics));
-        until(lifecycle, "the schemas", () -> registry.watch(SchemaRegistryUnavailableException.class, this::schemas));
-    }
-
-    private static void until(Lifecycle lifecycle, String what, Runnable step) {
-        Backoff.Pauses pauses = BACKOFF.pauses();
-        while (true) {
-            try {
-                step.run();
-                return;
-            } catch (RetriableException e) {
-                log.atWarn()
-                        .addKeyValue("preparing", what)
-                        .addKeyValue("fault", e.getMessage())
-                        .log("A neighbour does not answer; trying again");
-                lifecycle.pause(pauses.next());
-            }
-        }
+        broker.await(lifecycle, RetriableException.class, "topics", this::topics);
+        registry.await(lifecycle, SchemaRegistryUnavailableException.class, "schemas", this::schemas);
     }
 
     private boolean topics() {
         FirnConfig.Kafka kafka = config.kafka();
-        try (Admin admin = Admin.create(Settings.kafkaProperties(config))) {
+        try (Admin admin = admin()) {
             TopicCreator creator = new TopicCreator(admin, kafka.replicationFactor(), TIMEOUT);
             if (kafka.createTopics()) {
                 creator.create(catalogue);
@@ -80,6 +63,22 @@ public final class TopicPreparation {
             return true;
         } catch (TopicMismatchException e) {
             throw new ServiceRefusedException(Code.TOPIC_MISMATCH, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Kafka reports broker hosts that cannot be resolved as a wrong setting. A name that is not known yet, as while
+    /// containers start, is a broker that is away.
+    private Admin admin() {
+        try {
+            return Admin.create(Settings.kafkaProperties(config));
+        } catch (KafkaException e) {
+            if (e.getCause() instanceof ConfigException && BrokerHosts.noneResolves(config)) {
+                throw new DisconnectException(
+                        "no broker host of %s can be resolved"
+                                .formatted(config.kafka().bootstrapServers()),
+                        e);
+            }
+            throw e;
         }
     }
 

@@ -45,20 +45,20 @@ final class HealthEndpointTest {
 
     @Test
     void saysWhatTheServiceSays() throws Exception {
-        health.started(new Running(true, true, "RUNNING"));
+        health.started(new Running(true, true, "RUNNING"), List.of(trino));
         assertThat(get("/health/ready").statusCode()).isEqualTo(200);
         assertThat(get("/health/ready").headers().firstValue("content-type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
         assertThat(get("/health").statusCode()).isEqualTo(200);
 
-        health.started(new Running(false, false, "ERROR"));
+        health.started(new Running(false, false, "ERROR"), List.of(trino));
         assertThat(get("/health/live").statusCode()).isEqualTo(503);
         assertThat(get("/health/live").body()).startsWith("{\"status\":\"DOWN\",\"state\":\"ERROR\"");
     }
 
     @Test
     void staysReadyAndNamesTheNeighbourThatIsAway() throws Exception {
-        health.started(new Running(true, true, "RUNNING"));
+        health.started(new Running(true, true, "RUNNING"), List.of(trino));
         trino.missed("no answer\nwithin PT1S");
         trino.missed("refused\nby it");
 
@@ -70,6 +70,13 @@ final class HealthEndpointTest {
 
         trino.reached();
         assertThat(get("/health/ready").body()).contains("{\"name\":\"trino\",\"status\":\"UP\"}");
+    }
+
+    @Test
+    void answersOnlyUnderItsOwnPaths() throws Exception {
+        assertThat(get("/healthz").statusCode()).isEqualTo(404);
+        assertThat(get("/health/other").statusCode()).isEqualTo(404);
+        assertThat(get("/").statusCode()).isEqualTo(404);
     }
 
     @Test

@@ -5,9 +5,8 @@ import dev.firn.config.Settings;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
+import dev.firn.service.BrokerHosts;
 import dev.firn.service.result.ResultLayout;
-import java.net.InetSocketAddress;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -23,7 +22,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.utils.Utils;
 
 /// The settings of the Firn that a command talks to, and clients for its parts.
 ///
@@ -74,7 +72,7 @@ public record Connection(FirnConfig config, String where) {
         try {
             return create.get();
         } catch (KafkaException e) {
-            if (e.getCause() instanceof ConfigException && noBrokerHostResolves()) {
+            if (e.getCause() instanceof ConfigException && BrokerHosts.noneResolves(config)) {
                 throw CommandFailure.notReachable(
                         "Kafka: this machine cannot resolve any broker host of "
                                 + config.kafka().bootstrapServers(),
@@ -82,13 +80,6 @@ public record Connection(FirnConfig config, String where) {
             }
             throw e;
         }
-    }
-
-    private boolean noBrokerHostResolves() {
-        return Arrays.stream(config.kafka().bootstrapServers().split(",", -1))
-                .filter(address -> !address.isBlank())
-                .map(address -> Utils.getHost(address.strip()))
-                .allMatch(host -> host != null && new InetSocketAddress(host, 0).isUnresolved());
     }
 
     public Storage storage() {

@@ -116,7 +116,8 @@ public final class DeadLettersCommand extends ConnectedCommand {
             super(context);
         }
 
-        public @Override ExitCode run() {
+        @Override
+        public ExitCode run() {
             if (all != letters.isEmpty()) {
                 throw CommandFailure.usage("Name the dead letters to send, or use --all");
             }

@@ -63,7 +63,8 @@ public final class TopicsCommand extends ConnectedCommand {
             super(context);
         }
 
-        public @Override ExitCode run() {
+        @Override
+        public ExitCode run() {
             Connection connection = connect();
             TopicCatalogue catalogue = catalogue(connection);
             List<String> topics;

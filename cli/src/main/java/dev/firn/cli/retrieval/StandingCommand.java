@@ -99,7 +99,8 @@ public final class StandingCommand extends ConnectedCommand {
             super(context);
         }
 
-        public @Override ExitCode run() {
+        @Override
+        public ExitCode run() {
             RetrievalResult answer = cancel(connect(), console(), context().clock(), id, answerTimeout.timeout());
             if (json) {
                 console().answer(EventJson.tree(answer));

@@ -39,7 +39,7 @@ public sealed interface TableLook {
             implements TableLook {
 
         /// Whether field ids from `before` have no meaning in the table as it is now.
-        public boolean isAnotherTable() {
+        public boolean replacesTable() {
             return kind == CommitKind.REPLACED
                     || kind == CommitKind.UNTRACEABLE
                     || !before.tableUuid().equals(now.tableUuid());

@@ -95,7 +95,7 @@ public final class ViewRefresh {
     }
 
     private static boolean isResolvedByName(TableLook.Present look, List<BoundColumn> columns) {
-        return look.isAnotherTable() || columns.stream().anyMatch(column -> column.fieldId() == NO_FIELD_ID);
+        return look.replacesTable() || columns.stream().anyMatch(column -> column.fieldId() == NO_FIELD_ID);
     }
 
     private static FeatureView moved(FeatureView record, TableLook.Present look) {
