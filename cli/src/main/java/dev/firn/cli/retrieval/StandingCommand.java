@@ -24,6 +24,7 @@ import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
@@ -74,8 +75,16 @@ public final class StandingCommand extends ConnectedCommand {
                         console().note(one.getStandingId() + " is suspended:");
                         Registrations.printFindings(console(), "✗", one.getReasons());
                     });
+            standing.values().forEach(this::printRetry);
         }
         return ExitCode.OK;
+    }
+
+    private void printRetry(StandingRetrieval one) {
+        if (one.getRetryAt() != null && one.getLastFailure() != null) {
+            console().note("%s failed and is tried again at %s:".formatted(one.getStandingId(), one.getRetryAt()));
+            Registrations.printFindings(console(), "✗", List.of(one.getLastFailure()));
+        }
     }
 
     static Map<String, StandingRetrieval> read(Connection connection) {
