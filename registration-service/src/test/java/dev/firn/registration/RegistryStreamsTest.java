@@ -16,8 +16,8 @@ final class RegistryStreamsTest {
     void isLiveAndNotReadyBeforeItsThreadsRunAndNotLiveOnceClosed(@TempDir Path state) {
         FirnConfig config = Settings.load(
                 Map.of(), Map.of("firn.kafka.bootstrap-servers", "127.0.0.1:1", "firn.state.folder", state.toString()));
-        try (RegistryFixture fixture = new RegistryFixture();
-                RegistryStreams streams = RegistryStreams.of(config, Namespace.DEFAULT, fixture.topology())) {
+        try (RegistryFixture fixture = new RegistryFixture()) {
+            RegistryStreams streams = RegistryStreams.of(config, Namespace.DEFAULT, fixture.topology());
             assertThat(streams.isLive()).isTrue();
             assertThat(streams.isReady()).isFalse();
             assertThat(streams.state()).isEqualTo("CREATED");
