@@ -71,14 +71,18 @@ final class CommandsIT {
         assertThat(run.err()).contains("COLUMN_NOT_FOUND features[0].name", "total_orders");
     }
 
-    /// The request is still accepted, so it can be sent again under its id.
+    /// Nobody serves that namespace, so nobody answers.
     @Test
     void anAnswerThatTakesTooLongExitsWithFour() {
-        String name = "late_" + schema;
-        assertThat(run.in(body(name, "total_orders")).execute("register", "-", "--timeout", "1ms"))
+        String unserved = "unserved-" + schema;
+        assertThat(run.execute("topics", "create", "--namespace", unserved))
+                .as(run.err())
+                .isZero();
+
+        assertThat(run.in(body("late_" + schema, "total_orders"))
+                        .execute("register", "-", "--namespace", unserved, "--timeout", "1s"))
                 .isEqualTo(ExitCode.TIMED_OUT.number())
                 .isEqualTo(4);
-        assertThat(run.in(body(name, "total_orders")).execute("register", "-")).isZero();
     }
 
     @Test
