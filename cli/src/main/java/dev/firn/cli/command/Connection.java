@@ -88,7 +88,12 @@ public record Connection(FirnConfig config, String where) {
 
     /// Where the manifest of a request is written, whether it succeeds or fails.
     public String manifestOf(String requestId) {
-        return ResultLayout.of(config).manifest(requestId);
+        return results().manifest(requestId);
+    }
+
+    /// Where results are.
+    public ResultLayout results() {
+        return ResultLayout.of(config);
     }
 
     /// The properties that all Kafka clients share. The caller may change the map.

@@ -20,9 +20,10 @@ import dev.firn.events.ViewOutcome;
 import dev.firn.lake.LakeException;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.storage.Storage;
-import dev.firn.lake.storage.StoredFile;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
+import dev.firn.service.result.AttemptNote;
+import dev.firn.service.result.ResultLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
@@ -204,12 +205,12 @@ public final class TraceCommand extends ConnectedCommand {
 
     private Optional<ArrayNode> attempts(Connection connection, Storage storage) {
         ArrayNode attempts = Json.array();
-        String manifest = connection.manifestOf(id);
+        ResultLayout layout = connection.results();
         try {
-            storage.list(manifest.substring(0, manifest.lastIndexOf('/') + 1)).stream()
-                    .map(StoredFile::location)
-                    .filter(location -> location.endsWith("/_attempt.json"))
-                    .map(location -> location.substring(0, location.lastIndexOf('/')))
+            storage.list(layout.requestFolder(id)).stream()
+                    .flatMap(file -> AttemptNote.parse(layout, id, file.location()).stream())
+                    .filter(note -> note.kind() == AttemptNote.Kind.CLAIM)
+                    .map(note -> layout.filesFolder(id, note.attempt(), note.token()))
                     .forEach(attempts::add);
         } catch (LakeException e) {
             noteOutage(e);

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 /// │   │                                                  ▼            ▼
 /// │  run the attempt ── SUCCEEDED, or FAILED with ──► decide ──────► announce
 /// │   │        ▲  │     the user's mistakes
-/// │   │        └──┘ outage: clear the files, pause, run again
+/// │   │        └──┘ outage: pause, run again in a new folder
 /// │   │
 /// └───┘ another failure, or an outage longer than [Settings#outageLimit]
 /// ```
@@ -48,10 +48,11 @@ import org.slf4j.LoggerFactory;
 /// *Invariants*
 /// - What is announced is what the manifest in the store says, whoever wrote it. Deciding is a conditional PUT of the
 ///   manifest, so all workers announce the same outcome (`docs/decisions/0009-one-manifest-decides.md`).
-/// - An attempt is claimed by a conditional PUT too. Only its claimant writes into its folder.
+/// - Each try of an attempt writes into a folder of its own, under a random token, and so do its claim and its
+///   notes. No name is used twice, so what the store applies late reaches no result.
 /// - Looking, claiming, deciding and announcing have no limit: while the store or the broker is not available nothing
 ///   can be decided, so the request waits. Only the attempt in between has one.
-/// - Cancellation ends every state by a [CancellationException]. The attempt is then withdrawn with its claim, so that
+/// - Cancellation ends every state by a [CancellationException]. The attempt is then marked as withdrawn, so that
 ///   it does not count, and nothing is announced.
 ///
 /// ## Who does what

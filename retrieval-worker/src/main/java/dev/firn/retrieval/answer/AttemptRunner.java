@@ -14,7 +14,6 @@ import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.RetrievalRejected;
 import dev.firn.retrieval.job.Views;
 import dev.firn.retrieval.outcome.Outcomes;
-import dev.firn.retrieval.outcome.ResultStore.Attempt;
 import dev.firn.schemas.Code;
 import dev.firn.service.Backoff;
 import java.time.Clock;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs one attempt, and runs it again within the attempt while a catalog, the store, the registry or memory is not
+/// Runs one attempt: try after try, each in a new folder, while a catalog, the store, the registry or memory is not
 /// available. Thread-safe.
 final class AttemptRunner {
     private static final Logger log = LoggerFactory.getLogger(AttemptRunner.class);
@@ -56,46 +55,44 @@ final class AttemptRunner {
 
     /// Runs until the retrieval succeeds or is rejected.
     ///
-    /// @param clear deletes the attempt's files before it runs again
     /// @throws AttemptFailed after an outage longer than [Answering.Settings#outageLimit], or any other failure
     /// @throws CancellationException once the request is cancelled
-    Finished run(DecodedRequest request, Attempt attempt, Runnable clear) {
+    Finished run(DecodedRequest request, Tries tries) {
         Backoff.Pauses pauses = settings.patience().pauses();
         long deadline = System.nanoTime() + settings.outageLimit().toNanos();
         while (true) {
             try {
-                return runOnce(request, attempt);
+                return runOnce(request, tries);
             } catch (RetrievalRejected rejected) {
                 return new Finished(
                         Outcomes.rejected(request.request(), request.digest(), rejected, clock.instant()), null);
             } catch (TransientFault | LakeOutage | BudgetExceededException e) {
                 log.atWarn()
                         .addKeyValue("requestId", request.id())
-                        .addKeyValue("attempt", attempt.number())
+                        .addKeyValue("attempt", tries.attempt().number())
                         .addKeyValue("fault", e.getMessage())
                         .log("Something that the attempt needs is not available; trying again");
                 if (System.nanoTime() >= deadline) {
                     throw new AttemptFailed(String.valueOf(e.getMessage()));
                 }
                 request.taken().cancellation().pause(pauses.next());
-                clear.run();
             } catch (CancellationException e) {
                 throw e;
             } catch (RuntimeException | Error e) {
                 log.atError()
                         .setCause(e)
                         .addKeyValue("requestId", request.id())
-                        .addKeyValue("attempt", attempt.number())
+                        .addKeyValue("attempt", tries.attempt().number())
                         .log("An attempt failed");
                 throw new AttemptFailed(e.getClass().getSimpleName() + ": " + e.getMessage());
             }
         }
     }
 
-    private Finished runOnce(DecodedRequest request, Attempt attempt) {
+    private Finished runOnce(DecodedRequest request, Tries tries) {
         log.atInfo()
                 .addKeyValue("requestId", request.id())
-                .addKeyValue("attempt", attempt.number())
+                .addKeyValue("attempt", tries.attempt().number())
                 .addKeyValue("record", request.taken().coordinates())
                 .log("Retrieval started");
         Views current = views.current(request.taken().cancellation());
@@ -104,9 +101,9 @@ final class AttemptRunner {
                 request.taken().time(),
                 current,
                 pinsOfManifest(request.request().getPinsLocation()),
-                attempt.folder(),
+                tries.next(),
                 request.taken().cancellation(),
-                progress.of(request.id(), attempt.number())));
+                progress.of(request.id(), tries.attempt().number())));
         return new Finished(
                 Outcomes.succeeded(request.request(), request.digest(), completed, clock.instant()), completed.pins());
     }

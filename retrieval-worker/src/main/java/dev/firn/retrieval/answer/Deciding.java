@@ -11,14 +11,10 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Takes a request to the outcome that stands in the store: look, claim, attempt, decide. [Answering] draws the states.
 /// Thread-safe.
 final class Deciding {
-    private static final Logger log = LoggerFactory.getLogger(Deciding.class);
-
     private final ResultStore results;
     private final AttemptRunner runner;
     private final Patience patience;
@@ -44,15 +40,13 @@ final class Deciding {
             if (existing.isPresent()) {
                 return answer(request, existing.get());
             }
-            Optional<Attempt> claimed = patience.until(
-                    request.taken(),
-                    "claim an attempt",
-                    () -> results.claim(request.id(), request.digest(), settings.maxAttempts()));
-            if (claimed.isEmpty()) {
+            Optional<Attempt> next = patience.until(
+                    request.taken(), "list the attempts", () -> results.next(request.id(), settings.maxAttempts()));
+            if (next.isEmpty()) {
                 return answer(request, decide(request, exhausted(request, lastFailure)));
             }
             try {
-                return attempt(request, claimed.get());
+                return attempt(request, new Tries(results, next.get()));
             } catch (AttemptFailed failed) {
                 lastFailure = failed.reason();
                 request.taken().cancellation().pause(settings.backoff());
@@ -60,25 +54,35 @@ final class Deciding {
         }
     }
 
-    private RetrievalResult attempt(DecodedRequest request, Attempt attempt) {
+    /// Files are deleted only before this worker tries to decide, or when another outcome stands: a PUT of the manifest
+    /// whose response was lost may have won.
+    private RetrievalResult attempt(DecodedRequest request, Tries tries) {
         Manifest mine;
         try {
-            var finished = runner.run(request, attempt, () -> cleanUp(attempt, () -> results.clear(attempt)));
-            mine = manifest(request, finished.result(), attempt.number(), finished.pins());
+            claim(request, tries.attempt());
+            var finished = runner.run(request, tries);
+            mine = manifest(request, finished.result(), tries.attempt().number(), finished.pins());
             // cancelled after its last row was written: it is still withdrawn
             request.taken().cancellation().check();
         } catch (CancellationException e) {
-            cleanUp(attempt, () -> results.withdraw(attempt));
+            tries.withdraw();
             throw e;
         } catch (AttemptFailed e) {
-            cleanUp(attempt, () -> results.clear(attempt));
+            tries.clear();
             throw e;
         }
         Manifest standing = decide(request, mine);
-        if (!attempt.folder().equals(standing.result().getLocation())) {
-            cleanUp(attempt, () -> results.clear(attempt));
+        if (!tries.folder().equals(standing.result().getLocation())) {
+            tries.clear();
         }
         return answer(request, standing);
+    }
+
+    private void claim(DecodedRequest request, Attempt attempt) {
+        patience.until(request.taken(), "claim an attempt", () -> {
+            results.claim(attempt, request.digest());
+            return true;
+        });
     }
 
     private Manifest exhausted(DecodedRequest request, String lastFailure) {
@@ -121,18 +125,5 @@ final class Deciding {
                         clock.instant())
                 .setStandingId(request.request().getStandingId())
                 .build();
-    }
-
-    /// Leftover files cost money, not correctness: no manifest names them. An attempt's files are deleted only before
-    /// it tries to decide, or when another outcome stands: a PUT whose response was lost may have won.
-    private void cleanUp(Attempt attempt, Runnable cleaning) {
-        try {
-            cleaning.run();
-        } catch (RuntimeException e) {
-            log.atWarn()
-                    .addKeyValue("folder", attempt.folder())
-                    .addKeyValue("fault", e.getMessage())
-                    .log("The files of an attempt could not be deleted");
-        }
     }
 }

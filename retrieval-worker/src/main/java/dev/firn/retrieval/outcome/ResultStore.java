@@ -5,24 +5,25 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.PutOutcome;
 import dev.firn.lake.storage.Storage;
 import dev.firn.lake.storage.StoredFile;
+import dev.firn.service.result.AttemptNote;
 import dev.firn.service.result.Manifest;
 import dev.firn.service.result.ResultLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
-/// Attempts and outcomes as they lie on S3, which is where workers agree on them:
-/// `<results>/<namespace>/<id>/<attempt>/` and `<id>/_manifest.json`.
+/// Attempts and outcomes on the object store, where workers agree on them; [ResultLayout] draws the folders.
 ///
-/// An attempt is claimed by creating its `_attempt.json`, an outcome is decided by creating the manifest, both
-/// only if nothing is there. So two workers never share an attempt's folder, and a request has one outcome,
-/// whatever crashes, stalls or runs twice. Thread-safe.
+/// An outcome is decided by creating the manifest, only if nothing is there. So a request has one outcome, whatever
+/// crashes, stalls or runs twice. An attempt is known by a random token, under which its claim, its notes and its files
+/// lie: nothing is written twice under one name, and a call that the store applies late changes nothing that is still
+/// used. Two workers that begin an attempt at the same moment may give it the same number, but never the same token.
+/// Thread-safe.
 public final class ResultStore {
-    private static final int MAX_CLAIM_RACES = 100;
-
     private final Storage storage;
     private final ResultLayout layout;
     private final String worker;
@@ -38,8 +39,9 @@ public final class ResultStore {
 
     /// An attempt that is this worker's alone.
     ///
-    /// @param number from 1
-    public record Attempt(int number, String folder) {}
+    /// @param number from 1; larger than that of every attempt that was claimed before
+    /// @param token of its notes and of its first try
+    public record Attempt(String requestId, int number, String token) {}
 
     public String manifestLocation(String requestId) {
         return layout.manifest(requestId);
@@ -61,47 +63,64 @@ public final class ResultStore {
         }
     }
 
-    /// The next attempt; empty once the request has had `maxAttempts`.
-    public Optional<Attempt> claim(String requestId, String digest, int maxAttempts) {
-        String folder = layout.requestFolder(requestId);
-        List<Integer> had = storage.list(folder).stream()
-                .map(file -> attemptNumber(folder, file))
-                .filter(OptionalInt::isPresent)
-                .map(OptionalInt::getAsInt)
+    /// The next attempt, which is still to be claimed; empty once the request has had `maxAttempts`. Withdrawn attempts
+    /// do not count, and their numbers are not given again.
+    public Optional<Attempt> next(String requestId, int maxAttempts) {
+        List<AttemptNote> notes = storage.list(layout.requestFolder(requestId)).stream()
+                .flatMap(file -> AttemptNote.parse(layout, requestId, file.location()).stream())
                 .toList();
-        int number = had.stream().mapToInt(Integer::intValue).max().orElse(0);
-        int left = maxAttempts - had.size();
-        for (int race = 0; race < Math.min(left, MAX_CLAIM_RACES); race++) {
-            number++;
-            Attempt attempt = new Attempt(number, layout.attemptFolder(requestId, number));
-            byte[] content = content(requestId, digest, number);
-            if (storage.putIfAbsent(attempt.folder() + "/" + ResultLayout.ATTEMPT_FILE, content)
-                    == PutOutcome.CREATED) {
-                return Optional.of(attempt);
-            }
+        Set<String> withdrawn = notes.stream()
+                .filter(note -> note.kind() == AttemptNote.Kind.WITHDRAWN)
+                .map(AttemptNote::token)
+                .collect(Collectors.toSet());
+        long counted = notes.stream()
+                .filter(note -> note.kind() == AttemptNote.Kind.CLAIM && !withdrawn.contains(note.token()))
+                .count();
+        if (counted >= maxAttempts) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        int last = notes.stream().mapToInt(AttemptNote::attempt).max().orElse(0);
+        return Optional.of(new Attempt(requestId, last + 1, newToken()));
     }
 
-    private static OptionalInt attemptNumber(String folder, StoredFile file) {
-        String below = file.location().substring(Math.min(file.location().length(), folder.length() + 1));
-        int slash = below.indexOf('/');
-        if (slash <= 0 || slash > 9 || !below.substring(slash + 1).equals(ResultLayout.ATTEMPT_FILE)) {
-            return OptionalInt.empty();
-        }
-        try {
-            return OptionalInt.of(Integer.parseInt(below.substring(0, slash)));
-        } catch (NumberFormatException e) {
-            return OptionalInt.empty();
-        }
+    private static String newToken() {
+        return UUID.randomUUID().toString().replace("-", "");
     }
 
-    /// Unique, so that no worker takes another's claim for its own.
-    private byte[] content(String requestId, String digest, int number) {
-        return """
-                {"request_id": "%s", "request_digest": "%s", "attempt": %d, "worker": "%s", "claim": "%s", "started_at": "%s"}
-                """.formatted(requestId, digest, number, worker, UUID.randomUUID(), clock.instant())
+    /// Notes that this worker has begun the attempt. May be repeated.
+    public void claim(Attempt attempt, String digest) {
+        note(attempt, AttemptNote.Kind.CLAIM, digest);
+    }
+
+    /// Notes that the attempt was given up by choice and does not count. May be repeated.
+    public void withdraw(Attempt attempt) {
+        note(attempt, AttemptNote.Kind.WITHDRAWN, "");
+    }
+
+    private void note(Attempt attempt, AttemptNote.Kind kind, String digest) {
+        byte[] content = """
+                {"request_id": "%s", "request_digest": "%s", "attempt": %d, "worker": "%s", "at": "%s"}
+                """.formatted(attempt.requestId(), digest, attempt.number(), worker, clock.instant())
                 .getBytes(StandardCharsets.UTF_8);
+        // nobody else writes under this token: whatever is there is an earlier call whose response was lost
+        storage.putIfAbsent(
+                new AttemptNote(attempt.number(), attempt.token(), kind).location(layout, attempt.requestId()),
+                content);
+    }
+
+    /// The folder of the attempt's first try.
+    public String firstFolder(Attempt attempt) {
+        return layout.filesFolder(attempt.requestId(), attempt.number(), attempt.token());
+    }
+
+    /// A folder for a further try of the attempt.
+    public String newFolder(Attempt attempt) {
+        return layout.filesFolder(attempt.requestId(), attempt.number(), newToken());
+    }
+
+    /// Deletes the files of a try.
+    public void clear(String folder) {
+        storage.delete(storage.list(folder).stream().map(StoredFile::location).toList());
     }
 
     /// Makes this the request's outcome unless it has one. Returns the decided one.
@@ -111,19 +130,5 @@ public final class ResultStore {
             return mine;
         }
         return read(location).orElseThrow(() -> new IllegalStateException("[" + location + "] was there and is gone"));
-    }
-
-    /// Deletes the attempt's files; its claim stays, so that the attempt counts.
-    public void clear(Attempt attempt) {
-        storage.delete(storage.list(attempt.folder()).stream()
-                .map(StoredFile::location)
-                .filter(location -> !location.endsWith("/" + ResultLayout.ATTEMPT_FILE))
-                .toList());
-    }
-
-    /// Deletes the attempt's files and its claim: it was given up by choice and does not count.
-    public void withdraw(Attempt attempt) {
-        clear(attempt);
-        storage.delete(List.of(attempt.folder() + "/" + ResultLayout.ATTEMPT_FILE));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
+import dev.firn.lake.storage.Storage;
 import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.TakenRequest;
 import dev.firn.retrieval.job.Completed;
@@ -41,6 +42,9 @@ abstract class AnsweringFixture {
             Given.request(Given.ids("id", "1"), "orders:total").build();
 
     final InMemoryStorage storage = new InMemoryStorage();
+    /// Where results are decided; a test may replace it.
+    Storage store = storage;
+
     final RecordingSink sink = new RecordingSink();
     Decoded<RetrievalRequest> decoding = new Decoded.Value<>(REQUEST);
     Answering.Attempting attempting = this::succeed;
@@ -63,7 +67,7 @@ abstract class AnsweringFixture {
     }
 
     ResultStore results() {
-        return new ResultStore(storage, new ResultLayout(ROOT), "worker", CLOCK);
+        return new ResultStore(store, new ResultLayout(ROOT), "worker", CLOCK);
     }
 
     Answering answering(Answering.Attempting attempt) {

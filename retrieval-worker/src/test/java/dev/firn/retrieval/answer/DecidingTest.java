@@ -17,6 +17,7 @@ import dev.firn.retrieval.job.RetrievalRejected;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,7 +90,7 @@ final class DecidingTest extends AnsweringFixture {
         answer();
 
         assertThat(sink.only().getAttempt()).isEqualTo(2);
-        assertThat(sink.only().getLocation()).isEqualTo(ROOT + "/request-1/2");
+        assertThat(sink.only().getLocation()).startsWith(ROOT + "/request-1/2/");
     }
 
     @Test
@@ -120,7 +121,7 @@ final class DecidingTest extends AnsweringFixture {
     @Test
     void countsAttemptsThatCrashedElsewhere() {
         for (int i = 1; i <= 5; i++) {
-            storage.files.put(ROOT + "/request-1/" + i + "/_attempt.json", new byte[] {(byte) i});
+            storage.files.put(ROOT + "/request-1/" + i + "/_token" + i + "/claim.json", new byte[] {(byte) i});
         }
         answer();
 
@@ -141,7 +142,7 @@ final class DecidingTest extends AnsweringFixture {
 
         assertThat(sink.results).hasSize(2).containsOnly(sink.results.getFirst());
         assertThat(sink.results.getFirst().getAttempt()).isEqualTo(2);
-        assertThat(storage.files.keySet()).doesNotContain(ROOT + "/request-1/1/part-00000000.parquet");
+        assertThat(parts()).isEmpty();
     }
 
     @Test
@@ -154,35 +155,58 @@ final class DecidingTest extends AnsweringFixture {
         answer();
 
         assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
-        assertThat(storage.files.keySet()).contains(ROOT + "/request-1/1/part-00000000.parquet");
+        assertThat(parts()).containsExactly(sink.only().getLocation() + "/part-00000000.parquet");
     }
 
     @Test
-    void aCancelledRequestIsNotAnsweredAndItsAttemptDoesNotCount() {
-        TakenRequest taken = taken();
-        attempting = task -> {
-            taken.cancellation().cancel();
-            taken.cancellation().check();
-            throw new AssertionError();
-        };
-
-        assertThatThrownBy(() -> answering(attempting).answer(taken)).isInstanceOf(CancellationException.class);
+    void aCancelledRequestIsNotAnsweredAndItsAttemptsDoNotCount() {
+        for (int i = 0; i < 6; i++) {
+            cancelled(this::succeed);
+        }
         assertThat(sink.results).isEmpty();
-        assertThat(storage.files).isEmpty();
+        answer();
+
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+    }
+
+    @Test
+    void neverGivesTheNumberOfAWithdrawnAttemptAgain() {
+        cancelled(this::succeed);
+        answer();
+
+        assertThat(sink.only().getAttempt()).isEqualTo(2);
+        assertThat(storage.files.keySet())
+                .filteredOn(file -> file.contains("/request-1/1/"))
+                .extracting(file -> file.substring(file.lastIndexOf('/') + 1))
+                .containsExactly("claim.json", "withdrawn.json");
     }
 
     @Test
     void withdrawsAnAttemptThatIsCancelledAfterItsLastFile() {
-        TakenRequest taken = taken();
-        attempting = task -> {
+        cancelled(task -> {
             storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
-            taken.cancellation().cancel();
             return completed(task);
-        };
+        });
 
-        assertThatThrownBy(() -> answering(attempting).answer(taken)).isInstanceOf(CancellationException.class);
         assertThat(sink.results).isEmpty();
-        assertThat(storage.files).isEmpty();
+        assertThat(parts()).isEmpty();
+        assertThat(storage.files.keySet()).anyMatch(file -> file.endsWith("/withdrawn.json"));
+    }
+
+    private void cancelled(Answering.Attempting attempt) {
+        TakenRequest taken = taken();
+        Answering answering = answering(task -> {
+            Completed completed = attempt.run(task);
+            taken.cancellation().cancel();
+            return completed;
+        });
+        assertThatThrownBy(() -> answering.answer(taken)).isInstanceOf(CancellationException.class);
+    }
+
+    private List<String> parts() {
+        return storage.files.keySet().stream()
+                .filter(file -> file.endsWith(".parquet"))
+                .toList();
     }
 
     @Test

@@ -6,18 +6,18 @@ import dev.firn.schemas.Namespace;
 /// Where results are on the object store:
 ///
 /// ```
-/// <results>/<namespace>/<request id>/_manifest.json            the outcome, created once
-/// <results>/<namespace>/<request id>/<attempt>/_attempt.json   the claim of an attempt
-/// <results>/<namespace>/<request id>/<attempt>/…               its Parquet files
-/// <results>/<namespace>/_standing/<standing id>/<sha256>.json  stored rows of a standing retrieval
-/// <results>/<namespace>/_probe/…                               the proof of atomic PUTs
+/// <results>/<namespace>/<request id>/_manifest.json                     the outcome, created once
+/// <results>/<namespace>/<request id>/<attempt>/<token>/part-….parquet   the files of one try, and nothing else
+/// <results>/<namespace>/<request id>/<attempt>/_<token>/…               what is noted about it: see AttemptNote
+/// <results>/<namespace>/_standing/<standing id>/<sha256>.json           stored rows of a standing retrieval
+/// <results>/<namespace>/_probe/…                                        the proof of atomic PUTs
 /// ```
+///
+/// A token is random and never used twice, so no two tries share a folder. A store may apply a PUT or a DELETE long
+/// after it failed; it then reaches the folder of a try that was given up, never the files of a result.
 ///
 /// @param root `<results>/<namespace>`
 public record ResultLayout(String root) {
-    /// The name of the claim of an attempt, in the attempt's folder.
-    public static final String ATTEMPT_FILE = "_attempt.json";
-
     private static final String MANIFEST_FILE = "_manifest.json";
 
     /// The layout of the configured deployment.
@@ -36,11 +36,16 @@ public record ResultLayout(String root) {
         return requestFolder(requestId) + "/" + MANIFEST_FILE;
     }
 
-    /// The folder of one attempt.
+    /// The folder of the files of one try, which is the location of a result.
     ///
     /// @param attempt from 1
-    public String attemptFolder(String requestId, int attempt) {
-        return requestFolder(requestId) + "/" + attempt;
+    public String filesFolder(String requestId, int attempt, String token) {
+        return requestFolder(requestId) + "/" + attempt + "/" + token;
+    }
+
+    /// The folder beside the files of one try, for everything that is not a file of the result.
+    public String notesFolder(String requestId, int attempt, String token) {
+        return requestFolder(requestId) + "/" + attempt + "/_" + token;
     }
 
     /// Where the inline rows of a standing retrieval are stored.
