@@ -334,6 +334,12 @@ public interface FirnConfig {
         @Range(min = 100)
         Duration resolveTimeout();
 
+        @Doc(
+                "How often the record of a view that could not be decoded is tried again. Until it is decoded, requests for that view wait, each attempt up to outage-limit.")
+        @WithDefault("10s")
+        @Range(min = 10)
+        Duration undecodedViewRetry();
+
         @Doc("How long a retrieval waits for memory that other retrievals use. After that it counts as a failure.")
         @WithDefault("10m")
         @Range(min = 100)

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -18,10 +17,7 @@ import java.time.Duration;
 /// @param expects text that the HTTP response must contain
 public record HealthProbe(URI address, String expects) {
     private static final Duration LIMIT = Duration.ofSeconds(2);
-    private static final HttpClient HTTP = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(LIMIT)
-            .build();
+    private static final TimedHttp HTTP = new TimedHttp(LIMIT);
     private static final short METADATA = 3;
     private static final int MAX_RESPONSE_BYTES = 1 << 20;
 
@@ -61,7 +57,7 @@ public record HealthProbe(URI address, String expects) {
 
     private boolean answersHttp() throws IOException, InterruptedException {
         HttpResponse<String> response =
-                HTTP.send(HttpRequest.newBuilder(address).timeout(LIMIT).build(), HttpResponse.BodyHandlers.ofString());
+                HTTP.send(HttpRequest.newBuilder(address).build());
         return response.statusCode() == 200 && response.body().contains(expects);
     }
 

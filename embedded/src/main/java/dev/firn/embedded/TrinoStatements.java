@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -13,10 +12,7 @@ import java.time.Duration;
 final class TrinoStatements {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final HttpClient HTTP = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(LIMIT)
-            .build();
+    private static final TimedHttp HTTP = new TimedHttp(LIMIT);
 
     private final URI server;
 
@@ -50,9 +46,8 @@ final class TrinoStatements {
     }
 
     private static JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> response = HTTP.send(
-                request.header("X-Trino-User", TrinoPart.USER).timeout(LIMIT).build(),
-                HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response =
+                HTTP.send(request.header("X-Trino-User", TrinoPart.USER).build());
         if (response.statusCode() != 200) {
             throw new IOException("[%s] Trino responded with %d: %s"
                     .formatted(response.uri(), response.statusCode(), response.body()));

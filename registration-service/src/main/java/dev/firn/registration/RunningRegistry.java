@@ -105,7 +105,10 @@ final class RunningRegistry implements AutoCloseable {
                 askedOnce(Settings.schemaRegistryProperties(config)),
                 DECODE_REST,
                 config.registration().validationDeadline()));
-        INPUTS.forEach(topic -> inputs.learn(namespace.topic(topic)));
+        schemaRegistry.await(lifecycle, SchemaRegistryUnavailableException.class, "input schemas", () -> {
+            INPUTS.forEach(topic -> inputs.learn(namespace.topic(topic)));
+            return true;
+        });
         Topology topology = topology(namespace, wire(inputs, codec));
         RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology));
         streams.bindTo(endpoint.metrics());

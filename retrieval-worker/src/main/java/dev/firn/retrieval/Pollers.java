@@ -28,7 +28,7 @@ final class Pollers implements AutoCloseable {
         }));
     }
 
-    /// Counts down when a source fails.
+    /// Counts down when a source fails, or another part without which the worker cannot go on.
     CountDownLatch failed() {
         return failed;
     }

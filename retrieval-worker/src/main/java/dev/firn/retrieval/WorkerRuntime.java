@@ -4,7 +4,9 @@ import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.engine.MemoryBudget;
 import dev.firn.events.FeatureView;
+import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.scan.ScanSettings;
@@ -28,6 +30,7 @@ import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.RequestDigest;
+import dev.firn.schemas.SchemaRegistryUnavailableException;
 import dev.firn.schemas.Topic;
 import dev.firn.service.CatalogFactory;
 import dev.firn.service.Health;
@@ -41,6 +44,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -48,6 +52,9 @@ import java.util.concurrent.CountDownLatch;
 
 /// A running worker: its parts, opened in the order in which they need each other.
 final class WorkerRuntime implements AutoCloseable {
+    private static final Duration SCHEMA_WAIT = Duration.ofSeconds(2);
+    private static final Duration SCHEMA_REST = Duration.ofSeconds(1);
+
     private final FirnConfig config;
     private final Lifecycle lifecycle;
     private final Clock clock;
@@ -102,18 +109,17 @@ final class WorkerRuntime implements AutoCloseable {
         new TopicPreparation(config, broker, schemaRegistry).await(lifecycle);
 
         KafkaClients kafka = new KafkaClients(config, namespace, instance);
-        AvroCodec codec = lifecycle.opened(AvroCodec.forServices(
-                Settings.schemaRegistryProperties(config),
-                Duration.ZERO,
-                config.retrieval().outageLimit()));
-        codec.learn(namespace.topic(Topic.RETRIEVAL_REQUESTS));
-        Codecs codecs = new Codecs(codec, schemaRegistry);
+        Codecs codecs = new Codecs(preparedCodec(), schemaRegistry);
         ViewRegistry views = lifecycle.opened(new ViewRegistry(
-                namespace.topic(Topic.FEATURE_VIEWS),
-                kafka.registryConsumer(),
-                new AdminEndOffsets(lifecycle.opened(kafka.admin())),
+                new ViewRegistry.Source(
+                        namespace.topic(Topic.FEATURE_VIEWS),
+                        kafka.registryConsumer(),
+                        new AdminEndOffsets(lifecycle.opened(kafka.admin()))),
                 codecs.decoder(FeatureView.class),
-                config.retrieval().resolveTimeout()));
+                new ViewRegistry.Settings(
+                        config.retrieval().resolveTimeout(), config.retrieval().undecodedViewRetry()),
+                pollers.failed(),
+                clock));
         views.start();
 
         long budgetBytes = config.retrieval()
@@ -134,6 +140,24 @@ final class WorkerRuntime implements AutoCloseable {
         health.started(new WorkerHealth(pollers, views, List.of(requests, runs)), List.of(schemaRegistry));
         pollers.start("requests", requests, taker);
         pollers.start("runs", runs, taker);
+    }
+
+    /// A codec with all schemas that the worker writes with, and the newest of those that it reads. The registry is
+    /// asked once and not for long: whoever needs it tries again.
+    private AvroCodec preparedCodec() {
+        Map<String, Object> properties = new HashMap<>(Settings.schemaRegistryProperties(config));
+        properties.put("max.retries", 0);
+        properties.putIfAbsent("http.read.timeout.ms", SCHEMA_WAIT.toMillis());
+        AvroCodec codec = lifecycle.opened(AvroCodec.forServices(
+                properties, SCHEMA_REST, config.retrieval().outageLimit()));
+        schemaRegistry.await(lifecycle, SchemaRegistryUnavailableException.class, "schemas to read and write", () -> {
+            codec.learn(namespace.topic(Topic.RETRIEVAL_REQUESTS));
+            codec.learn(namespace.topic(Topic.FEATURE_VIEWS));
+            codec.prepare(namespace.topic(Topic.RETRIEVAL_RESULTS), RetrievalResult.class);
+            codec.prepare(namespace.topic(Topic.RETRIEVAL_PROGRESS), RetrievalProgress.class);
+            return true;
+        });
+        return codec;
     }
 
     private ConsumerGroupRequests requests(KafkaClients kafka, String group, Topic topic, Lane lane) {
@@ -208,13 +232,15 @@ final class WorkerRuntime implements AutoCloseable {
         Gauge.builder("firn.retrieval.memory.available.bytes", budget, MemoryBudget::available)
                 .register(metrics);
         Gauge.builder("firn.registry.views", views, ViewRegistry::size).register(metrics);
+        Gauge.builder("firn.registry.views.undecoded", views, v -> v.undecoded().size())
+                .register(metrics);
     }
 
     int httpPort() {
         return httpPort;
     }
 
-    /// Counts down when requests can no longer be polled.
+    /// Counts down when requests can no longer be polled, or views no longer be followed.
     CountDownLatch failed() {
         return pollers.failed();
     }

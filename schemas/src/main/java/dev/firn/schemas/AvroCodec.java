@@ -108,15 +108,22 @@ public final class AvroCodec implements AutoCloseable {
 
     /// Fetches and keeps the newest schema of `topic`'s values, so that its events can be decoded without the registry.
     ///
-    /// @return false if the registry does not have it or does not answer
-    public boolean learn(String topic) {
+    /// From then on, a registry that does not have this schema counts as unavailable when it does not know
+    /// the schema of an event: it has lost its schemas, and the event may be good.
+    ///
+    /// @throws SchemaRegistryUnavailableException if the registry does not have it or does not answer
+    public void learn(String topic) {
+        String subject = topic + "-value";
         try {
-            var latest = registry.latest(topic + "-value");
-            latest.ifPresent(found -> schemas.put(found.id(), found.schema()));
-            return latest.isPresent();
-        } catch (SchemaRegistryUnavailableException | SchemaRefusedException | NoAvroSchemaException e) {
-            return false;
+            var latest = registry.latest(subject);
+            if (latest.isPresent()) {
+                schemas.putOwn(latest.get().id(), latest.get().schema());
+                return;
+            }
+        } catch (SchemaRefusedException | NoAvroSchemaException e) {
+            throw new SchemaRegistryUnavailableException("[subject " + subject + "] " + e.getMessage(), e);
         }
+        throw new SchemaRegistryUnavailableException("[subject " + subject + "] the registry has no schema", null);
     }
 
     /// Fetches and keeps the schema to write `topic` with, so that a service that has started can write without the

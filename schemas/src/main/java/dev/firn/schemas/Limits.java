@@ -69,6 +69,9 @@ public final class Limits {
     /// Longest wait for an answer from the schema registry.
     static final Duration REGISTRY_READ_TIMEOUT = Duration.ofSeconds(5);
 
+    /// Longest answer of the schema registry: any schema with its references.
+    static final int REGISTRY_ANSWER_BYTES = 8 * 1024 * 1024;
+
     /// Deepest nesting of values in an event.
     static final int VALUE_DEPTH = 64;
 

@@ -3,13 +3,13 @@ package dev.firn.schemas;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
@@ -123,17 +125,32 @@ final class RegistryClient implements AutoCloseable {
         BodyPublisher publisher = body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString());
         var request = HttpRequest.newBuilder(URI.create(address + path))
                 .method(method, publisher)
-                .timeout(settings.readTimeout())
                 .header("Accept", MEDIA_TYPE + ", application/json")
                 .header("Content-Type", MEDIA_TYPE);
         settings.authorization().ifPresent(value -> request.header("Authorization", value));
+        HttpResponse<String> response = exchanged(where, request.build());
+        return answer(where, response.statusCode(), response.body());
+    }
+
+    /// Limits the whole exchange: a request's own timeout ends with the headers of its answer.
+    private HttpResponse<String> exchanged(String where, HttpRequest request) {
+        var exchange =
+                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), Limits.REGISTRY_ANSWER_BYTES));
         try {
-            var response = http.send(request.build(), BodyHandlers.ofString());
-            return answer(where, response.statusCode(), response.body());
-        } catch (IOException e) {
-            throw new SchemaRegistryUnavailableException(where + e.getClass().getSimpleName() + message(e), e);
+            return exchange.get(settings.readTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new SchemaRegistryUnavailableException(
+                    where + cause.getClass().getSimpleName() + message(cause), e);
+        } catch (TimeoutException e) {
+            throw new SchemaRegistryUnavailableException(
+                    where + "no complete answer within "
+                            + settings.readTimeout().toMillis() + " ms",
+                    e);
         } catch (InterruptedException e) {
             throw new InterruptException(where + "interrupted", e);
+        } finally {
+            exchange.cancel(true);
         }
     }
 
@@ -252,7 +269,7 @@ final class RegistryClient implements AutoCloseable {
         return a.compareTo(b) <= 0 ? a : b;
     }
 
-    private static String message(Exception e) {
+    private static String message(Throwable e) {
         return e.getMessage() == null ? "" : ": " + e.getMessage();
     }
 

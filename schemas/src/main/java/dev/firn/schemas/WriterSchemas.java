@@ -1,18 +1,21 @@
 package dev.firn.schemas;
 
+import dev.firn.schemas.RegistryClient.NoAvroSchemaException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /// The schemas that events were written with, by id: fetched once and kept. Thread-safe.
 ///
-/// A registry that does not answer says nothing about the events that wait for it. One that serves other schemas but
-/// keeps refusing one does: this service may not read its subject, or the schema is damaged, and everything behind the
-/// event would wait forever.
+/// A registry that does not answer says nothing about the events that wait for it. Nor does one that has lost
+/// Firn's own schemas, as after a restore from an empty backup: it knows none of the ids of good events. One that serves
+/// other schemas but keeps refusing one does: this service may not read its subject, or the schema is damaged, and
+/// everything behind the event would wait forever.
 final class WriterSchemas {
     /// Bounded because producers choose the ids.
     private static final int MAX_REFUSED = 1_000;
@@ -21,6 +24,8 @@ final class WriterSchemas {
     private final Patience patience;
     private final LongSupplier nanoTime;
     private final Map<Integer, Schema> known = new ConcurrentHashMap<>();
+    /// Schemas of Firn's own subjects, which the registry must have.
+    private final ConcurrentSkipListMap<Integer, Schema> own = new ConcurrentSkipListMap<>();
     private final Map<Integer, Long> refusedSince = new ConcurrentHashMap<>();
     private volatile @Nullable Rest resting;
 
@@ -38,7 +43,7 @@ final class WriterSchemas {
         this.nanoTime = nanoTime;
     }
 
-    /// The schema of `id`; empty only if the registry says that it has none.
+    /// The schema of `id`; empty only if the registry says that it has none, and has Firn's own.
     ///
     /// @throws SchemaRegistryUnavailableException if the registry is needed and does not answer
     /// @throws UnservedSchemaException if the registry has refused this id for too long while it served others
@@ -53,6 +58,9 @@ final class WriterSchemas {
         }
         try {
             Optional<Schema> asked = registry.schema(id);
+            if (asked.isEmpty()) {
+                requireOwn(id);
+            }
             asked.ifPresent(found -> known.put(id, found));
             refusedSince.remove(id);
             return asked;
@@ -65,8 +73,32 @@ final class WriterSchemas {
         }
     }
 
-    void put(int id, Schema schema) {
+    /// Keeps a schema of one of Firn's own subjects.
+    void putOwn(int id, Schema schema) {
         known.put(id, schema);
+        own.put(id, schema);
+    }
+
+    /// Asks for the newest of Firn's own schemas: a registry that was restored from an old backup lacks the newest ids.
+    private void requireOwn(int unknown) {
+        Map.Entry<Integer, Schema> newest = own.lastEntry();
+        if (newest != null && !serves(newest)) {
+            throw new SchemaRegistryUnavailableException(
+                    "the registry has neither schema " + unknown + " nor Firn's own schema " + newest.getKey()
+                            + " any more; restore its schemas with their ids",
+                    null);
+        }
+    }
+
+    /// Ids are given again after a restore, so the schema must be the same one.
+    private boolean serves(Map.Entry<Integer, Schema> schema) {
+        try {
+            return registry.schema(schema.getKey())
+                    .filter(schema.getValue()::equals)
+                    .isPresent();
+        } catch (NoAvroSchemaException e) {
+            return false;
+        }
     }
 
     private boolean isRefusedForTooLong(int id) {
@@ -82,9 +114,9 @@ final class WriterSchemas {
     }
 
     private boolean servesAnother() {
-        Optional<Integer> another = known.keySet().stream().findAny();
+        Optional<Map.Entry<Integer, Schema>> another = known.entrySet().stream().findAny();
         try {
-            return another.isPresent() && registry.schema(another.get()).isPresent();
+            return another.isPresent() && serves(another.get());
         } catch (SchemaRegistryUnavailableException e) {
             return false;
         }

@@ -172,13 +172,24 @@ final class AvroCodecTest {
 
     @Test
     void knowsTheNewestSchemaOfATopicWithoutBeingAskedForIt() {
-        assertThat(codec.learn(TOPIC)).isFalse();
+        assertThatThrownBy(() -> codec.learn(TOPIC)).isInstanceOf(SchemaRegistryUnavailableException.class);
         registry.hold(1, portable(TableHint.class));
-        assertThat(codec.learn(TOPIC)).isTrue();
+        codec.learn(TOPIC);
         registry.failNext(100, 503, "");
         assertThat(codec.decode(TableHint.class, new byte[] {0, 0, 0, 0, 1, 2, 'c', 2, 's', 2, 't', 0}))
                 .isEqualTo(new Decoded.Value<>(hint()));
-        assertThat(codec.learn(TOPIC)).isFalse();
+        assertThatThrownBy(() -> codec.learn(TOPIC)).isInstanceOf(SchemaRegistryUnavailableException.class);
+    }
+
+    @Test
+    void writesAPreparedTopicWithoutTheRegistry() {
+        registry.hold(1, portable(TableHint.class));
+        codec.prepare(TOPIC, TableHint.class);
+        int calls = registry.calls().size();
+        registry.failNext(100, 503, "");
+
+        assertThat(codec.encode(TOPIC, hint())).isNotEmpty();
+        assertThat(registry.calls()).hasSize(calls);
     }
 
     @Test
@@ -223,6 +234,59 @@ final class AvroCodecTest {
                         .isInstanceOf(SchemaRegistryUnavailableException.class);
             }
         }
+    }
+
+    /// A request's own timeout ends with the headers of its answer.
+    @Test
+    @Timeout(20)
+    void aRegistryThatStallsInABodyIsUnavailable() {
+        registry.hold(1, portable(TableHint.class));
+        registry.stallInBodies();
+        var configs = new HashMap<>(registry.configs());
+        configs.put("max.retries", "0");
+        configs.put("http.read.timeout.ms", "200");
+        try (var stalled = AvroCodec.forServices(configs)) {
+            assertThatThrownBy(() -> stalled.encode(TOPIC, hint()))
+                    .isInstanceOf(SchemaRegistryUnavailableException.class)
+                    .hasMessageContaining("no complete answer within 200 ms");
+            assertThatThrownBy(() -> stalled.decode(TableHint.class, new byte[] {0, 0, 0, 0, 1, 0}))
+                    .isInstanceOf(SchemaRegistryUnavailableException.class);
+        }
+    }
+
+    @Test
+    void anAnswerLongerThanAnySchemaIsNotRead() {
+        registry.failNext(1, 200, "{\"schema\":\"" + "x".repeat(Limits.REGISTRY_ANSWER_BYTES) + "\"}");
+        var configs = new HashMap<>(registry.configs());
+        configs.put("max.retries", "0");
+        try (var flooded = AvroCodec.forServices(configs)) {
+            assertThatThrownBy(() -> flooded.decode(TableHint.class, new byte[] {0, 0, 0, 0, 1, 0}))
+                    .isInstanceOf(SchemaRegistryUnavailableException.class);
+        }
+    }
+
+    /// Its 404s say nothing about events that were good before it lost its schemas.
+    @Test
+    void eventsWaitForARegistryThatWasRestoredEmpty() {
+        registry.hold(1, portable(TableHint.class));
+        registry.hold(2, portable(TableHint.class));
+        codec.learn(TOPIC);
+        byte[] written = {0, 0, 0, 0, 1, 2, 'c', 2, 's', 2, 't', 0};
+        registry.forgetAll();
+
+        for (int i = 0; i < 10; i++) {
+            assertThatThrownBy(() -> codec.decode(TableHint.class, written))
+                    .isInstanceOf(SchemaRegistryUnavailableException.class)
+                    .hasMessageContaining("schema 2");
+        }
+        registry.hold(2, "\"string\""); // another schema got the id
+        assertThatThrownBy(() -> codec.decode(TableHint.class, written))
+                .isInstanceOf(SchemaRegistryUnavailableException.class);
+
+        registry.hold(2, portable(TableHint.class));
+        assertThat(finding(written)).isEqualTo(UndecodableCode.UNKNOWN_SCHEMA_ID);
+        registry.hold(1, portable(TableHint.class));
+        assertThat(codec.decode(TableHint.class, written)).isInstanceOf(Decoded.Value.class);
     }
 
     @Test

@@ -18,6 +18,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /// A minimal registry that fails on command: answers from a map of ids and subjects, after the faults that were queued.
@@ -30,6 +32,8 @@ final class FaultyRegistry implements AutoCloseable {
     private final ConcurrentLinkedDeque<Answer> faults = new ConcurrentLinkedDeque<>();
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private final List<String> authorizations = new CopyOnWriteArrayList<>();
+    private final CountDownLatch released = new CountDownLatch(1);
+    private volatile boolean stalls;
 
     FaultyRegistry() {
         try {
@@ -38,6 +42,7 @@ final class FaultyRegistry implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         server.createContext("/", this::handle);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
     }
 
@@ -51,6 +56,16 @@ final class FaultyRegistry implements AutoCloseable {
 
     void hold(int id, String schema) {
         schemas.put(id, schema);
+    }
+
+    /// As after a restore from an empty backup.
+    void forgetAll() {
+        schemas.clear();
+    }
+
+    /// From now on it sends headers and half of each body, and then nothing until it is closed.
+    void stallInBodies() {
+        stalls = true;
     }
 
     void failNext(int times, int status, String body) {
@@ -79,7 +94,15 @@ final class FaultyRegistry implements AutoCloseable {
             Answer answer = fault == null ? answer(path, sent) : fault;
             byte[] body = answer.body().getBytes(UTF_8);
             exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
+            if (stalls) {
+                exchange.getResponseBody().write(body, 0, body.length / 2);
+                exchange.getResponseBody().flush();
+                released.await();
+                return;
+            }
             exchange.getResponseBody().write(body);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -122,6 +145,7 @@ final class FaultyRegistry implements AutoCloseable {
 
     @Override
     public void close() {
+        released.countDown();
         server.stop(0);
     }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// The health of a service, as `/health` shows it. Thread-safe.
 ///
@@ -12,7 +14,8 @@ import java.util.List;
 ///
 /// ```
 /// {"status": "UP" or "DOWN", "state": "RUNNING", "neighbours": [
-///   {"name": "trino", "status": "DOWN", "since": "2026-03-01T00:00:00Z", "reason": "connection refused"}]}
+///   {"name": "trino", "status": "DOWN", "since": "2026-03-01T00:00:00Z", "reason": "connection refused"}],
+///  "details": {"views-last-read": "2026-03-01T00:00:00Z"}}
 /// ```
 public final class Health {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -47,6 +50,11 @@ public final class Health {
 
         /// One word, for people.
         String state();
+
+        /// More that an operator wants to see, by name.
+        default Map<String, String> details() {
+            return Map.of();
+        }
     }
 
     /// The service has started. Until then it is `STARTING`: live, but not ready.
@@ -79,6 +87,11 @@ public final class Health {
                                     .put("since", absence.since().toString())
                                     .put("reason", absence.reason()),
                             () -> entry.put("status", "UP"));
+        }
+        Map<String, String> details = new TreeMap<>(probe.details());
+        if (!details.isEmpty()) {
+            ObjectNode named = json.putObject("details");
+            details.forEach(named::put);
         }
         return json.toString();
     }

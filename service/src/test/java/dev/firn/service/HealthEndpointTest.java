@@ -73,6 +73,35 @@ final class HealthEndpointTest {
     }
 
     @Test
+    void showsTheDetailsOfTheService() throws Exception {
+        health.started(
+                new Health.Probe() {
+                    @Override
+                    public boolean isLive() {
+                        return true;
+                    }
+
+                    @Override
+                    public boolean isReady() {
+                        return true;
+                    }
+
+                    @Override
+                    public String state() {
+                        return "RUNNING";
+                    }
+
+                    @Override
+                    public Map<String, String> details() {
+                        return Map.of("views-undecoded", "1: orders", "views-last-read", "never");
+                    }
+                },
+                List.of());
+        assertThat(get("/health").body())
+                .endsWith("\"details\":{\"views-last-read\":\"never\",\"views-undecoded\":\"1: orders\"}}");
+    }
+
+    @Test
     void answersOnlyUnderItsOwnPaths() throws Exception {
         assertThat(get("/healthz").statusCode()).isEqualTo(404);
         assertThat(get("/health/other").statusCode()).isEqualTo(404);

@@ -9,26 +9,30 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// The registered views at the time when a request is checked. Immutable.
-public final class Views {
-    private final Map<String, FeatureView> byName;
+public interface Views {
+    /// @throws org.apache.kafka.common.errors.RetriableException if the view's record could not be read yet
+    Optional<FeatureView> find(String name);
 
-    private Views(Map<String, FeatureView> byName) {
-        this.byName = Map.copyOf(byName);
+    /// The names of all views that [#find] can return.
+    Collection<String> names();
+
+    /// Views whose records could all be read.
+    static Views of(Map<String, FeatureView> byName) {
+        Map<String, FeatureView> copy = Map.copyOf(byName);
+        return new Views() {
+            @Override
+            public Optional<FeatureView> find(String name) {
+                return Optional.ofNullable(copy.get(name));
+            }
+
+            @Override
+            public Collection<String> names() {
+                return copy.keySet();
+            }
+        };
     }
 
-    public static Views of(Map<String, FeatureView> byName) {
-        return new Views(byName);
-    }
-
-    public static Views of(List<FeatureView> views) {
-        return new Views(views.stream().collect(Collectors.toMap(FeatureView::getName, Function.identity())));
-    }
-
-    public Optional<FeatureView> find(String name) {
-        return Optional.ofNullable(byName.get(name));
-    }
-
-    Collection<String> names() {
-        return byName.keySet();
+    static Views of(List<FeatureView> views) {
+        return of(views.stream().collect(Collectors.toMap(FeatureView::getName, Function.identity())));
     }
 }

@@ -5,13 +5,14 @@ import dev.firn.retrieval.answer.Answering;
 import dev.firn.retrieval.answer.TransientFault;
 import dev.firn.retrieval.job.Cancellation;
 import dev.firn.retrieval.job.Views;
-import dev.firn.schemas.Decoded;
 import dev.firn.service.event.EventDecoder;
-import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
@@ -21,7 +22,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
 /// **read_uncommitted** end offsets and waits until the **read_committed** position has passed them. If a transaction
 /// stays open beyond the limit, that is a transient fault and never an unknown view.
 ///
+/// **Faults.** While Kafka does not answer, the thread tries again. Anything else that it throws would leave a copy
+/// that no longer changes, so it counts `failed` down, and the process has to end.
+///
 /// Thread-safe.
 public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ViewRegistry.class);
@@ -42,37 +45,44 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
     private static final Duration CANCEL_CHECK = Duration.ofMillis(200);
     private static final long CLOSE_SECONDS = 5;
 
-    private final String topic;
+    private final Source source;
     private final Consumer<byte[], byte[]> consumer;
-    private final EndOffsets endOffsets;
-    private final EventDecoder<FeatureView> decoder;
+    private final DecodedViews views;
     private final Duration limit;
+    private final CountDownLatch failed;
+    private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
-    private final Map<String, FeatureView> views = new HashMap<>();
     private final Map<TopicPartition, Long> positions = new HashMap<>();
     private final Thread thread;
+    private volatile Instant lastProgress;
     private volatile boolean closing;
 
     /// The ends of partitions, including records of open transactions.
-    interface EndOffsets {
+    public interface EndOffsets {
         /// @throws TransientFault if the broker does not answer
         Map<TopicPartition, Long> readUncommitted(List<TopicPartition> partitions);
     }
 
-    /// @param consumer a read_committed consumer without a group; this class closes it
+    /// Where the views come from.
+    ///
+    /// @param consumer a read_committed consumer without a group; the registry closes it
+    public record Source(String topic, Consumer<byte[], byte[]> consumer, EndOffsets endOffsets) {}
+
     /// @param limit how long [#current] waits
+    /// @param retryInterval how often records that could not be decoded are tried again
+    public record Settings(Duration limit, Duration retryInterval) {}
+
+    /// @param failed is counted down when the views can no longer be followed
     public ViewRegistry(
-            String topic,
-            Consumer<byte[], byte[]> consumer,
-            EndOffsets endOffsets,
-            EventDecoder<FeatureView> decoder,
-            Duration limit) {
-        this.topic = topic;
-        this.consumer = consumer;
-        this.endOffsets = endOffsets;
-        this.decoder = decoder;
-        this.limit = limit;
+            Source source, EventDecoder<FeatureView> decoder, Settings settings, CountDownLatch failed, Clock clock) {
+        this.source = source;
+        this.consumer = source.consumer();
+        this.views = new DecodedViews(decoder, settings.retryInterval(), clock);
+        this.limit = settings.limit();
+        this.failed = failed;
+        this.clock = clock;
+        this.lastProgress = clock.instant();
         this.thread = Thread.ofPlatform().name("view-registry").unstarted(this::follow);
     }
 
@@ -84,13 +94,13 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
     public Views current(Cancellation cancellation) {
         long deadline = System.nanoTime() + limit.toNanos();
         List<TopicPartition> partitions = awaitPartitions(deadline, cancellation);
-        Map<TopicPartition, Long> ends = endOffsets.readUncommitted(partitions);
+        Map<TopicPartition, Long> ends = source.endOffsets().readUncommitted(partitions);
         lock.lock();
         try {
             while (!hasPassed(ends)) {
-                await(deadline, cancellation, "the registry did not reach the end of %s".formatted(topic));
+                await(deadline, cancellation, "the registry did not reach the end of %s".formatted(source.topic()));
             }
-            return Views.of(views);
+            return views.current();
         } finally {
             lock.unlock();
         }
@@ -100,7 +110,7 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
         lock.lock();
         try {
             while (positions.isEmpty()) {
-                await(deadline, cancellation, "topic %s was not found".formatted(topic));
+                await(deadline, cancellation, "topic %s was not found".formatted(source.topic()));
             }
             return List.copyOf(positions.keySet());
         } finally {
@@ -138,31 +148,52 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
     }
 
     public int size() {
-        lock.lock();
-        try {
-            return views.size();
-        } finally {
-            lock.unlock();
-        }
+        return views.size();
+    }
+
+    /// The views whose records cannot be decoded, each with the reason. Requests for them wait.
+    public Map<String, String> undecoded() {
+        return views.undecoded();
+    }
+
+    /// When the topic was last read without a fault.
+    public Instant lastProgress() {
+        return lastProgress;
     }
 
     private void follow() {
+        boolean stopped = false;
         try {
-            while (!closing) {
-                try {
-                    step();
-                } catch (WakeupException e) {
-                    log.atDebug().log("Woken up to stop");
-                } catch (KafkaException e) {
-                    log.atWarn()
-                            .addKeyValue("topic", topic)
-                            .addKeyValue("fault", e.getMessage())
-                            .log("The registry cannot be read; trying again");
-                    pause();
-                }
-            }
+            followUntilClosed();
+            stopped = true;
+        } catch (RuntimeException | Error e) {
+            log.atError()
+                    .setCause(e)
+                    .addKeyValue("topic", source.topic())
+                    .log("The registry can no longer be followed");
         } finally {
+            // also when the logging itself fails, as when memory runs out
+            if (!stopped) {
+                failed.countDown();
+            }
             consumer.close();
+        }
+    }
+
+    private void followUntilClosed() {
+        while (!closing) {
+            try {
+                step();
+                lastProgress = clock.instant();
+            } catch (WakeupException e) {
+                log.atDebug().log("Woken up to stop");
+            } catch (KafkaException e) {
+                log.atWarn()
+                        .addKeyValue("topic", source.topic())
+                        .addKeyValue("fault", e.getMessage())
+                        .log("The registry cannot be read; trying again");
+                pause();
+            }
         }
     }
 
@@ -180,13 +211,14 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
         }
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             try {
-                apply(record);
-            } catch (TransientFault e) {
+                views.apply(record);
+            } catch (KafkaException e) {
                 rewind();
                 throw e;
             }
         }
         publishPositions();
+        views.retry();
     }
 
     /// Fetches again what was polled but not applied.
@@ -200,11 +232,11 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
     }
 
     private void assign() {
-        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+        List<TopicPartition> partitions = consumer.partitionsFor(source.topic()).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
         if (partitions.isEmpty()) {
-            throw new TransientFault("topic " + topic + " does not exist");
+            throw new TransientFault("topic " + source.topic() + " does not exist");
         }
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
@@ -220,41 +252,6 @@ public final class ViewRegistry implements Answering.ViewSource, AutoCloseable {
         try {
             positions.putAll(now);
             moved.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void apply(ConsumerRecord<byte[], byte[]> record) {
-        if (record.key() == null) {
-            return;
-        }
-        String name = new String(record.key(), StandardCharsets.UTF_8);
-        if (record.value() == null) {
-            change(name, null);
-            return;
-        }
-        switch (decoder.decode(record.value())) {
-            case Decoded.Value<FeatureView>(FeatureView view) -> change(name, view);
-            case Decoded.Undecodable<FeatureView> undecodable ->
-                log.atError()
-                        .addKeyValue("topic", topic)
-                        .addKeyValue("partition", record.partition())
-                        .addKeyValue("offset", record.offset())
-                        .addKeyValue("code", undecodable.code())
-                        .addKeyValue("reason", undecodable.reason())
-                        .log("A record of the registry cannot be decoded and is skipped");
-        }
-    }
-
-    private void change(String name, @Nullable FeatureView view) {
-        lock.lock();
-        try {
-            if (view == null) {
-                views.remove(name);
-            } else {
-                views.put(name, view);
-            }
         } finally {
             lock.unlock();
         }

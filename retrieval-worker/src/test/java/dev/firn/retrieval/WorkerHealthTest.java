@@ -1,0 +1,76 @@
+package dev.firn.retrieval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.retrieval.registry.ViewRegistry;
+import dev.firn.schemas.Decoded;
+import dev.firn.schemas.UndecodableCode;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class WorkerHealthTest {
+    private static final TopicPartition VIEWS = new TopicPartition("views", 0);
+
+    private static final Instant NOW = Instant.parse("2026-03-01T00:00:00Z");
+
+    private final Pollers pollers = new Pollers();
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+
+    @Test
+    void isNotLiveOnceTheRegistryIsNoLongerFollowed() throws Exception {
+        try (ViewRegistry views = registry(new NullPointerException("says the test"))) {
+            WorkerHealth health = new WorkerHealth(pollers, views, List.of());
+            assertThat(health.isLive()).isTrue();
+            views.start();
+            pollers.failed().await();
+            assertThat(health.isLive()).isFalse();
+            assertThat(health.isReady()).isFalse();
+            assertThat(health.state()).isEqualTo("FAILED");
+        }
+    }
+
+    @Test
+    void namesTheViewsThatCannotBeDecodedAndWhenTheRegistryWasLastRead() {
+        try (ViewRegistry views = registry(null)) {
+            WorkerHealth health = new WorkerHealth(pollers, views, List.of());
+            views.start();
+            while (views.undecoded().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            assertThat(health.details()).containsEntry("views-undecoded", "1: orders");
+            assertThat(health.details()).containsEntry("views-last-read", "2026-03-01T00:00:00Z");
+            assertThat(health.isLive()).isTrue();
+        }
+    }
+
+    private ViewRegistry registry(@Nullable RuntimeException fault) {
+        consumer.updatePartitions("views", List.of(new PartitionInfo("views", 0, null, null, null)));
+        consumer.updateBeginningOffsets(Map.of(VIEWS, 0L));
+        consumer.schedulePollTask(() -> consumer.addRecord(
+                new ConsumerRecord<>("views", 0, 0, "orders".getBytes(StandardCharsets.UTF_8), new byte[5])));
+        return new ViewRegistry(
+                new ViewRegistry.Source("views", consumer, _ -> Map.of(VIEWS, 0L)),
+                _ -> {
+                    if (fault != null) {
+                        throw fault;
+                    }
+                    return new Decoded.Undecodable<>(UndecodableCode.UNKNOWN_SCHEMA_ID, "says the test");
+                },
+                new ViewRegistry.Settings(Duration.ofSeconds(2), Duration.ofSeconds(10)),
+                pollers.failed(),
+                Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+}
