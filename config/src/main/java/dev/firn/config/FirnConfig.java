@@ -168,6 +168,10 @@ public interface FirnConfig {
         List<String> spineLocations();
 
         @Doc(
+                "Locations under which files of tables may be read: metadata, manifests, data and delete files. Applies to all catalogs. If not set, each table's own location and its catalog's `warehouse`; if set, only these. Set it if owners of tables may change a table's location, and for imported tables whose files are elsewhere.")
+        Optional<List<String>> dataLocations();
+
+        @Doc(
                 "Catalogs in which requests with `retain` may keep the snapshots they read. Firn tags these snapshots, and writes nothing else to a catalog. If not set, none.")
         Optional<List<String>> retainCatalogs();
     }

@@ -11,24 +11,44 @@ import java.util.Set;
 /// @param spinePrefixes locations under which spines may be read
 /// @param resultsLocation location under which Firn writes and reads its own files
 /// @param retainCatalogs catalogs in which requests may retain snapshots with tags
+/// @param dataLocations locations under which files of tables may be read; if empty, each table's own location and the
+///     warehouse of its catalog
 public record Access(
         Set<String> catalogs,
         Set<String> schemas,
         List<String> spinePrefixes,
         String resultsLocation,
-        Set<String> retainCatalogs) {
+        Set<String> retainCatalogs,
+        List<String> dataLocations) {
     public Access {
         catalogs = Set.copyOf(catalogs);
         schemas = Set.copyOf(schemas);
         spinePrefixes = List.copyOf(spinePrefixes);
         retainCatalogs = Set.copyOf(retainCatalogs);
+        dataLocations = List.copyOf(dataLocations);
+        for (String location : dataLocations) {
+            if (FileAddress.parse(location).isEmpty()) {
+                throw new IllegalArgumentException(
+                        "'%s' is not a location, such as s3://bucket/folder".formatted(location));
+            }
+        }
         spinePrefixes.forEach(Location::parse);
         Location.parse(resultsLocation);
     }
 
-    /// Access that lets no request retain snapshots.
+    /// Access that lets no request retain snapshots, to tables that keep their files together.
     public Access(Set<String> catalogs, Set<String> schemas, List<String> spinePrefixes, String resultsLocation) {
-        this(catalogs, schemas, spinePrefixes, resultsLocation, Set.of());
+        this(catalogs, schemas, spinePrefixes, resultsLocation, Set.of(), List.of());
+    }
+
+    /// Access to tables that keep their files together.
+    public Access(
+            Set<String> catalogs,
+            Set<String> schemas,
+            List<String> spinePrefixes,
+            String resultsLocation,
+            Set<String> retainCatalogs) {
+        this(catalogs, schemas, spinePrefixes, resultsLocation, retainCatalogs, List.of());
     }
 
     /// Throws `CATALOG_NOT_ALLOWED` or `SCHEMA_NOT_ALLOWED` if requests may not read the table.

@@ -30,6 +30,8 @@ public enum LakeCode {
     LOCATION_INVALID,
     /// Requests may not read or write that location.
     LOCATION_NOT_ALLOWED,
+    /// A file of the table is outside the locations that its files may be read from.
+    DATA_LOCATION_NOT_ALLOWED,
     /// The file does not exist.
     FILE_NOT_FOUND,
     /// The store does not let Firn read the file.

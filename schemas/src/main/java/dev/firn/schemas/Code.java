@@ -467,6 +467,11 @@ public enum Code {
             REQUEST,
             "The location is outside what requests may read.",
             "Move the file below an allowed prefix, or ask an operator to allow its own."),
+    DATA_LOCATION_NOT_ALLOWED(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "A file of the table is outside the locations that files of tables may be read from.",
+            "Move the file below the table's location, or ask an operator to add its own to firn.access.data-locations."),
     FILE_NOT_FOUND(
             Group.TABLES_AND_FILES,
             DATA,

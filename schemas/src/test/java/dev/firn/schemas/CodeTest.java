@@ -29,6 +29,7 @@ final class CodeTest {
     @CsvSource({
         "VERSION_CONFLICT, REQUEST",
         "LOCATION_NOT_ALLOWED, REQUEST",
+        "DATA_LOCATION_NOT_ALLOWED, DATA",
         "SNAPSHOT_EXPIRED, DATA",
         "FILE_UNREADABLE, DATA",
         "NULL_KEYS, DATA",

@@ -18,7 +18,8 @@ public final class CatalogFactory {
                 Set.copyOf(config.access().schemas().orElse(List.of())),
                 config.access().spineLocations(),
                 config.results().location(),
-                Set.copyOf(config.access().retainCatalogs().orElse(List.of())));
+                Set.copyOf(config.access().retainCatalogs().orElse(List.of())),
+                config.access().dataLocations().orElse(List.of()));
         return Catalogs.of(
                 Settings.catalogProperties(config),
                 Settings.storageProperties(config),

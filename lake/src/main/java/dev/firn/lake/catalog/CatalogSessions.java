@@ -41,6 +41,13 @@ final class CatalogSessions implements AutoCloseable {
         return session.open();
     }
 
+    /// The property of the table's catalog; null if not set.
+    @Nullable
+    String warehouse(TableName table) {
+        Session session = sessions.get(table.catalog());
+        return session == null ? null : session.properties.get(CatalogProperties.WAREHOUSE_LOCATION);
+    }
+
     List<String> names() {
         return List.copyOf(sessions.keySet());
     }

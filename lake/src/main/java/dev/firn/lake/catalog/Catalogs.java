@@ -66,12 +66,24 @@ public final class Catalogs implements AutoCloseable {
     }
 
     /// Loads the current state of a table. Throws `CATALOG_NOT_ALLOWED`, `SCHEMA_NOT_ALLOWED`, `SCHEMA_NOT_FOUND`,
-    /// `TABLE_NOT_FOUND` (with the nearest name if the catalog can list its tables), `UNSUPPORTED_TABLE`.
+    /// `TABLE_NOT_FOUND` (with the nearest name if the catalog can list its tables), `UNSUPPORTED_TABLE`,
+    /// `DATA_LOCATION_NOT_ALLOWED` (also thrown by whatever reads the table's files later).
     public LakeTable load(TableName name) {
         access.check(name);
         return calls.run(name, () -> {
             Catalog catalog = sessions.open(name);
-            return new TableLoad(catalog, name).load();
+            return new TableLoad(catalog, name).load(access, sessions.warehouse(name));
+        });
+    }
+
+    /// Throws `DATA_LOCATION_NOT_ALLOWED` if the table writes to a location that Firn may not read, or if a file of the
+    /// snapshot is at one. Reads manifests, up to a limit of files.
+    ///
+    /// @param snapshotId null if the table has none
+    public void checkFileLocations(LakeTable table, @Nullable Long snapshotId) {
+        calls.run(table.name(), () -> {
+            FileLocations.check(table, snapshotId);
+            return true;
         });
     }
 
@@ -105,8 +117,9 @@ public final class Catalogs implements AutoCloseable {
     }
 
     /// What happened to a ref since an earlier look. Walks the ancestry; if that is incomplete, compares the files
-    /// of both snapshots. If the comparison exceeds the time limit the change is untraceable, since the next look
-    /// would take as long. Throws `REF_NOT_FOUND`.
+    /// of both snapshots. The change stays untraceable if the comparison exceeds the time limit, since the next
+    // look
+    /// would take as long, or if the files may not be read. Throws `REF_NOT_FOUND`.
     ///
     /// @param metadataLocation the metadata file of the earlier look, used if the catalog no longer lists its
     ///     snapshot; null if unknown
@@ -122,6 +135,11 @@ public final class Catalogs implements AutoCloseable {
                     () -> CommitWalk.traced(walked, FileSets.compare(now, walked, before, metadataLocation), before));
         } catch (LakeOutage e) {
             if (e.getCause() instanceof TimeoutException) {
+                return walked;
+            }
+            throw e;
+        } catch (LakeRejection e) {
+            if (e.lakeCode() == LakeCode.DATA_LOCATION_NOT_ALLOWED) {
                 return walked;
             }
             throw e;

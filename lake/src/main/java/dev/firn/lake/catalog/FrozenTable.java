@@ -14,18 +14,26 @@ final class FrozenTable extends BaseTable {
     private static final long serialVersionUID = 1L;
 
     private final transient Table loaded;
+    private final transient DataLocations locations;
 
-    FrozenTable(TableMetadata metadata, Table loaded, String name) {
-        this(metadata, SignedStore.of(loaded.io()), loaded, name);
+    /// @param locations the only ones from which files are read
+    FrozenTable(TableMetadata metadata, Table loaded, DataLocations locations, String name) {
+        this(metadata, new GuardedFileIO(SignedStore.of(loaded.io()), locations), loaded, locations, name);
     }
 
-    private FrozenTable(TableMetadata metadata, FileIO io, Table loaded, String name) {
+    private FrozenTable(TableMetadata metadata, FileIO io, Table loaded, DataLocations locations, String name) {
         super(new StaticTableOperations(metadata, io), name);
         this.loaded = loaded;
+        this.locations = locations;
     }
 
-    /// The same table with other metadata.
+    DataLocations locations() {
+        return locations;
+    }
+
+    /// The same table with other metadata, and with the locations of this one: an older metadata file is named by a
+    /// request, so what it says about the table's location is not trusted.
     FrozenTable at(TableMetadata metadata) {
-        return new FrozenTable(metadata, io(), loaded, name());
+        return new FrozenTable(metadata, io(), loaded, locations, name());
     }
 }

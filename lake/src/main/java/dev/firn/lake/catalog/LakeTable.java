@@ -88,6 +88,10 @@ public final class LakeTable {
         return iceberg;
     }
 
+    DataLocations locations() {
+        return iceberg.locations();
+    }
+
     TableMetadata metadata() {
         return metadata;
     }

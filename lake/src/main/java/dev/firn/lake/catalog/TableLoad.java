@@ -1,5 +1,6 @@
 package dev.firn.lake.catalog;
 
+import dev.firn.lake.Access;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
@@ -16,6 +17,8 @@ import org.apache.iceberg.catalog.ViewCatalog;
 import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.rest.RESTCatalog;
+import org.jspecify.annotations.Nullable;
 
 /// Loads one table once, or rejects with the definite reason.
 final class TableLoad {
@@ -35,12 +38,22 @@ final class TableLoad {
         this.namespace = Namespace.of(name.schema().split("\\."));
     }
 
-    LakeTable load() {
+    /// @param warehouse the catalog's; null if not set
+    LakeTable load(Access access, @Nullable String warehouse) {
         Table table = writable();
         if (!(table instanceof BaseTable plain)) {
             throw unsupported("is a metadata table");
         }
-        return supported(plain.operations().current(), table);
+        TableMetadata metadata = plain.operations().current();
+        requireSupported(metadata);
+        DataLocations locations = DataLocations.of(access, name, warehouse, table.io(), metadata.location());
+        // the server of a REST catalog reads this file itself
+        if (metadata.metadataFileLocation() != null && !(catalog instanceof RESTCatalog)) {
+            locations.check(metadata.metadataFileLocation());
+        }
+        // a REST catalog may load snapshots lazily: load them here, within the time limit
+        metadata.snapshots();
+        return new LakeTable(name, metadata, new FrozenTable(metadata, table, locations, name.toString()));
     }
 
     /// The table as the catalog returns it, able to commit.
@@ -55,7 +68,7 @@ final class TableLoad {
         }
     }
 
-    private LakeTable supported(TableMetadata metadata, Table table) {
+    private void requireSupported(TableMetadata metadata) {
         if (metadata.formatVersion() > MAX_FORMAT_VERSION) {
             throw unsupported(
                     "has format version " + metadata.formatVersion() + "; Firn reads up to " + MAX_FORMAT_VERSION);
@@ -67,9 +80,6 @@ final class TableLoad {
         if (metadata.uuid() == null) {
             throw unsupported("has no UUID; an Iceberg writer gives it one at its next commit");
         }
-        // a REST catalog may load snapshots lazily: load them here, within the time limit
-        metadata.snapshots();
-        return new LakeTable(name, metadata, new FrozenTable(metadata, table, name.toString()));
     }
 
     /// A JDBC catalog of schema V0 implements ViewCatalog but throws when asked for a view.

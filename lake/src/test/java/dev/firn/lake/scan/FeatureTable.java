@@ -170,15 +170,7 @@ final class FeatureTable {
     void deletePositions(DataFile file, long... positions) {
         PartitionSpec spec = table.specs().get(file.specId());
         if (TableUtil.formatVersion(table) > 2) {
-            OutputFileFactory out = OutputFileFactory.builderFor(table, 1, files++)
-                    .format(FileFormat.PUFFIN)
-                    .build();
-            BaseDVFileWriter writer = new BaseDVFileWriter(out, path -> PositionDeleteIndex.empty());
-            for (long position : positions) {
-                writer.delete(file.location(), position, spec, file.partition());
-            }
-            close(writer);
-            commit(writer.result().deleteFiles().getFirst());
+            commit(vector(file, positions));
             return;
         }
         PositionDeleteWriter<Record> writer =
@@ -189,6 +181,19 @@ final class FeatureTable {
         }
         close(writer);
         commit(writer.toDeleteFile());
+    }
+
+    DeleteFile vector(DataFile file, long... positions) {
+        PartitionSpec spec = table.specs().get(file.specId());
+        OutputFileFactory out = OutputFileFactory.builderFor(table, 1, files++)
+                .format(FileFormat.PUFFIN)
+                .build();
+        BaseDVFileWriter writer = new BaseDVFileWriter(out, path -> PositionDeleteIndex.empty());
+        for (long position : positions) {
+            writer.delete(file.location(), position, spec, file.partition());
+        }
+        close(writer);
+        return writer.result().deleteFiles().getFirst();
     }
 
     /// Writes one position delete file that hides a row of each file.

@@ -191,6 +191,7 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
         TableState state;
         try {
             state = CommitWalk.state(table, source.getRef());
+            catalogs.checkFileLocations(table, state.snapshotId());
         } catch (LakeRejection e) {
             return candidate.rejected(SourceViolations.of(e));
         }

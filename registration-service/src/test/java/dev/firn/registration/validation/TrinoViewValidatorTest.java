@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Table;
 import org.assertj.core.groups.Tuple;
@@ -57,6 +58,22 @@ final class TrinoViewValidatorTest {
                     .extracting(Violation::getCode)
                     .containsExactly(Code.FUTURE_TIMESTAMPS.name());
         });
+    }
+
+    /// As after an import of files that stay where they are.
+    @Test
+    void rejectsATableWhoseFilesAreElsewhere() {
+        table.newAppend()
+                .appendFile(DataFiles.builder(table.spec())
+                        .withPath("s3://imports/hive/a.parquet")
+                        .withFileSizeInBytes(1_000)
+                        .withRecordCount(10)
+                        .withFormat(FileFormat.PARQUET)
+                        .build())
+                .commit();
+
+        assertThat(violations(request -> request))
+                .containsExactly(tuple("source.table_name", Code.DATA_LOCATION_NOT_ALLOWED.name()));
     }
 
     @Test
