@@ -9,7 +9,7 @@ import dev.firn.events.RegistrationStatus;
 import dev.firn.events.TableSource;
 import dev.firn.schemas.Releases;
 import dev.firn.schemas.Topic;
-import dev.firn.testkit.TcpForwarder;
+import dev.firn.testkit.FaultyLink;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
 import dev.firn.testkit.WithStack;
@@ -54,18 +54,20 @@ final class OutageIT {
     /// Requests with the newest schema do not need the schema registry. Those with another one wait, whether
     /// it refuses or hangs.
     @ParameterizedTest
-    @EnumSource(TcpForwarder.Away.class)
-    void schemaRegistryAwayDelaysUnknownSchemasAndDeadLettersNothing(TcpForwarder.Away how, TestStack stack)
+    @EnumSource(
+            value = FaultyLink.Fault.class,
+            names = {"REFUSE", "HANG"})
+    void schemaRegistryAwayDelaysUnknownSchemasAndDeadLettersNothing(FaultyLink.Fault how, TestStack stack)
             throws Exception {
         URI url = URI.create(stack.addresses().schemaRegistryUrl());
-        try (TcpForwarder forwarder = new TcpForwarder(url.getHost(), url.getPort());
+        try (FaultyLink link = new FaultyLink(url.getHost(), url.getPort());
                 RealRegistry registry = new RealRegistry(stack)) {
-            registry.start(Map.of(
-                    "firn.schema-registry.url", "http://127.0.0.1:%d%s".formatted(forwarder.port(), url.getPath())));
+            registry.start(
+                    Map.of("firn.schema-registry.url", "http://127.0.0.1:%d%s".formatted(link.port(), url.getPath())));
             Schema older = without("dry_run", "expected_version", "tags", "owner");
             int id = register(stack, registry.topic(Topic.REGISTRATION_REQUESTS) + "-value", older);
             RealRegistry.Reader<RegistrationResult> results = registry.results();
-            forwarder.shut(how);
+            link.fail(how);
             registry.send(request("newest", "patient"));
             assertThat(results.awaitCount(1))
                     .extracting(RegistrationResult::getRequestId)
@@ -78,7 +80,7 @@ final class OutageIT {
                 registry.send(Topic.REGISTRATION_REQUESTS, view, encoded(request("r" + i, view), older, id));
             }
             assertThat(results.all(Duration.ofSeconds(4))).hasSize(1);
-            forwarder.reopen();
+            link.heal();
 
             assertThat(results.awaitCount(13))
                     .extracting(RegistrationResult::getRequestId)

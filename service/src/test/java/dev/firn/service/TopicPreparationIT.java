@@ -10,7 +10,7 @@ import dev.firn.schemas.Namespace;
 import dev.firn.schemas.Topic;
 import dev.firn.schemas.TopicCatalogue;
 import dev.firn.schemas.TopicCreator;
-import dev.firn.testkit.TcpForwarder;
+import dev.firn.testkit.FaultyLink;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Waiting;
 import dev.firn.testkit.WithStack;
@@ -100,17 +100,19 @@ final class TopicPreparationIT {
 
     /// The process stays up and says what it waits for; a scheduler that restarted it would gain nothing.
     @ParameterizedTest
-    @EnumSource
-    void waitsForASchemaRegistryThatIsAwayAndContinues(TcpForwarder.Away away) throws Exception {
+    @EnumSource(
+            value = FaultyLink.Fault.class,
+            names = {"REFUSE", "HANG"})
+    void waitsForASchemaRegistryThatIsAwayAndContinues(FaultyLink.Fault fault) throws Exception {
         URI url = URI.create(stack.addresses().schemaRegistryUrl());
         Health health = new Health(List.of(broker, registry));
-        try (TcpForwarder forwarder = new TcpForwarder(url.getHost(), url.getPort())) {
+        try (FaultyLink link = new FaultyLink(url.getHost(), url.getPort())) {
             FirnConfig config = config(Map.of(
                     "firn.http.port",
                     "0",
                     "firn.schema-registry.url",
-                    "http://127.0.0.1:%d%s".formatted(forwarder.port(), url.getPath())));
-            forwarder.shut(away);
+                    "http://127.0.0.1:%d%s".formatted(link.port(), url.getPath())));
+            link.fail(fault);
             try (HealthEndpoint endpoint = HealthEndpoint.start(config.http(), health)) {
                 CompletableFuture<Void> prepared = CompletableFuture.runAsync(
                         () -> new TopicPreparation(config, broker, registry).await(lifecycle));
@@ -122,7 +124,7 @@ final class TopicPreparationIT {
                         .contains("\"state\":\"STARTING\"", "\"name\":\"schema-registry\",\"status\":\"DOWN\"");
                 assertThat(prepared).isNotDone();
 
-                forwarder.reopen();
+                link.heal();
                 prepared.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
                 assertThat(registry.absence()).isEmpty();
             }
