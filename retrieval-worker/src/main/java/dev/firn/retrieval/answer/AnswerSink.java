@@ -6,7 +6,7 @@ import dev.firn.schemas.Code;
 import org.apache.kafka.common.header.Headers;
 
 /// Sends answers and dead letters.
-interface AnswerSink {
+public interface AnswerSink {
     /// Announces a result; returns once the broker has acknowledged it.
     ///
     /// @param request headers of the request; those that callers use to recognise their answer are copied

@@ -103,12 +103,12 @@ public final class Answering {
     }
 
     /// Reads the pins of an earlier result's manifest.
-    interface PinsLocation {
+    public interface PinsLocation {
         Pins read(String manifestLocation);
     }
 
     /// Creates listeners of progress.
-    interface ProgressSource {
+    public interface ProgressSource {
         Progress of(String requestId, int attempt);
     }
 
