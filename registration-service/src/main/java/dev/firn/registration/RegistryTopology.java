@@ -10,6 +10,7 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.TableCommit;
 import dev.firn.events.TableHint;
+import dev.firn.registration.async.AppliedUpTo;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.TableCommand;
 import dev.firn.registration.command.ViewCommand;
@@ -176,6 +177,7 @@ final class RegistryTopology {
                 "views",
                 () -> new ViewProcessor(registration, work.validationLimit(), work.validator(), work.validations()),
                 Topic.VIEW_COMMANDS.simpleName());
+        topology.addStateStore(position(NodeNames.VIEW_COMMANDS_POSITION), "views");
         topology.addStateStore(
                 store(NodeNames.VIEWS_STORE, Serdes.String(), StateJson.serde(ViewEntry.class)), "views");
         topology.addStateStore(
@@ -194,6 +196,7 @@ final class RegistryTopology {
                 "tables",
                 () -> new TableProcessor(refresh, registration.tick(), work.observer(), work.looks(), work.random()),
                 Topic.TABLE_COMMANDS.simpleName());
+        topology.addStateStore(position(NodeNames.TABLE_COMMANDS_POSITION), "tables");
         topology.addStateStore(
                 store(NodeNames.TABLES_STORE, Serdes.String(), StateJson.serde(TableEntry.class)), "tables");
         event(NodeNames.TABLE_COMMITS_SINK, Topic.TABLE_COMMITS, wire.tableCommits(), "tables");
@@ -206,6 +209,7 @@ final class RegistryTopology {
                 "standing",
                 () -> new StandingProcessor(registration, refresh, work.spines(), work.spineWrites()),
                 Topic.STANDING_COMMANDS.simpleName());
+        topology.addStateStore(position(NodeNames.STANDING_COMMANDS_POSITION), "standing");
         topology.addStateStore(
                 store(NodeNames.STANDING_STORE, Serdes.String(), StateJson.serde(StandingEntry.class)), "standing");
         event(NodeNames.STANDING_RETRIEVALS_SINK, Topic.STANDING_RETRIEVALS, wire.standingRetrievals(), "standing");
@@ -217,15 +221,18 @@ final class RegistryTopology {
     /// Decodes an input of bytes, with a store for records that wait for the schema registry, and a sink for
     /// dead letters.
     private <E> void decode(Topic input, EventDecoder<E> events, DecodeProcessor.Route<E> route) {
-        String waiting = "undecoded-" + input.simpleName();
-        String deadLetters = "dead-letters-of-" + input.simpleName();
+        DecodeProcessor.Nodes nodes = new DecodeProcessor.Nodes(
+                "undecoded-" + input.simpleName(),
+                "position-" + input.simpleName(),
+                "dead-letters-of-" + input.simpleName());
         topology.addSource(
                 input.simpleName(), new ByteArrayDeserializer(), new ByteArrayDeserializer(), namespace.topic(input));
-        topology.addProcessor(
-                decoder(input), () -> new DecodeProcessor<>(waiting, deadLetters, events, route), input.simpleName());
-        topology.addStateStore(store(waiting, Serdes.Long(), StateJson.serde(RawRecord.class)), decoder(input));
+        topology.addProcessor(decoder(input), () -> new DecodeProcessor<>(nodes, events, route), input.simpleName());
+        topology.addStateStore(
+                store(nodes.waitingStore(), Serdes.Long(), StateJson.serde(RawRecord.class)), decoder(input));
+        topology.addStateStore(position(nodes.positionStore()), decoder(input));
         topology.addSink(
-                deadLetters,
+                nodes.deadLettersSink(),
                 namespace.topic(Topic.DEAD_LETTERS),
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
@@ -247,6 +254,13 @@ final class RegistryTopology {
 
     private <E> void event(String sink, Topic topic, Serializer<E> serializer, String parent) {
         topology.addSink(sink, namespace.topic(topic), new StringSerializer(), serializer, parent);
+    }
+
+    /// One entry per partition, in memory. Its cache writes it to the changelog once per commit, not once per record.
+    private static StoreBuilder<KeyValueStore<Integer, AppliedUpTo>> position(String name) {
+        return Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(name), Serdes.Integer(), StateJson.serde(AppliedUpTo.class))
+                .withCachingEnabled();
     }
 
     /// Without a cache: entries are small, few, and read one by one, and a cache would only delay the changelog.

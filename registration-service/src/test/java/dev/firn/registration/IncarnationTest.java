@@ -13,6 +13,7 @@ import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
+import dev.firn.registration.async.AppliedUpTo;
 import dev.firn.registration.async.Mailbox;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.ViewCommand;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -48,6 +50,7 @@ final class IncarnationTest {
     private final QueuedWork validations = new QueuedWork();
     private final QueuedWork spineWrites = new QueuedWork();
     private final MockProcessorContext<String, Object> context = new MockProcessorContext<>(properties());
+    private long nextOffset;
     private int punctuatorsOfEarlierOnes;
 
     /// Avro builds none of Firn's events before it trusts them, so these tests would fail as the first of their JVM.
@@ -58,6 +61,7 @@ final class IncarnationTest {
 
     @Test
     void restartsWhatWasInFlightAndAnswersItOnce() {
+        store(NodeNames.VIEW_COMMANDS_POSITION, Serdes.Integer(), AppliedUpTo.class);
         store(NodeNames.VIEWS_STORE, ViewEntry.class);
         store(NodeNames.ANSWERED_STORE, AnsweredRequest.class);
         store(NodeNames.PENDING_STORE, PendingRegistration.class);
@@ -83,12 +87,13 @@ final class IncarnationTest {
 
     @Test
     void storesTheSpineAgainAndReissuesTheRunOfAnEarlierIncarnation() {
+        store(NodeNames.STANDING_COMMANDS_POSITION, Serdes.Integer(), AppliedUpTo.class);
         store(NodeNames.STANDING_STORE, StandingEntry.class);
         context.setCurrentSystemTimeMs(1_000);
         StandingProcessor dying = standing();
         dying.init(context);
         StandingCommand ask = new StandingCommand.Ask(withRows(), "d", null);
-        dying.process(new Record<>("daily", ask, 0));
+        process(dying, "daily", ask);
         end(dying);
 
         StandingProcessor next = standing();
@@ -99,7 +104,7 @@ final class IncarnationTest {
         spineWrites.runAll();
         tick();
         assertThat(answerStatuses()).containsExactly(RetrievalStatus.CREATED);
-        next.process(new Record<>("daily", new StandingCommand.ViewChanged("unregistered", null), 0));
+        process(next, "daily", new StandingCommand.ViewChanged("unregistered", null));
         assertThat(runs()).hasSize(1);
         end(next);
 
@@ -114,19 +119,20 @@ final class IncarnationTest {
 
     @Test
     void retriesARunThatFailedUnderAnEarlierIncarnation() {
+        store(NodeNames.STANDING_COMMANDS_POSITION, Serdes.Integer(), AppliedUpTo.class);
         store(NodeNames.STANDING_STORE, StandingEntry.class);
         context.setCurrentSystemTimeMs(1_000);
         StandingProcessor dying = standing();
         dying.init(context);
-        dying.process(new Record<>("daily", new StandingCommand.Ask(withRows(), "d", null), 0));
+        process(dying, "daily", new StandingCommand.Ask(withRows(), "d", null));
         spineWrites.runAll();
         tick();
-        dying.process(new Record<>("daily", new StandingCommand.ViewChanged("unregistered", null), 0));
+        process(dying, "daily", new StandingCommand.ViewChanged("unregistered", null));
         RetrievalResult failed = RetrievalResult.newBuilder(Standings.result(runs().getFirst(), RetrievalStatus.FAILED))
                 .setCode(Code.OUT_OF_BUDGET.name())
                 .setFault(Code.OUT_OF_BUDGET.fault())
                 .build();
-        dying.process(new Record<>("daily", new StandingCommand.RunAnswered(failed), 0));
+        process(dying, "daily", new StandingCommand.RunAnswered(failed));
         end(dying);
 
         standing().init(context);
@@ -178,9 +184,15 @@ final class IncarnationTest {
                 .build();
     }
 
-    private static void accept(ViewProcessor processor, RegistrationRequest request) {
+    private void accept(ViewProcessor processor, RegistrationRequest request) {
         ViewCommand command = new ViewCommand.Register(request, RequestDigest.of(request), null);
-        processor.process(new Record<>(request.getName(), command, 0));
+        process(processor, request.getName(), command);
+    }
+
+    /// Each record has the offset after the one before.
+    private <C> void process(Processor<String, C, ?, ?> processor, String key, C command) {
+        context.setRecordMetadata("commands", 0, nextOffset++);
+        processor.process(new Record<>(key, command, 0));
     }
 
     /// Closes it and stops its ticks, as Kafka Streams does.
@@ -216,8 +228,12 @@ final class IncarnationTest {
     }
 
     private <T> void store(String name, Class<T> type) {
-        KeyValueStore<String, T> store = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(name), Serdes.String(), StateJson.serde(type))
+        store(name, Serdes.String(), type);
+    }
+
+    private <K, T> void store(String name, Serde<K> keys, Class<T> type) {
+        KeyValueStore<K, T> store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(name), keys, StateJson.serde(type))
                 .withLoggingDisabled()
                 .build();
         context.addStateStore(store);

@@ -9,6 +9,7 @@ import dev.firn.events.RegistrationStatus;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.TableHint;
+import dev.firn.registration.async.AppliedUpTo;
 import dev.firn.registration.input.DecodeProcessor;
 import dev.firn.registration.input.RawRecord;
 import dev.firn.registration.state.StateJson;
@@ -127,6 +128,12 @@ final class InputTest {
                         Stores.inMemoryKeyValueStore("waiting"), Serdes.Long(), StateJson.serde(RawRecord.class))
                 .withLoggingDisabled()
                 .build();
+        KeyValueStore<Integer, AppliedUpTo> position = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore("position"), Serdes.Integer(), StateJson.serde(AppliedUpTo.class))
+                .withLoggingDisabled()
+                .build();
+        context.addStateStore(position);
+        position.init(context.getStateStoreContext(), position);
         context.addStateStore(waiting);
         waiting.init(context.getStateStoreContext(), waiting);
         for (long offset = 0; offset < DecodeProcessor.MAX_WAITING; offset++) {
@@ -135,8 +142,7 @@ final class InputTest {
         context.setCurrentSystemTimeMs(1_000);
         context.setRecordMetadata("t", 0, DecodeProcessor.MAX_WAITING);
         DecodeProcessor<TableHint> next = new DecodeProcessor<>(
-                "waiting",
-                "dead-letters",
+                new DecodeProcessor.Nodes("waiting", "position", "dead-letters"),
                 bytes -> new Decoded.Undecodable<>(UndecodableCode.NOT_MAGIC, "says the test"),
                 new DecodeProcessor.Route<>() {
                     @Override

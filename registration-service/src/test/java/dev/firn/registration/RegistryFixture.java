@@ -27,6 +27,7 @@ import dev.firn.service.event.EventDecoder;
 import dev.firn.service.event.Frames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +38,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -49,7 +52,6 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
-import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
@@ -170,10 +172,41 @@ final class RegistryFixture implements AutoCloseable {
     }
 
     void send(String topic, @Nullable String key, byte @Nullable [] value, Headers headers) {
-        TestInputTopic<byte[], byte[]> input = driver.createInputTopic(
+        send(topic, key, value, headers, START);
+    }
+
+    /// @param appended the record's timestamp
+    void send(String topic, @Nullable String key, byte @Nullable [] value, Headers headers, Instant appended) {
+        into(topic)
+                .pipeInput(new TestRecord<>(
+                        key == null ? null : key.getBytes(StandardCharsets.UTF_8), value, headers, appended));
+    }
+
+    TestInputTopic<byte[], byte[]> into(String topic) {
+        return driver.createInputTopic(
                 "firn." + topic, new ByteArraySerializer(), new ByteArraySerializer(), START, Duration.ZERO);
-        input.pipeInput(
-                new TestRecord<>(key == null ? null : key.getBytes(StandardCharsets.UTF_8), value, headers, START));
+    }
+
+    /// Reads the topic from its beginning again, as after a loss of the group's offsets: the records sent to it next
+    /// are its first ones once more. The state stays.
+    void rewind(String topic) {
+        offsets().forEach((partition, next) -> {
+            if (partition.topic().equals("firn." + topic)) {
+                next.set(0);
+            }
+        });
+    }
+
+    /// The test driver numbers records itself and has no other way to send one twice.
+    @SuppressWarnings("unchecked") // the field's declared type
+    private Map<TopicPartition, AtomicLong> offsets() {
+        try {
+            Field offsets = TopologyTestDriver.class.getDeclaredField("offsetsByTopicOrPatternPartition");
+            offsets.setAccessible(true);
+            return (Map<TopicPartition, AtomicLong>) offsets.get(driver);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("another version of the test driver", e);
+        }
     }
 
     /// Advances the clock by one tick, so that outcomes are applied and due work starts.
@@ -266,9 +299,13 @@ final class RegistryFixture implements AutoCloseable {
     }
 
     List<TestRecord<byte[], byte[]>> deadLetters() {
-        TestOutputTopic<byte[], byte[]> output =
-                driver.createOutputTopic("firn.dead-letters", new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        return output.readRecordsToList();
+        return written("dead-letters");
+    }
+
+    /// What was written to the topic, as bytes.
+    List<TestRecord<byte[], byte[]>> written(String topic) {
+        return driver.createOutputTopic("firn." + topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList();
     }
 
     <E extends SpecificRecordBase> List<TestRecord<String, E>> records(String topic, Class<E> type) {

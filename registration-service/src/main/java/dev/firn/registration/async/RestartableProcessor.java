@@ -6,14 +6,23 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /// A processor that Kafka Streams may close and initialise again. What it has in memory belongs to an [Incarnation],
-/// which lives from one `init` to the next.
+/// which lives from one `init` to the next. Records that were applied before are dropped ([InputPosition]).
 ///
 /// @param <K> keys of the input
 /// @param <V> values of the input
 /// @param <F> keys of the records that are forwarded
 public abstract class RestartableProcessor<K extends @Nullable Object, V extends @Nullable Object, F>
         implements Processor<K, V, F, Object> {
-    private @Nullable Incarnation<K, V> incarnation;
+    private final String positionStore;
+    private @Nullable Running<K, V> running;
+
+    /// @param positionStore name of a store of [AppliedUpTo] by partition, for this processor alone
+    protected RestartableProcessor(String positionStore) {
+        this.positionStore = positionStore;
+    }
+
+    private record Running<K extends @Nullable Object, V extends @Nullable Object>(
+            ProcessorContext<?, ?> context, InputPosition position, Incarnation<K, V> incarnation) {}
 
     /// The state of a processor from one `init` to the next. [#close] ends its work in the background.
     public interface Incarnation<K extends @Nullable Object, V extends @Nullable Object> {
@@ -26,21 +35,24 @@ public abstract class RestartableProcessor<K extends @Nullable Object, V extends
 
     @Override
     public final void init(ProcessorContext<F, Object> context) {
-        incarnation = begin(context);
+        InputPosition position = new InputPosition(context.getStateStore(positionStore));
+        running = new Running<>(context, position, begin(context));
     }
 
     @Override
     public final void process(Record<K, V> record) {
-        if (incarnation == null) {
+        if (running == null) {
             throw new IllegalStateException("not initialised");
         }
-        incarnation.process(record);
+        if (running.position().advanceTo(running.context().recordMetadata().orElseThrow(), record.timestamp())) {
+            running.incarnation().process(record);
+        }
     }
 
     @Override
     public final void close() {
-        if (incarnation != null) {
-            incarnation.close();
+        if (running != null) {
+            running.incarnation().close();
         }
     }
 }

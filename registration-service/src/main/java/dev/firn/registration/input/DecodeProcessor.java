@@ -41,17 +41,24 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private static final Duration TICK = Duration.ofMillis(100);
 
-    private final String storeName;
+    private final String waitingStore;
     private final String deadLettersSink;
     private final EventDecoder<E> decoder;
     private final Route<E> route;
 
-    public DecodeProcessor(String storeName, String deadLettersSink, EventDecoder<E> decoder, Route<E> route) {
-        this.storeName = storeName;
-        this.deadLettersSink = deadLettersSink;
+    public DecodeProcessor(Nodes nodes, EventDecoder<E> decoder, Route<E> route) {
+        super(nodes.positionStore());
+        this.waitingStore = nodes.waitingStore();
+        this.deadLettersSink = nodes.deadLettersSink();
         this.decoder = decoder;
         this.route = route;
     }
+
+    /// Its stores and its sink.
+    ///
+    /// @param waitingStore of records that wait for the schema registry
+    /// @param positionStore of how far the input has been applied
+    public record Nodes(String waitingStore, String positionStore, String deadLettersSink) {}
 
     /// Where a decoded event goes, and what else happens if it cannot be decoded.
     public interface Route<E> {
@@ -69,16 +76,19 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
     private final class State implements Incarnation<byte @Nullable [], byte @Nullable []> {
         private final ProcessorContext<Object, Object> context;
         private final KeyValueStore<Long, RawRecord> waiting;
+        /// Counts on from the highest key, so that a topic that was made again never meets its own old offsets.
+        private long nextKey;
+
         private int waitingCount;
         private int attempts;
         private long nextAttemptMillis;
 
         private State(ProcessorContext<Object, Object> context) {
             this.context = context;
-            this.waiting = context.getStateStore(storeName);
+            this.waiting = context.getStateStore(waitingStore);
             try (KeyValueIterator<Long, RawRecord> all = waiting.all()) {
                 while (all.hasNext()) {
-                    all.next();
+                    nextKey = all.next().key + 1;
                     waitingCount++;
                 }
             }
@@ -103,7 +113,7 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
                 throw new StreamsException("[%s-%d@%d] the schema registry does not answer, and %d records already wait"
                         .formatted(raw.topic(), raw.partition(), raw.offset(), waitingCount));
             }
-            waiting.put(raw.offset(), raw);
+            waiting.put(nextKey++, raw);
             waitingCount++;
         }
 

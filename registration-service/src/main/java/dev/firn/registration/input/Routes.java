@@ -29,7 +29,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /// Routes decoded events to the writer that their *value* names. Record keys are never trusted, because clients hash
-/// them differently.
+/// them differently. Commands have the time at which they are written, so that the internal topics' times go on.
 public final class Routes {
     private Routes() {}
 
@@ -39,7 +39,7 @@ public final class Routes {
         public void event(RegistrationRequest request, RawRecord raw, ProcessorContext<Object, Object> context) {
             ViewCommand command = new ViewCommand.Register(request, RequestDigest.of(request), raw.keyText());
             context.forward(
-                    new Record<>(key(request.getName()), command, raw.timestamp(), propagated(raw)),
+                    new Record<>(key(request.getName()), command, context.currentSystemTimeMs(), propagated(raw)),
                     NodeNames.REGISTRATIONS_TO_VIEWS_SINK);
         }
 
@@ -72,7 +72,7 @@ public final class Routes {
         public void event(TableHint hint, RawRecord raw, ProcessorContext<Object, Object> context) {
             String table = "%s.%s.%s".formatted(hint.getCatalog(), hint.getSchema$(), hint.getTableName());
             context.forward(
-                    new Record<>(table, new TableCommand.Hint(hint.getOrigin()), raw.timestamp()),
+                    new Record<>(table, new TableCommand.Hint(hint.getOrigin()), context.currentSystemTimeMs()),
                     NodeNames.HINTS_TO_TABLES_SINK);
         }
 
@@ -88,7 +88,7 @@ public final class Routes {
         public void event(StandingRequest request, RawRecord raw, ProcessorContext<Object, Object> context) {
             StandingCommand command = new StandingCommand.Ask(request, RequestDigest.of(request), raw.keyText());
             context.forward(
-                    new Record<>(key(request.getStandingId()), command, raw.timestamp(), propagated(raw)),
+                    new Record<>(key(request.getStandingId()), command, context.currentSystemTimeMs(), propagated(raw)),
                     NodeNames.REQUESTS_TO_STANDING_SINK);
         }
 
@@ -125,7 +125,8 @@ public final class Routes {
                     result.getStatus() == RetrievalStatus.SUCCEEDED || result.getStatus() == RetrievalStatus.FAILED;
             if (standingId != null && isFinal) {
                 context.forward(
-                        new Record<>(standingId, new StandingCommand.RunAnswered(result), raw.timestamp()),
+                        new Record<>(
+                                standingId, new StandingCommand.RunAnswered(result), context.currentSystemTimeMs()),
                         NodeNames.RESULTS_TO_STANDING_SINK);
             }
         }

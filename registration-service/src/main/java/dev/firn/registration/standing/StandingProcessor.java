@@ -31,6 +31,7 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
     /// @param pool where inline spines are written; may refuse one, which a later tick then writes
     public StandingProcessor(
             FirnConfig.Registration settings, FirnConfig.Refresh refresh, SpineStore spines, Executor pool) {
+        super(NodeNames.STANDING_COMMANDS_POSITION);
         this.settings = settings;
         this.refresh = refresh;
         this.spines = spines;

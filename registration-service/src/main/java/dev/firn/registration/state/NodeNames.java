@@ -8,6 +8,10 @@ public final class NodeNames {
     public static final String TABLES_STORE = "tables";
     public static final String STANDING_STORE = "standing";
 
+    public static final String VIEW_COMMANDS_POSITION = "position-view-commands";
+    public static final String TABLE_COMMANDS_POSITION = "position-table-commands";
+    public static final String STANDING_COMMANDS_POSITION = "position-standing-commands";
+
     public static final String REGISTRATIONS_TO_VIEWS_SINK = "registrations-to-views";
     public static final String UNREADABLE_REGISTRATIONS_SINK = "unreadable-registrations";
     public static final String HINTS_TO_TABLES_SINK = "hints-to-tables";

@@ -77,6 +77,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
     /// @param pool where looks are made; may refuse one, which a later tick then starts
     public TableProcessor(
             FirnConfig.Refresh settings, Duration tick, TableObserver observer, Executor pool, RandomGenerator random) {
+        super(NodeNames.TABLE_COMMANDS_POSITION);
         this.settings = settings;
         this.tick = tick;
         this.observer = observer;

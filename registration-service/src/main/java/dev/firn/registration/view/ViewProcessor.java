@@ -27,6 +27,7 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
     /// @param attemptLimit after which a validation without a verdict is given up and tried again
     public ViewProcessor(
             FirnConfig.Registration settings, Duration attemptLimit, ViewValidator validator, Executor pool) {
+        super(NodeNames.VIEW_COMMANDS_POSITION);
         this.settings = settings;
         this.attemptLimit = attemptLimit;
         this.validator = validator;
