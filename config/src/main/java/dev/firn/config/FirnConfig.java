@@ -238,7 +238,8 @@ public interface FirnConfig {
         @Range(min = 1, max = 10_000)
         int answeredIdsPerView();
 
-        @Doc("How long the record of a dropped view is kept before its tombstone.")
+        @Doc(
+                "How long the record of a dropped view or a cancelled standing retrieval is kept whole. Then it is cut to its name, version and status, and the answers about it are forgotten.")
         @WithDefault("30d")
         @Range(min = 1000)
         Duration tombstoneAfter();

@@ -54,6 +54,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -296,6 +297,17 @@ final class RegistryFixture implements AutoCloseable {
 
     List<RetrievalResult> retrievalResults() {
         return values("retrieval-results", RetrievalResult.class);
+    }
+
+    /// Entries of the store.
+    int stored(String store) {
+        int count = 0;
+        try (KeyValueIterator<?, ?> all = driver.getKeyValueStore(store).all()) {
+            for (; all.hasNext(); all.next()) {
+                count++;
+            }
+        }
+        return count;
     }
 
     List<TestRecord<byte[], byte[]>> deadLetters() {

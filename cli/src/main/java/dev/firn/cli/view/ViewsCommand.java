@@ -82,7 +82,7 @@ public final class ViewsCommand extends ConnectedCommand {
                     names(view.getEntities()),
                     names(view.getFeatures()),
                     tableName(source),
-                    source.getSnapshotId());
+                    source.getSnapshotId() == null ? "" : source.getSnapshotId());
         }
         if (table.isEmpty()) {
             console().note("No views are registered.");
@@ -99,6 +99,11 @@ public final class ViewsCommand extends ConnectedCommand {
         ResolvedSource source = view.getSource();
         TextTable facts = new TextTable("view", view.getName()).keepLastColumnWhole();
         facts.row("status", view.getStatus() + ", version " + view.getVersion());
+        if (source.getCatalog().isEmpty()) { // dropped long ago: the registry keeps only this
+            facts.row("dropped", view.getUpdatedAt());
+            console().answer(facts.toString());
+            return;
+        }
         facts.row("table", tableName(source) + (source.getRef() == null ? "" : " at " + source.getRef()));
         facts.row("snapshot", String.valueOf(source.getSnapshotId()));
         facts.row("data path", source.getDataPath());
@@ -134,6 +139,8 @@ public final class ViewsCommand extends ConnectedCommand {
     }
 
     private static String tableName(ResolvedSource source) {
-        return "%s.%s.%s".formatted(source.getCatalog(), source.getSchema$(), source.getTableName());
+        return source.getCatalog().isEmpty()
+                ? ""
+                : "%s.%s.%s".formatted(source.getCatalog(), source.getSchema$(), source.getTableName());
     }
 }

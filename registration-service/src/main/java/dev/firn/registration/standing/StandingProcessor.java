@@ -9,6 +9,7 @@ import dev.firn.registration.state.NodeNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -21,7 +22,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /// Requests go to [StandingQueue]. A new or changed definition subscribes to its views, is told their records, and
 /// runs. Commands from views and answers from workers go to [StandingRuns].
 public final class StandingProcessor extends RestartableProcessor<String, StandingCommand, String> {
-    private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
+    private static final Duration AGE_CHECK = Duration.ofHours(1);
 
     private final FirnConfig.Registration settings;
     private final FirnConfig.Refresh refresh;
@@ -64,7 +65,7 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
                 }
             }
             context.schedule(settings.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
-            context.schedule(TOMBSTONE_CHECK, PunctuationType.WALL_CLOCK_TIME, this::writeTombstones);
+            context.schedule(AGE_CHECK, PunctuationType.WALL_CLOCK_TIME, this::forgetOld);
         }
 
         @Override
@@ -87,29 +88,33 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
             runs.tick(now);
         }
 
-        private void writeTombstones(long now) {
-            List<String> expired = new ArrayList<>();
+        /// Cuts the records of standing retrievals that were cancelled long ago, and forgets their answers.
+        private void forgetOld(long now) {
+            List<String> old = new ArrayList<>();
             try (KeyValueIterator<String, StandingEntry> all = store.all()) {
                 while (all.hasNext()) {
                     var next = all.next();
-                    if (isExpired(next.value, now)) {
-                        expired.add(next.key);
+                    if (isOld(next.value, now)) {
+                        old.add(next.key);
                     }
                 }
             }
-            for (String id : expired) {
-                store.delete(id);
-                sinks.publishTombstone(id, now);
+            for (String id : old) {
+                StandingRetrieval cut = CancelledRetrieval.cut(
+                        Objects.requireNonNull(StandingEntry.in(store, id).record()));
+                store.put(id, StandingEntry.NEW.withRecord(cut));
+                sinks.publish(id, cut);
             }
         }
 
-        private boolean isExpired(StandingEntry entry, long now) {
+        private boolean isOld(StandingEntry entry, long now) {
             StandingRetrieval record = entry.record();
             return record != null
                     && record.getStatus() == StandingStatus.CANCELLED
                     && entry.head() == null
                     && now - record.getUpdatedAt().toEpochMilli()
-                            >= settings.tombstoneAfter().toMillis();
+                            >= settings.tombstoneAfter().toMillis()
+                    && !CancelledRetrieval.cut(record).equals(record);
         }
     }
 }

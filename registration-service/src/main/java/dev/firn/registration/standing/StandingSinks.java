@@ -23,10 +23,6 @@ final class StandingSinks {
         context.forward(new Record<>(id, record, context.currentSystemTimeMs()), NodeNames.STANDING_RETRIEVALS_SINK);
     }
 
-    void publishTombstone(String id, long atMillis) {
-        context.forward(new Record<>(id, null, atMillis), NodeNames.STANDING_RETRIEVALS_SINK);
-    }
-
     void issue(String id, RetrievalRequest run) {
         Headers headers = new RecordHeaders();
         FirnHeaders.set(headers, FirnHeaders.REQUEST_ID, run.getRequestId());

@@ -80,6 +80,11 @@ final class RegistrationQueue {
         advance(view);
     }
 
+    /// Whether a registration of the view waits.
+    boolean waits(String view) {
+        return pending.count(view) > 0;
+    }
+
     /// Rejects only new requests; resends keep their answer.
     private void refuse(String view, ViewCommand.Register register, ViewEntry entry, Headers headers) {
         String id = register.request().getRequestId();

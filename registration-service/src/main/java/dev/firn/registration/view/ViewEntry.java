@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The state of a view, apart from its pending and answered requests.
 ///
-/// @param record the registry's record; null if the view was never registered or its tombstone is written
+/// @param record the registry's record; null if the view was never registered
 /// @param nextSequence of the next accepted request; never reused
 /// @param answeredIds request ids whose answers are kept, oldest first
 /// @param standing standing retrievals that read the view

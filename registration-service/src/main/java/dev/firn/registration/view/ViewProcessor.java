@@ -16,7 +16,7 @@ import org.apache.kafka.streams.processor.api.Record;
 ///
 /// Registrations go to [RegistrationQueue]; commands from tables and standing retrievals go to [ViewRecords].
 public final class ViewProcessor extends RestartableProcessor<String, ViewCommand, String> {
-    private static final Duration TOMBSTONE_CHECK = Duration.ofHours(1);
+    private static final Duration AGE_CHECK = Duration.ofHours(1);
 
     private final FirnConfig.Registration settings;
     private final Duration attemptLimit;
@@ -52,9 +52,9 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
             registrations = new RegistrationQueue(settings, context, answered, validations, records);
             context.schedule(settings.tick(), PunctuationType.WALL_CLOCK_TIME, registrations::tick);
             context.schedule(
-                    TOMBSTONE_CHECK,
+                    AGE_CHECK,
                     PunctuationType.WALL_CLOCK_TIME,
-                    now -> records.writeTombstones(now, settings.tombstoneAfter()));
+                    now -> records.forgetOld(now, settings.tombstoneAfter(), registrations::waits));
         }
 
         @Override

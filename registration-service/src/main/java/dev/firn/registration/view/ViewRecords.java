@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -41,8 +43,10 @@ final class ViewRecords {
         views.put(view, entry.withRecord(record));
         long now = context.currentSystemTimeMs();
         context.forward(new Record<>(view, record, now, headers), NodeNames.FEATURE_VIEWS_SINK);
-        boolean dropped = record.getStatus() == ViewStatus.DROPPED;
-        if (before != null && (dropped || !ViewTable.of(before).equals(ViewTable.of(record)))) {
+        boolean dropped = isDropped(record);
+        if (before != null
+                && !isDropped(before)
+                && (dropped || !ViewTable.of(before).equals(ViewTable.of(record)))) {
             tellTable(ViewTable.of(before), new TableCommand.Unwatch(view));
         }
         if (!dropped) {
@@ -61,9 +65,7 @@ final class ViewRecords {
     void refresh(String view, TableLook look) {
         ViewEntry entry = ViewEntry.in(views, view);
         FeatureView record = entry.record();
-        if (record == null
-                || record.getStatus() == ViewStatus.DROPPED
-                || !ViewTable.of(record).equals(look.table())) {
+        if (record == null || isDropped(record) || !ViewTable.of(record).equals(look.table())) {
             tellTable(look.table(), new TableCommand.Unwatch(view));
             return;
         }
@@ -96,8 +98,11 @@ final class ViewRecords {
         views.put(view, ViewEntry.in(views, view).unsubscribed(standingId));
     }
 
-    /// Removes views that were dropped before `after`, and answers of the same age about names that never had a view.
-    void writeTombstones(long now, Duration after) {
+    /// Cuts the records of views that were dropped before `after`, and forgets answers of the same age about them and
+    /// about names that never had a view.
+    ///
+    /// @param waits whether a registration of a view waits
+    void forgetOld(long now, Duration after, Predicate<String> waits) {
         Instant before = Instant.ofEpochMilli(now).minus(after);
         List<String> dropped = new ArrayList<>();
         List<String> nameless = new ArrayList<>();
@@ -109,20 +114,31 @@ final class ViewRecords {
                     if (answered.areOlderThan(next.key, next.value, before)) {
                         nameless.add(next.key);
                     }
-                } else if (record.getStatus() == ViewStatus.DROPPED
-                        && !record.getUpdatedAt().isAfter(before)) {
+                } else if (isDropped(record)
+                        && !record.getUpdatedAt().isAfter(before)
+                        && !DroppedView.cut(record).equals(record)) {
                     dropped.add(next.key);
                 }
             }
         }
         for (String view : nameless) {
-            views.put(view, answered.forgetAll(view, ViewEntry.in(views, view)));
+            ViewEntry entry = answered.forgetAll(view, ViewEntry.in(views, view));
+            if (entry.standing().isEmpty() && !waits.test(view)) {
+                views.delete(view);
+            } else {
+                views.put(view, entry);
+            }
         }
         for (String view : dropped) {
             ViewEntry entry = ViewEntry.in(views, view);
-            views.put(view, answered.forgetAll(view, entry).withRecord(null));
-            context.forward(new Record<>(view, null, now), NodeNames.FEATURE_VIEWS_SINK);
+            FeatureView cut = DroppedView.cut(Objects.requireNonNull(entry.record()));
+            views.put(view, answered.forgetAll(view, entry).withRecord(cut));
+            context.forward(new Record<>(view, cut, now), NodeNames.FEATURE_VIEWS_SINK);
         }
+    }
+
+    private static boolean isDropped(FeatureView record) {
+        return record.getStatus() == ViewStatus.DROPPED;
     }
 
     private void tellTable(String table, TableCommand command) {
