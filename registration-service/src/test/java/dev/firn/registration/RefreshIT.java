@@ -17,6 +17,7 @@ import dev.firn.events.TableCommit;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.RequestDigest;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Trino;
@@ -153,7 +154,7 @@ final class RefreshIT {
                 run.getStandingId(),
                 RetrievalResult.newBuilder()
                         .setRequestId(run.getRequestId())
-                        .setRequestDigest("d")
+                        .setRequestDigest(RequestDigest.of(run))
                         .setStatus(RetrievalStatus.SUCCEEDED)
                         .setMessage("done")
                         .setStandingId(run.getStandingId())

@@ -27,6 +27,7 @@ import dev.firn.registration.view.Definition;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.Limits;
+import dev.firn.schemas.RequestDigest;
 import dev.firn.service.event.EventSize;
 import java.util.Collections;
 import java.util.List;
@@ -368,7 +369,7 @@ final class SizeTest {
     private static RetrievalResult answered(RetrievalRequest run) {
         return RetrievalResult.newBuilder()
                 .setRequestId(run.getRequestId())
-                .setRequestDigest("d")
+                .setRequestDigest(RequestDigest.of(run))
                 .setStatus(RetrievalStatus.SUCCEEDED)
                 .setMessage("")
                 .setStandingId(run.getStandingId())

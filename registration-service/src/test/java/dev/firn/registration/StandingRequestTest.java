@@ -77,6 +77,7 @@ final class StandingRequestTest {
                         .setRetrieval(null)
                         .build()))
                 .isEqualTo(Code.NO_RETRIEVAL.name());
+        assertThat(refused(Standings.create("daily.r1.0123456789abcdef"))).isEqualTo(Code.REQUEST_ID_RESERVED.name());
         assertThat(refused(StandingRequest.newBuilder(Standings.create("c2"))
                         .setStandingId("../x")
                         .build()))

@@ -69,6 +69,24 @@ final class StandingTest {
         assertThat(second.getPreviousPins()).isEqualTo(first.getPins());
     }
 
+    /// A run's id is public, so anybody may ask for something else under it, and a worker will answer that.
+    @Test
+    void ignoresTheAnswerToAnotherRequestUnderTheIdOfARun() {
+        RetrievalRequest run = created();
+        RetrievalRequest forged = RetrievalRequest.newBuilder(run)
+                .setFeatures(List.of("other_view:total"))
+                .setPins(null)
+                .build();
+        registry.standing();
+
+        registry.send(Standings.result(forged, RetrievalStatus.SUCCEEDED));
+        registry.send(Standings.result(forged, RetrievalStatus.FAILED));
+        assertThat(registry.standing()).isEmpty();
+
+        registry.send(Standings.result(run, RetrievalStatus.SUCCEEDED));
+        assertThat(registry.standing().getLast().getLastRunId()).isEqualTo(run.getRequestId());
+    }
+
     @Test
     void doesNotRunOnCompaction() {
         answer(created(), RetrievalStatus.SUCCEEDED);

@@ -7,6 +7,7 @@ import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
+import dev.firn.schemas.RequestDigest;
 import java.util.Collections;
 import java.util.List;
 
@@ -54,7 +55,7 @@ final class Standings {
     static RetrievalResult result(RetrievalRequest run, RetrievalStatus status) {
         return RetrievalResult.newBuilder()
                 .setRequestId(run.getRequestId())
-                .setRequestDigest("d")
+                .setRequestDigest(RequestDigest.of(run))
                 .setStatus(status)
                 .setMessage("")
                 .setLocation(

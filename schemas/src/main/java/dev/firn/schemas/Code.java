@@ -28,6 +28,11 @@ public enum Code {
             REQUEST,
             "The request id was used before for another request.",
             "Use a new id for each request; repeat an id only to send the same request again."),
+    REQUEST_ID_RESERVED(
+            Group.REQUESTS,
+            REQUEST,
+            "The request id has the form of the id of a standing retrieval's run.",
+            "Choose an id that does not end in .r<number>.<16 hexadecimal digits>."),
     KEY_MISMATCH(
             Group.REQUESTS,
             REQUEST,

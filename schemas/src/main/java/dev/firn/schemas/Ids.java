@@ -5,6 +5,7 @@ import java.util.regex.Pattern;
 /// The patterns of ids and names. Ids become folders and record keys, names become columns.
 public final class Ids {
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,126}");
+    private static final Pattern RUN_SUFFIX = Pattern.compile("\\.r[0-9]{1,19}\\.[0-9a-f]{16}");
     private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,126}");
 
     private Ids() {}
@@ -12,6 +13,15 @@ public final class Ids {
     /// Whether `text` is a valid request id: `[A-Za-z0-9][A-Za-z0-9._-]{0,126}`.
     public static boolean isRequestId(String text) {
         return REQUEST_ID.matcher(text).matches();
+    }
+
+    /// Whether `text` has the form of the id of a standing retrieval's run: `<standing id>.r<number>.<16 hexadecimal
+    /// digits>`. Such ids are Firn's: a request must not have one, or it could be answered in a run's place.
+    public static boolean isRunId(String text) {
+        int digest = text.lastIndexOf('.');
+        int number = digest < 1 ? -1 : text.lastIndexOf('.', digest - 1);
+        return number > 0
+                && RUN_SUFFIX.matcher(text).region(number, text.length()).matches();
     }
 
     /// Whether `text` is a valid standing id; the pattern is that of request ids.

@@ -129,5 +129,9 @@ final class TopicCatalogueTest {
         assertThat(List.of("total_orders", "_x", "A1")).allMatch(Ids::isViewName);
         assertThat(List.of("a__b", "1a", "a-b", "", "a\"b", "x".repeat(128))).noneMatch(Ids::isViewName);
         assertThat(Ids.isIdentifier("a__b")).isTrue();
+        assertThat(List.of("daily.r1.0123456789abcdef", "a.b.r12.ffffffffffffffff"))
+                .allMatch(Ids::isRunId);
+        assertThat(List.of("daily", "daily.r1", ".r1.0123456789abcdef", "a.r1.0123456789abcdeg", "a.r1.0123", "a.1.b"))
+                .noneMatch(Ids::isRunId);
     }
 }

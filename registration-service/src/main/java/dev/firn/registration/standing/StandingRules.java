@@ -36,6 +36,12 @@ final class StandingRules {
                     "request_id",
                     "must be letters, digits, '.', '_' and '-', at most 127 of them");
         }
+        if (Ids.isRunId(request.getRequestId())) {
+            return violation(
+                    Code.REQUEST_ID_RESERVED,
+                    "request_id",
+                    "must not have the form of a run's id: <standing id>.r<number>.<16 hexadecimal digits>");
+        }
         if (!Ids.isStandingId(request.getStandingId())
                 || request.getStandingId().length() > MAX_STANDING_ID) {
             return violation(

@@ -3,6 +3,7 @@ package dev.firn.registration.standing;
 import dev.firn.events.FeatureView;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.ViewPin;
 import dev.firn.events.ViewUse;
@@ -77,6 +78,14 @@ final class StandingRun {
                 .setPreviousPins(standing.getLastPins())
                 .setStandingId(standing.getStandingId())
                 .build());
+    }
+
+    /// Whether the result answers the run: it has the run's id, and the digest of the run as it was issued. The id
+    // alone
+    /// is public, so another request may bear it too.
+    static boolean isAnsweredBy(RetrievalRequest run, RetrievalResult result) {
+        return run.getRequestId().equals(result.getRequestId())
+                && RequestDigest.of(run).equals(result.getRequestDigest());
     }
 
     /// One pin per view, from its record. Null if a view is unknown, or if the request chooses a snapshot itself;

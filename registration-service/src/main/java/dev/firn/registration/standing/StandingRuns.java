@@ -121,7 +121,7 @@ final class StandingRuns {
         StandingEntry entry = StandingEntry.in(store, id);
         StandingRetrieval record = entry.record();
         RetrievalRequest run = entry.outstanding();
-        if (record == null || run == null || !run.getRequestId().equals(result.getRequestId())) {
+        if (record == null || run == null || !StandingRun.isAnsweredBy(run, result)) {
             return;
         }
         issuedAtMillis.remove(id);
