@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # ./firn sets home and stamp
-# The whole gate, sourced by ./firn: format, static analysis, unit tests; then one stack for the integration tests of
+# The whole gate, sourced by ./firn: format, static analysis, unit tests; then one stack, secured, for the tests of
 # all modules, the demo, README's commands and the clients in other languages. A failed step stops only the steps that
 # depend on it, so that one run shows everything that is wrong.
 #
@@ -175,7 +175,7 @@ run_gate() {
     firn down --stack "$gate_stack" >/dev/null 2>&1 || true
     rm -rf "$gate_stack"
     trap 'rm -f "$FIRN_SKIPS"; firn down --stack "$gate_stack" >/dev/null 2>&1 || true' EXIT
-    if gate_step "stack up" firn up --stack "$gate_stack" --detach; then
+    if gate_step "stack up" firn up --secure --stack "$gate_stack" --detach; then
       gate_on_the_stack
       gate_step "stack down" firn down --stack "$gate_stack" || true
     fi

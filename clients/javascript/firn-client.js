@@ -1,5 +1,6 @@
 // Sends requests to Firn and waits for results, using only public Kafka and Avro clients.
 // Either of two Avro codecs will do: the one for kafkajs, or Confluent's.
+import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { AvroDeserializer, AvroSerializer, SchemaRegistryClient, SerdeType } from '@confluentinc/schemaregistry';
@@ -9,7 +10,13 @@ import { Kafka, logLevel } from 'kafkajs';
 const namespace = process.env.FIRN_NAMESPACE ?? 'firn';
 const brokers = (process.env.FIRN_KAFKA_BOOTSTRAP_SERVERS ?? 'localhost:9092').split(',');
 const registryUrl = process.env.FIRN_SCHEMA_REGISTRY_URL ?? 'http://localhost:8081';
-const kafka = new Kafka({ clientId: 'firn-example', brokers, logLevel: logLevel.ERROR });
+const { KAFKA_USERNAME: username, KAFKA_PASSWORD: password, KAFKA_CERTIFICATE: certificate } = process.env;
+// A secured cluster asks for a user.
+const login = username && {
+  ssl: certificate ? { ca: [readFileSync(certificate, 'utf8')] } : true,
+  sasl: { mechanism: (process.env.KAFKA_SASL_MECHANISM ?? 'PLAIN').toLowerCase(), username, password },
+};
+const kafka = new Kafka({ clientId: 'firn-example', brokers, logLevel: logLevel.ERROR, ...login });
 
 /** Reads longs as BigInt: Iceberg's 64-bit snapshot ids do not fit a JavaScript number. */
 const longAsBigInt = avro.types.LongType.__with({
@@ -66,7 +73,8 @@ export async function ask(codec, requestName, key, request, resultName, timeoutM
   const value = await codec.encode(requestTopic, request);
   const admin = kafka.admin();
   const producer = kafka.producer({ idempotent: true });
-  const group = `firn-example-${process.pid}-${Date.now()}`;
+  // Programs may use groups with this prefix.
+  const group = `${namespace}.client-${process.pid}-${Date.now()}`;
   const consumer = kafka.consumer({ groupId: group, sessionTimeout: 6000, heartbeatInterval: 500 });
   await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
   let timer;

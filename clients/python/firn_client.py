@@ -10,14 +10,20 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 
 NAMESPACE = os.environ.get("FIRN_NAMESPACE", "firn")
 BROKERS = os.environ.get("FIRN_KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+# A secured cluster asks for a user. librdkafka needs a right on the group even if it only assigns partitions.
+KAFKA = {"bootstrap.servers": BROKERS}
+if "KAFKA_USERNAME" in os.environ:
+    KAFKA |= {"security.protocol": "SASL_SSL", "sasl.mechanism": os.environ.get("KAFKA_SASL_MECHANISM", "PLAIN"),
+              "sasl.username": os.environ["KAFKA_USERNAME"], "sasl.password": os.environ["KAFKA_PASSWORD"],
+              "ssl.ca.location": os.environ.get("KAFKA_CERTIFICATE", "probe")}
 REGISTRY = SchemaRegistryClient({"url": os.environ.get("FIRN_SCHEMA_REGISTRY_URL", "http://localhost:8081")})
 
 
 def ask(request_topic, key, request, result_topic, timeout_seconds=60):
     """Produces `request` and returns the result with the same request_id."""
     request_topic, result_topic = f"{NAMESPACE}.{request_topic}", f"{NAMESPACE}.{result_topic}"
-    consumer = Consumer({"bootstrap.servers": BROKERS, "group.id": "unused", "enable.auto.commit": False,
-                         "isolation.level": "read_committed"})
+    consumer = Consumer(KAFKA | {"group.id": f"{NAMESPACE}.client-python", "enable.auto.commit": False,
+                                 "isolation.level": "read_committed"})
     try:
         # Take the position in the result topic before producing; otherwise a quick result is missed.
         partitions = consumer.list_topics(result_topic, timeout=10).topics[result_topic].partitions
@@ -27,7 +33,7 @@ def ask(request_topic, key, request, result_topic, timeout_seconds=60):
 
         # The services register the schemas; a client uses the latest and never registers one.
         serializer = AvroSerializer(REGISTRY, conf={"auto.register.schemas": False, "use.latest.version": True})
-        producer = Producer({"bootstrap.servers": BROKERS, "enable.idempotence": True})
+        producer = Producer(KAFKA | {"enable.idempotence": True})
         value = serializer(request, SerializationContext(request_topic, MessageField.VALUE))
         producer.produce(request_topic, key=key.encode(), value=value)
         producer.flush(30)

@@ -12,6 +12,7 @@ import dev.firn.cli.events.TraceCommand;
 import dev.firn.cli.retrieval.ResultsCommand;
 import dev.firn.cli.retrieval.RetrieveCommand;
 import dev.firn.cli.retrieval.StandingCommand;
+import dev.firn.cli.rights.RightsCommand;
 import dev.firn.cli.stack.DownCommand;
 import dev.firn.cli.stack.StatusCommand;
 import dev.firn.cli.stack.UpCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
             TraceCommand.class,
             DeadLettersCommand.class,
             TopicsCommand.class,
+            RightsCommand.class,
             FirnCommand.CompletionCommand.class,
             FirnCommand.TestCommand.class,
             FirnCommand.BenchCommand.class,

@@ -8,13 +8,14 @@ final class ArchitectureTest {
     @Test
     void cliFollowsTheRules() {
         ArchRules.check(Module.CLI, """
-                .         -> command demo events render retrieval stack view
+                .         -> command demo events render retrieval rights stack view
                 command   -> render
                 demo      -> command events render retrieval stack view
                 events    -> command render
                 render    ->
                 retrieval -> command events render view
-                stack     -> command render
+                rights    -> command render
+                stack     -> command render rights
                 view      -> command events render
                 """);
     }

@@ -75,6 +75,11 @@ final class CommandsIT {
     @Test
     void anAnswerThatTakesTooLongExitsWithFour() {
         String unserved = "unserved-" + schema;
+        if (TestStack.shared().isSecured()) {
+            assertThat(run.execute("rights", "grant", "--namespace", unserved))
+                    .as(run.err())
+                    .isZero();
+        }
         assertThat(run.execute("topics", "create", "--namespace", unserved))
                 .as(run.err())
                 .isZero();

@@ -3,12 +3,15 @@ package dev.firn.cli;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ConnectionOptions;
 import dev.firn.cli.command.StackProperties;
+import dev.firn.cli.rights.StackRights;
 import dev.firn.cli.stack.FirnService;
 import dev.firn.cli.stack.Services;
+import dev.firn.config.Settings;
 import dev.firn.embedded.AttachedStack;
 import dev.firn.embedded.EmbeddedStack;
 import dev.firn.embedded.HealthProbe;
 import dev.firn.embedded.ProcessSpec;
+import dev.firn.embedded.StackUser;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Waiting;
 import java.io.File;
@@ -58,7 +61,7 @@ final class RunningFirn implements AutoCloseable {
 
     Connection connection() {
         Map<String, String> environment = Map.of("FIRN_STACK", folder.toString(), "FIRN_NAMESPACE", namespace);
-        return new ConnectionOptions().connect(CommandRun.context(environment));
+        return new ConnectionOptions().connect(CommandRun.context(environment), StackUser.CLIENT);
     }
 
     private Map<String, String> properties() {
@@ -66,9 +69,13 @@ final class RunningFirn implements AutoCloseable {
     }
 
     private void startServices(AttachedStack stack) {
-        Map<String, String> settings = StackProperties.of(stack.addresses(), folder);
+        Map<String, String> settings = StackProperties.of(stack.addresses(), folder, StackUser.CLIENT);
         settings.put("firn.namespace", namespace);
         settings.put("firn.state.folder", folder.resolve("state-" + namespace).toString());
+        if (stack.addresses().kafkaAccess().isSecured()) {
+            new StackRights(stack.addresses()).prepare(Settings.load(Map.of(), settings));
+            settings.put("firn.kafka.create-topics", "false");
+        }
         try {
             List<ProcessSpec> processes =
                     Services.processes(Path.of(System.getProperty("firn.home")), folder, namespace, settings);

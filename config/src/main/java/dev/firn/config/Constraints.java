@@ -39,9 +39,32 @@ final class Constraints {
                 != config.s3().secretAccessKey().isPresent()) {
             problems.add("firn.s3.access-key-id and firn.s3.secret-access-key: set both or neither");
         }
+        checkKafkaLogin(config.kafka(), problems);
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
+    }
+
+    private static void checkKafkaLogin(FirnConfig.Kafka kafka, List<String> problems) {
+        kafka.credentialsFile().ifPresent(file -> {
+            String mechanism = kafka.properties().getOrDefault(Settings.MECHANISM, "");
+            if (!Settings.LOGIN_MODULES.containsKey(mechanism)) {
+                problems.add(
+                        "firn.kafka.credentials-file: firn.kafka.properties.sasl.mechanism must be one of %s, got '%s'"
+                                .formatted(
+                                        Settings.LOGIN_MODULES.keySet().stream()
+                                                .sorted()
+                                                .toList(),
+                                        mechanism));
+            }
+            if (file.toString().contains("\"") || file.toString().contains("\\")) {
+                problems.add("firn.kafka.credentials-file: must have neither quotes nor backslashes, got '%s'"
+                        .formatted(file));
+            }
+            if (kafka.properties().containsKey("sasl.jaas.config")) {
+                problems.add("firn.kafka.credentials-file and firn.kafka.properties.sasl.jaas.config: set only one");
+            }
+        });
     }
 
     private static void checkRange(FirnConfig config, Setting setting, Range range, List<String> problems) {

@@ -64,9 +64,18 @@ public interface FirnConfig {
         Map<String, String> properties();
 
         @Doc(
+                "Properties file with `username` and `password`, read again at each login. For `sasl.mechanism` PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512; leave out `sasl.jaas.config` then.")
+        Optional<Path> credentialsFile();
+
+        @Doc(
                 "Whether to create missing topics and register schemas at start. If false, a missing topic or schema stops the service.")
         @WithDefault("true")
         boolean createTopics();
+
+        @Doc("How often a service compares its rights at the brokers with what it needs.")
+        @WithDefault("60s")
+        @Range(min = 100)
+        Duration rightsInterval();
 
         @Doc("Replication factor of the topics that Firn creates; -1 uses the broker's default.")
         @WithDefault("-1")

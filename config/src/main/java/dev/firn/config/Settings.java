@@ -25,6 +25,17 @@ public final class Settings {
     private static final int PROPERTIES_ORDINAL = 400;
     private static final String FILE = "firn.config";
 
+    static final String MECHANISM = "sasl.mechanism";
+
+    /// Of the mechanisms that log in with a user and a password.
+    static final Map<String, String> LOGIN_MODULES = Map.of(
+            "PLAIN",
+            "plain.PlainLoginModule",
+            "SCRAM-SHA-256",
+            "scram.ScramLoginModule",
+            "SCRAM-SHA-512",
+            "scram.ScramLoginModule");
+
     private Settings() {}
 
     /// The settings of this process.
@@ -64,8 +75,19 @@ public final class Settings {
     /// Properties for Kafka clients: the brokers, and all that is passed through.
     public static Map<String, Object> kafkaProperties(FirnConfig config) {
         Map<String, Object> properties = new LinkedHashMap<>(config.kafka().properties());
+        config.kafka().credentialsFile().ifPresent(file -> properties.putAll(login(config.kafka(), file)));
         properties.put("bootstrap.servers", config.kafka().bootstrapServers());
         return properties;
+    }
+
+    private static Map<String, String> login(FirnConfig.Kafka kafka, Path file) {
+        String mechanism = kafka.properties().getOrDefault(MECHANISM, "");
+        return Map.of(
+                "sasl.client.callback.handler.class",
+                "dev.firn.schemas.KafkaCredentials",
+                "sasl.jaas.config",
+                "org.apache.kafka.common.security.%s required credentialsFile=\"%s\";"
+                        .formatted(LOGIN_MODULES.getOrDefault(mechanism, ""), file));
     }
 
     /// Properties for serializers, under Confluent's names.

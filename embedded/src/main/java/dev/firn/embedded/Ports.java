@@ -11,8 +11,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Free ports on the loopback interface. Prefers those of the folder's previous run.
-record Ports(int broker, int controller, int registry, int registryManagement, int s3, int trino) {
+record Ports(Kafka kafka, int registry, int registryManagement, int s3, int trino) {
     static final String HOST = "127.0.0.1";
+
+    /// @param broker where clients connect
+    /// @param internal where a secured broker connects to itself
+    /// @param probe where a secured broker says that it is up
+    record Kafka(int broker, int controller, int internal, int probe) {}
 
     /// The range is below the ephemeral ports of Linux and macOS, so an outgoing connection never takes a chosen port.
     private static final int MIN_PORT = 20_000;
@@ -23,8 +28,11 @@ record Ports(int broker, int controller, int registry, int registryManagement, i
     static Ports free(Optional<StackAddresses> previous) {
         Set<Integer> taken = new HashSet<>();
         return new Ports(
-                free(taken, previous.map(p -> portOf("kafka://" + p.bootstrapServers()))),
-                free(taken, Optional.empty()),
+                new Kafka(
+                        free(taken, previous.map(p -> portOf("kafka://" + p.bootstrapServers()))),
+                        free(taken, Optional.empty()),
+                        free(taken, Optional.empty()),
+                        free(taken, Optional.empty())),
                 free(taken, previous.map(p -> portOf(p.schemaRegistryUrl()))),
                 free(taken, Optional.empty()),
                 free(taken, previous.map(p -> portOf(p.s3Endpoint()))),

@@ -2,12 +2,14 @@ package dev.firn.embedded;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /// Addresses and credentials of the parts of a stack.
 ///
 /// @param schemaRegistryUrl the registry's Confluent-compatible API
 /// @param catalogUri the JDBC URI of the SQLite file that holds the Iceberg catalog
 /// @param warehouse the Iceberg catalog's warehouse
+/// @param kafkaAccess how to connect to the broker
 public record StackAddresses(
         String bootstrapServers,
         String schemaRegistryUrl,
@@ -19,11 +21,24 @@ public record StackAddresses(
         int trinoPort,
         String trinoUser,
         String catalogUri,
-        String warehouse) {
+        String warehouse,
+        KafkaAccess kafkaAccess) {
     public static final String BUCKET = "lake";
     public static final String CATALOG = "iceberg";
     public static final String GOLD_SCHEMA = "gold";
     static final String ICEBERG_PATH = "iceberg";
+
+    /// Stacks of earlier versions have no `kafkaAccess` in their state file.
+    public StackAddresses {
+        kafkaAccess = Objects.requireNonNullElse(kafkaAccess, KafkaAccess.OPEN);
+    }
+
+    /// The properties with which Kafka's clients connect as `user`. A new map that the caller may change.
+    public Map<String, Object> kafkaProperties(StackUser user) {
+        Map<String, Object> properties = new LinkedHashMap<>(kafkaAccess.clientProperties(user));
+        properties.put("bootstrap.servers", bootstrapServers);
+        return properties;
+    }
 
     /// `jdbc:trino://…/iceberg`.
     public String trinoJdbcUrl() {

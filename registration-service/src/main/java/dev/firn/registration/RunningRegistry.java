@@ -12,6 +12,7 @@ import dev.firn.registration.standing.ResultsSpineStore;
 import dev.firn.registration.table.CatalogObserver;
 import dev.firn.registration.validation.TrinoClient;
 import dev.firn.registration.validation.TrinoViewValidator;
+import dev.firn.schemas.AccessRule;
 import dev.firn.schemas.AvroCodec;
 import dev.firn.schemas.FirnAvroSerializer;
 import dev.firn.schemas.Namespace;
@@ -20,6 +21,7 @@ import dev.firn.schemas.Topic;
 import dev.firn.service.CatalogFactory;
 import dev.firn.service.Health;
 import dev.firn.service.HealthEndpoint;
+import dev.firn.service.KafkaRights;
 import dev.firn.service.Lifecycle;
 import dev.firn.service.Neighbour;
 import dev.firn.service.TopicPreparation;
@@ -95,7 +97,9 @@ final class RunningRegistry implements AutoCloseable {
     private CountDownLatch run() {
         Namespace namespace = new Namespace(config.namespace());
         HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
-        new TopicPreparation(config, broker, schemaRegistry).await(lifecycle);
+        KafkaRights rights = lifecycle.opened(new KafkaRights(config, AccessRule.Role.REGISTRATION_SERVICE));
+        new TopicPreparation(config, rights, broker, schemaRegistry).await(lifecycle);
+        rights.watch(endpoint.metrics());
         AvroCodec codec = lifecycle.opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
         schemaRegistry.await(lifecycle, SchemaRegistryUnavailableException.class, "output schemas", () -> {
             OUTPUTS.forEach(topic -> topic.event().ifPresent(event -> codec.prepare(namespace.topic(topic), event)));

@@ -3,15 +3,19 @@ package dev.firn.registration;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.embedded.StackAddresses;
+import dev.firn.embedded.StackUser;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.schemas.FirnAvroDeserializer;
 import dev.firn.schemas.FirnAvroSerializer;
+import dev.firn.schemas.Grants;
 import dev.firn.schemas.Namespace;
+import dev.firn.schemas.SchemaRegistrar;
 import dev.firn.schemas.Topic;
+import dev.firn.schemas.TopicCatalogue;
+import dev.firn.schemas.TopicCreator;
 import dev.firn.testkit.TestStack;
-import dev.firn.testkit.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -45,7 +51,7 @@ final class RealRegistry implements AutoCloseable {
     final FirnConfig config;
     private final Map<String, String> properties;
     private final Map<String, Object> registry;
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final Map<StackUser, KafkaProducer<byte[], byte[]>> producers = new EnumMap<>(StackUser.class);
     private final List<KafkaConsumer<?, ?>> readers = new ArrayList<>();
     private @Nullable RunningRegistry running;
 
@@ -55,15 +61,34 @@ final class RealRegistry implements AutoCloseable {
         this.properties = properties(stack, namespace, settings);
         this.config = Settings.load(Map.of(), properties);
         this.registry = Settings.schemaRegistryProperties(config);
-        this.producer = new KafkaProducer<>(
-                Settings.kafkaProperties(config), new ByteArraySerializer(), new ByteArraySerializer());
+        prepare();
+    }
+
+    /// Grants the roles of the namespace and makes its topics, as an operator would; the service may do neither.
+    private void prepare() {
+        if (stack.isSecured()) {
+            try (Admin admin = Admin.create(stack.kafka(StackUser.ADMIN))) {
+                Grants.create(admin, namespace, Grants.namesakes(), LIMIT);
+            }
+        }
+        TopicCatalogue topics = TopicCatalogue.of(
+                namespace, config.kafka().retrievalPartitions(), config.kafka().partitions());
+        try (Admin deployer = Admin.create(stack.kafka(StackUser.DEPLOYER));
+                SchemaRegistrar schemas = new SchemaRegistrar(
+                        Map.of("schema.registry.url", stack.addresses().schemaRegistryUrl()))) {
+            new TopicCreator(deployer, -1, LIMIT).create(topics);
+            schemas.register(topics);
+        }
     }
 
     static Map<String, String> properties(TestStack stack, Namespace namespace, String... settings) {
         StackAddresses addresses = stack.addresses();
         Map<String, String> properties = new HashMap<>();
         properties.put("firn.namespace", namespace.name());
+        stack.kafka(StackUser.REGISTRATION_SERVICE)
+                .forEach((name, value) -> properties.put("firn.kafka.properties." + name, value.toString()));
         properties.put("firn.kafka.bootstrap-servers", addresses.bootstrapServers());
+        properties.put("firn.kafka.create-topics", "false");
         properties.put("firn.kafka.partitions", "2");
         properties.put("firn.kafka.retrieval-partitions", "2");
         properties.put("firn.schema-registry.url", addresses.schemaRegistryUrl());
@@ -121,16 +146,6 @@ final class RealRegistry implements AutoCloseable {
                 .start();
     }
 
-    void awaitTopics() {
-        Waiting.until(
-                LIMIT,
-                () -> producer.partitionsFor(topic(Topic.DEAD_LETTERS)).size() == 2
-                        && producer.partitionsFor(topic(Topic.STANDING_COMMANDS))
-                                        .size()
-                                == 2,
-                "the topics");
-    }
-
     private Map<String, String> with(Map<String, String> changed) {
         Map<String, String> all = new HashMap<>(properties);
         all.putAll(changed);
@@ -162,13 +177,30 @@ final class RealRegistry implements AutoCloseable {
     void send(Topic topic, @Nullable String key, byte @Nullable [] value) {
         byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
         try {
-            producer.send(new ProducerRecord<>(topic(topic), keyBytes, value)).get();
+            producer(topic)
+                    .send(new ProducerRecord<>(topic(topic), keyBytes, value))
+                    .get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /// Workers write results; what else tests send is people's.
+    private KafkaProducer<byte[], byte[]> producer(Topic topic) {
+        StackUser user = topic == Topic.RETRIEVAL_RESULTS ? StackUser.RETRIEVAL_WORKER : StackUser.PRODUCER;
+        return producers.computeIfAbsent(
+                user,
+                _ -> new KafkaProducer<>(stack.kafka(user), new ByteArraySerializer(), new ByteArraySerializer()));
+    }
+
+    private Map<String, Object> reading() {
+        Map<String, Object> properties = stack.kafka(StackUser.OPERATOR);
+        properties.put("isolation.level", "read_committed");
+        properties.put("auto.offset.reset", "earliest");
+        return properties;
     }
 
     Reader<RegistrationResult> results() {
@@ -180,23 +212,17 @@ final class RealRegistry implements AutoCloseable {
     }
 
     <E extends SpecificRecord> Reader<E> reader(Topic topic, Class<E> type) {
-        Map<String, Object> properties = new HashMap<>(Settings.kafkaProperties(config));
-        properties.put("isolation.level", "read_committed");
-        properties.put("auto.offset.reset", "earliest");
         FirnAvroDeserializer<E> deserializer = new FirnAvroDeserializer<>(type);
         deserializer.configure(registry, false);
-        KafkaConsumer<String, E> consumer = new KafkaConsumer<>(properties, new StringDeserializer(), deserializer);
+        KafkaConsumer<String, E> consumer = new KafkaConsumer<>(reading(), new StringDeserializer(), deserializer);
         Reader<E> reader = new Reader<>(consumer, topic(topic));
         readers.add(consumer);
         return reader;
     }
 
     Reader<byte[]> rawReader(Topic topic) {
-        Map<String, Object> properties = new HashMap<>(Settings.kafkaProperties(config));
-        properties.put("isolation.level", "read_committed");
-        properties.put("auto.offset.reset", "earliest");
         KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
+                new KafkaConsumer<>(reading(), new StringDeserializer(), new ByteArrayDeserializer());
         readers.add(consumer);
         return new Reader<>(consumer, topic(topic));
     }
@@ -204,7 +230,7 @@ final class RealRegistry implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        producer.close();
+        producers.values().forEach(KafkaProducer::close);
         for (KafkaConsumer<?, ?> reader : readers) {
             reader.close();
         }

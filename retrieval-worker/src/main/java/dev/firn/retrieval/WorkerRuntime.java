@@ -25,6 +25,7 @@ import dev.firn.retrieval.job.RetrievalLimits;
 import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.retrieval.registry.AdminEndOffsets;
 import dev.firn.retrieval.registry.ViewRegistry;
+import dev.firn.schemas.AccessRule;
 import dev.firn.schemas.AvroCodec;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
@@ -35,6 +36,7 @@ import dev.firn.schemas.Topic;
 import dev.firn.service.CatalogFactory;
 import dev.firn.service.Health;
 import dev.firn.service.HealthEndpoint;
+import dev.firn.service.KafkaRights;
 import dev.firn.service.Lifecycle;
 import dev.firn.service.Neighbour;
 import dev.firn.service.ServiceRefusedException;
@@ -106,7 +108,9 @@ final class WorkerRuntime implements AutoCloseable {
             requireAtomicPut(catalogs.storage(), layout);
             return true;
         });
-        new TopicPreparation(config, broker, schemaRegistry).await(lifecycle);
+        KafkaRights rights = lifecycle.opened(new KafkaRights(config, AccessRule.Role.RETRIEVAL_WORKER));
+        new TopicPreparation(config, rights, broker, schemaRegistry).await(lifecycle);
+        rights.watch(endpoint.metrics());
 
         KafkaClients kafka = new KafkaClients(config, namespace, instance);
         Codecs codecs = new Codecs(preparedCodec(), schemaRegistry);

@@ -4,6 +4,7 @@ import static dev.firn.retrieval.WorkerStack.request;
 import static dev.firn.retrieval.job.Given.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.embedded.StackUser;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
@@ -90,13 +91,8 @@ final class ReadYourWritesIT {
     }
 
     private KafkaProducer<byte[], byte[]> transactional() {
-        return new KafkaProducer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        stack.addresses.bootstrapServers(),
-                        "transactional.id",
-                        stack.namespace + ".registration"),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        Map<String, Object> properties = stack.addresses.kafkaProperties(StackUser.REGISTRATION_SERVICE);
+        properties.put("transactional.id", stack.namespace.applicationId() + "-test");
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 }

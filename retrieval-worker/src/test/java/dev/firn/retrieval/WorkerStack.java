@@ -3,6 +3,7 @@ package dev.firn.retrieval;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.embedded.StackAddresses;
+import dev.firn.embedded.StackUser;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
@@ -11,6 +12,7 @@ import dev.firn.retrieval.job.Given;
 import dev.firn.retrieval.job.LakeFixture;
 import dev.firn.schemas.AvroCodec;
 import dev.firn.schemas.Decoded;
+import dev.firn.schemas.Grants;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.SchemaRegistrar;
 import dev.firn.schemas.Topic;
@@ -48,29 +50,44 @@ final class WorkerStack implements AutoCloseable {
     final LakeFixture lake;
     final AvroCodec codec;
     private final KafkaProducer<byte[], byte[]> producer;
+    private final KafkaProducer<byte[], byte[]> registrationService;
     private final List<Tail> tails = new ArrayList<>();
 
     WorkerStack() {
         Map<String, Object> registry = Map.of("schema.registry.url", addresses.schemaRegistryUrl());
         TopicCatalogue catalogue = TopicCatalogue.of(namespace, RETRIEVAL_PARTITIONS, 2);
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", addresses.bootstrapServers()));
+        if (TestStack.shared().isSecured()) {
+            try (Admin admin = Admin.create(addresses.kafkaProperties(StackUser.ADMIN))) {
+                Grants.create(admin, namespace, Grants.namesakes(), LIMIT);
+            }
+        }
+        try (Admin deployer = Admin.create(addresses.kafkaProperties(StackUser.DEPLOYER));
                 SchemaRegistrar registrar = new SchemaRegistrar(registry)) {
-            new TopicCreator(admin, -1, LIMIT).create(catalogue);
+            new TopicCreator(deployer, -1, LIMIT).create(catalogue);
             registrar.register(catalogue);
         }
         codec = AvroCodec.forServices(registry);
-        producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", addresses.bootstrapServers(), "max.request.size", 2 << 20, "linger.ms", 0),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        producer = producer(StackUser.PRODUCER);
+        registrationService = producer(StackUser.REGISTRATION_SERVICE);
         lake = LakeFixture.onS3(addresses.icebergCatalogProperties(), namespace.name());
+    }
+
+    private KafkaProducer<byte[], byte[]> producer(StackUser user) {
+        Map<String, Object> properties = addresses.kafkaProperties(user);
+        properties.put("max.request.size", 2 << 20);
+        properties.put("linger.ms", 0);
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /// The settings of a worker in this namespace.
     Map<String, String> properties(String... more) {
         Map<String, String> properties = new HashMap<>();
         properties.put("firn.namespace", namespace.name());
+        addresses
+                .kafkaProperties(StackUser.RETRIEVAL_WORKER)
+                .forEach((name, value) -> properties.put("firn.kafka.properties." + name, value.toString()));
         properties.put("firn.kafka.bootstrap-servers", addresses.bootstrapServers());
+        properties.put("firn.kafka.create-topics", "false");
         properties.put("firn.kafka.retrieval-partitions", Integer.toString(RETRIEVAL_PARTITIONS));
         properties.put("firn.kafka.partitions", "2");
         properties.put("firn.kafka.properties.session.timeout.ms", "6000");
@@ -117,9 +134,10 @@ final class WorkerStack implements AutoCloseable {
     }
 
     RecordMetadata sendBytes(Topic topic, String key, byte[] value) {
+        boolean isOfService = topic == Topic.FEATURE_VIEWS || topic == Topic.RETRIEVAL_RUNS;
         try {
-            return producer.send(
-                            new ProducerRecord<>(namespace.topic(topic), key.getBytes(StandardCharsets.UTF_8), value))
+            return (isOfService ? registrationService : producer)
+                    .send(new ProducerRecord<>(namespace.topic(topic), key.getBytes(StandardCharsets.UTF_8), value))
                     .get();
         } catch (ExecutionException e) {
             throw new AssertionError(e);
@@ -131,14 +149,14 @@ final class WorkerStack implements AutoCloseable {
 
     /// Follows a topic from its current end.
     Tail tail(Topic topic) {
-        Tail tail = new Tail(namespace.topic(topic));
+        Tail tail = new Tail(topic);
         tails.add(tail);
         return tail;
     }
 
     /// Sends the request and waits for its answer. Takes the position in the results before it sends.
     RetrievalResult ask(RetrievalRequest request) {
-        try (Tail results = new Tail(namespace.topic(Topic.RETRIEVAL_RESULTS))) {
+        try (Tail results = new Tail(Topic.RETRIEVAL_RESULTS)) {
             send(Topic.RETRIEVAL_REQUESTS, request.getRequestId(), request);
             return results.result(request.getRequestId());
         }
@@ -152,19 +170,14 @@ final class WorkerStack implements AutoCloseable {
         private final KafkaConsumer<byte[], byte[]> consumer;
         private final List<ConsumerRecord<byte[], byte[]>> seen = new CopyOnWriteArrayList<>();
 
-        private Tail(String topic) {
-            consumer = new KafkaConsumer<>(
-                    Map.of(
-                            "bootstrap.servers",
-                            addresses.bootstrapServers(),
-                            "isolation.level",
-                            "read_committed",
-                            "group.protocol",
-                            "classic",
-                            "enable.auto.commit",
-                            "false"),
-                    new ByteArrayDeserializer(),
-                    new ByteArrayDeserializer());
+        private Tail(Topic of) {
+            String topic = namespace.topic(of);
+            Map<String, Object> properties =
+                    addresses.kafkaProperties(of == Topic.DEAD_LETTERS ? StackUser.OPERATOR : StackUser.CONSUMER);
+            properties.put("isolation.level", "read_committed");
+            properties.put("group.protocol", "classic");
+            properties.put("enable.auto.commit", "false");
+            consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList();
@@ -216,6 +229,7 @@ final class WorkerStack implements AutoCloseable {
     public void close() {
         tails.forEach(Tail::close);
         producer.close();
+        registrationService.close();
         codec.close();
         lake.close();
     }

@@ -1,6 +1,5 @@
 package dev.firn.schemas;
 
-import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;
 import static org.apache.kafka.common.acl.AclOperation.DELETE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
@@ -17,13 +16,21 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /// What one role must be allowed to do to one resource of the cluster. Whoever may write requests can read everything
 /// that Firn may read, so these rules are Firn's outer wall.
+///
+/// The rules are the least that works. Kafka lets who may READ, WRITE or DELETE also DESCRIBE, so no rule has both.
 ///
 /// The switches over [Topic] have no default: a new topic does not compile until each role's access to it is decided.
 ///
@@ -32,9 +39,14 @@ import org.apache.kafka.common.resource.ResourceType;
 public record AccessRule(
         Role role, ResourceType resource, String name, PatternType pattern, Set<AclOperation> operations) {
     private static final Set<AclOperation> NOTHING = Set.of();
-    private static final Set<AclOperation> READS = Set.of(READ, DESCRIBE);
-    private static final Set<AclOperation> WRITES = Set.of(WRITE, DESCRIBE);
-    private static final Set<AclOperation> READS_AND_WRITES = Set.of(READ, WRITE, DESCRIBE);
+    private static final Set<AclOperation> READS = Set.of(READ);
+    private static final Set<AclOperation> WRITES = Set.of(WRITE);
+
+    /// A service compares the topics that it uses with the catalogue before it works.
+    private static final Set<AclOperation> READS_CHECKED = Set.of(READ, DESCRIBE_CONFIGS);
+
+    private static final Set<AclOperation> WRITES_CHECKED = Set.of(WRITE, DESCRIBE_CONFIGS);
+    private static final Set<AclOperation> BOTH_CHECKED = Set.of(READ, WRITE, DESCRIBE_CONFIGS);
 
     /// Who needs access.
     public enum Role {
@@ -44,7 +56,11 @@ public record AccessRule(
         /// Sends requests.
         PRODUCER("Sends requests and table hints: people's programs, jobs, the command line"),
         /// Reads answers.
-        CONSUMER("Reads answers, the registry, standing retrievals, progress and table commits"),
+        CONSUMER(
+                "Reads answers, the registry, standing retrievals, progress and table commits: people's programs, jobs,"
+                        + " the command line"),
+        /// Looks after a deployment.
+        OPERATOR("Looks after a deployment: traces requests, replays dead letters, sees the lag of the services"),
         /// The registration service.
         REGISTRATION_SERVICE("The registration service itself"),
         /// Retrieval workers.
@@ -60,6 +76,11 @@ public record AccessRule(
         public String purpose() {
             return purpose;
         }
+
+        /// The name in documents and options: `retrieval-worker`.
+        public String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     public AccessRule {
@@ -68,23 +89,54 @@ public record AccessRule(
 
     /// Everything that must be allowed in a deployment, by role.
     public static List<AccessRule> of(Namespace namespace) {
+        return Stream.of(Role.values())
+                .flatMap(role -> of(namespace, role).stream())
+                .toList();
+    }
+
+    /// Everything that one role must be allowed.
+    public static List<AccessRule> of(Namespace namespace, Role role) {
         var rules = new ArrayList<AccessRule>();
-        for (Role role : Role.values()) {
-            for (Topic topic : Topic.values()) {
-                Set<AclOperation> operations = operations(role, topic);
-                if (!operations.isEmpty()) {
-                    rules.add(new AccessRule(role, TOPIC, namespace.topic(topic), LITERAL, operations));
-                }
+        for (Topic topic : Topic.values()) {
+            Set<AclOperation> operations = operations(role, topic);
+            if (!operations.isEmpty()) {
+                rules.add(new AccessRule(role, TOPIC, namespace.topic(topic), LITERAL, operations));
             }
-            rules.addAll(
-                    switch (role) {
-                        case DEPLOYER, PRODUCER, CONSUMER -> List.<AccessRule>of();
-                        case REGISTRATION_SERVICE -> streamsApplication(role, namespace.applicationId());
-                        case RETRIEVAL_WORKER ->
-                            List.of(group(role, namespace.requestsGroupId()), group(role, namespace.runsGroupId()));
-                    });
         }
+        rules.addAll(
+                switch (role) {
+                    case DEPLOYER, PRODUCER -> List.<AccessRule>of();
+                    case CONSUMER ->
+                        List.of(new AccessRule(
+                                role, GROUP, namespace.clientGroupPrefix(), PREFIXED, Set.of(READ, DELETE)));
+                    case OPERATOR ->
+                        List.of(
+                                group(role, namespace.applicationId(), DESCRIBE),
+                                group(role, namespace.requestsGroupId(), DESCRIBE),
+                                group(role, namespace.runsGroupId(), DESCRIBE));
+                    case REGISTRATION_SERVICE -> streamsApplication(role, namespace.applicationId());
+                    case RETRIEVAL_WORKER ->
+                        List.of(
+                                group(role, namespace.requestsGroupId(), READ),
+                                group(role, namespace.runsGroupId(), READ));
+                });
         return List.copyOf(rules);
+    }
+
+    /// The ACLs that allow this to a principal, one for each operation.
+    ///
+    /// @param principal such as `User:firn-worker`
+    public List<AclBinding> bindings(String principal) {
+        return operations.stream()
+                .map(operation -> new AclBinding(
+                        new ResourcePattern(resource, name, pattern),
+                        new AccessControlEntry(principal, "*", operation, AclPermissionType.ALLOW)))
+                .toList();
+    }
+
+    /// Whether the rule is about that resource.
+    public boolean covers(ResourceType type, String resourceName) {
+        return resource == type && (pattern == PREFIXED ? resourceName.startsWith(name) : resourceName.equals(name));
     }
 
     private static Set<AclOperation> operations(Role role, Topic topic) {
@@ -92,6 +144,7 @@ public record AccessRule(
             case DEPLOYER -> Set.of(CREATE, DESCRIBE, DESCRIBE_CONFIGS);
             case PRODUCER -> ofProducer(topic);
             case CONSUMER -> ofConsumer(topic);
+            case OPERATOR -> ofOperator(topic);
             case REGISTRATION_SERVICE -> ofRegistrationService(topic);
             case RETRIEVAL_WORKER -> ofRetrievalWorker(topic);
         };
@@ -134,24 +187,40 @@ public record AccessRule(
         };
     }
 
+    /// Reads what people read and the dead letters, which it may send once more to where they came from.
+    private static Set<AclOperation> ofOperator(Topic topic) {
+        return switch (topic) {
+            case REGISTRATION_REQUESTS, STANDING_REQUESTS, RETRIEVAL_REQUESTS, TABLE_HINTS, RETRIEVAL_RUNS ->
+                Set.of(READ, WRITE);
+            case REGISTRATION_RESULTS,
+                    FEATURE_VIEWS,
+                    TABLE_COMMITS,
+                    STANDING_RETRIEVALS,
+                    RETRIEVAL_RESULTS,
+                    RETRIEVAL_PROGRESS,
+                    DEAD_LETTERS -> READS;
+            case VIEW_COMMANDS, TABLE_COMMANDS, STANDING_COMMANDS -> NOTHING;
+        };
+    }
+
     private static Set<AclOperation> ofRegistrationService(Topic topic) {
         return switch (topic) {
-            case REGISTRATION_REQUESTS, TABLE_HINTS, STANDING_REQUESTS -> READS;
+            case REGISTRATION_REQUESTS, TABLE_HINTS, STANDING_REQUESTS -> READS_CHECKED;
             case REGISTRATION_RESULTS,
                     FEATURE_VIEWS,
                     TABLE_COMMITS,
                     STANDING_RETRIEVALS,
                     RETRIEVAL_RUNS,
-                    DEAD_LETTERS -> WRITES;
-            case RETRIEVAL_RESULTS, VIEW_COMMANDS, TABLE_COMMANDS, STANDING_COMMANDS -> READS_AND_WRITES;
+                    DEAD_LETTERS -> WRITES_CHECKED;
+            case RETRIEVAL_RESULTS, VIEW_COMMANDS, TABLE_COMMANDS, STANDING_COMMANDS -> BOTH_CHECKED;
             case RETRIEVAL_REQUESTS, RETRIEVAL_PROGRESS -> NOTHING;
         };
     }
 
     private static Set<AclOperation> ofRetrievalWorker(Topic topic) {
         return switch (topic) {
-            case RETRIEVAL_REQUESTS, RETRIEVAL_RUNS, FEATURE_VIEWS -> READS;
-            case RETRIEVAL_RESULTS, RETRIEVAL_PROGRESS, DEAD_LETTERS -> WRITES;
+            case RETRIEVAL_REQUESTS, RETRIEVAL_RUNS, FEATURE_VIEWS -> READS_CHECKED;
+            case RETRIEVAL_RESULTS, RETRIEVAL_PROGRESS, DEAD_LETTERS -> WRITES_CHECKED;
             case REGISTRATION_REQUESTS,
                     REGISTRATION_RESULTS,
                     TABLE_HINTS,
@@ -167,17 +236,12 @@ public record AccessRule(
     /// Kafka Streams makes changelogs, a group and transactional ids of its own, all named after the application.
     private static List<AccessRule> streamsApplication(Role role, String application) {
         return List.of(
-                new AccessRule(
-                        role,
-                        TOPIC,
-                        application + "-",
-                        PREFIXED,
-                        Set.of(CREATE, DELETE, READ, WRITE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS)),
-                group(role, application),
+                new AccessRule(role, TOPIC, application + "-", PREFIXED, Set.of(CREATE, READ, WRITE)),
+                group(role, application, READ),
                 new AccessRule(role, TRANSACTIONAL_ID, application, PREFIXED, WRITES));
     }
 
-    private static AccessRule group(Role role, String name) {
-        return new AccessRule(role, GROUP, name, LITERAL, READS);
+    private static AccessRule group(Role role, String name, AclOperation operation) {
+        return new AccessRule(role, GROUP, name, LITERAL, Set.of(operation));
     }
 }

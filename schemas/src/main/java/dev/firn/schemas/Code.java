@@ -610,6 +610,11 @@ public enum Code {
             SERVICE,
             "The service does not start because topics are missing or differ; the message lists them.",
             "Correct each topic that is listed."),
+    RIGHTS_MISSING(
+            Group.TOPICS_AND_SCHEMAS,
+            SERVICE,
+            "The service does not start because Kafka does not grant all rights of its role; the message lists them.",
+            "Grant what is listed. firn rights prints the commands."),
     STORE_NOT_ATOMIC(
             Group.TOPICS_AND_SCHEMAS,
             SERVICE,

@@ -46,6 +46,11 @@ public record Namespace(String name) {
         return qualified("retrieval-worker-runs");
     }
 
+    /// Prefix of the consumer groups of people's programs, which Firn's own groups do not have.
+    public String clientGroupPrefix() {
+        return qualified("client-");
+    }
+
     /// Client id for the broker's logs and quotas.
     public String clientId(String role, String instance) {
         return qualified(segment(role)) + "." + segment(instance);

@@ -40,7 +40,12 @@ public final class SchemaRegistrar implements AutoCloseable {
     ///
     /// @return subjects without this version's schema, or with another compatibility
     public List<String> missing(TopicCatalogue catalogue) {
-        return catalogue.topics().stream()
+        return missing(catalogue.topics());
+    }
+
+    /// The same for some of the topics.
+    public List<String> missing(List<TopicSpec> topics) {
+        return topics.stream()
                 .filter(spec -> spec.topic()
                         .event()
                         .filter(event -> !isRegistered(

@@ -2,26 +2,26 @@ package dev.firn.schemas;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /// Creates the topics of a deployment. Idempotent, and safe if several services start at once. Existing topics are
 /// compared and never altered, because changing the partitions or the cleanup policy of a topic moves or loses records.
@@ -29,7 +29,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /// Retention is not compared, since operators may choose it; a larger `max.message.bytes` than needed is fine.
 public final class TopicCreator {
     private final Admin admin;
-    private final Duration timeout;
+    private final AdminAnswers answers;
     private final Optional<Short> replicationFactor;
 
     /// @param admin closed by the caller
@@ -37,7 +37,7 @@ public final class TopicCreator {
     /// @param timeout longest wait for one answer from the cluster
     public TopicCreator(Admin admin, int replicationFactor, Duration timeout) {
         this.admin = admin;
-        this.timeout = timeout;
+        this.answers = new AdminAnswers(timeout);
         this.replicationFactor = replicationFactor < 0 ? Optional.empty() : Optional.of((short) replicationFactor);
     }
 
@@ -45,8 +45,9 @@ public final class TopicCreator {
     ///
     /// @return names of the topics that this call created
     /// @throws TopicMismatchException if an existing topic differs; nothing is created then
+    /// @throws MissingRightsException if Kafka refuses to show or to create topics
     public List<String> create(TopicCatalogue catalogue) {
-        List<TopicMismatch> mismatches = mismatches(catalogue);
+        List<TopicMismatch> mismatches = mismatches(catalogue.topics());
         refuse(mismatches.stream().filter(m -> m.code() != Code.TOPIC_MISSING).toList());
         Set<String> missing = mismatches.stream().map(TopicMismatch::topic).collect(Collectors.toSet());
         List<String> created = createMissing(catalogue.topics().stream()
@@ -61,8 +62,14 @@ public final class TopicCreator {
     /// Compares and changes nothing.
     ///
     /// @throws TopicMismatchException if a topic is missing or differs
+    /// @throws MissingRightsException if Kafka refuses to show topics
     public void check(TopicCatalogue catalogue) {
-        refuse(mismatches(catalogue));
+        check(catalogue.topics());
+    }
+
+    /// The same for some of the topics.
+    public void check(List<TopicSpec> topics) {
+        refuse(mismatches(topics));
     }
 
     private static void refuse(List<TopicMismatch> mismatches) {
@@ -78,40 +85,82 @@ public final class TopicCreator {
                         .toList())
                 .values();
         var created = new ArrayList<String>();
+        var missing = new ArrayList<MissingRight>();
         for (TopicSpec spec : specs) {
             try {
-                await(Objects.requireNonNull(results.get(spec.name()), spec.name()));
+                answers.await(Objects.requireNonNull(results.get(spec.name()), spec.name()));
                 created.add(spec.name());
             } catch (TopicExistsException e) {
                 // another service was faster; `create` compares the topic then
+            } catch (TopicAuthorizationException e) {
+                missing.add(MissingRight.onTopic(spec.name(), AclOperation.CREATE));
             }
         }
+        requireRights(missing);
         return created;
     }
 
-    private List<TopicMismatch> mismatches(TopicCatalogue catalogue) {
-        Set<String> existing = await(admin.listTopics().names());
-        List<String> known = catalogue.topics().stream()
-                .map(TopicSpec::name)
-                .filter(existing::contains)
+    /// Asks for each topic by its name. A list of all topics would leave out those that Kafka does not show.
+    private List<TopicMismatch> mismatches(List<TopicSpec> topics) {
+        Map<String, Optional<TopicDescription>> descriptions = perTopic(
+                topics,
+                AclOperation.DESCRIBE,
+                names -> admin.describeTopics(names).topicNameValues());
+        List<TopicSpec> known = topics.stream()
+                .filter(spec ->
+                        descriptions.getOrDefault(spec.name(), Optional.empty()).isPresent())
                 .toList();
-        Map<String, TopicDescription> descriptions =
-                await(admin.describeTopics(known).allTopicNames());
-        Map<ConfigResource, Config> configs =
-                await(admin.describeConfigs(resources(known)).all());
+        Map<String, Optional<Config>> configs = perTopic(known, AclOperation.DESCRIBE_CONFIGS, this::configs);
         var mismatches = new ArrayList<TopicMismatch>();
-        for (TopicSpec spec : catalogue.topics()) {
-            TopicDescription description = descriptions.get(spec.name());
-            if (description == null) {
-                mismatches.add(new TopicMismatch(spec.name(), Code.TOPIC_MISSING, "a topic", "none"));
+        for (TopicSpec spec : topics) {
+            Optional<TopicDescription> description = descriptions.getOrDefault(spec.name(), Optional.empty());
+            Optional<Config> config = configs.getOrDefault(spec.name(), Optional.empty());
+            if (description.isPresent() && config.isPresent()) {
+                mismatches.addAll(
+                        differences(spec, description.get().partitions().size(), config.get()));
             } else {
-                mismatches.addAll(differences(
-                        spec,
-                        description.partitions().size(),
-                        Objects.requireNonNull(configs.get(resource(spec.name())), spec.name())));
+                mismatches.add(new TopicMismatch(spec.name(), Code.TOPIC_MISSING, "a topic", "none"));
             }
         }
         return mismatches;
+    }
+
+    private Map<String, KafkaFuture<Config>> configs(List<String> topics) {
+        return admin
+                .describeConfigs(topics.stream()
+                        .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                        .toList())
+                .values()
+                .entrySet()
+                .stream()
+                .collect(Collectors.toMap(entry -> entry.getKey().name(), Map.Entry::getValue));
+    }
+
+    /// The answer for each topic; empty for one that does not exist.
+    ///
+    /// @throws MissingRightsException naming every topic for which Kafka refuses the answer
+    private <T> Map<String, Optional<T>> perTopic(
+            List<TopicSpec> topics, AclOperation operation, Function<List<String>, Map<String, KafkaFuture<T>>> ask) {
+        var answered = new HashMap<String, Optional<T>>();
+        var missing = new ArrayList<MissingRight>();
+        ask.apply(topics.stream().map(TopicSpec::name).toList()).forEach((topic, answer) -> {
+            try {
+                answered.put(topic, Optional.of(answers.await(answer)));
+            } catch (UnknownTopicOrPartitionException e) {
+                answered.put(topic, Optional.empty());
+            } catch (TopicAuthorizationException e) {
+                missing.add(MissingRight.onTopic(topic, operation));
+            }
+        });
+        requireRights(missing);
+        return answered;
+    }
+
+    private static void requireRights(List<MissingRight> missing) {
+        if (!missing.isEmpty()) {
+            missing.sort(Comparator.comparing(MissingRight::name));
+            throw new MissingRightsException(missing);
+        }
     }
 
     private static List<TopicMismatch> differences(TopicSpec spec, int partitions, Config config) {
@@ -137,26 +186,5 @@ public final class TopicCreator {
 
     private static TopicMismatch mismatch(TopicSpec spec, Code code, Object expected, Object found) {
         return new TopicMismatch(spec.name(), code, expected.toString(), found.toString());
-    }
-
-    private static Collection<ConfigResource> resources(List<String> topics) {
-        return topics.stream().map(TopicCreator::resource).toList();
-    }
-
-    private static ConfigResource resource(String topic) {
-        return new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    }
-
-    private <T> T await(KafkaFuture<T> answer) {
-        try {
-            return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new org.apache.kafka.common.errors.TimeoutException(
-                    "no answer from the cluster within " + timeout.toMillis() + " ms", e);
-        } catch (InterruptedException e) {
-            throw new InterruptException("interrupted while waiting for the cluster", e);
-        }
     }
 }

@@ -15,38 +15,41 @@ final class AccessRuleTest {
     @Test
     void givesEachRoleItsTopics() {
         assertThat(topicTable()).isEqualTo("""
-                topic                 deployer                        producer        consumer       registration-service   retrieval-worker
-                registration-requests create-describe-describeconfigs write-describe  -              read-describe          -
-                registration-results  create-describe-describeconfigs -               read-describe  write-describe         -
-                feature-views         create-describe-describeconfigs -               read-describe  write-describe         read-describe
-                table-hints           create-describe-describeconfigs write-describe  -              read-describe          -
-                table-commits         create-describe-describeconfigs -               read-describe  write-describe         -
-                standing-requests     create-describe-describeconfigs write-describe  -              read-describe          -
-                standing-retrievals   create-describe-describeconfigs -               read-describe  write-describe         -
-                retrieval-requests    create-describe-describeconfigs write-describe  -              -                      read-describe
-                retrieval-runs        create-describe-describeconfigs -               -              write-describe         read-describe
-                retrieval-results     create-describe-describeconfigs -               read-describe  read-write-describe    write-describe
-                retrieval-progress    create-describe-describeconfigs -               read-describe  -                      write-describe
-                dead-letters          create-describe-describeconfigs -               -              write-describe         write-describe
-                view-commands         create-describe-describeconfigs -               -              read-write-describe    -
-                table-commands        create-describe-describeconfigs -               -              read-write-describe    -
-                standing-commands     create-describe-describeconfigs -               -              read-write-describe    -
+                topic                 deployer                        producer consumer operator   registration-service       retrieval-worker
+                registration-requests create-describe-describeconfigs write    -        read-write read-describeconfigs       -
+                registration-results  create-describe-describeconfigs -        read     read       write-describeconfigs      -
+                feature-views         create-describe-describeconfigs -        read     read       write-describeconfigs      read-describeconfigs
+                table-hints           create-describe-describeconfigs write    -        read-write read-describeconfigs       -
+                table-commits         create-describe-describeconfigs -        read     read       write-describeconfigs      -
+                standing-requests     create-describe-describeconfigs write    -        read-write read-describeconfigs       -
+                standing-retrievals   create-describe-describeconfigs -        read     read       write-describeconfigs      -
+                retrieval-requests    create-describe-describeconfigs write    -        read-write -                          read-describeconfigs
+                retrieval-runs        create-describe-describeconfigs -        -        read-write write-describeconfigs      read-describeconfigs
+                retrieval-results     create-describe-describeconfigs -        read     read       read-write-describeconfigs write-describeconfigs
+                retrieval-progress    create-describe-describeconfigs -        read     read       -                          write-describeconfigs
+                dead-letters          create-describe-describeconfigs -        -        read       write-describeconfigs      write-describeconfigs
+                view-commands         create-describe-describeconfigs -        -        -          read-write-describeconfigs -
+                table-commands        create-describe-describeconfigs -        -        -          read-write-describeconfigs -
+                standing-commands     create-describe-describeconfigs -        -        -          read-write-describeconfigs -
                 """.replaceAll(" +", " "));
     }
 
     @Test
-    void givesTheServicesTheirGroupsAndTransactions() {
+    void givesEachRoleItsGroupsAndTransactions() {
         assertThat(AccessRule.of(new Namespace("acme")))
                 .filteredOn(rule -> rule.resource() != ResourceType.TOPIC || rule.pattern() != PatternType.LITERAL)
                 .extracting(rule -> "%s %s %s %s %s"
                         .formatted(rule.role(), rule.resource(), rule.pattern(), rule.name(), operations(rule)))
                 .containsExactly(
-                        "REGISTRATION_SERVICE TOPIC PREFIXED acme.registration-service-"
-                                + " read-write-create-delete-describe-describeconfigs-alterconfigs",
-                        "REGISTRATION_SERVICE GROUP LITERAL acme.registration-service read-describe",
-                        "REGISTRATION_SERVICE TRANSACTIONAL_ID PREFIXED acme.registration-service write-describe",
-                        "RETRIEVAL_WORKER GROUP LITERAL acme.retrieval-worker read-describe",
-                        "RETRIEVAL_WORKER GROUP LITERAL acme.retrieval-worker-runs read-describe");
+                        "CONSUMER GROUP PREFIXED acme.client- read-delete",
+                        "OPERATOR GROUP LITERAL acme.registration-service describe",
+                        "OPERATOR GROUP LITERAL acme.retrieval-worker describe",
+                        "OPERATOR GROUP LITERAL acme.retrieval-worker-runs describe",
+                        "REGISTRATION_SERVICE TOPIC PREFIXED acme.registration-service- read-write-create",
+                        "REGISTRATION_SERVICE GROUP LITERAL acme.registration-service read",
+                        "REGISTRATION_SERVICE TRANSACTIONAL_ID PREFIXED acme.registration-service write",
+                        "RETRIEVAL_WORKER GROUP LITERAL acme.retrieval-worker read",
+                        "RETRIEVAL_WORKER GROUP LITERAL acme.retrieval-worker-runs read");
     }
 
     @Test

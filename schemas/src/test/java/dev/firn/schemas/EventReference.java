@@ -3,7 +3,6 @@ package dev.firn.schemas;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -11,8 +10,6 @@ import org.apache.avro.JsonProperties;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.resource.PatternType;
 
 /// The reference pages of events, topics and codes as Markdown, from what the schemas and the catalogues say
 /// themselves.
@@ -138,7 +135,7 @@ final class EventReference {
         return page.toString().strip() + "\n";
     }
 
-    /// Every topic with its settings, then what each role must be allowed.
+    /// Every topic with its settings.
     static String topics() {
         var page = new StringBuilder(GENERATED).append("# Topics\n\n").append("""
                 Names begin with the namespace, `firn` unless `firn.namespace` says otherwise. Firn creates topics that are
@@ -166,37 +163,8 @@ final class EventReference {
                             spec.maxMessageBytes(),
                             topic.purpose()));
         }
-        page.append("\n# Who needs access\n\n").append("""
-                Whoever may write requests can read everything that Firn may read: these rules are the outer wall.
-
-                """);
-        for (AccessRule.Role role : AccessRule.Role.values()) {
-            page.append("## ")
-                    .append(role.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                    .append("\n\n");
-            page.append(role.purpose()).append(".\n\n");
-            page.append("| resource | name | operations |\n|---|---|---|\n");
-            rulesOf(role)
-                    .forEach(rule -> page.append("| %s | `%s%s` | %s |\n"
-                            .formatted(
-                                    rule.resource()
-                                            .name()
-                                            .toLowerCase(Locale.ROOT)
-                                            .replace('_', ' '),
-                                    rule.name(),
-                                    rule.pattern() == PatternType.PREFIXED ? "*" : "",
-                                    rule.operations().stream()
-                                            .map(AclOperation::name)
-                                            .collect(Collectors.joining(", ")))));
-            page.append('\n');
-        }
+        page.append("\nWho may read and write them: [rights](rights.md).\n");
         return page.toString().strip() + "\n";
-    }
-
-    private static List<AccessRule> rulesOf(AccessRule.Role role) {
-        return AccessRule.of(Namespace.DEFAULT).stream()
-                .filter(rule -> rule.role() == role)
-                .toList();
     }
 
     private static String kept(Topic topic) {

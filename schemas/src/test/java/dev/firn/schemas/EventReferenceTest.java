@@ -19,7 +19,8 @@ final class EventReferenceTest {
     private final Map<Path, String> pages = Map.of(
             DOCS.resolve("events.md"), EventReference.events(),
             DOCS.resolve("topics.md"), EventReference.topics(),
-            DOCS.resolve("codes.md"), EventReference.codes());
+            DOCS.resolve("codes.md"), EventReference.codes(),
+            DOCS.resolve("rights.md"), RightsReference.page());
 
     @Test
     void theDocsSayWhatTheSchemasSay() throws IOException {

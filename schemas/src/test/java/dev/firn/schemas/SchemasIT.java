@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.firn.embedded.StackUser;
 import dev.firn.events.FeatureSpec;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
@@ -47,6 +48,7 @@ final class SchemasIT {
 
     private final Namespace namespace = new Namespace(TestStack.namespace());
     private final TopicCatalogue catalogue = TopicCatalogue.of(namespace, 4, 2);
+    private final TestStack stack;
     private final String registryUrl;
     private final Map<String, Object> configs;
     private final Admin admin;
@@ -55,14 +57,12 @@ final class SchemasIT {
 
     SchemasIT(TestStack stack) {
         registryUrl = stack.addresses().schemaRegistryUrl();
-        configs = Map.of(
-                "bootstrap.servers",
-                stack.addresses().bootstrapServers(),
-                "schema.registry.url",
-                registryUrl,
-                "auto.register.schemas",
-                "false");
-        admin = Admin.create(Map.of("bootstrap.servers", stack.addresses().bootstrapServers()));
+        this.stack = stack;
+        configs = Map.of("schema.registry.url", registryUrl, "auto.register.schemas", "false");
+        try (Admin granting = Admin.create(stack.kafka(StackUser.ADMIN))) {
+            Grants.create(granting, namespace, Grants.namesakes(), LIMIT);
+        }
+        admin = Admin.create(stack.kafka(StackUser.DEPLOYER));
         creator = new TopicCreator(admin, -1, LIMIT);
         registrar = new SchemaRegistrar(configs);
     }
@@ -136,6 +136,7 @@ final class SchemasIT {
         RetrievalRequest largest = largest();
 
         var producerConfigs = new HashMap<>(configs);
+        producerConfigs.putAll(stack.kafka(StackUser.PRODUCER));
         producerConfigs.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName());
         producerConfigs.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, FirnAvroSerializer.class.getName());
         try (var producer = new KafkaProducer<String, RetrievalRequest>(producerConfigs)) {
@@ -143,7 +144,8 @@ final class SchemasIT {
         }
 
         var consumerConfigs = new HashMap<>(configs);
-        consumerConfigs.put(ConsumerConfig.GROUP_ID_CONFIG, namespace + ".test");
+        consumerConfigs.putAll(stack.kafka(StackUser.RETRIEVAL_WORKER));
+        consumerConfigs.put(ConsumerConfig.GROUP_ID_CONFIG, namespace.requestsGroupId());
         consumerConfigs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         consumerConfigs.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class.getName());
         consumerConfigs.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, FirnAvroDeserializer.class.getName());

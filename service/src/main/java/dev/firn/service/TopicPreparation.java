@@ -3,12 +3,14 @@ package dev.firn.service;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.MissingRightsException;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.SchemaRegistrar;
 import dev.firn.schemas.SchemaRegistryUnavailableException;
 import dev.firn.schemas.TopicCatalogue;
 import dev.firn.schemas.TopicCreator;
 import dev.firn.schemas.TopicMismatchException;
+import dev.firn.schemas.TopicSpec;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.admin.Admin;
@@ -27,13 +29,16 @@ public final class TopicPreparation {
 
     private final FirnConfig config;
     private final TopicCatalogue catalogue;
+    private final KafkaRights rights;
     private final Neighbour broker;
     private final Neighbour registry;
 
+    /// @param rights of this service
     /// @param broker records whether the broker answers
     /// @param registry records whether the schema registry answers
-    public TopicPreparation(FirnConfig config, Neighbour broker, Neighbour registry) {
+    public TopicPreparation(FirnConfig config, KafkaRights rights, Neighbour broker, Neighbour registry) {
         this.config = config;
+        this.rights = rights;
         this.catalogue = TopicCatalogue.of(
                 new Namespace(config.namespace()),
                 config.kafka().retrievalPartitions(),
@@ -57,13 +62,24 @@ public final class TopicPreparation {
             TopicCreator creator = new TopicCreator(admin, kafka.replicationFactor(), TIMEOUT);
             if (kafka.createTopics()) {
                 creator.create(catalogue);
+                rights.require(admin);
             } else {
-                creator.check(catalogue);
+                rights.require(admin);
+                creator.check(own());
             }
             return true;
         } catch (TopicMismatchException e) {
             throw new ServiceRefusedException(Code.TOPIC_MISMATCH, String.valueOf(e.getMessage()));
+        } catch (MissingRightsException e) {
+            throw rights.refusal(e.missing());
         }
+    }
+
+    /// The topics that this service uses. It has no rights on the others.
+    private List<TopicSpec> own() {
+        return catalogue.topics().stream()
+                .filter(spec -> rights.concern(spec.name()))
+                .toList();
     }
 
     /// Kafka reports broker hosts that cannot be resolved as a wrong setting. A name that is not known yet, as while
@@ -88,7 +104,7 @@ public final class TopicPreparation {
                 registrar.register(catalogue);
                 return true;
             }
-            List<String> missing = registrar.missing(catalogue);
+            List<String> missing = registrar.missing(own());
             if (!missing.isEmpty()) {
                 throw new ServiceRefusedException(
                         Code.SCHEMA_MISSING,

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
+import dev.firn.embedded.StackUser;
+import dev.firn.schemas.AccessRule.Role;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.Grants;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.Topic;
 import dev.firn.schemas.TopicCatalogue;
@@ -22,6 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class TopicPreparationIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int PARTITIONS = 2;
+    private static final Role ROLE = Role.REGISTRATION_SERVICE;
 
     private final Namespace namespace = new Namespace(TestStack.namespace());
     private final Neighbour broker = new Neighbour("kafka", Clock.systemUTC());
@@ -46,8 +51,15 @@ final class TopicPreparationIT {
     private final Lifecycle lifecycle = new Lifecycle();
     private final TestStack stack;
 
+    /// The user that may do everything for the service also creates the topics.
     TopicPreparationIT(TestStack stack) {
         this.stack = stack;
+        Map<Role, List<String>> principals = new EnumMap<>(Grants.namesakes());
+        principals.put(Role.DEPLOYER, List.of(StackUser.DEPLOYER.principal(), StackUser.CLIENT.principal()));
+        principals.put(ROLE, List.of(StackUser.REGISTRATION_SERVICE.principal(), StackUser.CLIENT.principal()));
+        try (Admin admin = Admin.create(stack.kafka(StackUser.ADMIN))) {
+            Grants.create(admin, namespace, principals, LIMIT);
+        }
     }
 
     @AfterEach
@@ -98,6 +110,40 @@ final class TopicPreparationIT {
                 .hasMessageContaining(namespace.topic(Topic.FEATURE_VIEWS));
     }
 
+    /// Kafka itself would only say "Topic authorization failed."
+    @Test
+    void refusesToStartWithoutARightAndNamesTopicRightAndPrincipal() {
+        prepare(Map.of());
+        Map<String, String> asWorker = new HashMap<>(Map.of("firn.kafka.create-topics", "false"));
+        stack.kafka(StackUser.RETRIEVAL_WORKER)
+                .forEach((name, value) -> asWorker.put("firn.kafka.properties." + name, value.toString()));
+
+        assertThatThrownBy(() -> prepare(asWorker))
+                .isInstanceOfSatisfying(
+                        ServiceRefusedException.class,
+                        refused -> assertThat(refused.code()).isEqualTo(Code.RIGHTS_MISSING))
+                .hasMessageStartingWith("User:retrieval-worker may not ")
+                .hasMessageContaining("READ topic " + namespace.topic(Topic.REGISTRATION_REQUESTS))
+                .hasMessageContaining("WRITE topic " + namespace.topic(Topic.FEATURE_VIEWS))
+                .hasMessageContaining("READ group " + namespace.applicationId())
+                .hasMessageContaining("WRITE transactional id " + namespace.applicationId())
+                .hasMessageEndingWith("which the role registration-service needs");
+    }
+
+    @Test
+    void namesTheRightToCreateWhereTopicsAreMissing() {
+        Map<String, String> asWorker = new HashMap<>();
+        stack.kafka(StackUser.REGISTRATION_SERVICE)
+                .forEach((name, value) -> asWorker.put("firn.kafka.properties." + name, value.toString()));
+
+        assertThatThrownBy(() -> prepare(asWorker))
+                .isInstanceOfSatisfying(
+                        ServiceRefusedException.class,
+                        refused -> assertThat(refused.code()).isEqualTo(Code.RIGHTS_MISSING))
+                .hasMessageContaining("User:registration-service may not DESCRIBE topic "
+                        + namespace.topic(Topic.RETRIEVAL_PROGRESS));
+    }
+
     /// The process stays up and says what it waits for; a scheduler that restarted it would gain nothing.
     @ParameterizedTest
     @EnumSource(
@@ -114,8 +160,8 @@ final class TopicPreparationIT {
                     "http://127.0.0.1:%d%s".formatted(link.port(), url.getPath())));
             link.fail(fault);
             try (HealthEndpoint endpoint = HealthEndpoint.start(config.http(), health)) {
-                CompletableFuture<Void> prepared = CompletableFuture.runAsync(
-                        () -> new TopicPreparation(config, broker, registry).await(lifecycle));
+                CompletableFuture<Void> prepared =
+                        CompletableFuture.runAsync(() -> preparation(config).await(lifecycle));
                 Waiting.until(LIMIT, () -> registry.absence().isPresent(), "the registry's absence to be noticed");
                 assertThat(get(endpoint, "/health/live").statusCode()).isEqualTo(200);
                 HttpResponse<String> ready = get(endpoint, "/health/ready");
@@ -135,7 +181,7 @@ final class TopicPreparationIT {
     void stopsWaitingWhenTheServiceIsStopped() throws Exception {
         FirnConfig config = config(Map.of("firn.schema-registry.url", "http://127.0.0.1:" + freePort()));
         CompletableFuture<Void> prepared =
-                CompletableFuture.runAsync(() -> new TopicPreparation(config, broker, registry).await(lifecycle));
+                CompletableFuture.runAsync(() -> preparation(config).await(lifecycle));
         Waiting.until(LIMIT, () -> registry.absence().isPresent(), "the absence of the registry to be noticed");
 
         lifecycle.close();
@@ -145,7 +191,11 @@ final class TopicPreparationIT {
     }
 
     private void prepare(Map<String, String> changed) {
-        new TopicPreparation(config(changed), broker, registry).await(lifecycle);
+        preparation(config(changed)).await(lifecycle);
+    }
+
+    private TopicPreparation preparation(FirnConfig config) {
+        return new TopicPreparation(config, new KafkaRights(config, ROLE), broker, registry);
     }
 
     private FirnConfig config(Map<String, String> changed) {
@@ -162,12 +212,14 @@ final class TopicPreparationIT {
                 stack.addresses().schemaRegistryUrl(),
                 "firn.schema-registry.properties.max.retries",
                 "0"));
+        stack.kafka(StackUser.CLIENT)
+                .forEach((name, value) -> properties.put("firn.kafka.properties." + name, value.toString()));
         properties.putAll(changed);
         return Settings.load(Map.of(), properties);
     }
 
     private Admin admin() {
-        return Admin.create(Map.of("bootstrap.servers", stack.addresses().bootstrapServers()));
+        return Admin.create(stack.kafka(StackUser.DEPLOYER));
     }
 
     private static int freePort() throws Exception {

@@ -16,11 +16,12 @@ final class TestBroker {
     static Broker chosen() {
         String choice = choice();
         return switch (choice) {
-            case "embedded" -> new Broker.Embedded();
+            case "embedded" -> new Broker.Secured();
+            case "open" -> new Broker.Embedded();
             case "testcontainers" -> container();
             default ->
                 throw new IllegalArgumentException(
-                        "[firn.broker=%s] must be embedded or testcontainers".formatted(choice));
+                        "[firn.broker=%s] must be embedded, open or testcontainers".formatted(choice));
         };
     }
 

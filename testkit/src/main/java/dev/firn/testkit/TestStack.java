@@ -5,6 +5,7 @@ import dev.firn.embedded.Broker;
 import dev.firn.embedded.EmbeddedStack;
 import dev.firn.embedded.StackAddresses;
 import dev.firn.embedded.StackSettings;
+import dev.firn.embedded.StackUser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// With `-Dfirn.stack=<folder>`, tests use the stack that runs in that folder. Otherwise the first call starts one in a
 /// temporary folder, and stops and deletes it when the JVM exits. Tests stay independent by using their own
-/// [#namespace()] and their own schemas, not by the order they run in. With `-Dfirn.broker=testcontainers`, the broker
-/// runs in Kafka's container image. Without a Docker engine, such tests are skipped.
+/// [#namespace()] and their own schemas, not by the order they run in.
+///
+/// The broker is secured: a test connects as one of its users ([#kafka]) and may do what ACLs allow. With
+/// `-Dfirn.broker=open` it allows everything; with `-Dfirn.broker=testcontainers` it does too, and runs in Kafka's
+/// container image. Without a Docker engine, such tests are skipped.
 public final class TestStack {
     /// The system property that names the folder of a running stack.
     public static final String FOLDER_PROPERTY = "firn.stack";
@@ -56,6 +61,16 @@ public final class TestStack {
 
     public StackAddresses addresses() {
         return addresses;
+    }
+
+    /// The properties with which a Kafka client connects as `user`. A new map that the caller may change.
+    public Map<String, Object> kafka(StackUser user) {
+        return addresses.kafkaProperties(user);
+    }
+
+    /// Whether the broker has users and an authorizer. A stack that somebody started in the open has none.
+    public boolean isSecured() {
+        return addresses.kafkaAccess().isSecured();
     }
 
     public Path folder() {

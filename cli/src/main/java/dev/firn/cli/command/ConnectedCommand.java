@@ -1,6 +1,7 @@
 package dev.firn.cli.command;
 
 import dev.firn.cli.render.Console;
+import dev.firn.embedded.StackUser;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +31,12 @@ public abstract class ConnectedCommand implements Callable<Integer> {
     }
 
     protected final Connection connect() {
-        return connection.connect(context);
+        return connection.connect(context, user());
+    }
+
+    /// Whom a secured broker of an embedded stack sees: who may do what this command does, and no more.
+    protected StackUser user() {
+        return StackUser.CLIENT;
     }
 
     @Override

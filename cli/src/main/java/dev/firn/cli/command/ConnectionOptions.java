@@ -6,6 +6,7 @@ import dev.firn.embedded.AttachedStack;
 import dev.firn.embedded.EmbeddedStack;
 import dev.firn.embedded.PartStatus;
 import dev.firn.embedded.StackException;
+import dev.firn.embedded.StackUser;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,10 +96,11 @@ public final class ConnectionOptions {
         return arguments;
     }
 
+    /// @param user whom a secured broker of an embedded stack sees
     /// @throws CommandFailure if no cluster is named and no embedded stack is running
-    public Connection connect(CommandContext context) {
+    public Connection connect(CommandContext context, StackUser user) {
         Map<String, String> flags = flags(context);
-        if (stack == null && namesACluster(context, flags)) {
+        if (!isStack(context)) {
             FirnConfig cluster = Settings.load(context.environment(), flags);
             return new Connection(cluster, "the cluster at " + cluster.kafka().bootstrapServers());
         }
@@ -109,22 +111,37 @@ public final class ConnectionOptions {
                         "No embedded stack is running in %s. Start one with ./firn up, or name a cluster with --bootstrap-servers and --schema-registry (KAFKA_BOOTSTRAP_SERVERS, SCHEMA_REGISTRY_URL)."
                                 .formatted(folder),
                         null));
-        return new Connection(onStack(context, running), "the embedded stack in " + folder);
+        return new Connection(onStack(context, running, user), "the embedded stack in " + folder);
     }
 
     /// Firn's settings on an embedded stack. The command line takes precedence over the stack.
-    public FirnConfig onStack(CommandContext context, AttachedStack running) {
+    public FirnConfig onStack(CommandContext context, AttachedStack running, StackUser user) {
         Map<String, String> environment = new LinkedHashMap<>();
         Optional.ofNullable(context.environment().get("FIRN_NAMESPACE"))
                 .ifPresent(value -> environment.put("FIRN_NAMESPACE", value));
-        return Settings.load(environment, propertiesOnStack(context, running));
+        return Settings.load(environment, propertiesOnStack(context, running, user));
     }
 
     /// The same settings by name. The namespace is included only if the command line gives one.
-    public Map<String, String> propertiesOnStack(CommandContext context, AttachedStack running) {
-        Map<String, String> properties = StackProperties.of(running.addresses(), running.folder());
+    public Map<String, String> propertiesOnStack(CommandContext context, AttachedStack running, StackUser user) {
+        Map<String, String> properties = StackProperties.of(running.addresses(), running.folder(), user);
         properties.putAll(flags(context));
         return properties;
+    }
+
+    /// Whether commands talk to an embedded stack, because nothing names a cluster.
+    public boolean isStack(CommandContext context) {
+        return stack != null || !namesACluster(context, flags(context));
+    }
+
+    /// The settings of the cluster that is named, or of the embedded stack that was started here, running or not.
+    public FirnConfig settings(CommandContext context) {
+        if (!isStack(context)) {
+            return Settings.load(context.environment(), flags(context));
+        }
+        return find(stackFolder(context))
+                .map(known -> onStack(context, known, StackUser.CLIENT))
+                .orElseGet(() -> Settings.load(context.environment(), flags(context)));
     }
 
     /// Whether any part of the stack is running. Notes the parts that are not healthy.

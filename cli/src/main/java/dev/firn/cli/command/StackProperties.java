@@ -1,6 +1,8 @@
 package dev.firn.cli.command;
 
+import dev.firn.embedded.KafkaAccess;
 import dev.firn.embedded.StackAddresses;
+import dev.firn.embedded.StackUser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -14,13 +16,24 @@ import java.util.Properties;
 
 /// Firn's settings on an embedded stack.
 public final class StackProperties {
+    /// The setting that names the user's file.
+    public static final String CREDENTIALS_FILE = "firn.kafka.credentials-file";
+
     private StackProperties() {}
 
     /// A new map that the caller may change.
-    public static Map<String, String> of(StackAddresses stack, Path folder) {
+    ///
+    /// @param user whom a secured broker sees
+    public static Map<String, String> of(StackAddresses stack, Path folder, StackUser user) {
         String bucket = "s3://" + StackAddresses.BUCKET;
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("firn.kafka.bootstrap-servers", stack.bootstrapServers());
+        KafkaAccess kafka = stack.kafkaAccess();
+        if (kafka.isSecured()) {
+            kafka.connectionProperties()
+                    .forEach((name, value) -> properties.put("firn.kafka.properties." + name, value));
+            properties.put(CREDENTIALS_FILE, kafka.credentialsFile(user).toString());
+        }
         properties.put("firn.schema-registry.url", stack.schemaRegistryUrl());
         properties.put("firn.trino.host", stack.trinoHost());
         properties.put("firn.trino.port", Integer.toString(stack.trinoPort()));

@@ -59,7 +59,7 @@ public final class DemoCommand extends ConnectedCommand {
             Runtime.getRuntime().addShutdownHook(stopper);
         }
         AttachedStack stack = running.isPresent() ? use(story, running.get()) : start(story, folder);
-        try (Demo demo = new Demo(connection.connect(context()), context(), story, scale, rows)) {
+        try (Demo demo = new Demo(connection.connect(context(), user()), context(), story, scale, rows)) {
             demo.run();
             if (!keep) {
                 demo.cleanUp();

@@ -9,6 +9,7 @@ import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
+import dev.firn.embedded.StackUser;
 import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.Topic;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,11 @@ public final class DeadLettersCommand extends ConnectedCommand {
 
     DeadLettersCommand(CommandContext context) {
         super(context);
+    }
+
+    @Override
+    protected StackUser user() {
+        return StackUser.OPERATOR;
     }
 
     @Override
@@ -114,6 +120,11 @@ public final class DeadLettersCommand extends ConnectedCommand {
 
         Replay(CommandContext context) {
             super(context);
+        }
+
+        @Override
+        protected StackUser user() {
+            return StackUser.OPERATOR;
         }
 
         @Override

@@ -10,6 +10,7 @@ import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
+import dev.firn.embedded.StackUser;
 import dev.firn.schemas.SchemaRegistrar;
 import dev.firn.schemas.TopicCatalogue;
 import dev.firn.schemas.TopicCreator;
@@ -61,6 +62,11 @@ public final class TopicsCommand extends ConnectedCommand {
     static final class Create extends ConnectedCommand {
         Create(CommandContext context) {
             super(context);
+        }
+
+        @Override
+        protected StackUser user() {
+            return StackUser.DEPLOYER;
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Json;
+import dev.firn.embedded.StackUser;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
@@ -49,6 +50,11 @@ public final class TraceCommand extends ConnectedCommand {
 
     TraceCommand(CommandContext context) {
         super(context);
+    }
+
+    @Override
+    protected StackUser user() {
+        return StackUser.OPERATOR;
     }
 
     @Override

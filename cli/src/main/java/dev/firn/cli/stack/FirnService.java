@@ -4,6 +4,7 @@ import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.embedded.HealthProbe;
 import dev.firn.embedded.ProcessSpec;
+import dev.firn.embedded.StackUser;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,33 +14,47 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /// Firn's services. Each runs as a process of its own beside an embedded stack.
 public enum FirnService {
-    REGISTRATION("registration-service", "dev.firn.registration.RegistrationService", "512m"),
-    WORKER("retrieval-worker", "dev.firn.retrieval.RetrievalWorker", "1g");
+    REGISTRATION(
+            "registration-service",
+            "dev.firn.registration.RegistrationService",
+            "512m",
+            StackUser.REGISTRATION_SERVICE),
+    WORKER("retrieval-worker", "dev.firn.retrieval.RetrievalWorker", "1g", StackUser.RETRIEVAL_WORKER);
 
     private final String module;
     private final String mainClass;
     private final String heap;
+    private final StackUser user;
 
-    FirnService(String module, String mainClass, String heap) {
+    FirnService(String module, String mainClass, String heap, StackUser user) {
         this.module = module;
         this.mainClass = mainClass;
         this.heap = heap;
+        this.user = user;
     }
 
     public String module() {
         return module;
     }
 
+    /// Whom a secured broker sees.
+    StackUser user() {
+        return user;
+    }
+
     /// The process, ready when its health endpoint says so.
     ///
-    /// @param settings the file for `FIRN_CONFIG`
-    ProcessSpec process(Path home, Path settings, Path workingFolder) {
+    /// @param environment the variables with its settings
+    ProcessSpec process(Path home, Map<String, String> environment, Path workingFolder) {
         int port = freePort();
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.put("FIRN_HTTP_PORT", Integer.toString(port));
         String url = "http://127.0.0.1:" + port;
         return ProcessSpec.of(module, classPath(home), mainClass, workingFolder)
                 .withJvmArguments(
@@ -49,7 +64,7 @@ public enum FirnService {
                         "--sun-misc-unsafe-memory-access=allow",
                         "--add-opens=java.base/java.nio=ALL-UNNAMED",
                         "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.firn")
-                .withEnvironment(Map.of("FIRN_CONFIG", settings.toString(), "FIRN_HTTP_PORT", Integer.toString(port)))
+                .withEnvironment(variables)
                 .readyAt(url, HealthProbe.http(url + "/health/ready"));
     }
 

@@ -1,11 +1,14 @@
 package dev.firn.cli.stack;
 
 import dev.firn.cli.command.StackProperties;
+import dev.firn.embedded.KafkaAccess;
 import dev.firn.embedded.ProcessSpec;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Both services of a namespace on an embedded stack.
 public final class Services {
@@ -16,6 +19,15 @@ public final class Services {
         return folder.resolve("firn-%s.properties".formatted(namespace));
     }
 
+    /// Both services share the file, but each logs in at the broker as its own user.
+    private static Map<String, String> environment(Path file, Map<String, String> settings, FirnService service) {
+        Map<String, String> environment = new HashMap<>(Map.of("FIRN_CONFIG", file.toString()));
+        Optional.ofNullable(settings.get(StackProperties.CREDENTIALS_FILE))
+                .map(client -> Path.of(client).resolveSibling(KafkaAccess.credentialsFileName(service.user())))
+                .ifPresent(own -> environment.put("FIRN_KAFKA_CREDENTIALS_FILE", own.toString()));
+        return environment;
+    }
+
     /// Writes the settings and describes the processes, in the order to start them.
     public static List<ProcessSpec> processes(Path home, Path folder, String namespace, Map<String, String> settings) {
         Path file = settingsFile(folder, namespace);
@@ -23,7 +35,7 @@ public final class Services {
         return Arrays.stream(FirnService.values())
                 .map(service -> service.process(
                         home,
-                        file,
+                        environment(file, settings, service),
                         folder.resolve("services").resolve(namespace).resolve(service.module())))
                 .toList();
     }

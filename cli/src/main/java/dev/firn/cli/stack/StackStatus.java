@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.cli.render.Console;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
+import dev.firn.embedded.KafkaAccess;
 import dev.firn.embedded.PartStatus;
 import dev.firn.embedded.StackAddresses;
+import dev.firn.embedded.StackUser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +36,7 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
         }
         table.lines().forEach(console::answer);
         console.answer("");
-        console.answer("  Kafka             " + addresses.bootstrapServers());
+        console.answer("  Kafka             " + addresses.bootstrapServers() + logins());
         console.answer("  schema registry   " + addresses.schemaRegistryUrl());
         console.answer("  Trino             " + addresses.trinoJdbcUrl() + " as " + addresses.trinoUser());
         console.answer("  S3                %s  key %s  secret %s"
@@ -74,6 +76,13 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
         variables.put("FIRN_SCHEMA_REGISTRY_URL", addresses.schemaRegistryUrl());
         variables.put("FIRN_S3_ENDPOINT", addresses.s3Endpoint());
         variables.put("FIRN_S3_PATH_STYLE_ACCESS", "true");
+        KafkaAccess kafka = addresses.kafkaAccess();
+        if (kafka.isSecured()) {
+            variables.put("KAFKA_SASL_MECHANISM", KafkaAccess.MECHANISM);
+            variables.put("KAFKA_USERNAME", StackUser.CLIENT.userName());
+            variables.put("KAFKA_PASSWORD", kafka.password(StackUser.CLIENT));
+            variables.put("KAFKA_CERTIFICATE", kafka.certificate());
+        }
         // For programs that read results with an AWS library, such as pandas with pyarrow.
         variables.put("AWS_ENDPOINT_URL_S3", addresses.s3Endpoint());
         Path settings = Services.settingsFile(folder, namespace);
@@ -81,6 +90,16 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
             variables.put("FIRN_CONFIG", settings.toString());
         }
         return variables;
+    }
+
+    private String logins() {
+        KafkaAccess kafka = addresses.kafkaAccess();
+        return kafka.isSecured()
+                ? "  SASL_SSL, certificate %s, users %s/*.properties"
+                        .formatted(
+                                kafka.certificate(),
+                                kafka.credentialsFile(StackUser.CLIENT).getParent())
+                : "";
     }
 
     private static String health(PartStatus status) {

@@ -29,7 +29,7 @@ public final class StatusCommand extends ConnectedCommand {
                 .orElseThrow(() -> CommandFailure.notReachable(
                         "No embedded stack is running in %s. Start one with ./firn up".formatted(folder), null));
         String namespace = Supervisor.namespaceOf(
-                folder, connection.onStack(context(), stack).namespace());
+                folder, connection.onStack(context(), stack, user()).namespace());
         StackStatus status = new StackStatus(folder, stack.addresses(), stack.status(), namespace);
         if (json) {
             console().answer(status.json());

@@ -6,6 +6,8 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.ConnectionOptions;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.Times;
+import dev.firn.cli.rights.StackRights;
+import dev.firn.config.Settings;
 import dev.firn.embedded.AttachedStack;
 import dev.firn.embedded.Broker;
 import dev.firn.embedded.EmbeddedStack;
@@ -33,6 +35,12 @@ public final class UpCommand extends ConnectedCommand {
     @Option(names = "--no-services", description = "Starts the stack without Firn's services.")
     boolean withoutServices;
 
+    @Option(
+            names = "--secure",
+            description =
+                    "Runs Kafka with TLS, a user for each role, and an authorizer with exactly the documented ACLs.")
+    boolean secure;
+
     UpCommand(CommandContext context) {
         super(context);
     }
@@ -57,8 +65,9 @@ public final class UpCommand extends ConnectedCommand {
     private ExitCode hold(Path folder) {
         long started = System.nanoTime();
         console().note("Starting Kafka, the schema registry, S3 and Trino in " + folder + " …");
+        Broker broker = secure ? new Broker.Secured() : new Broker.Embedded();
         try (EmbeddedStack stack =
-                EmbeddedStack.start(new StackSettings(folder, context().home(), new Broker.Embedded()))) {
+                EmbeddedStack.start(new StackSettings(folder, context().home(), broker))) {
             String namespace = withoutServices ? "" : startServices(stack);
             Supervisor.ofThisProcess(namespace).write(folder);
             show(EmbeddedStack.attach(folder));
@@ -78,9 +87,13 @@ public final class UpCommand extends ConnectedCommand {
     /// @return their namespace
     private String startServices(EmbeddedStack stack) {
         AttachedStack attached = EmbeddedStack.attach(stack.folder());
-        String namespace = connection.onStack(context(), attached).namespace();
-        Map<String, String> settings = connection.propertiesOnStack(context(), attached);
+        String namespace = connection.onStack(context(), attached, user()).namespace();
+        Map<String, String> settings = connection.propertiesOnStack(context(), attached, user());
         settings.put("firn.namespace", namespace);
+        if (attached.addresses().kafkaAccess().isSecured()) {
+            new StackRights(attached.addresses()).prepare(Settings.load(Map.of(), settings));
+            settings.put("firn.kafka.create-topics", "false");
+        }
         console().note("Starting Firn's services …");
         for (ProcessSpec service : Services.processes(context().home(), stack.folder(), namespace, settings)) {
             stack.run(service);
@@ -90,7 +103,7 @@ public final class UpCommand extends ConnectedCommand {
 
     private void show(AttachedStack stack) {
         String namespace = Supervisor.namespaceOf(
-                stack.folder(), connection.onStack(context(), stack).namespace());
+                stack.folder(), connection.onStack(context(), stack, user()).namespace());
         StackStatus status = new StackStatus(stack.folder(), stack.addresses(), stack.status(), namespace);
         if (json) {
             console().answer(status.json());
@@ -103,6 +116,9 @@ public final class UpCommand extends ConnectedCommand {
         List<String> arguments = new ArrayList<>(connection.upArguments(folder));
         if (withoutServices) {
             arguments.add("--no-services");
+        }
+        if (secure) {
+            arguments.add("--secure");
         }
         return arguments;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.firn.cli.render.Console;
+import dev.firn.embedded.StackUser;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -89,7 +90,7 @@ final class ConnectionOptionsTest {
                 environment,
                 Map.of("firn.home", home.toString()),
                 Clock.systemUTC());
-        return holder.options.connect(context);
+        return holder.options.connect(context, StackUser.CLIENT);
     }
 
     @Command(name = "holder")

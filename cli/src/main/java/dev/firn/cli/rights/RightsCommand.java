@@ -1,0 +1,199 @@
+package dev.firn.cli.rights;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.Connection;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.render.Json;
+import dev.firn.config.FirnConfig;
+import dev.firn.config.Settings;
+import dev.firn.embedded.StackUser;
+import dev.firn.schemas.AccessRule.Role;
+import dev.firn.schemas.Grants;
+import dev.firn.schemas.Namespace;
+import dev.firn.schemas.S3Policy;
+import dev.firn.schemas.TrinoRules;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AclBinding;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "rights",
+        description =
+                "Prints what a role needs: Kafka ACLs as commands for kafka-acls.sh, an IAM policy for S3, or rules"
+                        + " for Trino's file-based access control.",
+        subcommands = RightsCommand.Grant.class)
+public final class RightsCommand extends ConnectedCommand {
+    @Option(
+            names = "--role",
+            paramLabel = "ROLE",
+            description = "One of deployer, producer, consumer, operator, registration-service, retrieval-worker"
+                    + " (default: all).")
+    @Nullable
+    private String role;
+
+    @Option(
+            names = "--principal",
+            paramLabel = "PRINCIPAL",
+            description = "Who gets the rights, such as User:jobs (default: User: and the role's name).")
+    @Nullable
+    private String principal;
+
+    @Option(
+            names = "--of",
+            paramLabel = "SYSTEM",
+            description = "kafka, s3 or trino (default: ${DEFAULT-VALUE}).",
+            defaultValue = "kafka")
+    private Guarded of = Guarded.KAFKA;
+
+    /// What asks for rights.
+    enum Guarded {
+        KAFKA,
+        S3,
+        TRINO
+    }
+
+    RightsCommand(CommandContext context) {
+        super(context);
+    }
+
+    /// Settings are enough: nothing has to run.
+    @Override
+    protected ExitCode run() {
+        FirnConfig config = connection.settings(context());
+        switch (of) {
+            case KAFKA -> kafka(new Namespace(config.namespace()));
+            case S3 -> s3(config);
+            case TRINO ->
+                console()
+                        .answer(new TrinoRules(
+                                        config.access().catalogs(),
+                                        config.access().schemas())
+                                .of(config.trino().user()));
+        }
+        return ExitCode.OK;
+    }
+
+    private void kafka(Namespace namespace) {
+        List<AclBinding> acls = chosen().stream()
+                .flatMap(chosen -> Grants.of(
+                        namespace, Map.of(chosen, List.of(principal == null ? "User:" + chosen.text() : principal)))
+                        .stream())
+                .distinct()
+                .toList();
+        if (json) {
+            ArrayNode all = Json.array();
+            acls.forEach(acl -> all.add(asJson(acl)));
+            console().answer(all);
+        } else {
+            acls.forEach(acl -> console().answer(AclCommand.of(acl)));
+        }
+    }
+
+    private void s3(FirnConfig config) {
+        if (role == null) {
+            throw CommandFailure.usage("An IAM policy is for one role; name it with --role");
+        }
+        List<String> warehouses = Settings.catalogProperties(config).values().stream()
+                .flatMap(catalog -> Optional.ofNullable(catalog.get("warehouse")).stream())
+                .filter(warehouse -> warehouse.matches("s3[an]?://.*"))
+                .toList();
+        if (warehouses.isEmpty()) {
+            console().note("No catalog has a warehouse on S3: add the folders of your tables to the policy.");
+        }
+        S3Policy policy = new S3Policy(
+                new S3Policy.Places(
+                        warehouses,
+                        config.access().spineLocations(),
+                        config.results().location()),
+                new Namespace(config.namespace()));
+        console().answer(policy.of(roleNamed(role)));
+    }
+
+    private List<Role> chosen() {
+        return role == null ? Arrays.asList(Role.values()) : List.of(roleNamed(role));
+    }
+
+    private static ObjectNode asJson(AclBinding acl) {
+        return Json.object()
+                .put("principal", acl.entry().principal())
+                .put("operation", acl.entry().operation().name())
+                .put("resource", acl.pattern().resourceType().name())
+                .put("name", acl.pattern().name())
+                .put("pattern", acl.pattern().patternType().name());
+    }
+
+    private static Role roleNamed(String name) {
+        return Arrays.stream(Role.values())
+                .filter(role -> role.text().equals(name))
+                .findFirst()
+                .orElseThrow(() -> CommandFailure.usage("Unknown role %s; there are %s"
+                        .formatted(
+                                name,
+                                Arrays.stream(Role.values()).map(Role::text).collect(Collectors.joining(", ")))));
+    }
+
+    @Command(
+            name = "grant",
+            description = "Creates these ACLs on the cluster. Needs a principal that may ALTER the cluster.")
+    static final class Grant extends ConnectedCommand {
+        private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
+        @Option(
+                names = "--to",
+                paramLabel = "ROLE=PRINCIPAL",
+                description =
+                        "Whom to give a role, such as producer=User:jobs. Can be repeated (default: on an embedded"
+                                + " stack each role's own user).")
+        Map<String, String> to = new LinkedHashMap<>();
+
+        Grant(CommandContext context) {
+            super(context);
+        }
+
+        @Override
+        protected StackUser user() {
+            return StackUser.ADMIN;
+        }
+
+        @Override
+        public ExitCode run() {
+            if (to.isEmpty() && !connection.isStack(context())) {
+                throw CommandFailure.usage("Name whom to give a role: --to producer=User:jobs");
+            }
+            Connection cluster = connect();
+            Map<Role, List<String>> principals = to.isEmpty() ? StackRights.principals() : named();
+            try (Admin admin = cluster.admin()) {
+                Grants.create(admin, cluster.namespace(), principals, ANSWER_TIMEOUT);
+            }
+            List<AclBinding> acls = Grants.of(cluster.namespace(), principals);
+            if (json) {
+                ArrayNode all = Json.array();
+                acls.forEach(acl -> all.add(asJson(acl)));
+                console().answer(all);
+            } else {
+                console().answer("%d ACLs granted".formatted(acls.size()));
+            }
+            return ExitCode.OK;
+        }
+
+        private Map<Role, List<String>> named() {
+            Map<Role, List<String>> principals = new EnumMap<>(Role.class);
+            to.forEach((name, who) -> principals.put(roleNamed(name), List.of(who)));
+            return principals;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.firn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.render.Json;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Rights are printed from settings alone: nothing runs here.
+final class RightsCommandTest {
+    private final CommandRun run;
+
+    RightsCommandTest(@TempDir Path empty) {
+        run = new CommandRun(Map.of(), Map.of("firn.stack", empty.toString()));
+    }
+
+    @Test
+    void printsTheAclsOfARoleAsCommands() {
+        assertThat(run.execute("rights", "--role", "retrieval-worker", "--namespace", "acme", "--principal", "User:w"))
+                .as(run.err())
+                .isZero();
+
+        assertThat(run.out().lines())
+                .contains(
+                        "kafka-acls.sh --bootstrap-server \"$KAFKA_BOOTSTRAP_SERVERS\" --add --allow-principal 'User:w'"
+                                + " --operation DescribeConfigs --topic 'acme.feature-views'",
+                        "kafka-acls.sh --bootstrap-server \"$KAFKA_BOOTSTRAP_SERVERS\" --add --allow-principal 'User:w'"
+                                + " --operation Read --group 'acme.retrieval-worker'");
+        assertThat(run.execute("rights", "--role", "consumer")).isZero();
+        assertThat(run.out())
+                .contains("--allow-principal 'User:consumer'")
+                .contains("--operation Delete --group 'firn.client-' --resource-pattern-type prefixed");
+    }
+
+    @Test
+    void printsAnIamPolicyWithTheConfiguredLocations() {
+        assertThat(run.execute(
+                        "rights",
+                        "--of=s3",
+                        "--role=retrieval-worker",
+                        "-Dfirn.results.location=s3://out/results",
+                        "-Dfirn.catalogs.iceberg.warehouse=s3://lake/tables"))
+                .as(run.err())
+                .isZero();
+
+        JsonNode policy = Json.parse(run.out());
+        assertThat(policy.findValuesAsText("Resource")).isNotNull();
+        assertThat(run.out()).contains("arn:aws:s3:::out/results/firn/*", "arn:aws:s3:::lake/tables/*");
+    }
+
+    @Test
+    void printsRulesForTrino() {
+        assertThat(run.execute("rights", "--of=trino", "-Dfirn.access.schemas=iceberg.gold", "-Dfirn.trino.user=svc"))
+                .as(run.err())
+                .isZero();
+
+        JsonNode table = Json.parse(run.out()).path("tables").path(0);
+        assertThat(table.path("user").asText()).isEqualTo("svc");
+        assertThat(table.path("schema").asText()).isEqualTo("gold");
+        assertThat(table.path("privileges").toString()).isEqualTo("[\"SELECT\"]");
+    }
+
+    @Test
+    void namesTheRolesThereAre() {
+        assertThat(run.execute("rights", "--role", "boss")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("boss", "deployer, producer, consumer, operator");
+    }
+}
