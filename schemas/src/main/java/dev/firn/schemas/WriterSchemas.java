@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// The schemas that events were written with, by id: fetched once and kept. Thread-safe.
 ///
 /// A registry that does not answer says nothing about the events that wait for it. Nor does one that has lost
-/// Firn's own schemas, as after a restore from an empty backup: it knows none of the ids of good events. One that serves
-/// other schemas but keeps refusing one does: this service may not read its subject, or the schema is damaged, and
-/// everything behind the event would wait forever.
+/// Firn's own schemas, as after a restore from an empty backup: it knows none of the ids of good events. One
+/// that serves other schemas but keeps refusing one does: this service may not read its subject, or the schema
+/// is damaged, and everything behind the event would wait forever.
 final class WriterSchemas {
     /// Bounded because producers choose the ids.
     private static final int MAX_REFUSED = 1_000;
