@@ -63,7 +63,7 @@ record RegistrySettings(
 
     private static URI address(String text) {
         try {
-            URI uri = URI.create(text.replaceAll("/+$", ""));
+            URI uri = URI.create(text.replaceAll("(?<!/)/++$", ""));
             String scheme = uri.getScheme();
             if (uri.getHost() != null
                     && scheme != null

@@ -18,7 +18,7 @@ final class Uploads {
 
     Uploads(Storage storage, List<String> allowed, String requestId) {
         this.storage = storage;
-        this.folder = allowed.getFirst().replaceAll("/+$", "") + "/uploads/" + requestId;
+        this.folder = allowed.getFirst().replaceAll("(?<!/)/++$", "") + "/uploads/" + requestId;
     }
 
     /// Numbers the names, so that files keep the order of the command line.

@@ -11,7 +11,7 @@ public final class DataPath {
     /// @param anyFilePath a file of the table; null if it has none, then its location is used
     public static String of(@Nullable String anyFilePath, String tableLocation) {
         if (anyFilePath == null) {
-            return tableLocation.replaceAll("/+$", "") + DATA + "*.parquet";
+            return tableLocation.replaceAll("(?<!/)/++$", "") + DATA + "*.parquet";
         }
         int data = anyFilePath.lastIndexOf(DATA);
         int folder = data < 0 ? anyFilePath.lastIndexOf('/') + 1 : data + DATA.length();

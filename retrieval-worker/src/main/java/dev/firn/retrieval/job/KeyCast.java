@@ -21,6 +21,9 @@ import org.apache.iceberg.types.Types;
 /// nothing.
 @FunctionalInterface
 interface KeyCast {
+    /// Bits of the largest decimal, of 38 digits.
+    int MAX_DECIMAL_BITS = 127;
+
     /// A [LongColumn] or [BytesColumn], as [SpineIndex][dev.firn.engine.SpineIndex] takes them.
     Column apply(Column spine);
 
@@ -140,11 +143,13 @@ interface KeyCast {
     private static BytesColumn rescaled(BytesColumn decimals, int scale, Types.DecimalType to) {
         BytesColumn.Builder builder = new BytesColumn.Builder(decimals.size());
         for (int i = 0; i < decimals.size(); i++) {
-            if (decimals.isNull(i)) {
+            BigInteger unscaled = decimals.isNull(i) ? null : new BigInteger(decimals.bytes(i));
+            // a damaged file may hold a number of any length, and stripping its zeros takes quadratic time
+            if (unscaled == null || unscaled.bitLength() > MAX_DECIMAL_BITS) {
                 builder.appendNull();
                 continue;
             }
-            BigDecimal value = new BigDecimal(new BigInteger(decimals.bytes(i)), scale).stripTrailingZeros();
+            BigDecimal value = new BigDecimal(unscaled, scale).stripTrailingZeros();
             if (value.scale() > to.scale()) {
                 builder.appendNull();
                 continue;

@@ -29,14 +29,22 @@ import org.apache.iceberg.types.Types;
 /// Integers are decimal digits. Times are ISO-8601, with `T` or a blank before the time; an instant without an offset
 /// is in the given zone, and a date alone means midnight UTC. Booleans are `true` and `false` in any case. Binary and
 /// fixed are hexadecimal. Uuids have 36 characters.
+///
+/// Text comes from outside. So its length is checked before anything else, and no step costs more than time linear in
+/// it, or in the limit of its type.
 final class TextParser {
-    private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,19}");
-    private static final Pattern FLOATING =
-            Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?|NaN|[+-]?Infinity");
-    private static final Pattern DECIMAL = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,4})?");
-    private static final Pattern DATE_ONLY = Pattern.compile("[+-]?[0-9]{4,9}-[0-9]{2}-[0-9]{2}");
-    private static final Pattern HAS_OFFSET = Pattern.compile(".*[T ].*([zZ]|[+-][0-9]{2}(:?[0-9]{2}){0,2})");
-    private static final Pattern SHORT_OFFSET = Pattern.compile("(.*[T ].*[+-][0-9]{2})([0-9]{2})?");
+    /// The longest exact decimal form of a double has fewer characters.
+    private static final int MAX_NUMBER_LENGTH = 1_100;
+    /// `+999999999-12-31T23:59:59.999999999+18:00:00` has 44.
+    private static final int MAX_TIME_LENGTH = 64;
+
+    // possessive: each character is looked at once
+    private static final String DIGITS = "[+-]?+(?:[0-9]++\\.?+[0-9]*+|\\.[0-9]++)";
+    private static final Pattern INTEGER = Pattern.compile("-?+[0-9]{1,19}+");
+    private static final Pattern FLOATING = Pattern.compile(DIGITS + "(?:[eE][+-]?+[0-9]++)?+|NaN|[+-]?+Infinity");
+    private static final Pattern DECIMAL = Pattern.compile(DIGITS + "(?:[eE][+-]?+[0-9]{1,4}+)?+");
+    private static final Pattern DATE_ONLY = Pattern.compile("[+-]?+[0-9]{4,9}+-[0-9]{2}-[0-9]{2}");
+    private static final Pattern OFFSET = Pattern.compile("[zZ]|[+-][0-9]{2}(?::?[0-9]{2}){0,2}");
     private static final LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
     private static final int NANOS_PER_MICRO = 1_000;
 
@@ -79,7 +87,7 @@ final class TextParser {
 
     private int parseInt(String text) {
         if (type.typeId() == Type.TypeID.DATE) {
-            return Math.toIntExact(LocalDate.parse(text).toEpochDay());
+            return Math.toIntExact(LocalDate.parse(time(text)).toEpochDay());
         }
         return Math.toIntExact(integer(text));
     }
@@ -87,18 +95,25 @@ final class TextParser {
     private long parseLong(String text) {
         return switch (type.typeId()) {
             case TIME -> {
-                long nanos = LocalTime.parse(text).toNanoOfDay();
+                long nanos = LocalTime.parse(time(text)).toNanoOfDay();
                 yield exactly(nanos, NANOS_PER_MICRO);
             }
             case TIMESTAMP -> {
-                LocalDateTime utc = utc(text, ((Types.TimestampType) type).shouldAdjustToUTC());
+                LocalDateTime utc = utc(time(text), ((Types.TimestampType) type).shouldAdjustToUTC());
                 exactly(utc.toLocalTime().toNanoOfDay(), NANOS_PER_MICRO);
                 yield ChronoUnit.MICROS.between(EPOCH, utc);
             }
             case TIMESTAMP_NANO ->
-                ChronoUnit.NANOS.between(EPOCH, utc(text, ((Types.TimestampNanoType) type).shouldAdjustToUTC()));
+                ChronoUnit.NANOS.between(EPOCH, utc(time(text), ((Types.TimestampNanoType) type).shouldAdjustToUTC()));
             default -> integer(text);
         };
+    }
+
+    private static String time(String text) {
+        if (text.length() > MAX_TIME_LENGTH) {
+            throw new IllegalArgumentException("it is not in ISO-8601");
+        }
+        return text;
     }
 
     private static long integer(String text) {
@@ -119,7 +134,8 @@ final class TextParser {
         }
         int separator = text.indexOf(' ');
         String iso = separator > 0 ? text.substring(0, separator) + 'T' + text.substring(separator + 1) : text;
-        if (!HAS_OFFSET.matcher(iso).matches()) {
+        int offset = offset(iso);
+        if (offset < 0) {
             LocalDateTime local = LocalDateTime.parse(iso);
             return instant
                     ? local.atZone(zone).withZoneSameInstant(ZoneOffset.UTC).toLocalDateTime()
@@ -128,19 +144,26 @@ final class TextParser {
         if (!instant) {
             throw new IllegalArgumentException("it has an offset, but the type has no zone");
         }
-        return OffsetDateTime.parse(withLongOffset(iso))
+        return OffsetDateTime.parse(iso.substring(0, offset) + withColon(iso.substring(offset)))
                 .withOffsetSameInstant(ZoneOffset.UTC)
                 .toLocalDateTime();
     }
 
+    /// Where the offset from UTC begins, behind the time; -1 if there is none.
+    private static int offset(String iso) {
+        int time = iso.indexOf('T');
+        boolean utc = iso.endsWith("Z") || iso.endsWith("z");
+        int at = utc ? iso.length() - 1 : Math.max(iso.lastIndexOf('+'), iso.lastIndexOf('-'));
+        return time >= 0 && at > time && OFFSET.matcher(iso.substring(at)).matches() ? at : -1;
+    }
+
     /// `+02` and `+0200` are ISO-8601 too, and databases print them.
-    private static String withLongOffset(String iso) {
-        var matcher = SHORT_OFFSET.matcher(iso);
-        if (!matcher.matches() || iso.matches(".*[+-][0-9]{2}:[0-9]{2}(:[0-9]{2})?")) {
-            return iso;
-        }
-        String minutes = matcher.group(2);
-        return matcher.group(1) + ":" + (minutes == null ? "00" : minutes);
+    private static String withColon(String offset) {
+        return switch (offset.length()) {
+            case 3 -> offset + ":00";
+            case 5 -> offset.substring(0, 3) + ":" + offset.substring(3);
+            default -> offset;
+        };
     }
 
     private static long exactly(long value, long unit) {
@@ -151,7 +174,7 @@ final class TextParser {
     }
 
     private static String number(String text) {
-        if (!FLOATING.matcher(text).matches()) {
+        if (text.length() > MAX_NUMBER_LENGTH || !FLOATING.matcher(text).matches()) {
             throw new IllegalArgumentException("it is not a number");
         }
         return text;
@@ -165,21 +188,24 @@ final class TextParser {
                         .orElseThrow(() -> new IllegalArgumentException("it is not a uuid of 36 characters")));
             case DECIMAL -> bytes.append(decimal(text, (Types.DecimalType) type));
             case FIXED -> {
-                byte[] value = HexFormat.of().parseHex(text);
-                if (value.length != ((Types.FixedType) type).length()) {
+                if (text.length() != 2L * ((Types.FixedType) type).length()) {
                     throw new IllegalArgumentException("it has the wrong length");
                 }
-                bytes.append(value);
+                bytes.append(HexFormat.of().parseHex(text));
             }
             default -> bytes.append(HexFormat.of().parseHex(text));
         }
     }
 
     private static byte[] decimal(String text, Types.DecimalType type) {
-        if (!DECIMAL.matcher(text).matches()) {
+        if (text.length() > MAX_NUMBER_LENGTH || !DECIMAL.matcher(text).matches()) {
             throw new IllegalArgumentException("it is not a number");
         }
         BigDecimal value = new BigDecimal(text);
+        // fewer digits than superfluous places: no division can be exact
+        if (value.signum() != 0 && (long) value.scale() - type.scale() >= value.precision()) {
+            throw new ArithmeticException("it has more decimal places than the type");
+        }
         if (value.precision() - value.scale() > type.precision() - type.scale() + 1L) {
             throw new ArithmeticException("out of range");
         }

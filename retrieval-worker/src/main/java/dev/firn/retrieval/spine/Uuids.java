@@ -9,13 +9,14 @@ import java.util.regex.Pattern;
 public final class Uuids {
     private static final Pattern TEXT =
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+    private static final int LENGTH = 36;
     private static final int BYTES = 16;
 
     private Uuids() {}
 
     /// The 16 bytes, big-endian; empty if the text is not a uuid.
     public static Optional<byte[]> parse(String text) {
-        if (!TEXT.matcher(text).matches()) {
+        if (text.length() != LENGTH || !TEXT.matcher(text).matches()) {
             return Optional.empty();
         }
         UUID uuid = UUID.fromString(text);

@@ -12,6 +12,7 @@ import java.math.BigInteger;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -51,6 +52,22 @@ final class KeyCastTest {
 
         assertThat(cast.isNull(0)).isFalse();
         assertThat(cast.isNull(1)).isTrue();
+    }
+
+    @Test
+    @Timeout(5)
+    void aDecimalLongerThanAnyMatchesNothingAtOnce() {
+        byte[] huge = BigInteger.TEN.pow(500_000).toByteArray();
+        BytesColumn.Builder builder = new BytesColumn.Builder(2);
+        builder.append(huge);
+        builder.append(huge);
+        Column spine = builder.build();
+
+        for (Type key : new Type[] {Types.DecimalType.of(38, 1), LONG}) {
+            Column cast = cast(Types.DecimalType.of(38, 0), key, spine);
+            assertThat(cast.isNull(0)).isTrue();
+            assertThat(cast.isNull(1)).isTrue();
+        }
     }
 
     @Test
