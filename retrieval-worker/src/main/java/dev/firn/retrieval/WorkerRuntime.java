@@ -182,7 +182,8 @@ final class WorkerRuntime implements AutoCloseable {
                 config.results().rowsPerFile(),
                 scan,
                 config.retrieval().retainFor().orElse(null),
-                config.retrieval().memoryTimeout());
+                config.retrieval().memoryTimeout(),
+                layout.storedRowsFolder());
     }
 
     private Answering answering(

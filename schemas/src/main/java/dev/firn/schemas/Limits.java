@@ -33,6 +33,9 @@ public final class Limits {
     /// Most files that a result event lists; its manifest lists all.
     public static final int RESULT_FILES = 100;
 
+    /// Most violations of a retrieval that are listed; further ones are dropped.
+    public static final int VIOLATIONS = 100;
+
     /// Longest request id or standing id.
     public static final int ID_LENGTH = 127;
 

@@ -6,6 +6,8 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.lake.catalog.NearestName;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.Limits;
+import dev.firn.service.event.EventSize;
 import dev.firn.service.spine.InvalidSpineException;
 import dev.firn.service.spine.SpineSource;
 import java.time.Instant;
@@ -23,16 +25,24 @@ final class RequestCheck {
     private final RetrievalRequest request;
     private final @Nullable Pins pins;
     private final RetrievalLimits limits;
+    private final Cancellation cancellation;
     private final Violations violations = new Violations();
     private final ViewUses uses;
     private final ViewResolution resolution;
     /// By the name that features refer to, in the order of first use.
     private final Map<String, UsedView> used = new LinkedHashMap<>();
 
-    private RequestCheck(RetrievalRequest request, Views registry, @Nullable Pins pins, RetrievalLimits limits) {
+    private RequestCheck(
+            RetrievalRequest request,
+            Views registry,
+            @Nullable Pins pins,
+            RetrievalLimits limits,
+            Cancellation cancellation) {
         this.request = request;
         this.pins = pins;
         this.limits = limits;
+        this.cancellation = cancellation;
+        checkSizes();
         this.uses = ViewUses.check(request, pins != null && !isRun(), violations);
         this.resolution = new ViewResolution(request, registry, pins, uses, violations);
     }
@@ -40,9 +50,42 @@ final class RequestCheck {
     /// @param pins the request's own, or those of the manifest it names
     /// @param now the log-append time of the request's record
     /// @throws RetrievalRejected with everything that is wrong
+    /// @throws java.util.concurrent.CancellationException once cancelled
     static CheckedRequest check(
-            RetrievalRequest request, Views registry, @Nullable Pins pins, Instant now, RetrievalLimits limits) {
-        return new RequestCheck(request, registry, pins, limits).check(now);
+            RetrievalRequest request,
+            Views registry,
+            @Nullable Pins pins,
+            Instant now,
+            RetrievalLimits limits,
+            Cancellation cancellation) {
+        return new RequestCheck(request, registry, pins, limits, cancellation).check(now);
+    }
+
+    /// Nothing else is looked at in a request that lists too much: each name could cost a search.
+    private void checkSizes() {
+        int features = request.getFeatures().size();
+        if (features > limits.maxColumns()) {
+            tooManyFeatures(features);
+        }
+        int views = request.getViews().size();
+        if (views > limits.maxViews()) {
+            tooManyViews(views);
+        }
+        violations.throwIfAny();
+    }
+
+    private void tooManyFeatures(int count) {
+        violations.add(
+                Code.LIMIT_EXCEEDED,
+                "features",
+                "The request has at least %d features; the limit is %d columns.".formatted(count, limits.maxColumns()));
+    }
+
+    private void tooManyViews(int count) {
+        violations.add(
+                Code.LIMIT_EXCEEDED,
+                "views",
+                "The request uses %d views; the limit is %d.".formatted(count, limits.maxViews()));
     }
 
     private CheckedRequest check(Instant now) {
@@ -51,7 +94,8 @@ final class RequestCheck {
         }
         List<AskedFeature> features = new ArrayList<>();
         // `view:*` stands for many features: stop once there are too many
-        for (int i = 0; i < request.getFeatures().size() && features.size() <= limits.maxColumns(); i++) {
+        for (int i = 0; i < request.getFeatures().size() && goesOn(features); i++) {
+            cancellation.check();
             resolve(request.getFeatures().get(i), "features[" + i + "]", features);
         }
         checkLimits(features);
@@ -69,6 +113,10 @@ final class RequestCheck {
         violations.throwIfAny();
         return new CheckedRequest(
                 request, Objects.requireNonNull(spine), List.copyOf(used.values()), features, asOf, pins);
+    }
+
+    private boolean goesOn(List<AskedFeature> features) {
+        return features.size() <= limits.maxColumns() && used.size() <= limits.maxViews() && !violations.isFull();
     }
 
     /// Null where a violation says why.
@@ -106,7 +154,7 @@ final class RequestCheck {
             violations.add(
                     Code.INVALID_FEATURE_REFERENCE,
                     field,
-                    "'%s' must be view:feature, alias:feature or view:*.".formatted(reference));
+                    "'%s' must be view:feature, alias:feature or view:*.".formatted(shown(reference)));
             return;
         }
         UsedView view = use(reference.substring(0, colon), field);
@@ -131,7 +179,7 @@ final class RequestCheck {
                     Code.UNKNOWN_FEATURE,
                     field,
                     "View '%s' has no feature '%s'%s"
-                            .formatted(view.definition().getName(), wanted, ViewResolution.orNearest(nearest)),
+                            .formatted(view.definition().getName(), shown(wanted), ViewResolution.orNearest(nearest)),
                     nearest.orElse(null));
         }
     }
@@ -149,18 +197,16 @@ final class RequestCheck {
 
     private void checkLimits(List<AskedFeature> features) {
         if (used.size() > limits.maxViews()) {
-            violations.add(
-                    Code.LIMIT_EXCEEDED,
-                    "views",
-                    "The request uses %d views; the limit is %d.".formatted(used.size(), limits.maxViews()));
+            tooManyViews(used.size());
         }
         if (features.size() > limits.maxColumns()) {
-            violations.add(
-                    Code.LIMIT_EXCEEDED,
-                    "features",
-                    "The request has at least %d features; the limit is %d columns."
-                            .formatted(features.size(), limits.maxColumns()));
+            tooManyFeatures(features.size());
         }
+    }
+
+    /// A name as it may stand in a message.
+    static String shown(String name) {
+        return EventSize.cut(name, 2 * Limits.IDENTIFIER_LENGTH + 1);
     }
 
     private String outputName(UsedView view, String feature) {

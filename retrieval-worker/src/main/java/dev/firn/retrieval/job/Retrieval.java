@@ -33,14 +33,16 @@ public final class Retrieval {
     /// @param retainFor how long tags keep the snapshots of requests with `retain`; null keeps them until someone
     ///     removes the tags
     /// @param memoryWait how long a run waits for memory that other jobs hold
+    /// @param storedRows the only folder that stored rows are read from; empty: none are
     public record Settings(
             RetrievalLimits limits,
             int rowsPerFile,
             ScanSettings scan,
             @Nullable Duration retainFor,
-            Duration memoryWait) {
+            Duration memoryWait,
+            String storedRows) {
         public Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan, Duration memoryWait) {
-            this(limits, rowsPerFile, scan, null, memoryWait);
+            this(limits, rowsPerFile, scan, null, memoryWait, "");
         }
     }
 
@@ -66,13 +68,19 @@ public final class Retrieval {
                 settings.rowsPerFile(),
                 settings.scan().withDeleteBudget(budget),
                 settings.retainFor(),
-                settings.memoryWait());
+                settings.memoryWait(),
+                settings.storedRows());
     }
 
     /// @throws RetrievalRejected if the request cannot be answered as it is
     /// @throws dev.firn.lake.LakeOutage if a catalog or the store does not answer
-    /// @throws java.util.concurrent.CancellationException once cancelled
+    /// @throws java.util.concurrent.CancellationException within a second of its cancellation, whatever it
+    ///     waits for
     public Completed run(Task task) {
+        return LeavableWork.run(task.cancellation(), () -> attempt(task));
+    }
+
+    private Completed attempt(Task task) {
         try {
             return new Execution(task).run();
         } catch (LakeRejection rejection) {
@@ -94,7 +102,8 @@ public final class Retrieval {
             enter(Stage.RESOLVE);
             CheckedRequest request = times.time(
                     Stage.RESOLVE,
-                    () -> RequestCheck.check(task.request(), task.views(), pins(), task.now(), settings.limits()));
+                    () -> RequestCheck.check(
+                            task.request(), task.views(), pins(), task.now(), settings.limits(), task.cancellation()));
             enter(Stage.PIN);
             Pinned pinned = times.time(Stage.PIN, () -> pinned(request));
             enter(Stage.SPINE);
@@ -147,7 +156,7 @@ public final class Retrieval {
         private SpineOpening.Opened openSpine(CheckedRequest request, Pinned pinned) {
             return request.spine() instanceof SpineSource.AllEntities
                     ? AllEntities.open(request, pinned.views(), budget, settings.scan(), task)
-                    : SpineOpening.open(request, pinned, catalogs);
+                    : SpineOpening.open(request, pinned, catalogs, settings.storedRows());
         }
 
         private dev.firn.retrieval.spine.@Nullable RowChunk nextSlice(SliceReader slices) {

@@ -66,6 +66,7 @@ final class SliceReader implements AutoCloseable {
     private static final long FEATURE_BYTES = 16;
 
     private final SpineRows rows;
+    private final Cancellation cancellation;
     private final long maxSpineRows;
     private final MemoryBudget.Lease lease;
     private final long bytesPerRow;
@@ -93,6 +94,7 @@ final class SliceReader implements AutoCloseable {
             Memory memory,
             Cancellation cancellation) {
         this.rows = rows;
+        this.cancellation = cancellation;
         this.maxSpineRows = maxSpineRows;
         this.bytesPerRow = bytesPerRow(views, request);
         this.valueBytesPerRow =
@@ -185,6 +187,7 @@ final class SliceReader implements AutoCloseable {
     }
 
     private @Nullable RowChunk read() {
+        cancellation.check();
         RowChunk chunk = rows.next().orElse(null);
         if (chunk != null) {
             rowsRead += chunk.rows();

@@ -3,6 +3,7 @@ package dev.firn.retrieval.job;
 import dev.firn.events.Spine;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.NearestName;
+import dev.firn.lake.storage.Location;
 import dev.firn.lake.storage.Storage;
 import dev.firn.lake.storage.StoredFile;
 import dev.firn.retrieval.job.Pinning.Pinned;
@@ -33,18 +34,21 @@ import org.jspecify.annotations.Nullable;
 /// data is read.
 final class SpineOpening {
     private static final String DEFAULT_TIMESTAMP = "event_timestamp";
+    private static final int SHOWN_COLUMNS = 30;
 
     private final CheckedRequest request;
     private final Spine spine;
     private final Pinned pinned;
     private final Catalogs catalogs;
+    private final String storedRows;
     private final Violations violations = new Violations();
 
-    private SpineOpening(CheckedRequest request, Pinned pinned, Catalogs catalogs) {
+    private SpineOpening(CheckedRequest request, Pinned pinned, Catalogs catalogs, String storedRows) {
         this.request = request;
         this.spine = request.request().getSpine();
         this.pinned = pinned;
         this.catalogs = catalogs;
+        this.storedRows = storedRows;
     }
 
     /// A spine whose columns are known.
@@ -62,9 +66,10 @@ final class SpineOpening {
     /// @param column index of the spine's column
     record KeySource(int column, KeyCast cast) {}
 
+    /// @param storedRows the only folder that stored rows are read from; empty: none are
     /// @throws RetrievalRejected with every violation
-    static Opened open(CheckedRequest request, Pinned pinned, Catalogs catalogs) {
-        return new SpineOpening(request, pinned, catalogs).open();
+    static Opened open(CheckedRequest request, Pinned pinned, Catalogs catalogs, String storedRows) {
+        return new SpineOpening(request, pinned, catalogs, storedRows).open();
     }
 
     private Opened open() {
@@ -112,13 +117,25 @@ final class SpineOpening {
     }
 
     private List<List<@Nullable String>> stored(String location) {
-        String parsed = catalogs.access().result(location).toString();
+        String parsed = parsedOfStored(location);
         byte[] content = catalogs.storage().read(parsed, StoredRows.MAX_BYTES);
         try {
             return StoredRows.parse(content, parsed).rows();
         } catch (IllegalArgumentException e) {
             throw new RetrievalRejected(Code.SPINE_UNREADABLE, "spine.locations[0]", String.valueOf(e.getMessage()));
         }
+    }
+
+    /// Other namespaces below the results location are other deployments.
+    private String parsedOfStored(String location) {
+        Location parsed = Location.parse(location);
+        if (storedRows.isEmpty() || !parsed.isUnder(Location.parse(storedRows))) {
+            throw new RetrievalRejected(
+                    Code.LOCATION_NOT_ALLOWED,
+                    "spine.locations[0]",
+                    "[%s] stored rows are only read from %s.".formatted(parsed, storedRows));
+        }
+        return parsed.toString();
     }
 
     private List<StoredFile> files() {
@@ -199,7 +216,8 @@ final class SpineOpening {
             violations.add(
                     Code.SPINE_TIMESTAMP_MISSING,
                     "spine.timestamp_column",
-                    "The spine has no column '%s' with its rows' times; it has %s.".formatted(wanted, names),
+                    "The spine has no column '%s' with its rows' times; it has %s."
+                            .formatted(RequestCheck.shown(wanted), shown(names)),
                     nearest.orElse(null));
         } else if (SpineTime.scale(columns.get(index).type()).isEmpty()) {
             violations.add(
@@ -222,7 +240,7 @@ final class SpineOpening {
                         Code.SPINE_KEY_MISSING,
                         "spine.columns",
                         "View '%s' needs column '%s', which the spine does not have; it has %s."
-                                .formatted(view.use().name(), wanted, names),
+                                .formatted(view.use().name(), wanted, shown(names)),
                         nearest.orElse(null));
                 continue;
             }
@@ -242,6 +260,16 @@ final class SpineOpening {
         return keys;
     }
 
+    /// The names of columns as they may stand in a message: a spine may have any number.
+    private static String shown(List<String> names) {
+        String first = names.stream()
+                .limit(SHOWN_COLUMNS)
+                .map(RequestCheck::shown)
+                .toList()
+                .toString();
+        return names.size() <= SHOWN_COLUMNS ? first : first + " and %d more".formatted(names.size() - SHOWN_COLUMNS);
+    }
+
     private static String hint(Type spine) {
         return spine.typeId() == TypeID.DOUBLE || spine.typeId() == TypeID.FLOAT
                 ? " (pandas makes integers with missing values double; astype('Int64') keeps them)"
@@ -259,7 +287,7 @@ final class SpineOpening {
             violations.add(
                     Code.INVALID_ZONE,
                     "spine.timestamp_zone",
-                    "'%s' is not an IANA time zone.".formatted(zone),
+                    "'%s' is not an IANA time zone.".formatted(RequestCheck.shown(zone)),
                     NearestName.of(zone, ZoneId.getAvailableZoneIds()).orElse(null));
             return ZoneOffset.UTC;
         }

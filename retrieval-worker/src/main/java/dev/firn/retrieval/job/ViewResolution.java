@@ -11,10 +11,10 @@ import dev.firn.lake.catalog.NearestName;
 import dev.firn.lake.catalog.SnapshotChoice;
 import dev.firn.schemas.Code;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.apache.iceberg.SnapshotRef;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +26,7 @@ final class ViewResolution {
     private final @Nullable Pins pins;
     private final ViewUses uses;
     private final Violations violations;
+    private @Nullable NearestName viewNames;
 
     ViewResolution(
             RetrievalRequest request, Views registry, @Nullable Pins pins, ViewUses uses, Violations violations) {
@@ -53,13 +54,11 @@ final class ViewResolution {
     private Optional<FeatureView> registered(String viewName, String field) {
         FeatureView view = registry.find(viewName).orElse(null);
         if (view == null) {
-            Collection<String> candidates = new TreeSet<>(registry.names());
-            candidates.addAll(uses.names());
-            Optional<String> nearest = NearestName.of(viewName, candidates);
+            Optional<String> nearest = viewNames().to(viewName);
             violations.add(
                     Code.UNKNOWN_VIEW,
                     field,
-                    "No view '%s' is registered%s".formatted(viewName, orNearest(nearest)),
+                    "No view '%s' is registered%s".formatted(RequestCheck.shown(viewName), orNearest(nearest)),
                     nearest.orElse(null));
             return Optional.empty();
         }
@@ -69,6 +68,18 @@ final class ViewResolution {
             return Optional.empty();
         }
         return Optional.of(view);
+    }
+
+    /// Prepared once: there may be many views, and many names that are not among them.
+    private NearestName viewNames() {
+        NearestName names = viewNames;
+        if (names == null) {
+            Collection<String> candidates = new HashSet<>(registry.names());
+            candidates.addAll(uses.names());
+            names = NearestName.among(candidates);
+            viewNames = names;
+        }
+        return names;
     }
 
     private Optional<ViewPin> pin(Pins fixed, String name, String viewName, String field) {
@@ -134,12 +145,16 @@ final class ViewResolution {
         List<String> entities =
                 view.getEntities().stream().map(ResolvedColumn::getName).toList();
         for (String entity : mapped.keySet()) {
+            if (violations.isFull()) {
+                break;
+            }
             if (!entities.contains(entity)) {
                 Optional<String> nearest = NearestName.of(entity, entities);
                 violations.add(
                         Code.UNKNOWN_ENTITY,
                         uses.field(name).orElse("views") + ".join_keys." + entity,
-                        "View '%s' has no entity '%s'%s".formatted(view.getName(), entity, orNearest(nearest)),
+                        "View '%s' has no entity '%s'%s"
+                                .formatted(view.getName(), RequestCheck.shown(entity), orNearest(nearest)),
                         nearest.orElse(null));
             }
         }

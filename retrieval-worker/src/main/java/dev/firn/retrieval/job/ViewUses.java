@@ -5,6 +5,7 @@ import dev.firn.events.ViewUse;
 import dev.firn.lake.catalog.SnapshotChoice;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Ids;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
 final class ViewUses {
     private final List<ViewUse> uses;
     private final Map<String, Integer> indexes = new LinkedHashMap<>();
+
+    private final Set<String> lowerCaseNames = new HashSet<>();
 
     private ViewUses(List<ViewUse> uses) {
         this.uses = uses;
@@ -44,8 +47,7 @@ final class ViewUses {
                     Code.INVALID_ALIAS, field + ".alias", "'%s' must be an identifier without '__'.".formatted(alias));
         }
         String lowerCase = name.toLowerCase(Locale.ROOT);
-        if (indexes.keySet().stream()
-                .anyMatch(other -> other.toLowerCase(Locale.ROOT).equals(lowerCase))) {
+        if (!lowerCaseNames.add(lowerCase)) {
             violations.add(
                     Code.DUPLICATE_ALIAS,
                     field,

@@ -3,15 +3,13 @@ package dev.firn.retrieval.job;
 import dev.firn.events.Violation;
 import dev.firn.lake.LakeRejection;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Collects what is wrong with a request, so that all of it is reported at once.
 public final class Violations {
-    /// Further violations are dropped: the answer must fit into an event.
-    static final int MAX_VIOLATIONS = 200;
-
     private final List<Violation> found = new ArrayList<>();
 
     public void add(Code code, String field, String message) {
@@ -31,9 +29,14 @@ public final class Violations {
     }
 
     private void add(Violation violation) {
-        if (found.size() < MAX_VIOLATIONS && !found.contains(violation)) {
+        if (!isFull() && !found.contains(violation)) {
             found.add(violation);
         }
+    }
+
+    /// Whether further violations are dropped. Nobody needs to look for them then.
+    boolean isFull() {
+        return found.size() >= Limits.VIOLATIONS;
     }
 
     public boolean isEmpty() {

@@ -7,20 +7,28 @@ import static dev.firn.retrieval.job.Given.use;
 import static dev.firn.retrieval.job.Given.view;
 import static dev.firn.retrieval.job.Given.viewBuilder;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.firn.events.ResolvedSource;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.ViewPin;
 import dev.firn.events.ViewStatus;
+import dev.firn.events.ViewUse;
 import dev.firn.events.Violation;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.Limits;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 final class RequestCheckTest {
     private static final RetrievalLimits LIMITS = new RetrievalLimits(3, 10, 1_000);
@@ -213,6 +221,66 @@ final class RequestCheckTest {
         assertThat(codes(unused)).containsExactly("VIEW_NOT_USED");
     }
 
+    /// Each unknown name is compared with all others, so what a request may cost is limited before it is looked at.
+    @Test
+    @Timeout(60)
+    void aThousandMisspeltReferencesOverTenThousandViewsAreRefusedAtOnce() {
+        Views many = Views.of(IntStream.range(0, 10_000)
+                .mapToObj(i -> view("customer_orders_by_region_and_day_%05d".formatted(i), "total"))
+                .toList());
+        List<String> references = IntStream.range(0, 1_000)
+                .mapToObj(i -> "customer_order_by_regions_and_day_%05d:total".formatted(90_000 + i))
+                .toList();
+        RetrievalRequest request =
+                request(ids("id", "1")).setFeatures(references).build();
+        RetrievalLimits limits = new RetrievalLimits(50, 2_000, 1_000);
+        long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        RetrievalRejected rejected = catchThrowableOfType(
+                RetrievalRejected.class,
+                () -> RequestCheck.check(request, many, null, Given.NOW, limits, new Cancellation()));
+
+        Duration spent = Duration.ofNanos(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before);
+        assertThat(spent).as("CPU time").isLessThan(Duration.ofSeconds(2));
+        assertThat(rejected.violations()).hasSize(Limits.VIOLATIONS);
+        assertThat(rejected.violations()).extracting(Violation::getCode).containsOnly("UNKNOWN_VIEW");
+        assertThat(rejected.violations()).allMatch(violation -> violation.getSuggestion() != null);
+    }
+
+    /// They need no view: a request's own aliases are candidates too.
+    @Test
+    @Timeout(5)
+    void manyLongAliasesAreRefusedBeforeTheyAreCompared() {
+        List<ViewUse> uses = IntStream.range(0, 500)
+                .mapToObj(i -> alias("nothing" + i, "%s_%03d".formatted("alias".repeat(24), i), Map.of()))
+                .toList();
+        RetrievalRequest.Builder many = request(
+                        ids("id", "1"),
+                        uses.stream().map(use -> use.getAlias() + ":total").toArray(String[]::new))
+                .setViews(uses);
+
+        assertThat(codes(many)).containsExactly("LIMIT_EXCEEDED", "LIMIT_EXCEEDED");
+    }
+
+    @Test
+    void messagesQuoteLongNamesInPart() {
+        List<Violation> violations =
+                violations(request(ids("id", "1"), "x".repeat(100_000), "orders:" + "y".repeat(100_000)));
+
+        assertThat(violations)
+                .hasSize(2)
+                .allMatch(violation -> violation.getMessage().length() < 1_000);
+    }
+
+    @Test
+    void stopsOnceItIsCancelled() {
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel();
+        RetrievalRequest request = request(ids("id", "1"), "orders:total").build();
+
+        assertThatThrownBy(() -> RequestCheck.check(request, REGISTRY, null, Given.NOW, LIMITS, cancellation))
+                .isInstanceOf(CancellationException.class);
+    }
+
     @Test
     void refusesARequestWithoutFeatures() {
         assertThat(codes(request(ids("id", "1")))).containsExactly("NO_FEATURES");
@@ -263,7 +331,7 @@ final class RequestCheckTest {
     }
 
     private static CheckedRequest check(RetrievalRequest.Builder request) {
-        return RequestCheck.check(request.build(), REGISTRY, request.getPins(), Given.NOW, LIMITS);
+        return RequestCheck.check(request.build(), REGISTRY, request.getPins(), Given.NOW, LIMITS, new Cancellation());
     }
 
     private static List<String> names(RetrievalRequest.Builder request) {

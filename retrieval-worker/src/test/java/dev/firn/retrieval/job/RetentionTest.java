@@ -194,7 +194,8 @@ final class RetentionTest {
                         1_000,
                         new ScanSettings(1, 1_024),
                         age,
-                        Duration.ofMinutes(1)));
+                        Duration.ofMinutes(1),
+                        ""));
         return retrieval.run(new Retrieval.Task(
                 request.build(),
                 now,

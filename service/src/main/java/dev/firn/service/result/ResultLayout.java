@@ -48,9 +48,14 @@ public record ResultLayout(String root) {
         return requestFolder(requestId) + "/" + attempt + "/_" + token;
     }
 
+    /// The folder of all stored rows.
+    public String storedRowsFolder() {
+        return root + "/_standing";
+    }
+
     /// Where the inline rows of a standing retrieval are stored.
     public String storedRows(String standingId, String sha256) {
-        return "%s/_standing/%s/%s.json".formatted(root, standingId, sha256);
+        return "%s/%s/%s.json".formatted(storedRowsFolder(), standingId, sha256);
     }
 
     /// The folder in which a worker proves that the store does conditional PUTs atomically.
