@@ -23,6 +23,11 @@ public enum Code {
             REQUEST,
             "The request id does not match [A-Za-z0-9][A-Za-z0-9._-]{0,126}.",
             "Choose an id of letters, digits, '.', '_' and '-', at most 127 characters long."),
+    RESERVED_FOR_RUNS(
+            Group.REQUESTS,
+            REQUEST,
+            "The request on retrieval-requests has a standing_id, or an id of the form <standing id>.r<number>.<16 hexadecimal digits>, as the runs that Firn issues for a standing retrieval.",
+            "Leave out standing_id and choose another id. To run a retrieval whenever its data changes, send it to standing-requests."),
     REQUEST_ID_REUSED(
             Group.REQUESTS,
             REQUEST,

@@ -15,6 +15,14 @@ public final class Ids {
         return REQUEST_ID.matcher(text).matches();
     }
 
+    /// The id of a run.
+    ///
+    /// @param number from 1
+    /// @param digest 16 hexadecimal digits that tell what the run reads
+    public static String runId(String standingId, long number, String digest) {
+        return "%s.r%d.%s".formatted(standingId, number, digest);
+    }
+
     /// Whether `text` has the form of the id of a standing retrieval's run: `<standing id>.r<number>.<16 hexadecimal
     /// digits>`. Such ids are Firn's: a request must not have one, or it could be answered in a run's place.
     public static boolean isRunId(String text) {

@@ -8,6 +8,7 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.ViewPin;
 import dev.firn.events.ViewUse;
 import dev.firn.registration.standing.StandingEntry.SubscribedView;
+import dev.firn.schemas.Ids;
 import dev.firn.schemas.RequestDigest;
 import dev.firn.service.event.EventSize;
 import java.time.Instant;
@@ -73,7 +74,7 @@ final class StandingRun {
         String pinsDigest = pins == null ? "unpinned" : RequestDigest.of(timeless(pins));
         String digest = "%s %s %d".formatted(pinsDigest, standing.getRequestId(), standing.getVersion());
         return EventSize.fitted(RetrievalRequest.newBuilder(retrieval)
-                .setRequestId("%s.r%d.%s".formatted(standing.getStandingId(), run, shortDigest(digest)))
+                .setRequestId(Ids.runId(standing.getStandingId(), run, shortDigest(digest)))
                 .setPins(pins)
                 .setPreviousPins(standing.getLastPins())
                 .setStandingId(standing.getStandingId())

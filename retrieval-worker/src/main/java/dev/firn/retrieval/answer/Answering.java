@@ -3,6 +3,7 @@ package dev.firn.retrieval.answer;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
+import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.TakenRequest;
 import dev.firn.retrieval.job.Cancellation;
 import dev.firn.retrieval.job.Completed;
@@ -203,6 +204,9 @@ public final class Answering {
         if (standingId != null && !Ids.isStandingId(standingId)) {
             return invalidId(request, "standing");
         }
+        if (request.taken().lane() == Lane.REQUESTS && (standingId != null || Ids.isRunId(request.id()))) {
+            return reservedForRuns(request);
+        }
         Backoff.Pauses pauses = patience.pauses();
         while (!idsInProgress.add(request.id())) {
             request.taken().cancellation().pause(pauses.next());
@@ -212,6 +216,19 @@ public final class Answering {
         } finally {
             idsInProgress.remove(request.id());
         }
+    }
+
+    /// Only the registration service issues runs. Anybody else who could take a run's id, or write results under a
+    /// standing id, could decide what a standing retrieval answers. The refusal has no standing id for that reason.
+    private RetrievalResult reservedForRuns(DecodedRequest request) {
+        return Outcomes.failed(
+                        request.id(),
+                        request.digest(),
+                        Code.RESERVED_FOR_RUNS,
+                        "standing_id, and ids of the form <standing id>.r<number>.<digest>, are reserved for runs of"
+                                + " standing retrievals; leave out standing_id and choose another request_id.",
+                        clock.instant())
+                .build();
     }
 
     /// Ids become keys, headers and folders. Invalid ids are truncated to the maximum length.

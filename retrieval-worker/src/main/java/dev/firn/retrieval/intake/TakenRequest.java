@@ -22,7 +22,7 @@ public final class TakenRequest {
         return record;
     }
 
-    Lane lane() {
+    public Lane lane() {
         return lane;
     }
 
