@@ -6,6 +6,7 @@ import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { AvroDeserializer, AvroSerializer, SchemaRegistryClient, SerdeType } from '@confluentinc/schemaregistry';
 import avro from 'avsc';
 import { Kafka, logLevel } from 'kafkajs';
+import { requestDigest } from './firn-digest.js';
 
 const namespace = process.env.FIRN_NAMESPACE ?? 'firn';
 const brokers = (process.env.FIRN_KAFKA_BOOTSTRAP_SERVERS ?? 'localhost:9092').split(',');
@@ -66,11 +67,26 @@ export function confluentCodec() {
   };
 }
 
-/** Produces `request` and resolves with the result that has the same request_id. */
+/** The newest schema of a topic's values, as JSON text. */
+async function newestSchema(topic) {
+  const response = await fetch(`${registryUrl}/subjects/${topic}-value/versions/latest`, {
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) {
+    throw new Error(`the registry has no schema of ${topic}: ${response.status}`);
+  }
+  return (await response.json()).schema;
+}
+
+/**
+ * Produces `request` and resolves with the first result that has its request_id and its digest. A result of the same id
+ * with another digest answers another request: somebody else took the id.
+ */
 export async function ask(codec, requestName, key, request, resultName, timeoutMillis = 60_000) {
   const requestTopic = `${namespace}.${requestName}`;
   const resultTopic = `${namespace}.${resultName}`;
   const value = await codec.encode(requestTopic, request);
+  const digest = requestDigest(await newestSchema(requestTopic), request);
   const admin = kafka.admin();
   const producer = kafka.producer({ idempotent: true });
   // Programs may use groups with this prefix.
@@ -90,7 +106,7 @@ export async function ask(codec, requestName, key, request, resultName, timeoutM
           autoCommit: false,
           eachMessage: async ({ message }) => {
             const result = await codec.decode(resultTopic, message.value);
-            if (result.request_id === request.request_id) {
+            if (result.request_id === request.request_id && result.request_digest === digest) {
               resolve(result);
             }
           },

@@ -8,6 +8,8 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
+from firn_digest import request_digest
+
 NAMESPACE = os.environ.get("FIRN_NAMESPACE", "firn")
 BROKERS = os.environ.get("FIRN_KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
 # A secured cluster asks for a user. librdkafka needs a right on the group even if it only assigns partitions.
@@ -20,7 +22,10 @@ REGISTRY = SchemaRegistryClient({"url": os.environ.get("FIRN_SCHEMA_REGISTRY_URL
 
 
 def ask(request_topic, key, request, result_topic, timeout_seconds=60):
-    """Produces `request` and returns the result with the same request_id."""
+    """Produces `request` and returns the first result with its request_id and its digest.
+
+    A result of the same id with another digest answers another request: somebody else took the id.
+    """
     request_topic, result_topic = f"{NAMESPACE}.{request_topic}", f"{NAMESPACE}.{result_topic}"
     consumer = Consumer(KAFKA | {"group.id": f"{NAMESPACE}.client-python", "enable.auto.commit": False,
                                  "isolation.level": "read_committed"})
@@ -38,6 +43,8 @@ def ask(request_topic, key, request, result_topic, timeout_seconds=60):
         producer.produce(request_topic, key=key.encode(), value=value)
         producer.flush(30)
 
+        schema = REGISTRY.get_latest_version(f"{request_topic}-value").schema.schema_str
+        expected = (request["request_id"], request_digest(schema, request))
         deserializer = AvroDeserializer(REGISTRY)
         deadline = time.monotonic() + timeout_seconds
         while time.monotonic() < deadline:
@@ -45,7 +52,7 @@ def ask(request_topic, key, request, result_topic, timeout_seconds=60):
             if message is None or message.error():
                 continue
             result = deserializer(message.value(), SerializationContext(result_topic, MessageField.VALUE))
-            if result["request_id"] == request["request_id"]:
+            if (result["request_id"], result["request_digest"]) == expected:
                 return result
         raise TimeoutError(f"no result for {request['request_id']} within {timeout_seconds} s")
     finally:

@@ -14,7 +14,6 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
-import dev.firn.schemas.RequestDigest;
 import dev.firn.schemas.Topic;
 import java.time.Duration;
 import java.util.function.Predicate;
@@ -54,15 +53,10 @@ public final class Retrievals {
     ///
     /// @throws CommandFailure if none arrives in time
     public RetrievalResult ask(RetrievalRequest request, Duration timeout) {
-        String digest = RequestDigest.of(request);
+        Asked asked = Asked.of(request);
         try (EventReader answers = listen()) {
             send(request);
-            return await(
-                    answers,
-                    request.getRequestId(),
-                    timeout,
-                    result -> result.getRequestId().equals(request.getRequestId())
-                            && result.getRequestDigest().equals(digest));
+            return await(answers, request.getRequestId(), timeout, asked::isAnsweredBy);
         }
     }
 
@@ -71,15 +65,16 @@ public final class Retrievals {
     /// @return that result; or, if no run follows, the answer that the definition is rejected, suspended,
     ///     cancelled or unchanged
     public RetrievalResult askStanding(String standingId, RetrievalRequest request, Duration timeout) {
+        StandingRequest create = createRequest(standingId, request);
         StandingWait wait = new StandingWait(
                 standingId,
-                request.getRequestId(),
+                Asked.of(create),
                 () -> StandingCommand.read(connection).get(standingId),
                 run -> ResultsCommand.read(connection).stream()
                         .filter(result -> result.getRequestId().equals(run))
                         .findFirst());
         try (EventReader answers = listen()) {
-            send(createRequest(standingId, request));
+            send(create);
             return wait.answer(await(answers, standingId, timeout, wait::endsWith));
         }
     }

@@ -138,11 +138,7 @@ public final class StandingCommand extends ConnectedCommand {
         Retrievals retrievals = new Retrievals(connection, console);
         try (EventReader answers = EventReader.fromNow(connection, Topic.RETRIEVAL_RESULTS)) {
             retrievals.send(request);
-            return retrievals.await(
-                    answers,
-                    standingId,
-                    timeout,
-                    result -> result.getRequestId().equals(request.getRequestId()));
+            return retrievals.await(answers, standingId, timeout, Asked.of(request)::isAnsweredBy);
         }
     }
 }

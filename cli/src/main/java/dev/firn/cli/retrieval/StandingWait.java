@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe.
 final class StandingWait {
     private final String standingId;
-    private final String requestId;
+    private final Asked asked;
     private final Supplier<@Nullable StandingRetrieval> record;
     private final Function<String, Optional<RetrievalResult>> resultOfRun;
     private boolean accepted;
@@ -24,11 +24,11 @@ final class StandingWait {
     /// @param resultOfRun finds the result of an earlier run by its id
     StandingWait(
             String standingId,
-            String requestId,
+            Asked asked,
             Supplier<@Nullable StandingRetrieval> record,
             Function<String, Optional<RetrievalResult>> resultOfRun) {
         this.standingId = standingId;
-        this.requestId = requestId;
+        this.asked = asked;
         this.record = record;
         this.resultOfRun = resultOfRun;
     }
@@ -38,7 +38,7 @@ final class StandingWait {
         if (!standingId.equals(result.getStandingId())) {
             return false;
         }
-        boolean own = result.getRequestId().equals(requestId);
+        boolean own = asked.isAnsweredBy(result);
         return switch (result.getStatus()) {
             case CREATED -> {
                 accepted |= own;
@@ -75,7 +75,7 @@ final class StandingWait {
     /// becomes visible one partition at a time.
     private boolean isSettled(RetrievalResult created) {
         StandingRetrieval stored = record.get();
-        if (stored == null || !(created.getUnchanged() || stored.getRequestId().equals(requestId))) {
+        if (stored == null || !(created.getUnchanged() || stored.getRequestId().equals(asked.requestId()))) {
             return false;
         }
         boolean suspended = stored.getStatus() == StandingStatus.SUSPENDED;

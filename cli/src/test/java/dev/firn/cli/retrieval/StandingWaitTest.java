@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 
 final class StandingWaitTest {
     private @Nullable StandingRetrieval record;
-    private final StandingWait wait =
-            new StandingWait("daily", "mine", () -> record, run -> Optional.of(result(run, RetrievalStatus.SUCCEEDED)));
+    private final StandingWait wait = new StandingWait(
+            "daily", new Asked("mine", "d"), () -> record, run -> Optional.of(result(run, RetrievalStatus.SUCCEEDED)));
 
     /// Lets Avro instantiate Firn's classes.
     @BeforeAll
@@ -46,6 +46,21 @@ final class StandingWaitTest {
         RetrievalResult run = result("daily.r2", RetrievalStatus.FAILED);
         assertThat(wait.endsWith(run)).isTrue();
         assertThat(wait.answer(run)).isEqualTo(run);
+    }
+
+    /// Somebody else took the id for another definition.
+    @Test
+    void anAnswerWithAnotherDigestIsNotItsOwn() {
+        record = stored("mine").setLastRunId("daily.r1").build();
+        assertThat(wait.endsWith(RetrievalResult.newBuilder(created("mine"))
+                        .setRequestDigest("other")
+                        .build()))
+                .isFalse();
+        assertThat(wait.endsWith(RetrievalResult.newBuilder(result("mine", RetrievalStatus.FAILED))
+                        .setRequestDigest("other")
+                        .build()))
+                .isFalse();
+        assertThat(wait.endsWith(created("mine"))).isTrue();
     }
 
     @Test
