@@ -26,8 +26,8 @@ public enum Code {
     RESERVED_FOR_RUNS(
             Group.REQUESTS,
             REQUEST,
-            "The request on retrieval-requests has a standing_id, or an id of the form <standing id>.r<number>.<16 hexadecimal digits>, as the runs that Firn issues for a standing retrieval.",
-            "Leave out standing_id and choose another id. To run a retrieval whenever its data changes, send it to standing-requests."),
+            "The request has a standing_id, or an id of the form <standing id>.r<number>.<digest>, as only runs may.",
+            "Leave out standing_id and choose another id. Standing retrievals are asked for on standing-requests."),
     REQUEST_ID_REUSED(
             Group.REQUESTS,
             REQUEST,
