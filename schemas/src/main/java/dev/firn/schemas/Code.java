@@ -23,11 +23,11 @@ public enum Code {
             REQUEST,
             "The request id does not match [A-Za-z0-9][A-Za-z0-9._-]{0,126}.",
             "Choose an id of letters, digits, '.', '_' and '-', at most 127 characters long."),
-    RESERVED_FOR_RUNS(
+    STANDING_ID_RESERVED(
             Group.REQUESTS,
             REQUEST,
-            "The request has a standing_id, or an id of the form <standing id>.r<number>.<digest>, as only runs may.",
-            "Leave out standing_id and choose another id. Standing retrievals are asked for on standing-requests."),
+            "The request on retrieval-requests has a standing_id, which only runs may have.",
+            "Leave out standing_id. Standing retrievals are asked for on standing-requests."),
     REQUEST_ID_REUSED(
             Group.REQUESTS,
             REQUEST,

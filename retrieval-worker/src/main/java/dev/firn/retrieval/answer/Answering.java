@@ -204,8 +204,14 @@ public final class Answering {
         if (standingId != null && !Ids.isStandingId(standingId)) {
             return invalidId(request, "standing");
         }
-        if (request.taken().lane() == Lane.REQUESTS && (standingId != null || Ids.isRunId(request.id()))) {
-            return reservedForRuns(request);
+        if (request.taken().lane() == Lane.REQUESTS && standingId != null) {
+            return reserved(request, Code.STANDING_ID_RESERVED, "standing_id is only for runs; leave it out.");
+        }
+        if (request.taken().lane() == Lane.REQUESTS && Ids.isRunId(request.id())) {
+            return reserved(
+                    request,
+                    Code.REQUEST_ID_RESERVED,
+                    "Ids that end in .r<number>.<16 hexadecimal digits> are those of runs; choose another id.");
         }
         Backoff.Pauses pauses = patience.pauses();
         while (!idsInProgress.add(request.id())) {
@@ -220,14 +226,8 @@ public final class Answering {
 
     /// Only the registration service issues runs. Anybody else who could take a run's id, or write results under a
     /// standing id, could decide what a standing retrieval answers. The refusal has no standing id for that reason.
-    private RetrievalResult reservedForRuns(DecodedRequest request) {
-        return Outcomes.failed(
-                        request.id(),
-                        request.digest(),
-                        Code.RESERVED_FOR_RUNS,
-                        "standing_id, and ids of the form <standing id>.r<number>.<digest>, are reserved for runs of"
-                                + " standing retrievals; leave out standing_id and choose another request_id.",
-                        clock.instant())
+    private RetrievalResult reserved(DecodedRequest request, Code code, String message) {
+        return Outcomes.failed(request.id(), request.digest(), code, message, clock.instant())
                 .build();
     }
 

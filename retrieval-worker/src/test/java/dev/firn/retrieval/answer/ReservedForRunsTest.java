@@ -21,7 +21,7 @@ final class ReservedForRunsTest extends AnsweringFixture {
     void aRequestMayNotHaveAStandingId() {
         answer(RetrievalRequest.newBuilder(REQUEST).setStandingId("daily").build(), Lane.REQUESTS);
 
-        assertThat(sink.only().getCode()).isEqualTo(Code.RESERVED_FOR_RUNS.name());
+        assertThat(sink.only().getCode()).isEqualTo(Code.STANDING_ID_RESERVED.name());
         assertThat(sink.only().getStandingId()).isNull();
         assertThat(attempts).isZero();
     }
@@ -30,7 +30,7 @@ final class ReservedForRunsTest extends AnsweringFixture {
     void aRequestMayNotHaveTheIdOfARun() {
         answer(RetrievalRequest.newBuilder(REQUEST).setRequestId(RUN).build(), Lane.REQUESTS);
 
-        assertThat(sink.only().getCode()).isEqualTo(Code.RESERVED_FOR_RUNS.name());
+        assertThat(sink.only().getCode()).isEqualTo(Code.REQUEST_ID_RESERVED.name());
         assertThat(storage.files).as("the run itself is not decided").isEmpty();
     }
 
