@@ -39,6 +39,12 @@ public interface FirnConfig {
     @Range(min = 100)
     Duration catalogTimeout();
 
+    @Doc(
+            "Most calls to one catalog at the same time; more wait, within `firn.catalog-timeout`. A call that was given up counts until it ends.")
+    @WithDefault("32")
+    @Range(min = 1)
+    int catalogCalls();
+
     Access access();
 
     Results results();

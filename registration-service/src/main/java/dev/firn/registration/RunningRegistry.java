@@ -27,6 +27,7 @@ import dev.firn.service.Neighbour;
 import dev.firn.service.TopicPreparation;
 import dev.firn.service.event.EventDecoder;
 import dev.firn.service.result.ResultLayout;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -113,7 +114,7 @@ final class RunningRegistry implements AutoCloseable {
             INPUTS.forEach(topic -> inputs.learn(namespace.topic(topic)));
             return true;
         });
-        Topology topology = topology(namespace, wire(inputs, codec));
+        Topology topology = topology(namespace, wire(inputs, codec), endpoint.metrics());
         RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology));
         streams.bindTo(endpoint.metrics());
         health.started(streams, List.of(schemaRegistry, trino));
@@ -131,9 +132,9 @@ final class RunningRegistry implements AutoCloseable {
         return properties;
     }
 
-    private Topology topology(Namespace namespace, RegistryTopology.Wire wire) {
+    private Topology topology(Namespace namespace, RegistryTopology.Wire wire, MeterRegistry metrics) {
         FirnConfig.Registration registration = config.registration();
-        Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config));
+        Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, metrics));
         TrinoClient client = lifecycle.opened(new TrinoClient(
                 config.trino().host(),
                 config.trino().port(),

@@ -103,7 +103,7 @@ final class WorkerRuntime implements AutoCloseable {
         Health health = new Health(List.of(store, broker, schemaRegistry));
         HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
         httpPort = endpoint.port();
-        Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config));
+        Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, endpoint.metrics()));
         store.await(lifecycle, LakeOutage.class, "proof of atomic PUTs", () -> {
             requireAtomicPut(catalogs.storage(), layout);
             return true;

@@ -3,7 +3,10 @@ package dev.firn.service;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.lake.Access;
+import dev.firn.lake.catalog.CatalogLimits;
 import dev.firn.lake.catalog.Catalogs;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Set;
 
@@ -12,7 +15,19 @@ public final class CatalogFactory {
     private CatalogFactory() {}
 
     /// The catalogs and the store of a deployment, within its guard rails. The caller closes them.
-    public static Catalogs open(FirnConfig config) {
+    ///
+    /// @param metrics gets the calls in progress of each catalog
+    public static Catalogs open(FirnConfig config, MeterRegistry metrics) {
+        Catalogs catalogs = open(config);
+        for (String name : catalogs.names()) {
+            Gauge.builder("firn.catalog.calls", catalogs, all -> all.callsInProgress(name))
+                    .tag("catalog", name)
+                    .register(metrics);
+        }
+        return catalogs;
+    }
+
+    private static Catalogs open(FirnConfig config) {
         Access access = new Access(
                 Set.copyOf(config.access().catalogs()),
                 Set.copyOf(config.access().schemas().orElse(List.of())),
@@ -24,6 +39,6 @@ public final class CatalogFactory {
                 Settings.catalogProperties(config),
                 Settings.storageProperties(config),
                 access,
-                config.catalogTimeout());
+                new CatalogLimits(config.catalogTimeout(), config.catalogCalls()));
     }
 }

@@ -7,10 +7,15 @@ import dev.firn.lake.storage.S3Properties;
 import dev.firn.lake.storage.S3aProperties;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
@@ -24,13 +29,18 @@ final class CatalogSessions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogSessions.class);
     private static final String HADOOP_PREFIX = "hadoop.";
 
+    /// For all catalogs together. Iceberg's JDBC catalog waits for connections that are in use.
+    private static final Duration MAX_CLOSE = Duration.ofSeconds(5);
+
     private final Map<String, Session> sessions = new TreeMap<>();
 
-    CatalogSessions(Map<String, Map<String, String>> properties, Map<String, String> storage) {
-        properties.forEach((name, own) -> sessions.put(name, new Session(name, withDefaults(own, storage))));
+    /// @param callTime time limit of a call
+    CatalogSessions(Map<String, Map<String, String>> properties, Map<String, String> storage, Duration callTime) {
+        properties.forEach((name, own) ->
+                sessions.put(name, new Session(name, SocketTimeouts.complete(withDefaults(own, storage), callTime))));
     }
 
-    Catalog open(TableName table) {
+    Catalog open(TableName table) throws Exception {
         Session session = sessions.get(table.catalog());
         if (session == null) {
             throw new LakeRejection(
@@ -54,7 +64,22 @@ final class CatalogSessions implements AutoCloseable {
 
     @Override
     public void close() {
-        sessions.values().forEach(Session::close);
+        List<Thread> closing = sessions.values().stream()
+                .map(session -> Thread.ofPlatform()
+                        .daemon()
+                        .name("firn-catalog-close-" + session.name)
+                        .start(session::close))
+                .toList();
+        long deadline = System.nanoTime() + MAX_CLOSE.toNanos();
+        try {
+            for (Thread thread : closing) {
+                if (!thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+                    LOG.atWarn().addKeyValue("thread", thread.getName()).log("a catalog does not close; leaving it");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// The catalog's own properties win over those of the store, which win over Firn's limits. The scheme of each
@@ -69,43 +94,73 @@ final class CatalogSessions implements AutoCloseable {
         return S3aProperties.complete(Map.copyOf(all));
     }
 
+    /// One catalog. Opening and closing hold no lock, since both may wait for the network: the first caller opens, the
+    /// others wait for it as long as their own time limit lets them.
     private static final class Session {
         private final String name;
         private final Map<String, String> properties;
-        private @Nullable Catalog catalog;
-        private boolean closed;
+        private final AtomicReference<@Nullable FutureTask<Catalog>> opening = new AtomicReference<>();
+        private volatile boolean closed;
 
         Session(String name, Map<String, String> properties) {
             this.name = name;
             this.properties = properties;
         }
 
-        synchronized Catalog open() {
-            if (closed) {
-                throw new IllegalStateException("catalog '" + name + "' is closed");
+        Catalog open() throws Exception {
+            FutureTask<Catalog> mine = new FutureTask<>(this::build);
+            FutureTask<Catalog> first = opening.compareAndExchange(null, mine);
+            if (first == null) {
+                mine.run();
+                first = mine;
             }
-            if (catalog == null) {
-                Configuration hadoop = new Configuration();
-                properties.forEach((key, value) -> {
-                    if (key.startsWith(HADOOP_PREFIX)) {
-                        hadoop.set(key.substring(HADOOP_PREFIX.length()), value);
-                    }
-                });
-                catalog = CatalogUtil.buildIcebergCatalog(name, properties, hadoop);
+            try {
+                return first.get();
+            } catch (ExecutionException e) {
+                opening.compareAndSet(first, null);
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            }
+        }
+
+        private Catalog build() {
+            requireOpen();
+            Configuration hadoop = new Configuration();
+            properties.forEach((key, value) -> {
+                if (key.startsWith(HADOOP_PREFIX)) {
+                    hadoop.set(key.substring(HADOOP_PREFIX.length()), value);
+                }
+            });
+            Catalog catalog = CatalogUtil.buildIcebergCatalog(name, properties, hadoop);
+            if (closed) {
+                close(catalog);
+                requireOpen();
             }
             return catalog;
         }
 
-        synchronized void close() {
+        private void requireOpen() {
+            if (closed) {
+                throw new IllegalStateException("catalog '" + name + "' is closed");
+            }
+        }
+
+        /// A catalog that is being opened closes itself.
+        void close() {
             closed = true;
+            FutureTask<Catalog> opened = opening.get();
+            if (opened != null && opened.state() == Future.State.SUCCESS) {
+                close(opened.resultNow());
+            }
+        }
+
+        private void close(Catalog catalog) {
             if (catalog instanceof Closeable closeable) {
                 try {
                     closeable.close();
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException e) {
                     LOG.atWarn().addKeyValue("catalog", name).setCause(e).log("failed to close a catalog");
                 }
             }
-            catalog = null;
         }
     }
 }

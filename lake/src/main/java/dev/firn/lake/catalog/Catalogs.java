@@ -8,7 +8,6 @@ import dev.firn.lake.Secrets;
 import dev.firn.lake.TableName;
 import dev.firn.lake.storage.GuardedStorage;
 import dev.firn.lake.storage.Storage;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Methods throw `LakeRejection` (definite) or `LakeOutage` (transient, after bounded retries within the time limit).
 public final class Catalogs implements AutoCloseable {
-    /// Default time limit of a call.
-    public static final Duration TIME_LIMIT = Duration.ofSeconds(20);
-
     private final CatalogSessions sessions;
     private final CatalogCalls calls;
     private final Access access;
@@ -44,25 +40,24 @@ public final class Catalogs implements AutoCloseable {
     ///        `warehouse`, …)
     /// @param storage properties of the store of spines and results, see [Storage#open]; catalogs inherit what
     ///     they do not set themselves
-    /// @param timeLimit time limit of a call to a catalog, including its retries
     public static Catalogs of(
             Map<String, Map<String, String>> properties,
             Map<String, String> storage,
             Access access,
-            Duration timeLimit) {
+            CatalogLimits limits) {
         List<Map<String, String>> all = new ArrayList<>(properties.values());
         all.add(storage);
-        CatalogCalls calls = new CatalogCalls(new CatalogFaults(Secrets.of(all)), timeLimit);
+        CatalogCalls calls = new CatalogCalls(new CatalogFaults(Secrets.of(all)), limits);
         return new Catalogs(
-                new CatalogSessions(properties, storage),
+                new CatalogSessions(properties, storage, limits.callTime()),
                 calls,
                 access,
                 new GuardedStorage(Storage.open(storage), access));
     }
 
-    /// Like [#of(Map, Map, Access, Duration)], with [#TIME_LIMIT].
+    /// Like [#of(Map, Map, Access, CatalogLimits)], with the default limits.
     public static Catalogs of(Map<String, Map<String, String>> properties, Map<String, String> storage, Access access) {
-        return of(properties, storage, access, TIME_LIMIT);
+        return of(properties, storage, access, CatalogLimits.DEFAULTS);
     }
 
     /// Loads the current state of a table. Throws `CATALOG_NOT_ALLOWED`, `SCHEMA_NOT_ALLOWED`, `SCHEMA_NOT_FOUND`,
@@ -167,6 +162,16 @@ public final class Catalogs implements AutoCloseable {
         return storage;
     }
 
+    /// Calls to the catalog in progress, those included that were given up and have not ended.
+    public int callsInProgress(String catalog) {
+        return calls.inProgress(catalog);
+    }
+
+    /// The names of the configured catalogs.
+    public List<String> names() {
+        return sessions.names();
+    }
+
     public Access access() {
         return access;
     }
@@ -176,6 +181,7 @@ public final class Catalogs implements AutoCloseable {
         return "Catalogs" + sessions.names();
     }
 
+    /// Returns within seconds, even if a catalog hangs.
     @Override
     public void close() {
         calls.close();

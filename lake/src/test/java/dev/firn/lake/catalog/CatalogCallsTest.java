@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 final class CatalogCallsTest {
     private static final TableName TABLE = TableName.parse("iceberg.gold.orders");
 
-    private final CatalogCalls calls =
-            new CatalogCalls(new CatalogFaults(Secrets.of(List.of())), Duration.ofMillis(800));
+    private final CatalogCalls calls = new CatalogCalls(
+            new CatalogFaults(Secrets.of(List.of())), CatalogLimits.DEFAULTS.withCallTime(Duration.ofMillis(800)));
 
     @AfterEach
     void close() {

@@ -54,7 +54,7 @@ final class LakeFixture implements AutoCloseable {
     }
 
     static Catalogs open(Path folder, Map<String, String> properties) {
-        return open(folder, properties, Catalogs.TIME_LIMIT);
+        return open(folder, properties, CatalogLimits.DEFAULTS.callTime());
     }
 
     private static Catalogs open(Path folder, Map<String, String> properties, Duration timeLimit) {
@@ -66,12 +66,16 @@ final class LakeFixture implements AutoCloseable {
                         Set.of(),
                         List.of("s3://lake/spines"),
                         folder.resolve("results").toString()),
-                timeLimit);
+                CatalogLimits.DEFAULTS.withCallTime(timeLimit));
     }
 
     /// The same catalog with a time limit of zero.
     Catalogs hurried(Path folder) {
         return open(folder, properties, Duration.ZERO);
+    }
+
+    Map<String, String> properties() {
+        return properties;
     }
 
     Map<String, String> propertiesWith(String key, String value) {

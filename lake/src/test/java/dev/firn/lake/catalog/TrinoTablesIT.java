@@ -273,7 +273,8 @@ final class TrinoTablesIT {
                             LakeOutage.class, e -> assertThat(e.code()).isEqualTo("CATALOG_UNAVAILABLE"))
                     .hasMessageContaining(name.toString());
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Catalogs.TIME_LIMIT.plusSeconds(10));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isLessThan(CatalogLimits.DEFAULTS.callTime().plusSeconds(10));
     }
 
     private void create() {

@@ -1,0 +1,23 @@
+package dev.firn.lake.catalog;
+
+import java.time.Duration;
+
+/// How much of a catalog Firn uses, and for how long.
+///
+/// @param callTime time limit of a call to a catalog, including its retries and the wait for a permit
+/// @param concurrentCalls calls to one catalog at the same time; further calls wait. A call that was given up counts
+///     until it really ends
+public record CatalogLimits(Duration callTime, int concurrentCalls) {
+    public static final CatalogLimits DEFAULTS = new CatalogLimits(Duration.ofSeconds(20), 32);
+
+    public CatalogLimits {
+        if (callTime.isNegative() || concurrentCalls < 1) {
+            throw new IllegalArgumentException("calls need a time limit and at least 1 permit, got %s and %d"
+                    .formatted(callTime, concurrentCalls));
+        }
+    }
+
+    public CatalogLimits withCallTime(Duration limit) {
+        return new CatalogLimits(limit, concurrentCalls);
+    }
+}
