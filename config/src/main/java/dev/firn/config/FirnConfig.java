@@ -345,6 +345,35 @@ public interface FirnConfig {
         Duration outageLimit();
 
         @Doc(
+                "Maximum tries of one attempt that end by an outage after they had read or written data. Then the attempt has failed.")
+        @WithDefault("20")
+        @Range(min = 1, max = 10_000)
+        int maxTries();
+
+        @Doc(
+                "How long a worker waits for the note that another one gave an attempt up. Without it, the next attempt runs alone, because the last may have killed its process.")
+        @WithDefault("3s")
+        @Range(min = 1)
+        Duration handoverTimeout();
+
+        @Doc(
+                "How long a request is parked whose outcome cannot be read, because its manifest is damaged or of a newer version. Then it becomes a dead letter with OUTCOME_UNREADABLE.")
+        @WithDefault("1h")
+        @Range(min = 100)
+        Duration unreadableLimit();
+
+        @Doc("Maximum bytes of parked requests. While they hold more, the worker takes no further requests.")
+        @WithDefault("67108864")
+        @Range(min = 1)
+        long maxParkedBytes();
+
+        @Doc(
+                "How long a worker that is stopped may finish the retrievals that it runs. It takes no new ones, and hands over what is left. Give the container at least ten seconds more.")
+        @WithDefault("20s")
+        @Range(min = 0)
+        Duration drainTimeout();
+
+        @Doc(
                 "How long the snapshots of a request with `retain` are kept: the maximum age of its tags. If not set, until someone removes the tags.")
         @Range(min = 1_000)
         Optional<Duration> retainFor();

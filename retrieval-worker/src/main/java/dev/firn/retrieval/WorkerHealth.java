@@ -5,10 +5,13 @@ import dev.firn.retrieval.registry.ViewRegistry;
 import dev.firn.service.Health;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// A worker is live while it polls, and ready once it knows the registry and its consumers have their partitions.
-record WorkerHealth(Pollers pollers, ViewRegistry views, List<ConsumerGroupRequests> sources) implements Health.Probe {
+/// A worker is live while it polls, and ready once it knows the registry and its consumers have joined
+/// their groups, whether or not they have partitions. A worker that is stopping is not ready.
+record WorkerHealth(Pollers pollers, ViewRegistry views, List<ConsumerGroupRequests> sources, ParkedRequests parked)
+        implements Health.Probe {
     private static final int MAX_NAMES = 10;
 
     @Override
@@ -18,13 +21,19 @@ record WorkerHealth(Pollers pollers, ViewRegistry views, List<ConsumerGroupReque
 
     @Override
     public boolean isReady() {
-        return isLive() && views.isReady() && sources.stream().allMatch(ConsumerGroupRequests::isHealthy);
+        return isLive()
+                && !pollers.isDraining()
+                && views.isReady()
+                && sources.stream().allMatch(ConsumerGroupRequests::isHealthy);
     }
 
     @Override
     public String state() {
         if (!isLive()) {
             return "FAILED";
+        }
+        if (pollers.isDraining()) {
+            return "DRAINING";
         }
         return isReady() ? "RUNNING" : "JOINING";
     }
@@ -33,10 +42,9 @@ record WorkerHealth(Pollers pollers, ViewRegistry views, List<ConsumerGroupReque
     public Map<String, String> details() {
         Map<String, String> undecoded = views.undecoded();
         String named = undecoded.keySet().stream().limit(MAX_NAMES).collect(Collectors.joining(", "));
-        return Map.of(
-                "views-last-read",
-                views.lastProgress().toString(),
-                "views-undecoded",
-                undecoded.isEmpty() ? "0" : "%d: %s".formatted(undecoded.size(), named));
+        Map<String, String> details = new TreeMap<>(parked.details());
+        details.put("views-last-read", views.lastProgress().toString());
+        details.put("views-undecoded", undecoded.isEmpty() ? "0" : "%d: %s".formatted(undecoded.size(), named));
+        return details;
     }
 }

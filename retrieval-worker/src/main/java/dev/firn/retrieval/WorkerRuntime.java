@@ -18,6 +18,7 @@ import dev.firn.retrieval.answer.KafkaProgress;
 import dev.firn.retrieval.answer.ManifestPins;
 import dev.firn.retrieval.intake.ConsumerGroupRequests;
 import dev.firn.retrieval.intake.Lane;
+import dev.firn.retrieval.intake.Parking;
 import dev.firn.retrieval.intake.SlotTaker;
 import dev.firn.retrieval.intake.Slots;
 import dev.firn.retrieval.job.Retrieval;
@@ -33,6 +34,7 @@ import dev.firn.schemas.Namespace;
 import dev.firn.schemas.RequestDigest;
 import dev.firn.schemas.SchemaRegistryUnavailableException;
 import dev.firn.schemas.Topic;
+import dev.firn.service.Backoff;
 import dev.firn.service.CatalogFactory;
 import dev.firn.service.Health;
 import dev.firn.service.HealthEndpoint;
@@ -133,17 +135,26 @@ final class WorkerRuntime implements AutoCloseable {
         Retrieval retrieval = new Retrieval(catalogs, budget, retrievalSettings());
         Answering answering = answering(kafka, codecs, views, catalogs, retrieval);
         int slotCount = config.retrieval().slots();
-        Slots slots = lifecycle.opened(new Slots(slotCount, () -> budget.available() > budgetBytes / (2L * slotCount)));
-        SlotTaker taker = new SlotTaker(slots, answering::answer);
+        Slots slots = lifecycle.opened(
+                new Slots(slotCount, () -> budget.available() > budgetBytes / (2L * slotCount), ProcessEnd::now));
+        Parking parking = lifecycle.opened(new Parking(
+                new Backoff(
+                        config.retrieval().retryBackoff(), config.retrieval().retryBackoffMax()),
+                config.retrieval().maxParkedBytes(),
+                clock));
+        ParkedRequests parked = new ParkedRequests(parking);
+        SlotTaker taker = new SlotTaker(slots, parking, answering::turn);
         lifecycle.opened(pollers);
         ConsumerGroupRequests requests =
                 requests(kafka, namespace.requestsGroupId(), Topic.RETRIEVAL_REQUESTS, Lane.REQUESTS);
         ConsumerGroupRequests runs = requests(kafka, namespace.runsGroupId(), Topic.RETRIEVAL_RUNS, Lane.RUNS);
         bindMeters(endpoint.metrics(), slots, budget, views);
+        parked.bindTo(endpoint.metrics());
         taker.bindTo(endpoint.metrics());
-        health.started(new WorkerHealth(pollers, views, List.of(requests, runs)), List.of(schemaRegistry));
+        health.started(new WorkerHealth(pollers, views, List.of(requests, runs), parked), List.of(schemaRegistry));
         pollers.start("requests", requests, taker);
         pollers.start("runs", runs, taker);
+        lifecycle.opened(() -> pollers.drain(config.retrieval().drainTimeout()));
     }
 
     /// A codec with all schemas that the worker writes with, and the newest of those that it reads. The registry is
@@ -166,7 +177,9 @@ final class WorkerRuntime implements AutoCloseable {
 
     private ConsumerGroupRequests requests(KafkaClients kafka, String group, Topic topic, Lane lane) {
         return lifecycle.opened(new ConsumerGroupRequests(
-                kafka.groupConsumer(group, config.retrieval().slots()), Map.of(namespace.topic(topic), lane)));
+                kafka.groupConsumer(group, config.retrieval().slots()),
+                Map.of(namespace.topic(topic), lane),
+                config.retrieval().handoverTimeout()));
     }
 
     private Retrieval.Settings retrievalSettings() {
@@ -209,12 +222,7 @@ final class WorkerRuntime implements AutoCloseable {
                 new ManifestPins(catalogs, layout),
                 answers,
                 progress,
-                new Answering.Settings(
-                        config.retrieval().maxAttempts(),
-                        config.retrieval().retryBackoff(),
-                        config.retrieval().retryBackoffMax(),
-                        config.retrieval().outageLimit(),
-                        worker),
+                Answering.Settings.of(config.retrieval(), worker),
                 clock);
     }
 
@@ -250,7 +258,8 @@ final class WorkerRuntime implements AutoCloseable {
         return pollers.failed();
     }
 
-    /// Stops taking requests, cancels running ones, and closes the parts, the last opened first.
+    /// Stops taking requests, lets running ones end within `firn.retrieval.drain-timeout`, cancels the others,
+    /// and closes the parts, the last opened first.
     @Override
     public void close() {
         lifecycle.close();

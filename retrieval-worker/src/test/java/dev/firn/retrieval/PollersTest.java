@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.RequestSource;
 import dev.firn.retrieval.intake.TakenRequest;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +25,11 @@ final class PollersTest {
 
         @Override
         public void cancel(TakenRequest request) {}
+
+        @Override
+        public boolean cancelUnlessRunning(TakenRequest request) {
+            return false;
+        }
     };
 
     /// Also for an Error: a worker that polls no more must not look alive.
@@ -82,6 +88,9 @@ final class PollersTest {
             public boolean isHealthy() {
                 return true;
             }
+
+            @Override
+            public void drain(Duration limit) {}
 
             @Override
             public void close() {}

@@ -2,9 +2,11 @@ package dev.firn.retrieval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.retrieval.intake.Parking;
 import dev.firn.retrieval.registry.ViewRegistry;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.UndecodableCode;
+import dev.firn.service.Backoff;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,7 +34,7 @@ final class WorkerHealthTest {
     @Test
     void isNotLiveOnceTheRegistryIsNoLongerFollowed() throws Exception {
         try (ViewRegistry views = registry(new NullPointerException("says the test"))) {
-            WorkerHealth health = new WorkerHealth(pollers, views, List.of());
+            WorkerHealth health = health(views);
             assertThat(health.isLive()).isTrue();
             views.start();
             pollers.failed().await();
@@ -45,7 +47,7 @@ final class WorkerHealthTest {
     @Test
     void namesTheViewsThatCannotBeDecodedAndWhenTheRegistryWasLastRead() {
         try (ViewRegistry views = registry(null)) {
-            WorkerHealth health = new WorkerHealth(pollers, views, List.of());
+            WorkerHealth health = health(views);
             views.start();
             while (views.undecoded().isEmpty()) {
                 Thread.onSpinWait();
@@ -54,6 +56,26 @@ final class WorkerHealthTest {
             assertThat(health.details()).containsEntry("views-last-read", "2026-03-01T00:00:00Z");
             assertThat(health.isLive()).isTrue();
         }
+    }
+
+    @Test
+    void isNotReadyOnceItDrains() {
+        try (ViewRegistry views = registry(null)) {
+            WorkerHealth health = health(views);
+            pollers.drain(Duration.ZERO);
+
+            assertThat(health.isLive()).isTrue();
+            assertThat(health.isReady()).isFalse();
+            assertThat(health.state()).isEqualTo("DRAINING");
+            assertThat(health.details()).containsEntry("requests-parked", "0");
+        }
+    }
+
+    private WorkerHealth health(ViewRegistry views) {
+        Parking parking = new Parking(
+                new Backoff(Duration.ofMillis(1), Duration.ofMillis(1)), 1, Clock.fixed(NOW, ZoneOffset.UTC));
+        parking.close();
+        return new WorkerHealth(pollers, views, List.of(), new ParkedRequests(parking));
     }
 
     private ViewRegistry registry(@Nullable RuntimeException fault) {

@@ -335,6 +335,13 @@ public enum Code {
             SERVICE,
             "Every attempt failed; the message says how the last one ended.",
             "Send the request again under a new id once the cause is gone."),
+    OUTCOME_UNREADABLE(
+            Group.RETRIEVALS,
+            SERVICE,
+            "The request has an outcome, but no worker could read its manifest for firn.retrieval.unreadable-limit: it is"
+                    + " damaged, or of a newer version. Nothing was announced.",
+            "Look at <id>/_manifest.json. Upgrade the workers if it is newer; if it is damaged, send the request under a"
+                    + " new id."),
     ANSWER_TOO_LARGE(
             Group.RETRIEVALS,
             SERVICE,

@@ -13,6 +13,7 @@ import dev.firn.retrieval.answer.Answering;
 import dev.firn.retrieval.answer.TransientFault;
 import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.retrieval.intake.Turn;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.Progress;
 import dev.firn.retrieval.job.ResultFiles;
@@ -47,6 +48,7 @@ final class SimulatedWorkers {
     static final int MAX_ATTEMPTS = 3;
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final int MAX_FILES = 3;
+    private static final int MAX_TRIES = 20;
 
     private final Baton baton;
     private final SplittableRandom random;
@@ -138,13 +140,34 @@ final class SimulatedWorkers {
                     },
                     new Topic(),
                     (id, attempt) -> Progress.NONE,
-                    new Answering.Settings(MAX_ATTEMPTS, Duration.ZERO, Duration.ZERO, itsTroubles.outageLimit(), name),
+                    new Answering.Settings(
+                            MAX_ATTEMPTS,
+                            Duration.ZERO,
+                            Duration.ZERO,
+                            itsTroubles.outageLimit(),
+                            MAX_TRIES,
+                            Duration.ZERO,
+                            Duration.ofHours(1),
+                            name),
                     clock);
             try {
-                answering.answer(taken);
+                turns(answering);
                 answered = true;
             } catch (CancellationException e) {
                 // another worker has the request now
+            }
+        }
+
+        private void turns(Answering answering) {
+            boolean alone = false;
+            while (true) {
+                switch (answering.turn(taken, alone)) {
+                    case Turn.Answered() -> {
+                        return;
+                    }
+                    case Turn.Alone() -> alone = true;
+                    case Turn.Parked _ -> baton.step();
+                }
             }
         }
 

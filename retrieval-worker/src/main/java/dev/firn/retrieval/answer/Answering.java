@@ -1,10 +1,13 @@
 package dev.firn.retrieval.answer;
 
+import dev.firn.config.FirnConfig;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
+import dev.firn.lake.LakeRejection;
 import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.retrieval.intake.Turn;
 import dev.firn.retrieval.job.Cancellation;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.Progress;
@@ -12,12 +15,12 @@ import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.Views;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore;
+import dev.firn.retrieval.outcome.UnreadableOutcome;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Ids;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
-import dev.firn.service.Backoff;
 import dev.firn.service.event.EventDecoder;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,20 +31,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes a request to its answer, and returns once the answer is announced.
+/// Takes a request to its answer, in one turn in a slot or several.
 ///
 /// ```text
 ///   decode ── not a request ──► dead letter, and FAILED if the key is an id
 ///     │
+///     │ a copy of it is in progress ──► parked
 ///     ▼
 /// ┌► look for an outcome ── there is one ─────────────────────────────┐
-/// │   │ none                                                          │
+/// │   │ none            └─ it cannot be read ──► parked; after        │
+/// │   │                    [Settings#unreadableLimit] a dead letter   │
 /// │   ▼                                                               │
-/// │  claim an attempt ── none left: ATTEMPTS_EXHAUSTED ──┐            │
-/// │   │                                                  ▼            ▼
-/// │  run the attempt ── SUCCEEDED, or FAILED with ──► decide ──────► announce
-/// │   │        ▲  │     the user's mistakes
-/// │   │        └──┘ outage: pause, run again in a new folder
+/// │  list the attempts ── none left: ATTEMPTS_EXHAUSTED ─┐            │
+/// │   │            └── one died with its process ──► alone│            │
+/// │   ▼                                                  │            │
+/// │  claim an attempt                                    ▼            ▼
+/// │  run it ── SUCCEEDED, or FAILED with ─────────────► decide ──────► announce
+/// │   │     ▲  │     the user's mistakes
+/// │   │     └──┘ outage: pause, run again in a new folder
 /// │   │
 /// └───┘ another failure, or an outage longer than [Settings#outageLimit]
 /// ```
@@ -53,6 +60,8 @@ import org.slf4j.LoggerFactory;
 ///   notes. No name is used twice, so what the store applies late reaches no result.
 /// - Looking, claiming, deciding and announcing have no limit: while the store or the broker is not available nothing
 ///   can be decided, so the request waits. Only the attempt in between has one.
+/// - A request that waits for anything else than an outage is parked and holds no slot ([Turn]). A handling that ends
+///   with an unexpected exception is parked too, so no request is lost.
 /// - Cancellation ends every state by a [CancellationException]. The attempt is then marked as withdrawn, so that
 ///   it does not count, and nothing is announced.
 ///
@@ -62,9 +71,10 @@ import org.slf4j.LoggerFactory;
 /// announces. All of them are thread-safe and hold no state of a request. The only shared state is `idsInProgress`.
 ///
 /// ## Why this way
-/// A failure that is not an outage, a bug or a full heap, may hit every attempt, so it counts against a limit and ends
-/// as an answer. An outage says nothing about the request. A user's mistake is an outcome like any other: if it were
-/// announced without a decision, another worker that reads the registry later could announce a success.
+/// A failure that is not an outage may hit every attempt, so it counts against a limit and ends as an answer. An outage
+/// says nothing about the request. A user's mistake is an outcome like any other: if it were announced without a
+/// decision, another worker that reads the registry later could announce a success. Memory that runs out ends the
+/// process, because any thread may have been cut off anywhere; the attempt then stands as one that died.
 public final class Answering {
     private static final Logger log = LoggerFactory.getLogger(Answering.class);
 
@@ -74,12 +84,35 @@ public final class Answering {
     private final Patience patience;
     private final Sending sending;
     private final Clock clock;
-    /// Ids in progress in this worker. A request that is sent again waits for its outcome instead of running twice.
+    private final Duration unreadableLimit;
+    /// Ids in progress in this worker. A copy of such a request is parked until it is answered.
     private final Set<String> idsInProgress = ConcurrentHashMap.newKeySet();
 
-    /// @param outageLimit how long outages may hold up one attempt
+    /// @param outageLimit how long an outage may hold up one attempt
+    /// @param maxTries of one attempt that end by an outage after they had read or written data
+    /// @param handoverTimeout how long an attempt without an end may be one that another worker is giving up
+    /// @param unreadableLimit how long a request is parked whose outcome cannot be read
     public record Settings(
-            int maxAttempts, Duration backoff, Duration backoffMax, Duration outageLimit, String worker) {
+            int maxAttempts,
+            Duration backoff,
+            Duration backoffMax,
+            Duration outageLimit,
+            int maxTries,
+            Duration handoverTimeout,
+            Duration unreadableLimit,
+            String worker) {
+        public static Settings of(FirnConfig.Retrieval config, String worker) {
+            return new Settings(
+                    config.maxAttempts(),
+                    config.retryBackoff(),
+                    config.retryBackoffMax(),
+                    config.outageLimit(),
+                    config.maxTries(),
+                    config.handoverTimeout(),
+                    config.unreadableLimit(),
+                    worker);
+        }
+
         Patience patience() {
             return new Patience(backoff, backoffMax);
         }
@@ -129,47 +162,69 @@ public final class Answering {
         this.patience = settings.patience();
         this.sending = new Sending(sink, patience);
         this.clock = clock;
+        this.unreadableLimit = settings.unreadableLimit();
         AttemptRunner runner = new AttemptRunner(views, attempting, pinsLocation, progress, settings, clock);
         this.deciding = new Deciding(results, runner, patience, settings, clock);
     }
 
+    /// Takes the request to its answer, or as far as it comes now. Whatever goes wrong, the request has another
+    /// turn, is answered, or is a dead letter.
+    ///
+    /// @param alone whether nothing runs beside it in this worker
     /// @throws CancellationException once the request is cancelled
-    public void answer(TakenRequest taken) {
-        Backoff.Pauses pauses = patience.pauses();
-        while (true) {
-            try {
-                answerOnce(taken);
-                return;
-            } catch (CancellationException e) {
-                throw e;
-            } catch (RuntimeException | Error e) {
-                // an unreadable manifest, a store that denies access: the request waits until it is repaired
-                log.atError()
-                        .setCause(e)
-                        .addKeyValue("record", taken.coordinates())
-                        .log("A request cannot be answered; trying again");
-                taken.cancellation().pause(pauses.next());
-            }
+    /// @throws OutOfMemoryError if memory ran out: the process must end
+    public Turn turn(TakenRequest taken, boolean alone) {
+        try {
+            return answered(taken, alone);
+        } catch (CancellationException e) {
+            throw e;
+        } catch (UnreadableOutcome e) {
+            return unreadable(taken, e);
+        } catch (LakeRejection e) {
+            return parked(taken, Turn.Cause.DENIED, e);
+        } catch (RuntimeException | Error e) {
+            OutOfMemory.rethrow(e);
+            return parked(taken, Turn.Cause.FAILED, e);
         }
     }
 
-    private void answerOnce(TakenRequest taken) {
+    /// An outcome may stand that this worker cannot read, so nothing is announced.
+    private Turn unreadable(TakenRequest taken, UnreadableOutcome fault) {
+        Duration since = taken.parkedFor(Turn.Cause.UNREADABLE);
+        if (since.compareTo(unreadableLimit) < 0) {
+            return parked(taken, Turn.Cause.UNREADABLE, fault);
+        }
+        sending.deadLetter(
+                taken,
+                Code.OUTCOME_UNREADABLE,
+                "The request has an outcome that could not be read for %s: %s".formatted(since, fault.getMessage()));
+        return new Turn.Answered();
+    }
+
+    private static Turn parked(TakenRequest taken, Turn.Cause cause, Throwable fault) {
+        log.atError()
+                .setCause(fault)
+                .addKeyValue("record", taken.coordinates())
+                .addKeyValue("cause", cause)
+                .log("A request cannot be answered now; it is parked");
+        return new Turn.Parked(cause);
+    }
+
+    private Turn answered(TakenRequest taken, boolean alone) {
         byte[] bytes = taken.record().value();
         Decoded<RetrievalRequest> decoded = bytes == null
                 ? new Decoded.Undecodable<>(UndecodableCode.NO_VALUE, "no value")
                 : patience.until(taken, "decode", () -> decoder.decode(bytes));
-        switch (decoded) {
+        return switch (decoded) {
             case Decoded.Undecodable<RetrievalRequest>(UndecodableCode code, String reason) ->
                 refuseBytes(taken, code, reason);
             case Decoded.Value<RetrievalRequest>(RetrievalRequest request) -> {
                 Optional<String> digest = digest(taken, request);
-                if (digest.isPresent()) {
-                    sending.announce(taken, outcome(new DecodedRequest(taken, request, digest.get())));
-                } else {
-                    refuseBytes(taken, UndecodableCode.MALFORMED, "its digest cannot be computed");
-                }
+                yield digest.isPresent()
+                        ? decided(new DecodedRequest(taken, request, digest.get()), alone)
+                        : refuseBytes(taken, UndecodableCode.MALFORMED, "its digest cannot be computed");
             }
-        }
+        };
     }
 
     /// Empty if it cannot be computed. Another try would not change that.
@@ -182,7 +237,7 @@ public final class Answering {
         }
     }
 
-    private void refuseBytes(TakenRequest taken, UndecodableCode code, String reason) {
+    private Turn refuseBytes(TakenRequest taken, UndecodableCode code, String reason) {
         sending.deadLetter(taken, Code.valueOf(code.name()), reason);
         taken.keyText().filter(Ids::isRequestId).ifPresent(key -> {
             RetrievalResult failed = Outcomes.failed(
@@ -194,31 +249,36 @@ public final class Answering {
                     .build();
             sending.announce(taken, failed);
         });
+        return new Turn.Answered();
     }
 
-    private RetrievalResult outcome(DecodedRequest request) {
+    private Turn decided(DecodedRequest request, boolean alone) {
         String standingId = request.request().getStandingId();
         if (!Ids.isRequestId(request.id())) {
-            return invalidId(request, "request");
+            return announced(request, invalidId(request, "request"));
         }
         if (standingId != null && !Ids.isStandingId(standingId)) {
-            return invalidId(request, "standing");
+            return announced(request, invalidId(request, "standing"));
         }
         if (request.taken().lane() == Lane.REQUESTS && standingId != null) {
-            return reserved(request, Code.STANDING_ID_RESERVED, "standing_id is only for runs; leave it out.");
+            return announced(
+                    request,
+                    reserved(request, Code.STANDING_ID_RESERVED, "standing_id is only for runs; leave it out."));
         }
         if (request.taken().lane() == Lane.REQUESTS && Ids.isRunId(request.id())) {
-            return reserved(
+            return announced(
                     request,
-                    Code.REQUEST_ID_RESERVED,
-                    "Ids that end in .r<number>.<16 hexadecimal digits> are those of runs; choose another id.");
+                    reserved(
+                            request,
+                            Code.REQUEST_ID_RESERVED,
+                            "Ids that end in .r<number>.<16 hexadecimal digits> are those of runs; choose another id."));
         }
-        Backoff.Pauses pauses = patience.pauses();
-        while (!idsInProgress.add(request.id())) {
-            request.taken().cancellation().pause(pauses.next());
+        if (!idsInProgress.add(request.id())) {
+            return new Turn.Parked(Turn.Cause.DUPLICATE);
         }
         try {
-            return deciding.outcome(request);
+            Optional<RetrievalResult> outcome = deciding.outcome(request, alone);
+            return outcome.isPresent() ? announced(request, outcome.get()) : new Turn.Alone();
         } finally {
             idsInProgress.remove(request.id());
         }
@@ -229,6 +289,11 @@ public final class Answering {
     private RetrievalResult reserved(DecodedRequest request, Code code, String message) {
         return Outcomes.failed(request.id(), request.digest(), code, message, clock.instant())
                 .build();
+    }
+
+    private Turn announced(DecodedRequest request, RetrievalResult result) {
+        sending.announce(request.taken(), result);
+        return new Turn.Answered();
     }
 
     /// Ids become keys, headers and folders. Invalid ids are truncated to the maximum length.

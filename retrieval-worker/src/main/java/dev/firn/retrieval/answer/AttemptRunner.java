@@ -56,13 +56,14 @@ final class AttemptRunner {
     /// Runs until the retrieval succeeds or is rejected.
     ///
     /// @throws AttemptFailed after an outage longer than [Answering.Settings#outageLimit], or any other failure
+    /// @throws OutOfMemoryError if memory ran out: the process ends, and the attempt with it
     /// @throws CancellationException once the request is cancelled
     Finished run(DecodedRequest request, Tries tries) {
         Backoff.Pauses pauses = settings.patience().pauses();
-        long deadline = System.nanoTime() + settings.outageLimit().toNanos();
+        OutageWindow outage = new OutageWindow(settings.outageLimit(), settings.maxTries(), System::nanoTime);
         while (true) {
             try {
-                return runOnce(request, tries);
+                return runOnce(request, tries, outage);
             } catch (RetrievalRejected rejected) {
                 return new Finished(
                         Outcomes.rejected(request.request(), request.digest(), rejected, clock.instant()), null);
@@ -72,13 +73,17 @@ final class AttemptRunner {
                         .addKeyValue("attempt", tries.attempt().number())
                         .addKeyValue("fault", e.getMessage())
                         .log("Something that the attempt needs is not available; trying again");
-                if (System.nanoTime() >= deadline) {
+                if (outage.hasProgressed()) {
+                    pauses.reset();
+                }
+                if (!outage.allowsAnotherTry()) {
                     throw new AttemptFailed(String.valueOf(e.getMessage()));
                 }
                 request.taken().cancellation().pause(pauses.next());
             } catch (CancellationException e) {
                 throw e;
             } catch (RuntimeException | Error e) {
+                OutOfMemory.rethrow(e);
                 log.atError()
                         .setCause(e)
                         .addKeyValue("requestId", request.id())
@@ -89,7 +94,7 @@ final class AttemptRunner {
         }
     }
 
-    private Finished runOnce(DecodedRequest request, Tries tries) {
+    private Finished runOnce(DecodedRequest request, Tries tries, OutageWindow outage) {
         log.atInfo()
                 .addKeyValue("requestId", request.id())
                 .addKeyValue("attempt", tries.attempt().number())
@@ -103,7 +108,7 @@ final class AttemptRunner {
                 pinsOfManifest(request.request().getPinsLocation()),
                 tries.next(),
                 request.taken().cancellation(),
-                progress.of(request.id(), tries.attempt().number())));
+                outage.watching(progress.of(request.id(), tries.attempt().number()))));
         return new Finished(
                 Outcomes.succeeded(request.request(), request.digest(), completed, clock.instant()), completed.pins());
     }

@@ -2,9 +2,11 @@ package dev.firn.retrieval.answer;
 
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalResult;
+import dev.firn.retrieval.outcome.AttemptHistory;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.retrieval.outcome.ResultStore.Attempt;
+import dev.firn.retrieval.outcome.UnreadableOutcome;
 import dev.firn.schemas.Code;
 import dev.firn.service.result.Manifest;
 import java.time.Clock;
@@ -29,24 +31,36 @@ final class Deciding {
         this.clock = clock;
     }
 
-    /// The answer to the request.
+    /// The answer to the request; empty if it must run alone, since an attempt may have killed its process, and `alone`
+    /// is false.
     ///
     /// @throws CancellationException once the request is cancelled
-    RetrievalResult outcome(DecodedRequest request) {
+    /// @throws UnreadableOutcome if it has an outcome that cannot be read
+    Optional<RetrievalResult> outcome(DecodedRequest request, boolean alone) {
         String lastFailure = "";
+        boolean waited = false;
         while (true) {
             Optional<Manifest> existing =
                     patience.until(request.taken(), "look for an outcome", () -> results.find(request.id()));
             if (existing.isPresent()) {
-                return answer(request, existing.get());
+                return Optional.of(answer(request, existing.get()));
             }
-            Optional<Attempt> next = patience.until(
-                    request.taken(), "list the attempts", () -> results.next(request.id(), settings.maxAttempts()));
-            if (next.isEmpty()) {
-                return answer(request, decide(request, exhausted(request, lastFailure)));
+            AttemptHistory had =
+                    patience.until(request.taken(), "list the attempts", () -> results.attempts(request.id()));
+            if (had.counted() >= settings.maxAttempts()) {
+                return Optional.of(answer(request, decide(request, exhausted(request, had, lastFailure))));
+            }
+            if (had.mustRunAlone() && !alone) {
+                if (waited) {
+                    return Optional.empty();
+                }
+                // another worker may be about to note that it gave the attempt up
+                request.taken().cancellation().pause(settings.handoverTimeout());
+                waited = true;
+                continue;
             }
             try {
-                return attempt(request, new Tries(results, next.get()));
+                return Optional.of(attempt(request, new Tries(results, results.next(request.id(), had, alone))));
             } catch (AttemptFailed failed) {
                 lastFailure = failed.reason();
                 request.taken().cancellation().pause(settings.backoff());
@@ -68,7 +82,7 @@ final class Deciding {
             tries.withdraw();
             throw e;
         } catch (AttemptFailed e) {
-            tries.clear();
+            tries.fail();
             throw e;
         }
         Manifest standing = decide(request, mine);
@@ -85,15 +99,14 @@ final class Deciding {
         });
     }
 
-    private Manifest exhausted(DecodedRequest request, String lastFailure) {
+    private Manifest exhausted(DecodedRequest request, AttemptHistory had, String lastFailure) {
+        String last = lastFailure.isEmpty() && had.mustRunAlone() ? "the process of its worker died" : lastFailure;
         RetrievalResult.Builder result = Outcomes.failed(
                         request.id(),
                         request.digest(),
                         Code.ATTEMPTS_EXHAUSTED,
                         "All %d attempts failed%s. To try again, send the request under a new id."
-                                .formatted(
-                                        settings.maxAttempts(),
-                                        lastFailure.isEmpty() ? "" : ", the last with: " + lastFailure),
+                                .formatted(settings.maxAttempts(), last.isEmpty() ? "" : ", the last with: " + last),
                         clock.instant())
                 .setStandingId(request.request().getStandingId());
         return manifest(request, result, settings.maxAttempts(), null);

@@ -51,6 +51,12 @@ final class Tries {
         clear();
     }
 
+    /// Notes that the attempt failed, and deletes its files.
+    void fail() {
+        cleanUp(() -> results.fail(attempt));
+        clear();
+    }
+
     /// What is left over costs money, not correctness: no manifest names it.
     private void cleanUp(Runnable cleaning) {
         try {

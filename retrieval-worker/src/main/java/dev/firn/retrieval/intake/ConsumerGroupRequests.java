@@ -1,6 +1,7 @@
 package dev.firn.retrieval.intake;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,13 +26,18 @@ import org.slf4j.LoggerFactory;
 /// The thread of [#run] only polls; the taker's threads do the work. A lane's partitions are paused while the taker has
 /// no room for the lane, and a single partition while more than [#MAX_WINDOW] offsets beyond its first unanswered
 /// record were taken. The committed offset of a partition is the lowest unanswered one. When a partition is revoked,
-/// its answered requests are committed and the others cancelled. When it was lost, nothing is committed.
+/// its answered requests are committed and the others cancelled; they are waited for a moment, so that the next owner
+/// sees that they were given up. When it was lost, nothing is committed.
+///
+/// While it drains, all partitions are paused. Answers are still committed, and the group keeps its member, until the
+/// running requests have ended.
 public final class ConsumerGroupRequests implements RequestSource, ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(ConsumerGroupRequests.class);
     private static final Duration IDLE_POLL = Duration.ofMillis(500);
     private static final Duration BUSY_POLL = Duration.ofMillis(20);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(10);
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
+    private static final Duration STOP_CHECK = Duration.ofMillis(5);
     /// Offsets of one partition from its first unanswered record to the last one taken: what a crash would repeat.
     static final long MAX_WINDOW = 1_000;
 
@@ -41,8 +47,12 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
     private final Map<TopicPartition, Set<TakenRequest>> working = new HashMap<>();
     private final Queue<TakenRequest> answered = new ConcurrentLinkedQueue<>();
     private final Set<TopicPartition> paused = new HashSet<>();
+    private final Duration cancelLimit;
     private volatile boolean closing;
+    private volatile boolean joined;
     private volatile boolean healthy;
+    private volatile boolean draining;
+    private volatile long drainUntilNanos;
     private Taker taker = NO_TAKER;
 
     private static final Taker NO_TAKER = new Taker() {
@@ -58,10 +68,17 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
 
         @Override
         public void cancel(TakenRequest request) {}
+
+        @Override
+        public boolean cancelUnlessRunning(TakenRequest request) {
+            return false;
+        }
     };
 
     /// @param consumer has no automatic commits; this class closes it
-    public ConsumerGroupRequests(Consumer<byte[], byte[]> consumer, Map<String, Lane> lanes) {
+    /// @param cancelLimit how long it waits for cancelled requests to stop before their partitions are given up
+    public ConsumerGroupRequests(Consumer<byte[], byte[]> consumer, Map<String, Lane> lanes, Duration cancelLimit) {
+        this.cancelLimit = cancelLimit;
         this.consumer = consumer;
         this.lanes = Map.copyOf(lanes);
     }
@@ -70,7 +87,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
     public void run(Taker to) {
         start(to);
         try {
-            while (!closing) {
+            while (!closing && !isDrained()) {
                 step();
             }
         } catch (WakeupException e) {
@@ -93,11 +110,14 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         try {
             settle();
             commit();
+            if (draining) {
+                handOverWaiting();
+            }
             pauseAndResume();
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(working.isEmpty() ? IDLE_POLL : BUSY_POLL)) {
                 take(record);
             }
-            healthy = !consumer.assignment().isEmpty();
+            healthy = joined;
         } catch (WakeupException e) {
             throw e;
         } catch (KafkaException e) {
@@ -114,7 +134,20 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         }
     }
 
+    private boolean isDrained() {
+        return draining && (working.isEmpty() || System.nanoTime() - drainUntilNanos >= 0);
+    }
+
+    /// Requests that wait for a slot or are parked: another worker has them sooner.
+    private void handOverWaiting() {
+        working.values().forEach(requests -> requests.removeIf(taker::cancelUnlessRunning));
+        working.values().removeIf(Set::isEmpty);
+    }
+
     private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (draining) {
+            return; // of a partition that was assigned after the others were paused; its offset does not move
+        }
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
         TakenRequest request = new TakenRequest(record, lanes.getOrDefault(record.topic(), Lane.REQUESTS));
         offsets.taken(partition, record.offset());
@@ -153,7 +186,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
         Set<TopicPartition> shouldPause = new HashSet<>();
         for (TopicPartition partition : consumer.assignment()) {
             Lane lane = lanes.getOrDefault(partition.topic(), Lane.REQUESTS);
-            if (!taker.hasRoom(lane) || offsets.window(partition) >= MAX_WINDOW) {
+            if (draining || !taker.hasRoom(lane) || offsets.window(partition) >= MAX_WINDOW) {
                 shouldPause.add(partition);
             }
         }
@@ -172,6 +205,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         log.atInfo().addKeyValue("partitions", partitions.size()).log("Partitions assigned");
+        joined = true; // called after each rebalance, also without partitions
         paused.removeAll(partitions);
     }
 
@@ -189,18 +223,28 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
         log.atWarn().addKeyValue("partitions", partitions.size()).log("Partitions lost");
+        joined = false;
         forget(partitions);
     }
 
     private void forget(Collection<TopicPartition> partitions) {
+        List<TakenRequest> cancelled = new ArrayList<>();
         for (TopicPartition partition : partitions) {
-            Set<TakenRequest> requests = working.remove(partition);
-            if (requests != null) {
-                requests.forEach(taker::cancel);
-            }
+            cancelled.addAll(working.getOrDefault(partition, Set.of()));
+            working.remove(partition);
         }
+        cancel(cancelled);
         offsets.forget(partitions);
         paused.removeAll(partitions);
+    }
+
+    /// Returns when the requests have stopped, or after the limit.
+    private void cancel(List<TakenRequest> requests) {
+        requests.forEach(taker::cancel);
+        long until = System.nanoTime() + cancelLimit.toNanos();
+        while (requests.stream().anyMatch(TakenRequest::hasTurn) && System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(this, STOP_CHECK.toNanos());
+        }
     }
 
     private void commitNow() {
@@ -217,7 +261,7 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
 
     private void stop() {
         settle();
-        List.copyOf(working.values()).forEach(requests -> requests.forEach(taker::cancel));
+        cancel(working.values().stream().flatMap(Set::stream).toList());
         commitNow();
         working.clear();
         consumer.close();
@@ -226,6 +270,12 @@ public final class ConsumerGroupRequests implements RequestSource, ConsumerRebal
     @Override
     public boolean isHealthy() {
         return healthy;
+    }
+
+    @Override
+    public void drain(Duration limit) {
+        drainUntilNanos = System.nanoTime() + limit.toNanos();
+        draining = true;
     }
 
     @Override

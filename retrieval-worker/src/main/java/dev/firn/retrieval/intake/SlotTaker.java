@@ -2,24 +2,32 @@ package dev.firn.retrieval.intake;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs requests in slots. Thread-safe.
+/// Gives requests their turns in slots, and parks those that wait for something between two turns. Thread-safe.
 public final class SlotTaker implements RequestSource.Taker {
     private static final Logger log = LoggerFactory.getLogger(SlotTaker.class);
 
     private final Slots slots;
-    private final Consumer<TakenRequest> answering;
+    private final Parking parking;
+    private final Handler handler;
     private volatile @Nullable Timer timer;
 
-    /// @param answering answers one request, in a slot's thread
-    public SlotTaker(Slots slots, Consumer<TakenRequest> answering) {
+    /// Takes a request as far as it comes in one turn.
+    public interface Handler {
+        /// @param isAlone whether nothing runs beside it in this worker
+        /// @throws CancellationException once the request is cancelled
+        Turn turn(TakenRequest request, boolean isAlone);
+    }
+
+    public SlotTaker(Slots slots, Parking parking, Handler handler) {
         this.slots = slots;
-        this.answering = answering;
+        this.parking = parking;
+        this.handler = handler;
     }
 
     public void bindTo(MeterRegistry metrics) {
@@ -28,27 +36,43 @@ public final class SlotTaker implements RequestSource.Taker {
 
     @Override
     public boolean hasRoom(Lane lane) {
-        return slots.hasRoom(lane);
+        return !parking.isFull() && slots.hasRoom(lane);
     }
 
     @Override
     public void take(TakenRequest request, Runnable answered) {
-        slots.submit(new Job(request, answered));
+        slots.submit(new Job(request, answered, false));
     }
 
     @Override
     public void cancel(TakenRequest request) {
         request.cancellation().cancel();
-        slots.forget(job -> job instanceof Job mine && mine.request == request);
+        removeWaiting(request);
+    }
+
+    @Override
+    public boolean cancelUnlessRunning(TakenRequest request) {
+        if (removeWaiting(request)) {
+            request.cancellation().cancel();
+            return true;
+        }
+        return false;
+    }
+
+    private boolean removeWaiting(TakenRequest request) {
+        boolean waited = slots.forget(job -> job instanceof Job mine && mine.request == request);
+        return parking.forget(request) || waited;
     }
 
     private final class Job implements Slots.Job {
         private final TakenRequest request;
         private final Runnable answered;
+        private final boolean alone;
 
-        Job(TakenRequest request, Runnable answered) {
+        Job(TakenRequest request, Runnable answered, boolean alone) {
             this.request = request;
             this.answered = answered;
+            this.alone = alone;
         }
 
         @Override
@@ -57,17 +81,29 @@ public final class SlotTaker implements RequestSource.Taker {
         }
 
         @Override
+        public boolean runsAlone() {
+            return alone;
+        }
+
+        @Override
         public void run() {
             long start = System.nanoTime();
+            request.beginTurn();
             try {
-                answering.accept(request);
-                answered.run();
+                request.cancellation().check();
+                switch (handler.turn(request, alone || slots.size() == 1)) {
+                    case Turn.Answered() -> answered.run();
+                    case Turn.Parked(Turn.Cause cause) ->
+                        parking.park(request, cause, () -> slots.submit(new Job(request, answered, false)));
+                    case Turn.Alone() -> slots.submit(new Job(request, answered, true));
+                }
             } catch (CancellationException e) {
                 log.atInfo().addKeyValue("record", request.coordinates()).log("A request was cancelled");
             } finally {
+                request.endTurn();
                 Timer t = timer;
                 if (t != null) {
-                    t.record(java.time.Duration.ofNanos(System.nanoTime() - start));
+                    t.record(Duration.ofNanos(System.nanoTime() - start));
                 }
             }
         }

@@ -3,13 +3,13 @@ package dev.firn.retrieval.intake;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,11 +20,15 @@ import org.slf4j.LoggerFactory;
 /// Jobs start in the order in which they were submitted, with one exception: runs of standing retrievals hold at most
 /// half of the slots (one, if there is only one). A run beyond that waits, and later jobs of the other lane pass it.
 ///
+/// A job that runs alone starts when no other runs, and none starts until it has ended. Jobs submitted after it
+/// wait for it, so that it is not passed for ever, and there is no room for further ones.
+///
 /// ## Room
 /// A poll thread asks [#hasRoom] before it fetches, and pauses the lane's partitions if there is none. So records wait
 /// in the broker, and at most one poll's records wait here. There is room for a lane if all of these hold:
 ///
 /// - no job of the lane waits already;
+/// - no job runs alone or waits to;
 /// - `running + aboutToStart < size`, where `aboutToStart` counts the waiting jobs that a free thread is about to take:
 ///   all requests, but of the runs only as many as may still start;
 /// - for runs, fewer than `maxRuns` are running;
@@ -40,7 +44,7 @@ import org.slf4j.LoggerFactory;
 /// slot. The job then waits, which costs time and no correctness.
 ///
 /// ## Who owns what
-/// `lock` guards `waiting`, `running` and `closed`. Jobs run outside the lock.
+/// `lock` guards `waiting`, `running`, `oneRunsAlone` and `closed`. Jobs run outside the lock.
 ///
 /// ## Why this way
 /// A thread pool with a queue per lane would divide the slots for good. Here an idle slot serves whichever lane has
@@ -52,6 +56,11 @@ public final class Slots implements AutoCloseable {
     /// Work for one slot.
     interface Job extends Runnable {
         Lane lane();
+
+        /// Whether no other job may run beside it.
+        default boolean runsAlone() {
+            return false;
+        }
     }
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -61,12 +70,16 @@ public final class Slots implements AutoCloseable {
     private final int size;
     private final int maxRuns;
     private final BooleanSupplier memoryIsFree;
+    private final Consumer<Throwable> escaped;
     private final List<Thread> threads = new ArrayList<>();
+    private boolean oneRunsAlone;
     private boolean closed;
 
     /// @param memoryIsFree whether there is memory for another job
-    public Slots(int size, BooleanSupplier memoryIsFree) {
+    /// @param escaped receives what a job throws. That job is lost, so it should end the process.
+    public Slots(int size, BooleanSupplier memoryIsFree, Consumer<Throwable> escaped) {
         this.size = size;
+        this.escaped = escaped;
         this.maxRuns = Math.max(1, size / 2);
         this.memoryIsFree = memoryIsFree;
         for (Lane lane : Lane.values()) {
@@ -77,6 +90,10 @@ public final class Slots implements AutoCloseable {
         }
     }
 
+    int size() {
+        return size;
+    }
+
     /// Whether a job of this lane would start at once.
     boolean hasRoom(Lane lane) {
         lock.lock();
@@ -84,6 +101,8 @@ public final class Slots implements AutoCloseable {
             int busy = busy();
             boolean laneWaits = waiting.stream().anyMatch(job -> job.lane() == lane);
             return !laneWaits
+                    && !oneRunsAlone
+                    && waiting.stream().noneMatch(Job::runsAlone)
                     && busy + aboutToStart() < size
                     && laneIsFree(lane)
                     && (busy == 0 || memoryIsFree.getAsBoolean());
@@ -112,11 +131,13 @@ public final class Slots implements AutoCloseable {
         }
     }
 
-    /// Removes jobs that have not started.
-    void forget(Predicate<Job> which) {
+    /// Removes jobs that have not started. Returns whether there were any.
+    boolean forget(Predicate<Job> which) {
         lock.lock();
         try {
-            waiting.removeIf(which);
+            boolean removed = waiting.removeIf(which);
+            changed.signalAll();
+            return removed;
         } finally {
             lock.unlock();
         }
@@ -152,10 +173,10 @@ public final class Slots implements AutoCloseable {
         for (Job job = take(); job != null; job = take()) {
             try {
                 job.run();
-            } catch (RuntimeException | Error e) {
-                log.atError().setCause(e).log("A job ended with an unexpected exception");
+            } catch (Throwable e) {
+                escaped.accept(e);
             } finally {
-                release(job.lane());
+                release(job);
             }
         }
     }
@@ -164,13 +185,12 @@ public final class Slots implements AutoCloseable {
         lock.lock();
         try {
             while (!closed) {
-                for (Iterator<Job> jobs = waiting.iterator(); jobs.hasNext(); ) {
-                    Job job = jobs.next();
-                    if (laneIsFree(job.lane())) {
-                        jobs.remove();
-                        running.merge(job.lane(), 1, Integer::sum);
-                        return job;
-                    }
+                Job job = startable();
+                if (job != null) {
+                    waiting.remove(job);
+                    running.merge(job.lane(), 1, Integer::sum);
+                    oneRunsAlone = job.runsAlone();
+                    return job;
                 }
                 changed.awaitUninterruptibly();
             }
@@ -180,10 +200,29 @@ public final class Slots implements AutoCloseable {
         }
     }
 
-    private void release(Lane lane) {
+    /// The first waiting job that may start now.
+    private @Nullable Job startable() {
+        if (oneRunsAlone) {
+            return null;
+        }
+        for (Job job : waiting) {
+            if (job.runsAlone()) {
+                return busy() == 0 ? job : null;
+            }
+            if (laneIsFree(job.lane())) {
+                return job;
+            }
+        }
+        return null;
+    }
+
+    private void release(Job job) {
         lock.lock();
         try {
-            running.merge(lane, -1, Integer::sum);
+            running.merge(job.lane(), -1, Integer::sum);
+            if (job.runsAlone()) {
+                oneRunsAlone = false;
+            }
             changed.signalAll();
         } finally {
             lock.unlock();

@@ -1,6 +1,5 @@
 package dev.firn.retrieval.outcome;
 
-import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.PutOutcome;
 import dev.firn.lake.storage.Storage;
@@ -10,11 +9,8 @@ import dev.firn.service.result.Manifest;
 import dev.firn.service.result.ResultLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /// Attempts and outcomes on the object store, where workers agree on them; [ResultLayout] draws the folders.
 ///
@@ -41,7 +37,8 @@ public final class ResultStore {
     ///
     /// @param number from 1; larger than that of every attempt that was claimed before
     /// @param token of its notes and of its first try
-    public record Attempt(String requestId, int number, String token) {}
+    /// @param alone whether nothing runs beside it in its process
+    public record Attempt(String requestId, int number, String token, boolean alone) {}
 
     public String manifestLocation(String requestId) {
         return layout.manifest(requestId);
@@ -56,31 +53,28 @@ public final class ResultStore {
         try {
             return Optional.of(Manifest.parse(storage.read(location, Manifest.MAX_BYTES), location));
         } catch (LakeRejection e) {
-            if (e.lakeCode() == LakeCode.FILE_NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw e;
+            return switch (e.lakeCode()) {
+                case FILE_NOT_FOUND -> Optional.empty();
+                case FILE_TOO_LARGE -> throw new UnreadableOutcome(String.valueOf(e.getMessage()), e);
+                default -> throw e;
+            };
+        } catch (IllegalArgumentException e) {
+            throw new UnreadableOutcome(String.valueOf(e.getMessage()), e);
         }
     }
 
-    /// The next attempt, which is still to be claimed; empty once the request has had `maxAttempts`. Withdrawn attempts
-    /// do not count, and their numbers are not given again.
-    public Optional<Attempt> next(String requestId, int maxAttempts) {
-        List<AttemptNote> notes = storage.list(layout.requestFolder(requestId)).stream()
+    /// The attempts that the request has had.
+    public AttemptHistory attempts(String requestId) {
+        return AttemptHistory.of(storage.list(layout.requestFolder(requestId)).stream()
                 .flatMap(file -> AttemptNote.parse(layout, requestId, file.location()).stream())
-                .toList();
-        Set<String> withdrawn = notes.stream()
-                .filter(note -> note.kind() == AttemptNote.Kind.WITHDRAWN)
-                .map(AttemptNote::token)
-                .collect(Collectors.toSet());
-        long counted = notes.stream()
-                .filter(note -> note.kind() == AttemptNote.Kind.CLAIM && !withdrawn.contains(note.token()))
-                .count();
-        if (counted >= maxAttempts) {
-            return Optional.empty();
-        }
-        int last = notes.stream().mapToInt(AttemptNote::attempt).max().orElse(0);
-        return Optional.of(new Attempt(requestId, last + 1, newToken()));
+                .toList());
+    }
+
+    /// The attempt after these; not claimed yet. No number is given twice by one worker.
+    ///
+    /// @param alone whether nothing runs beside it in its process
+    public Attempt next(String requestId, AttemptHistory had, boolean alone) {
+        return new Attempt(requestId, had.lastNumber() + 1, newToken(), alone);
     }
 
     private static String newToken() {
@@ -89,12 +83,17 @@ public final class ResultStore {
 
     /// Notes that this worker has begun the attempt. May be repeated.
     public void claim(Attempt attempt, String digest) {
-        note(attempt, AttemptNote.Kind.CLAIM, digest);
+        note(attempt, attempt.alone() ? AttemptNote.Kind.CLAIM_ALONE : AttemptNote.Kind.CLAIM, digest);
     }
 
     /// Notes that the attempt was given up by choice and does not count. May be repeated.
     public void withdraw(Attempt attempt) {
         note(attempt, AttemptNote.Kind.WITHDRAWN, "");
+    }
+
+    /// Notes that the attempt failed and its process lives. May be repeated.
+    public void fail(Attempt attempt) {
+        note(attempt, AttemptNote.Kind.FAILED, "");
     }
 
     private void note(Attempt attempt, AttemptNote.Kind kind, String digest) {

@@ -8,6 +8,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.lake.storage.Storage;
 import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.retrieval.intake.Turn;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.Given;
 import dev.firn.retrieval.job.Progress;
@@ -52,6 +53,8 @@ abstract class AnsweringFixture {
         throw new AssertionError(location);
     };
     Duration outageLimit = Duration.ofSeconds(20);
+    Duration unreadableLimit = Duration.ofHours(1);
+    int maxTries = 20;
 
     @Nullable
     RuntimeException digestFault;
@@ -59,7 +62,21 @@ abstract class AnsweringFixture {
     int attempts;
 
     void answer() {
-        answering(attempting).answer(taken());
+        answer(answering(attempting), taken());
+    }
+
+    /// Gives the request turns until it is answered, as a worker does.
+    static void answer(Answering answering, TakenRequest taken) {
+        boolean alone = false;
+        while (true) {
+            switch (answering.turn(taken, alone)) {
+                case Turn.Answered() -> {
+                    return;
+                }
+                case Turn.Alone() -> alone = true;
+                case Turn.Parked(Turn.Cause cause) -> throw new AssertionError("parked for " + cause);
+            }
+        }
     }
 
     Manifest manifest() {
@@ -93,7 +110,15 @@ abstract class AnsweringFixture {
                 pinsLocation,
                 sink,
                 (id, number) -> Progress.NONE,
-                new Answering.Settings(5, Duration.ofMillis(1), Duration.ofMillis(2), outageLimit, "worker"),
+                new Answering.Settings(
+                        5,
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(2),
+                        outageLimit,
+                        maxTries,
+                        Duration.ofMillis(1),
+                        unreadableLimit,
+                        "worker"),
                 CLOCK);
     }
 
@@ -115,11 +140,15 @@ abstract class AnsweringFixture {
     }
 
     static TakenRequest taken() {
+        return taken(7);
+    }
+
+    static TakenRequest taken(long offset) {
         return new TakenRequest(
                 new ConsumerRecord<>(
                         "retrieval-requests",
                         0,
-                        7,
+                        offset,
                         Given.NOW.toEpochMilli(),
                         TimestampType.LOG_APPEND_TIME,
                         9,

@@ -1,21 +1,26 @@
 package dev.firn.retrieval.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.retrieval.intake.Turn;
+import dev.firn.retrieval.outcome.AttemptHistory;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// From bytes to the announced answer: decoding, ids, dead letters.
 @Timeout(30)
@@ -60,7 +65,7 @@ final class AnsweringTest extends AnsweringFixture {
             }
             return decoding;
         });
-        answering.answer(taken());
+        answer(answering, taken());
 
         assertThat(sink.deadLetters).isEmpty();
         assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
@@ -116,24 +121,18 @@ final class AnsweringTest extends AnsweringFixture {
     }
 
     @Test
-    void aRepeatedRequestWaitsForTheOneInProgress() throws InterruptedException {
-        List<Thread> again = new ArrayList<>();
+    void parksACopyOfARequestInProgress() {
         Answering[] worker = new Answering[1];
         worker[0] = answering(task -> {
             attempts++;
-            for (int i = 0; i < 7; i++) {
-                again.add(Thread.ofPlatform().start(() -> worker[0].answer(taken())));
-            }
-            for (Thread thread : again) {
-                while (thread.getState() != Thread.State.TIMED_WAITING) {
-                    Thread.onSpinWait();
-                }
+            for (int copy = 0; copy < 7; copy++) {
+                assertThat(worker[0].turn(taken(8 + copy), false)).isEqualTo(new Turn.Parked(Turn.Cause.DUPLICATE));
             }
             return completed(task);
         });
-        worker[0].answer(taken());
-        for (Thread thread : again) {
-            thread.join();
+        answer(worker[0], taken());
+        for (int copy = 0; copy < 7; copy++) {
+            answer(worker[0], taken(8 + copy));
         }
 
         assertThat(attempts).isEqualTo(1);
@@ -141,22 +140,77 @@ final class AnsweringTest extends AnsweringFixture {
         assertThat(sink.results.getFirst().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
     }
 
-    @Test
-    void waitsUntilAnUnreadableManifestIsRepaired() {
-        int[] decodings = {0};
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "{}", "", "{\"manifest_version\": 2}"})
+    void parksARequestUntilItsUnreadableManifestIsRepaired(String content) {
         String manifest = ROOT + "/request-1/_manifest.json";
-        storage.files.put(manifest, "{".getBytes(StandardCharsets.UTF_8));
-        answering(
-                        bytes -> {
-                            if (++decodings[0] == 3) {
-                                storage.files.remove(manifest);
-                            }
-                            return decoding;
-                        },
-                        attempting)
-                .answer(taken());
+        storage.files.put(manifest, content.getBytes(StandardCharsets.UTF_8));
+        TakenRequest taken = taken();
+        Answering answering = answering(attempting);
 
+        assertThat(answering.turn(taken, false)).isEqualTo(new Turn.Parked(Turn.Cause.UNREADABLE));
+        assertThat(answering.turn(taken, false)).isEqualTo(new Turn.Parked(Turn.Cause.UNREADABLE));
+        assertThat(sink.results).isEmpty();
+        assertThat(attempts).isZero();
+
+        storage.files.remove(manifest);
+        answer(answering, taken);
         assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
-        assertThat(decodings[0]).isEqualTo(3);
+    }
+
+    /// An outcome may stand that this worker cannot read, so nothing is announced.
+    @Test
+    void deadLettersARequestWhoseOutcomeStaysUnreadable() {
+        storage.files.put(ROOT + "/request-1/_manifest.json", "{".getBytes(StandardCharsets.UTF_8));
+        unreadableLimit = Duration.ZERO;
+        answer();
+
+        assertThat(sink.deadLetters).containsExactly(Code.OUTCOME_UNREADABLE);
+        assertThat(sink.results).isEmpty();
+    }
+
+    /// A right that is missing is given back; until then no dead letter.
+    @Test
+    void parksARequestWithoutLimitWhileTheStoreDeniesItsOutcome() {
+        unreadableLimit = Duration.ZERO;
+        storage.denyReads = true;
+        TakenRequest taken = taken();
+        Answering answering = answering(attempting);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(answering.turn(taken, false)).isEqualTo(new Turn.Parked(Turn.Cause.DENIED));
+        }
+        storage.denyReads = false;
+        answer(answering, taken);
+        assertThat(sink.deadLetters).isEmpty();
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+    }
+
+    @Test
+    void parksARequestWhoseHandlingThrowsAnError() {
+        int[] decodings = {0};
+        Answering answering = decodingBy(bytes -> {
+            if (++decodings[0] == 1) {
+                throw new NoClassDefFoundError("says the test");
+            }
+            return decoding;
+        });
+        TakenRequest taken = taken();
+
+        assertThat(answering.turn(taken, false)).isEqualTo(new Turn.Parked(Turn.Cause.FAILED));
+        answer(answering, taken);
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+    }
+
+    /// The process ends, so its attempt stands as one that died.
+    @Test
+    void memoryThatRunsOutIsNoFailureOfTheRequest() {
+        attempting = task -> {
+            throw new IllegalStateException("a reader failed", new OutOfMemoryError("says the test"));
+        };
+
+        assertThatThrownBy(() -> answering(attempting).turn(taken(), false)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(sink.results).isEmpty();
+        assertThat(results().attempts("request-1")).isEqualTo(new AttemptHistory(1, 0, 1));
     }
 }

@@ -11,11 +11,15 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.retrieval.intake.TakenRequest;
+import dev.firn.retrieval.intake.Turn;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.Given;
 import dev.firn.retrieval.job.RetrievalRejected;
+import dev.firn.retrieval.job.Stage;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
+import dev.firn.service.result.AttemptNote;
+import dev.firn.service.result.ResultLayout;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -118,15 +122,67 @@ final class DecidingTest extends AnsweringFixture {
         assertThat(sink.only().getMessage()).contains("libzstd, says the test");
     }
 
+    /// What killed the process is not known: an attempt that ran beside others does not count.
     @Test
-    void countsAttemptsThatCrashedElsewhere() {
+    void doesNotCountAttemptsThatDiedBesideOthers() {
         for (int i = 1; i <= 5; i++) {
-            storage.files.put(ROOT + "/request-1/" + i + "/_token" + i + "/claim.json", new byte[] {(byte) i});
+            note(i, AttemptNote.Kind.CLAIM);
+        }
+        TakenRequest taken = taken();
+        Answering answering = answering(attempting);
+
+        assertThat(answering.turn(taken, false)).isEqualTo(new Turn.Alone());
+        assertThat(attempts).isZero();
+        assertThat(answering.turn(taken, true)).isEqualTo(new Turn.Answered());
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+        assertThat(storage.files.keySet()).anyMatch(file -> file.endsWith("/claim-alone.json"));
+    }
+
+    @Test
+    void countsAttemptsThatDiedAlone() {
+        note(1, AttemptNote.Kind.CLAIM);
+        for (int i = 2; i <= 6; i++) {
+            note(i, AttemptNote.Kind.CLAIM_ALONE);
         }
         answer();
 
         assertThat(attempts).isZero();
         assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
+        assertThat(sink.only().getMessage()).contains("the process of its worker died");
+    }
+
+    /// Its process lived, so the attempts after it may run beside others.
+    @Test
+    void countsAttemptsThatFailedElsewhere() {
+        for (int i = 1; i <= 4; i++) {
+            note(i, AttemptNote.Kind.CLAIM);
+            note(i, AttemptNote.Kind.FAILED);
+        }
+        attempting = task -> {
+            attempts++;
+            throw new IllegalStateException("a bug, says the test");
+        };
+        answering(attempting).turn(taken(), false);
+
+        assertThat(attempts).isEqualTo(1);
+        assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
+    }
+
+    /// The next owner of a partition may be faster than the note of the last.
+    @Test
+    void waitsForTheNoteThatAnAttemptWasGivenUp() {
+        note(1, AttemptNote.Kind.CLAIM);
+        storage.afterNextList(() -> note(1, AttemptNote.Kind.WITHDRAWN));
+
+        assertThat(answering(attempting).turn(taken(), false)).isEqualTo(new Turn.Answered());
+        assertThat(sink.only().getAttempt()).isEqualTo(2);
+        assertThat(storage.files.keySet()).noneMatch(file -> file.endsWith("/claim-alone.json"));
+    }
+
+    private void note(int attempt, AttemptNote.Kind kind) {
+        storage.files.put(
+                new AttemptNote(attempt, "token" + attempt, kind).location(new ResultLayout(ROOT), "request-1"),
+                new byte[0]);
     }
 
     @Test
@@ -135,7 +191,7 @@ final class DecidingTest extends AnsweringFixture {
             Completed mine = completed(task);
             storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
             Answering other = answering(otherTask -> completed(otherTask));
-            other.answer(taken());
+            answer(other, taken());
             return mine;
         };
         answer();
@@ -200,7 +256,7 @@ final class DecidingTest extends AnsweringFixture {
             taken.cancellation().cancel();
             return completed;
         });
-        assertThatThrownBy(() -> answering.answer(taken)).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> answer(answering, taken)).isInstanceOf(CancellationException.class);
     }
 
     private List<String> parts() {
@@ -221,6 +277,41 @@ final class DecidingTest extends AnsweringFixture {
         assertThat(attempts).isEqualTo(5);
         assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
         assertThat(sink.only().getMessage()).contains("the catalog is away, says the test");
+    }
+
+    /// The limit counts from the first fault after work that went well, not from the start of the attempt.
+    @Test
+    void anOutageAfterLongHealthyWorkDoesNotEndTheAttempt() {
+        outageLimit = Duration.ofMillis(200);
+        attempting = task -> {
+            long started = System.nanoTime();
+            if (++attempts == 1) {
+                while (System.nanoTime() - started < outageLimit.toNanos() + 1_000_000) {
+                    task.progress().report(Stage.JOIN, "orders", 1, 2, "files");
+                }
+                throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "one reset, says the test", null);
+            }
+            return completed(task);
+        };
+        answer();
+
+        assertThat(attempts).isEqualTo(2);
+        assertThat(sink.only().getAttempt()).isEqualTo(1);
+    }
+
+    /// A fault that comes back at the same place must not go on for ever.
+    @Test
+    void limitsTheTriesThatFailAfterProgress() {
+        maxTries = 3;
+        attempting = task -> {
+            attempts++;
+            task.progress().report(Stage.JOIN, "orders", 1, 2, "files");
+            throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "a reset at the same place, says the test", null);
+        };
+        answer();
+
+        assertThat(attempts).isEqualTo(3 * 5);
+        assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
     }
 
     @Test

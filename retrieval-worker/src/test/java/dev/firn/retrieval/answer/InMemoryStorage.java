@@ -10,14 +10,19 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
 /// A store in memory that can be made to fail.
 public final class InMemoryStorage implements Storage {
     final ConcurrentSkipListMap<String, byte[]> files = new ConcurrentSkipListMap<>();
+    private final AtomicReference<Runnable> afterList = new AtomicReference<>(() -> {});
     private int outages;
     private boolean atomic = true;
+    /// Answers each read with 403.
+    volatile boolean denyReads;
+
     private boolean losesNextPutResponse;
 
     /// Makes the next calls fail.
@@ -27,6 +32,11 @@ public final class InMemoryStorage implements Storage {
 
     public void setNotAtomic() {
         atomic = false;
+    }
+
+    /// Runs this once, after the next listing.
+    void afterNextList(Runnable change) {
+        afterList.set(change);
     }
 
     /// Makes the next conditional PUT succeed but lose its response.
@@ -57,6 +67,9 @@ public final class InMemoryStorage implements Storage {
     @Override
     public byte[] read(String location, int maxBytes) {
         mayFail();
+        if (denyReads) {
+            throw new LakeRejection(LakeCode.FILE_DENIED, "[" + location + "] denied, says the test");
+        }
         byte[] content = files.get(location);
         if (content == null) {
             throw new LakeRejection(LakeCode.FILE_NOT_FOUND, "[" + location + "] does not exist");
@@ -67,11 +80,13 @@ public final class InMemoryStorage implements Storage {
     @Override
     public List<StoredFile> list(String folderOrFile) {
         mayFail();
-        return files.entrySet().stream()
+        List<StoredFile> listed = files.entrySet().stream()
                 .filter(file -> file.getKey().startsWith(folderOrFile + "/")
                         || file.getKey().equals(folderOrFile))
                 .map(file -> new StoredFile(file.getKey(), file.getValue().length, "etag"))
                 .toList();
+        afterList.getAndSet(() -> {}).run();
+        return listed;
     }
 
     @Override

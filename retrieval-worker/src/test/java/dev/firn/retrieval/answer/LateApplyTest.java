@@ -76,7 +76,7 @@ final class LateApplyTest extends AnsweringFixture {
             taken.cancellation().cancel();
             return writing(task, "withdrawn");
         };
-        assertThatThrownBy(() -> answering(attempting).answer(taken)).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> answer(answering(attempting), taken)).isInstanceOf(CancellationException.class);
         attempting = task -> writing(task, "answered");
         answer();
 

@@ -58,6 +58,6 @@ final class ReservedForRunsTest extends AnsweringFixture {
 
     private void answer(RetrievalRequest request, Lane lane) {
         decoding = new Decoded.Value<>(request);
-        answering(attempting).answer(new TakenRequest(taken().record(), lane));
+        answer(answering(attempting), new TakenRequest(taken().record(), lane));
     }
 }

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class ConsumerGroupRequestsTest {
     private final FailingConsumer consumer = new FailingConsumer();
     private final FakeTaker taker = new FakeTaker();
     private final ConsumerGroupRequests requests =
-            new ConsumerGroupRequests(consumer, Map.of("requests", Lane.REQUESTS));
+            new ConsumerGroupRequests(consumer, Map.of("requests", Lane.REQUESTS), Duration.ofSeconds(10));
 
     @BeforeEach
     void assign() {
@@ -129,6 +130,52 @@ final class ConsumerGroupRequestsTest {
         assertThat(consumer.failsNextSyncCommit).isFalse();
     }
 
+    /// More workers than partitions: the others stand by.
+    @Test
+    void isHealthyOnceItHasJoinedEvenWithoutPartitions() {
+        requests.step();
+        assertThat(requests.isHealthy()).isTrue();
+
+        consumer.rebalance(List.of());
+        requests.step();
+        assertThat(requests.isHealthy()).isTrue();
+
+        requests.onPartitionsLost(List.of());
+        requests.step();
+        assertThat(requests.isHealthy()).isFalse();
+    }
+
+    @Test
+    void finishesRunningRequestsWhileItDrainsAndHandsOverTheOthers() {
+        add(P0, 0);
+        add(P1, 0);
+        taker.running.add("requests-0@0");
+        requests.step();
+        requests.drain(Duration.ofHours(1));
+        add(P0, 1);
+        requests.step();
+        assertThat(taker.cancelled).containsExactly("requests-1@0");
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(P0, P1);
+        assertThat(taker.taken).doesNotContainKey("requests-0@1");
+
+        taker.answer("requests-0@0");
+        requests.run(taker);
+        assertThat(consumer.closed()).isTrue();
+        assertThat(consumer.lastCommit).isEqualTo(Map.of(P0, new OffsetAndMetadata(1)));
+    }
+
+    @Test
+    void cancelsWhatStillRunsAfterTheDrainTimeout() {
+        add(P0, 0);
+        taker.running.add("requests-0@0");
+        requests.step();
+        requests.drain(Duration.ZERO);
+        requests.run(taker);
+
+        assertThat(taker.cancelled).containsExactly("requests-0@0");
+        assertThat(consumer.closed()).isTrue();
+    }
+
     private void add(TopicPartition partition, long offset) {
         consumer.addRecord(new ConsumerRecord<>(
                 partition.topic(), partition.partition(), offset, "id".getBytes(StandardCharsets.UTF_8), new byte[0]));
@@ -142,6 +189,7 @@ final class ConsumerGroupRequestsTest {
     /// Can fail a synchronous commit.
     private static final class FailingConsumer extends MockConsumer<byte[], byte[]> {
         private boolean failsNextSyncCommit;
+        private Map<TopicPartition, OffsetAndMetadata> lastCommit = Map.of();
 
         FailingConsumer() {
             super("earliest");
@@ -152,11 +200,19 @@ final class ConsumerGroupRequestsTest {
         }
 
         @Override
+        public synchronized void commitAsync(
+                Map<TopicPartition, OffsetAndMetadata> offsets, @Nullable OffsetCommitCallback callback) {
+            lastCommit = offsets;
+            super.commitAsync(offsets, callback);
+        }
+
+        @Override
         public synchronized void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
             if (failsNextSyncCommit) {
                 failsNextSyncCommit = false;
                 throw new TimeoutException("the coordinator does not answer, says the test");
             }
+            lastCommit = offsets;
             super.commitSync(offsets, timeout);
         }
     }
@@ -164,6 +220,7 @@ final class ConsumerGroupRequestsTest {
     private static final class FakeTaker implements RequestSource.Taker {
         private final Map<String, Runnable> taken = new HashMap<>();
         private final List<String> cancelled = new ArrayList<>();
+        private final Set<String> running = new HashSet<>();
         private boolean room = true;
 
         void answer(String coordinates) {
@@ -187,6 +244,15 @@ final class ConsumerGroupRequestsTest {
         @Override
         public void cancel(TakenRequest request) {
             cancelled.add(request.coordinates());
+        }
+
+        @Override
+        public boolean cancelUnlessRunning(TakenRequest request) {
+            if (running.contains(request.coordinates())) {
+                return false;
+            }
+            cancel(request);
+            return true;
         }
     }
 }

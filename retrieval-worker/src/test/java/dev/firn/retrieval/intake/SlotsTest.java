@@ -2,7 +2,9 @@ package dev.firn.retrieval.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -14,10 +16,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 final class SlotsTest {
     private final BlockingQueue<String> started = new LinkedBlockingQueue<>();
+    private final Queue<Throwable> escaped = new ConcurrentLinkedQueue<>();
 
     @Test
     void runsAsManyJobsAsThereAreSlots() throws InterruptedException {
-        try (Slots slots = new Slots(2, () -> true)) {
+        try (Slots slots = new Slots(2, () -> true, escaped::add)) {
             Blocking one = new Blocking("one", Lane.REQUESTS);
             Blocking two = new Blocking("two", Lane.REQUESTS);
             Blocking three = new Blocking("three", Lane.REQUESTS);
@@ -38,7 +41,7 @@ final class SlotsTest {
 
     @Test
     void limitsRunsToHalfOfTheSlots() throws InterruptedException {
-        try (Slots slots = new Slots(4, () -> true)) {
+        try (Slots slots = new Slots(4, () -> true, escaped::add)) {
             Blocking[] runs = new Blocking[3];
             for (int i = 0; i < runs.length; i++) {
                 runs[i] = new Blocking("run", Lane.RUNS);
@@ -65,7 +68,7 @@ final class SlotsTest {
     /// One poll may bring more runs than may start. Waiting runs hold no slot.
     @Test
     void waitingRunsLeaveTheFreeSlotToRequests() throws InterruptedException {
-        try (Slots slots = new Slots(2, () -> true)) {
+        try (Slots slots = new Slots(2, () -> true, escaped::add)) {
             Blocking one = new Blocking("run", Lane.RUNS);
             Blocking two = new Blocking("run", Lane.RUNS);
             slots.submit(one);
@@ -87,7 +90,7 @@ final class SlotsTest {
 
     @Test
     void aRunMayUseTheOnlySlot() throws InterruptedException {
-        try (Slots slots = new Slots(1, () -> true)) {
+        try (Slots slots = new Slots(1, () -> true, escaped::add)) {
             Blocking run = new Blocking("run", Lane.RUNS);
             slots.submit(run);
 
@@ -98,7 +101,7 @@ final class SlotsTest {
 
     @Test
     void hasNoRoomWhileAllSlotsAreBusy() throws InterruptedException {
-        try (Slots slots = new Slots(1, () -> true)) {
+        try (Slots slots = new Slots(1, () -> true, escaped::add)) {
             Blocking job = new Blocking("job", Lane.REQUESTS);
             slots.submit(job);
             next();
@@ -111,7 +114,7 @@ final class SlotsTest {
     @Test
     void hasNoRoomWhileMemoryIsShortAndAJobRuns() throws InterruptedException {
         AtomicBoolean memory = new AtomicBoolean(false);
-        try (Slots slots = new Slots(2, memory::get)) {
+        try (Slots slots = new Slots(2, memory::get, escaped::add)) {
             assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
             Blocking job = new Blocking("job", Lane.REQUESTS);
             slots.submit(job);
@@ -126,7 +129,7 @@ final class SlotsTest {
 
     @Test
     void neverStartsARemovedJob() throws InterruptedException {
-        try (Slots slots = new Slots(1, () -> true)) {
+        try (Slots slots = new Slots(1, () -> true, escaped::add)) {
             Blocking first = new Blocking("first", Lane.REQUESTS);
             Blocking forgotten = new Blocking("forgotten", Lane.REQUESTS);
             Blocking last = new Blocking("last", Lane.REQUESTS);
@@ -144,7 +147,7 @@ final class SlotsTest {
 
     @Test
     void survivesAJobThatThrows() throws InterruptedException {
-        try (Slots slots = new Slots(1, () -> true)) {
+        try (Slots slots = new Slots(1, () -> true, escaped::add)) {
             slots.submit(new Slots.Job() {
                 @Override
                 public Lane lane() {
@@ -161,6 +164,7 @@ final class SlotsTest {
 
             assertThat(next()).isEqualTo("next");
             next.finish();
+            assertThat(escaped).singleElement().isInstanceOf(IllegalStateException.class);
         }
     }
 

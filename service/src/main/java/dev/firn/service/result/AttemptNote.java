@@ -14,8 +14,12 @@ public record AttemptNote(int attempt, String token, Kind kind) {
 
     /// What is noted.
     public enum Kind {
-        /// A worker has begun the attempt.
+        /// A worker has begun the attempt; others may run beside it in the same process.
         CLAIM("claim.json"),
+        /// A worker has begun the attempt, and nothing runs beside it in the same process.
+        CLAIM_ALONE("claim-alone.json"),
+        /// The attempt failed, and its process lives.
+        FAILED("failed.json"),
         /// The worker gave the attempt up by choice, because the request moved to another worker. It does not count.
         WITHDRAWN("withdrawn.json");
 

@@ -1,0 +1,39 @@
+package dev.firn.retrieval;
+
+import dev.firn.retrieval.intake.Parking;
+import dev.firn.retrieval.intake.Turn;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What meters and health tell of the requests that are parked.
+record ParkedRequests(Parking parking) {
+    void bindTo(MeterRegistry metrics) {
+        for (Turn.Cause cause : Turn.Cause.values()) {
+            Gauge.builder("firn.retrieval.parked", parking, p -> p.count(cause))
+                    .tag("cause", cause.name())
+                    .register(metrics);
+        }
+    }
+
+    Map<String, String> details() {
+        Map<String, String> details = new TreeMap<>();
+        details.put(
+                "requests-parked",
+                Integer.toString(Arrays.stream(Turn.Cause.values())
+                        .mapToInt(parking::count)
+                        .sum()));
+        parking.oldest()
+                .ifPresent(oldest -> details.put(
+                        "requests-parked-oldest",
+                        "%s, %s since %s"
+                                .formatted(
+                                        oldest.record(),
+                                        oldest.cause().name().toLowerCase(Locale.ROOT),
+                                        oldest.since())));
+        return details;
+    }
+}

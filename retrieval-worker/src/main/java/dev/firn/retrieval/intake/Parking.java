@@ -1,0 +1,105 @@
+package dev.firn.retrieval.intake;
+
+import dev.firn.service.Backoff;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Requests that cannot be answered now, outside the slots: each has another turn after a growing pause. Their offsets
+/// stay uncommitted. Bounded in bytes: while it [#isFull] the worker takes no more requests. Thread-safe.
+public final class Parking implements AutoCloseable {
+    private final Backoff backoff;
+    private final long maxBytes;
+    private final Clock clock;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("parking").factory());
+    /// Guarded by itself.
+    private final Map<TakenRequest, Place> places = new HashMap<>();
+
+    private long bytes;
+
+    private record Place(Turn.Cause cause, Instant since, Runnable nextTurn) {}
+
+    /// The request that has been parked for the longest time.
+    ///
+    /// @param since the start of its present turns for this cause
+    public record Oldest(String record, Turn.Cause cause, Instant since) {}
+
+    public Parking(Backoff backoff, long maxBytes, Clock clock) {
+        this.backoff = backoff;
+        this.maxBytes = maxBytes;
+        this.clock = clock;
+    }
+
+    /// @param nextTurn is called after the pause, unless the request is forgotten before
+    void park(TakenRequest request, Turn.Cause cause, Runnable nextTurn) {
+        Duration pause = backoff.pause(request.parked(cause));
+        synchronized (places) {
+            places.put(request, new Place(cause, clock.instant().minus(request.parkedFor(cause)), nextTurn));
+            bytes += request.bytes();
+        }
+        timer.schedule(() -> wake(request), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void wake(TakenRequest request) {
+        Place place = remove(request);
+        if (place != null) {
+            place.nextTurn().run();
+        }
+    }
+
+    /// Returns whether the request was parked.
+    boolean forget(TakenRequest request) {
+        return remove(request) != null;
+    }
+
+    private @Nullable Place remove(TakenRequest request) {
+        synchronized (places) {
+            Place place = places.remove(request);
+            if (place != null) {
+                bytes -= request.bytes();
+            }
+            return place;
+        }
+    }
+
+    boolean isFull() {
+        synchronized (places) {
+            return bytes >= maxBytes;
+        }
+    }
+
+    public int count(Turn.Cause cause) {
+        synchronized (places) {
+            return (int) places.values().stream()
+                    .filter(place -> place.cause() == cause)
+                    .count();
+        }
+    }
+
+    /// Of the requests that are parked because something is wrong, not of duplicates.
+    public Optional<Oldest> oldest() {
+        synchronized (places) {
+            return places.entrySet().stream()
+                    .filter(entry -> entry.getValue().cause() != Turn.Cause.DUPLICATE)
+                    .min(Comparator.comparing(entry -> entry.getValue().since()))
+                    .map(entry -> new Oldest(
+                            entry.getKey().coordinates(),
+                            entry.getValue().cause(),
+                            entry.getValue().since()));
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}
