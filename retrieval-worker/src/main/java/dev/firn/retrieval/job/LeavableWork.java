@@ -47,10 +47,9 @@ final class LeavableWork {
     }
 
     private static RuntimeException unwrapped(ExecutionException e) {
-        return switch (e.getCause()) {
-            case Error error -> throw error;
-            case RuntimeException fault -> fault;
-            case null, default -> new IllegalStateException(e);
-        };
+        if (e.getCause() instanceof Error error) {
+            throw error;
+        }
+        return e.getCause() instanceof RuntimeException fault ? fault : new IllegalStateException(e);
     }
 }
