@@ -61,8 +61,7 @@ public final class NearestName {
     }
 
     /// Optimal string alignment with three rolling rows. Of each row, only the cells that a distance of at most
-    // `allowed`
-    /// can lead through are computed: those at most that far from the diagonal.
+    /// `allowed` can lead through are computed: those at most that far from the diagonal.
     private static final class Rows {
         // lower case may be longer than the name
         private int[] beforeLast = new int[3 * MAX_LENGTH + 2];
