@@ -40,6 +40,15 @@ gate_step() {
   case $result in FAILED*) gate_failed=1 && return 1 ;; esac
 }
 
+# gate_not_run REASON NAME…: keeps the lines of steps that cannot run, so that a summary never hides one.
+gate_not_run() {
+  local reason=$1 name
+  shift
+  for name in "$@"; do
+    gate_summary+=("$(printf '%-42s %5s    not run: %s' "$name" - "$reason")")
+  done
+}
+
 gate_print_summary() {
   local result=passed line
   [ "$gate_failed" = 0 ] || result=FAILED
@@ -145,7 +154,10 @@ gate_on_the_stack() {
   gate_step "integration tests" gate_integration || true
   [ "$gate_long" = false ] || gate_step "long histories" gate_long_histories || true
   # README and the clients use the tables that the demo leaves behind.
-  gate_step "demo" firn demo --stack "$gate_stack" || return 0
+  if ! gate_step "demo" firn demo --stack "$gate_stack"; then
+    gate_not_run "the demo failed" "README's commands" "Python client" "JavaScript client"
+    return
+  fi
   gate_step "README's commands" gate_readme || true
   gate_step "Python client" gate_client python || true
   gate_step "JavaScript client" gate_client javascript || true
@@ -178,7 +190,11 @@ run_gate() {
     if gate_step "stack up" firn up --secure --stack "$gate_stack" --detach; then
       gate_on_the_stack
       gate_step "stack down" firn down --stack "$gate_stack" || true
+    else
+      gate_not_run "the stack did not start" "integration tests" "demo" "README's commands" "Python client" "JavaScript client"
     fi
+  else
+    gate_not_run "the build failed" "integration tests" "demo" "README's commands" "Python client" "JavaScript client"
   fi
   gate_print_summary
   exit "$gate_failed"
