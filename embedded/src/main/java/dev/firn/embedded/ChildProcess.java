@@ -16,7 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// A running child process. It exits when this process closes the pipe to it or dies.
+/// A child process, which may be started again after it has died. It exits when this process closes the pipe to it or
+/// dies.
 final class ChildProcess {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
@@ -26,28 +27,30 @@ final class ChildProcess {
     private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TMPDIR", "TZ");
 
     private final ProcessSpec spec;
-    private final Process process;
     private final Path log;
-    private final Part state;
+    private volatile Run run;
 
-    private ChildProcess(ProcessSpec spec, Process process, Path log) {
+    private record Run(Process process, Part state) {}
+
+    private ChildProcess(ProcessSpec spec, Path log) {
         this.spec = spec;
-        this.process = process;
         this.log = log;
-        this.state = new Part(
-                spec.name(),
-                spec.address(),
-                process.pid(),
-                Part.startMillis(process.toHandle()),
-                log.toString(),
-                spec.workingFolder().toString(),
-                spec.readiness(),
-                spec.credentials());
+        this.run = launch(spec, log);
     }
 
     static ChildProcess start(ProcessSpec spec, Path logs) {
-        Path log = logs.resolve(spec.name() + ".log");
-        ProcessBuilder builder = new ProcessBuilder(command(spec))
+        return new ChildProcess(spec, logs.resolve(spec.name() + ".log"));
+    }
+
+    /// Starts the process again. The one before must have exited.
+    void startAgain() {
+        run = launch(spec, log);
+    }
+
+    /// What an earlier process left in its temporary folder, such as unpacked native libraries, is deleted first.
+    private static Run launch(ProcessSpec spec, Path log) {
+        Path temporary = log.toAbsolutePath().resolveSibling("tmp").resolve(spec.name());
+        ProcessBuilder builder = new ProcessBuilder(command(spec, temporary))
                 .directory(spec.workingFolder().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -55,20 +58,33 @@ final class ChildProcess {
         environment.keySet().retainAll(INHERITED);
         environment.putAll(spec.environment());
         try {
-            Files.createDirectories(logs);
+            DataFiles.deleteTree(temporary);
+            Files.createDirectories(temporary);
             Files.createDirectories(spec.workingFolder());
-            return new ChildProcess(spec, builder.start(), log);
+            Process process = builder.start();
+            return new Run(
+                    process,
+                    new Part(
+                            spec.name(),
+                            spec.address(),
+                            process.pid(),
+                            Part.startMillis(process.toHandle()),
+                            log.toString(),
+                            spec.workingFolder().toString(),
+                            spec.readiness(),
+                            spec.credentials()));
         } catch (IOException e) {
             throw new StackException(
                     StackException.Code.PART_FAILED, "[%s] cannot start the process".formatted(spec.name()), e);
         }
     }
 
-    private static List<String> command(ProcessSpec spec) {
+    private static List<String> command(ProcessSpec spec, Path temporary) {
         List<String> classPath = new ArrayList<>(spec.classPath());
         classPath.add(supervisor().toString());
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(spec.jvmArguments());
         command.add("-cp");
         command.add(String.join(File.pathSeparator, classPath));
@@ -91,11 +107,11 @@ final class ChildProcess {
     }
 
     Part state() {
-        return state;
+        return run.state();
     }
 
     Process process() {
-        return process;
+        return run.process();
     }
 
     /// A condition to wait for. An `IOException` means "not yet".
@@ -109,6 +125,7 @@ final class ChildProcess {
 
     /// Returns when the condition holds and the process is alive; throws if the process exits or the limit passes.
     void await(String what, Condition condition) {
+        Process process = process();
         long deadline = System.nanoTime() + spec.startLimit().toNanos();
         try {
             while (!holds(condition) || !process.isAlive()) {
@@ -158,13 +175,14 @@ final class ChildProcess {
     /// Asks the process to stop; [#awaitStopped] waits for it.
     void askToStop() {
         try {
-            process.getOutputStream().close();
+            process().getOutputStream().close();
         } catch (IOException e) {
             // it has already exited
         }
     }
 
     void awaitStopped() {
+        Process process = process();
         try {
             if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly().waitFor(KILL_LIMIT.toMillis(), TimeUnit.MILLISECONDS);

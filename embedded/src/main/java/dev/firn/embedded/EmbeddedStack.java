@@ -3,6 +3,7 @@ package dev.firn.embedded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /// The real parts, running on this machine as children of this process, on the loopback interface only.
 ///
 /// They keep all their data in one folder. A restart on that folder finds the data again, on the same ports if they are
-/// free. The children stop in order when the stack is closed or this JVM shuts down, and by themselves when this
-/// process is killed. Thread-safe.
+/// free. A part that dies is started again, until that happens too often. The children stop in order when the stack is
+/// closed or this JVM shuts down, and by themselves when this process is killed. Thread-safe.
 public final class EmbeddedStack implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStack.class);
 
@@ -28,7 +29,7 @@ public final class EmbeddedStack implements AutoCloseable {
     private final StackAddresses addresses;
     private final List<ChildProcess> parts = new ArrayList<>();
     private final List<ChildProcess> others = new ArrayList<>();
-    private final CompletableFuture<Part> firstExit = new CompletableFuture<>();
+    private final Keeper keeper = new Keeper(Clock.systemUTC(), this::writeState);
     private final Thread shutdownHook = new Thread(this::stopAll, "firn-stack-shutdown");
     private final Object stopping = new Object();
     private boolean closed;
@@ -71,6 +72,7 @@ public final class EmbeddedStack implements AutoCloseable {
         try {
             stack.startParts(plan.processes());
             stack.createGoldSchema();
+            stack.parts.forEach(stack.keeper::keep);
             return stack;
         } catch (RuntimeException e) {
             stack.close();
@@ -152,6 +154,7 @@ public final class EmbeddedStack implements AutoCloseable {
         }
         try {
             child.awaitReady();
+            keeper.keep(child);
             return child.state();
         } catch (StackException e) {
             stop(process.name());
@@ -170,6 +173,7 @@ public final class EmbeddedStack implements AutoCloseable {
             others.remove(child);
             writeState();
         }
+        keeper.release(child);
         child.askToStop();
         child.awaitStopped();
     }
@@ -187,9 +191,14 @@ public final class EmbeddedStack implements AutoCloseable {
         return attached().status();
     }
 
-    /// Completes when a part exits without having been stopped.
-    public CompletableFuture<Part> firstExit() {
-        return firstExit.copy();
+    /// Completes when a part has died too often to be started again.
+    public CompletableFuture<Part> lost() {
+        return keeper.lost();
+    }
+
+    /// Tells the listener, from now on, of parts that die and come back.
+    public void listen(StackListener listener) {
+        keeper.listen(listener);
     }
 
     /// Reads what the folder says about its stack, whether or not it is running and in whichever process.
@@ -215,21 +224,10 @@ public final class EmbeddedStack implements AutoCloseable {
     private synchronized ChildProcess spawn(ProcessSpec process, List<ChildProcess> into) {
         ChildProcess child = ChildProcess.start(process, folder().resolve("logs"));
         into.add(child);
-        CompletableFuture<Void> unused = child.process().onExit().thenRun(() -> noticeExit(child));
         return child;
     }
 
-    private synchronized void noticeExit(ChildProcess child) {
-        if (!closed && all().contains(child)) {
-            LOG.atWarn()
-                    .addKeyValue("part", child.state().name())
-                    .addKeyValue("log", child.state().log())
-                    .log("A part of the stack exited");
-            firstExit.complete(child.state());
-        }
-    }
-
-    private void writeState() {
+    private synchronized void writeState() {
         ProcessHandle self = ProcessHandle.current();
         new StackFile(
                         self.pid(),
@@ -256,6 +254,7 @@ public final class EmbeddedStack implements AutoCloseable {
         synchronized (stopping) {
             List<ChildProcess> first;
             List<ChildProcess> last;
+            keeper.close();
             synchronized (this) {
                 closed = true;
                 first = others.reversed();

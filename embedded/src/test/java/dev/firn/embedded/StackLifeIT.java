@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,22 +38,43 @@ final class StackLifeIT {
         }
     }
 
+    /// Twice, and the part with the most state: its data and its address must be the same.
     @Test
-    void reportsAKilledPartAndStillStopsTheOthers() throws Exception {
+    void startsAKilledPartAgain() throws Exception {
         EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder));
-        List<Part> parts = EmbeddedStack.attach(folder).parts();
+        BlockingQueue<Part> back = new LinkedBlockingQueue<>();
         try (stack) {
-            Part registry = parts.stream()
-                    .filter(part -> part.name().equals("registry"))
-                    .findFirst()
-                    .orElseThrow();
-            registry.process().orElseThrow().destroyForcibly();
-            assertThat(stack.firstExit().get(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(registry);
-            assertThat(EmbeddedStack.attach(folder).status())
-                    .allSatisfy(status -> assertThat(status.healthy())
-                            .isEqualTo(!status.part().equals(registry)));
+            stack.listen(new Restarts(back));
+            for (String name : List.of("registry", "broker", "broker")) {
+                Part killed = part(name);
+                killed.process().orElseThrow().destroyForcibly();
+
+                Part again = back.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+                assertThat(again).isEqualTo(part(name));
+                assertThat(again.address()).isEqualTo(killed.address());
+                assertThat(again.pid()).isNotEqualTo(killed.pid());
+            }
+            assertThat(EmbeddedStack.attach(folder).status()).allMatch(PartStatus::healthy);
+            assertThat(stack.lost()).isNotDone();
         }
-        assertThat(parts).noneMatch(Part::isAlive);
+        assertThat(EmbeddedStack.attach(folder).parts()).noneMatch(Part::isAlive);
+    }
+
+    private Part part(String name) {
+        return EmbeddedStack.attach(folder).parts().stream()
+                .filter(part -> part.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private record Restarts(BlockingQueue<Part> back) implements StackListener {
+        @Override
+        public void exited(Part part, int exitCode, Duration pause) {}
+
+        @Override
+        public void isBack(Part part) {
+            back.add(part);
+        }
     }
 
     @Test

@@ -68,16 +68,17 @@ public final class UpCommand extends ConnectedCommand {
         Broker broker = secure ? new Broker.Secured() : new Broker.Embedded();
         try (EmbeddedStack stack =
                 EmbeddedStack.start(new StackSettings(folder, context().home(), broker))) {
+            stack.listen(new RestartNotes(console()));
             String namespace = withoutServices ? "" : startServices(stack);
             Supervisor.ofThisProcess(namespace).write(folder);
             show(EmbeddedStack.attach(folder));
             console()
                     .note("Ready after %s. Ctrl-C stops it."
                             .formatted(Times.format(Duration.ofNanos(System.nanoTime() - started))));
-            Part ended = stack.firstExit().join();
+            Part lost = stack.lost().join();
             console()
-                    .note("firn: %s ended unexpectedly; stopping the others. Its log: %s"
-                            .formatted(ended.name(), ended.log()));
+                    .note("firn: %s died too often and is not started again; stopping the others. Its log: %s"
+                            .formatted(lost.name(), lost.log()));
             return ExitCode.REFUSED;
         } catch (StackException e) {
             throw CommandFailure.notReachable(String.valueOf(e.getMessage()), e);
