@@ -2,6 +2,8 @@ package dev.firn.cli;
 
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.render.Console;
+import dev.firn.lake.storage.ProcessFolder;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
@@ -9,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 public final class Main {
     private Main() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
+        ProcessFolder.forThisProcess();
         PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         CommandContext context = CommandContext.ofProcess(Console.ofProcess(out, err));

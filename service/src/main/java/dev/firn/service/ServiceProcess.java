@@ -3,7 +3,9 @@ package dev.firn.service;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.InvalidConfigException;
 import dev.firn.config.Settings;
+import dev.firn.lake.storage.ProcessFolder;
 import dev.firn.schemas.EventClasses;
+import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,9 +37,10 @@ public final class ServiceProcess {
     ///
     /// @return the status to exit with
     public static int run(String name, Service service) throws InterruptedException {
-        EventClasses.trust();
         FirnConfig config;
         try {
+            ProcessFolder.forThisProcess();
+            EventClasses.trust();
             config = Settings.load();
         } catch (InvalidConfigException e) {
             log.atError()
@@ -45,6 +48,13 @@ public final class ServiceProcess {
                     .addKeyValue("problems", e.problems())
                     .log("The configuration is invalid");
             return MISCONFIGURED;
+        } catch (IOException e) {
+            log.atError()
+                    .addKeyValue("service", name)
+                    .addKeyValue("folder", System.getProperty("java.io.tmpdir"))
+                    .setCause(e)
+                    .log("The folder for temporary files cannot be used");
+            return FAILED;
         }
         Lifecycle lifecycle = new Lifecycle();
         CountDownLatch stopped = new CountDownLatch(1);
