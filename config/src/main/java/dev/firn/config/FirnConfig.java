@@ -59,6 +59,8 @@ public interface FirnConfig {
 
     Http http();
 
+    Health health();
+
     @Doc("The Kafka cluster.")
     interface Kafka {
         @Doc("Bootstrap brokers.")
@@ -425,5 +427,29 @@ public interface FirnConfig {
         @WithDefault("9464")
         @Range(min = 0, max = 65_535)
         int port();
+    }
+
+    @Doc(
+            "How a service watches its neighbours: the broker, the schema registry, the object store, the catalogs, and Trino in the registration service.")
+    interface Health {
+        @Doc("How often each neighbour is checked.")
+        @WithDefault("10s")
+        @Range(min = 10)
+        Duration checkInterval();
+
+        @Doc("Longest time for a check. After that it has failed.")
+        @WithDefault("5s")
+        @Range(min = 10, max = 600_000)
+        Duration checkTimeout();
+
+        @Doc("Failed checks in a row after which a neighbour is away. It is back after one that succeeds.")
+        @WithDefault("3")
+        @Range(min = 1, max = 1_000)
+        int failures();
+
+        @Doc("How long a neighbour may fail before it is away, however few the checks.")
+        @WithDefault("30s")
+        @Range(min = 0)
+        Duration awayAfter();
     }
 }

@@ -24,15 +24,14 @@ import dev.firn.service.HealthEndpoint;
 import dev.firn.service.KafkaRights;
 import dev.firn.service.Lifecycle;
 import dev.firn.service.Neighbour;
+import dev.firn.service.Neighbours;
 import dev.firn.service.TopicPreparation;
 import dev.firn.service.event.EventDecoder;
 import dev.firn.service.result.ResultLayout;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -64,14 +63,16 @@ final class RunningRegistry implements AutoCloseable {
 
     private final FirnConfig config;
     private final Lifecycle lifecycle;
-    private final Neighbour broker = new Neighbour("kafka", Clock.systemUTC());
-    private final Neighbour schemaRegistry = new Neighbour("schema-registry", Clock.systemUTC());
-    private final Neighbour trino = new Neighbour("trino", Clock.systemUTC());
-    private final Health health = new Health(List.of(broker, schemaRegistry, trino));
+    private final Neighbours neighbours;
+    private final Neighbour trino;
+    private final Health health;
 
     private RunningRegistry(FirnConfig config, Lifecycle lifecycle) {
         this.config = config;
         this.lifecycle = lifecycle;
+        this.neighbours = new Neighbours(config, Clock.systemUTC());
+        this.trino = neighbours.require("trino");
+        this.health = new Health(neighbours);
     }
 
     /// Starts the service: its HTTP endpoint first, then, once the topics exist, the topology. If that
@@ -99,10 +100,10 @@ final class RunningRegistry implements AutoCloseable {
         Namespace namespace = new Namespace(config.namespace());
         HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
         KafkaRights rights = lifecycle.opened(new KafkaRights(config, AccessRule.Role.REGISTRATION_SERVICE));
-        new TopicPreparation(config, rights, broker, schemaRegistry).await(lifecycle);
+        new TopicPreparation(config, rights, neighbours).await(lifecycle);
         rights.watch(endpoint.metrics());
         AvroCodec codec = lifecycle.opened(AvroCodec.forServices(Settings.schemaRegistryProperties(config)));
-        schemaRegistry.await(lifecycle, SchemaRegistryUnavailableException.class, "output schemas", () -> {
+        neighbours.schemaRegistry().await(lifecycle, SchemaRegistryUnavailableException.class, "output schemas", () -> {
             OUTPUTS.forEach(topic -> topic.event().ifPresent(event -> codec.prepare(namespace.topic(topic), event)));
             return true;
         });
@@ -110,14 +111,22 @@ final class RunningRegistry implements AutoCloseable {
                 askedOnce(Settings.schemaRegistryProperties(config)),
                 DECODE_REST,
                 config.registration().validationDeadline()));
-        schemaRegistry.await(lifecycle, SchemaRegistryUnavailableException.class, "input schemas", () -> {
+        neighbours.schemaRegistry().await(lifecycle, SchemaRegistryUnavailableException.class, "input schemas", () -> {
             INPUTS.forEach(topic -> inputs.learn(namespace.topic(topic)));
             return true;
         });
-        Topology topology = topology(namespace, wire(inputs, codec), endpoint.metrics());
+        Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, endpoint.metrics()));
+        TrinoClient client = lifecycle.opened(new TrinoClient(
+                config.trino().host(),
+                config.trino().port(),
+                config.trino().user(),
+                config.trino().properties(),
+                config.trino().queryTimeout()));
+        Topology topology = topology(namespace, wire(inputs, codec), catalogs, client);
         RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology));
         streams.bindTo(endpoint.metrics());
-        health.started(streams, List.of(schemaRegistry, trino));
+        neighbours.watch(lifecycle, catalogs, endpoint.metrics()).watch(trino, client::check);
+        health.started(streams);
         streams.start();
         return streams.failed();
     }
@@ -132,16 +141,8 @@ final class RunningRegistry implements AutoCloseable {
         return properties;
     }
 
-    private Topology topology(Namespace namespace, RegistryTopology.Wire wire, MeterRegistry metrics) {
+    private Topology topology(Namespace namespace, RegistryTopology.Wire wire, Catalogs catalogs, TrinoClient client) {
         FirnConfig.Registration registration = config.registration();
-        Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, metrics));
-        TrinoClient client = lifecycle.opened(new TrinoClient(
-                config.trino().host(),
-                config.trino().port(),
-                config.trino().user(),
-                config.trino().properties(),
-                config.trino().queryTimeout(),
-                trino));
         TrinoViewValidator validator = lifecycle.opened(new TrinoViewValidator(
                 client, catalogs, registration.warningQueryRows(), registration.warningQueryTimeout()));
         Duration validationLimit =
@@ -173,8 +174,7 @@ final class RunningRegistry implements AutoCloseable {
     }
 
     private <E extends SpecificRecord> EventDecoder<E> decoder(AvroCodec codec, Class<E> event) {
-        return bytes ->
-                schemaRegistry.watch(SchemaRegistryUnavailableException.class, () -> codec.decode(event, bytes));
+        return bytes -> codec.decode(event, bytes);
     }
 
     private static <E extends SpecificRecord> Serializer<E> serializer(AvroCodec codec) {

@@ -40,7 +40,7 @@ import dev.firn.service.Health;
 import dev.firn.service.HealthEndpoint;
 import dev.firn.service.KafkaRights;
 import dev.firn.service.Lifecycle;
-import dev.firn.service.Neighbour;
+import dev.firn.service.Neighbours;
 import dev.firn.service.ServiceRefusedException;
 import dev.firn.service.TopicPreparation;
 import dev.firn.service.result.ResultLayout;
@@ -65,8 +65,7 @@ final class WorkerRuntime implements AutoCloseable {
     private final Namespace namespace;
     private final ResultLayout layout;
     private final String instance = UUID.randomUUID().toString().substring(0, 8);
-    private final Neighbour broker;
-    private final Neighbour schemaRegistry;
+    private final Neighbours neighbours;
     private final Pollers pollers = new Pollers();
     private int httpPort;
 
@@ -76,8 +75,7 @@ final class WorkerRuntime implements AutoCloseable {
         this.clock = clock;
         this.namespace = new Namespace(config.namespace());
         this.layout = ResultLayout.of(config);
-        this.broker = new Neighbour("kafka", clock);
-        this.schemaRegistry = new Neighbour("schema-registry", clock);
+        this.neighbours = new Neighbours(config, clock);
     }
 
     /// Starts a worker. If that fails, everything that was started is stopped.
@@ -101,21 +99,20 @@ final class WorkerRuntime implements AutoCloseable {
     }
 
     private void open() {
-        Neighbour store = new Neighbour("object-store", clock);
-        Health health = new Health(List.of(store, broker, schemaRegistry));
+        Health health = new Health(neighbours);
         HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
         httpPort = endpoint.port();
         Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, endpoint.metrics()));
-        store.await(lifecycle, LakeOutage.class, "proof of atomic PUTs", () -> {
+        neighbours.objectStore().await(lifecycle, LakeOutage.class, "proof of atomic PUTs", () -> {
             requireAtomicPut(catalogs.storage(), layout);
             return true;
         });
         KafkaRights rights = lifecycle.opened(new KafkaRights(config, AccessRule.Role.RETRIEVAL_WORKER));
-        new TopicPreparation(config, rights, broker, schemaRegistry).await(lifecycle);
+        new TopicPreparation(config, rights, neighbours).await(lifecycle);
         rights.watch(endpoint.metrics());
 
         KafkaClients kafka = new KafkaClients(config, namespace, instance);
-        Codecs codecs = new Codecs(preparedCodec(), schemaRegistry);
+        Codecs codecs = new Codecs(preparedCodec());
         ViewRegistry views = lifecycle.opened(new ViewRegistry(
                 new ViewRegistry.Source(
                         namespace.topic(Topic.FEATURE_VIEWS),
@@ -151,7 +148,8 @@ final class WorkerRuntime implements AutoCloseable {
         bindMeters(endpoint.metrics(), slots, budget, views);
         parked.bindTo(endpoint.metrics());
         taker.bindTo(endpoint.metrics());
-        health.started(new WorkerHealth(pollers, views, List.of(requests, runs), parked), List.of(schemaRegistry));
+        neighbours.watch(lifecycle, catalogs, endpoint.metrics());
+        health.started(new WorkerHealth(pollers, views, List.of(requests, runs), parked));
         pollers.start("requests", requests, taker);
         pollers.start("runs", runs, taker);
         lifecycle.opened(() -> pollers.drain(config.retrieval().drainTimeout()));
@@ -165,13 +163,15 @@ final class WorkerRuntime implements AutoCloseable {
         properties.putIfAbsent("http.read.timeout.ms", SCHEMA_WAIT.toMillis());
         AvroCodec codec = lifecycle.opened(AvroCodec.forServices(
                 properties, SCHEMA_REST, config.retrieval().outageLimit()));
-        schemaRegistry.await(lifecycle, SchemaRegistryUnavailableException.class, "schemas to read and write", () -> {
-            codec.learn(namespace.topic(Topic.RETRIEVAL_REQUESTS));
-            codec.learn(namespace.topic(Topic.FEATURE_VIEWS));
-            codec.prepare(namespace.topic(Topic.RETRIEVAL_RESULTS), RetrievalResult.class);
-            codec.prepare(namespace.topic(Topic.RETRIEVAL_PROGRESS), RetrievalProgress.class);
-            return true;
-        });
+        neighbours
+                .schemaRegistry()
+                .await(lifecycle, SchemaRegistryUnavailableException.class, "schemas to read and write", () -> {
+                    codec.learn(namespace.topic(Topic.RETRIEVAL_REQUESTS));
+                    codec.learn(namespace.topic(Topic.FEATURE_VIEWS));
+                    codec.prepare(namespace.topic(Topic.RETRIEVAL_RESULTS), RetrievalResult.class);
+                    codec.prepare(namespace.topic(Topic.RETRIEVAL_PROGRESS), RetrievalProgress.class);
+                    return true;
+                });
         return codec;
     }
 

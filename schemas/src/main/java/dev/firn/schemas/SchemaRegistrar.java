@@ -55,6 +55,11 @@ public final class SchemaRegistrar implements AutoCloseable {
                 .toList();
     }
 
+    /// Whether a subject has a schema: one small request, to see whether the registry answers.
+    public boolean hasSubject(String subject) {
+        return registry.latest(subject).isPresent();
+    }
+
     private boolean isRegistered(String subject, Schema schema) {
         return registry.lookup(subject, schema).isPresent() && isFullTransitive(subject);
     }

@@ -3,14 +3,13 @@ package dev.firn.service;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// The health of a service, as `/health` shows it. Thread-safe.
 ///
-/// **Live** means that a restart would not help. **Ready** means that the service can work now. A neighbour
-/// that is away is named, but does not change the status: the service waits for it.
+/// **Live** is false when a restart would help. **Ready** means that the service can work now: it runs, and no
+/// neighbour that all its work needs is away. See [Neighbours].
 ///
 /// ```
 /// {"status": "UP" or "DOWN", "state": "RUNNING", "neighbours": [
@@ -20,7 +19,7 @@ import java.util.TreeMap;
 public final class Health {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-    private volatile List<Neighbour> neighbours;
+    private final Neighbours neighbours;
     private volatile Probe probe = new Probe() {
         @Override
         public boolean isLive() {
@@ -38,8 +37,8 @@ public final class Health {
         }
     };
 
-    public Health(List<Neighbour> neighbours) {
-        this.neighbours = List.copyOf(neighbours);
+    public Health(Neighbours neighbours) {
+        this.neighbours = neighbours;
     }
 
     /// How a started service describes itself.
@@ -58,10 +57,7 @@ public final class Health {
     }
 
     /// The service has started. Until then it is `STARTING`: live, but not ready.
-    ///
-    /// @param watched the neighbours that are still asked, so that their state is not of the start only
-    public void started(Probe running, List<Neighbour> watched) {
-        neighbours = List.copyOf(watched);
+    public void started(Probe running) {
         probe = running;
     }
 
@@ -70,7 +66,7 @@ public final class Health {
     }
 
     boolean isReady() {
-        return probe.isReady();
+        return probe.isReady() && neighbours.allowWork();
     }
 
     String json(boolean up) {
@@ -78,7 +74,7 @@ public final class Health {
         json.put("status", up ? "UP" : "DOWN");
         json.put("state", probe.state());
         ArrayNode list = json.putArray("neighbours");
-        for (Neighbour neighbour : neighbours) {
+        for (Neighbour neighbour : neighbours.all()) {
             ObjectNode entry = list.addObject().put("name", neighbour.name());
             neighbour
                     .absence()

@@ -30,21 +30,18 @@ public final class TopicPreparation {
     private final FirnConfig config;
     private final TopicCatalogue catalogue;
     private final KafkaRights rights;
-    private final Neighbour broker;
-    private final Neighbour registry;
+    private final Neighbours neighbours;
 
     /// @param rights of this service
-    /// @param broker records whether the broker answers
-    /// @param registry records whether the schema registry answers
-    public TopicPreparation(FirnConfig config, KafkaRights rights, Neighbour broker, Neighbour registry) {
+    /// @param neighbours records whether the broker and the schema registry answer
+    public TopicPreparation(FirnConfig config, KafkaRights rights, Neighbours neighbours) {
         this.config = config;
         this.rights = rights;
         this.catalogue = TopicCatalogue.of(
                 new Namespace(config.namespace()),
                 config.kafka().retrievalPartitions(),
                 config.kafka().partitions());
-        this.broker = broker;
-        this.registry = registry;
+        this.neighbours = neighbours;
     }
 
     /// Returns once topics and subjects are as they must be.
@@ -52,8 +49,10 @@ public final class TopicPreparation {
     /// @throws ServiceRefusedException if they are not, and this service may not change them
     /// @throws ServiceStoppedException if the service is stopped while it waits
     public void await(Lifecycle lifecycle) {
-        broker.await(lifecycle, RetriableException.class, "topics", this::topics);
-        registry.await(lifecycle, SchemaRegistryUnavailableException.class, "schemas", this::schemas);
+        neighbours.broker().await(lifecycle, RetriableException.class, "topics", this::topics);
+        neighbours
+                .schemaRegistry()
+                .await(lifecycle, SchemaRegistryUnavailableException.class, "schemas", this::schemas);
     }
 
     private boolean topics() {

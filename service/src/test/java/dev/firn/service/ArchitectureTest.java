@@ -8,7 +8,7 @@ final class ArchitectureTest {
     @Test
     void serviceFollowsTheRules() {
         ArchRules.check(Module.SERVICE, """
-                .      ->
+                .      -> result
                 event  ->
                 result ->
                 spine  -> result

@@ -5,17 +5,65 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
+import java.net.ConnectException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// How a service waits for a neighbour at its start.
+/// When a neighbour is away, and how a service waits for it at its start.
 @Timeout(30)
 final class NeighbourTest {
-    private final Neighbour store = new Neighbour("object-store", Clock.systemUTC());
+    private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+
+    private Instant now = START;
+    private final Neighbour store =
+            new Neighbour("object-store", new Neighbour.Tolerance(3, Duration.ofSeconds(30)), new TestClock());
     private final Lifecycle lifecycle = new Lifecycle();
     private final AtomicInteger calls = new AtomicInteger();
+
+    @Test
+    void isAwayAfterFailuresInARow() {
+        store.missed("one");
+        store.missed("two");
+        assertThat(store.absence()).isEmpty();
+
+        now = START.plusSeconds(7);
+        store.missed("three");
+
+        assertThat(store.absence()).contains(new Neighbour.Absence(START, "three"));
+    }
+
+    @Test
+    void isBackAfterOneAnswerAndThenCountsAnew() {
+        store.missed("one");
+        store.missed("two");
+        store.missed("three");
+        store.reached();
+        assertThat(store.absence()).isEmpty();
+
+        store.missed("one");
+        store.missed("two");
+        store.reached();
+        store.missed("one");
+        store.missed("two");
+        assertThat(store.absence()).isEmpty();
+    }
+
+    /// A check that hangs fails once in a long time.
+    @Test
+    void isAwayOnceItHasFailedForLong() {
+        store.missed("no answer");
+        now = START.plusSeconds(29);
+        assertThat(store.absence()).isEmpty();
+
+        now = START.plusSeconds(30);
+        assertThat(store.absence()).contains(new Neighbour.Absence(START, "no answer"));
+    }
 
     @Test
     void isCalledUntilItAnswers() {
@@ -23,7 +71,7 @@ final class NeighbourTest {
             if (calls.incrementAndGet() < 3) {
                 throw away();
             }
-            assertThat(store.absence()).isPresent();
+            assertThat(store.absence()).map(Neighbour.Absence::reason).contains("connection refused");
             return "here";
         });
 
@@ -53,6 +101,23 @@ final class NeighbourTest {
     }
 
     private static LakeOutage away() {
-        return new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "says the test", null);
+        return new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "with a secret", new ConnectException("refused"));
+    }
+
+    private final class TestClock extends Clock {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
     }
 }

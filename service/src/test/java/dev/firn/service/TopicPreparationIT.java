@@ -46,8 +46,8 @@ final class TopicPreparationIT {
     private static final Role ROLE = Role.REGISTRATION_SERVICE;
 
     private final Namespace namespace = new Namespace(TestStack.namespace());
-    private final Neighbour broker = new Neighbour("kafka", Clock.systemUTC());
-    private final Neighbour registry = new Neighbour("schema-registry", Clock.systemUTC());
+    private final Neighbours neighbours = new Neighbours(Settings.load(Map.of(), Map.of()), Clock.systemUTC());
+    private final Neighbour registry = neighbours.schemaRegistry();
     private final Lifecycle lifecycle = new Lifecycle();
     private final TestStack stack;
 
@@ -151,7 +151,7 @@ final class TopicPreparationIT {
             names = {"REFUSE", "HANG"})
     void waitsForASchemaRegistryThatIsAwayAndContinues(FaultyLink.Fault fault) throws Exception {
         URI url = URI.create(stack.addresses().schemaRegistryUrl());
-        Health health = new Health(List.of(broker, registry));
+        Health health = new Health(neighbours);
         try (FaultyLink link = new FaultyLink(url.getHost(), url.getPort())) {
             FirnConfig config = config(Map.of(
                     "firn.http.port",
@@ -195,7 +195,7 @@ final class TopicPreparationIT {
     }
 
     private TopicPreparation preparation(FirnConfig config) {
-        return new TopicPreparation(config, new KafkaRights(config, ROLE), broker, registry);
+        return new TopicPreparation(config, new KafkaRights(config, ROLE), neighbours);
     }
 
     private FirnConfig config(Map<String, String> changed) {

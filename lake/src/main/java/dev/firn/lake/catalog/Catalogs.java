@@ -156,6 +156,12 @@ public final class Catalogs implements AutoCloseable {
         });
     }
 
+    /// Asks a catalog for a schema, to see whether it answers; it need not exist. Throws `LakeOutage`.
+    public void check(String catalog, String schema) {
+        TableName asked = new TableName(catalog, schema, "none");
+        calls.run(asked, () -> CatalogCheck.ask(sessions.open(asked), asked));
+    }
+
     /// The store of spines and results, restricted to reads under the spine prefixes and the results location and
     /// to writes under the results location.
     public Storage storage() {

@@ -1,6 +1,5 @@
 package dev.firn.registration.validation;
 
-import dev.firn.service.Neighbour;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -29,21 +28,28 @@ public final class TrinoClient implements AutoCloseable {
     private final String url;
     private final Properties properties = new Properties();
     private final Duration timeout;
-    private final Neighbour trino;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /// @param options further properties of Trino's JDBC driver
     /// @param timeout of queries without a limit of their own
-    /// @param trino records whether Trino answered, with rows or with an error of the query
-    public TrinoClient(
-            String host, int port, String user, Map<String, String> options, Duration timeout, Neighbour trino) {
-        this.trino = trino;
+    public TrinoClient(String host, int port, String user, Map<String, String> options, Duration timeout) {
         this.url = "jdbc:trino://%s:%d".formatted(host, port);
         this.timeout = timeout;
         properties.setProperty("user", user);
         properties.setProperty("source", "firn-registration");
         properties.setProperty("explicitPrepare", "false");
         options.forEach(properties::setProperty);
+    }
+
+    /// Runs the smallest query, to see whether Trino answers. May be interrupted.
+    ///
+    /// @throws TrinoAwayException if it does not
+    public void check() {
+        try {
+            query("SELECT 1", List.of(), row -> row.getInt(1));
+        } catch (TrinoRefusedException answered) {
+            // a refusal is an answer
+        }
     }
 
     /// Reads one row; cells may be null.
@@ -59,20 +65,6 @@ public final class TrinoClient implements AutoCloseable {
     /// @throws TrinoAwayException if there is no answer within `limit`, or the query fails through no fault of its own
     /// @throws TrinoRefusedException if Trino rejects the query
     <T> List<T> query(String sql, List<String> values, RowMapper<T> row, Duration limit) {
-        try {
-            List<T> rows = await(sql, values, row, limit);
-            trino.reached();
-            return rows;
-        } catch (TrinoRefusedException e) {
-            trino.reached();
-            throw e;
-        } catch (TrinoAwayException e) {
-            trino.missed(String.valueOf(e.getMessage()));
-            throw e;
-        }
-    }
-
-    private <T> List<T> await(String sql, List<String> values, RowMapper<T> row, Duration limit) {
         Future<List<T>> result = threads.submit(() -> execute(sql, values, row, limit));
         try {
             return result.get(limit.toMillis(), TimeUnit.MILLISECONDS);

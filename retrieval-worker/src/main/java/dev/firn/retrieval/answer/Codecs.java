@@ -3,22 +3,17 @@ package dev.firn.retrieval.answer;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.schemas.AvroCodec;
 import dev.firn.schemas.SchemaRegistryUnavailableException;
-import dev.firn.service.Neighbour;
 import dev.firn.service.event.EventDecoder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 
-/// Events from and to bytes. A schema registry that does not answer is a transient fault, and is recorded as
-/// away.
+/// Events from and to bytes. A schema registry that does not answer is a transient fault.
 public final class Codecs {
     private final AvroCodec codec;
-    private final Neighbour registry;
 
-    /// @param registry records whether the schema registry answers
-    public Codecs(AvroCodec codec, Neighbour registry) {
+    public Codecs(AvroCodec codec) {
         this.codec = codec;
-        this.registry = registry;
     }
 
     public <T extends SpecificRecord> EventDecoder<T> decoder(Class<T> event) {
@@ -34,9 +29,9 @@ public final class Codecs {
         return event -> codec.encode(topic, event);
     }
 
-    private <T> T asked(Supplier<T> call) {
+    private static <T> T asked(Supplier<T> call) {
         try {
-            return registry.watch(SchemaRegistryUnavailableException.class, call);
+            return call.get();
         } catch (SchemaRegistryUnavailableException e) {
             throw new TransientFault("the schema registry does not answer: " + e.getMessage(), e);
         }
