@@ -386,7 +386,7 @@ public interface FirnConfig {
         Duration resolveTimeout();
 
         @Doc(
-                "How often the record of a view that could not be decoded is tried again. Until it is decoded, requests for that view wait, each attempt up to outage-limit.")
+                "How often the record of a view that could not be decoded is tried again. Until it is decoded, requests for that view are parked; after unreadable-limit their attempts fail.")
         @WithDefault("10s")
         @Range(min = 10)
         Duration undecodedViewRetry();

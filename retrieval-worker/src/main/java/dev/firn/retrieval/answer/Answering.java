@@ -182,6 +182,8 @@ public final class Answering {
             return unreadable(taken, e);
         } catch (LakeRejection e) {
             return parked(taken, Turn.Cause.DENIED, e);
+        } catch (UndecodedView e) {
+            return parked(taken, Turn.Cause.UNDECODED_VIEW, e);
         } catch (RuntimeException | Error e) {
             OutOfMemory.rethrow(e);
             return parked(taken, Turn.Cause.FAILED, e);

@@ -9,6 +9,7 @@ import dev.firn.retrieval.answer.Answering.Attempting;
 import dev.firn.retrieval.answer.Answering.PinsLocation;
 import dev.firn.retrieval.answer.Answering.ProgressSource;
 import dev.firn.retrieval.answer.Answering.ViewSource;
+import dev.firn.retrieval.intake.Turn;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.RetrievalRejected;
@@ -17,6 +18,7 @@ import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.schemas.Code;
 import dev.firn.service.Backoff;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +59,7 @@ final class AttemptRunner {
     ///
     /// @throws AttemptFailed after an outage longer than [Answering.Settings#outageLimit], or any other failure
     /// @throws OutOfMemoryError if memory ran out: the process ends, and the attempt with it
+    /// @throws UndecodedView if the request should wait until a view can be decoded
     /// @throws CancellationException once the request is cancelled
     Finished run(DecodedRequest request, Tries tries) {
         Backoff.Pauses pauses = settings.patience().pauses();
@@ -82,6 +85,12 @@ final class AttemptRunner {
                 request.taken().cancellation().pause(pauses.next());
             } catch (CancellationException e) {
                 throw e;
+            } catch (UndecodedView e) {
+                Duration since = request.taken().parkedFor(Turn.Cause.UNDECODED_VIEW);
+                if (since.compareTo(settings.unreadableLimit()) < 0) {
+                    throw e;
+                }
+                throw new AttemptFailed(String.valueOf(e.getMessage()));
             } catch (RuntimeException | Error e) {
                 OutOfMemory.rethrow(e);
                 log.atError()

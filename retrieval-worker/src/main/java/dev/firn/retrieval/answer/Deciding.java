@@ -36,6 +36,7 @@ final class Deciding {
     ///
     /// @throws CancellationException once the request is cancelled
     /// @throws UnreadableOutcome if it has an outcome that cannot be read
+    /// @throws UndecodedView if it should wait until a view can be decoded
     Optional<RetrievalResult> outcome(DecodedRequest request, boolean alone) {
         String lastFailure = "";
         boolean waited = false;
@@ -78,7 +79,7 @@ final class Deciding {
             mine = manifest(request, finished.result(), tries.attempt().number(), finished.pins());
             // cancelled after its last row was written: it is still withdrawn
             request.taken().cancellation().check();
-        } catch (CancellationException e) {
+        } catch (CancellationException | UndecodedView e) {
             tries.withdraw();
             throw e;
         } catch (AttemptFailed e) {

@@ -22,7 +22,7 @@ final class LeavableWork {
     /// @throws CancellationException once cancelled, or if the calling thread is interrupted
     static <T> T run(Cancellation cancellation, Supplier<T> work) {
         CompletableFuture<T> done = new CompletableFuture<>();
-        Thread.ofPlatform()
+        Thread thread = Thread.ofPlatform()
                 .daemon()
                 .name(Thread.currentThread().getName() + "-work")
                 .start(() -> {
@@ -37,6 +37,9 @@ final class LeavableWork {
                 return done.get(CHECK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 cancellation.check();
+                if (!thread.isAlive() && !done.isDone()) {
+                    throw new OutOfMemoryError("the thread of the work died without a word");
+                }
             } catch (ExecutionException e) {
                 throw unwrapped(e);
             } catch (InterruptedException e) {

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /// The registered views at the time when a request is checked. Immutable.
 public interface Views {
-    /// @throws org.apache.kafka.common.errors.RetriableException if the view's record could not be read yet
+    /// Throws an exception of the registry if the view's record could not be decoded yet.
     Optional<FeatureView> find(String name);
 
     /// The names of all views that [#find] can return.

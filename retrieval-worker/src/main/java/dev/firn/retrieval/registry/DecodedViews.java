@@ -1,7 +1,7 @@
 package dev.firn.retrieval.registry;
 
 import dev.firn.events.FeatureView;
-import dev.firn.retrieval.answer.TransientFault;
+import dev.firn.retrieval.answer.UndecodedView;
 import dev.firn.retrieval.job.Views;
 import dev.firn.schemas.Decoded;
 import dev.firn.service.event.EventDecoder;
@@ -141,7 +141,7 @@ final class DecodedViews {
         public Optional<FeatureView> find(String name) {
             String fault = undecoded.get(name);
             if (fault != null) {
-                throw new TransientFault("[view %s] its record cannot be decoded: %s".formatted(name, fault));
+                throw new UndecodedView(name, fault);
             }
             return Optional.ofNullable(decoded.get(name));
         }

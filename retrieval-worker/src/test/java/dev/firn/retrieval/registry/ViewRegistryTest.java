@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.events.FeatureView;
 import dev.firn.retrieval.answer.TransientFault;
+import dev.firn.retrieval.answer.UndecodedView;
 import dev.firn.retrieval.job.Cancellation;
 import dev.firn.retrieval.job.Given;
 import dev.firn.retrieval.job.Views;
@@ -107,9 +108,9 @@ final class ViewRegistryTest {
         assertThat(views.find("good")).isPresent();
         assertThat(views.find("never-registered")).isEmpty();
         assertThatThrownBy(() -> views.find("bad"))
-                .isInstanceOf(TransientFault.class)
+                .isInstanceOf(UndecodedView.class)
                 .hasMessageContaining("[view bad] its record cannot be decoded: MALFORMED");
-        assertThatThrownBy(() -> views.find("later")).isInstanceOf(TransientFault.class);
+        assertThatThrownBy(() -> views.find("later")).isInstanceOf(UndecodedView.class);
         assertThat(registry.undecoded()).containsOnlyKeys("bad", "later");
 
         undecodable.clear();
@@ -128,7 +129,7 @@ final class ViewRegistryTest {
         assertThat(current().find("orders")).isPresent();
         undecodable.add("orders");
         put("orders");
-        assertThatThrownBy(() -> current().find("orders")).isInstanceOf(TransientFault.class);
+        assertThatThrownBy(() -> current().find("orders")).isInstanceOf(UndecodedView.class);
 
         consumer.addRecord(new ConsumerRecord<>("views", 0, end(ONE), bytes("orders"), null));
         ends.merge(ONE, 1L, Long::sum);
