@@ -1,6 +1,7 @@
 package dev.firn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.firn.cli.command.Connection;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -88,6 +90,24 @@ final class CommandsIT {
                         .execute("register", "-", "--namespace", unserved, "--timeout", "1s"))
                 .isEqualTo(ExitCode.TIMED_OUT.number())
                 .isEqualTo(4);
+    }
+
+    /// Nobody has rights in a namespace that was never granted.
+    @Test
+    void namesTheRightThatIsMissing() {
+        Assumptions.assumeTrue(TestStack.shared().isSecured(), "the stack's broker has no authorizer");
+        String hidden = "hidden-" + schema;
+
+        assertThat(run.execute("views", "--namespace", hidden)).isEqualTo(ExitCode.NOT_REACHABLE.number());
+        assertThat(run.err()).contains("User:client may not READ topic " + hidden + ".feature-views");
+        assertThat(run.execute("dead-letters", "--namespace", hidden)).isEqualTo(ExitCode.NOT_REACHABLE.number());
+        assertThat(run.err()).contains("User:operator may not READ topic " + hidden + ".dead-letters");
+        assertThat(run.execute("topics", "create", "--namespace", hidden)).isEqualTo(ExitCode.NOT_REACHABLE.number());
+        assertThat(run.err()).contains("User:deployer may not DESCRIBE topic " + hidden + ".dead-letters");
+        try (EventSender sender = new EventSender(firn.connectionTo(hidden))) {
+            assertThatThrownBy(() -> sender.send(new ProducerRecord<>(hidden + ".table-hints", new byte[] {1})))
+                    .hasMessageContaining("User:client may not WRITE topic " + hidden + ".table-hints");
+        }
     }
 
     @Test

@@ -60,7 +60,12 @@ final class RunningFirn implements AutoCloseable {
     }
 
     Connection connection() {
-        Map<String, String> environment = Map.of("FIRN_STACK", folder.toString(), "FIRN_NAMESPACE", namespace);
+        return connectionTo(namespace);
+    }
+
+    /// Where no services run, unless it is the same namespace.
+    Connection connectionTo(String other) {
+        Map<String, String> environment = Map.of("FIRN_STACK", folder.toString(), "FIRN_NAMESPACE", other);
         return new ConnectionOptions().connect(CommandRun.context(environment), StackUser.CLIENT);
     }
 

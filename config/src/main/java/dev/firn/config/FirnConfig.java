@@ -108,6 +108,9 @@ public interface FirnConfig {
         @WithDefault("${SCHEMA_REGISTRY_URL:http://localhost:8081}")
         String url();
 
+        @Doc("Properties file with `username` and `password`, or with `token`, read again at each call.")
+        Optional<Path> credentialsFile();
+
         @Doc(
                 "Any property of Confluent's serializers, passed through unchanged: `firn.schema-registry.properties.basic.auth.user.info`, …")
         Map<String, String> properties();
@@ -127,6 +130,10 @@ public interface FirnConfig {
         @Doc("User that runs the queries.")
         @WithDefault("${TRINO_USER:firn}")
         String user();
+
+        @Doc(
+                "Properties file with `password`, or with `token` for an access token, and, if it is not `firn.trino.user`, `username`; read again at each query.")
+        Optional<Path> credentialsFile();
 
         @Doc("Default catalog of sources, on the command line.")
         @WithDefault("${TRINO_CATALOG:iceberg}")

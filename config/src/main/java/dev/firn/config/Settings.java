@@ -95,6 +95,9 @@ public final class Settings {
         Map<String, Object> properties =
                 new LinkedHashMap<>(config.schemaRegistry().properties());
         properties.put("schema.registry.url", config.schemaRegistry().url());
+        config.schemaRegistry()
+                .credentialsFile()
+                .ifPresent(file -> properties.put("credentials.file", file.toString()));
         return properties;
     }
 

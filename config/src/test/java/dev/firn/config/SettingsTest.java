@@ -98,6 +98,36 @@ final class SettingsTest {
     }
 
     @Test
+    void aCredentialsFileLogsKafkaIn() {
+        FirnConfig config = Settings.load(
+                Map.of(),
+                Map.of(
+                        "firn.kafka.credentials-file", "/run/secrets/kafka.properties",
+                        "firn.kafka.properties.sasl.mechanism", "SCRAM-SHA-512",
+                        "firn.schema-registry.credentials-file", "/run/secrets/registry.properties"));
+
+        assertThat(Settings.kafkaProperties(config))
+                .containsEntry("sasl.client.callback.handler.class", "dev.firn.schemas.KafkaCredentials")
+                .containsEntry(
+                        "sasl.jaas.config",
+                        "org.apache.kafka.common.security.scram.ScramLoginModule required"
+                                + " credentialsFile=\"/run/secrets/kafka.properties\";");
+        assertThat(Settings.schemaRegistryProperties(config))
+                .containsEntry("credentials.file", "/run/secrets/registry.properties");
+    }
+
+    @Test
+    void refusesACredentialsFileThatKafkaWouldNotUse() {
+        assertThatThrownBy(() -> Settings.load(
+                        Map.of(),
+                        Map.of(
+                                "firn.kafka.credentials-file", "/run/secrets/kafka.properties",
+                                "firn.kafka.properties.sasl.jaas.config", "…")))
+                .hasMessageContaining("sasl.mechanism must be one of [PLAIN, SCRAM-SHA-256, SCRAM-SHA-512], got ''")
+                .hasMessageContaining("set only one");
+    }
+
+    @Test
     void rejectsAnUnknownSetting() {
         assertThatThrownBy(() -> Settings.load(Map.of(), Map.of("firn.retrieval.slot", "3")))
                 .isInstanceOf(InvalidConfigException.class)

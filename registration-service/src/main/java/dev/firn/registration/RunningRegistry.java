@@ -11,6 +11,7 @@ import dev.firn.registration.async.WorkPool;
 import dev.firn.registration.standing.ResultsSpineStore;
 import dev.firn.registration.table.CatalogObserver;
 import dev.firn.registration.validation.TrinoClient;
+import dev.firn.registration.validation.TrinoLogin;
 import dev.firn.registration.validation.TrinoViewValidator;
 import dev.firn.schemas.AccessRule;
 import dev.firn.schemas.AvroCodec;
@@ -116,12 +117,8 @@ final class RunningRegistry implements AutoCloseable {
             return true;
         });
         Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, endpoint.metrics()));
-        TrinoClient client = lifecycle.opened(new TrinoClient(
-                config.trino().host(),
-                config.trino().port(),
-                config.trino().user(),
-                config.trino().properties(),
-                config.trino().queryTimeout()));
+        TrinoClient client = lifecycle.opened(
+                new TrinoClient(TrinoLogin.of(config.trino()), config.trino().queryTimeout()));
         Topology topology = topology(namespace, wire(inputs, codec), catalogs, client);
         RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology));
         streams.bindTo(endpoint.metrics());

@@ -3,6 +3,7 @@ package dev.firn.schemas;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -127,9 +128,17 @@ final class RegistryClient implements AutoCloseable {
                 .method(method, publisher)
                 .header("Accept", MEDIA_TYPE + ", application/json")
                 .header("Content-Type", MEDIA_TYPE);
-        settings.authorization().ifPresent(value -> request.header("Authorization", value));
+        authorization(where).ifPresent(value -> request.header("Authorization", value));
         HttpResponse<String> response = exchanged(where, request.build());
         return answer(where, response.statusCode(), response.body());
+    }
+
+    private Optional<String> authorization(String where) {
+        try {
+            return settings.authorization().get();
+        } catch (UncheckedIOException e) {
+            throw new SchemaRegistryUnavailableException(where + e.getMessage(), e);
+        }
     }
 
     /// Limits the whole exchange: a request's own timeout ends with the headers of its answer.

@@ -2,7 +2,10 @@ package dev.firn.schemas;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// `schema.registry.`. Other properties are ignored, as Confluent's clients do.
 ///
 /// @param addresses base addresses without a trailing slash, tried in turn
-/// @param authorization value of the `Authorization` header, if any; secret
+/// @param authorization gives the value of the `Authorization` header, if any, for each call; secret
 record RegistrySettings(
         List<URI> addresses,
-        Optional<String> authorization,
+        Supplier<Optional<String>> authorization,
         Duration connectTimeout,
         Duration readTimeout,
         int attempts,
         Duration retryPause) {
     static final String URL = "schema.registry.url";
+
+    /// Firn's own property, beside Confluent's.
+    private static final String CREDENTIALS_FILE = "credentials.file";
 
     RegistrySettings {
         addresses = List.copyOf(addresses);
@@ -80,7 +87,28 @@ record RegistrySettings(
         return uri.getRawUserInfo() == null ? uri : URI.create(uri.toString().replace(uri.getRawUserInfo() + "@", ""));
     }
 
-    private static Optional<String> authorization(Map<String, ?> configs, URI first) {
+    private static Supplier<Optional<String>> authorization(Map<String, ?> configs, URI first) {
+        String file = text(configs, CREDENTIALS_FILE);
+        if (file != null) {
+            CredentialsFile credentials = new CredentialsFile(Path.of(file));
+            return () -> Optional.of(authorization(credentials));
+        }
+        Optional<String> fixed = fixedAuthorization(configs, first);
+        return () -> fixed;
+    }
+
+    private static String authorization(CredentialsFile file) {
+        CredentialsFile.Credentials now = file.read();
+        return now.token()
+                .map(token -> "Bearer " + token)
+                .or(() -> now.username()
+                        .map(username -> basic(username + ":" + now.password().orElse(""))))
+                .orElseThrow(() -> new UncheckedIOException(
+                        "[%s] expected token, or username and password".formatted(file.path()),
+                        new IOException("no credentials")));
+    }
+
+    private static Optional<String> fixedAuthorization(Map<String, ?> configs, URI first) {
         String bearer = text(configs, "bearer.auth.credentials.source");
         if (bearer != null) {
             if (!bearer.equals("STATIC_TOKEN")) {

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.TableHint;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 final class AvroCodecTest {
     private static final String TOPIC = "firn.table-hints";
@@ -344,6 +348,27 @@ final class AvroCodecTest {
             assertThatThrownBy(() -> withUrl.encode(TOPIC, hint())).hasMessageNotContaining("secret");
         }
         assertThat(registry.authorizations()).containsExactly("Basic YW5uOnNlY3JldA==");
+    }
+
+    @Test
+    void aCredentialsFileIsReadAgainAtEachCall(@TempDir Path folder) throws IOException {
+        registry.hold(1, portable(TableHint.class));
+        Path file = folder.resolve("registry.properties");
+        var configs = new HashMap<>(registry.configs());
+        configs.put("credentials.file", file.toString());
+
+        Files.writeString(file, "username=ann\npassword=secret\n");
+        try (var client = new RegistryClient(RegistrySettings.of(configs))) {
+            client.schema(1);
+            Files.writeString(file, "token=fresh\n");
+            client.schema(1);
+            assertThat(registry.authorizations()).containsExactly("Basic YW5uOnNlY3JldA==", "Bearer fresh");
+
+            Files.delete(file);
+            assertThatThrownBy(() -> client.schema(1))
+                    .isInstanceOf(SchemaRegistryUnavailableException.class)
+                    .hasMessageContaining("cannot read the credentials file");
+        }
     }
 
     private UndecodableCode finding(byte @Nullable [] bytes) {

@@ -3,12 +3,17 @@ package dev.firn.cli.command;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.lake.storage.Storage;
+import dev.firn.schemas.KafkaPrincipal;
 import dev.firn.schemas.Limits;
+import dev.firn.schemas.MissingRight;
+import dev.firn.schemas.MissingRightsException;
 import dev.firn.schemas.Namespace;
 import dev.firn.service.BrokerHosts;
 import dev.firn.service.result.ResultLayout;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -19,6 +24,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -80,6 +86,33 @@ public record Connection(FirnConfig config, String where) {
             }
             throw e;
         }
+    }
+
+    /// A call that fails as `call` does, but for a missing right, which is named with the principal and the topic or
+    // group:
+    /// Kafka's own message often names none of them.
+    ///
+    /// @param operation what the call does with its topics
+    public <T> T naming(AclOperation operation, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (KafkaException e) {
+            throw refusal(e, operation)
+                    .<RuntimeException>map(refused -> refused)
+                    .orElse(e);
+        }
+    }
+
+    /// Empty if the fault is not about a right.
+    public Optional<CommandFailure> refusal(Throwable fault, AclOperation operation) {
+        List<MissingRight> missing =
+                fault instanceof MissingRightsException rights ? rights.missing() : MissingRight.in(fault, operation);
+        return missing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(CommandFailure.notReachable(
+                        "Kafka: %s. firn rights prints what each role needs"
+                                .formatted(MissingRight.sentence(KafkaPrincipal.of(kafka()), missing)),
+                        fault));
     }
 
     public Storage storage() {

@@ -22,8 +22,10 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.header.Header;
 
 /// Reads the committed events of some topics, without a consumer group. Not thread-safe.
@@ -33,6 +35,7 @@ public final class EventReader implements AutoCloseable {
     /// For reading topics from the start to the end.
     private static final Duration SCAN_TIMEOUT = Duration.ofMinutes(2);
 
+    private final Connection connection;
     private final Consumer<byte[], byte[]> consumer;
     private final RecordDecoder decoder;
     private final Map<String, Topic> topics = new HashMap<>();
@@ -40,13 +43,14 @@ public final class EventReader implements AutoCloseable {
     private final Queue<ConsumerRecord<byte[], byte[]>> polled = new ArrayDeque<>();
 
     private EventReader(Connection connection, Set<Topic> wanted) {
+        this.connection = connection;
         decoder = new RecordDecoder(connection);
         consumer = connection.consumer();
         try {
             for (Topic topic : wanted) {
                 String name = connection.namespace().topic(topic);
                 topics.put(name, topic);
-                List<PartitionInfo> known = consumer.partitionsFor(name);
+                List<PartitionInfo> known = connection.naming(AclOperation.READ, () -> consumer.partitionsFor(name));
                 if (known.isEmpty()) {
                     throw CommandFailure.notReachable(
                             "Topic %s does not exist on %s. The services create it when they start; or run ./firn topics create"
@@ -94,7 +98,7 @@ public final class EventReader implements AutoCloseable {
                         ExitCode.TIMED_OUT,
                         "Reading %s took longer than %s".formatted(topics.keySet(), Times.format(SCAN_TIMEOUT)));
             }
-            consumer.poll(POLL_TIMEOUT).forEach(records::add);
+            poll().forEach(records::add);
         }
         return records;
     }
@@ -114,8 +118,12 @@ public final class EventReader implements AutoCloseable {
             if (System.nanoTime() >= deadline) {
                 return Optional.empty();
             }
-            consumer.poll(POLL_TIMEOUT).forEach(polled::add);
+            poll().forEach(polled::add);
         }
+    }
+
+    private ConsumerRecords<byte[], byte[]> poll() {
+        return connection.naming(AclOperation.READ, () -> consumer.poll(POLL_TIMEOUT));
     }
 
     private TopicRecord event(ConsumerRecord<byte[], byte[]> record) {

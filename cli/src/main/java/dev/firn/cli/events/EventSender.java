@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AclOperation;
 
 /// Sends single events and waits until the brokers have acknowledged them.
 public final class EventSender implements AutoCloseable {
@@ -42,7 +43,10 @@ public final class EventSender implements AutoCloseable {
         try {
             producer.send(record).get();
         } catch (ExecutionException e) {
-            throw CommandFailure.notReachable("Cannot send to %s: %s".formatted(record.topic(), e.getCause()), e);
+            throw connection
+                    .refusal(e, AclOperation.WRITE)
+                    .orElseGet(() -> CommandFailure.notReachable(
+                            "Cannot send to %s: %s".formatted(record.topic(), e.getCause()), e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw CommandFailure.notReachable("Interrupted while sending to " + record.topic(), e);

@@ -18,6 +18,7 @@ import dev.firn.schemas.TopicSpec;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AclOperation;
 import picocli.CommandLine.Command;
 
 @Command(name = "topics", description = "Shows Firn's topics.", subcommands = TopicsCommand.Create.class)
@@ -78,8 +79,9 @@ public final class TopicsCommand extends ConnectedCommand {
             try (Admin admin = connection.admin();
                     SchemaRegistrar registrar =
                             new SchemaRegistrar(Settings.schemaRegistryProperties(connection.config()))) {
-                topics = new TopicCreator(admin, connection.config().kafka().replicationFactor(), ANSWER_TIMEOUT)
-                        .create(catalogue);
+                TopicCreator creator =
+                        new TopicCreator(admin, connection.config().kafka().replicationFactor(), ANSWER_TIMEOUT);
+                topics = connection.naming(AclOperation.CREATE, () -> creator.create(catalogue));
                 subjects = registrar.register(catalogue);
             }
             if (json) {

@@ -1,5 +1,6 @@
 package dev.firn.registration.validation;
 
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -8,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,20 +25,14 @@ public final class TrinoClient implements AutoCloseable {
     /// How the driver's messages start if the server reports the error.
     private static final String SERVER_ERROR_PREFIX = "Query failed (#";
 
-    private final String url;
-    private final Properties properties = new Properties();
+    private final TrinoLogin login;
     private final Duration timeout;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    /// @param options further properties of Trino's JDBC driver
     /// @param timeout of queries without a limit of their own
-    public TrinoClient(String host, int port, String user, Map<String, String> options, Duration timeout) {
-        this.url = "jdbc:trino://%s:%d".formatted(host, port);
+    public TrinoClient(TrinoLogin login, Duration timeout) {
+        this.login = login;
         this.timeout = timeout;
-        properties.setProperty("user", user);
-        properties.setProperty("source", "firn-registration");
-        properties.setProperty("explicitPrepare", "false");
-        options.forEach(properties::setProperty);
     }
 
     /// Runs the smallest query, to see whether Trino answers. May be interrupted.
@@ -81,7 +75,8 @@ public final class TrinoClient implements AutoCloseable {
     }
 
     private <T> List<T> execute(String sql, List<String> values, RowMapper<T> row, Duration limit) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(url, properties);
+        Properties properties = properties();
+        try (Connection connection = DriverManager.getConnection(login.url(), properties);
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setQueryTimeout((int) Math.max(1, limit.toSeconds() + 1));
             for (int i = 0; i < values.size(); i++) {
@@ -94,6 +89,16 @@ public final class TrinoClient implements AutoCloseable {
                 }
                 return all;
             }
+        }
+    }
+
+    /// A credentials file that cannot be read is about to be replaced, or somebody has to mend it: not the query's
+    // fault.
+    private Properties properties() throws SQLException {
+        try {
+            return login.properties();
+        } catch (UncheckedIOException e) {
+            throw new SQLException(e.getMessage(), e);
         }
     }
 
