@@ -3,19 +3,24 @@ package dev.firn.retrieval.job;
 import dev.firn.events.FeatureView;
 import dev.firn.events.Pins;
 import dev.firn.events.ResolvedColumn;
+import dev.firn.events.ResolvedSource;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.ViewPin;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.ViewUse;
+import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.catalog.NearestName;
 import dev.firn.lake.catalog.SnapshotChoice;
 import dev.firn.schemas.Code;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /// Resolves a name to a view: its definition in the registry or in the pins, its join keys and the snapshot to read.
@@ -48,7 +53,9 @@ final class ViewResolution {
         return pins == null
                 ? registered(viewName, viewField)
                         .map(view -> current(name, useField, viewField, view, use.orElse(null)))
-                : pin(pins, name, viewName, viewField).map(pin -> pinned(name, useField, pin, use.orElse(null)));
+                : pin(pins, name, viewName, viewField)
+                        .filter(pin -> isDefined(pin.getDefinition()))
+                        .map(pin -> pinned(name, useField, pin, use.orElse(null)));
     }
 
     private Optional<FeatureView> registered(String viewName, String field) {
@@ -98,6 +105,34 @@ final class ViewResolution {
         }
         violations.add(Code.PINS_INVALID, field, "The pins do not contain view '%s'.".formatted(name));
         return Optional.empty();
+    }
+
+    /// Whether the pins' definition could have been registered. Pins may be written by hand, and say anything.
+    private boolean isDefined(FeatureView view) {
+        ResolvedSource source = view.getSource();
+        ResolvedColumn created = source.getCreatedTimestamp();
+        try {
+            view.getEntities().forEach(entity -> Types.fromPrimitiveString(entity.getType()));
+            Types.fromPrimitiveString(source.getTimestamp().getType());
+            Types.fromPrimitiveString(created == null ? source.getTimestamp().getType() : created.getType());
+            view.getFeatures().forEach(feature -> Dtype.parse(feature.getDtype()));
+            if (source.getTimestampZone() != null) {
+                ZoneId.of(source.getTimestampZone());
+            }
+            if (view.getTtlMicros() < 0 || view.getAvailableAfterMicros() < 0) {
+                throw new IllegalArgumentException("ttl_micros and available_after_micros must not be negative");
+            }
+            return true;
+        } catch (IllegalArgumentException | DateTimeException e) {
+            violations.add(
+                    Code.PINS_INVALID,
+                    "pins",
+                    "The definition of view '%s' in the pins is invalid: %s."
+                            .formatted(
+                                    RequestCheck.shown(view.getName()),
+                                    RequestCheck.shown(String.valueOf(e.getMessage()))));
+            return false;
+        }
     }
 
     private UsedView pinned(String name, String useField, ViewPin pin, @Nullable ViewUse use) {
