@@ -129,6 +129,28 @@ gate_long_histories() {
     "-Dfirn.stack=$gate_stack" -Dfirn.seeds=100 -Dfirn.steps=10
 }
 
+# gate_chaos FACTOR: the fault suite on a stack of its own, with the counts of the nightly run times FACTOR. With MinIO
+# too if scripts/minio has built it; that needs Go, which nothing else here does, so its absence is no skip.
+gate_chaos() {
+  local code=0 tests=ChaosIT
+  if [ -x "$home/.firn/tools/minio" ]; then
+    tests=ChaosIT,MinioIT
+  else
+    gate_details+=("not run: MinioIT; scripts/minio builds what it needs")
+  fi
+  gate_maven gate-chaos.log verify -pl chaos -am -DskipITs=false -Dspotless.check.skip=true \
+    -Dtest=NoUnitTestAgain -Dsurefire.failIfNoSpecifiedTests=false \
+    "-Dit.test=$tests" -Dfailsafe.failIfNoSpecifiedTests=false \
+    "-Dfirn.chaos.scale=$1" "-Dfirn.seed=$gate_seed" "-Dfirn.chaos.part=$gate_part" || code=$?
+  cat "$home/chaos/target/chaos-report.txt" || true
+  return "$code"
+}
+
+# Where Go is at hand, the long runs use MinIO too.
+gate_build_minio() {
+  ! command -v go >/dev/null || "$home/scripts/minio" || say "MinIO could not be built"
+}
+
 # README's section "Use it", verbatim, in a folder that contains README's view.json.
 gate_readme() (
   mkdir -p "$home/target/readme" && cd "$home/target/readme" && ln -sf "$home/firn" firn &&
@@ -166,11 +188,23 @@ gate_on_the_stack() {
 run_gate() {
   exec </dev/null
   gate_long=false
+  local only_chaos=false
+  gate_seed='' gate_part=1/1 gate_scale=1.0
   while [ $# -gt 0 ]; do
     case $1 in
       --all) gate_long=true ;;
+      --chaos) only_chaos=true ;;
+      --seed | --part | --scale)
+        [ $# -gt 1 ] || { say "firn test: $1 needs a value" && exit 2; }
+        case $1 in
+          --seed) gate_seed=$2 ;;
+          --part) gate_part=$2 ;;
+          --scale) gate_scale=$2 ;;
+        esac
+        shift
+        ;;
       *)
-        say "firn test: unknown option $1; the only option is --all"
+        say "firn test: unknown option $1; the options are --all and --chaos [--seed N] [--part N/M] [--scale FACTOR]"
         exit 2
         ;;
     esac
@@ -180,6 +214,12 @@ run_gate() {
   FIRN_SKIPS=$(mktemp)
   export FIRN_SKIPS
   trap 'rm -f "$FIRN_SKIPS"' EXIT
+  [ "$gate_long" = false ] && [ "$only_chaos" = false ] || gate_build_minio
+  if [ "$only_chaos" = true ]; then
+    gate_step "fault suite" gate_chaos "$gate_scale" || true
+    gate_print_summary
+    exit "$gate_failed"
+  fi
   if gate_step "format, static analysis, unit tests" gate_compile; then
     touch "$stamp"
     [ "$gate_long" = false ] || gate_step "long runs" gate_long_runs || true
@@ -190,6 +230,8 @@ run_gate() {
     if gate_step "stack up" firn up --secure --stack "$gate_stack" --detach; then
       gate_on_the_stack
       gate_step "stack down" firn down --stack "$gate_stack" || true
+      gate_part=$((RANDOM % 3 + 1))/3
+      gate_step "fault suite, part $gate_part" gate_chaos 0.1 || true
     else
       gate_not_run "the stack did not start" "integration tests" "demo" "README's commands" "Python client" "JavaScript client"
     fi

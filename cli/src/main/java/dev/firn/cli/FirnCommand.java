@@ -20,6 +20,7 @@ import dev.firn.cli.view.DropCommand;
 import dev.firn.cli.view.RegisterCommand;
 import dev.firn.cli.view.ViewsCommand;
 import dev.firn.schemas.EventClasses;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -151,9 +152,36 @@ final class FirnCommand implements Runnable {
         @CommandLine.Option(names = "--all", description = "Includes the long runs.")
         boolean all;
 
+        @CommandLine.Option(
+                names = "--chaos",
+                description = "Runs only the fault suite, in full: kills, stops and outages of all parts.")
+        boolean chaos;
+
+        @CommandLine.Option(
+                names = "--seed",
+                paramLabel = "N",
+                description = "With --chaos: repeats the run with this seed. Without it, each run draws one.")
+        @Nullable
+        Long seed;
+
+        @CommandLine.Option(
+                names = "--part",
+                paramLabel = "N/M",
+                description = "With --chaos: runs the N-th of M parts of the scenarios.")
+        @Nullable
+        String part;
+
+        @CommandLine.Option(
+                names = "--scale",
+                paramLabel = "FACTOR",
+                description = "With --chaos: multiplies the counts of the nightly run; the gate's factor is 0.1.")
+        @Nullable
+        Double scale;
+
         @Override
         public void run() {
-            throw CommandFailure.usage("Run the gate with the script: ./firn test" + (all ? " --all" : ""));
+            throw CommandFailure.usage(
+                    "Run the gate with the script: ./firn test" + (all ? " --all" : "") + (chaos ? " --chaos" : ""));
         }
     }
 }

@@ -1,0 +1,66 @@
+package dev.firn.chaos.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.testkit.TestStack;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// The fault suite. `scripts/gate.sh` says how to run it; the properties are those of [ChaosPlan].
+final class ChaosIT {
+    private static final ChaosPlan PLAN = ChaosPlan.fromProperties();
+    private static final ChaosReport REPORT = new ChaosReport(PLAN);
+
+    private static final List<Scenario> SCENARIOS = List.of(
+            new StoreFaults(),
+            new WorkerKills(),
+            new TwoWorkersOnOneId(),
+            new WorkerStops(),
+            new AttemptsSpent(),
+            new RegistrationKills(),
+            new TrinoFaults(),
+            new PoisonRecords());
+
+    private static @Nullable ChaosRun run;
+
+    @BeforeAll
+    static void start() {
+        System.out.printf("chaos: seed %d, scale %s%n", PLAN.seed(), PLAN.scale());
+        run = new ChaosRun(PLAN, TestStack.shared());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (run != null) {
+            run.close();
+        }
+        REPORT.write(Path.of("target"));
+        System.out.println(REPORT.text());
+    }
+
+    @TestFactory
+    List<DynamicTest> scenarios() {
+        String only = System.getProperty("firn.chaos.only", "");
+        List<DynamicTest> tests = new ArrayList<>();
+        for (int i = 0; i < SCENARIOS.size(); i++) {
+            Scenario scenario = SCENARIOS.get(i);
+            if (PLAN.runs(i) && scenario.getClass().getSimpleName().contains(only)) {
+                tests.add(DynamicTest.dynamicTest(scenario.fault(), () -> {
+                    Outcome outcome = scenario.run(Objects.requireNonNull(run));
+                    REPORT.add(outcome);
+                    assertThat(outcome.problems())
+                            .as("%s, -Dfirn.seed=%d", scenario.fault(), PLAN.seed())
+                            .isEmpty();
+                }));
+            }
+        }
+        return tests;
+    }
+}
