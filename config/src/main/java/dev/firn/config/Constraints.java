@@ -5,9 +5,11 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Checks what the types cannot express: bounds, names, and settings that must agree.
 final class Constraints {
@@ -20,6 +22,7 @@ final class Constraints {
         for (Setting setting : Setting.all()) {
             setting.range().ifPresent(range -> checkRange(config, setting, range, problems));
         }
+        checkLongestPauses(config, problems);
         if (!NAMESPACE.matcher(config.namespace()).matches()) {
             problems.add("firn.namespace: must match %s, got '%s'".formatted(NAMESPACE, config.namespace()));
         }
@@ -43,6 +46,22 @@ final class Constraints {
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
+    }
+
+    /// A setting `x-max` is the longest pause of a back-off that begins with `x`.
+    private static void checkLongestPauses(FirnConfig config, List<String> problems) {
+        Map<String, Setting> settings =
+                Setting.all().stream().collect(Collectors.toMap(Setting::name, setting -> setting));
+        settings.forEach((name, longest) -> {
+            Setting first = settings.get(name.replaceAll("-max$", ""));
+            if (name.endsWith("-max")
+                    && first != null
+                    && valueOf(config, first) instanceof Duration from
+                    && valueOf(config, longest) instanceof Duration to
+                    && to.compareTo(from) < 0) {
+                problems.add("%s: must be at least %s, which is %s, got %s".formatted(name, first.name(), from, to));
+            }
+        });
     }
 
     private static void checkKafkaLogin(FirnConfig.Kafka kafka, List<String> problems) {

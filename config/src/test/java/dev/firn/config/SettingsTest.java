@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SettingsTest {
     private static final Map<String, String> PLATFORM = Map.ofEntries(
@@ -95,6 +97,21 @@ final class SettingsTest {
                 .hasMessageContaining("firn.trino.port: must be between 1 and 65535, got 70000")
                 .hasMessageContaining("firn.namespace: must match [a-z0-9][a-z0-9-]{0,62}, got 'Not A Name'")
                 .hasMessageContaining("firn.retrieval.slots: must be between 1 and 256, got 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "firn.registration.retry-backoff",
+                "firn.refresh.run-retry-backoff",
+                "firn.retrieval.retry-backoff"
+            })
+    void rejectsALongestPauseBelowTheFirst(String first) {
+        assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(first, "2h", first + "-max", "1h")))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("%1$s-max: must be at least %1$s, which is PT2H, got PT1H".formatted(first));
+        assertThat(Settings.load(Map.of(), Map.of(first, "1h", first + "-max", "1h")))
+                .isNotNull();
     }
 
     @Test

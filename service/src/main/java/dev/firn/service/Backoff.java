@@ -2,12 +2,15 @@ package dev.firn.service;
 
 import java.time.Duration;
 
-/// Pauses that double from `first` up to `longest`, which is never less than `first`.
+/// Pauses that double from `first` up to `longest`.
 public record Backoff(Duration first, Duration longest) {
     private static final int MAX_DOUBLINGS = 30;
 
     public Backoff {
-        longest = longest.compareTo(first) < 0 ? first : longest;
+        if (longest.compareTo(first) < 0) {
+            throw new IllegalArgumentException(
+                    "the longest pause must be at least the first, %s, got %s".formatted(first, longest));
+        }
     }
 
     /// The pause after a failed attempt.

@@ -1,6 +1,7 @@
 package dev.firn.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -30,8 +31,8 @@ final class BackoffTest {
     }
 
     @Test
-    void aLongestPauseBelowTheFirstIsTheFirst() {
-        assertThat(new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(1)).pause(5))
-                .hasSeconds(2);
+    void refusesALongestPauseBelowTheFirst() {
+        assertThatThrownBy(() -> new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(1)))
+                .hasMessage("the longest pause must be at least the first, PT2S, got PT1S");
     }
 }
