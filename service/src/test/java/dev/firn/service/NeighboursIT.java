@@ -64,7 +64,7 @@ final class NeighboursIT {
         settings.put("firn.health.check-interval", "100ms");
         settings.put("firn.health.check-timeout", "2s");
         settings.put("firn.kafka.bootstrap-servers", addresses.bootstrapServers());
-        stack.kafka(StackUser.CLIENT)
+        stack.kafka(StackUser.ADMIN)
                 .forEach((name, value) -> settings.put("firn.kafka.properties." + name, value.toString()));
         settings.put("firn.kafka.partitions", "1");
         settings.put("firn.kafka.retrieval-partitions", "1");
