@@ -109,6 +109,11 @@ gate_compile() {
   gate_maven gate-units.log verify -Pnessie -DskipITs -DforkCount=2
 }
 
+# Writes target/bom.json, which lists every library with its version and licence. CONTRIBUTING.md says how to scan it.
+gate_sbom() {
+  gate_maven gate-sbom.log org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom && [ -s "$home/target/bom.json" ]
+}
+
 # The unit tests have run, so no unit test is selected here, and the format has been checked. Nothing has changed since,
 # so Maven does not rewrite the jars that the stack's services run from.
 gate_integration() {
@@ -222,6 +227,7 @@ run_gate() {
   fi
   if gate_step "format, static analysis, unit tests" gate_compile; then
     touch "$stamp"
+    gate_step "list of libraries (SBOM)" gate_sbom || true
     [ "$gate_long" = false ] || gate_step "long runs" gate_long_runs || true
     java_command
     firn down --stack "$gate_stack" >/dev/null 2>&1 || true
