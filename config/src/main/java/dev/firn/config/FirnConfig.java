@@ -454,6 +454,11 @@ public interface FirnConfig {
         @Range(min = 1, max = 1_000)
         int failures();
 
+        @Doc("How often the age of the oldest unanswered request of each input topic is measured.")
+        @WithDefault("30s")
+        @Range(min = 100)
+        Duration lagInterval();
+
         @Doc("How long a neighbour may fail before it is away, however few the checks.")
         @WithDefault("30s")
         @Range(min = 0)

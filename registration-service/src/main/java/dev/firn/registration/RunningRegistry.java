@@ -22,7 +22,9 @@ import dev.firn.schemas.Topic;
 import dev.firn.service.CatalogFactory;
 import dev.firn.service.Health;
 import dev.firn.service.HealthEndpoint;
+import dev.firn.service.InputLag;
 import dev.firn.service.KafkaRights;
+import dev.firn.service.LagWatch;
 import dev.firn.service.Lifecycle;
 import dev.firn.service.Neighbour;
 import dev.firn.service.Neighbours;
@@ -123,6 +125,8 @@ final class RunningRegistry implements AutoCloseable {
         RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology));
         streams.bindTo(endpoint.metrics());
         neighbours.watch(lifecycle, catalogs, endpoint.metrics()).watch(trino, client::check);
+        lifecycle.opened(
+                new LagWatch(config, InputLag.Input.ofRegistrationService(namespace), endpoint.metrics()).start());
         health.started(streams);
         streams.start();
         return streams.failed();

@@ -38,7 +38,9 @@ import dev.firn.service.Backoff;
 import dev.firn.service.CatalogFactory;
 import dev.firn.service.Health;
 import dev.firn.service.HealthEndpoint;
+import dev.firn.service.InputLag;
 import dev.firn.service.KafkaRights;
+import dev.firn.service.LagWatch;
 import dev.firn.service.Lifecycle;
 import dev.firn.service.Neighbours;
 import dev.firn.service.ServiceRefusedException;
@@ -149,6 +151,7 @@ final class WorkerRuntime implements AutoCloseable {
         parked.bindTo(endpoint.metrics());
         taker.bindTo(endpoint.metrics());
         neighbours.watch(lifecycle, catalogs, endpoint.metrics());
+        lifecycle.opened(new LagWatch(config, InputLag.Input.ofWorkers(namespace), endpoint.metrics()).start());
         health.started(new WorkerHealth(pollers, views, List.of(requests, runs), parked));
         pollers.start("requests", requests, taker);
         pollers.start("runs", runs, taker);
