@@ -210,6 +210,23 @@ public interface FirnConfig {
         @WithDefault("1000000")
         @Range(min = 1)
         int rowsPerFile();
+
+        @Doc(
+                "How often workers look for what attempts left behind: files of tries that did not decide, uploads that were never completed, and probes. One worker looks each time. 0 never looks.")
+        @WithDefault("6h")
+        @Range(min = 0)
+        Duration sweepInterval();
+
+        @Doc(
+                "How old files must be that no result names before the sweep deletes them. Must exceed the time that one file of a result takes to write.")
+        @WithDefault("1d")
+        @Range(min = 3_600_000)
+        Duration leftoversAfter();
+
+        @Doc(
+                "How long a result is kept with its manifest. Then the sweep deletes both. Results of standing retrievals are kept. At least 8 days, because a request can be delivered again for 7 days, and must find its manifest. If not set, results are kept until someone deletes them.")
+        @Range(min = 691_200_000)
+        Optional<Duration> ttl();
     }
 
     @Doc("Local state, which is restored from Kafka if it is lost.")
@@ -325,6 +342,17 @@ public interface FirnConfig {
         @WithDefault("2")
         @Range(min = 1, max = 256)
         int slots();
+
+        @Doc(
+                "Further slots for requests that find all slots busy. A retrieval that does not end there within express-time gives way to the next, and starts anew in a slot. 0 for none.")
+        @WithDefault("1")
+        @Range(min = 0, max = 256)
+        int expressSlots();
+
+        @Doc("How long a retrieval may run in an express slot.")
+        @WithDefault("10s")
+        @Range(min = 10)
+        Duration expressTime();
 
         @Doc("Scan threads of one retrieval. If not set, one per core.")
         OptionalInt scanThreads();

@@ -46,6 +46,7 @@ import dev.firn.service.Neighbours;
 import dev.firn.service.ServiceRefusedException;
 import dev.firn.service.TopicPreparation;
 import dev.firn.service.result.ResultLayout;
+import dev.firn.service.result.ResultSweep;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -67,6 +68,7 @@ final class WorkerRuntime implements AutoCloseable {
     private final Namespace namespace;
     private final ResultLayout layout;
     private final String instance = UUID.randomUUID().toString().substring(0, 8);
+    private final String worker = ProcessHandle.current().pid() + "-" + instance;
     private final Neighbours neighbours;
     private final Pollers pollers = new Pollers();
     private int httpPort;
@@ -134,8 +136,12 @@ final class WorkerRuntime implements AutoCloseable {
         Retrieval retrieval = new Retrieval(catalogs, budget, retrievalSettings());
         Answering answering = answering(kafka, codecs, views, catalogs, retrieval);
         int slotCount = config.retrieval().slots();
-        Slots slots = lifecycle.opened(
-                new Slots(slotCount, () -> budget.available() > budgetBytes / (2L * slotCount), ProcessEnd::now));
+        Slots slots = lifecycle.opened(new Slots(
+                slotCount,
+                new Slots.Express(
+                        config.retrieval().expressSlots(), config.retrieval().expressTime()),
+                () -> budget.available() > budgetBytes / (2L * slotCount),
+                ProcessEnd::now));
         Parking parking = lifecycle.opened(new Parking(
                 new Backoff(
                         config.retrieval().retryBackoff(), config.retrieval().retryBackoffMax()),
@@ -155,6 +161,7 @@ final class WorkerRuntime implements AutoCloseable {
         health.started(new WorkerHealth(pollers, views, List.of(requests, runs), parked));
         pollers.start("requests", requests, taker);
         pollers.start("runs", runs, taker);
+        sweep(catalogs.storage(), endpoint.metrics());
         lifecycle.opened(() -> pollers.drain(config.retrieval().drainTimeout()));
     }
 
@@ -176,6 +183,17 @@ final class WorkerRuntime implements AutoCloseable {
                     return true;
                 });
         return codec;
+    }
+
+    private void sweep(Storage storage, MeterRegistry metrics) {
+        lifecycle
+                .opened(new ResultSweeper(
+                        new ResultSweeper.Place(
+                                storage, layout, config.results().sweepInterval(), clock),
+                        ResultSweep.Limits.of(config.results()),
+                        worker,
+                        metrics))
+                .start();
     }
 
     private ConsumerGroupRequests requests(KafkaClients kafka, String group, Topic topic, Lane lane) {
@@ -215,7 +233,6 @@ final class WorkerRuntime implements AutoCloseable {
                 config.retrieval().answerTimeout()));
         KafkaProgress progress = lifecycle.opened(new KafkaProgress(
                 kafka.progressProducer(), codecs.progressEncoder(progressTopic), progressTopic, clock));
-        String worker = ProcessHandle.current().pid() + "-" + instance;
         return new Answering(
                 codecs.decoder(RetrievalRequest.class),
                 RequestDigest::of,

@@ -83,6 +83,12 @@ public final class S3Policy {
                 }
             }
         }
+        // a worker's sweep abandons uploads that were never completed
+        statements.stream()
+                .filter(statement -> role == AccessRule.Role.RETRIEVAL_WORKER
+                        && statement.sid().equals("Results"))
+                .map(results -> statement("ListUploads", List.of("s3:ListBucketMultipartUploads"), buckets(results)))
+                .forEach(all::add);
         return document;
     }
 

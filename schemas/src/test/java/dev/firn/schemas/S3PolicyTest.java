@@ -23,7 +23,8 @@ final class S3PolicyTest {
                         "[s3:GetObject] [arn:aws:s3:::in/spines/*, arn:aws:s3:::more/*]",
                         "[s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload]"
                                 + " [arn:aws:s3:::out/results/acme/*]",
-                        "[s3:ListBucket] [arn:aws:s3:::tables, arn:aws:s3:::in, arn:aws:s3:::more, arn:aws:s3:::out]");
+                        "[s3:ListBucket] [arn:aws:s3:::tables, arn:aws:s3:::in, arn:aws:s3:::more, arn:aws:s3:::out]",
+                        "[s3:ListBucketMultipartUploads] [arn:aws:s3:::out]");
     }
 
     @Test

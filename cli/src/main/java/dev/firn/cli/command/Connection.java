@@ -10,6 +10,8 @@ import dev.firn.schemas.MissingRightsException;
 import dev.firn.schemas.Namespace;
 import dev.firn.service.BrokerHosts;
 import dev.firn.service.result.ResultLayout;
+import dev.firn.service.result.ResultSweep;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +129,11 @@ public record Connection(FirnConfig config, String where) {
     /// Where results are.
     public ResultLayout results() {
         return ResultLayout.of(config);
+    }
+
+    /// A sweep of the results with the limits of this deployment.
+    public ResultSweep sweep(Storage storage, Clock clock) {
+        return new ResultSweep(storage, results(), ResultSweep.Limits.of(config.results()), clock);
     }
 
     /// The properties that all Kafka clients share. The caller may change the map.

@@ -25,7 +25,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "results", description = "Lists recent results, or shows one in full.")
+@Command(
+        name = "results",
+        description = "Lists recent results, or shows one in full.",
+        subcommands = ResultsGcCommand.class)
 public final class ResultsCommand extends ConnectedCommand {
     @Parameters(arity = "0..1", paramLabel = "ID", description = "A request id, or a standing id for its latest run.")
     @Nullable

@@ -3,8 +3,10 @@ package dev.firn.lake.storage;
 import dev.firn.lake.Access;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
@@ -43,6 +45,16 @@ public final class GuardedStorage implements Storage {
     public List<StoredFile> list(String folderOrFile) {
         String allowed = readable(folderOrFile);
         return storage.list(folderOrFile.endsWith("/") ? allowed + "/" : allowed);
+    }
+
+    @Override
+    public void walk(String folder, Consumer<AgedFile> visitor) {
+        storage.walk(readable(folder), visitor);
+    }
+
+    @Override
+    public int abandonUploads(String folder, Instant before) {
+        return storage.abandonUploads(writable(folder), before);
     }
 
     @Override

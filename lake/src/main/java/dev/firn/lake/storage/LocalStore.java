@@ -13,12 +13,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
@@ -106,6 +109,32 @@ final class LocalStore implements SchemeStore {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public void walk(Location folder, Consumer<AgedFile> visitor) {
+        Path root = path(folder);
+        if (!Files.isDirectory(root)) {
+            return;
+        }
+        try (Stream<Path> paths = Files.walk(root)) {
+            List<AgedFile> files = new ArrayList<>();
+            for (Path file : paths.filter(Files::isRegularFile).toList()) {
+                files.add(new AgedFile(
+                        Location.parse(file.toString()).toString(),
+                        Files.getLastModifiedTime(file).toInstant()));
+            }
+            files.sort(Comparator.comparing(AgedFile::location, PathOrder.UTF8));
+            files.forEach(visitor);
+        } catch (IOException e) {
+            throw reading(folder, e);
+        }
+    }
+
+    /// A file that is not complete has another name, which its writer deletes.
+    @Override
+    public int abandonUploads(Location folder, Instant before) {
+        return 0;
     }
 
     @Override

@@ -2,9 +2,11 @@ package dev.firn.lake.storage;
 
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
@@ -49,6 +51,18 @@ final class RoutedStorage implements Storage {
     public List<StoredFile> list(String folderOrFile) {
         Location parsed = Location.parse(folderOrFile);
         return store(parsed).list(parsed, folderOrFile.endsWith("/"));
+    }
+
+    @Override
+    public void walk(String folder, Consumer<AgedFile> visitor) {
+        Location parsed = Location.parse(folder);
+        store(parsed).walk(parsed, visitor);
+    }
+
+    @Override
+    public int abandonUploads(String folder, Instant before) {
+        Location parsed = Location.parse(folder);
+        return store(parsed).abandonUploads(parsed, before);
     }
 
     @Override

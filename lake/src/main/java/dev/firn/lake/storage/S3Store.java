@@ -8,11 +8,13 @@ import dev.firn.lake.Secrets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
@@ -213,6 +215,19 @@ final class S3Store implements SchemeStore {
         }
         files.sort(Comparator.comparing(StoredFile::location, PathOrder.UTF8));
         return List.copyOf(files);
+    }
+
+    @Override
+    public void walk(Location folder, Consumer<AgedFile> visitor) {
+        reading(folder, () -> {
+            S3Walk.files(client(folder), folder, visitor);
+            return true;
+        });
+    }
+
+    @Override
+    public int abandonUploads(Location folder, Instant before) {
+        return reading(folder, () -> S3Walk.abandonUploads(client(folder), folder, before));
     }
 
     @Override

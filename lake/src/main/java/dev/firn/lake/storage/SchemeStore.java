@@ -1,6 +1,8 @@
 package dev.firn.lake.storage;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
@@ -24,6 +26,10 @@ interface SchemeStore {
 
     /// @param asFolder the location has a trailing slash, so it cannot mean a file
     List<StoredFile> list(Location location, boolean asFolder);
+
+    void walk(Location folder, Consumer<AgedFile> visitor);
+
+    int abandonUploads(Location folder, Instant before);
 
     String etag(Location location);
 

@@ -1,8 +1,10 @@
 package dev.firn.lake.storage;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
@@ -34,6 +36,16 @@ public interface Storage extends AutoCloseable {
     /// Lists the file itself, or all files under the folder, in the order of the UTF-8 bytes of their paths. Empty
     /// if nothing exists. Names that start with `_` are listed too.
     List<StoredFile> list(String folderOrFile);
+
+    /// Visits all files under the folder in the order of the UTF-8 bytes of their paths, however many they are.
+    default void walk(String folder, Consumer<AgedFile> visitor) {
+        throw new UnsupportedOperationException("this storage cannot be walked");
+    }
+
+    /// Abandons the uploads under the folder that were begun before that time and never completed. Returns how many.
+    default int abandonUploads(String folder, Instant before) {
+        return 0;
+    }
 
     /// The ETag of the file, as [#list] returns it.
     String etag(String location);

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.lake.LakeRejection;
 import dev.firn.testkit.TestStack;
+import dev.firn.testkit.Waiting;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +83,40 @@ final class StorageIT {
         storage.delete(files.stream().map(StoredFile::location).toList());
         storage.delete(List.of(folder + "/b.parquet"));
         assertThat(storage.list(folder)).isEmpty();
+    }
+
+    @Test
+    void visitsFilesWithTheTimeOfTheirLastWrite() throws Exception {
+        Instant before = Instant.now().minusSeconds(60);
+        write(folder + "/walk/b", "b");
+        write(folder + "/walk/a/1", "a");
+        List<AgedFile> files = new ArrayList<>();
+        storage.walk(folder + "/walk", files::add);
+
+        assertThat(files)
+                .extracting(file -> file.location().substring(folder.length()))
+                .containsExactly("/walk/a/1", "/walk/b");
+        assertThat(files).allSatisfy(file -> assertThat(file.modified()).isAfter(before));
+    }
+
+    @Test
+    void abandonsUploadsThatWereNeverCompleted() throws Exception {
+        byte[] large = new byte[70 << 20];
+        try (OutputStream stream = storage.output(folder + "/uploads/1").createOrOverwrite()) {
+            stream.write(large);
+            // the parts are uploaded in the background
+            Waiting.until(
+                    Duration.ofSeconds(30),
+                    () -> storage.abandonUploads(
+                                    folder + "/uploads", Instant.now().plusSeconds(60))
+                            == 1,
+                    "an upload to abandon");
+            assertThat(storage.abandonUploads(folder + "/other", Instant.now().plusSeconds(60)))
+                    .isZero();
+        } catch (RuntimeException | IOException abandoned) {
+            assertThat(abandoned).hasMessageContaining("pload");
+        }
+        assertThat(storage.list(folder + "/uploads")).isEmpty();
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ public final class Parking implements AutoCloseable {
             places.put(request, new Place(cause, clock.instant().minus(request.parkedFor(cause)), nextTurn));
             bytes += request.bytes();
         }
-        timer.schedule(() -> wake(request), pause.toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> unused = timer.schedule(() -> wake(request), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void wake(TakenRequest request) {

@@ -46,14 +46,14 @@ public final class SlotTaker implements RequestSource.Taker {
 
     @Override
     public void cancel(TakenRequest request) {
-        request.cancellation().cancel();
+        request.cancel();
         removeWaiting(request);
     }
 
     @Override
     public boolean cancelUnlessRunning(TakenRequest request) {
         if (removeWaiting(request)) {
-            request.cancellation().cancel();
+            request.cancel();
             return true;
         }
         return false;
@@ -86,19 +86,34 @@ public final class SlotTaker implements RequestSource.Taker {
         }
 
         @Override
+        public boolean isLong() {
+            return request.isLong();
+        }
+
+        @Override
+        public void giveWay() {
+            request.giveWay();
+        }
+
+        @Override
         public void run() {
             long start = System.nanoTime();
             request.beginTurn();
             try {
                 request.cancellation().check();
-                switch (handler.turn(request, alone || slots.size() == 1)) {
+                switch (handler.turn(request, alone || slots.runsOneJob())) {
                     case Turn.Answered() -> answered.run();
                     case Turn.Parked(Turn.Cause cause) ->
                         parking.park(request, cause, () -> slots.submit(new Job(request, answered, false)));
                     case Turn.Alone() -> slots.submit(new Job(request, answered, true));
                 }
             } catch (CancellationException e) {
-                log.atInfo().addKeyValue("record", request.coordinates()).log("A request was cancelled");
+                if (request.isCancelled()) {
+                    log.atInfo().addKeyValue("record", request.coordinates()).log("A request was cancelled");
+                } else {
+                    log.atInfo().addKeyValue("record", request.coordinates()).log("A request leaves an express slot");
+                    slots.submit(new Job(request, answered, false));
+                }
             } finally {
                 request.endTurn();
                 Timer t = timer;

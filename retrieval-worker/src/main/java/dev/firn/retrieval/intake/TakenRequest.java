@@ -16,7 +16,11 @@ public final class TakenRequest {
 
     private final ConsumerRecord<byte[], byte[]> record;
     private final Lane lane;
-    private final Cancellation cancellation = new Cancellation();
+    /// Of the present turn. Guarded by this.
+    private Cancellation cancellation = new Cancellation();
+
+    private boolean cancelled;
+    private boolean isLong;
     /// Of the turns so far. Written by one turn at a time.
     private volatile Turn.@Nullable Cause parkedFor;
 
@@ -37,13 +41,40 @@ public final class TakenRequest {
         return lane;
     }
 
-    public Cancellation cancellation() {
+    /// Ends the present turn; it is the same object for all of the turn.
+    public synchronized Cancellation cancellation() {
         return cancellation;
+    }
+
+    /// The request moves to another worker: it has no further turn.
+    synchronized void cancel() {
+        cancelled = true;
+        cancellation.cancel();
+    }
+
+    /// Ends the present turn, because it takes too long for an express slot. The request has another one in a slot.
+    synchronized void giveWay() {
+        isLong = true;
+        cancellation.cancel();
+    }
+
+    synchronized boolean isCancelled() {
+        return cancelled;
+    }
+
+    /// Whether it had to give way before, and needs a slot.
+    synchronized boolean isLong() {
+        return isLong;
     }
 
     /// A turn begins; it ends with [#endTurn].
     void beginTurn() {
         hasTurn = true;
+        synchronized (this) {
+            if (!cancelled && cancellation.isCancelled()) {
+                cancellation = new Cancellation();
+            }
+        }
     }
 
     void endTurn() {

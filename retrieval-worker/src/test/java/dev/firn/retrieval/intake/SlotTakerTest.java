@@ -29,7 +29,7 @@ final class SlotTakerTest {
     private final BlockingQueue<String> turns = new LinkedBlockingQueue<>();
     private final Queue<Throwable> escaped = new ConcurrentLinkedQueue<>();
     private Parking parking = parking(Duration.ofMillis(1));
-    private Slots slots = new Slots(2, () -> true, escaped::add);
+    private Slots slots = new Slots(2, Slots.Express.NONE, () -> true, escaped::add);
 
     private static Parking parking(Duration pause) {
         return new Parking(new Backoff(pause, pause), 100, Clock.systemUTC());
@@ -135,7 +135,7 @@ final class SlotTakerTest {
     @Test
     void inAWorkerOfOneSlotEveryRequestRunsAlone() throws InterruptedException {
         slots.close();
-        slots = new Slots(1, () -> true, escaped::add);
+        slots = new Slots(1, Slots.Express.NONE, () -> true, escaped::add);
         take(
                 new SlotTaker(slots, parking, (_, isAlone) -> {
                     turns.add("alone: " + isAlone);

@@ -2,6 +2,7 @@ package dev.firn.retrieval.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,7 +21,7 @@ final class SlotsTest {
 
     @Test
     void runsAsManyJobsAsThereAreSlots() throws InterruptedException {
-        try (Slots slots = new Slots(2, () -> true, escaped::add)) {
+        try (Slots slots = new Slots(2, Slots.Express.NONE, () -> true, escaped::add)) {
             Blocking one = new Blocking("one", Lane.REQUESTS);
             Blocking two = new Blocking("two", Lane.REQUESTS);
             Blocking three = new Blocking("three", Lane.REQUESTS);
@@ -41,7 +42,7 @@ final class SlotsTest {
 
     @Test
     void limitsRunsToHalfOfTheSlots() throws InterruptedException {
-        try (Slots slots = new Slots(4, () -> true, escaped::add)) {
+        try (Slots slots = new Slots(4, Slots.Express.NONE, () -> true, escaped::add)) {
             Blocking[] runs = new Blocking[3];
             for (int i = 0; i < runs.length; i++) {
                 runs[i] = new Blocking("run", Lane.RUNS);
@@ -68,7 +69,7 @@ final class SlotsTest {
     /// One poll may bring more runs than may start. Waiting runs hold no slot.
     @Test
     void waitingRunsLeaveTheFreeSlotToRequests() throws InterruptedException {
-        try (Slots slots = new Slots(2, () -> true, escaped::add)) {
+        try (Slots slots = new Slots(2, Slots.Express.NONE, () -> true, escaped::add)) {
             Blocking one = new Blocking("run", Lane.RUNS);
             Blocking two = new Blocking("run", Lane.RUNS);
             slots.submit(one);
@@ -90,7 +91,7 @@ final class SlotsTest {
 
     @Test
     void aRunMayUseTheOnlySlot() throws InterruptedException {
-        try (Slots slots = new Slots(1, () -> true, escaped::add)) {
+        try (Slots slots = new Slots(1, Slots.Express.NONE, () -> true, escaped::add)) {
             Blocking run = new Blocking("run", Lane.RUNS);
             slots.submit(run);
 
@@ -101,7 +102,7 @@ final class SlotsTest {
 
     @Test
     void hasNoRoomWhileAllSlotsAreBusy() throws InterruptedException {
-        try (Slots slots = new Slots(1, () -> true, escaped::add)) {
+        try (Slots slots = new Slots(1, Slots.Express.NONE, () -> true, escaped::add)) {
             Blocking job = new Blocking("job", Lane.REQUESTS);
             slots.submit(job);
             next();
@@ -114,7 +115,7 @@ final class SlotsTest {
     @Test
     void hasNoRoomWhileMemoryIsShortAndAJobRuns() throws InterruptedException {
         AtomicBoolean memory = new AtomicBoolean(false);
-        try (Slots slots = new Slots(2, memory::get, escaped::add)) {
+        try (Slots slots = new Slots(2, Slots.Express.NONE, memory::get, escaped::add)) {
             assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
             Blocking job = new Blocking("job", Lane.REQUESTS);
             slots.submit(job);
@@ -129,7 +130,7 @@ final class SlotsTest {
 
     @Test
     void neverStartsARemovedJob() throws InterruptedException {
-        try (Slots slots = new Slots(1, () -> true, escaped::add)) {
+        try (Slots slots = new Slots(1, Slots.Express.NONE, () -> true, escaped::add)) {
             Blocking first = new Blocking("first", Lane.REQUESTS);
             Blocking forgotten = new Blocking("forgotten", Lane.REQUESTS);
             Blocking last = new Blocking("last", Lane.REQUESTS);
@@ -147,7 +148,7 @@ final class SlotsTest {
 
     @Test
     void survivesAJobThatThrows() throws InterruptedException {
-        try (Slots slots = new Slots(1, () -> true, escaped::add)) {
+        try (Slots slots = new Slots(1, Slots.Express.NONE, () -> true, escaped::add)) {
             slots.submit(new Slots.Job() {
                 @Override
                 public Lane lane() {
@@ -168,6 +169,52 @@ final class SlotsTest {
         }
     }
 
+    @Test
+    void aRequestThatFindsAllSlotsBusyStartsInAnExpressSlot() throws InterruptedException {
+        try (Slots slots = new Slots(1, new Slots.Express(1, Duration.ofHours(1)), () -> true, escaped::add)) {
+            Blocking first = new Blocking("first", Lane.REQUESTS);
+            Blocking express = new Blocking("express", Lane.REQUESTS);
+            Blocking run = new Blocking("run", Lane.RUNS);
+            slots.submit(first);
+            assertThat(next()).isEqualTo("first");
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isTrue();
+            assertThat(slots.hasRoom(Lane.RUNS)).isFalse();
+            slots.submit(run);
+            slots.submit(express);
+            assertThat(next()).isEqualTo("express");
+            assertThat(slots.hasRoom(Lane.REQUESTS)).isFalse();
+
+            express.finish();
+            first.finish();
+            assertThat(next()).isEqualTo("run");
+            run.finish();
+        }
+    }
+
+    @Test
+    void aLongJobGivesWayInAnExpressSlotAndWaitsForASlot() throws InterruptedException {
+        try (Slots slots = new Slots(1, new Slots.Express(1, Duration.ofMillis(1)), () -> true, escaped::add)) {
+            Blocking first = new Blocking("first", Lane.REQUESTS);
+            Blocking tooLong = new Blocking("too long", Lane.REQUESTS);
+            slots.submit(first);
+            assertThat(next()).isEqualTo("first");
+            slots.submit(tooLong);
+            assertThat(next()).isEqualTo("too long");
+            assertThat(next()).isEqualTo("too long gives way");
+            Blocking again = new Blocking("again", Lane.REQUESTS);
+            again.isLong = true;
+            slots.submit(again);
+            tooLong.finish();
+            Blocking express = new Blocking("short", Lane.REQUESTS);
+            slots.submit(express);
+            assertThat(next()).isEqualTo("short");
+            express.finish();
+            first.finish();
+            assertThat(next()).isEqualTo("again");
+            again.finish();
+        }
+    }
+
     private @Nullable String next() throws InterruptedException {
         return started.poll(10, TimeUnit.SECONDS);
     }
@@ -176,6 +223,7 @@ final class SlotsTest {
         private final String name;
         private final Lane lane;
         private final CountDownLatch finish = new CountDownLatch(1);
+        private volatile boolean isLong;
 
         Blocking(String name, Lane lane) {
             this.name = name;
@@ -189,6 +237,16 @@ final class SlotsTest {
         @Override
         public Lane lane() {
             return lane;
+        }
+
+        @Override
+        public boolean isLong() {
+            return isLong;
+        }
+
+        @Override
+        public void giveWay() {
+            started.add(name + " gives way");
         }
 
         @Override

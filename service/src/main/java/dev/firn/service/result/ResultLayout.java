@@ -1,6 +1,7 @@
 package dev.firn.service.result;
 
 import dev.firn.config.FirnConfig;
+import dev.firn.lake.storage.Location;
 import dev.firn.schemas.Namespace;
 
 /// Where results are on the object store:
@@ -10,15 +11,22 @@ import dev.firn.schemas.Namespace;
 /// <results>/<namespace>/<request id>/<attempt>/<token>/part-….parquet   the files of one try, and nothing else
 /// <results>/<namespace>/<request id>/<attempt>/_<token>/…               what is noted about it: see AttemptNote
 /// <results>/<namespace>/_standing/<standing id>/<sha256>.json           stored rows of a standing retrieval
+/// <results>/<namespace>/_sweep/<number>.json                            which worker swept, and when
 /// <results>/<namespace>/_probe/…                                        the proof of atomic PUTs
 /// ```
 ///
 /// A token is random and never used twice, so no two tries share a folder. A store may apply a PUT or a DELETE long
 /// after it failed; it then reaches the folder of a try that was given up, never the files of a result.
 ///
-/// @param root `<results>/<namespace>`
+/// @param root `<results>/<namespace>`, in the form in which stores list locations
 public record ResultLayout(String root) {
+    static final String PROBE_FOLDER = "_probe";
+    static final String SWEEP_FOLDER = "_sweep";
     private static final String MANIFEST_FILE = "_manifest.json";
+
+    public ResultLayout {
+        root = Location.parse(root).toString();
+    }
 
     /// The layout of the configured deployment.
     public static ResultLayout of(FirnConfig config) {
@@ -60,6 +68,13 @@ public record ResultLayout(String root) {
 
     /// The folder in which a worker proves that the store does conditional PUTs atomically.
     public String probeFolder() {
-        return root + "/_probe";
+        return root + "/" + PROBE_FOLDER;
+    }
+
+    /// The claim of one sweep of the results.
+    ///
+    /// @param number counts the intervals since 1970
+    public String sweepClaim(long number) {
+        return "%s/%s/%d.json".formatted(root, SWEEP_FOLDER, number);
     }
 }

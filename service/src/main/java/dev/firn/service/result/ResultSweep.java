@@ -1,0 +1,202 @@
+package dev.firn.service.result;
+
+import dev.firn.config.FirnConfig;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.storage.AgedFile;
+import dev.firn.lake.storage.Storage;
+import dev.firn.schemas.Ids;
+import dev.firn.schemas.Topic;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Finds what may be deleted below the results of a deployment. Walks all files once, and keeps those of one request in
+/// memory at a time. Deletes nothing itself, apart from uploads.
+///
+/// | reason | what | when |
+/// |---|---|---|
+/// | LOST | files of tries that the manifest does not name | older than `leftoversAfter` |
+/// | UNDECIDED | everything of a request without a manifest | older than [#UNDECIDED_AFTER] |
+/// | EXPIRED | everything of a request with a manifest, the manifest last | its manifest is older than `ttl` |
+/// | PROBE | probes, and the claims of sweeps | older than `leftoversAfter` |
+///
+/// Files of a decided request are safe to delete, because no other outcome can be decided. Without a manifest a slow
+/// attempt may still decide, so such a request is left alone until its record is gone from its topic. Results of
+/// standing retrievals do not expire: their record may name the last one for as long as it exists. What cannot be
+/// read is left alone.
+public final class ResultSweep {
+    /// Longer than a request can be delivered, so no attempt of it is running.
+    static final Duration UNDECIDED_AFTER = Topic.RETRIEVAL_REQUESTS.retention().plusDays(1);
+
+    private final Storage storage;
+    private final ResultLayout layout;
+    private final Limits limits;
+    private final Clock clock;
+
+    /// @param leftoversAfter age of files that no result names
+    /// @param ttl age of a result; empty keeps all
+    public record Limits(Duration leftoversAfter, Optional<Duration> ttl) {
+        public static Limits of(FirnConfig.Results results) {
+            return new Limits(results.leftoversAfter(), results.ttl());
+        }
+    }
+
+    /// Why something may be deleted.
+    public enum Reason {
+        LOST,
+        UNDECIDED,
+        EXPIRED,
+        PROBE
+    }
+
+    /// Files to delete in this order.
+    ///
+    /// @param owner the request id, or the folder of the deployment that they are in
+    public record Leftover(String owner, Reason reason, List<String> files) {
+        public Leftover {
+            files = List.copyOf(files);
+        }
+    }
+
+    public ResultSweep(Storage storage, ResultLayout layout, Limits limits, Clock clock) {
+        this.storage = storage;
+        this.layout = layout;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    /// Abandons uploads that were begun long ago and never completed. Returns how many.
+    public int abandonUploads() {
+        return storage.abandonUploads(layout.root(), clock.instant().minus(limits.leftoversAfter()));
+    }
+
+    /// Finds everything that may be deleted.
+    public void find(Consumer<Leftover> found) {
+        Walk walk = new Walk(found);
+        storage.walk(layout.root(), walk::file);
+        walk.endOwner();
+    }
+
+    /// Groups the files by the first segment of their path. They come in order, so those of one owner are together.
+    private final class Walk {
+        private final Consumer<Leftover> found;
+        private final Instant now = clock.instant();
+        private final List<AgedFile> files = new ArrayList<>();
+        private String owner = "";
+
+        Walk(Consumer<Leftover> found) {
+            this.found = found;
+        }
+
+        void file(AgedFile file) {
+            if (!file.location().startsWith(layout.root() + "/")) {
+                throw new IllegalStateException("[" + file.location() + "] is not below " + layout.root());
+            }
+            String path = file.location().substring(layout.root().length() + 1);
+            int slash = path.indexOf('/');
+            String first = slash < 0 ? "" : path.substring(0, slash);
+            if (!first.equals(owner)) {
+                endOwner();
+                owner = first;
+            }
+            files.add(file);
+        }
+
+        void endOwner() {
+            if (ResultLayout.PROBE_FOLDER.equals(owner) || ResultLayout.SWEEP_FOLDER.equals(owner)) {
+                add(Reason.PROBE, olderThan(limits.leftoversAfter(), files));
+            } else if (Ids.isRequestId(owner)) {
+                request();
+            }
+            files.clear();
+        }
+
+        private void request() {
+            String manifest = layout.manifest(owner);
+            AgedFile decided = files.stream()
+                    .filter(file -> file.location().equals(manifest))
+                    .findFirst()
+                    .orElse(null);
+            if (decided == null) {
+                if (olderThan(UNDECIDED_AFTER, files).size() == files.size()) {
+                    add(Reason.UNDECIDED, files);
+                }
+            } else if (limits.ttl().filter(ttl -> isOlder(decided, ttl)).isPresent()) {
+                expired(decided);
+            } else {
+                lost();
+            }
+        }
+
+        private void expired(AgedFile manifest) {
+            Manifest outcome = outcome();
+            if (outcome != null && outcome.result().getStandingId() == null) {
+                List<AgedFile> ordered = new ArrayList<>(files);
+                ordered.remove(manifest);
+                ordered.add(manifest);
+                add(Reason.EXPIRED, ordered);
+            } else {
+                lost();
+            }
+        }
+
+        private void lost() {
+            Map<String, List<AgedFile>> tries = new TreeMap<>();
+            int claims = 0;
+            for (AgedFile file : files) {
+                String folder = file.location().substring(0, file.location().lastIndexOf('/'));
+                String name = folder.substring(folder.lastIndexOf('/') + 1);
+                boolean isNote = name.startsWith("_");
+                claims += AttemptNote.parse(layout, owner, file.location()).isPresent() ? 1 : 0;
+                if (!isNote && !folder.equals(layout.requestFolder(owner))) {
+                    tries.computeIfAbsent(folder, _ -> new ArrayList<>()).add(file);
+                }
+            }
+            // one note and one folder: the attempt that decided, as of nearly all requests
+            if (tries.isEmpty() || (tries.size() == 1 && claims <= 1)) {
+                return;
+            }
+            Manifest outcome = outcome();
+            if (outcome != null) {
+                tries.remove(String.valueOf(outcome.result().getLocation()));
+                tries.values().stream()
+                        .filter(tryFiles ->
+                                olderThan(limits.leftoversAfter(), tryFiles).size() == tryFiles.size())
+                        .forEach(tryFiles -> add(Reason.LOST, tryFiles));
+            }
+        }
+
+        private @Nullable Manifest outcome() {
+            String location = layout.manifest(owner);
+            try {
+                return Manifest.parse(storage.read(location, Manifest.MAX_BYTES), location);
+            } catch (LakeRejection | IllegalArgumentException unreadable) {
+                return null;
+            }
+        }
+
+        private List<AgedFile> olderThan(Duration age, List<AgedFile> of) {
+            return of.stream().filter(file -> isOlder(file, age)).toList();
+        }
+
+        private boolean isOlder(AgedFile file, Duration age) {
+            return file.modified().isBefore(now.minus(age));
+        }
+
+        private void add(Reason reason, List<AgedFile> leftovers) {
+            if (!leftovers.isEmpty()) {
+                found.accept(new Leftover(
+                        owner,
+                        reason,
+                        leftovers.stream().map(AgedFile::location).toList()));
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.firn.service.result;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.lake.storage.Location;
+import dev.firn.lake.storage.Storage;
+import dev.firn.schemas.EventClasses;
+import dev.firn.service.result.ResultSweep.Leftover;
+import dev.firn.service.result.ResultSweep.Reason;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ResultSweepTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T00:00:00Z");
+    private static final Duration OLD = Duration.ofDays(2);
+    private static final Duration YOUNG = Duration.ofHours(1);
+
+    static {
+        EventClasses.trust();
+    }
+
+    @TempDir
+    Path root;
+
+    private final Storage storage = Storage.open(Map.of("client.region", "us-east-1"));
+    private final List<Leftover> found = new ArrayList<>();
+    private Optional<Duration> ttl = Optional.empty();
+
+    @BeforeEach
+    void probe() throws IOException {
+        put("_standing/daily/abc.json", Duration.ofDays(1_000), "{}");
+    }
+
+    @AfterEach
+    void close() {
+        storage.close();
+    }
+
+    @Test
+    void keepsADecidedResult() throws IOException {
+        put("id/1/token/part-00000000.parquet", Duration.ofDays(300), "");
+        put("id/1/_token/claim.json", Duration.ofDays(300), "");
+        decide("id", "id/1/token", null, Duration.ofDays(300));
+
+        assertThat(sweep()).isEmpty();
+    }
+
+    @Test
+    void findsTheFilesOfATryThatDidNotDecide() throws IOException {
+        put("id/1/killed/part-00000000.parquet", OLD, "");
+        put("id/1/_killed/claim.json", OLD, "");
+        put("id/2/lost/part-00000000.parquet", OLD, "");
+        put("id/2/_lost/claim.json", OLD, "");
+        put("id/2/won/part-00000000.parquet", OLD, "");
+        put("id/3/young/part-00000000.parquet", YOUNG, "");
+        decide("id", "id/2/won", null, OLD);
+
+        assertThat(sweep())
+                .containsExactly(
+                        leftover("id", Reason.LOST, "id/1/killed/part-00000000.parquet"),
+                        leftover("id", Reason.LOST, "id/2/lost/part-00000000.parquet"));
+    }
+
+    /// A worker that stalls may still decide, and the result would name the files.
+    @Test
+    void leavesARequestWithoutAnOutcomeAloneWhileItMayRun() throws IOException {
+        put("id/1/token/part-00000000.parquet", Duration.ofDays(7), "");
+        put("id/1/_token/claim.json", Duration.ofDays(7), "");
+
+        assertThat(sweep()).isEmpty();
+    }
+
+    @Test
+    void findsARequestThatWasNeverDecided() throws IOException {
+        put("id/1/token/part-00000000.parquet", Duration.ofDays(9), "");
+        put("id/1/_token/claim.json", Duration.ofDays(9), "");
+
+        assertThat(sweep())
+                .containsExactly(
+                        leftover("id", Reason.UNDECIDED, "id/1/_token/claim.json", "id/1/token/part-00000000.parquet"));
+    }
+
+    @Test
+    void findsExpiredResultsAndDeletesTheirManifestLast() throws IOException {
+        ttl = Optional.of(Duration.ofDays(30));
+        for (String id : List.of("expired", "kept")) {
+            Duration age = Duration.ofDays(id.equals("kept") ? 29 : 31);
+            put(id + "/1/token/part-00000000.parquet", age, "");
+            decide(id, id + "/1/token", null, age);
+        }
+
+        assertThat(sweep())
+                .containsExactly(leftover(
+                        "expired", Reason.EXPIRED, "expired/1/token/part-00000000.parquet", "expired/_manifest.json"));
+    }
+
+    /// Its record may name the result for as long as it exists.
+    @Test
+    void keepsTheResultsOfStandingRetrievals() throws IOException {
+        ttl = Optional.of(Duration.ofDays(30));
+        put("run/1/token/part-00000000.parquet", Duration.ofDays(31), "");
+        decide("run", "run/1/token", "daily", Duration.ofDays(31));
+
+        assertThat(sweep()).isEmpty();
+    }
+
+    @Test
+    void leavesAloneWhatItCannotRead() throws IOException {
+        ttl = Optional.of(Duration.ofDays(30));
+        put("id/1/a/part-00000000.parquet", Duration.ofDays(31), "");
+        put("id/1/b/part-00000000.parquet", Duration.ofDays(31), "");
+        put("id/_manifest.json", Duration.ofDays(31), "{");
+
+        assertThat(sweep()).isEmpty();
+    }
+
+    @Test
+    void findsProbesAndTheClaimsOfSweeps() throws IOException {
+        put("_probe/_probe-1", OLD, "");
+        put("_probe/_probe-2", YOUNG, "");
+        put("_sweep/7.json", OLD, "");
+
+        assertThat(sweep())
+                .containsExactly(
+                        leftover("_probe", Reason.PROBE, "_probe/_probe-1"),
+                        leftover("_sweep", Reason.PROBE, "_sweep/7.json"));
+    }
+
+    /// A request that is delivered again must find its manifest.
+    @Test
+    void manifestsOutliveTheRequestsInTheirTopic() {
+        assertThat(ResultSweep.UNDECIDED_AFTER).isEqualTo(Duration.ofDays(8));
+    }
+
+    private List<Leftover> sweep() {
+        new ResultSweep(
+                        storage,
+                        new ResultLayout(root.toString()),
+                        new ResultSweep.Limits(Duration.ofDays(1), ttl),
+                        Clock.fixed(NOW, ZoneOffset.UTC))
+                .find(found::add);
+        return found;
+    }
+
+    private Leftover leftover(String owner, Reason reason, String... files) {
+        return new Leftover(
+                owner,
+                reason,
+                List.of(files).stream().map(file -> location(file)).toList());
+    }
+
+    private String location(String file) {
+        return Location.parse(root.resolve(file).toString()).toString();
+    }
+
+    private void decide(String id, String folder, @Nullable String standingId, Duration age) throws IOException {
+        RetrievalResult result = RetrievalResult.newBuilder()
+                .setRequestId(id)
+                .setRequestDigest("digest")
+                .setStatus(RetrievalStatus.SUCCEEDED)
+                .setLocation(location(folder))
+                .setMessage("")
+                .setStandingId(standingId)
+                .setCompletedAt(NOW)
+                .build();
+        put(
+                id + "/_manifest.json",
+                age,
+                new String(new Manifest(result, null, "worker").toBytes(), StandardCharsets.UTF_8));
+    }
+
+    private void put(String path, Duration age, String content) throws IOException {
+        Path file = root.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+        Files.setLastModifiedTime(file, FileTime.from(NOW.minus(age)));
+    }
+}
