@@ -37,7 +37,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 
@@ -222,7 +221,7 @@ final class SimulatedWorkers {
 
         private final class Topic implements AnswerSink {
             @Override
-            public void announce(RetrievalResult result, Headers request) {
+            public void announce(RetrievalResult result, TakenRequest request) {
                 baton.step();
                 double drawn = random.nextDouble();
                 if (drawn >= itsTroubles.topic() / 2) {

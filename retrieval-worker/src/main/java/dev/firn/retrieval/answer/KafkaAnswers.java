@@ -11,15 +11,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaAnswers implements AnswerSink, AutoCloseable {
     /// Leaves room for the coordinates of a dead letter.
     private static final int MAX_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
+
+    private static final long CANCELLATION_CHECK_MILLIS = 200;
 
     private final Producer<byte[], byte[]> producer;
     private final Encoder encoder;
@@ -59,18 +62,18 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
     }
 
     @Override
-    public void announce(RetrievalResult result, Headers request) {
+    public void announce(RetrievalResult result, TakenRequest request) {
         String standing = result.getStandingId();
         String key = standing == null ? result.getRequestId() : standing;
         RecordHeaders headers = new RecordHeaders();
         FirnHeaders.set(headers, FirnHeaders.REQUEST_ID, result.getRequestId());
-        FirnHeaders.copy(request, headers);
+        FirnHeaders.copy(request.headers(), headers);
         send(new ProducerRecord<>(
                 resultsTopic,
                 null,
                 key.getBytes(StandardCharsets.UTF_8),
                 EventSize.fitted(result, maxEventBytes, encoder::encode),
-                headers));
+                headers), request);
     }
 
     @Override
@@ -95,7 +98,7 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
                 null,
                 whole ? record.key() : beginning(record.key(), Limits.HEADER_VALUE_BYTES),
                 whole ? record.value() : beginning(record.value(), Limits.EVENT_BYTES),
-                headers));
+                headers), request);
     }
 
     /// The bytes of key, value and headers.
@@ -115,22 +118,45 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
         return bytes == null ? null : Arrays.copyOf(bytes, Math.min(limit, bytes.length));
     }
 
-    private void send(ProducerRecord<byte[], byte[]> record) {
+    private void send(ProducerRecord<byte[], byte[]> record, TakenRequest request) {
         try {
-            producer.send(record).get(sendLimit.toMillis(), TimeUnit.MILLISECONDS);
+            await(producer.send(record), record.topic(), request);
         } catch (RecordTooLargeException e) {
             throw e;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RecordTooLargeException tooLarge) {
                 throw tooLarge;
             }
-            throw new TransientFault("[" + record.topic() + "] could not be written: " + e.getMessage(), e);
-        } catch (TimeoutException | KafkaException e) {
-            throw new TransientFault("[" + record.topic() + "] could not be written: " + e.getMessage(), e);
+            throw unwritten(record.topic(), e);
+        } catch (KafkaException e) {
+            throw unwritten(record.topic(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransientFault("[" + record.topic() + "] interrupted while writing", e);
         }
+    }
+
+    /// A cancelled request does not wait for a silent broker. Its record may still be written, which does no harm:
+    /// answers are delivered at least once.
+    private void await(Future<RecordMetadata> sent, String topic, TakenRequest request)
+            throws InterruptedException, ExecutionException {
+        long deadline = System.nanoTime() + sendLimit.toNanos();
+        while (true) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            try {
+                sent.get(Math.clamp(left, 1, CANCELLATION_CHECK_MILLIS), TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                request.cancellation().check();
+                if (left <= CANCELLATION_CHECK_MILLIS) {
+                    throw unwritten(topic, e);
+                }
+            }
+        }
+    }
+
+    private static TransientFault unwritten(String topic, Exception fault) {
+        return new TransientFault("[" + topic + "] could not be written: " + fault.getMessage(), fault);
     }
 
     @Override

@@ -26,7 +26,7 @@ final class Sending {
     void announce(TakenRequest taken, RetrievalResult result) {
         try {
             patience.until(taken, "announce", () -> {
-                sink.announce(result, taken.headers());
+                sink.announce(result, taken);
                 return true;
             });
         } catch (RecordTooLargeException e) {

@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
@@ -175,7 +174,7 @@ abstract class AnsweringFixture {
         }
 
         @Override
-        public synchronized void announce(RetrievalResult result, Headers request) {
+        public synchronized void announce(RetrievalResult result, TakenRequest request) {
             if (refusal != null) {
                 throw refusal;
             }

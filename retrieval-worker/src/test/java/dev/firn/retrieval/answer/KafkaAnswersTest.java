@@ -11,6 +11,7 @@ import dev.firn.schemas.Limits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 final class KafkaAnswersTest {
     private static final Duration LIMIT = Duration.ofMinutes(1);
@@ -61,6 +63,21 @@ final class KafkaAnswersTest {
             assertThatThrownBy(() -> impatient.deadLetter(record(new byte[1]), Code.MALFORMED, "reason"))
                     .isInstanceOf(TransientFault.class)
                     .hasMessageContaining("[dead-letters]");
+        }
+    }
+
+    /// Otherwise a revoked partition, and SIGTERM, would wait for the whole limit.
+    @Test
+    @Timeout(20)
+    void aCancelledRequestDoesNotWaitForASilentBroker() {
+        MockProducer<byte[], byte[]> silent =
+                new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        TakenRequest request = record(new byte[1]);
+        request.cancellation().cancel();
+        try (KafkaAnswers answers =
+                new KafkaAnswers(silent, result -> new byte[0], "results", "dead-letters", Limits.EVENT_BYTES, LIMIT)) {
+            assertThatThrownBy(() -> answers.deadLetter(request, Code.MALFORMED, "reason"))
+                    .isInstanceOf(CancellationException.class);
         }
     }
 
