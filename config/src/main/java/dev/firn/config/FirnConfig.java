@@ -357,6 +357,12 @@ public interface FirnConfig {
         @Doc("Scan threads of one retrieval. If not set, one per core.")
         OptionalInt scanThreads();
 
+        @Doc(
+                "Most data files that one scan of a table may read, and most delete files that it may apply. More are `TOO_MANY_FILES`. A file takes about 300 bytes of the memory budget.")
+        @WithDefault("1000000")
+        @Range(min = 1)
+        int maxFilesPerScan();
+
         @Doc("Memory budget that all retrievals of a worker share, in bytes. If not set, half of the heap.")
         Optional<Long> memoryBudgetBytes();
 

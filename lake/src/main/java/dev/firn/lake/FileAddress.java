@@ -7,14 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The address of a file that a table's metadata names, for comparison by whole segments. `s3`, `s3a` and `s3n` are one
-/// scheme; absolute paths are of scheme `file`. A trailing slash is dropped.
+/// The address of a file that a table's metadata names, for comparison by whole segments. `s3`, `s3a` and
+/// `s3n` are one scheme; absolute paths are of scheme `file`. A trailing slash is dropped.
 ///
 /// Writers make these addresses, so they are object keys rather than paths of people: unlike in
-/// [dev.firn.lake.storage.Location], empty and percent-encoded segments are ordinary (Iceberg encodes partition
-// values),
-/// because no file IO decodes them. `.` and `..` segments are refused, plain or encoded, because Hadoop resolves the
-/// plain ones.
+/// [dev.firn.lake.storage.Location], empty and percent-encoded segments are ordinary (Iceberg encodes
+/// partition values), because no file IO decodes them. `.` and `..` segments are refused, plain or encoded,
+/// because Hadoop resolves the plain ones.
 ///
 /// @param authority the bucket, container or name node; empty for local files
 public record FileAddress(String scheme, String authority, List<String> segments) {

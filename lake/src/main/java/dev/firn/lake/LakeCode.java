@@ -40,6 +40,8 @@ public enum LakeCode {
     FILE_UNREADABLE,
     /// The deletes of the table exceed the memory limit of a scan: compact the table.
     DELETE_BUDGET_EXCEEDED,
+    /// A scan would need more files than the limit: compact the table.
+    TOO_MANY_FILES,
     /// The file or folder is larger than the limit of the operation.
     FILE_TOO_LARGE,
     /// The store lacks a feature that the operation needs, such as conditional PUT.

@@ -204,10 +204,11 @@ final class WorkerRuntime implements AutoCloseable {
     }
 
     private Retrieval.Settings retrievalSettings() {
-        ScanSettings scan = config.retrieval().scanThreads().isPresent()
-                ? ScanSettings.DEFAULTS.withThreads(
-                        config.retrieval().scanThreads().getAsInt())
-                : ScanSettings.DEFAULTS;
+        ScanSettings scan =
+                ScanSettings.DEFAULTS.withMaxFiles(config.retrieval().maxFilesPerScan());
+        if (config.retrieval().scanThreads().isPresent()) {
+            scan = scan.withThreads(config.retrieval().scanThreads().getAsInt());
+        }
         return new Retrieval.Settings(
                 new RetrievalLimits(
                         config.retrieval().maxViews(),

@@ -504,6 +504,11 @@ public enum Code {
             DATA,
             "A file of the table is truncated, overwritten or damaged.",
             "Rewrite the file that the message names."),
+    TOO_MANY_FILES(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "A scan of the table would need more files than firn.retrieval.max-files-per-scan allows.",
+            "Compact the table, or narrow the keys and times of the spine."),
     FILE_TOO_LARGE(
             Group.TABLES_AND_FILES,
             DATA,

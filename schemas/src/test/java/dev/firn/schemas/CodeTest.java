@@ -31,6 +31,7 @@ final class CodeTest {
         "LOCATION_NOT_ALLOWED, REQUEST",
         "DATA_LOCATION_NOT_ALLOWED, DATA",
         "SNAPSHOT_EXPIRED, DATA",
+        "TOO_MANY_FILES, DATA",
         "FILE_UNREADABLE, DATA",
         "NULL_KEYS, DATA",
         "VIEW_BROKEN, DATA",

@@ -18,16 +18,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Runs calls to catalogs within a time limit. Iceberg's own retries can block a caller for minutes (twenty reads of a
-/// metadata file, each retried by the file IO), so each call runs on its own thread, which is interrupted when the time
-/// is up. Outages are retried within the limit.
+/// Runs calls to catalogs within a time limit. Iceberg's own retries can block a caller for minutes (twenty
+/// reads of a metadata file, each retried by the file IO), so each call runs on its own thread, which is
+/// interrupted when the time is up. Outages are retried within the limit.
 ///
-/// Each catalog has threads and permits of its own, so one that hangs is an outage of that catalog only. A call that
-// was
-/// given up keeps its permit until its thread ends, which [SocketTimeouts] make sure of: no catalog can collect
-// threads.
-/// The threads are platform threads, because a native driver such as SQLite's would pin the carriers of virtual ones,
-/// which all catalogs share.
+/// Each catalog has threads and permits of its own, so one that hangs is an outage of that catalog only. A
+/// call that was given up keeps its permit until its thread ends, which [SocketTimeouts] make sure of: no
+/// catalog can collect threads. The threads are platform threads, because a native driver such as SQLite's
+/// would pin the carriers of virtual ones, which all catalogs share.
 final class CatalogCalls implements AutoCloseable {
     private static final int MAX_RETRIES = 2;
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);

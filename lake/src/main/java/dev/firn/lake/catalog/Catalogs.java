@@ -111,10 +111,9 @@ public final class Catalogs implements AutoCloseable {
                         new TableMetadataFile(now, metadataLocation, now.name().toString()).read()));
     }
 
-    /// What happened to a ref since an earlier look. Walks the ancestry; if that is incomplete, compares the files
-    /// of both snapshots. The change stays untraceable if the comparison exceeds the time limit, since the next
-    // look
-    /// would take as long, or if the files may not be read. Throws `REF_NOT_FOUND`.
+    /// What happened to a ref since an earlier look. Walks the ancestry; if that is incomplete, compares the
+    /// files of both snapshots. The change stays untraceable if the comparison exceeds the time limit, since
+    /// the next look would take as long, or if the files may not be read. Throws `REF_NOT_FOUND`.
     ///
     /// @param metadataLocation the metadata file of the earlier look, used if the catalog no longer lists its
     ///     snapshot; null if unknown

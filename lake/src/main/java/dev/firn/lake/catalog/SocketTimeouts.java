@@ -7,15 +7,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
 
-/// Time limits on the connections of catalogs. A thread that reads a socket cannot be interrupted: without these, a
-// call
-/// to a catalog that stops answering keeps its thread and its permit for ever. A property or a parameter of the URL
-// that
-/// the operator sets wins.
+/// Time limits on the connections of catalogs. A thread that reads a socket cannot be interrupted: without
+/// these, a call to a catalog that stops answering keeps its thread and its permit for ever. A property or a
+/// parameter of the URL that the operator sets wins.
 ///
-/// Applies to REST catalogs and to JDBC catalogs with the drivers of PostgreSQL, MySQL, MariaDB, SQL Server and Oracle,
-/// which take their limits as connection properties (Iceberg passes on what begins with `jdbc.`). Other drivers and
-/// catalogs bring their own.
+/// Applies to REST catalogs and to JDBC catalogs with the drivers of PostgreSQL, MySQL, MariaDB, SQL Server
+/// and Oracle, which take their limits as connection properties (Iceberg passes on what begins with `jdbc.`).
+/// Other drivers and catalogs bring their own.
 final class SocketTimeouts {
     private static final Duration MAX_CONNECT = Duration.ofSeconds(5);
 

@@ -17,7 +17,7 @@ final class DeleteMemory implements AutoCloseable {
 
     /// @param description describes the table and the number of its deletes
     DeleteMemory(ScanSettings settings, Supplier<String> description) {
-        MemoryBudget shared = settings.deleteBudget();
+        MemoryBudget shared = settings.budget();
         this.limit = settings.maxDeleteBytes();
         this.description = description;
         this.lease =

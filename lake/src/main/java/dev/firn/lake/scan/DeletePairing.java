@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.LongConsumer;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
@@ -42,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Delete manifests are read again only for tables that may have such deletes. Immutable.
 final class DeletePairing {
+    /// Without statistics.
+    private static final long BYTES_PER_DELETE_FILE = 400;
+
     private final Map<PartitionScope, List<DeleteFile>> equalities = new HashMap<>();
     private final Map<String, List<DeleteFile>> byPath = new HashMap<>();
 
@@ -58,7 +63,11 @@ final class DeletePairing {
         }
     }
 
-    DeletePairing(PinnedTable table, Collection<PlannedFile> files) {
+    private final LongConsumer memory;
+
+    /// @param memory counts bytes before they are used
+    DeletePairing(PinnedTable table, Collection<PlannedFile> files, LongConsumer memory) {
+        this.memory = memory;
         Long id = table.pin().snapshotId();
         if (id == null || files.isEmpty()) {
             return;
@@ -85,6 +94,9 @@ final class DeletePairing {
         try (ManifestReader<DeleteFile> deletes = ManifestFiles.readDeleteManifest(
                 manifest, table.io(), table.iceberg().specs())) {
             for (DeleteFile delete : deletes) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new CancellationException("the pairing of deletes was cancelled");
+                }
                 if (delete.content() == FileContent.EQUALITY_DELETES) {
                     if (delete.equalityFieldIds().stream().anyMatch(misjudged::contains)) {
                         equalities
@@ -116,7 +128,8 @@ final class DeletePairing {
         return spec;
     }
 
-    private static DeleteFile readable(PinnedTable table, DeleteFile delete) {
+    private DeleteFile readable(PinnedTable table, DeleteFile delete) {
+        memory.accept(BYTES_PER_DELETE_FILE + delete.location().length());
         if (delete.keyMetadata() != null) {
             throw new LakeRejection(
                     LakeCode.UNSUPPORTED_TABLE,
@@ -172,7 +185,8 @@ final class DeletePairing {
         Map<String, DeleteFile> all = new LinkedHashMap<>();
         file.deletes().forEach(delete -> all.put(identity(delete), delete));
         addEqualities(PartitionScope.GLOBAL, file, all);
-        PartitionScope own = PartitionScope.of(file.spec(), file.file().partition());
+        PartitionScope own =
+                PartitionScope.of(file.partition().spec(), file.partition().values());
         if (!own.equals(PartitionScope.GLOBAL)) {
             addEqualities(own, file, all);
         }

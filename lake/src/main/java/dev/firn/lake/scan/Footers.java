@@ -26,7 +26,7 @@ final class Footers {
         if (known != null) {
             return known.reopen();
         }
-        ParquetFile file = ParquetFile.open(table.io().newInputFile(planned.file()), bytesRead);
+        ParquetFile file = ParquetFile.open(table.io().newInputFile(planned.location(), planned.bytes()), bytesRead);
         if (tailBytes.addAndGet(file.tailBytes()) > MAX_TAIL_BYTES) {
             tailBytes.addAndGet(-file.tailBytes());
             file.releaseTail();

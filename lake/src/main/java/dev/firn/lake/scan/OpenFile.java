@@ -63,10 +63,11 @@ final class OpenFile implements AutoCloseable {
         if (inFile.isPresent() && !schema.isMapped()) {
             return inFile.get();
         }
-        for (int i = 0; i < planned.spec().fields().size(); i++) {
-            PartitionField partition = planned.spec().fields().get(i);
+        for (int i = 0; i < planned.partition().spec().fields().size(); i++) {
+            PartitionField partition = planned.partition().spec().fields().get(i);
             if (partition.sourceId() == field.fieldId() && partition.transform().isIdentity()) {
-                return new FileColumn.Constant(field, planned.file().partition().get(i, Object.class));
+                return new FileColumn.Constant(
+                        field, planned.partition().values().get(i, Object.class));
             }
         }
         if (inFile.isPresent()) {

@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.MetadataColumns;
@@ -45,11 +47,14 @@ final class PositionDeletes {
 
     private static final Positions NONE = new Positions();
 
+    /// What reads of delete files have in common.
+    record Reads(LongAdder bytes, BooleanSupplier cancelled) {}
+
     /// @param wanted selects data files by path without scheme
-    static PositionDeletes read(PinnedTable table, DeleteFile delete, Predicate<String> wanted, LongAdder bytesRead) {
+    static PositionDeletes read(PinnedTable table, DeleteFile delete, Predicate<String> wanted, Reads reads) {
         PositionDeletes deletes = new PositionDeletes();
-        Reading reading = new Reading(deletes, wanted);
-        DeleteFileReader file = DeleteFileReader.open(table, delete, bytesRead);
+        Reading reading = new Reading(deletes, wanted, reads.cancelled);
+        DeleteFileReader file = DeleteFileReader.open(table, delete, reads.bytes);
         Optional<byte[]> onlyPath = file.onlyValue(MetadataColumns.DELETE_FILE_PATH);
         onlyPath.ifPresent(reading::enter);
         if (onlyPath.isPresent() && reading.current == NONE) {
@@ -76,16 +81,21 @@ final class PositionDeletes {
     private static final class Reading implements DeleteFileReader.Sink {
         private final PositionDeletes deletes;
         private final Predicate<String> wanted;
+        private final BooleanSupplier cancelled;
         private byte[] path = new byte[0];
         private Positions current = NONE;
 
-        Reading(PositionDeletes deletes, Predicate<String> wanted) {
+        Reading(PositionDeletes deletes, Predicate<String> wanted, BooleanSupplier cancelled) {
             this.deletes = deletes;
             this.wanted = wanted;
+            this.cancelled = cancelled;
         }
 
         @Override
         public void accept(List<Column> columns, int size) {
+            if (cancelled.getAsBoolean()) {
+                throw new CancellationException("the loading of deletes was cancelled");
+            }
             long[] positions = ((LongColumn) columns.getFirst()).values();
             if (columns.size() == 1) {
                 current.add(positions, size);

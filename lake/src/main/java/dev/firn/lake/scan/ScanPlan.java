@@ -3,12 +3,14 @@ package dev.firn.lake.scan;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/// The data files of a snapshot to read, ordered by data sequence number and path without scheme, each with the deletes
-/// that apply to it. Also counts what its scans read. Thread-safe.
-public final class ScanPlan {
+/// The data files of a snapshot to read, ordered by data sequence number and path without scheme, each with
+/// the deletes that apply to it. Also counts what its scans read. Holds memory of the scans' budget until it
+/// is closed. Thread-safe.
+public final class ScanPlan implements AutoCloseable {
     private final List<PlannedFile> files;
     private final ScanBounds bounds;
     private final long filesTotal;
+    private final PlanMemory memory;
     private final Footers footers = new Footers();
     final LongAdder rowGroupsRead = new LongAdder();
     final LongAdder bytesRead = new LongAdder();
@@ -16,15 +18,23 @@ public final class ScanPlan {
     final LongAdder rowsScanned = new LongAdder();
     final LongAdder rowsDeleted = new LongAdder();
 
+    /// @param files immutable
+    /// @param memory of the files; the plan closes it
+    ScanPlan(List<PlannedFile> files, ScanBounds bounds, FilesSkipped skipped, PlanMemory memory) {
+        this.files = files;
+        this.bounds = bounds;
+        this.filesTotal = skipped.filesTotal();
+        this.memory = memory;
+        skips.files(SkipReason.PLANNING, filesTotal - files.size() - skipped.ruledOut(), 0);
+        skips.files(SkipReason.FILE_BOUNDS, skipped.ruledOut(), skipped.bytesRuledOut());
+    }
+
+    /// The files of the snapshot that the plan leaves out.
+    ///
+    /// @param filesTotal number of files of the snapshot
     /// @param ruledOut number of files ruled out by their bounds
     /// @param bytesRuledOut bytes of the files ruled out
-    ScanPlan(List<PlannedFile> files, ScanBounds bounds, long filesTotal, long ruledOut, long bytesRuledOut) {
-        this.files = List.copyOf(files);
-        this.bounds = bounds;
-        this.filesTotal = filesTotal;
-        skips.files(SkipReason.PLANNING, filesTotal - files.size() - ruledOut, 0);
-        skips.files(SkipReason.FILE_BOUNDS, ruledOut, bytesRuledOut);
-    }
+    record FilesSkipped(long filesTotal, long ruledOut, long bytesRuledOut) {}
 
     /// Number of data files to read.
     public int files() {
@@ -41,6 +51,17 @@ public final class ScanPlan {
 
     ScanBounds bounds() {
         return bounds;
+    }
+
+    /// Memory that the plan counts in the budget, in bytes.
+    long memoryBytes() {
+        return memory.used();
+    }
+
+    /// Returns the memory to the budget. The counts remain.
+    @Override
+    public void close() {
+        memory.close();
     }
 
     /// The counts so far.

@@ -3,44 +3,66 @@ package dev.firn.lake.scan;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.PinnedTable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.iceberg.DataFile;
+import java.util.function.BooleanSupplier;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableUtil;
-import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.types.Types.NestedField;
 
 /// Decides what to read of a pinned table.
 ///
-/// Iceberg's own planning finds the files of the snapshot and pairs them with their deletes (sequence numbers, specs
-/// and partitions). It skips manifests and partitions that the spine does not need. Bounds of files are compared here,
-/// by field id, because Iceberg compares by name and orders uuids wrongly.
+/// Iceberg's own planning finds the files of the snapshot and pairs them with their deletes (sequence
+/// numbers, specs and partitions). It skips manifests and partitions that the spine does not need. Bounds of
+/// files are compared here, by field id, because Iceberg compares by name and orders uuids wrongly.
+///
+/// Each file is reduced to what a read needs as soon as it is found. The memory of the plan is counted in the
+/// scans' budget. A cancelled planning ends within a second, even if the store does not answer.
 public final class ScanPlanner {
     private static final int MAX_FORMAT_VERSION = 3;
 
-    /// Fails with a [dev.firn.lake.LakeRejection] for a table that cannot be read exactly: `UNSUPPORTED_TABLE` for
-    /// data files that are not Parquet, are encrypted, or are listed twice.
+    private final ScanSettings settings;
+    private final BooleanSupplier cancelled;
+
+    public ScanPlanner(ScanSettings settings, BooleanSupplier cancelled) {
+        this.settings = settings;
+        this.cancelled = cancelled;
+    }
+
+    /// Plans with the default settings and cannot be cancelled.
+    public ScanPlanner() {
+        this(ScanSettings.DEFAULTS, () -> false);
+    }
+
+    /// Fails with a [dev.firn.lake.LakeRejection] for a table that cannot be read exactly:
+    /// `UNSUPPORTED_TABLE` for data files that are not Parquet, are encrypted, or are listed twice, and
+    /// `TOO_MANY_FILES` beyond the limit. Throws [dev.firn.engine.BudgetExceededException],
+    /// [java.util.concurrent.CancellationException].
+    ///
+    /// @return to be closed
     public ScanPlan plan(PinnedTable table, FeatureColumns columns, ScanBounds bounds) {
         Long snapshotId = table.pin().snapshotId();
+        PlanMemory memory =
+                new PlanMemory(settings.budget(), table.pin().table().toString());
         if (snapshotId == null) {
-            return new ScanPlan(List.of(), bounds, 0, 0, 0);
+            return new ScanPlan(List.of(), bounds, new ScanPlan.FilesSkipped(0, 0, 0), memory);
         }
         requireFormat(table);
-        try {
-            return plan(table, table.iceberg(), snapshotId, columns, bounds);
-        } catch (RuntimeException e) {
-            throw ReadFaults.of(table, e);
-        }
+        return CancellableCall.run("planning", cancelled, () -> {
+            try {
+                return plan(table, snapshotId, columns, bounds, memory);
+            } catch (RuntimeException e) {
+                memory.close();
+                throw ReadFaults.of(table, e);
+            }
+        });
     }
 
     static void requireFormat(PinnedTable table) {
@@ -50,8 +72,9 @@ public final class ScanPlanner {
         }
     }
 
-    private static ScanPlan plan(
-            PinnedTable table, Table iceberg, long snapshotId, FeatureColumns columns, ScanBounds bounds) {
+    private ScanPlan plan(
+            PinnedTable table, long snapshotId, FeatureColumns columns, ScanBounds bounds, PlanMemory memory) {
+        Table iceberg = table.iceberg();
         // with residuals, Iceberg would also drop deletes by the bounds of columns that they do not compare
         org.apache.iceberg.TableScan scan =
                 iceberg.newScan().useSnapshot(snapshotId).ignoreResiduals();
@@ -59,37 +82,32 @@ public final class ScanPlanner {
         addName(scan, columns.timestampFieldId(), boundColumns);
         columns.keyFieldIds().forEach(id -> addName(scan, id, boundColumns));
         BoundsCheck check = new BoundsCheck(table.schema(), columns, bounds);
-        List<FileScanTask> kept = new ArrayList<>();
-        long ruledOut = 0;
-        long bytesRuledOut = 0;
-        Set<String> paths = new HashSet<>();
-        try (CloseableIterable<FileScanTask> tasks = scan.filter(new PartitionFilter(
-                                new PartitionFilter.Schemas(table.schema(), scan.schema(), iceberg.schema()),
-                                columns,
-                                bounds,
-                                check,
-                                iceberg.specs().values())
-                        .expression())
-                .includeColumnStats(boundColumns)
-                .planFiles()) {
-            for (FileScanTask task : tasks) {
-                if (!paths.add(withoutScheme(task.file().location()))) {
-                    throw unsupported(
-                            table,
-                            "data file %s is listed twice".formatted(task.file().location()));
-                }
-                if (check.mightMatch(new FileBounds(table.schema(), task.file()))) {
-                    kept.add(task);
-                } else {
-                    ruledOut++;
-                    bytesRuledOut += task.file().fileSizeInBytes();
-                }
+        Expression filter = new PartitionFilter(
+                        new PartitionFilter.Schemas(table.schema(), scan.schema(), iceberg.schema()),
+                        columns,
+                        bounds,
+                        check,
+                        iceberg.specs().values())
+                .expression();
+        Planning planning = new Planning(
+                table, scan.filter(filter).includeColumnStats(boundColumns), settings.maxFiles(), memory, cancelled);
+        PlannedFiles kept = new PlannedFiles(memory);
+        long[] ruledOut = {0, 0};
+        planning.each(filter, task -> {
+            if (check.mightMatch(new FileBounds(table.schema(), task.file()))) {
+                requireReadable(table, task);
+                planning.requireFew(kept.size() + 1);
+                kept.add(task);
+            } else {
+                ruledOut[0]++;
+                ruledOut[1] += task.file().fileSizeInBytes();
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        kept.forEach(task -> requireReadable(table, task));
-        return new ScanPlan(ordered(kept), bounds, filesOf(iceberg, snapshotId), ruledOut, bytesRuledOut);
+        });
+        return new ScanPlan(
+                kept.ordered(),
+                bounds,
+                new ScanPlan.FilesSkipped(filesOf(iceberg, snapshotId), ruledOut[0], ruledOut[1]),
+                memory);
     }
 
     private static void addName(org.apache.iceberg.TableScan scan, int fieldId, List<String> names) {
@@ -99,26 +117,23 @@ public final class ScanPlanner {
         }
     }
 
-    /// Sorts the tasks in place and numbers the files in that order.
-    static List<PlannedFile> ordered(List<FileScanTask> tasks) {
-        tasks.sort(Comparator.comparingLong((FileScanTask task) -> sequence(task.file()))
-                .thenComparing(task -> withoutScheme(task.file().location())));
-        List<PlannedFile> files = new ArrayList<>(tasks.size());
-        for (FileScanTask task : tasks) {
-            files.add(new PlannedFile(files.size(), task.file().copyWithoutStats(), task.spec(), task.deletes()));
-        }
-        return files;
+    /// Compares locations without their schemes.
+    static int comparePaths(String a, String b) {
+        int fromA = afterScheme(a);
+        int fromB = afterScheme(b);
+        return fromA == fromB && a.regionMatches(0, b, 0, fromA)
+                ? a.compareTo(b)
+                : a.substring(fromA).compareTo(b.substring(fromB));
     }
 
-    /// A v1 table has no sequence numbers: all are 0.
-    private static long sequence(DataFile file) {
-        Long sequence = file.dataSequenceNumber();
-        return sequence == null ? 0 : sequence;
+    /// The index of the first character after the scheme.
+    static int afterScheme(String location) {
+        int colon = location.indexOf("://");
+        return colon < 0 ? 0 : colon + 3;
     }
 
     static String withoutScheme(String location) {
-        int colon = location.indexOf("://");
-        return colon < 0 ? location : location.substring(colon + 3);
+        return location.substring(afterScheme(location));
     }
 
     /// All spellings of a location that other writers may use for the same object.
@@ -140,7 +155,7 @@ public final class ScanPlanner {
         return files;
     }
 
-    private static int orZero(@org.jspecify.annotations.Nullable Integer count) {
+    static int orZero(@org.jspecify.annotations.Nullable Integer count) {
         return count == null ? 0 : count;
     }
 
@@ -162,7 +177,7 @@ public final class ScanPlanner {
         }
     }
 
-    private static LakeRejection unsupported(PinnedTable table, String why) {
+    static LakeRejection unsupported(PinnedTable table, String why) {
         return new LakeRejection(
                 LakeCode.UNSUPPORTED_TABLE, "[%s] %s".formatted(table.pin().table(), why));
     }

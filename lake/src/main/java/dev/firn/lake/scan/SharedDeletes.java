@@ -45,7 +45,7 @@ final class SharedDeletes implements AutoCloseable {
     private final WantedKeys keys;
     private final DeleteMemory memory;
     private final Map<String, DeleteFile> sharedPositions = new HashMap<>();
-    private final Set<String> paths = new HashSet<>();
+    private final PathHashes paths = new PathHashes();
     private final Map<Scope, Map<String, DeleteFile>> filesByScope = new HashMap<>();
     private final Map<Scope, EqualityDeletes> equalities = new ConcurrentHashMap<>();
     private final Map<String, PositionDeletes> positions = new ConcurrentHashMap<>();
@@ -65,11 +65,25 @@ final class SharedDeletes implements AutoCloseable {
         this.threads = settings.threads();
         this.cancelled = cancelled;
         this.loader = new BaseDeleteLoader(delete -> table.io().newInputFile(delete));
-        this.pairing = new DeletePairing(table, plan.plannedFiles());
         this.keys = new WantedKeys(columns, plan.bounds());
+        this.memory = new DeleteMemory(settings, this::describe);
+        try {
+            this.pairing = new DeletePairing(table, plan.plannedFiles(), memory::reserve);
+            register();
+        } catch (RuntimeException e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    /// Finds the deletes of each file. Its thread is interrupted if it takes too long for a cancelled scan.
+    private void register() {
         Set<String> seen = new HashSet<>();
         for (PlannedFile file : plan.plannedFiles()) {
-            paths.add(ScanPlanner.withoutScheme(file.location()));
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CancellationException("the pairing of deletes was cancelled");
+            }
+            paths.add(PathHashes.hash(file.location()));
             for (DeleteFile delete : pairing.of(file)) {
                 requireReadable(delete);
                 if (delete.content() == FileContent.EQUALITY_DELETES) {
@@ -81,7 +95,6 @@ final class SharedDeletes implements AutoCloseable {
                 }
             }
         }
-        this.memory = new DeleteMemory(settings, this::describe);
     }
 
     private void requireReadable(DeleteFile delete) {
@@ -155,11 +168,16 @@ final class SharedDeletes implements AutoCloseable {
             positions
                     .computeIfAbsent(delete.location(), location -> {
                         memory.reserve(delete.recordCount() * BYTES_PER_POSITION);
-                        return PositionDeletes.read(table, delete, paths::contains, plan.bytesRead);
+                        return PositionDeletes.read(
+                                table,
+                                delete,
+                                other -> paths.contains(PathHashes.hash(other)),
+                                new PositionDeletes.Reads(plan.bytesRead, cancelled));
                     })
                     .mark(path, mask);
         } else {
-            PositionDeletes.read(table, delete, path::equals, plan.bytesRead).mark(path, mask);
+            PositionDeletes.read(table, delete, path::equals, new PositionDeletes.Reads(plan.bytesRead, cancelled))
+                    .mark(path, mask);
         }
     }
 

@@ -19,9 +19,10 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 
-/// Reads a planned table: first the columns that decide the join, later the values of the winning rows. Throws
-/// [dev.firn.lake.LakeException] with the file and row group in the message. For one caller at a time.
-public final class TableScan {
+/// Reads a planned table: first the columns that decide the join, later the values of the winning rows.
+/// Throws [dev.firn.lake.LakeException] with the file and row group in the message. For one caller at a time.
+/// Closing it closes the plan.
+public final class TableScan implements AutoCloseable {
     private static final int READERS_PER_THREAD = 2;
 
     private final PinnedTable table;
@@ -47,7 +48,8 @@ public final class TableScan {
             ProgressSink progress) {
         BoundsCheck check = new BoundsCheck(table.schema(), columns, plan.bounds());
         AtomicLong filesDone = new AtomicLong();
-        try (SharedDeletes deletes = new SharedDeletes(table, plan, columns, settings, cancelled)) {
+        try (SharedDeletes deletes = CancellableCall.run(
+                "pairing of deletes", cancelled, () -> new SharedDeletes(table, plan, columns, settings, cancelled))) {
             ParallelFiles.run(
                     readers(),
                     plan.files(),
@@ -149,6 +151,11 @@ public final class TableScan {
         }
         throw new IllegalArgumentException(
                 "%s has no top-level column of id %d".formatted(table.pin().table(), fieldId));
+    }
+
+    @Override
+    public void close() {
+        plan.close();
     }
 
     /// The counts so far.

@@ -1,47 +1,90 @@
 package dev.firn.lake.scan;
 
 import dev.firn.lake.catalog.PinnedTable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.apache.iceberg.BaseFileScanTask;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionSpecParser;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
+import org.apache.iceberg.TableScan;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.expressions.ResidualEvaluator;
-import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types.NestedField;
 
 /// All files of a pinned table, for a reader that reads every row with Iceberg's own readers: in the order of their
 /// addresses, and with the deletes that really apply ([DeletePairing]).
 public final class WholeTable {
+    /// Of a task and its file, without statistics.
+    private static final long BYTES_PER_TASK = 700;
+
     private WholeTable() {}
 
-    /// Ordered by data sequence number and path without scheme. Throws a [dev.firn.lake.LakeRejection] like
-    /// [ScanPlanner#plan].
+    /// How a table is read.
+    public record Reading(ScanSettings settings, BooleanSupplier cancelled) {}
+
+    /// The files to read, which hold memory of the scans' budget until they are closed.
+    public static final class Files implements AutoCloseable {
+        private final List<FileScanTask> tasks;
+        private final PlanMemory memory;
+
+        private Files(List<FileScanTask> tasks, PlanMemory memory) {
+            this.tasks = tasks;
+            this.memory = memory;
+        }
+
+        public List<FileScanTask> tasks() {
+            return tasks;
+        }
+
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
+
+    /// Ordered by data sequence number and path without scheme. Throws like [ScanPlanner#plan].
     ///
     /// @param snapshotId the pin's
-    public static List<FileScanTask> files(PinnedTable table, long snapshotId) {
+    public static Files files(PinnedTable table, long snapshotId, Reading reading) {
         ScanPlanner.requireFormat(table);
-        List<FileScanTask> tasks = new ArrayList<>();
-        try (CloseableIterable<FileScanTask> planned =
-                table.iceberg().newScan().useSnapshot(snapshotId).planFiles()) {
-            planned.forEach(tasks::add);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        tasks.forEach(task -> ScanPlanner.requireReadable(table, task));
-        List<PlannedFile> files = ScanPlanner.ordered(tasks);
-        DeletePairing pairing = new DeletePairing(table, files);
+        PlanMemory memory =
+                new PlanMemory(reading.settings.budget(), table.pin().table().toString());
+        return CancellableCall.run("planning", reading.cancelled, () -> {
+            try {
+                TableScan scan = table.iceberg().newScan().useSnapshot(snapshotId);
+                Planning planning = new Planning(table, scan, reading.settings.maxFiles(), memory, reading.cancelled);
+                return new Files(files(table, planning, memory), memory);
+            } catch (RuntimeException e) {
+                memory.close();
+                throw e;
+            }
+        });
+    }
+
+    private static List<FileScanTask> files(PinnedTable table, Planning planning, PlanMemory memory) {
+        Map<String, FileScanTask> tasks = new HashMap<>();
+        PlannedFiles found = new PlannedFiles(memory);
+        planning.each(Expressions.alwaysTrue(), task -> {
+            ScanPlanner.requireReadable(table, task);
+            planning.requireFew(found.size() + 1);
+            memory.add(BYTES_PER_TASK);
+            found.add(task);
+            tasks.put(task.file().location(), task);
+        });
+        List<PlannedFile> files = found.ordered();
+        DeletePairing pairing = new DeletePairing(table, files, memory::add);
         List<FileScanTask> paired = new ArrayList<>(files.size());
         for (PlannedFile file : files) {
-            FileScanTask task = tasks.get(file.ordinal());
+            FileScanTask task = Objects.requireNonNull(tasks.get(file.location()));
             List<DeleteFile> deletes = pairing.of(file);
             paired.add(deletes.equals(file.deletes()) ? task : with(task, deletes));
         }

@@ -349,7 +349,7 @@ final class DeletesTest {
                 LongStream.range(0, 2_000).mapToObj(id -> delete(byId, id)).toList(),
                 byId);
         MemoryBudget budget = new MemoryBudget(1 << 20);
-        ScanSettings shared = new ScanSettings(2, 97).withDeleteBudget(budget);
+        ScanSettings shared = new ScanSettings(2, 97).withBudget(budget);
         List<Long> free = new ArrayList<>();
         ScanPlan plan = new ScanPlanner().plan(table.head(), COLUMNS, ScanBounds.NONE);
         new TableScan(table.head(), plan, shared)

@@ -68,7 +68,7 @@ final class ManyDeletesTest {
         PinnedTable table = written();
         assertThat(table.iceberg().currentSnapshot().summary())
                 .containsEntry(SnapshotSummary.TOTAL_EQ_DELETES_PROP, String.valueOf(DELETES));
-        ScanSettings settings = new ScanSettings(THREADS, 4_096).withDeleteBudget(new MemoryBudget(BUDGET));
+        ScanSettings settings = new ScanSettings(THREADS, 4_096).withBudget(new MemoryBudget(BUDGET));
 
         long begun = System.nanoTime();
         long most = join(table, settings);
@@ -106,7 +106,7 @@ final class ManyDeletesTest {
                 keys, TimeConversion.bounds(times, TimeScale.MICROS, Nulls.NONE, TimeScale.MICROS, null, 0, 0));
         PointInTimeJoin join = new PointInTimeJoin(spine);
         ScanPlan plan = new ScanPlanner().plan(table, COLUMNS, ScanBounds.of(spine, List.of(KeyOrder.LONG)));
-        MemoryBudget budget = Objects.requireNonNull(settings.deleteBudget());
+        MemoryBudget budget = Objects.requireNonNull(settings.budget());
         AtomicLong least = new AtomicLong(budget.bytes());
         new TableScan(table, plan, settings)
                 .stream(

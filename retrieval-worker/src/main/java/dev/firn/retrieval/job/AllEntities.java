@@ -227,14 +227,13 @@ final class AllEntities implements SpineRows {
             if (view.table().pin().snapshotId() == null || at.nulls().isNull(0)) {
                 continue;
             }
-            ScanPlan plan = new ScanPlanner()
-                    .plan(view.table(), columns.get(v), ScanBounds.ofTimes(at.earliest()[0], at.latest()[0]));
-            new TableScan(view.table(), plan, scan)
-                    .stream(
-                            columns.get(v),
-                            () -> collector.intake(at)::accept,
-                            task.cancellation()::isCancelled,
-                            progress(view));
+            FeatureColumns read = columns.get(v);
+            ScanPlan plan = new ScanPlanner(scan, task.cancellation()::isCancelled)
+                    .plan(view.table(), read, ScanBounds.ofTimes(at.earliest()[0], at.latest()[0]));
+            try (TableScan table = new TableScan(view.table(), plan, scan)) {
+                table.stream(
+                        read, () -> collector.intake(at)::accept, task.cancellation()::isCancelled, progress(view));
+            }
         }
     }
 

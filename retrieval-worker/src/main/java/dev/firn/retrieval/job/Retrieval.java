@@ -8,6 +8,7 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.SnapshotPin;
 import dev.firn.lake.scan.ScanSettings;
+import dev.firn.lake.scan.WholeTable;
 import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.spine.SpineFault;
 import dev.firn.retrieval.spine.SpineRows;
@@ -66,7 +67,7 @@ public final class Retrieval {
         this.settings = new Settings(
                 settings.limits(),
                 settings.rowsPerFile(),
-                settings.scan().withDeleteBudget(budget),
+                settings.scan().withBudget(budget),
                 settings.retainFor(),
                 settings.memoryWait(),
                 settings.storedRows());
@@ -156,7 +157,12 @@ public final class Retrieval {
         private SpineOpening.Opened openSpine(CheckedRequest request, Pinned pinned) {
             return request.spine() instanceof SpineSource.AllEntities
                     ? AllEntities.open(request, pinned.views(), budget, settings.scan(), task)
-                    : SpineOpening.open(request, pinned, catalogs, settings.storedRows());
+                    : SpineOpening.open(
+                            request,
+                            pinned,
+                            catalogs,
+                            settings.storedRows(),
+                            new WholeTable.Reading(settings.scan(), task.cancellation()::isCancelled));
         }
 
         private dev.firn.retrieval.spine.@Nullable RowChunk nextSlice(SliceReader slices) {

@@ -97,8 +97,19 @@ final class SliceJoin {
 
     private void join(
             RowChunk slice, SpineTime time, int v, ValueMemory memory, ColumnTasks tasks, List<GatheredValues> found) {
+        try (Streamed streamed = stream(slice, time, v)) {
+            gather(streamed, time, v, memory, tasks, found);
+        }
+    }
+
+    private void gather(
+            Streamed streamed,
+            SpineTime time,
+            int v,
+            ValueMemory memory,
+            ColumnTasks tasks,
+            List<GatheredValues> found) {
         BoundView view = views.get(v);
-        Streamed streamed = stream(slice, time, v);
         Winners winners = streamed.winners();
         TableScan scan = streamed.scan();
         tallies.get(v).add(winners, time);
@@ -121,7 +132,14 @@ final class SliceJoin {
     }
 
     /// @param scan null if there is nothing to read
-    private record Streamed(Winners winners, @Nullable TableScan scan) {}
+    private record Streamed(Winners winners, @Nullable TableScan scan) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (scan != null) {
+                scan.close();
+            }
+        }
+    }
 
     /// The index and the join are local to this method: they can be collected once the winners are known.
     private Streamed stream(RowChunk slice, SpineTime time, int v) {
@@ -133,18 +151,24 @@ final class SliceJoin {
         }
         ScanPlan plan = times.time(Stage.PLAN, () -> {
             List<KeyOrder> orders = view.keyTypes().stream().map(KeyCast::order).toList();
-            return new ScanPlanner().plan(view.table(), view.columns(), ScanBounds.of(index, orders));
+            return new ScanPlanner(scanSettings, task.cancellation()::isCancelled)
+                    .plan(view.table(), view.columns(), ScanBounds.of(index, orders));
         });
         TableScan scan = new TableScan(view.table(), plan, scanSettings);
-        Winners winners = times.time(Stage.JOIN, () -> {
-            scan.stream(
-                    view.columns(),
-                    () -> join.probe()::accept,
-                    task.cancellation()::isCancelled,
-                    progress(Stage.JOIN, view));
-            return join.finish();
-        });
-        return new Streamed(winners, scan);
+        try {
+            Winners winners = times.time(Stage.JOIN, () -> {
+                scan.stream(
+                        view.columns(),
+                        () -> join.probe()::accept,
+                        task.cancellation()::isCancelled,
+                        progress(Stage.JOIN, view));
+                return join.finish();
+            });
+            return new Streamed(winners, scan);
+        } catch (RuntimeException | Error e) {
+            scan.close();
+            throw e;
+        }
     }
 
     private ProgressSink progress(Stage stage, BoundView view) {

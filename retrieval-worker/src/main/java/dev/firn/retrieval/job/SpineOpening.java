@@ -3,6 +3,7 @@ package dev.firn.retrieval.job;
 import dev.firn.events.Spine;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.NearestName;
+import dev.firn.lake.scan.WholeTable;
 import dev.firn.lake.storage.Location;
 import dev.firn.lake.storage.Storage;
 import dev.firn.lake.storage.StoredFile;
@@ -41,14 +42,21 @@ final class SpineOpening {
     private final Pinned pinned;
     private final Catalogs catalogs;
     private final String storedRows;
+    private final WholeTable.Reading reading;
     private final Violations violations = new Violations();
 
-    private SpineOpening(CheckedRequest request, Pinned pinned, Catalogs catalogs, String storedRows) {
+    private SpineOpening(
+            CheckedRequest request,
+            Pinned pinned,
+            Catalogs catalogs,
+            String storedRows,
+            WholeTable.Reading reading) {
         this.request = request;
         this.spine = request.request().getSpine();
         this.pinned = pinned;
         this.catalogs = catalogs;
         this.storedRows = storedRows;
+        this.reading = reading;
     }
 
     /// A spine whose columns are known.
@@ -67,9 +75,15 @@ final class SpineOpening {
     record KeySource(int column, KeyCast cast) {}
 
     /// @param storedRows the only folder that stored rows are read from; empty: none are
+    /// @param reading how a spine that is a table is read
     /// @throws RetrievalRejected with every violation
-    static Opened open(CheckedRequest request, Pinned pinned, Catalogs catalogs, String storedRows) {
-        return new SpineOpening(request, pinned, catalogs, storedRows).open();
+    static Opened open(
+            CheckedRequest request,
+            Pinned pinned,
+            Catalogs catalogs,
+            String storedRows,
+            WholeTable.Reading reading) {
+        return new SpineOpening(request, pinned, catalogs, storedRows, reading).open();
     }
 
     private Opened open() {
@@ -104,7 +118,7 @@ final class SpineOpening {
             case SpineSource.CsvFiles csv -> Spines.csv(inputs, csv.columns(), textTypes, zone);
             case SpineSource.ParquetFiles parquet -> Spines.parquet(inputs, parquet.columns());
             case SpineSource.IcebergTable table ->
-                Spines.table(Objects.requireNonNull(pinned.spineTable(), table.table()), table.columns());
+                Spines.table(Objects.requireNonNull(pinned.spineTable(), table.table()), table.columns(), reading);
             case SpineSource.AllEntities all -> throw new IllegalArgumentException("all entities have no rows to open");
         };
     }

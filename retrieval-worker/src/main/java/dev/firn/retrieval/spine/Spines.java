@@ -1,6 +1,7 @@
 package dev.firn.retrieval.spine;
 
 import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.scan.WholeTable;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ public final class Spines {
     /// An Iceberg table at its pin, ordered by data sequence number, path and position.
     ///
     /// @param keep columns to keep; empty keeps all
-    public static SpineRows table(PinnedTable table, List<String> keep) {
-        return new TableRows(table, keep);
+    public static SpineRows table(PinnedTable table, List<String> keep, WholeTable.Reading reading) {
+        return new TableRows(table, keep, reading);
     }
 }

@@ -51,12 +51,15 @@ final class TableRows implements SpineRows {
     private final PinnedTable table;
     private final Schema schema;
     private final NameMapping mapping;
+    private final WholeTable.Reading reading;
+    private WholeTable.@Nullable Files planned;
     private @Nullable Iterator<FileScanTask> files;
     private @Nullable FileScanTask file;
     private @Nullable CloseableIterator<Record> records;
 
-    TableRows(PinnedTable table, List<String> keep) {
+    TableRows(PinnedTable table, List<String> keep, WholeTable.Reading reading) {
         this.table = table;
+        this.reading = reading;
         this.schema = ParquetRows.kept(table.schema(), keep, table.pin().table().toString());
         String json = table.iceberg().properties().get(TableProperties.DEFAULT_NAME_MAPPING);
         this.mapping = json == null ? NameMapping.empty() : NameMappingParser.fromJson(json);
@@ -115,7 +118,8 @@ final class TableRows implements SpineRows {
 
     private Optional<RowChunk> read(long snapshot) {
         if (files == null) {
-            files = WholeTable.files(table, snapshot).iterator();
+            planned = WholeTable.files(table, snapshot, reading);
+            files = planned.tasks().iterator();
         }
         List<ColumnBuilder> builders = new ArrayList<>();
         List<NestedField> columns = schema.columns();
@@ -131,7 +135,7 @@ final class TableRows implements SpineRows {
                 records = open(file).iterator();
             }
             if (!records.hasNext()) {
-                close();
+                closeFile();
                 continue;
             }
             Record row = records.next();
@@ -179,6 +183,13 @@ final class TableRows implements SpineRows {
 
     @Override
     public void close() {
+        closeFile();
+        if (planned != null) {
+            planned.close();
+        }
+    }
+
+    private void closeFile() {
         if (records != null) {
             try {
                 records.close();
