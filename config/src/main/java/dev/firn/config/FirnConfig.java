@@ -174,6 +174,12 @@ public interface FirnConfig {
         @WithDefault("${AWS_SECRET_ACCESS_KEY:}")
         Optional<String> secretAccessKey();
 
+        @Doc(
+                "How long the read of a part of a file is repeated when the store does not send it whole, before the retrieval starts anew; 0 tries once.")
+        @WithDefault("30s")
+        @Range(min = 0)
+        Duration readRetryLimit();
+
         @Doc("Any other property of Iceberg's S3FileIO, passed through unchanged: `firn.s3.properties.s3.sse.type`, …")
         Map<String, String> properties();
     }
@@ -365,6 +371,17 @@ public interface FirnConfig {
 
         @Doc("Memory budget that all retrievals of a worker share, in bytes. If not set, half of the heap.")
         Optional<Long> memoryBudgetBytes();
+
+        @Doc(
+                "Maximum size of one page of a Parquet file, in bytes. A file with a larger one is refused (FILE_UNREADABLE, SPINE_UNREADABLE). A page is as large as its largest value, usually 1 MiB.")
+        @WithDefault("268435456")
+        @Range(min = 65_536, max = 1_073_741_824)
+        long maxPageBytes();
+
+        @Doc(
+                "Native memory for the open pages of all retrievals of a worker, in bytes. A retrieval that needs more waits and starts anew. If not set, half of the heap.")
+        @Range(min = 1_048_576)
+        Optional<Long> pageMemoryBytes();
 
         @Doc("Maximum attempts of a request. Then it is answered ATTEMPTS_EXHAUSTED.")
         @WithDefault("5")

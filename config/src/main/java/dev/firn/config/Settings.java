@@ -112,6 +112,8 @@ public final class Settings {
         properties.put("s3.path-style-access", Boolean.toString(s3.pathStyleAccess()));
         s3.accessKeyId().ifPresent(key -> properties.put("s3.access-key-id", key));
         s3.secretAccessKey().ifPresent(key -> properties.put("s3.secret-access-key", key));
+        properties.put(
+                "firn.read-retry-limit-ms", Long.toString(s3.readRetryLimit().toMillis()));
         properties.putAll(s3.properties());
         return Map.copyOf(properties);
     }

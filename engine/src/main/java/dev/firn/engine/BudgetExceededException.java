@@ -4,7 +4,7 @@ package dev.firn.engine;
 public final class BudgetExceededException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    BudgetExceededException(String message) {
+    public BudgetExceededException(String message) {
         super(message);
     }
 }

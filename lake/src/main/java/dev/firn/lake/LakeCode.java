@@ -46,10 +46,14 @@ public enum LakeCode {
     FILE_TOO_LARGE,
     /// The store lacks a feature that the operation needs, such as conditional PUT.
     UNSUPPORTED_STORE,
+    /// The store refuses the request for good, such as one for a bucket of another region.
+    STORE_REFUSED,
     /// There is no file at the location of the spine.
     SPINE_NOT_FOUND,
     /// The spine exists but cannot be read in its declared format.
     SPINE_UNREADABLE,
+    /// The spine was overwritten while it was read.
+    SPINE_CHANGED,
     /// The catalog is unavailable. Transient.
     CATALOG_UNAVAILABLE,
     /// The object store is unavailable. Transient.

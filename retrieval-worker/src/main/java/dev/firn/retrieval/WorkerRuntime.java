@@ -9,6 +9,7 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.catalog.Catalogs;
+import dev.firn.lake.parquet.PageLimits;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.lake.storage.Storage;
 import dev.firn.retrieval.answer.Answering;
@@ -104,6 +105,9 @@ final class WorkerRuntime implements AutoCloseable {
 
     private void open() {
         Health health = new Health(neighbours);
+        PageLimits.PROCESS.set(
+                config.retrieval().maxPageBytes(),
+                config.retrieval().pageMemoryBytes().orElse(PageLimits.MAX_OPEN_BYTES));
         HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
         httpPort = endpoint.port();
         Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, endpoint.metrics()));
@@ -155,6 +159,8 @@ final class WorkerRuntime implements AutoCloseable {
         ConsumerGroupRequests runs = requests(kafka, namespace.runsGroupId(), Topic.RETRIEVAL_RUNS, Lane.RUNS);
         bindMeters(endpoint.metrics(), slots, budget, views);
         parked.bindTo(endpoint.metrics());
+        Gauge.builder("firn.retrieval.page.memory.bytes", PageLimits.PROCESS, PageLimits::bytesOpen)
+                .register(endpoint.metrics());
         taker.bindTo(endpoint.metrics());
         neighbours.watch(lifecycle, catalogs, endpoint.metrics());
         lifecycle.opened(new LagWatch(config, InputLag.Input.ofWorkers(namespace), endpoint.metrics()).start());

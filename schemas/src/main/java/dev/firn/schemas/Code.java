@@ -524,6 +524,11 @@ public enum Code {
             DATA,
             "The store cannot do what Firn needs, or Firn does not support the location's scheme.",
             "Keep the data on S3, or on a store with conditional writes."),
+    STORE_REFUSED(
+            Group.TABLES_AND_FILES,
+            SERVICE,
+            "The object store refuses Firn's requests for good, such as those for a bucket of another region.",
+            "Correct the region, the endpoint or the bucket in the settings of S3 or of the catalog."),
     CATALOG_UNAVAILABLE(Group.TABLES_AND_FILES, SERVICE, "The catalog does not answer.", "Try again later."),
     STORAGE_UNAVAILABLE(Group.TABLES_AND_FILES, SERVICE, "The object store does not answer.", "Try again later."),
 

@@ -39,6 +39,7 @@ final class CodeTest {
         "VALIDATION_UNAVAILABLE, SERVICE",
         "ATTEMPTS_EXHAUSTED, SERVICE",
         "STORAGE_UNAVAILABLE, SERVICE",
+        "STORE_REFUSED, SERVICE",
         "OUT_OF_BUDGET, SERVICE"
     })
     void saysWhoIsAtFault(Code code, Fault fault) {

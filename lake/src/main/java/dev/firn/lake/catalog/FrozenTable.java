@@ -1,5 +1,6 @@
 package dev.firn.lake.catalog;
 
+import dev.firn.lake.storage.StoreIO;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.StaticTableOperations;
 import org.apache.iceberg.Table;
@@ -18,7 +19,7 @@ final class FrozenTable extends BaseTable {
 
     /// @param locations the only ones from which files are read
     FrozenTable(TableMetadata metadata, Table loaded, DataLocations locations, String name) {
-        this(metadata, new GuardedFileIO(SignedStore.of(loaded.io()), locations), loaded, locations, name);
+        this(metadata, new GuardedFileIO(StoreIO.of(SignedStore.of(loaded.io())), locations), loaded, locations, name);
     }
 
     private FrozenTable(TableMetadata metadata, FileIO io, Table loaded, DataLocations locations, String name) {

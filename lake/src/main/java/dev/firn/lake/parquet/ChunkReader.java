@@ -194,7 +194,7 @@ final class ChunkReader implements AutoCloseable {
                         ? header.getData_page_header().getNum_values()
                         : header.getData_page_header_v2().getNum_values();
                 long first = index == null ? pageFirstRow + pageRows : index.getFirstRowIndex(pageOf(index, target));
-                if (count < 0 || first + count > rows || (index != null && target >= first + count)) {
+                if (count < 0 || first + count > rows || !agrees(next, first + count, target)) {
                     throw new CorruptParquetException("a page of %d values at row %d of %d, expected row %d"
                             .formatted(count, first, rows, target));
                 }
@@ -207,6 +207,16 @@ final class ChunkReader implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /// Whether a page ends where its entry in the index says, in rows and in bytes.
+    private boolean agrees(ChunkPages.StoredPage opened, long endRow, long target) {
+        if (index == null) {
+            return true;
+        }
+        int page = pageOf(index, target);
+        return endRow == index.getLastRowIndex(page, rows) + 1
+                && opened.end() == index.getOffset(page) + index.getCompressedPageSize(page);
     }
 
     private static int pageOf(OffsetIndex index, long row) {

@@ -10,13 +10,19 @@ import org.apache.parquet.column.page.PageReadStore;
 
 /// A list, map or struct column, read row by row with Iceberg's generic reader.
 final class NestedCursor implements ColumnCursor {
+    private final FileColumn.Nested column;
     private final ParquetValueReader<Record> reader;
     private long row;
     private ObjectColumn.Builder gathered = new ObjectColumn.Builder(0);
 
     NestedCursor(FileColumn.Nested column, PageReadStore pages) {
-        reader = GenericParquetReaders.buildReader(column.projection(), column.fileSchema(), Map.of());
-        reader.setPageSource(pages);
+        this.column = column;
+        try {
+            reader = GenericParquetReaders.buildReader(column.projection(), column.fileSchema(), Map.of());
+            reader.setPageSource(pages);
+        } catch (RuntimeException e) {
+            throw CorruptParquetException.ofLibrary("column " + column.field().name(), e);
+        }
     }
 
     @Override
@@ -51,8 +57,8 @@ final class NestedCursor implements ColumnCursor {
         row++;
         try {
             return reader.read(null);
-        } catch (org.apache.parquet.io.ParquetDecodingException | IndexOutOfBoundsException e) {
-            throw new CorruptParquetException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException e) {
+            throw CorruptParquetException.ofLibrary("column " + column.field().name(), e);
         }
     }
 

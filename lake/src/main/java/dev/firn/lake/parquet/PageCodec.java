@@ -2,6 +2,7 @@ package dev.firn.lake.parquet;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
+import dev.firn.engine.BudgetExceededException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -32,7 +33,9 @@ final class PageCodec implements AutoCloseable {
                 case SNAPPY -> snappy(direct(source), target);
                 case GZIP, LZ4_RAW, BROTLI, LZO, LZ4 -> standard(codec, source.asByteBuffer(), target);
             };
-        } catch (IOException | ZstdException e) {
+        } catch (BudgetExceededException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
             throw new CorruptParquetException("could not decompress a %s page: %s".formatted(codec, e), e);
         }
         if (size != target.byteSize()) {
@@ -77,7 +80,7 @@ final class PageCodec implements AutoCloseable {
     }
 
     private static long stored(MemorySegment source, MemorySegment target) {
-        if (source.byteSize() < target.byteSize()) {
+        if (source.byteSize() != target.byteSize()) {
             return source.byteSize();
         }
         MemorySegment.copy(source, 0, target, 0, target.byteSize());

@@ -119,6 +119,11 @@ final class PageUnpacker implements AutoCloseable {
         if (maxLevel > 0) {
             presence.of(bytes, v2.getRepetition_levels_byte_length(), before, pageRows, maxLevel);
         }
+        int nulls = pageRows - presence.presentCount();
+        if (v2.getNum_rows() != pageRows || v2.getNum_nulls() != nulls) {
+            throw new CorruptParquetException("a page claims %d rows and %d nulls, but has %d and %d"
+                    .formatted(v2.getNum_rows(), v2.getNum_nulls(), pageRows, nulls));
+        }
         open(v2.getEncoding(), bytes, before, size);
     }
 

@@ -1,5 +1,7 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.lake.storage.StoreInput;
+import dev.firn.lake.storage.StoreStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.io.InputFile;
-import org.apache.iceberg.io.RangeReadable;
 import org.apache.parquet.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +19,16 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
 
     private static final int COPY_BYTES = 64 << 10;
 
-    private final InputFile file;
+    private final StoreInput file;
     private final LongAdder bytesRead;
     private final long length;
     private @Nullable FileRanges mapped;
     private volatile byte[] tail = new byte[0];
 
     ParquetBytes(InputFile file, LongAdder bytesRead) {
-        this.file = file;
+        this.file = StoreInput.of(file);
         this.bytesRead = bytesRead;
-        this.length = file.getLength();
+        this.length = this.file.getLength();
     }
 
     /// Fetches the end of the file, which contains the footer and the page indexes, in one request and keeps it for
@@ -83,10 +84,10 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
 
     /// Not thread-safe.
     final class CountedStream extends SeekableInputStream {
-        private final org.apache.iceberg.io.SeekableInputStream in;
+        private final StoreStream in;
         private long position;
 
-        private CountedStream(org.apache.iceberg.io.SeekableInputStream in) {
+        private CountedStream(StoreStream in) {
             this.in = in;
         }
 
@@ -132,14 +133,8 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
 
         @Override
         public void readFully(byte[] target, int from, int count) throws IOException {
-            int done = 0;
-            while (done < count) {
-                int read = read(target, from + done, count - done);
-                if (read < 0) {
-                    throw new EOFException("read %d of %d bytes".formatted(done, count));
-                }
-                done += read;
-            }
+            readRange(position, target, from, count);
+            position += count;
         }
 
         @Override
@@ -152,22 +147,30 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
 
         @Override
         public void readFully(ByteBuffer target) throws IOException {
-            while (target.hasRemaining()) {
-                if (read(target) < 0) {
-                    throw new EOFException("%d bytes are missing".formatted(target.remaining()));
-                }
+            if (target.hasArray()) {
+                readFully(target.array(), target.arrayOffset() + target.position(), target.remaining());
+                target.position(target.limit());
+            } else {
+                byte[] bytes = new byte[target.remaining()];
+                readFully(bytes);
+                target.put(bytes);
             }
         }
 
-        /// Reads one range: with a single request if the store supports it, with none if the range is within
-        /// the kept file end.
+        /// Reads one range with a single request, or with none if it is within the kept file end. Does not move the
+        /// position.
         void readRange(long start, byte[] target, int from, int count) throws IOException {
-            if (start < length - tail.length && in instanceof RangeReadable ranges) {
-                ranges.readFully(start, target, from, count);
-                bytesRead.add(count);
+            byte[] end = tail;
+            long tailStart = length - end.length;
+            if (start < 0 || count > length - start) {
+                throw new EOFException(
+                        "%d bytes at position %d are beyond the end of the file, %d".formatted(count, start, length));
+            }
+            if (start >= tailStart) {
+                System.arraycopy(end, (int) (start - tailStart), target, from, count);
             } else {
-                seek(start);
-                readFully(target, from, count);
+                in.readFully(start, target, from, count);
+                bytesRead.add(count);
             }
         }
 

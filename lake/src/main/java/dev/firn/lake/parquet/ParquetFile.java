@@ -20,7 +20,6 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
-import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
@@ -56,34 +55,28 @@ public final class ParquetFile implements AutoCloseable {
             bytes.fetchTail();
             ParquetMetadata footer = ParquetFileReader.readFooter(bytes, options(), stream);
             return new ParquetFile(bytes, stream, footer);
-        } catch (UncheckedIOException e) {
-            closeQuietly(stream, e);
-            throw e;
         } catch (IOException | RuntimeException e) {
             closeQuietly(stream, e);
-            throw footerFault(e);
+            throw CorruptParquetException.ofLibrary("unreadable footer", e);
+        }
+    }
+
+    /// A reader of Parquet's own library, with the same checks. The caller closes it.
+    static ParquetFileReader libraryReader(InputFile file, LongAdder bytesRead) {
+        ParquetBytes bytes = new ParquetBytes(file, bytesRead);
+        try {
+            return ParquetFileReader.open(bytes, options());
+        } catch (IOException | RuntimeException e) {
+            throw CorruptParquetException.ofLibrary("unreadable footer", e);
         }
     }
 
     /// New for each use, because the codecs in the options are for one thread.
     private static ParquetReadOptions options() {
-        return ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
-    }
-
-    private static RuntimeException footerFault(Exception fault) {
-        if (fault instanceof java.io.EOFException || fault instanceof ParquetDecodingException) {
-            return new CorruptParquetException("unreadable footer: " + fault.getMessage(), fault);
-        }
-        if (fault instanceof IOException io) {
-            return io.getMessage() != null && io.getMessage().contains("can not read class")
-                    ? new CorruptParquetException("unreadable footer: " + io.getMessage(), io)
-                    : new UncheckedIOException(io);
-        }
-        // parquet-hadoop reports "is not a Parquet file" and a corrupt footer as plain RuntimeException
-        if (fault.getClass() == RuntimeException.class || fault instanceof IllegalArgumentException) {
-            return new CorruptParquetException(fault.getMessage() == null ? "no footer" : fault.getMessage(), fault);
-        }
-        return (RuntimeException) fault;
+        return ParquetReadOptions.builder(new PlainParquetConfiguration())
+                .withCodecFactory(new BoundedCodecs())
+                .usePageChecksumVerification()
+                .build();
     }
 
     private static void closeQuietly(AutoCloseable stream, Exception because) {
@@ -302,8 +295,8 @@ public final class ParquetFile implements AutoCloseable {
             nestedReaders.add(reader);
             reader.setRequestedSchema(nested.fileSchema());
             return reader.readRowGroup(rowGroup);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | RuntimeException e) {
+            throw CorruptParquetException.ofLibrary("column " + nested.field().name(), e);
         }
     }
 

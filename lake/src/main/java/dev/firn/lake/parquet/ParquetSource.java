@@ -3,12 +3,12 @@ package dev.firn.lake.parquet;
 import dev.firn.engine.Column;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeFaults;
-import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// A Parquet file of any writer (pandas, pyarrow, Spark, DuckDB, Trino …), read in row order. Field ids in the file are
 /// ignored. Not thread-safe.
 ///
-/// Throws `SPINE_NOT_FOUND` and `SPINE_UNREADABLE` with the file's coordinates, or a [LakeOutage].
+/// Throws `SPINE_NOT_FOUND`, `SPINE_UNREADABLE` and `SPINE_CHANGED` with the file's coordinates, or what the store
+/// throws: see [dev.firn.lake.storage.StoreInput].
 public final class ParquetSource implements AutoCloseable {
     private static final long BATCH_BYTES = 16L << 20;
     private static final int MIN_BATCH_ROWS = 1 << 8;
@@ -43,13 +44,23 @@ public final class ParquetSource implements AutoCloseable {
         ParquetFile file = null;
         try {
             file = ParquetFile.open(input, bytesRead);
-            MessageType withIds = ForeignSchema.withIds(file.schema());
-            return new ParquetSource(file, FileSchema.ofIds(withIds), ForeignSchema.schema(withIds), bytesRead);
+            return source(file, bytesRead);
         } catch (RuntimeException e) {
             if (file != null) {
                 file.close();
             }
             throw fault(input.location(), e);
+        }
+    }
+
+    private static ParquetSource source(ParquetFile file, LongAdder bytesRead) {
+        try {
+            MessageType withIds = ForeignSchema.withIds(file.schema());
+            return new ParquetSource(file, FileSchema.ofIds(withIds), ForeignSchema.schema(withIds), bytesRead);
+        } catch (UnreadableColumnException | ValidationException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw CorruptParquetException.ofLibrary("unreadable schema", e);
         }
     }
 
@@ -89,17 +100,16 @@ public final class ParquetSource implements AutoCloseable {
     }
 
     private static RuntimeException fault(String where, RuntimeException fault) {
-        if (fault instanceof CorruptParquetException
-                || fault instanceof UnreadableColumnException
-                || fault instanceof ValidationException) {
-            return new LakeRejection(
-                    LakeCode.SPINE_UNREADABLE, "[%s] %s".formatted(where, fault.getMessage()), null, fault);
+        Optional<RuntimeException> ofTheStore = LakeFaults.ofSpineFile(where, fault);
+        if (ofTheStore.isPresent()) {
+            return ofTheStore.get();
         }
-        if (LakeFaults.isNotFound(fault)) {
-            return new LakeRejection(LakeCode.SPINE_NOT_FOUND, "[%s] does not exist".formatted(where), null, fault);
-        }
-        return ReadOutages.isOfTheStore(fault)
-                ? new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[%s] reading failed: %s".formatted(where, fault), fault)
+        return fault instanceof CorruptParquetException
+                        || fault instanceof UnreadableColumnException
+                        || fault instanceof ValidationException
+                        || LakeFaults.isOfTheBytes(fault)
+                ? new LakeRejection(
+                        LakeCode.SPINE_UNREADABLE, "[%s] %s".formatted(where, fault.getMessage()), null, fault)
                 : fault;
     }
 

@@ -44,18 +44,30 @@ final class PlainValues {
         return width;
     }
 
-    /// Opens `count` values stored between `from` and `to`.
-    void open(MemorySegment bytes, long from, long to, int count) {
-        long minBytes = physical == PrimitiveTypeName.BOOLEAN ? (count + 7L) >>> 3 : (long) count * width;
-        if (minBytes > to - from) {
+    /// Opens `count` values stored between `from` and `to`. Values of fixed width fill that space.
+    void open(MemorySegment memory, long from, long to, int count) {
+        long bytes = to - from;
+        boolean fits =
+                switch (physical) {
+                    case BOOLEAN -> (count + 7L) >>> 3 <= bytes;
+                    case BINARY -> (long) count * Integer.BYTES <= bytes;
+                    case INT32, INT64, INT96, FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY ->
+                        (long) count * width == bytes && (width > 0 || count == 0);
+                };
+        if (count < 0 || !fits) {
             throw new CorruptParquetException(
-                    "%d values of type %s do not fit in %d bytes".formatted(count, physical, to - from));
+                    "%d values of type %s do not take %d bytes".formatted(count, physical, bytes));
         }
-        page = bytes;
+        page = memory;
         start = from;
         end = to;
         nextIndex = 0;
         nextPosition = from;
+    }
+
+    /// Whether all bytes were read, for byte arrays.
+    boolean isAtEnd() {
+        return physical != PrimitiveTypeName.BINARY || nextPosition == end;
     }
 
     /// Appends `count` values from index `first` on.

@@ -5,12 +5,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /// What one reader thread reuses across row groups: codecs, and native memory for open pages. Allocating memory for
 /// each page would cost more than decompressing it. For one thread; closing frees the memory, so no cursor may be used
 /// afterwards.
 public final class ReadBuffers implements Closeable {
-    private static final long MIN_BYTES = 1L << 20;
+    private static final long MIN_BYTES = 64L << 10;
 
     /// Maximum bytes of one request for a column.
     static final int MAX_WINDOW_BYTES = 4 << 20;
@@ -63,22 +64,37 @@ public final class ReadBuffers implements Closeable {
         /// Readable bytes after a page, with unspecified content: packed values are read in whole words.
         static final int SLACK_BYTES = 8;
 
-        private Arena arena = Arena.ofShared();
+        private final PageLimits limits = PageLimits.PROCESS;
+        private @Nullable Arena arena;
         private MemorySegment memory = MemorySegment.NULL;
 
-        /// Memory for `size` bytes and the slack; the previous content is lost.
+        /// Memory for `size` bytes and the slack; the previous content is lost. Throws
+        /// [dev.firn.engine.BudgetExceededException] if open pages hold too much.
         MemorySegment sized(long size) {
             if (memory.byteSize() < size + SLACK_BYTES) {
                 free();
-                arena = Arena.ofShared();
-                memory = arena.allocate(Math.max(MIN_BYTES, size + (size >> 2)) + SLACK_BYTES, Long.BYTES);
+                long bytes = Math.max(MIN_BYTES, size + (size >> 2)) + SLACK_BYTES;
+                limits.acquire(bytes);
+                Arena acquired = Arena.ofShared();
+                try {
+                    memory = acquired.allocate(bytes, Long.BYTES);
+                } catch (RuntimeException | Error e) {
+                    acquired.close();
+                    limits.release(bytes);
+                    throw e;
+                }
+                arena = acquired;
             }
             return memory;
         }
 
         void free() {
-            arena.close();
-            memory = MemorySegment.NULL;
+            if (arena != null) {
+                arena.close();
+                arena = null;
+                limits.release(memory.byteSize());
+                memory = MemorySegment.NULL;
+            }
         }
     }
 }

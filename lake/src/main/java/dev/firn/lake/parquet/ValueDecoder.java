@@ -60,6 +60,9 @@ final class ValueDecoder {
             plain.read(0, count, raw);
             convert(raw, dictionary);
         }
+        if (!plain.isAtEnd()) {
+            throw new CorruptParquetException("a dictionary of %d values ends before its page".formatted(count));
+        }
         hasDictionary = true;
     }
 

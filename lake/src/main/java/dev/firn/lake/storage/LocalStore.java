@@ -34,7 +34,7 @@ final class LocalStore implements SchemeStore {
 
     @Override
     public InputFile input(Location location) {
-        return org.apache.iceberg.Files.localInput(path(location).toFile());
+        return StoreInput.of(org.apache.iceberg.Files.localInput(path(location).toFile()));
     }
 
     @Override

@@ -8,13 +8,21 @@ import java.util.Optional;
 public final class S3Properties {
     private static final Map<String, String> DEFAULTS = Map.of(
             // the only HTTP client of the SDK on the class path
-            "http-client.type", "urlconnection",
-            "http-client.urlconnection.connection-timeout-ms", "5000",
-            "http-client.urlconnection.socket-timeout-ms", "30000",
+            "http-client.type",
+            "urlconnection",
+            "http-client.urlconnection.connection-timeout-ms",
+            "5000",
+            "http-client.urlconnection.socket-timeout-ms",
+            "30000",
             // Iceberg's own limits would wait a minute for an unavailable store
-            "s3.retry.num-retries", "4",
-            "s3.retry.min-wait-ms", "200",
-            "s3.retry.max-wait-ms", "5000");
+            "s3.retry.num-retries",
+            "4",
+            "s3.retry.min-wait-ms",
+            "200",
+            "s3.retry.max-wait-ms",
+            "5000",
+            ReadRetries.LIMIT,
+            Long.toString(ReadRetries.DEFAULT_LIMIT.toMillis()));
 
     private S3Properties() {}
 

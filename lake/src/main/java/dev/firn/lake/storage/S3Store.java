@@ -47,22 +47,28 @@ final class S3Store implements SchemeStore {
     private final S3FileIO io;
     private final S3FileIOProperties properties;
     private final S3Faults faults;
+    private final ReadRetries retries;
 
-    private S3Store(S3FileIO io, S3FileIOProperties properties, S3Faults faults) {
+    private S3Store(S3FileIO io, S3FileIOProperties properties, S3Faults faults, ReadRetries retries) {
         this.io = io;
         this.properties = properties;
         this.faults = faults;
+        this.retries = retries;
     }
 
     static S3Store open(Map<String, String> properties) {
         S3FileIO io = new S3FileIO();
         io.initialize(properties);
-        return new S3Store(io, new S3FileIOProperties(properties), new S3Faults(Secrets.of(List.of(properties))));
+        return new S3Store(
+                io,
+                new S3FileIOProperties(properties),
+                new S3Faults(Secrets.of(List.of(properties))),
+                ReadRetries.of(properties));
     }
 
     @Override
     public InputFile input(Location location) {
-        return io.newInputFile(location.toString());
+        return StoreInput.ofS3(location.toString(), -1, () -> client(location), properties, retries);
     }
 
     @Override

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.firn.engine.Column;
 import dev.firn.engine.LongColumn;
 import dev.firn.engine.Nulls;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.storage.StoreInput;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -79,8 +81,9 @@ final class FetchedRangesTest {
 
     @Test
     void aFaultOfTheStoreSurfaces() {
-        assertThatThrownBy(() -> all(remote(new AtomicInteger(), 2), new LongAdder()))
-                .isInstanceOf(UncheckedIOException.class)
+        InputFile hasty = StoreInput.of(remote(new AtomicInteger(), 2), Map.of("firn.read-retry-limit-ms", "0"));
+        assertThatThrownBy(() -> all(hasty, new LongAdder()))
+                .isInstanceOf(LakeOutage.class)
                 .hasMessageContaining("connection reset");
     }
 

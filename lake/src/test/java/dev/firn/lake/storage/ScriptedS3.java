@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// The part of the S3 protocol that [Storage] uses, over HTTP, with faults injected by tests: each request consumes the
@@ -35,7 +36,11 @@ final class ScriptedS3 implements AutoCloseable {
         /// The connection is closed without an answer.
         RESET,
         /// The request is executed, but its response is lost.
-        LOST_ANSWER
+        LOST_ANSWER,
+        /// The answer begins, and the connection is closed after half of the body.
+        CUT_BODY,
+        /// 301 PermanentRedirect, as for a bucket of another region.
+        WRONG_REGION
     }
 
     final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
@@ -44,10 +49,19 @@ final class ScriptedS3 implements AutoCloseable {
     /// The requested encryption of each object: algorithm and key.
     final Map<String, String> encryptions = new ConcurrentHashMap<>();
 
+    /// The If-Match of each GET and HEAD that found its object, or "null".
+    final Queue<String> conditions = new ConcurrentLinkedQueue<>();
+
+    /// Whether If-Match has no effect.
+    volatile boolean ignoresConditions;
+
     /// Whether a conditional PUT checks first and writes later, like a naive store.
     volatile boolean racy;
 
     private static final long GAP_NANOS = 200_000;
+    private static final long IDLE_LIMIT_NANOS = 10_000_000_000L;
+
+    private final AtomicInteger answering = new AtomicInteger();
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -71,11 +85,31 @@ final class ScriptedS3 implements AutoCloseable {
                 "s3.retry.max-wait-ms", "50");
     }
 
+    /// Waits until no request is being answered.
+    void awaitIdle() {
+        long deadline = System.nanoTime() + IDLE_LIMIT_NANOS;
+        while (answering.get() > 0) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("a request is still open");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
+        answering.incrementAndGet();
+        try {
+            answerOne(exchange);
+        } finally {
+            answering.decrementAndGet();
+        }
+    }
+
+    private void answerOne(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         Fault fault = faults.poll();
         switch (fault) {
-            case null -> serve(exchange, body);
+            case null -> serve(exchange, body, 1);
             case SLOW_DOWN -> error(exchange, 503, "SlowDown");
             case CONFLICT -> error(exchange, 409, "ConditionalRequestConflict");
             case NOT_IMPLEMENTED -> error(exchange, 501, "NotImplemented");
@@ -83,6 +117,8 @@ final class ScriptedS3 implements AutoCloseable {
             case BAD_KEY -> error(exchange, 403, "InvalidAccessKeyId");
             case NO_BUCKET -> error(exchange, 404, "NoSuchBucket");
             case RESET -> exchange.close();
+            case CUT_BODY -> serve(exchange, body, 2);
+            case WRONG_REGION -> error(exchange, 301, "PermanentRedirect");
             case LOST_ANSWER -> {
                 objects.putIfAbsent(key(exchange), payload(exchange, body));
                 exchange.close();
@@ -90,7 +126,8 @@ final class ScriptedS3 implements AutoCloseable {
         }
     }
 
-    private void serve(HttpExchange exchange, byte[] body) throws IOException {
+    /// @param cut 1 sends the whole answer, 2 half of it
+    private void serve(HttpExchange exchange, byte[] body, int cut) throws IOException {
         String key = key(exchange);
         byte[] stored = objects.get(key);
         switch (exchange.getRequestMethod()) {
@@ -115,7 +152,7 @@ final class ScriptedS3 implements AutoCloseable {
                 if (stored == null) {
                     error(exchange, 404, "NoSuchKey");
                 } else {
-                    send(exchange, 200, stored);
+                    sendObject(exchange, stored, cut);
                 }
             }
             default -> error(exchange, 405, "MethodNotAllowed");
@@ -168,6 +205,34 @@ final class ScriptedS3 implements AutoCloseable {
         if (!head) {
             exchange.getResponseBody().write(body);
         }
+        exchange.close();
+    }
+
+    private void sendObject(HttpExchange exchange, byte[] stored, int cut) throws IOException {
+        String etag = "\"" + Arrays.hashCode(stored) + "\"";
+        String condition = exchange.getRequestHeaders().getFirst("If-Match");
+        conditions.add(String.valueOf(condition));
+        if (condition != null && !ignoresConditions && !condition.equals(etag)) {
+            error(exchange, 412, "PreconditionFailed");
+            return;
+        }
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        if (range == null || exchange.getRequestMethod().equals("HEAD")) {
+            send(exchange, 200, stored);
+            return;
+        }
+        String[] bounds = range.substring("bytes=".length()).split("-");
+        int from = Integer.parseInt(bounds[0]);
+        int to = (int) Math.min(Long.parseLong(bounds[1]) + 1, stored.length);
+        if (from >= stored.length) {
+            error(exchange, 416, "InvalidRange");
+            return;
+        }
+        exchange.getResponseHeaders().set("ETag", etag);
+        exchange.getResponseHeaders().set("Content-Range", "bytes %d-%d/%d".formatted(from, to - 1, stored.length));
+        exchange.sendResponseHeaders(206, to - from);
+        exchange.getResponseBody().write(stored, from, (to - from) / cut);
+        exchange.getResponseBody().flush();
         exchange.close();
     }
 

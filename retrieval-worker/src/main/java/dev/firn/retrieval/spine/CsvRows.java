@@ -4,11 +4,7 @@ import de.siegmar.fastcsv.reader.CloseableIterator;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
-import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeFaults;
-import dev.firn.lake.LakeOutage;
-import dev.firn.lake.LakeRejection;
-import dev.firn.lake.parquet.ReadOutages;
 import dev.firn.schemas.Code;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -231,15 +227,9 @@ final class CsvRows implements SpineRows {
                         "[%s] the file is not valid UTF-8.".formatted(location),
                         fault);
             }
-            if (LakeFaults.isNotFound(fault)) {
-                return new LakeRejection(
-                        LakeCode.SPINE_NOT_FOUND, "[%s] the file does not exist".formatted(location), null, fault);
-            }
-            if (ReadOutages.isOfTheStore(fault)) {
-                return new LakeOutage(
-                        LakeCode.STORAGE_UNAVAILABLE,
-                        "[%s] the file could not be read: %s".formatted(location, fault),
-                        fault);
+            Optional<RuntimeException> ofTheStore = LakeFaults.ofSpineFile(location, fault);
+            if (ofTheStore.isPresent()) {
+                return ofTheStore.get();
             }
             return fault instanceof CsvParseException unreadable
                     ? new SpineFault(

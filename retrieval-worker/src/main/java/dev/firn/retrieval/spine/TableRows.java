@@ -1,14 +1,13 @@
 package dev.firn.retrieval.spine;
 
-import com.github.luben.zstd.ZstdException;
-import com.github.luben.zstd.ZstdIOException;
 import dev.firn.engine.ColumnBuilder;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeException;
 import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.PinnedTable;
-import dev.firn.lake.parquet.ReadOutages;
+import dev.firn.lake.parquet.FileRecords;
 import dev.firn.lake.scan.WholeTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,14 +28,11 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.CloseableIterator;
 import org.apache.iceberg.mapping.NameMapping;
 import org.apache.iceberg.mapping.NameMappingParser;
-import org.apache.iceberg.parquet.Parquet;
 import org.apache.iceberg.parquet.ParquetValueReader;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.util.PartitionUtil;
-import org.apache.parquet.ParquetRuntimeException;
 import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
-import shaded.parquet.org.apache.thrift.protocol.TProtocolException;
 
 /// The rows of an Iceberg table at its pin, ordered by (data sequence number, path without scheme, position), with
 /// deletes applied.
@@ -87,28 +83,12 @@ final class TableRows implements SpineRows {
 
     /// Distinguishes what another try cannot change from a store that does not answer.
     private RuntimeException translated(long snapshot, RuntimeException fault) {
-        if (isOfTheBytes(fault)) {
-            return rejection(LakeCode.FILE_UNREADABLE, fault);
+        TableName name = table.pin().table();
+        if (fault instanceof IllegalArgumentException || fault instanceof ValidationException) {
+            return rejection(LakeCode.UNSUPPORTED_TABLE, fault);
         }
-        if (ReadOutages.isOfTheStore(fault)) {
-            return LakeFaults.whileReading(table.pin().table(), snapshot, fault);
-        }
-        return switch (fault) {
-            case ParquetRuntimeException broken -> rejection(LakeCode.FILE_UNREADABLE, broken);
-            case IllegalArgumentException strange -> rejection(LakeCode.UNSUPPORTED_TABLE, strange);
-            case ValidationException strange -> rejection(LakeCode.UNSUPPORTED_TABLE, strange);
-            default -> fault;
-        };
-    }
-
-    /// Parquet's library wraps corrupt data in an [IOException], as if the store had failed.
-    private static boolean isOfTheBytes(Throwable fault) {
-        for (Throwable t = fault; t != null; t = t.getCause()) {
-            if (t instanceof TProtocolException || t instanceof ZstdIOException || t instanceof ZstdException) {
-                return true;
-            }
-        }
-        return false;
+        return LakeFaults.whileReading(
+                name, snapshot, name + (file == null ? "" : " " + file.file().location()), fault);
     }
 
     private LakeRejection rejection(LakeCode code, RuntimeException fault) {
@@ -157,12 +137,12 @@ final class TableRows implements SpineRows {
                 new GenericDeleteFilter(table.io(), task, WholeTable.schemaFor(table, task), schema);
         Schema needed = deletes.requiredSchema();
         Map<Integer, ?> constants = PartitionUtil.constantsMap(task, IdentityPartitionConverters::convertConstant);
-        CloseableIterable<Record> rows = Parquet.read(table.io().newInputFile(task.file()))
-                .project(needed)
-                .withNameMapping(mapping)
-                .createReaderFunc(file -> reader(task, needed, file, constants))
-                .build();
-        return deletes.filter(rows);
+        FileRecords rows = FileRecords.open(
+                table.io().newInputFile(task.file()),
+                needed,
+                mapping,
+                schema -> reader(task, needed, schema, constants));
+        return deletes.filter(CloseableIterable.combine(() -> rows, rows));
     }
 
     /// Without field ids and a name mapping, Iceberg would match columns by position. That is wrong after any change of

@@ -87,4 +87,38 @@ final class SpineTableTest {
         assertThat(rejected.violations().getFirst().getMessage())
                 .contains(file.getFileName().toString());
     }
+
+    /// The checksums of pages are verified: a flipped bit is never another row.
+    @Test
+    void aFlippedBitInAPageOfASpineIsFound() throws IOException {
+        Table spine = lake.table("spine", "id long, event_timestamp timestamptz");
+        lake.append(spine, "1 | 2024-02-01", "1 | 2024-02-02", "1 | 2024-02-03");
+        Path file = onlyFile(spine);
+        byte[] bytes = Files.readAllBytes(file);
+        List<?> rows = lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows();
+        int found = 0;
+        for (int at = 4; at < bytes.length / 2; at += 9) {
+            bytes[at] ^= 4;
+            Files.write(file, bytes);
+            try {
+                assertThat(lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows())
+                        .as("byte %d", at)
+                        .isEqualTo(rows);
+            } catch (RetrievalRejected rejected) {
+                assertThat(rejected.violations().getFirst().getCode()).isEqualTo(LakeCode.FILE_UNREADABLE.name());
+                found += rejected.violations().getFirst().getMessage().contains("CRC checksum") ? 1 : 0;
+            }
+            bytes[at] ^= 4;
+        }
+        assertThat(found).isPositive();
+    }
+
+    private static Path onlyFile(Table table) throws IOException {
+        try (CloseableIterable<FileScanTask> files = table.newScan().planFiles()) {
+            Path file = Path.of(
+                    URI.create(files.iterator().next().file().location()).getPath());
+            Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+            return file;
+        }
+    }
 }

@@ -1,0 +1,185 @@
+package dev.firn.lake.storage;
+
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.iceberg.aws.s3.S3FileIOProperties;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.InputFile;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/// A file of a store, all of whose bytes are of one version. Thread-safe; its streams are for one thread each.
+///
+/// Its streams read in ranges, so no request stays open while the caller is busy. A range that fails, even in
+/// the middle of its bytes, is read again ([ReadRetries]). On S3, each request demands the ETag that was seen
+/// first, so a file that is overwritten is never read half and half: the read ends with a
+/// [FileChangedException].
+///
+/// Faults of the store leave as [dev.firn.lake.LakeException], [FileChangedException] or Iceberg's
+/// `NotFoundException`. So whatever else a decoder throws that reads from here is about the bytes: the file is
+/// damaged.
+public final class StoreInput implements InputFile {
+    private final String location;
+    private final ReadRetries retries;
+    private final Source source;
+    /// What the table's metadata says; -1 if nothing does.
+    private final long claimedLength;
+
+    private volatile long length;
+
+    /// Where the bytes come from.
+    private interface Source {
+        /// The length, if it is known without a request; else -1.
+        default long knownLength() {
+            return -1;
+        }
+
+        long length();
+
+        boolean exists();
+
+        FileRangeReader open();
+    }
+
+    private StoreInput(String location, ReadRetries retries, Source source, long claimedLength) {
+        this.location = location;
+        this.retries = retries;
+        this.source = source;
+        this.claimedLength = claimedLength;
+        this.length = claimedLength;
+    }
+
+    /// The same file, read as described above. Does nothing if it is one already.
+    public static StoreInput of(InputFile file) {
+        return of(file, Map.of());
+    }
+
+    /// Like [#of(InputFile)].
+    ///
+    /// @param properties those of the store: `firn.read-retry-limit-ms`
+    public static StoreInput of(InputFile file, Map<String, String> properties) {
+        return file instanceof StoreInput ours ? ours : of(file, -1, ReadRetries.of(properties));
+    }
+
+    /// @param claimed its length according to the table's metadata, or -1
+    static StoreInput of(InputFile file, long claimed, ReadRetries retries) {
+        Source any = new Source() {
+            @Override
+            public long length() {
+                long length = file.getLength();
+                if (length == 0 && !file.exists()) {
+                    throw new NotFoundException("[%s] does not exist", file.location());
+                }
+                return length;
+            }
+
+            @Override
+            public boolean exists() {
+                return file.exists();
+            }
+
+            @Override
+            public FileRangeReader open() {
+                return new StreamedRanges(file::newStream);
+            }
+        };
+        return new StoreInput(file.location(), retries, any, claimed);
+    }
+
+    /// @param claimed its length according to the table's metadata, or -1
+    static StoreInput ofS3(
+            String location,
+            long claimed,
+            Supplier<S3Client> client,
+            S3FileIOProperties properties,
+            ReadRetries retries) {
+        S3Ranges object = new S3Ranges(client, properties, location);
+        Source s3 = new Source() {
+            @Override
+            public long knownLength() {
+                return object.knownLength();
+            }
+
+            @Override
+            public long length() {
+                return object.length();
+            }
+
+            @Override
+            public boolean exists() {
+                object.length();
+                return true;
+            }
+
+            @Override
+            public FileRangeReader open() {
+                return object::read;
+            }
+        };
+        return new StoreInput(location, retries, s3, claimed);
+    }
+
+    @Override
+    public long getLength() {
+        if (length < 0) {
+            long known = source.knownLength();
+            length = known < 0 ? retries.read(location, source::length) : known;
+        }
+        return length;
+    }
+
+    @Override
+    public String location() {
+        return location;
+    }
+
+    @Override
+    public boolean exists() {
+        try {
+            return retries.read(location, source::exists);
+        } catch (NotFoundException missing) {
+            return false;
+        }
+    }
+
+    @Override
+    public StoreStream newStream() {
+        StoreStream stream = new StoreStream(this, source.open());
+        if (claimedLength < 0 && location.endsWith(AvroEnding.SUFFIX)) {
+            AvroEnding.check(stream, getLength());
+        }
+        return stream;
+    }
+
+    /// Reads up to `count` bytes; fewer only at the end of the file.
+    int read(FileRangeReader ranges, long position, byte[] target, int from, int count) {
+        long end = claimedLength < 0 ? Math.max(length, source.knownLength()) : claimedLength;
+        if (count == 0 || (end >= 0 && position >= end)) {
+            return 0;
+        }
+        int read = retries.read(location, () -> ranges.read(position, target, from, count));
+        requireClaimedLength(position + read, read < count);
+        return read;
+    }
+
+    /// Readers of Avro take the end of the bytes for the end of the rows, so a file that is shorter than the table's
+    /// metadata says must not end silently.
+    private void requireClaimedLength(long seen, boolean atEnd) {
+        if (claimedLength < 0) {
+            return;
+        }
+        long actual = source.knownLength();
+        if (actual < 0 && atEnd && seen < claimedLength) {
+            actual = seen;
+        }
+        if (actual >= 0 && actual != claimedLength) {
+            throw new FileChangedException(
+                    "[%s] has %d bytes, but the table's metadata says %d: it was cut off or overwritten"
+                            .formatted(location, actual, claimedLength));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return location;
+    }
+}
