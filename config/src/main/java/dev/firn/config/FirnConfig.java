@@ -383,6 +383,8 @@ public interface FirnConfig {
         @Range(min = 1_048_576)
         Optional<Long> pageMemoryBytes();
 
+        Scratch scratch();
+
         @Doc("Maximum attempts of a request. Then it is answered ATTEMPTS_EXHAUSTED.")
         @WithDefault("5")
         @Range(min = 1, max = 100)
@@ -473,6 +475,19 @@ public interface FirnConfig {
         @WithDefault("1000000000")
         @Range(min = 1)
         long maxSpineRows();
+    }
+
+    @Doc("Temporary files of a worker, for values that do not fit in memory.")
+    interface Scratch {
+        @Doc(
+                "Folder for them; each process makes its own in it, and deletes those of processes that were killed. A disk, not a tmpfs, which is memory. If not set, the JVM's (java.io.tmpdir).")
+        Optional<Path> folder();
+
+        @Doc(
+                "Maximum bytes of temporary files of one worker. A retrieval that needs more waits and starts anew (SCRATCH_FULL).")
+        @WithDefault("68719476736")
+        @Range(min = 1_048_576)
+        long quotaBytes();
     }
 
     @Doc("Health and metrics: /health/live, /health/ready, /metrics (Prometheus).")

@@ -48,6 +48,8 @@ public enum LakeCode {
     UNSUPPORTED_STORE,
     /// The store refuses the request for good, such as one for a bucket of another region.
     STORE_REFUSED,
+    /// The local folder for temporary files is full. Transient.
+    SCRATCH_FULL,
     /// There is no file at the location of the spine.
     SPINE_NOT_FOUND,
     /// The spine exists but cannot be read in its declared format.

@@ -11,6 +11,7 @@ import dev.firn.lake.LakeOutage;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.parquet.PageLimits;
 import dev.firn.lake.scan.ScanSettings;
+import dev.firn.lake.scratch.Scratch;
 import dev.firn.lake.storage.Storage;
 import dev.firn.retrieval.answer.Answering;
 import dev.firn.retrieval.answer.Codecs;
@@ -50,6 +51,7 @@ import dev.firn.service.result.ResultLayout;
 import dev.firn.service.result.ResultSweep;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -105,6 +107,9 @@ final class WorkerRuntime implements AutoCloseable {
 
     private void open() {
         Health health = new Health(neighbours);
+        Scratch scratch = lifecycle.opened(Scratch.use(
+                config.retrieval().scratch().folder().orElse(Path.of(System.getProperty("java.io.tmpdir"))),
+                config.retrieval().scratch().quotaBytes()));
         PageLimits.PROCESS.set(
                 config.retrieval().maxPageBytes(),
                 config.retrieval().pageMemoryBytes().orElse(PageLimits.MAX_OPEN_BYTES));
@@ -159,6 +164,8 @@ final class WorkerRuntime implements AutoCloseable {
         ConsumerGroupRequests runs = requests(kafka, namespace.runsGroupId(), Topic.RETRIEVAL_RUNS, Lane.RUNS);
         bindMeters(endpoint.metrics(), slots, budget, views);
         parked.bindTo(endpoint.metrics());
+        Gauge.builder("firn.retrieval.scratch.used.bytes", scratch, Scratch::usedBytes)
+                .register(endpoint.metrics());
         Gauge.builder("firn.retrieval.page.memory.bytes", PageLimits.PROCESS, PageLimits::bytesOpen)
                 .register(endpoint.metrics());
         taker.bindTo(endpoint.metrics());

@@ -529,6 +529,11 @@ public enum Code {
             SERVICE,
             "The object store refuses Firn's requests for good, such as those for a bucket of another region.",
             "Correct the region, the endpoint or the bucket in the settings of S3 or of the catalog."),
+    SCRATCH_FULL(
+            Group.TABLES_AND_FILES,
+            SERVICE,
+            "The worker's folder for temporary files is full.",
+            "Try again later; give the folder more space or a larger quota, or the worker more memory."),
     CATALOG_UNAVAILABLE(Group.TABLES_AND_FILES, SERVICE, "The catalog does not answer.", "Try again later."),
     STORAGE_UNAVAILABLE(Group.TABLES_AND_FILES, SERVICE, "The object store does not answer.", "Try again later."),
 

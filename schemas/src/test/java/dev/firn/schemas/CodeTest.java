@@ -40,6 +40,7 @@ final class CodeTest {
         "ATTEMPTS_EXHAUSTED, SERVICE",
         "STORAGE_UNAVAILABLE, SERVICE",
         "STORE_REFUSED, SERVICE",
+        "SCRATCH_FULL, SERVICE",
         "OUT_OF_BUDGET, SERVICE"
     })
     void saysWhoIsAtFault(Code code, Fault fault) {

@@ -1,10 +1,8 @@
 package dev.firn.lake.parquet;
 
 import dev.firn.engine.Column;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.firn.lake.scratch.Scratch;
+import dev.firn.lake.scratch.ScratchFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,17 +12,16 @@ import org.apache.iceberg.Schema;
 /// Columns spilled to a local temporary file, in groups that are read one at a time. The file is compressed Parquet, so
 /// every type of a table can be spilled. For one thread at a time; closing deletes the file.
 public final class ColumnSpill implements AutoCloseable {
-    private final Path path;
+    private final ScratchFile bytes;
     private final ParquetFile file;
     private final List<FileColumn> columns;
     /// The first row group of each group, and the end.
     private final int[] firstRowGroup;
 
-    private ColumnSpill(Path path, Schema schema, int[] firstRowGroup) {
-        this.path = path;
+    private ColumnSpill(ScratchFile bytes, Schema schema, int[] firstRowGroup) {
+        this.bytes = bytes;
         this.firstRowGroup = firstRowGroup;
-        try (ParquetFile opened =
-                ParquetFile.open(org.apache.iceberg.Files.localInput(path.toFile()), new LongAdder())) {
+        try (ParquetFile opened = ParquetFile.open(bytes.input(), new LongAdder())) {
             this.file = opened.reopen();
         }
         FileSchema stored = FileSchema.of(file, Optional.empty()).orElseThrow();
@@ -33,18 +30,13 @@ public final class ColumnSpill implements AutoCloseable {
                 .toList();
     }
 
-    /// Creates a file for columns of this schema.
+    /// Creates a file for columns of this schema. Throws `SCRATCH_FULL`, then and while it is written.
     public static Writer create(Schema schema, ColumnTasks tasks) {
-        Path path;
+        ScratchFile bytes = Scratch.ofProcess().create();
         try {
-            path = Files.createTempFile("firn-spill-", ".parquet");
-        } catch (IOException e) {
-            throw new UncheckedIOException("could not create a temporary file", e);
-        }
-        try {
-            return new Writer(path, schema, tasks);
+            return new Writer(bytes, schema, tasks);
         } catch (RuntimeException e) {
-            delete(path);
+            bytes.close();
             throw e;
         }
     }
@@ -101,29 +93,21 @@ public final class ColumnSpill implements AutoCloseable {
     @Override
     public void close() {
         file.close();
-        delete(path);
-    }
-
-    private static void delete(Path path) {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException("[" + path + "] could not be deleted", e);
-        }
+        bytes.close();
     }
 
     /// Writes the groups in order. End with [#finish]; [#close] without it deletes the file.
     public static final class Writer implements AutoCloseable {
-        private final Path path;
+        private final ScratchFile bytes;
         private final Schema schema;
         private final ParquetResult result;
         private final List<Integer> firstRowGroup = new ArrayList<>(List.of(0));
         private boolean finished;
 
-        private Writer(Path path, Schema schema, ColumnTasks tasks) {
-            this.path = path;
+        private Writer(ScratchFile bytes, Schema schema, ColumnTasks tasks) {
+            this.bytes = bytes;
             this.schema = schema;
-            this.result = ParquetResult.create(org.apache.iceberg.Files.localOutput(path.toFile()), schema, tasks);
+            this.result = ParquetResult.create(bytes.output(), schema, tasks);
         }
 
         /// Appends rows to the open group.
@@ -139,7 +123,7 @@ public final class ColumnSpill implements AutoCloseable {
         public ColumnSpill finish() {
             result.finish();
             ColumnSpill spill = new ColumnSpill(
-                    path,
+                    bytes,
                     schema,
                     firstRowGroup.stream().mapToInt(Integer::intValue).toArray());
             finished = true;
@@ -152,7 +136,7 @@ public final class ColumnSpill implements AutoCloseable {
                 try {
                     result.close();
                 } finally {
-                    delete(path);
+                    bytes.close();
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.lake.scratch.ScratchFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +44,11 @@ final class MappedRanges implements FileRanges {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Of a temporary file, which is unmapped when it is closed.
+    static MappedRanges of(ScratchFile.Input file, LongAdder bytesRead) {
+        return new MappedRanges(file.map(), bytesRead);
     }
 
     @Override

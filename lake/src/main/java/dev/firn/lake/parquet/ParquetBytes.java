@@ -1,5 +1,6 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.lake.scratch.ScratchFile;
 import dev.firn.lake.storage.StoreInput;
 import dev.firn.lake.storage.StoreStream;
 import java.io.EOFException;
@@ -20,6 +21,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
     private static final int COPY_BYTES = 64 << 10;
 
     private final StoreInput file;
+    private final ScratchFile.@Nullable Input scratch;
     private final LongAdder bytesRead;
     private final long length;
     private @Nullable FileRanges mapped;
@@ -27,6 +29,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
 
     ParquetBytes(InputFile file, LongAdder bytesRead) {
         this.file = StoreInput.of(file);
+        this.scratch = file instanceof ScratchFile.Input temporary ? temporary : null;
         this.bytesRead = bytesRead;
         this.length = this.file.getLength();
     }
@@ -34,7 +37,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
     /// Fetches the end of the file, which contains the footer and the page indexes, in one request and keeps it for
     /// later reads. Does nothing for a local file.
     void fetchTail() {
-        if (MappedRanges.pathOf(file.location()).isPresent()) {
+        if (scratch != null || MappedRanges.pathOf(file.location()).isPresent()) {
             return;
         }
         byte[] bytes = new byte[(int) Math.min(TAIL_BYTES, length)];
@@ -67,6 +70,9 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
 
     /// The mapped bytes of a local file, else empty.
     Optional<FileRanges> mapped() {
+        if (scratch != null) {
+            return Optional.of(MappedRanges.of(scratch, bytesRead));
+        }
         return MappedRanges.pathOf(file.location()).map(path -> {
             synchronized (this) {
                 if (mapped == null) {

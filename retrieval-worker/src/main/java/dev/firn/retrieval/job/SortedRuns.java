@@ -6,12 +6,10 @@ import dev.firn.lake.parquet.ColumnParts;
 import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.ParquetResult;
 import dev.firn.lake.parquet.ParquetSource;
+import dev.firn.lake.scratch.Scratch;
+import dev.firn.lake.scratch.ScratchFile;
 import dev.firn.retrieval.spine.Columns;
 import dev.firn.retrieval.spine.RowChunk;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -34,7 +32,7 @@ final class SortedRuns implements AutoCloseable {
 
     private final List<KeyOrder> orders;
     private final Schema schema;
-    private final List<Path> files = new ArrayList<>();
+    private final List<ScratchFile> files = new ArrayList<>();
     private final List<SortedRun> runs = new ArrayList<>();
     private @Nullable PriorityQueue<SortedRun> heads;
     private long bytesInMemory;
@@ -59,23 +57,16 @@ final class SortedRuns implements AutoCloseable {
             runs.add(new SortedRun(batchesOf(sortedKeys, size), null));
             return;
         }
-        try {
-            Path file = Files.createTempFile("firn-entities-", ".parquet");
-            files.add(file);
-            Files.delete(file);
-            try (ColumnTasks alone = new ColumnTasks(1);
-                    ParquetResult result =
-                            ParquetResult.create(org.apache.iceberg.Files.localOutput(file.toFile()), schema, alone)) {
-                result.write(sortedKeys, 0, size);
-                result.finish();
-            }
-            ParquetSource source = ParquetSource.open(org.apache.iceberg.Files.localInput(file.toFile()));
-            List<String> names =
-                    schema.columns().stream().map(NestedField::name).toList();
-            runs.add(new SortedRun(source.batches(names, BATCH_ROWS), source));
-        } catch (IOException e) {
-            throw new UncheckedIOException("entities could not be written to a temporary file", e);
+        ScratchFile file = Scratch.ofProcess().create();
+        files.add(file);
+        try (ColumnTasks alone = new ColumnTasks(1);
+                ParquetResult result = ParquetResult.create(file.output(), schema, alone)) {
+            result.write(sortedKeys, 0, size);
+            result.finish();
         }
+        ParquetSource source = ParquetSource.open(file.input());
+        List<String> names = schema.columns().stream().map(NestedField::name).toList();
+        runs.add(new SortedRun(source.batches(names, BATCH_ROWS), source));
     }
 
     /// Bytes of the run in memory, if there is one.
@@ -157,13 +148,8 @@ final class SortedRuns implements AutoCloseable {
     @Override
     public void close() {
         runs.forEach(SortedRun::close);
-        for (Path file : files) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException("[" + file + "] could not be deleted", e);
-            }
-        }
+        files.forEach(ScratchFile::close);
+        files.clear();
     }
 
     private final class SortedRun {
