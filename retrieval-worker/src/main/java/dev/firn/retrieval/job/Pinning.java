@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.iceberg.SnapshotRef;
@@ -62,6 +63,16 @@ final class Pinning {
         List<BoundView> views = new ArrayList<>();
         for (int i = 0; i < request.views().size(); i++) {
             UsedView use = request.views().get(i);
+            if (use.readPoint() instanceof ReadPoint.AtPin) {
+                Optional<String> problem = PinnedDefinition.problem(use.definition());
+                if (problem.isPresent()) {
+                    violations.add(
+                            Code.PINS_INVALID,
+                            use.field(),
+                            "The pins hold no valid definition of view '%s': %s.".formatted(use.name(), problem.get()));
+                    continue;
+                }
+            }
             try {
                 BoundView view = bind(use, i, pinned(use));
                 if (view != null) {

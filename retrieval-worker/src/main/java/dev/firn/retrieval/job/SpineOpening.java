@@ -46,11 +46,7 @@ final class SpineOpening {
     private final Violations violations = new Violations();
 
     private SpineOpening(
-            CheckedRequest request,
-            Pinned pinned,
-            Catalogs catalogs,
-            String storedRows,
-            WholeTable.Reading reading) {
+            CheckedRequest request, Pinned pinned, Catalogs catalogs, String storedRows, WholeTable.Reading reading) {
         this.request = request;
         this.spine = request.request().getSpine();
         this.pinned = pinned;
@@ -78,11 +74,7 @@ final class SpineOpening {
     /// @param reading how a spine that is a table is read
     /// @throws RetrievalRejected with every violation
     static Opened open(
-            CheckedRequest request,
-            Pinned pinned,
-            Catalogs catalogs,
-            String storedRows,
-            WholeTable.Reading reading) {
+            CheckedRequest request, Pinned pinned, Catalogs catalogs, String storedRows, WholeTable.Reading reading) {
         return new SpineOpening(request, pinned, catalogs, storedRows, reading).open();
     }
 
