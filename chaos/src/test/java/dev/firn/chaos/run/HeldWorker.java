@@ -19,7 +19,8 @@ final class HeldWorker {
 
     /// Where a retrieval stands still: at a request to the store, which was executed.
     enum Phase {
-        CLAIMED("PUT", "claim.json"),
+        /// A claim is the first JSON file of a request.
+        CLAIMED("PUT", ".json"),
         SPINE_READ("GET", ".csv"),
         TABLE_READ("GET", ".parquet"),
         PART_WRITTEN("PUT", ".parquet"),

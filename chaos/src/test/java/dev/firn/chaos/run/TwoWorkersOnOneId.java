@@ -13,7 +13,7 @@ final class TwoWorkersOnOneId implements Scenario {
     private static final int NIGHTLY_REQUESTS = 1_000;
     private static final int BATCH = 4;
     private static final Map<String, String> SLOTS = Map.of("firn.retrieval.slots", Integer.toString(BATCH));
-    private static final String CLAIM = "/claim.json";
+    private static final String CLAIM = "/claim";
     private static final Duration BOTH = Duration.ofSeconds(20);
 
     @Override
@@ -57,7 +57,7 @@ final class TwoWorkersOnOneId implements Scenario {
         for (int i = 0; i < BATCH; i++) {
             String id = run.id("twice");
             batch.put(id, run.retrieval(id, ChaosRun.VIEW).build());
-            run.deployment.store.holds().next("PUT", "/" + id + "/", CLAIM, When.AFTER);
+            run.deployment.store.holds().next("PUT", "/" + id + "/", ".json", When.AFTER);
         }
         batch.values().forEach(request -> {
             for (int partition = 0; partition < Deployment.PARTITIONS; partition++) {
@@ -79,7 +79,7 @@ final class TwoWorkersOnOneId implements Scenario {
         return requests.keySet().stream()
                 .filter(id -> run.deployment.store.writes().stream()
                                 .filter(write -> write.key().contains("/" + id + "/")
-                                        && write.key().endsWith(CLAIM))
+                                        && write.key().contains(CLAIM))
                                 .count()
                         > 1)
                 .count();
