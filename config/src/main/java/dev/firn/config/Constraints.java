@@ -43,6 +43,7 @@ final class Constraints {
             problems.add("firn.s3.access-key-id and firn.s3.secret-access-key: set both or neither");
         }
         checkKafkaLogin(config.kafka(), problems);
+        checkLocations(config, problems);
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
@@ -82,6 +83,33 @@ final class Constraints {
             }
             if (kafka.properties().containsKey("sasl.jaas.config")) {
                 problems.add("firn.kafka.credentials-file and firn.kafka.properties.sasl.jaas.config: set only one");
+            }
+        });
+    }
+
+    /// Results and spines lie apart from tables, so that neither writes into the other, and apart from each other, so that
+    /// a life-cycle rule may delete results.
+    private static void checkLocations(FirnConfig config, List<String> problems) {
+        String results = config.results().location();
+        if (Locations.isBucket(results) && config.results().spinesLocation().isEmpty()) {
+            problems.add("firn.results.spines-location: must be set, because firn.results.location is a whole bucket");
+            return;
+        }
+        String spines = Settings.spinesLocation(config);
+        if (Locations.overlap(results, spines)) {
+            problems.add("firn.results.spines-location: must lie apart from firn.results.location (%s), got '%s'"
+                    .formatted(results, spines));
+        }
+        config.catalogs().forEach((catalog, properties) -> {
+            String warehouse = properties.getOrDefault("warehouse", "");
+            if (!Locations.isLocation(warehouse)) {
+                return;
+            }
+            for (String own : List.of(results, spines)) {
+                if (Locations.overlap(own, warehouse)) {
+                    problems.add("firn.catalogs.%s.warehouse: must lie apart from Firn's own files at %s, got '%s'"
+                            .formatted(catalog, own, warehouse));
+                }
             }
         });
     }

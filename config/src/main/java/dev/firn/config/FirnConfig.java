@@ -212,6 +212,10 @@ public interface FirnConfig {
         @WithDefault("s3://${S3_BUCKET:firn}/firn-results")
         String location();
 
+        @Doc(
+                "Location under which the inline spines of standing retrievals are kept, in a folder named after the namespace. If not set, the folder `firn-spines` beside the results location. No life-cycle rule of the store may delete there: a standing retrieval needs its spine for as long as it stands.")
+        Optional<String> spinesLocation();
+
         @Doc("Maximum rows of one Parquet file of a result.")
         @WithDefault("1000000")
         @Range(min = 1)
@@ -240,6 +244,12 @@ public interface FirnConfig {
         @Doc("Folder of the Kafka Streams state stores.")
         @WithDefault("${FEAST_REPO_PATH:firn-state}")
         Path folder();
+
+        @Doc(
+                "Memory outside of the heap that all state stores of a registration service share, in bytes: half of it for what is written, the rest for what is read.")
+        @WithDefault("134217728")
+        @Range(min = 16_777_216)
+        long memoryBytes();
     }
 
     @Doc("Registrations.")
@@ -279,6 +289,35 @@ public interface FirnConfig {
         @WithDefault("10000")
         @Range(min = 1, max = 1_000_000)
         int maxPending();
+
+        @Doc("Maximum bytes of the registrations of one partition that may wait. Further ones are answered OVERLOADED.")
+        @WithDefault("67108864")
+        @Range(min = 1_048_576)
+        long maxPendingBytes();
+
+        @Doc(
+                "Maximum records of one partition of an input that may wait for the schema registry. Then the service stops reading until it answers.")
+        @WithDefault("10000")
+        @Range(min = 1, max = 1_000_000)
+        int maxUndecoded();
+
+        @Doc(
+                "Maximum bytes of the records of one partition of an input that may wait for the schema registry. Then the service stops reading until it answers.")
+        @WithDefault("67108864")
+        @Range(min = 1_048_576)
+        long maxUndecodedBytes();
+
+        @Doc(
+                "Maximum views of one partition, without dropped ones. Names are spread evenly over `firn.kafka.partitions` partitions. A further view is rejected with TOO_MANY_VIEWS.")
+        @WithDefault("10000")
+        @Range(min = 1, max = 1_000_000)
+        int maxViews();
+
+        @Doc(
+                "Maximum standing retrievals of one partition, without cancelled ones. Ids are spread evenly over `firn.kafka.partitions` partitions. A further one is refused with TOO_MANY_STANDING_RETRIEVALS.")
+        @WithDefault("10000")
+        @Range(min = 1, max = 1_000_000)
+        int maxStandingRetrievals();
 
         @Doc("Answered request ids that are kept for each view, so that a resent request gets the same answer.")
         @WithDefault("100")

@@ -72,6 +72,14 @@ public final class Settings {
         }
     }
 
+    /// The location of the inline spines of standing retrievals: as set, or beside the results.
+    public static String spinesLocation(FirnConfig config) {
+        return config.results().spinesLocation().orElseGet(() -> {
+            String results = Locations.withoutSlash(config.results().location());
+            return results.substring(0, results.lastIndexOf('/') + 1) + "firn-spines";
+        });
+    }
+
     /// Properties for Kafka clients: the brokers, and all that is passed through.
     public static Map<String, Object> kafkaProperties(FirnConfig config) {
         Map<String, Object> properties = new LinkedHashMap<>(config.kafka().properties());

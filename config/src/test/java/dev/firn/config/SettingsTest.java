@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -142,6 +145,55 @@ final class SettingsTest {
                                 "firn.kafka.properties.sasl.jaas.config", "…")))
                 .hasMessageContaining("sasl.mechanism must be one of [PLAIN, SCRAM-SHA-256, SCRAM-SHA-512], got ''")
                 .hasMessageContaining("set only one");
+    }
+
+    @Test
+    void keepsSpinesBesideTheResults() {
+        assertThat(Settings.spinesLocation(Settings.load(Map.of(), Map.of("firn.results.location", "s3://lake/a/results/"))))
+                .isEqualTo("s3://lake/a/firn-spines");
+        assertThat(Settings.spinesLocation(Settings.load(
+                        Map.of(),
+                        Map.of("firn.results.location", "s3://lake", "firn.results.spines-location", "s3://other/s"))))
+                .isEqualTo("s3://other/s");
+    }
+
+    /// A life-cycle rule on results would delete spines that are still needed.
+    @Test
+    void refusesSpinesAmongTheResults() {
+        assertThatThrownBy(() -> Settings.load(
+                        Map.of(),
+                        Map.of(
+                                "firn.results.location", "s3://lake/results",
+                                "firn.results.spines-location", "s3a://lake/results/spines/")))
+                .hasMessageContaining("firn.results.spines-location: must lie apart from firn.results.location");
+        assertThatThrownBy(() -> Settings.load(Map.of(), Map.of("firn.results.location", "s3://lake/")))
+                .hasMessageContaining("firn.results.spines-location: must be set");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "s3://lake/warehouse/results, s3://lake/warehouse",
+        "s3://lake/warehouse, s3a://lake/warehouse/",
+        "s3://lake/a/results, s3://lake",
+        "s3://lake/results, s3://lake/results/tables",
+        "s3://lake/a/results, s3://lake/a/firn-spines/b"
+    })
+    void refusesResultsThatOverlapAWarehouse(String results, String warehouse) {
+        assertThatThrownBy(() -> Settings.load(
+                        Map.of(),
+                        Map.of("firn.results.location", results, "firn.catalogs.iceberg.warehouse", warehouse)))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("firn.catalogs.iceberg.warehouse: must lie apart from Firn's own files");
+    }
+
+    /// REST catalogs and Glue name a warehouse by an id.
+    @ParameterizedTest
+    @ValueSource(strings = {"s3://lake/iceberg", "s3://lake/result", "prod", "123456789012"})
+    void acceptsAWarehouseApartFromTheResults(String warehouse) {
+        FirnConfig config = Settings.load(
+                Map.of(),
+                Map.of("firn.results.location", "s3://lake/results", "firn.catalogs.iceberg.warehouse", warehouse));
+        assertThat(config.results().location()).isEqualTo("s3://lake/results");
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.Set;
 /// @param catalogs catalogs whose tables may be read
 /// @param schemas schemas that may be read, as `catalog.schema`; empty allows all schemas of the allowed catalogs
 /// @param spinePrefixes locations under which spines may be read
-/// @param resultsLocation location under which Firn writes and reads its own files
+/// @param own locations under which Firn writes and reads its own files
 /// @param retainCatalogs catalogs in which requests may retain snapshots with tags
 /// @param dataLocations locations under which files of tables may be read; if empty, each table's own location and the
 ///     warehouse of its catalog
@@ -17,7 +17,7 @@ public record Access(
         Set<String> catalogs,
         Set<String> schemas,
         List<String> spinePrefixes,
-        String resultsLocation,
+        OwnLocations own,
         Set<String> retainCatalogs,
         List<String> dataLocations) {
     public Access {
@@ -33,7 +33,6 @@ public record Access(
             }
         }
         spinePrefixes.forEach(Location::parse);
-        Location.parse(resultsLocation);
     }
 
     /// Access that lets no request retain snapshots, to tables that keep their files together.
@@ -49,6 +48,23 @@ public record Access(
             String resultsLocation,
             Set<String> retainCatalogs) {
         this(catalogs, schemas, spinePrefixes, resultsLocation, retainCatalogs, List.of());
+    }
+
+    /// Access of a deployment that stores no spines.
+    public Access(
+            Set<String> catalogs,
+            Set<String> schemas,
+            List<String> spinePrefixes,
+            String resultsLocation,
+            Set<String> retainCatalogs,
+            List<String> dataLocations) {
+        this(
+                catalogs,
+                schemas,
+                spinePrefixes,
+                new OwnLocations(resultsLocation, resultsLocation),
+                retainCatalogs,
+                dataLocations);
     }
 
     /// Throws `CATALOG_NOT_ALLOWED` or `SCHEMA_NOT_ALLOWED` if requests may not read the table.
@@ -87,15 +103,26 @@ public record Access(
         return parsed;
     }
 
-    /// Parses a location that Firn writes to. Throws `LOCATION_INVALID` or `LOCATION_NOT_ALLOWED`.
+    /// Parses the location of a result. Throws `LOCATION_INVALID` or `LOCATION_NOT_ALLOWED`.
     public Location result(String location) {
         Location parsed = Location.parse(location);
-        if (!parsed.isUnder(Location.parse(resultsLocation))) {
+        if (!parsed.isUnder(Location.parse(own.results()))) {
             throw new LakeRejection(
                     LakeCode.LOCATION_NOT_ALLOWED,
-                    "[" + parsed + "] is outside the results location " + resultsLocation);
+                    "[" + parsed + "] is outside the results location " + own.results());
         }
         return parsed;
+    }
+
+    /// Parses a location that Firn writes to. Throws `LOCATION_INVALID` or `LOCATION_NOT_ALLOWED`.
+    public Location own(String location) {
+        Location parsed = Location.parse(location);
+        return isOwn(parsed) ? parsed : result(location);
+    }
+
+    /// Whether Firn keeps files of its own there.
+    public boolean isOwn(Location location) {
+        return own.contain(location);
     }
 
     private static List<String> sorted(Set<String> names) {

@@ -78,6 +78,23 @@ final class AccessTest {
         refused("LOCATION_NOT_ALLOWED", () -> access.result("s3://lake/spines/r1"));
     }
 
+    /// Spines that another deployment stores beside those of this one are not Firn's own here.
+    @Test
+    void ownFilesAreResultsAndTheStoredSpinesOfThisDeployment() {
+        Access deployment = new Access(
+                Set.of(),
+                Set.of(),
+                List.of(),
+                new OwnLocations("s3://lake/results", "s3://lake/firn-spines/firn"),
+                Set.of(),
+                List.of());
+        String spine = "s3://lake/firn-spines/firn/daily/1.json";
+        assertThat(deployment.own(spine)).hasToString(spine);
+        assertThat(deployment.own("s3://lake/results/firn/r1")).hasToString("s3://lake/results/firn/r1");
+        refused("LOCATION_NOT_ALLOWED", () -> deployment.result(spine));
+        refused("LOCATION_NOT_ALLOWED", () -> deployment.own("s3://lake/firn-spines/other/daily/1.json"));
+    }
+
     private static void refused(String code, Runnable call) {
         assertThatThrownBy(call::run)
                 .isInstanceOfSatisfying(

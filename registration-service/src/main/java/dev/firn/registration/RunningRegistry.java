@@ -8,7 +8,7 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.TableHint;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.registration.async.WorkPool;
-import dev.firn.registration.standing.ResultsSpineStore;
+import dev.firn.registration.standing.StoredRowsStore;
 import dev.firn.registration.table.CatalogObserver;
 import dev.firn.registration.validation.TrinoClient;
 import dev.firn.registration.validation.TrinoLogin;
@@ -30,7 +30,7 @@ import dev.firn.service.Neighbour;
 import dev.firn.service.Neighbours;
 import dev.firn.service.TopicPreparation;
 import dev.firn.service.event.EventDecoder;
-import dev.firn.service.result.ResultLayout;
+import dev.firn.service.spine.StoredRows;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -154,7 +154,7 @@ final class RunningRegistry implements AutoCloseable {
                 lifecycle.opened(new WorkPool("validation", registration.validationThreads())),
                 new CatalogObserver(catalogs),
                 lifecycle.opened(new WorkPool("table-look", config.refresh().pollThreads())),
-                new ResultsSpineStore(catalogs, ResultLayout.of(config)),
+                new StoredRowsStore(catalogs, StoredRows.folder(config)),
                 lifecycle.opened(new WorkPool("spine-write", 2)),
                 RandomGenerator.getDefault());
         return RegistryTopology.build(namespace, wire, work, registration, config.refresh());

@@ -129,7 +129,7 @@ final class RefreshIT {
         var first = runs.await(run -> run.getRequestId().startsWith("daily.r1."), "the first run");
         assertThat(first.key()).isEqualTo("daily");
         assertThat(first.value().getSpine().getLocations().getFirst())
-                .startsWith("s3://lake/results/" + registry.namespace + "/_standing/daily/");
+                .startsWith("s3://lake/firn-spines/" + registry.namespace + "/daily/");
 
         tables.insert("standing_view", 1, 2, 2);
         tables.insert("standing_view", 1, 3, 3);

@@ -49,6 +49,7 @@ import dev.firn.service.ServiceRefusedException;
 import dev.firn.service.TopicPreparation;
 import dev.firn.service.result.ResultLayout;
 import dev.firn.service.result.ResultSweep;
+import dev.firn.service.spine.StoredRows;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
@@ -231,7 +232,7 @@ final class WorkerRuntime implements AutoCloseable {
                 scan,
                 config.retrieval().retainFor().orElse(null),
                 config.retrieval().memoryTimeout(),
-                layout.storedRowsFolder());
+                StoredRows.folder(config));
     }
 
     private Answering answering(

@@ -58,7 +58,12 @@ public record Namespace(String name) {
 
     /// The folder below the results location, without a trailing slash: `s3://lake/results/firn`.
     public String resultsFolder(String resultsLocation) {
-        String base = resultsLocation;
+        return folder(resultsLocation);
+    }
+
+    /// The deployment's folder below a location that several deployments share, without a trailing slash.
+    public String folder(String location) {
+        String base = location;
         while (base.endsWith("/")) {
             base = base.substring(0, base.length() - 1);
         }

@@ -26,8 +26,9 @@ public final class S3Policy {
     ///
     /// @param tables the warehouses of the catalogs
     /// @param spines `firn.access.spine-locations`
+    /// @param storedSpines `firn.results.spines-location`
     /// @param results `firn.results.location`
-    public record Places(List<String> tables, List<String> spines, String results) {
+    public record Places(List<String> tables, List<String> spines, String storedSpines, String results) {
         public Places {
             tables = List.copyOf(tables);
             spines = List.copyOf(spines);
@@ -44,6 +45,7 @@ public final class S3Policy {
     /// The policy document; without statements if the role needs nothing.
     public ObjectNode of(AccessRule.Role role) {
         String results = namespace.resultsFolder(places.results());
+        String storedSpines = namespace.folder(places.storedSpines());
         List<Statement> statements =
                 switch (role) {
                     case DEPLOYER -> List.of();
@@ -52,11 +54,12 @@ public final class S3Policy {
                     case REGISTRATION_SERVICE ->
                         List.of(
                                 new Statement("Tables", List.of(GET), places.tables()),
-                                new Statement("StoredRows", List.of(GET, PUT), List.of(results + "/_standing")));
+                                new Statement("StoredRows", List.of(GET, PUT), List.of(storedSpines)));
                     case RETRIEVAL_WORKER ->
                         List.of(
                                 new Statement("Tables", List.of(GET), places.tables()),
                                 new Statement("Spines", List.of(GET), places.spines()),
+                                new Statement("StoredRows", List.of(GET), List.of(storedSpines)),
                                 new Statement("Results", List.of(GET, PUT, DELETE, ABORT), List.of(results)));
                 };
         return document(role, statements);

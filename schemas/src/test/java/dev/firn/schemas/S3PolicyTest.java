@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class S3PolicyTest {
     private final S3Policy policy = new S3Policy(
             new S3Policy.Places(
-                    List.of("s3://tables/warehouse/"), List.of("s3://in/spines", "s3://more"), "s3://out/results"),
+                    List.of("s3://tables/warehouse/"), List.of("s3://in/spines", "s3://more"), "s3://out/firn-spines", "s3://out/results"),
             new Namespace("acme"));
 
     @Test
@@ -21,6 +21,7 @@ final class S3PolicyTest {
                 .containsExactly(
                         "[s3:GetObject] [arn:aws:s3:::tables/warehouse/*]",
                         "[s3:GetObject] [arn:aws:s3:::in/spines/*, arn:aws:s3:::more/*]",
+                        "[s3:GetObject] [arn:aws:s3:::out/firn-spines/acme/*]",
                         "[s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload]"
                                 + " [arn:aws:s3:::out/results/acme/*]",
                         "[s3:ListBucket] [arn:aws:s3:::tables, arn:aws:s3:::in, arn:aws:s3:::more, arn:aws:s3:::out]",
@@ -32,7 +33,7 @@ final class S3PolicyTest {
         assertThat(statements(Role.REGISTRATION_SERVICE))
                 .containsExactly(
                         "[s3:GetObject] [arn:aws:s3:::tables/warehouse/*]",
-                        "[s3:GetObject, s3:PutObject] [arn:aws:s3:::out/results/acme/_standing/*]",
+                        "[s3:GetObject, s3:PutObject] [arn:aws:s3:::out/firn-spines/acme/*]",
                         "[s3:ListBucket] [arn:aws:s3:::tables, arn:aws:s3:::out]");
     }
 

@@ -3,8 +3,10 @@ package dev.firn.service;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.lake.Access;
+import dev.firn.lake.OwnLocations;
 import dev.firn.lake.catalog.CatalogLimits;
 import dev.firn.lake.catalog.Catalogs;
+import dev.firn.service.spine.StoredRows;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -32,7 +34,8 @@ public final class CatalogFactory {
                 Set.copyOf(config.access().catalogs()),
                 Set.copyOf(config.access().schemas().orElse(List.of())),
                 config.access().spineLocations(),
-                config.results().location(),
+                new OwnLocations(
+                        config.results().location(), StoredRows.folder(config)),
                 Set.copyOf(config.access().retainCatalogs().orElse(List.of())),
                 config.access().dataLocations().orElse(List.of()));
         return Catalogs.of(

@@ -8,10 +8,10 @@ final class ArchitectureTest {
     @Test
     void serviceFollowsTheRules() {
         ArchRules.check(Module.SERVICE, """
-                .      -> result
+                .      -> result spine
                 event  ->
                 result ->
-                spine  -> result
+                spine  ->
                 """);
     }
 }

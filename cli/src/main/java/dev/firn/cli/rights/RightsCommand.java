@@ -118,6 +118,7 @@ public final class RightsCommand extends ConnectedCommand {
                 new S3Policy.Places(
                         warehouses,
                         config.access().spineLocations(),
+                        Settings.spinesLocation(config),
                         config.results().location()),
                 new Namespace(config.namespace()));
         console().answer(policy.of(roleNamed(role)));

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 
-/// A store restricted to reads under the spine prefixes and the results location and to writes under the results
-/// location. Everything else is `LOCATION_NOT_ALLOWED`, for every caller.
+/// A store restricted to reads under the spine prefixes and Firn's own locations, and to writes under the latter.
+/// Everything else is `LOCATION_NOT_ALLOWED`, for every caller.
 public final class GuardedStorage implements Storage {
     private final Storage storage;
     private final Access access;
@@ -78,12 +78,12 @@ public final class GuardedStorage implements Storage {
     }
 
     private String writable(String location) {
-        return access.result(location).toString();
+        return access.own(location).toString();
     }
 
     private String readable(String location) {
         Location parsed = Location.parse(location);
-        boolean allowed = parsed.isUnder(Location.parse(access.resultsLocation()))
+        boolean allowed = access.isOwn(parsed)
                 || access.spinePrefixes().stream().anyMatch(prefix -> parsed.isUnder(Location.parse(prefix)));
         if (!allowed) {
             throw new LakeRejection(

@@ -132,7 +132,7 @@ final class SpineOpening {
         }
     }
 
-    /// Other namespaces below the results location are other deployments.
+    /// Other folders of the location are other deployments'.
     private String parsedOfStored(String location) {
         Location parsed = Location.parse(location);
         if (storedRows.isEmpty() || !parsed.isUnder(Location.parse(storedRows))) {

@@ -9,25 +9,24 @@ import dev.firn.engine.MemoryBudget;
 import dev.firn.events.Spine;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.schemas.Code;
-import dev.firn.service.result.ResultLayout;
 import dev.firn.service.spine.StoredRows;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Several deployments may share a results location. None reads what another has stored.
+/// Several deployments may share a location of spines. None reads what another has stored.
 final class StoredRowsAccessTest {
     @Test
     void storedRowsAreReadFromTheOwnNamespaceOnly(@TempDir Path folder) {
         try (LakeFixture lake = new LakeFixture(folder)) {
             lake.facts("facts", "1 | 2024-01-01 | 10");
-            ResultLayout own = new ResultLayout(lake.results() + "/firn");
-            ResultLayout other = new ResultLayout(lake.results() + "/other");
+            String own = lake.results() + "/firn";
+            String other = lake.results() + "/other";
 
             assertThat(run(lake, own, stored(lake, own)).rows()).isEqualTo(1);
             for (String location : new String[] {
-                stored(lake, other), own.root() + "/daily/_manifest.json", own.root() + "/_standing_else/x.json"
+                stored(lake, other), own + "_else/daily/x.json"
             }) {
                 RetrievalRejected rejected =
                         catchThrowableOfType(RetrievalRejected.class, () -> run(lake, own, location));
@@ -36,14 +35,14 @@ final class StoredRowsAccessTest {
         }
     }
 
-    private static String stored(LakeFixture lake, ResultLayout layout) {
+    private static String stored(LakeFixture lake, String spines) {
         byte[] content = StoredRows.of(ids("id", "1")).toBytes();
-        String location = StoredRows.location(layout, "daily", content);
+        String location = StoredRows.location(spines, "daily", content);
         lake.catalogs().storage().putIfAbsent(location, content);
         return location;
     }
 
-    private static Completed run(LakeFixture lake, ResultLayout own, String location) {
+    private static Completed run(LakeFixture lake, String own, String location) {
         Spine spine = StoredRows.spineAt(ids("id", "1"), location);
         Retrieval retrieval = new Retrieval(
                 lake.catalogs(),
@@ -54,13 +53,13 @@ final class StoredRowsAccessTest {
                         new ScanSettings(1, 1_024),
                         null,
                         Duration.ofSeconds(10),
-                        own.storedRowsFolder()));
+                        own));
         return retrieval.run(new Retrieval.Task(
                 request(spine, "facts:value").build(),
                 Given.NOW,
                 lake.views(),
                 null,
-                own.root() + "/test/1",
+                lake.results() + "/results/test/1",
                 new Cancellation(),
                 Progress.NONE));
     }

@@ -10,7 +10,6 @@ import dev.firn.schemas.Namespace;
 /// <results>/<namespace>/<request id>/_manifest.json                     the outcome, created once
 /// <results>/<namespace>/<request id>/<attempt>/<token>/part-….parquet   the files of one try, and nothing else
 /// <results>/<namespace>/<request id>/<attempt>/_<token>/…               what is noted about it: see AttemptNote
-/// <results>/<namespace>/_standing/<standing id>/<sha256>.json           stored rows of a standing retrieval
 /// <results>/<namespace>/_sweep/<number>.json                            which worker swept, and when
 /// <results>/<namespace>/_probe/…                                        the proof of atomic PUTs
 /// ```
@@ -54,16 +53,6 @@ public record ResultLayout(String root) {
     /// The folder beside the files of one try, for everything that is not a file of the result.
     public String notesFolder(String requestId, int attempt, String token) {
         return requestFolder(requestId) + "/" + attempt + "/_" + token;
-    }
-
-    /// The folder of all stored rows.
-    public String storedRowsFolder() {
-        return root + "/_standing";
-    }
-
-    /// Where the inline rows of a standing retrieval are stored.
-    public String storedRows(String standingId, String sha256) {
-        return "%s/%s/%s.json".formatted(storedRowsFolder(), standingId, sha256);
     }
 
     /// The folder in which a worker proves that the store does conditional PUTs atomically.

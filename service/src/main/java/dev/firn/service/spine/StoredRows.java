@@ -2,9 +2,11 @@ package dev.firn.service.spine;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.firn.config.FirnConfig;
+import dev.firn.config.Settings;
 import dev.firn.events.Spine;
 import dev.firn.schemas.Limits;
-import dev.firn.service.result.ResultLayout;
+import dev.firn.schemas.Namespace;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -52,13 +54,19 @@ public record StoredRows(List<String> columns, List<List<@Nullable String>> rows
         }
     }
 
-    /// Where the document goes.
+    /// The folder of all documents of a deployment: `<spines>/<namespace>`. It lies apart from the results, which a
+    /// life-cycle rule may delete.
+    public static String folder(FirnConfig config) {
+        return new Namespace(config.namespace()).folder(Settings.spinesLocation(config));
+    }
+
+    /// Where the document goes: `<folder>/<standing id>/<sha256>.json`.
     ///
     /// @param content [#toBytes()]
-    public static String location(ResultLayout layout, String standingId, byte[] content) {
+    public static String location(String folder, String standingId, byte[] content) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            return layout.storedRows(standingId, HexFormat.of().formatHex(digest));
+            return "%s/%s/%s.json".formatted(folder, standingId, HexFormat.of().formatHex(digest));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

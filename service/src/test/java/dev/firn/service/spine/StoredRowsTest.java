@@ -3,7 +3,6 @@ package dev.firn.service.spine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.firn.service.result.ResultLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -20,9 +19,9 @@ final class StoredRowsTest {
 
         assertThat(new String(content, StandardCharsets.UTF_8))
                 .isEqualTo("{\"columns\":[\"id\",\"note\"],\"rows\":[[\"1\",\"\"],[\"2\",null]]}");
-        assertThat(StoredRows.location(new ResultLayout("s3://lake/results/firn"), "daily", content))
+        assertThat(StoredRows.location("s3://lake/firn-spines/firn", "daily", content))
                 .isEqualTo(
-                        "s3://lake/results/firn/_standing/daily/926f7ca70b189092606ac5101162a832a9dea1a339947a1d9b145d91608603ff.json");
+                        "s3://lake/firn-spines/firn/daily/926f7ca70b189092606ac5101162a832a9dea1a339947a1d9b145d91608603ff.json");
     }
 
     @Test

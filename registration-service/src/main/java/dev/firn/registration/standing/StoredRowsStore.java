@@ -2,23 +2,22 @@ package dev.firn.registration.standing;
 
 import dev.firn.events.Spine;
 import dev.firn.lake.catalog.Catalogs;
-import dev.firn.service.result.ResultLayout;
 import dev.firn.service.spine.StoredRows;
 
-/// Stores inline spines among the results, as [StoredRows].
-public final class ResultsSpineStore implements SpineStore {
+/// Stores inline spines in a folder of their own, as [StoredRows].
+public final class StoredRowsStore implements SpineStore {
     private final Catalogs catalogs;
-    private final ResultLayout layout;
+    private final String folder;
 
-    public ResultsSpineStore(Catalogs catalogs, ResultLayout layout) {
+    public StoredRowsStore(Catalogs catalogs, String folder) {
         this.catalogs = catalogs;
-        this.layout = layout;
+        this.folder = folder;
     }
 
     @Override
     public Spine stored(String standingId, Spine inline) {
         byte[] content = StoredRows.of(inline).toBytes();
-        String location = StoredRows.location(layout, standingId, content);
+        String location = StoredRows.location(folder, standingId, content);
         catalogs.storage().putIfAbsent(location, content);
         return StoredRows.spineAt(inline, location);
     }
