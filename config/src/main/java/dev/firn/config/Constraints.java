@@ -87,8 +87,8 @@ final class Constraints {
         });
     }
 
-    /// Results and spines lie apart from tables, so that neither writes into the other, and apart from each other, so that
-    /// a life-cycle rule may delete results.
+    /// Results and spines lie apart from tables, so that neither writes into the other. They also lie apart from each
+    /// other, so that a life-cycle rule may delete results.
     private static void checkLocations(FirnConfig config, List<String> problems) {
         String results = config.results().location();
         if (Locations.isBucket(results) && config.results().spinesLocation().isEmpty()) {

@@ -9,11 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SettingsTest {
@@ -149,7 +147,8 @@ final class SettingsTest {
 
     @Test
     void keepsSpinesBesideTheResults() {
-        assertThat(Settings.spinesLocation(Settings.load(Map.of(), Map.of("firn.results.location", "s3://lake/a/results/"))))
+        assertThat(Settings.spinesLocation(
+                        Settings.load(Map.of(), Map.of("firn.results.location", "s3://lake/a/results/"))))
                 .isEqualTo("s3://lake/a/firn-spines");
         assertThat(Settings.spinesLocation(Settings.load(
                         Map.of(),

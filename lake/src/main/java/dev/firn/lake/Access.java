@@ -108,8 +108,7 @@ public record Access(
         Location parsed = Location.parse(location);
         if (!parsed.isUnder(Location.parse(own.results()))) {
             throw new LakeRejection(
-                    LakeCode.LOCATION_NOT_ALLOWED,
-                    "[" + parsed + "] is outside the results location " + own.results());
+                    LakeCode.LOCATION_NOT_ALLOWED, "[" + parsed + "] is outside the results location " + own.results());
         }
         return parsed;
     }

@@ -5,6 +5,7 @@ import dev.firn.config.Settings;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
 import dev.firn.service.Health;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,13 +40,19 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
     /// standing retrieval's: its record, its run, its views and what waits, each at most about an event.
     private static final int MAX_STATE_BYTES = 8 * Limits.MESSAGE_BYTES;
 
+    private final StoreMemory memory;
+    private final StreamsIntake intake;
     private final KafkaStreams streams;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch failed = new CountDownLatch(1);
     private final KafkaStreamsMetrics metrics;
 
-    private RegistryStreams(Topology topology, Properties properties) {
+    private RegistryStreams(Topology topology, Properties properties, StoreMemory memory, StreamsIntake intake) {
+        this.memory = memory;
+        this.intake = intake;
+        properties.put(StoreMemory.PROPERTY, memory);
         streams = new KafkaStreams(topology, properties);
+        intake.bindTo(streams);
         metrics = new KafkaStreamsMetrics(streams);
         streams.setUncaughtExceptionHandler(this::replace);
         streams.setStateListener((now, before) -> {
@@ -54,8 +62,15 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         });
     }
 
-    static RegistryStreams of(FirnConfig config, Namespace namespace, Topology topology) {
-        return new RegistryStreams(topology, properties(config, namespace));
+    /// @param intake that the topology was made with
+    static RegistryStreams of(FirnConfig config, Namespace namespace, Topology topology, StreamsIntake intake) {
+        StoreMemory memory = new StoreMemory(config.state().memoryBytes());
+        try {
+            return new RegistryStreams(topology, properties(config, namespace), memory, intake);
+        } catch (RuntimeException e) {
+            memory.close();
+            throw e;
+        }
     }
 
     static Properties properties(FirnConfig config, Namespace namespace) {
@@ -78,6 +93,7 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         properties.put(StreamsConfig.CLIENT_ID_CONFIG, namespace.applicationId());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.Setter.class);
         properties.put(CommonClientConfigs.METRICS_RECORDING_LEVEL_CONFIG, "INFO");
         properties.put(
                 StreamsConfig.STATE_DIR_CONFIG,
@@ -95,6 +111,9 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
     }
 
     void bindTo(MeterRegistry registry) {
+        Gauge.builder("firn.state.memory.used.bytes", memory, StoreMemory::usedBytes)
+                .description("memory outside of the heap that all state stores use")
+                .register(registry);
         metrics.bindTo(registry);
     }
 
@@ -103,19 +122,23 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         return !streams.state().hasStartedOrFinishedShuttingDown();
     }
 
-    /// Partitions are assigned and state is restored.
+    /// Partitions are assigned, state is restored, and inputs are read.
     @Override
     public boolean isReady() {
-        return streams.state() == KafkaStreams.State.RUNNING;
+        return streams.state() == KafkaStreams.State.RUNNING && !intake.isPaused();
     }
 
     @Override
     public String state() {
-        return streams.state().name();
+        return intake.isPaused() ? "PAUSED" : streams.state().name();
     }
 
     /// Runs on the thread that failed. The pause keeps a fault that recurs at once from becoming a busy loop.
     private StreamThreadExceptionResponse replace(Throwable fault) {
+        if (endsTheProcess(fault)) {
+            LOG.atError().setCause(fault).log("a stream thread failed, and the service ends");
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
         LOG.atError().setCause(fault).log("a stream thread failed and is replaced");
         try {
             boolean stopped = closing.await(PAUSE_BEFORE_REPLACEMENT.toMillis(), TimeUnit.MILLISECONDS);
@@ -128,14 +151,29 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         }
     }
 
+    /// After an error of the JVM, such as lack of memory or a class that cannot be loaded, only a new process is sure
+    // to
+    /// work.
+    static boolean endsTheProcess(Throwable fault) {
+        for (@Nullable Throwable cause = fault; cause != null; cause = cause.getCause()) {
+            if (cause instanceof VirtualMachineError || cause instanceof LinkageError) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Leaves the group, so that another service takes over at once.
     @Override
     public void close() {
         closing.countDown();
+        intake.close();
         metrics.close();
         boolean stopped = streams.close(CloseOptions.timeout(CLOSE_LIMIT)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-        if (!stopped) {
+        if (stopped) {
+            memory.close();
+        } else { // its stores may still be open
             LOG.atWarn().addKeyValue("limit", CLOSE_LIMIT).log("stream threads did not stop in time");
         }
     }

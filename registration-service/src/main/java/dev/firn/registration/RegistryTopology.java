@@ -15,8 +15,10 @@ import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.TableCommand;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.input.DecodeProcessor;
+import dev.firn.registration.input.Intake;
 import dev.firn.registration.input.RawRecord;
 import dev.firn.registration.input.Routes;
+import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.SpineStore;
 import dev.firn.registration.standing.StandingEntry;
 import dev.firn.registration.standing.StandingProcessor;
@@ -101,6 +103,7 @@ final class RegistryTopology {
 
     /// The work done off the stream threads, and the pools that do it.
     ///
+    /// @param intake paused while too many records cannot be decoded
     /// @param validationLimit after which a validation without a verdict is given up and tried again
     record Work(
             ViewValidator validator,
@@ -110,7 +113,9 @@ final class RegistryTopology {
             Executor looks,
             SpineStore spines,
             Executor spineWrites,
-            RandomGenerator random) {}
+            RandomGenerator random,
+            Intake intake,
+            RegistryMeters meters) {}
 
     static Topology build(
             Namespace namespace,
@@ -175,7 +180,8 @@ final class RegistryTopology {
         commands(Topic.VIEW_COMMANDS, ViewCommand.class);
         topology.addProcessor(
                 "views",
-                () -> new ViewProcessor(registration, work.validationLimit(), work.validator(), work.validations()),
+                () -> new ViewProcessor(
+                        registration, work.validationLimit(), work.validator(), work.validations(), work.meters()),
                 Topic.VIEW_COMMANDS.simpleName());
         topology.addStateStore(position(NodeNames.VIEW_COMMANDS_POSITION), "views");
         topology.addStateStore(
@@ -194,7 +200,8 @@ final class RegistryTopology {
         commands(Topic.TABLE_COMMANDS, TableCommand.class);
         topology.addProcessor(
                 "tables",
-                () -> new TableProcessor(refresh, registration.tick(), work.observer(), work.looks(), work.random()),
+                () -> new TableProcessor(
+                        refresh, registration.tick(), work.observer(), work.looks(), work.random(), work.meters()),
                 Topic.TABLE_COMMANDS.simpleName());
         topology.addStateStore(position(NodeNames.TABLE_COMMANDS_POSITION), "tables");
         topology.addStateStore(
@@ -207,7 +214,8 @@ final class RegistryTopology {
         commands(Topic.STANDING_COMMANDS, StandingCommand.class);
         topology.addProcessor(
                 "standing",
-                () -> new StandingProcessor(registration, refresh, work.spines(), work.spineWrites()),
+                () -> new StandingProcessor(
+                        registration, refresh, work.spines(), work.spineWrites(), work.random(), work.meters()),
                 Topic.STANDING_COMMANDS.simpleName());
         topology.addStateStore(position(NodeNames.STANDING_COMMANDS_POSITION), "standing");
         topology.addStateStore(
@@ -225,9 +233,14 @@ final class RegistryTopology {
                 "undecoded-" + input.simpleName(),
                 "position-" + input.simpleName(),
                 "dead-letters-of-" + input.simpleName());
+        DecodeProcessor.Room room =
+                new DecodeProcessor.Room(registration.maxUndecoded(), registration.maxUndecodedBytes(), work.intake());
         topology.addSource(
                 input.simpleName(), new ByteArrayDeserializer(), new ByteArrayDeserializer(), namespace.topic(input));
-        topology.addProcessor(decoder(input), () -> new DecodeProcessor<>(nodes, events, route), input.simpleName());
+        topology.addProcessor(
+                decoder(input),
+                () -> new DecodeProcessor<>(nodes, events, route, room, work.meters()),
+                input.simpleName());
         topology.addStateStore(
                 store(nodes.waitingStore(), Serdes.Long(), StateJson.serde(RawRecord.class)), decoder(input));
         topology.addStateStore(position(nodes.positionStore()), decoder(input));

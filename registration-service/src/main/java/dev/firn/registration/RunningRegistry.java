@@ -8,6 +8,7 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.TableHint;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.registration.async.WorkPool;
+import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.StoredRowsStore;
 import dev.firn.registration.table.CatalogObserver;
 import dev.firn.registration.validation.TrinoClient;
@@ -121,8 +122,10 @@ final class RunningRegistry implements AutoCloseable {
         Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, endpoint.metrics()));
         TrinoClient client = lifecycle.opened(
                 new TrinoClient(TrinoLogin.of(config.trino()), config.trino().queryTimeout()));
-        Topology topology = topology(namespace, wire(inputs, codec), catalogs, client);
-        RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology));
+        StreamsIntake intake = new StreamsIntake();
+        RegistryMeters meters = new RegistryMeters(endpoint.metrics());
+        Topology topology = topology(namespace, wire(inputs, codec), catalogs, client, intake, meters);
+        RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology, intake));
         streams.bindTo(endpoint.metrics());
         neighbours.watch(lifecycle, catalogs, endpoint.metrics()).watch(trino, client::check);
         lifecycle.opened(
@@ -142,7 +145,13 @@ final class RunningRegistry implements AutoCloseable {
         return properties;
     }
 
-    private Topology topology(Namespace namespace, RegistryTopology.Wire wire, Catalogs catalogs, TrinoClient client) {
+    private Topology topology(
+            Namespace namespace,
+            RegistryTopology.Wire wire,
+            Catalogs catalogs,
+            TrinoClient client,
+            StreamsIntake intake,
+            RegistryMeters meters) {
         FirnConfig.Registration registration = config.registration();
         TrinoViewValidator validator = lifecycle.opened(new TrinoViewValidator(
                 client, catalogs, registration.warningQueryRows(), registration.warningQueryTimeout()));
@@ -156,7 +165,9 @@ final class RunningRegistry implements AutoCloseable {
                 lifecycle.opened(new WorkPool("table-look", config.refresh().pollThreads())),
                 new StoredRowsStore(catalogs, StoredRows.folder(config)),
                 lifecycle.opened(new WorkPool("spine-write", 2)),
-                RandomGenerator.getDefault());
+                RandomGenerator.getDefault(),
+                intake,
+                meters);
         return RegistryTopology.build(namespace, wire, work, registration, config.refresh());
     }
 

@@ -8,15 +8,16 @@ final class ArchitectureTest {
     @Test
     void registrationFollowsTheRules() {
         ArchRules.check(Module.REGISTRATION, """
-                .          -> async command input standing state table validation view
-                async      ->
+                .          -> async command input meter standing state table validation view
+                async      -> meter
                 command    ->
-                input      -> async command state
-                standing   -> async command state
+                input      -> async command meter state
+                meter      ->
+                standing   -> async command meter state
                 state      ->
-                table      -> async command
+                table      -> async command meter
                 validation ->
-                view       -> async command state validation
+                view       -> async command meter state validation
                 """);
     }
 }

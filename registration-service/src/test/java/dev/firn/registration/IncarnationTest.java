@@ -17,6 +17,7 @@ import dev.firn.registration.async.AppliedUpTo;
 import dev.firn.registration.async.Mailbox;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.ViewCommand;
+import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.StandingEntry;
 import dev.firn.registration.standing.StandingProcessor;
 import dev.firn.registration.state.NodeNames;
@@ -28,6 +29,7 @@ import dev.firn.registration.view.ViewProcessor;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.RequestDigest;
 import dev.firn.service.event.Frames;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,8 @@ final class IncarnationTest {
     private final QueuedWork validations = new QueuedWork();
     private final QueuedWork spineWrites = new QueuedWork();
     private final MockProcessorContext<String, Object> context = new MockProcessorContext<>(properties());
+    private final RegistryMeters meters = new RegistryMeters(new SimpleMeterRegistry());
+    private final RegistryFixture.Chance chance = new RegistryFixture.Chance();
     private long nextOffset;
     private int punctuatorsOfEarlierOnes;
 
@@ -159,12 +163,13 @@ final class IncarnationTest {
     }
 
     private ViewProcessor processor() {
-        return new ViewProcessor(CONFIG.registration(), Duration.ofMinutes(1), Views::accepted, validations);
+        return new ViewProcessor(CONFIG.registration(), Duration.ofMinutes(1), Views::accepted, validations, meters);
     }
 
     private StandingProcessor standing() {
+        chance.fixed = 0.0; // pauses without jitter
         return new StandingProcessor(
-                CONFIG.registration(), CONFIG.refresh(), new RegistryFixture.FakeSpines(), spineWrites);
+                CONFIG.registration(), CONFIG.refresh(), new RegistryFixture.FakeSpines(), spineWrites, chance, meters);
     }
 
     private static StandingRequest withRows() {

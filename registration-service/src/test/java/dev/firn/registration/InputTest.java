@@ -1,31 +1,34 @@
 package dev.firn.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.events.Fault;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.events.StandingRequest;
 import dev.firn.events.TableHint;
 import dev.firn.registration.async.AppliedUpTo;
 import dev.firn.registration.input.DecodeProcessor;
 import dev.firn.registration.input.RawRecord;
+import dev.firn.registration.meter.RegistryMeters;
+import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.state.StateJson;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.UndecodableCode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -41,7 +44,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class InputTest {
     private static final byte[] NOT_AVRO = "x not avro".getBytes(StandardCharsets.UTF_8);
 
-    private final RegistryFixture registry = new RegistryFixture();
+    private static final int MAX_WAITING = 1_000;
+
+    private RegistryFixture registry = new RegistryFixture();
 
     @AfterEach
     void close() {
@@ -105,16 +110,74 @@ final class InputTest {
         assertThat(registry.deadLetters()).isEmpty();
     }
 
+    /// Failing the thread instead would restore all of its tasks again and again.
     @Test
-    void failsTheThreadWhenTooManyRecordsWait() {
+    void pausesTheIntakeWhileTooManyRecordsWait() {
+        registry.close();
+        registry = new RegistryFixture("firn.registration.max-undecoded", "50");
         registry.schemaRegistryAway = true;
-        for (int i = 0; i < DecodeProcessor.MAX_WAITING; i++) {
-            registry.send("table-hints", null, new byte[] {0}, new RecordHeaders());
+        for (int i = 0; i < 49; i++) {
+            registry.send(Views.request("r" + i, "view" + i).build());
         }
+        assertThat(registry.paused).isEmpty();
+        for (int i = 49; i < 60; i++) { // the last ones are in the thread's hands already
+            registry.send(Views.request("r" + i, "view" + i).build());
+        }
+        assertThat(registry.paused).isNotEmpty().noneMatch(BooleanSupplier::getAsBoolean);
+        assertThat(gauge("firn.registration.undecoded")).isEqualTo(60);
 
-        assertThatThrownBy(() -> registry.send("table-hints", null, new byte[] {0}, new RecordHeaders()))
-                .isInstanceOf(StreamsException.class)
-                .hasMessageContaining("10000");
+        registry.schemaRegistryAway = false;
+        assertThat(registry.paused).allMatch(BooleanSupplier::getAsBoolean);
+        registry.pass(Duration.ofSeconds(6));
+        registry.validateAll();
+        assertThat(registry.results()).hasSize(60);
+        assertThat(gauge("firn.registration.undecoded")).isZero();
+        assertThat(registry.deadLetters()).isEmpty();
+    }
+
+    /// A few large records take as much room as many small ones.
+    @Test
+    void pausesTheIntakeWhileTooManyBytesWait() {
+        registry.close();
+        registry = new RegistryFixture("firn.registration.max-undecoded-bytes", "1048576");
+        registry.schemaRegistryAway = true;
+        registry.send("table-hints", null, new byte[600 * 1024], new RecordHeaders());
+        assertThat(registry.paused).isEmpty();
+
+        registry.send("table-hints", null, new byte[600 * 1024], new RecordHeaders());
+        assertThat(registry.paused).hasSize(1);
+    }
+
+    /// Names come from anybody, and must not be larger as a key than as a name.
+    @Test
+    void makesNoKeyOfANameThatIsTooLong() {
+        String huge = "x".repeat(256 * 1024);
+        registry.send(TableHint.newBuilder()
+                .setCatalog("iceberg")
+                .setSchema$(huge)
+                .setTableName("t")
+                .build());
+        registry.send(RetrievalResult.newBuilder()
+                .setRequestId("r1")
+                .setRequestDigest("")
+                .setStatus(RetrievalStatus.FAILED)
+                .setMessage("")
+                .setStandingId(huge)
+                .setCompletedAt(RegistryFixture.START)
+                .build());
+        registry.send(StandingRequest.newBuilder(Standings.create("c1"))
+                .setRetrieval(Standings.retrieval()
+                        .setFeatures(List.of("y".repeat(100_000) + ":total", "customer_features:total_orders"))
+                        .build())
+                .build());
+        registry.send(Views.request("r1", huge).build());
+
+        for (String topic : List.of("table-commands", "standing-commands", "view-commands")) {
+            assertThat(registry.written(topic))
+                    .as(topic)
+                    .allSatisfy(command -> assertThat(command.key()).hasSizeLessThan(1024));
+        }
+        assertThat(registry.stored(NodeNames.VIEWS_STORE)).isEqualTo(1);
     }
 
     /// A replacement thread gets its next record before its first tick, and must not fail again forever.
@@ -136,11 +199,11 @@ final class InputTest {
         position.init(context.getStateStoreContext(), position);
         context.addStateStore(waiting);
         waiting.init(context.getStateStoreContext(), waiting);
-        for (long offset = 0; offset < DecodeProcessor.MAX_WAITING; offset++) {
+        for (long offset = 0; offset < MAX_WAITING; offset++) {
             waiting.put(offset, new RawRecord("t", 0, offset, 0, null, ByteBuffer.wrap(NOT_AVRO), List.of()));
         }
         context.setCurrentSystemTimeMs(1_000);
-        context.setRecordMetadata("t", 0, DecodeProcessor.MAX_WAITING);
+        context.setRecordMetadata("t", 0, MAX_WAITING);
         DecodeProcessor<TableHint> next = new DecodeProcessor<>(
                 new DecodeProcessor.Nodes("waiting", "position", "dead-letters"),
                 bytes -> new Decoded.Undecodable<>(UndecodableCode.NOT_MAGIC, "says the test"),
@@ -153,13 +216,19 @@ final class InputTest {
                     @Override
                     public void undecodable(
                             Decoded.Undecodable<TableHint> why, RawRecord raw, ProcessorContext<Object, Object> to) {}
-                });
+                },
+                new DecodeProcessor.Room(MAX_WAITING, Long.MAX_VALUE, isGone -> {}),
+                new RegistryMeters(new SimpleMeterRegistry()));
         next.init(context);
         next.process(new Record<>(null, NOT_AVRO, 0));
 
         assertThat(context.forwarded()).hasSize(DecodeProcessor.MAX_PER_TICK);
         assertThat(waiting.get(DecodeProcessor.MAX_PER_TICK - 1L)).isNull();
-        assertThat(waiting.get((long) DecodeProcessor.MAX_WAITING)).isNotNull();
+        assertThat(waiting.get((long) MAX_WAITING)).isNotNull();
+    }
+
+    private double gauge(String name) {
+        return registry.meters.get(name).gauge().value();
     }
 
     private static String text(Headers headers, String name) {

@@ -18,6 +18,7 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.registration.command.KnownState;
+import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.SpineStore;
 import dev.firn.registration.validation.Verdict;
 import dev.firn.schemas.Decoded;
@@ -25,6 +26,8 @@ import dev.firn.schemas.Namespace;
 import dev.firn.schemas.UndecodableCode;
 import dev.firn.service.event.EventDecoder;
 import dev.firn.service.event.Frames;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
@@ -33,13 +36,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.DisconnectException;
@@ -71,6 +77,12 @@ final class RegistryFixture implements AutoCloseable {
     final Map<String, Function<RegistrationRequest, Verdict>> verdicts = new HashMap<>();
     final FakeCatalog catalog = new FakeCatalog();
     final FakeSpines spines = new FakeSpines();
+    final Chance chance = new Chance();
+    final MeterRegistry meters = new SimpleMeterRegistry();
+
+    /// What the intake was paused for.
+    final List<BooleanSupplier> paused = new ArrayList<>();
+
     boolean schemaRegistryAway;
 
     private final FirnConfig config;
@@ -121,7 +133,9 @@ final class RegistryFixture implements AutoCloseable {
                 looks,
                 spines,
                 spineWrites,
-                new Random(7));
+                chance,
+                paused::add,
+                new RegistryMeters(meters));
         return RegistryTopology.build(Namespace.DEFAULT, wire, work, config.registration(), config.refresh());
     }
 
@@ -335,6 +349,24 @@ final class RegistryFixture implements AutoCloseable {
         driver.close();
     }
 
+    /// Random, unless a test fixes it.
+    static final class Chance implements RandomGenerator {
+        private final Random random = new Random(7);
+
+        @Nullable
+        Double fixed;
+
+        @Override
+        public long nextLong() {
+            return random.nextLong();
+        }
+
+        @Override
+        public double nextDouble() {
+            return fixed == null ? random.nextDouble() : fixed;
+        }
+    }
+
     /// A store of spines that can be away or refuse.
     static final class FakeSpines implements SpineStore {
         boolean away;
@@ -355,7 +387,7 @@ final class RegistryFixture implements AutoCloseable {
             writes++;
             return Spine.newBuilder(inline)
                     .setRows(List.of())
-                    .setLocations(List.of("s3://lake/results/firn/_standing/" + standingId + "/rows.json"))
+                    .setLocations(List.of("s3://lake/firn-spines/firn/" + standingId + "/rows.json"))
                     .build();
         }
     }

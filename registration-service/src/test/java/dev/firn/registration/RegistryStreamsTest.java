@@ -7,6 +7,7 @@ import dev.firn.config.Settings;
 import dev.firn.schemas.Namespace;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +18,8 @@ final class RegistryStreamsTest {
         FirnConfig config = Settings.load(
                 Map.of(), Map.of("firn.kafka.bootstrap-servers", "127.0.0.1:1", "firn.state.folder", state.toString()));
         try (RegistryFixture fixture = new RegistryFixture()) {
-            RegistryStreams streams = RegistryStreams.of(config, Namespace.DEFAULT, fixture.topology());
+            RegistryStreams streams =
+                    RegistryStreams.of(config, Namespace.DEFAULT, fixture.topology(), new StreamsIntake());
             assertThat(streams.isLive()).isTrue();
             assertThat(streams.isReady()).isFalse();
             assertThat(streams.state()).isEqualTo("CREATED");
@@ -27,5 +29,16 @@ final class RegistryStreamsTest {
             assertThat(streams.isLive()).isFalse();
             assertThat(streams.isReady()).isFalse();
         }
+    }
+
+    /// A thread that runs out of memory takes the others with it, and a new one would be no better.
+    @Test
+    void endsTheProcessAfterAnErrorOfTheJvmOnly() {
+        assertThat(RegistryStreams.endsTheProcess(new StreamsException(new OutOfMemoryError("says the test"))))
+                .isTrue();
+        assertThat(RegistryStreams.endsTheProcess(new NoClassDefFoundError("says the test")))
+                .isTrue();
+        assertThat(RegistryStreams.endsTheProcess(new StreamsException(new IllegalStateException("says the test"))))
+                .isFalse();
     }
 }

@@ -27,6 +27,7 @@ final class StandingFailuresTest {
 
     @BeforeEach
     void register() {
+        registry.chance.fixed = 0.0; // pauses without jitter
         registry.show(100, 100, CommitKind.UNKNOWN);
         registry.send(Views.request("v1").build());
         registry.validateAll();
@@ -55,6 +56,29 @@ final class StandingFailuresTest {
         assertThat(record.getLastRunId()).isEqualTo(second.getRequestId());
         succeed(third);
         assertThat(record().getLastPins()).isEqualTo(third.getPins());
+    }
+
+    /// An outage fails many retrievals at once. They must not all run again at the same moment.
+    @Test
+    void waitsLongerByChance() {
+        RetrievalRequest run = created();
+        registry.chance.fixed = 0.5;
+        fail(run, Code.SNAPSHOT_EXPIRED);
+
+        StandingRetrieval record = record();
+        assertThat(record.getRetryAt()).isEqualTo(record.getUpdatedAt().plusSeconds(11));
+        assertThat(registry.meters
+                        .get("firn.registration.runs.failed")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        registry.pass(Duration.ofSeconds(11));
+        assertThat(registry.runs()).hasSize(1);
+        assertThat(registry.meters
+                        .get("firn.registration.runs.retried")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test

@@ -112,6 +112,11 @@ public enum Code {
             REQUEST,
             "The view is not at the expected version.",
             "Read the view as it is now, then send the change again with its version."),
+    TOO_MANY_VIEWS(
+            Group.REGISTRATIONS,
+            REQUEST,
+            "The registry holds as many views as the operator allows.",
+            "Drop views that nobody reads, or have firn.registration.max-views raised."),
     VIEW_TOO_LARGE(
             Group.REGISTRATIONS,
             REQUEST,
@@ -257,6 +262,11 @@ public enum Code {
             REQUEST,
             "The retrieval has pins, so every run would give the same rows.",
             "Leave the pins out; Firn pins each run itself."),
+    TOO_MANY_STANDING_RETRIEVALS(
+            Group.STANDING_RETRIEVALS,
+            REQUEST,
+            "There are as many standing retrievals as the operator allows.",
+            "Cancel those that nobody reads, or have firn.registration.max-standing-retrievals raised."),
     STANDING_TOO_LARGE(
             Group.STANDING_RETRIEVALS,
             REQUEST,

@@ -42,6 +42,9 @@ public final class Limits {
     /// Longest name of a view, feature, entity or alias.
     public static final int IDENTIFIER_LENGTH = 127;
 
+    /// Longest `catalog.schema.table` that a view may read: three names of 254 characters.
+    public static final int TABLE_NAME_LENGTH = 3 * 2 * IDENTIFIER_LENGTH + 2;
+
     /// Most headers copied from a request to its result.
     public static final int COPIED_HEADERS = 32;
 

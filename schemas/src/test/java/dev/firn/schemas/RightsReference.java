@@ -10,8 +10,11 @@ import org.apache.kafka.common.resource.PatternType;
 
 /// The reference page of rights as Markdown, from the code that checks and grants them.
 final class RightsReference {
-    private static final S3Policy.Places PLACES =
-            new S3Policy.Places(List.of("s3://lake/warehouse"), List.of("s3://lake/spines"), "s3://lake/firn-spines", "s3://lake/firn-results");
+    private static final S3Policy.Places PLACES = new S3Policy.Places(
+            List.of("s3://lake/warehouse"),
+            List.of("s3://lake/spines"),
+            "s3://lake/firn-spines",
+            "s3://lake/firn-results");
 
     private RightsReference() {}
 

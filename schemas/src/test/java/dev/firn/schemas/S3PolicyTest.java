@@ -12,7 +12,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class S3PolicyTest {
     private final S3Policy policy = new S3Policy(
             new S3Policy.Places(
-                    List.of("s3://tables/warehouse/"), List.of("s3://in/spines", "s3://more"), "s3://out/firn-spines", "s3://out/results"),
+                    List.of("s3://tables/warehouse/"),
+                    List.of("s3://in/spines", "s3://more"),
+                    "s3://out/firn-spines",
+                    "s3://out/results"),
             new Namespace("acme"));
 
     @Test

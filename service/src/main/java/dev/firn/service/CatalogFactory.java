@@ -34,8 +34,7 @@ public final class CatalogFactory {
                 Set.copyOf(config.access().catalogs()),
                 Set.copyOf(config.access().schemas().orElse(List.of())),
                 config.access().spineLocations(),
-                new OwnLocations(
-                        config.results().location(), StoredRows.folder(config)),
+                new OwnLocations(config.results().location(), StoredRows.folder(config)),
                 Set.copyOf(config.access().retainCatalogs().orElse(List.of())),
                 config.access().dataLocations().orElse(List.of()));
         return Catalogs.of(

@@ -15,9 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /// Every process writes one line per event, whatever names and messages hold: nobody can forge a line of the log.
@@ -51,7 +51,9 @@ final class LogLinesTest {
         assertThat(lines.get(1)).isEqualTo("java.lang.IllegalStateException: cannot read");
         assertThat(lines.stream().skip(2)).isNotEmpty().allMatch(line -> line.startsWith("  | "));
         assertThat(lines.stream().filter(line -> line.contains("cannot read"))).hasSize(1); // the trace comes once
-        assertThat(String.join("", lines)).contains("at dev.firn.service.LogLinesTest").doesNotContain("\u001b", "\r");
+        assertThat(String.join("", lines))
+                .contains("at dev.firn.service.LogLinesTest")
+                .doesNotContain("\u001b", "\r");
     }
 
     private static List<String> written(Path configuration, String message, @Nullable Throwable thrown)

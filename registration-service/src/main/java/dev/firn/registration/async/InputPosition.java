@@ -1,5 +1,6 @@
 package dev.firn.registration.async;
 
+import dev.firn.registration.meter.RegistryMeters;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
@@ -22,9 +23,12 @@ final class InputPosition {
     private static final Logger LOG = LoggerFactory.getLogger(InputPosition.class);
 
     private final KeyValueStore<Integer, AppliedUpTo> store;
+    private final RegistryMeters meters;
+    private boolean isReplaying;
 
-    InputPosition(KeyValueStore<Integer, AppliedUpTo> store) {
+    InputPosition(KeyValueStore<Integer, AppliedUpTo> store, RegistryMeters meters) {
         this.store = store;
+        this.meters = meters;
     }
 
     /// Moves to the record.
@@ -37,13 +41,19 @@ final class InputPosition {
             return true;
         }
         if (record.offset() <= before.offset() && timestampMillis <= before.timestampMillis()) {
-            LOG.atDebug()
-                    .addKeyValue("topic", record.topic())
-                    .addKeyValue("partition", record.partition())
-                    .addKeyValue("offset", record.offset())
-                    .log("the record was applied before");
+            meters.replayed(record.topic());
+            if (!isReplaying) { // once per replay, which may be long
+                LOG.atWarn()
+                        .addKeyValue("topic", record.topic())
+                        .addKeyValue("partition", record.partition())
+                        .addKeyValue("offset", record.offset())
+                        .addKeyValue("appliedUpTo", before.offset())
+                        .log("records are read again that were applied before; they are dropped");
+            }
+            isReplaying = true;
             return false;
         }
+        isReplaying = false;
         store.put(
                 record.partition(),
                 new AppliedUpTo(record.offset(), Math.max(timestampMillis, before.timestampMillis())));

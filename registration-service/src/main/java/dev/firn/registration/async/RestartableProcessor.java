@@ -1,5 +1,6 @@
 package dev.firn.registration.async;
 
+import dev.firn.registration.meter.RegistryMeters;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -14,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 public abstract class RestartableProcessor<K extends @Nullable Object, V extends @Nullable Object, F>
         implements Processor<K, V, F, Object> {
     private final String positionStore;
+    private final RegistryMeters meters;
     private @Nullable Running<K, V> running;
 
     /// @param positionStore name of a store of [AppliedUpTo] by partition, for this processor alone
-    protected RestartableProcessor(String positionStore) {
+    protected RestartableProcessor(String positionStore, RegistryMeters meters) {
         this.positionStore = positionStore;
+        this.meters = meters;
     }
 
     private record Running<K extends @Nullable Object, V extends @Nullable Object>(
@@ -35,7 +38,7 @@ public abstract class RestartableProcessor<K extends @Nullable Object, V extends
 
     @Override
     public final void init(ProcessorContext<F, Object> context) {
-        InputPosition position = new InputPosition(context.getStateStore(positionStore));
+        InputPosition position = new InputPosition(context.getStateStore(positionStore), meters);
         running = new Running<>(context, position, begin(context));
     }
 

@@ -1,6 +1,8 @@
 package dev.firn.registration.input;
 
 import dev.firn.registration.async.RestartableProcessor;
+import dev.firn.registration.meter.RegistryMeters;
+import dev.firn.registration.meter.Share;
 import dev.firn.registration.state.SavedHeader;
 import dev.firn.schemas.DeadLetter;
 import dev.firn.schemas.Decoded;
@@ -9,9 +11,10 @@ import dev.firn.schemas.UndecodableCode;
 import dev.firn.service.Backoff;
 import dev.firn.service.event.EventDecoder;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -26,13 +29,14 @@ import org.slf4j.LoggerFactory;
 /// Bytes that are not an event go to the dead letters. While the schema registry does not answer, good and
 /// bad bytes cannot be told apart. The record and all that follow it then wait in a store, in order, and are
 /// tried again with back-off until it answers. Nothing is dead-lettered, the thread's other tasks go on, and
-/// `process` never blocks longer than one attempt of the decoder. Once [#MAX_WAITING] records wait, the
-/// thread fails, which leaves the rest on the topic.
+/// `process` never blocks longer than one attempt of the decoder. Once too many wait, in number or bytes, the
+/// [Intake] is paused until the registry answers, which leaves the rest on the topics.
 public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullable [], byte @Nullable [], Object> {
-    public static final int MAX_WAITING = 10_000;
-
     /// Waiting records handled in one tick, and so in one transaction, at most.
     public static final int MAX_PER_TICK = 500;
+
+    /// Bytes of the records handled in one tick, at most, if it is more than one record.
+    static final long MAX_BYTES_PER_TICK = 8L * 1024 * 1024;
 
     /// Leaves room in a dead letter for its coordinates.
     static final int MAX_KEPT_BYTES = Limits.DEAD_LETTER_MESSAGE_BYTES - 64 * 1024;
@@ -45,9 +49,13 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
     private final String deadLettersSink;
     private final EventDecoder<E> decoder;
     private final Route<E> route;
+    private final Room room;
+    private final RegistryMeters meters;
 
-    public DecodeProcessor(Nodes nodes, EventDecoder<E> decoder, Route<E> route) {
-        super(nodes.positionStore());
+    public DecodeProcessor(Nodes nodes, EventDecoder<E> decoder, Route<E> route, Room room, RegistryMeters meters) {
+        super(nodes.positionStore(), meters);
+        this.room = room;
+        this.meters = meters;
         this.waitingStore = nodes.waitingStore();
         this.deadLettersSink = nodes.deadLettersSink();
         this.decoder = decoder;
@@ -59,6 +67,13 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
     /// @param waitingStore of records that wait for the schema registry
     /// @param positionStore of how far the input has been applied
     public record Nodes(String waitingStore, String positionStore, String deadLettersSink) {}
+
+    /// Room for records that wait for the schema registry.
+    ///
+    /// @param maxRecords of one partition
+    /// @param maxBytes of one partition
+    /// @param intake to pause when there is no room
+    public record Room(int maxRecords, long maxBytes, Intake intake) {}
 
     /// Where a decoded event goes, and what else happens if it cannot be decoded.
     public interface Route<E> {
@@ -80,6 +95,8 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
         private long nextKey;
 
         private int waitingCount;
+        private long waitingBytes;
+        private final Map<String, Share> gauges = new HashMap<>();
         private int attempts;
         private long nextAttemptMillis;
 
@@ -88,8 +105,9 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
             this.waiting = context.getStateStore(waitingStore);
             try (KeyValueIterator<Long, RawRecord> all = waiting.all()) {
                 while (all.hasNext()) {
-                    nextKey = all.next().key + 1;
-                    waitingCount++;
+                    var next = all.next();
+                    nextKey = next.key + 1;
+                    count(next.value, 1);
                 }
             }
             context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tryAgain);
@@ -105,21 +123,37 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
             if (waitingCount == 0 && handled(raw)) {
                 return;
             }
-            if (waitingCount >= MAX_WAITING) {
+            if (isFull()) {
                 // a replacement thread gets its next record before its first tick
                 tryAgain(context.currentSystemTimeMs());
             }
-            if (waitingCount >= MAX_WAITING) {
-                throw new StreamsException("[%s-%d@%d] the schema registry does not answer, and %d records already wait"
-                        .formatted(raw.topic(), raw.partition(), raw.offset(), waitingCount));
-            }
             waiting.put(nextKey++, raw);
-            waitingCount++;
+            count(raw, 1);
+            if (isFull()) {
+                RawRecord first = first();
+                room.intake().pauseUntil(() -> isAnswered(first));
+            }
+        }
+
+        private boolean isFull() {
+            return waitingCount >= room.maxRecords() || waitingBytes >= room.maxBytes();
+        }
+
+        private RawRecord first() {
+            try (KeyValueIterator<Long, RawRecord> all = waiting.all()) {
+                return all.next().value;
+            }
+        }
+
+        private void count(RawRecord raw, int change) {
+            waitingCount += change;
+            waitingBytes += change * raw.bytes();
+            gauges.computeIfAbsent(raw.topic(), meters::undecoded).set(waitingCount);
         }
 
         @Override
         public void close() {
-            // no work in the background
+            gauges.values().forEach(Share::close);
         }
 
         /// A record from a compressed batch can be larger than any that may be written.
@@ -136,15 +170,27 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
             if (waitingCount == 0 || now < nextAttemptMillis) {
                 return;
             }
+            long bytes = 0;
             try (KeyValueIterator<Long, RawRecord> all = waiting.all()) {
-                for (int tried = 0; tried < MAX_PER_TICK && all.hasNext(); tried++) {
+                for (int tried = 0; tried < MAX_PER_TICK && bytes < MAX_BYTES_PER_TICK && all.hasNext(); tried++) {
                     var next = all.next();
                     if (!handled(next.value)) {
                         return;
                     }
                     waiting.delete(next.key);
-                    waitingCount--;
+                    count(next.value, -1);
+                    bytes += next.value.bytes();
                 }
+            }
+        }
+
+        /// Whether the schema registry answers about the record. Runs on another thread.
+        private boolean isAnswered(RawRecord raw) {
+            try {
+                decoder.decode(raw.valueBytes());
+                return true;
+            } catch (RetriableException e) {
+                return false;
             }
         }
 
@@ -185,6 +231,7 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
                     .writeTo(headers);
             context.forward(new Record<>(raw.keyBytes(), raw.valueBytes(), raw.timestamp(), headers), deadLettersSink);
             route.undecodable(why, raw, context);
+            meters.deadLettered(raw.topic());
             LOG.atWarn()
                     .addKeyValue("topic", raw.topic())
                     .addKeyValue("partition", raw.partition())

@@ -71,6 +71,9 @@ public final class Routes {
         @Override
         public void event(TableHint hint, RawRecord raw, ProcessorContext<Object, Object> context) {
             String table = "%s.%s.%s".formatted(hint.getCatalog(), hint.getSchema$(), hint.getTableName());
+            if (table.length() > Limits.TABLE_NAME_LENGTH) {
+                return; // no view reads such a table
+            }
             context.forward(
                     new Record<>(table, new TableCommand.Hint(hint.getOrigin()), context.currentSystemTimeMs()),
                     NodeNames.HINTS_TO_TABLES_SINK);
@@ -123,7 +126,7 @@ public final class Routes {
             String standingId = result.getStandingId();
             boolean isFinal =
                     result.getStatus() == RetrievalStatus.SUCCEEDED || result.getStatus() == RetrievalStatus.FAILED;
-            if (standingId != null && isFinal) {
+            if (standingId != null && Ids.isStandingId(standingId) && isFinal) {
                 context.forward(
                         new Record<>(
                                 standingId, new StandingCommand.RunAnswered(result), context.currentSystemTimeMs()),

@@ -8,13 +8,14 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.Violation;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
-import dev.firn.service.Backoff;
 import dev.firn.service.event.EventSize;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /// What the answer to a run makes of the record. Pure: [StandingRuns] applies it.
 ///
@@ -36,9 +37,13 @@ final class RunAnswer {
     /// The record after the answer.
     ///
     /// @param record with the run outstanding
-    /// @param pauses before runs that follow failed ones
+    /// @param pauses before runs that follow failed ones, by the number of those
     static StandingRetrieval closed(
-            StandingRetrieval record, RetrievalRequest run, RetrievalResult result, Backoff pauses, Instant now) {
+            StandingRetrieval record,
+            RetrievalRequest run,
+            RetrievalResult result,
+            IntFunction<Duration> pauses,
+            Instant now) {
         StandingRetrieval.Builder closed = StandingRetrieval.newBuilder(record)
                 .setOutstandingRunId(null)
                 .setOutstandingSince(null)
@@ -58,7 +63,7 @@ final class RunAnswer {
         boolean isTriedAgain = !record.getDirty() && failure.getFault() != Fault.REQUEST;
         return closed.setLastFailure(failure)
                 .setFailedRuns(failedRuns)
-                .setRetryAt(isTriedAgain ? now.plus(pauses.pause(failedRuns)) : null)
+                .setRetryAt(isTriedAgain ? now.plus(pauses.apply(failedRuns)) : null)
                 .build();
     }
 

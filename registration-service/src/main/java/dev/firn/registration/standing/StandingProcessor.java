@@ -5,12 +5,15 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.registration.async.RestartableProcessor;
 import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.meter.RegistryMeters;
+import dev.firn.registration.meter.StatusCounts;
 import dev.firn.registration.state.NodeNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -28,11 +31,20 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
     private final FirnConfig.Refresh refresh;
     private final SpineStore spines;
     private final Executor pool;
+    private final RandomGenerator random;
+    private final RegistryMeters meters;
 
     /// @param pool where inline spines are written; may refuse one, which a later tick then writes
     public StandingProcessor(
-            FirnConfig.Registration settings, FirnConfig.Refresh refresh, SpineStore spines, Executor pool) {
-        super(NodeNames.STANDING_COMMANDS_POSITION);
+            FirnConfig.Registration settings,
+            FirnConfig.Refresh refresh,
+            SpineStore spines,
+            Executor pool,
+            RandomGenerator random,
+            RegistryMeters meters) {
+        super(NodeNames.STANDING_COMMANDS_POSITION, meters);
+        this.random = random;
+        this.meters = meters;
         this.settings = settings;
         this.refresh = refresh;
         this.spines = spines;
@@ -46,6 +58,7 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
 
     private final class State implements Incarnation<String, StandingCommand> {
         private final KeyValueStore<String, StandingEntry> store;
+        private final StatusCounts<StandingStatus> counts;
         private final StandingSinks sinks;
         private final SpineWrites writes;
         private final StandingRuns runs;
@@ -53,13 +66,19 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
 
         private State(ProcessorContext<String, Object> context) {
             store = context.getStateStore(NodeNames.STANDING_STORE);
-            sinks = new StandingSinks(context);
+            counts = StatusCounts.ofStanding(meters);
+            sinks = new StandingSinks(context, counts);
             writes = new SpineWrites(spines, pool);
-            runs = new StandingRuns(refresh, context, sinks);
-            queue = new StandingQueue(settings, context, writes, runs, sinks);
+            runs = new StandingRuns(refresh, context, sinks, random, meters);
+            StandingRules rules = new StandingRules(
+                    settings.maxStandingRetrievals(), () -> counts.countWithout(StandingStatus.CANCELLED));
+            queue = new StandingQueue(settings, context, rules, writes, runs, sinks);
             try (KeyValueIterator<String, StandingEntry> all = store.all()) {
                 while (all.hasNext()) {
                     var next = all.next();
+                    if (next.value.record() != null) {
+                        counts.set(next.key, next.value.record().getStatus());
+                    }
                     queue.resume(next.key, next.value);
                     runs.resume(next.key, next.value);
                 }
@@ -81,6 +100,7 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
         @Override
         public void close() {
             writes.close();
+            counts.close();
         }
 
         private void tick(long now) {

@@ -33,6 +33,7 @@ final class StandingQueue {
     private final FirnConfig.Registration settings;
     private final ProcessorContext<String, Object> context;
     private final KeyValueStore<String, StandingEntry> store;
+    private final StandingRules rules;
     private final SpineWrites spines;
     private final StandingRuns runs;
     private final StandingSinks sinks;
@@ -41,12 +42,14 @@ final class StandingQueue {
     StandingQueue(
             FirnConfig.Registration settings,
             ProcessorContext<String, Object> context,
+            StandingRules rules,
             SpineWrites spines,
             StandingRuns runs,
             StandingSinks sinks) {
         this.settings = settings;
         this.context = context;
         this.store = context.getStateStore(NodeNames.STANDING_STORE);
+        this.rules = rules;
         this.spines = spines;
         this.runs = runs;
         this.sinks = sinks;
@@ -127,7 +130,7 @@ final class StandingQueue {
                 return true;
             }
         }
-        Optional<Violation> violation = StandingRules.violation(head.ask(), entry.record());
+        Optional<Violation> violation = rules.violation(head.ask(), entry.record());
         if (violation.isPresent()) {
             finish(id, entry, head, decision.refused(violation.get()));
             return true;

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The checks of requests for standing retrievals, and of their runs.
@@ -26,7 +27,15 @@ final class StandingRules {
     /// Leaves room for what run ids append, since they are ids themselves.
     static final int MAX_STANDING_ID = 80;
 
-    private StandingRules() {}
+    private final int limit;
+    private final IntSupplier count;
+
+    /// @param limit on the standing retrievals of a partition
+    /// @param count how many there are now
+    StandingRules(int limit, IntSupplier count) {
+        this.limit = limit;
+        this.count = count;
+    }
 
     /// Ids that cannot be keys of state and topics.
     static Optional<Violation> unaddressable(StandingRequest request) {
@@ -53,7 +62,7 @@ final class StandingRules {
     }
 
     /// What is wrong with the request as such. Its views and features are checked by its first run.
-    static Optional<Violation> violation(StandingCommand.Ask ask, @Nullable StandingRetrieval record) {
+    Optional<Violation> violation(StandingCommand.Ask ask, @Nullable StandingRetrieval record) {
         StandingRequest request = ask.request();
         String key = ask.recordKey();
         if (key != null && !key.equals(request.getStandingId())) {
@@ -71,8 +80,22 @@ final class StandingRules {
                                 "standing_id",
                                 "there is no standing retrieval '%s'".formatted(request.getStandingId()))
                         : Optional.empty();
-            case CREATE -> definition(request.getRetrieval());
+            case CREATE -> {
+                Optional<Violation> definition = definition(request.getRetrieval());
+                yield definition.isPresent() ? definition : oneTooMany(record);
+            }
         };
+    }
+
+    private Optional<Violation> oneTooMany(@Nullable StandingRetrieval record) {
+        boolean isNew = record == null || record.getStatus() == StandingStatus.CANCELLED;
+        return isNew && count.getAsInt() >= limit
+                ? violation(
+                        Code.TOO_MANY_STANDING_RETRIEVALS,
+                        "standing_id",
+                        "its partition has %d standing retrievals, which is the limit (firn.registration.max-standing-retrievals)"
+                                .formatted(count.getAsInt()))
+                : Optional.empty();
     }
 
     private static Optional<Violation> definition(@Nullable RetrievalRequest retrieval) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Builds the runs of a standing retrieval.
@@ -45,8 +46,11 @@ final class StandingRun {
         return ordered;
     }
 
+    /// The views to subscribe to. Names that no view can have are left out: the run reports them.
     static Set<String> views(RetrievalRequest retrieval) {
-        return Set.copyOf(viewsByAlias(retrieval).values());
+        return viewsByAlias(retrieval).values().stream()
+                .filter(Ids::isViewName)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /// Whether a run is due because the view's content, version or status differs from what was reported before.

@@ -10,6 +10,7 @@ import dev.firn.events.Violation;
 import dev.firn.registration.async.DueTimes;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.ViewCommand;
+import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.StandingEntry.SubscribedView;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.service.Backoff;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -40,15 +42,26 @@ import org.slf4j.LoggerFactory;
 final class StandingRuns {
     private static final Logger LOG = LoggerFactory.getLogger(StandingRuns.class);
 
+    private static final double MAX_JITTER = 0.2;
+
     private final Duration timeout;
     private final Backoff retryPauses;
     private final ProcessorContext<String, Object> context;
     private final KeyValueStore<String, StandingEntry> store;
     private final StandingSinks sinks;
+    private final RandomGenerator random;
+    private final RegistryMeters meters;
     private final Map<String, Long> issuedAtMillis = new HashMap<>();
     private final DueTimes retries = new DueTimes();
 
-    StandingRuns(FirnConfig.Refresh settings, ProcessorContext<String, Object> context, StandingSinks sinks) {
+    StandingRuns(
+            FirnConfig.Refresh settings,
+            ProcessorContext<String, Object> context,
+            StandingSinks sinks,
+            RandomGenerator random,
+            RegistryMeters meters) {
+        this.random = random;
+        this.meters = meters;
         this.timeout = settings.runTimeout();
         this.retryPauses = new Backoff(settings.runRetryBackoff(), settings.runRetryBackoffMax());
         this.context = context;
@@ -125,8 +138,8 @@ final class StandingRuns {
             return;
         }
         issuedAtMillis.remove(id);
-        StandingRetrieval closed = RunAnswer.closed(record, run, result, retryPauses, now());
-        logFailure(id, closed);
+        StandingRetrieval closed = RunAnswer.closed(record, run, result, this::retryPause, now());
+        noteFailure(id, closed);
         scheduleRetry(id, closed);
         StandingEntry after = entry.withRecord(closed).withOutstanding(null);
         if (RunAnswer.isRefused(after)) {
@@ -152,8 +165,11 @@ final class StandingRuns {
             } else {
                 settled = resumed(id, entry, record);
                 record = Objects.requireNonNull(settled.record());
-                boolean isDue = record.getDirty() || RunAnswer.isRetryDue(record, now());
-                if (isDue && settled.outstanding() == null) {
+                boolean isRetryDue = RunAnswer.isRetryDue(record, now());
+                if ((record.getDirty() || isRetryDue) && settled.outstanding() == null) {
+                    if (isRetryDue) {
+                        meters.runRetried();
+                    }
                     settled = issued(id, settled, record, run);
                 }
             }
@@ -221,6 +237,12 @@ final class StandingRuns {
                         .build());
     }
 
+    /// Longer at random, so that the retrievals that one outage has failed do not all run at the same moment.
+    private Duration retryPause(int failedRuns) {
+        Duration pause = retryPauses.pause(failedRuns);
+        return pause.plusMillis(Math.round(pause.toMillis() * MAX_JITTER * random.nextDouble()));
+    }
+
     private void scheduleRetry(String id, StandingRetrieval record) {
         Instant retryAt = record.getRetryAt();
         if (retryAt != null) {
@@ -250,6 +272,7 @@ final class StandingRuns {
             return;
         }
         issue(id, run);
+        meters.runRetried();
         StandingRetrieval reissued = StandingRetrieval.newBuilder(record)
                 .setOutstandingSince(now())
                 .setUpdatedAt(now())
@@ -268,9 +291,10 @@ final class StandingRuns {
                 .log("run issued");
     }
 
-    private static void logFailure(String id, StandingRetrieval record) {
+    private void noteFailure(String id, StandingRetrieval record) {
         Violation failure = record.getLastFailure();
         if (failure != null) {
+            meters.runFailed();
             LOG.atWarn()
                     .addKeyValue("standingId", id)
                     .addKeyValue("requestId", record.getLastRunId())

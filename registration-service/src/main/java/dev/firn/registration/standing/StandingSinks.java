@@ -3,7 +3,9 @@ package dev.firn.registration.standing;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRetrieval;
+import dev.firn.events.StandingStatus;
 import dev.firn.registration.command.ViewCommand;
+import dev.firn.registration.meter.StatusCounts;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.schemas.FirnHeaders;
 import org.apache.kafka.common.header.Headers;
@@ -14,12 +16,16 @@ import org.apache.kafka.streams.processor.api.Record;
 /// Forwards each kind of event to its sink, with its headers.
 final class StandingSinks {
     private final ProcessorContext<String, Object> context;
+    private final StatusCounts<StandingStatus> counts;
 
-    StandingSinks(ProcessorContext<String, Object> context) {
+    /// @param counts of the records that were published
+    StandingSinks(ProcessorContext<String, Object> context, StatusCounts<StandingStatus> counts) {
         this.context = context;
+        this.counts = counts;
     }
 
     void publish(String id, StandingRetrieval record) {
+        counts.set(id, record.getStatus());
         context.forward(new Record<>(id, record, context.currentSystemTimeMs()), NodeNames.STANDING_RETRIEVALS_SINK);
     }
 

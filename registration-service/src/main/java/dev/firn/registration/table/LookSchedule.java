@@ -58,6 +58,11 @@ final class LookSchedule {
                 .toList();
     }
 
+    /// Looks in flight.
+    int inFlight() {
+        return flights.size();
+    }
+
     long nextNumber() {
         return ++lastNumber;
     }

@@ -5,6 +5,8 @@ import dev.firn.lake.LakeOutage;
 import dev.firn.registration.async.Mailbox;
 import dev.firn.registration.async.RestartableProcessor;
 import dev.firn.registration.command.TableCommand;
+import dev.firn.registration.meter.RegistryMeters;
+import dev.firn.registration.meter.Share;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.table.TableObserver.LookRequest;
 import dev.firn.registration.table.TableObserver.LookResult;
@@ -73,11 +75,18 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
     private final TableObserver observer;
     private final Executor pool;
     private final RandomGenerator random;
+    private final RegistryMeters meters;
 
     /// @param pool where looks are made; may refuse one, which a later tick then starts
     public TableProcessor(
-            FirnConfig.Refresh settings, Duration tick, TableObserver observer, Executor pool, RandomGenerator random) {
-        super(NodeNames.TABLE_COMMANDS_POSITION);
+            FirnConfig.Refresh settings,
+            Duration tick,
+            TableObserver observer,
+            Executor pool,
+            RandomGenerator random,
+            RegistryMeters meters) {
+        super(NodeNames.TABLE_COMMANDS_POSITION, meters);
+        this.meters = meters;
         this.settings = settings;
         this.tick = tick;
         this.observer = observer;
@@ -99,6 +108,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         private final Mailbox<FinishedLook> mailbox = new Mailbox<>();
         private final LookSchedule schedule = new LookSchedule(settings, random);
         private final LookResults lookResults;
+        private final Share looksInFlight = meters.looks();
 
         private State(ProcessorContext<String, Object> context) {
             this.context = context;
@@ -120,6 +130,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         @Override
         public void close() {
             mailbox.close();
+            looksInFlight.close();
         }
 
         private void process(String table, TableCommand command) {
@@ -164,9 +175,10 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             schedule.giveUpLateLooks(now);
             for (String table : schedule.due(now)) {
                 if (!startLook(table, now)) {
-                    return;
+                    break;
                 }
             }
+            looksInFlight.set(schedule.inFlight());
         }
 
         /// @return false if the pool is full
@@ -208,7 +220,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         }
     }
 
-    /// Runs on the pool. Empty if the look failed for any reason; the next poll makes another.
+    /// Runs on the pool. Empty if the look failed for any reason, even for lack of memory; the next poll makes another.
     private Set<LookResult> look(String table, Set<LookRequest> requests) {
         try {
             return Set.copyOf(observer.look(table, requests));
@@ -217,7 +229,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
                     .addKeyValue("table", table)
                     .addKeyValue("reason", e.getMessage())
                     .log("catalog not available");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.atError().addKeyValue("table", table).setCause(e).log("look failed");
         }
         return Set.of();

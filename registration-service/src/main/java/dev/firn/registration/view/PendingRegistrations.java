@@ -1,6 +1,7 @@
 package dev.firn.registration.view;
 
 import dev.firn.registration.command.ViewCommand;
+import dev.firn.service.event.EventSize;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -16,14 +17,15 @@ final class PendingRegistrations {
     private final KeyValueStore<String, PendingRegistration> store;
     private final Map<String, Integer> countByView = new HashMap<>();
     private int count;
+    private long bytes;
 
     /// Reads the whole store once, to count what an earlier incarnation left there.
     PendingRegistrations(KeyValueStore<String, PendingRegistration> store) {
         this.store = store;
         try (KeyValueIterator<String, PendingRegistration> all = store.all()) {
             while (all.hasNext()) {
-                String key = all.next().key;
-                adjustCount(key.substring(0, key.lastIndexOf('/')), 1);
+                var next = all.next();
+                adjust(next.key.substring(0, next.key.lastIndexOf('/')), 1, next.value);
             }
         }
     }
@@ -32,6 +34,11 @@ final class PendingRegistrations {
 
     int count() {
         return count;
+    }
+
+    /// Bytes of all requests.
+    long bytes() {
+        return bytes;
     }
 
     int count(String view) {
@@ -44,7 +51,7 @@ final class PendingRegistrations {
 
     void add(String view, long sequence, PendingRegistration registration) {
         store.put(KEY.formatted(view, sequence), registration);
-        adjustCount(view, 1);
+        adjust(view, 1, registration);
     }
 
     void replace(String view, long sequence, PendingRegistration registration) {
@@ -52,8 +59,9 @@ final class PendingRegistrations {
     }
 
     void remove(String view, long sequence) {
-        if (store.delete(KEY.formatted(view, sequence)) != null) {
-            adjustCount(view, -1);
+        PendingRegistration removed = store.delete(KEY.formatted(view, sequence));
+        if (removed != null) {
+            adjust(view, -1, removed);
         }
     }
 
@@ -90,7 +98,8 @@ final class PendingRegistrations {
         return false;
     }
 
-    private void adjustCount(String view, int change) {
+    private void adjust(String view, int change, PendingRegistration registration) {
+        bytes += (long) change * EventSize.of(registration.command().request());
         count += change;
         countByView.merge(view, change, (before, by) -> before + by == 0 ? null : before + by);
     }

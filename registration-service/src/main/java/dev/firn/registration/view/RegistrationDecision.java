@@ -158,6 +158,11 @@ final class RegistrationDecision {
                 null);
     }
 
+    /// Whether the request, if it is accepted, makes one more view.
+    boolean addsAView() {
+        return existing() == null && !request.getDryRun();
+    }
+
     private List<Violation> versionConflict() {
         Long expected = request.getExpectedVersion();
         FeatureView existing = existing();

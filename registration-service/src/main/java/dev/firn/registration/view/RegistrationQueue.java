@@ -69,7 +69,9 @@ final class RegistrationQueue {
             answer(view, decision.result(), headers);
             return;
         }
-        if (pending.count() >= settings.maxPending() || pending.count(view) >= settings.maxPendingPerView()) {
+        if (pending.count() >= settings.maxPending()
+                || pending.count(view) >= settings.maxPendingPerView()
+                || pending.bytes() >= settings.maxPendingBytes()) {
             refuse(view, register, entry, headers);
             return;
         }
@@ -78,6 +80,11 @@ final class RegistrationQueue {
                 view, entry.nextSequence(), new PendingRegistration(register, SavedHeader.of(headers), now, 0, now));
         views.put(view, entry.withSequenceTaken());
         advance(view);
+    }
+
+    /// Registrations that wait for their answer.
+    int waiting() {
+        return pending.count();
     }
 
     /// Whether a registration of the view waits.
@@ -192,11 +199,21 @@ final class RegistrationQueue {
         }
         RegistrationDecision decision = decision(view, head);
         switch (found.verdict()) {
-            case Verdict.Accepted accepted -> finish(view, head, decision.accepted(accepted));
+            case Verdict.Accepted accepted -> finish(view, head, accepted(decision, accepted));
             case Verdict.Rejected rejected -> finish(view, head, decision.rejected(rejected.violations()));
             case Verdict.RetryLater later -> retry(view, head, later, decision);
         }
         advance(view);
+    }
+
+    private Decision accepted(RegistrationDecision decision, Verdict.Accepted verdict) {
+        if (decision.addsAView() && records.count() >= settings.maxViews()) {
+            return decision.rejected(List.of(Code.TOO_MANY_VIEWS.violation(
+                    "name",
+                    "its partition has %d views, which is the limit (firn.registration.max-views)"
+                            .formatted(records.count()))));
+        }
+        return decision.accepted(verdict);
     }
 
     private void retry(String view, Head head, Verdict.RetryLater later, RegistrationDecision decision) {

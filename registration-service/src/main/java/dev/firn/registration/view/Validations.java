@@ -88,11 +88,12 @@ final class Validations implements AutoCloseable {
         mailbox.close();
     }
 
-    /// Runs on the pool. A defect must not lose the request, so it is tried again until its deadline.
+    /// Runs on the pool. A defect, or lack of memory, must not lose the request, so it is tried again until its
+    // deadline.
     private Verdict validate(RegistrationRequest request) {
         try {
             return validator.validate(request);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.atError()
                     .addKeyValue("requestId", request.getRequestId())
                     .addKeyValue("featureView", request.getName())

@@ -1,8 +1,12 @@
 package dev.firn.registration.view;
 
 import dev.firn.config.FirnConfig;
+import dev.firn.events.ViewStatus;
 import dev.firn.registration.async.RestartableProcessor;
 import dev.firn.registration.command.ViewCommand;
+import dev.firn.registration.meter.RegistryMeters;
+import dev.firn.registration.meter.Share;
+import dev.firn.registration.meter.StatusCounts;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.validation.ViewValidator;
 import java.time.Duration;
@@ -22,12 +26,18 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
     private final Duration attemptLimit;
     private final ViewValidator validator;
     private final Executor pool;
+    private final RegistryMeters meters;
 
     /// @param pool where validations run; may refuse one, which a later tick then starts
     /// @param attemptLimit after which a validation without a verdict is given up and tried again
     public ViewProcessor(
-            FirnConfig.Registration settings, Duration attemptLimit, ViewValidator validator, Executor pool) {
-        super(NodeNames.VIEW_COMMANDS_POSITION);
+            FirnConfig.Registration settings,
+            Duration attemptLimit,
+            ViewValidator validator,
+            Executor pool,
+            RegistryMeters meters) {
+        super(NodeNames.VIEW_COMMANDS_POSITION, meters);
+        this.meters = meters;
         this.settings = settings;
         this.attemptLimit = attemptLimit;
         this.validator = validator;
@@ -40,6 +50,8 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
     }
 
     private final class State implements Incarnation<String, ViewCommand> {
+        private final StatusCounts<ViewStatus> counts;
+        private final Share waiting;
         private final Validations validations;
         private final ViewRecords records;
         private final RegistrationQueue registrations;
@@ -48,13 +60,21 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
             AnsweredRegistrations answered = new AnsweredRegistrations(
                     context.getStateStore(NodeNames.ANSWERED_STORE), settings.answeredIdsPerView());
             validations = new Validations(validator, pool, attemptLimit);
-            records = new ViewRecords(context, answered);
+            counts = StatusCounts.ofViews(meters);
+            waiting = meters.pending();
+            records = new ViewRecords(context, answered, counts);
             registrations = new RegistrationQueue(settings, context, answered, validations, records);
-            context.schedule(settings.tick(), PunctuationType.WALL_CLOCK_TIME, registrations::tick);
+            waiting.set(registrations.waiting());
+            context.schedule(settings.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
             context.schedule(
                     AGE_CHECK,
                     PunctuationType.WALL_CLOCK_TIME,
                     now -> records.forgetOld(now, settings.tombstoneAfter(), registrations::waits));
+        }
+
+        private void tick(long now) {
+            registrations.tick(now);
+            waiting.set(registrations.waiting());
         }
 
         @Override
@@ -71,6 +91,8 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
         @Override
         public void close() {
             validations.close();
+            waiting.close();
+            counts.close();
         }
     }
 }

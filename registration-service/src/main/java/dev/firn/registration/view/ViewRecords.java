@@ -6,6 +6,7 @@ import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.TableCommand;
 import dev.firn.registration.command.TableLook;
+import dev.firn.registration.meter.StatusCounts;
 import dev.firn.registration.state.NodeNames;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,11 +30,28 @@ final class ViewRecords {
     private final ProcessorContext<String, Object> context;
     private final KeyValueStore<String, ViewEntry> views;
     private final AnsweredRegistrations answered;
+    private final StatusCounts<ViewStatus> counts;
 
-    ViewRecords(ProcessorContext<String, Object> context, AnsweredRegistrations answered) {
+    /// Reads the whole store once, to count what an earlier incarnation left there.
+    ViewRecords(
+            ProcessorContext<String, Object> context, AnsweredRegistrations answered, StatusCounts<ViewStatus> counts) {
         this.context = context;
         this.views = context.getStateStore(NodeNames.VIEWS_STORE);
         this.answered = answered;
+        this.counts = counts;
+        try (KeyValueIterator<String, ViewEntry> all = views.all()) {
+            while (all.hasNext()) {
+                var next = all.next();
+                if (next.value.record() != null) {
+                    counts.set(next.key, next.value.record().getStatus());
+                }
+            }
+        }
+    }
+
+    /// Views of this partition, without dropped ones.
+    int count() {
+        return counts.countWithout(ViewStatus.DROPPED);
     }
 
     /// @param headers of the request that caused it
@@ -41,6 +59,7 @@ final class ViewRecords {
         ViewEntry entry = ViewEntry.in(views, view);
         FeatureView before = entry.record();
         views.put(view, entry.withRecord(record));
+        counts.set(view, record.getStatus());
         long now = context.currentSystemTimeMs();
         context.forward(new Record<>(view, record, now, headers), NodeNames.FEATURE_VIEWS_SINK);
         boolean dropped = isDropped(record);
@@ -75,6 +94,7 @@ final class ViewRecords {
             return;
         }
         views.put(view, entry.withRecord(updated));
+        counts.set(view, updated.getStatus());
         context.forward(new Record<>(view, updated, context.currentSystemTimeMs()), NodeNames.FEATURE_VIEWS_SINK);
         entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, updated)));
         context.commit();

@@ -25,9 +25,7 @@ final class StoredRowsAccessTest {
             String other = lake.results() + "/other";
 
             assertThat(run(lake, own, stored(lake, own)).rows()).isEqualTo(1);
-            for (String location : new String[] {
-                stored(lake, other), own + "_else/daily/x.json"
-            }) {
+            for (String location : new String[] {stored(lake, other), own + "_else/daily/x.json"}) {
                 RetrievalRejected rejected =
                         catchThrowableOfType(RetrievalRejected.class, () -> run(lake, own, location));
                 assertThat(rejected.violations().getFirst().getCode()).isEqualTo(Code.LOCATION_NOT_ALLOWED.name());
