@@ -68,12 +68,14 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
         RecordHeaders headers = new RecordHeaders();
         FirnHeaders.set(headers, FirnHeaders.REQUEST_ID, result.getRequestId());
         FirnHeaders.copy(request.headers(), headers);
-        send(new ProducerRecord<>(
-                resultsTopic,
-                null,
-                key.getBytes(StandardCharsets.UTF_8),
-                EventSize.fitted(result, maxEventBytes, encoder::encode),
-                headers), request);
+        send(
+                new ProducerRecord<>(
+                        resultsTopic,
+                        null,
+                        key.getBytes(StandardCharsets.UTF_8),
+                        EventSize.fitted(result, maxEventBytes, encoder::encode),
+                        headers),
+                request);
     }
 
     @Override
@@ -93,12 +95,14 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
                         code.name(),
                         whole ? reason : "The beginning of %d bytes. %s".formatted(bytes(record), reason))
                 .writeTo(headers);
-        send(new ProducerRecord<>(
-                deadLettersTopic,
-                null,
-                whole ? record.key() : beginning(record.key(), Limits.HEADER_VALUE_BYTES),
-                whole ? record.value() : beginning(record.value(), Limits.EVENT_BYTES),
-                headers), request);
+        send(
+                new ProducerRecord<>(
+                        deadLettersTopic,
+                        null,
+                        whole ? record.key() : beginning(record.key(), Limits.HEADER_VALUE_BYTES),
+                        whole ? record.value() : beginning(record.value(), Limits.EVENT_BYTES),
+                        headers),
+                request);
     }
 
     /// The bytes of key, value and headers.

@@ -238,7 +238,8 @@ public final class Slots implements AutoCloseable {
                     oneRunsAlone = job.runsAlone();
                     if (inSlots() > size) {
                         inExpressSlots.add(job);
-                        ScheduledFuture<?> unused = timer.schedule(() -> endExpress(job), express.time().toMillis(), TimeUnit.MILLISECONDS);
+                        ScheduledFuture<?> unused = timer.schedule(
+                                () -> endExpress(job), express.time().toMillis(), TimeUnit.MILLISECONDS);
                     }
                     return job;
                 }
