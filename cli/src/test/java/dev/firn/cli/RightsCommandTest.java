@@ -5,8 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Json;
+import dev.firn.embedded.EmbeddedStack;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +69,27 @@ final class RightsCommandTest {
         assertThat(table.path("user").asText()).isEqualTo("svc");
         assertThat(table.path("schema").asText()).isEqualTo("gold");
         assertThat(table.path("privileges").toString()).isEqualTo("[\"SELECT\"]");
+    }
+
+    /// The secured stack runs Trino with these rules and one more for the user who makes tables.
+    @Test
+    void theStacksTrinoHasTheRulesThatArePrinted() throws IOException {
+        assertThat(run.execute("rights", "--of=trino", "-Dfirn.trino.user=registration-service", "-Dfirn.access.catalogs=iceberg,tpch"))
+                .as(run.err())
+                .isZero();
+        JsonNode printed = Json.parse(run.out());
+        JsonNode ofStack;
+        try (InputStream rules =
+                Objects.requireNonNull(EmbeddedStack.class.getResourceAsStream("trino-rules.json"))) {
+            ofStack = Json.parse(new String(rules.readAllBytes(), StandardCharsets.UTF_8));
+        }
+
+        for (String kind : List.of("catalogs", "schemas", "tables", "queries")) {
+            List<JsonNode> rules = new ArrayList<>();
+            ofStack.path(kind).forEach(rules::add);
+            assertThat(rules.removeLast().path("user").asText()).isEqualTo("firn");
+            assertThat(rules).as(kind).containsExactlyElementsOf(printed.path(kind));
+        }
     }
 
     @Test

@@ -1,12 +1,15 @@
 package dev.firn.embedded;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
@@ -16,6 +19,9 @@ final class TrinoPart {
     static final String USER = "firn";
     private static final String VERSION = "483";
 
+    /// What `firn rights --of trino` prints for the registration service, and a rule for [#USER].
+    private static final String RULES = "trino-rules.json";
+
     private TrinoPart() {}
 
     static ProcessSpec process(Path folder, PartJars parts, Ports ports, StackAddresses addresses) throws IOException {
@@ -24,7 +30,11 @@ final class TrinoPart {
         Path plugins = home.resolve("plugin");
         createPlugin(plugins.resolve("iceberg"), parts.trinoIceberg(), "io.trino.plugin.iceberg.IcebergPlugin");
         createPlugin(plugins.resolve("tpch"), parts.trinoTpch(), "io.trino.plugin.tpch.TpchPlugin");
-        DataFiles.write(etc.resolve("config.properties"), DataFiles.properties(server(ports, plugins)));
+        Map<String, String> server = new HashMap<>(server(ports, plugins));
+        if (addresses.kafkaAccess().isSecured()) {
+            server.put("access-control.config-files", accessControl(etc).toString());
+        }
+        DataFiles.write(etc.resolve("config.properties"), DataFiles.properties(server));
         DataFiles.write(etc.resolve("catalog/iceberg.properties"), DataFiles.properties(iceberg(addresses)));
         DataFiles.write(
                 etc.resolve("catalog/tpch.properties"),
@@ -50,6 +60,21 @@ final class TrinoPart {
                         "-Dconfig=" + etc.resolve("config.properties"))
                 .withArguments(VERSION)
                 .readyAt(url, HealthProbe.http(url + "/v1/info", "\"starting\":false"));
+    }
+
+    /// The registration service may read, [#USER] may do everything, and nobody else anything. Over plain HTTP Trino believes
+    /// the name that a client gives.
+    private static Path accessControl(Path etc) throws IOException {
+        Path rules = etc.resolve(RULES);
+        try (InputStream resource = Objects.requireNonNull(TrinoPart.class.getResourceAsStream(RULES), RULES)) {
+            DataFiles.write(rules, List.of(new String(resource.readAllBytes(), StandardCharsets.UTF_8)));
+        }
+        Path accessControl = etc.resolve("access-control.properties");
+        DataFiles.write(
+                accessControl,
+                DataFiles.properties(
+                        Map.of("access-control.name", "file", "security.config-file", rules.toString())));
+        return accessControl;
     }
 
     private static Map<String, String> server(Ports ports, Path plugins) {

@@ -94,7 +94,7 @@ final class RealRegistry implements AutoCloseable {
         properties.put("firn.schema-registry.url", addresses.schemaRegistryUrl());
         properties.put("firn.trino.host", addresses.trinoHost());
         properties.put("firn.trino.port", Integer.toString(addresses.trinoPort()));
-        properties.put("firn.trino.user", addresses.trinoUser());
+        properties.put("firn.trino.user", StackUser.REGISTRATION_SERVICE.userName());
         properties.put("firn.s3.endpoint", addresses.s3Endpoint());
         properties.put("firn.s3.path-style-access", "true");
         properties.put("firn.s3.region", addresses.region());

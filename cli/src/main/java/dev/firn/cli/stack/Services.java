@@ -19,12 +19,15 @@ public final class Services {
         return folder.resolve("firn-%s.properties".formatted(namespace));
     }
 
-    /// Both services share the file, but each logs in at the broker as its own user.
+    /// Both services share the file, but each is a user of its own at a secured broker and at Trino.
     private static Map<String, String> environment(Path file, Map<String, String> settings, FirnService service) {
         Map<String, String> environment = new HashMap<>(Map.of("FIRN_CONFIG", file.toString()));
         Optional.ofNullable(settings.get(StackProperties.CREDENTIALS_FILE))
                 .map(client -> Path.of(client).resolveSibling(KafkaAccess.credentialsFileName(service.user())))
-                .ifPresent(own -> environment.put("FIRN_KAFKA_CREDENTIALS_FILE", own.toString()));
+                .ifPresent(own -> {
+                    environment.put("FIRN_KAFKA_CREDENTIALS_FILE", own.toString());
+                    environment.put("FIRN_TRINO_USER", service.user().userName());
+                });
         return environment;
     }
 
