@@ -74,13 +74,16 @@ final class RightsCommandTest {
     /// The secured stack runs Trino with these rules and one more for the user who makes tables.
     @Test
     void theStacksTrinoHasTheRulesThatArePrinted() throws IOException {
-        assertThat(run.execute("rights", "--of=trino", "-Dfirn.trino.user=registration-service", "-Dfirn.access.catalogs=iceberg,tpch"))
+        assertThat(run.execute(
+                        "rights",
+                        "--of=trino",
+                        "-Dfirn.trino.user=registration-service",
+                        "-Dfirn.access.catalogs=iceberg,tpch"))
                 .as(run.err())
                 .isZero();
         JsonNode printed = Json.parse(run.out());
         JsonNode ofStack;
-        try (InputStream rules =
-                Objects.requireNonNull(EmbeddedStack.class.getResourceAsStream("trino-rules.json"))) {
+        try (InputStream rules = Objects.requireNonNull(EmbeddedStack.class.getResourceAsStream("trino-rules.json"))) {
             ofStack = Json.parse(new String(rules.readAllBytes(), StandardCharsets.UTF_8));
         }
 

@@ -62,8 +62,8 @@ final class TrinoPart {
                 .readyAt(url, HealthProbe.http(url + "/v1/info", "\"starting\":false"));
     }
 
-    /// The registration service may read, [#USER] may do everything, and nobody else anything. Over plain HTTP Trino believes
-    /// the name that a client gives.
+    /// The registration service may read, [#USER] may do everything, and nobody else anything. Over plain HTTP Trino
+    /// believes the name that a client gives.
     private static Path accessControl(Path etc) throws IOException {
         Path rules = etc.resolve(RULES);
         try (InputStream resource = Objects.requireNonNull(TrinoPart.class.getResourceAsStream(RULES), RULES)) {
@@ -72,8 +72,7 @@ final class TrinoPart {
         Path accessControl = etc.resolve("access-control.properties");
         DataFiles.write(
                 accessControl,
-                DataFiles.properties(
-                        Map.of("access-control.name", "file", "security.config-file", rules.toString())));
+                DataFiles.properties(Map.of("access-control.name", "file", "security.config-file", rules.toString())));
         return accessControl;
     }
 

@@ -9,8 +9,7 @@ import java.util.Optional;
 import java.util.Properties;
 
 /// A properties file with `username` and `password`, or with `token`. It is read whenever it is needed, so what a
-// secret
-/// store writes there is used from the next login on, without a restart.
+/// secret store writes there is used from the next login on, without a restart.
 ///
 /// A reader may see a file that is half written. Whoever changes one should move a complete file into its place, as
 /// Kubernetes does.

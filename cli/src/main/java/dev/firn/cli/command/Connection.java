@@ -90,9 +90,8 @@ public record Connection(FirnConfig config, String where) {
         }
     }
 
-    /// A call that fails as `call` does, but for a missing right, which is named with the principal and the topic or
-    // group:
-    /// Kafka's own message often names none of them.
+    /// Makes a call. If it fails for a missing right, the failure names the principal and the topic or
+    /// group: Kafka's own message often names none of them.
     ///
     /// @param operation what the call does with its topics
     public <T> T naming(AclOperation operation, Supplier<T> call) {

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 
-/// A secured stack as an operator would prepare a cluster: ACLs by the administrator, topics and schemas by the
-// deployer.
+/// Prepares a secured stack as an operator would prepare a cluster: the administrator grants the ACLs,
+/// the deployer makes topics and schemas.
 public record StackRights(StackAddresses stack) {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 

@@ -92,8 +92,8 @@ public final class TrinoClient implements AutoCloseable {
         }
     }
 
-    /// A credentials file that cannot be read is about to be replaced, or somebody has to mend it: not the query's
-    // fault.
+    /// A credentials file that cannot be read is about to be replaced, or somebody has to mend it. It is no
+    /// fault of the query.
     private Properties properties() throws SQLException {
         try {
             return login.properties();

@@ -48,9 +48,7 @@ final class TrinoRightsIT {
                 .containsExactly(7);
         for (String change : List.of(
                 "INSERT INTO %s VALUES 8",
-                "DELETE FROM %s",
-                "DROP TABLE %s",
-                "CREATE TABLE %s_copy AS SELECT 1 AS id")) {
+                "DELETE FROM %s", "DROP TABLE %s", "CREATE TABLE %s_copy AS SELECT 1 AS id")) {
             assertThatThrownBy(() -> service.query(change.formatted(table), List.of(), row -> 0))
                     .as(change)
                     .isInstanceOf(TrinoClient.TrinoRefusedException.class)
