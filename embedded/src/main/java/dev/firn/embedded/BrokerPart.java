@@ -38,13 +38,12 @@ final class BrokerPart {
                         "listeners",
                         listeners(Map.of(
                                 "CLIENTS", ports.broker(),
-                                "INTERNAL", ports.internal(),
+                                "BROKER", ports.internal(),
                                 "PROBE", ports.probe(),
                                 "CONTROLLER", ports.controller()))),
-                Map.entry("inter.broker.listener.name", "INTERNAL"),
+                Map.entry("inter.broker.listener.name", "BROKER"),
                 Map.entry(
-                        "listener.security.protocol.map",
-                        "CLIENTS:SASL_SSL,INTERNAL:SSL,PROBE:PLAINTEXT,CONTROLLER:SSL"),
+                        "listener.security.protocol.map", "CLIENTS:SASL_SSL,BROKER:SSL,PROBE:PLAINTEXT,CONTROLLER:SSL"),
                 Map.entry("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
                 Map.entry("allow.everyone.if.no.acl.found", "false"),
                 Map.entry("super.users", "%s;%s".formatted(StackUser.ADMIN.principal(), BrokerCertificate.PRINCIPAL)),

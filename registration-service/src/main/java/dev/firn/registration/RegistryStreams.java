@@ -151,9 +151,8 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         }
     }
 
-    /// After an error of the JVM, such as lack of memory or a class that cannot be loaded, only a new process is sure
-    // to
-    /// work.
+    /// After an error of the JVM, such as lack of memory or a class that cannot be loaded, only a new process is
+    /// sure to work.
     static boolean endsTheProcess(Throwable fault) {
         for (@Nullable Throwable cause = fault; cause != null; cause = cause.getCause()) {
             if (cause instanceof VirtualMachineError || cause instanceof LinkageError) {

@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Pauses the whole topology: it keeps its partitions and its state, but processes nothing. A processor cannot pause
-// its
-/// own partition, and failing the thread would restore its tasks again and again. Thread-safe.
+/// Pauses the whole topology: it keeps its partitions and its state, but processes nothing. A processor cannot
+/// pause its own partition, and failing the thread would restore its tasks again and again. Thread-safe.
 final class StreamsIntake implements Intake, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsIntake.class);
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(5));

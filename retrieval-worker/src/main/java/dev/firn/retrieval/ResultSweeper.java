@@ -1,5 +1,7 @@
 package dev.firn.retrieval;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.firn.lake.storage.PutOutcome;
 import dev.firn.lake.storage.Storage;
 import dev.firn.service.result.ResultLayout;
@@ -95,7 +97,8 @@ final class ResultSweeper implements AutoCloseable {
             throw new CancellationException("the worker stops");
         }
         storage.delete(leftover.files());
-        deleted.get(leftover.reason()).increment(leftover.files().size());
+        requireNonNull(deleted.get(leftover.reason()))
+                .increment(leftover.files().size());
         log.atInfo()
                 .addKeyValue("owner", leftover.owner())
                 .addKeyValue("reason", leftover.reason())

@@ -26,11 +26,13 @@ final class ResultSweeperTest {
     private static final Instant NOW = Instant.parse("2026-03-01T00:00:00Z");
     private static final Duration INTERVAL = Duration.ofHours(6);
 
-    @TempDir
-    Path root;
-
+    private final Path root;
     private final Storage storage = Storage.open(Map.of("client.region", "us-east-1"));
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
+    ResultSweeperTest(@TempDir Path root) {
+        this.root = root;
+    }
 
     @AfterEach
     void close() {

@@ -1,5 +1,7 @@
 package dev.firn.service;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.schemas.Namespace;
@@ -104,16 +106,14 @@ public final class InputLag implements AutoCloseable {
 
     /// The offset from which each partition is still to be answered, of partitions that have records from there on.
     private Map<TopicPartition, Long> firstUnanswered(Input input) throws ExecutionException, InterruptedException {
-        List<TopicPartition> partitions =
-                admin
-                        .describeTopics(List.of(input.topic()))
+        List<TopicPartition> partitions = requireNonNull(admin.describeTopics(List.of(input.topic()))
                         .allTopicNames()
                         .get()
-                        .get(input.topic())
-                        .partitions()
-                        .stream()
-                        .map(partition -> new TopicPartition(input.topic(), partition.partition()))
-                        .toList();
+                        .get(input.topic()))
+                .partitions()
+                .stream()
+                .map(partition -> new TopicPartition(input.topic(), partition.partition()))
+                .toList();
         Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(input.group())
                 .partitionsToOffsetAndMetadata()
                 .get();
@@ -122,8 +122,8 @@ public final class InputLag implements AutoCloseable {
         Map<TopicPartition, Long> waiting = new LinkedHashMap<>();
         for (TopicPartition partition : partitions) {
             OffsetAndMetadata answered = committed.get(partition);
-            long first = answered == null ? begin.get(partition) : Math.max(answered.offset(), begin.get(partition));
-            if (first < end.get(partition)) {
+            long first = Math.max(answered == null ? 0 : answered.offset(), requireNonNull(begin.get(partition)));
+            if (first < requireNonNull(end.get(partition))) {
                 waiting.put(partition, first);
             }
         }

@@ -1,5 +1,6 @@
 package dev.firn.service;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
@@ -104,7 +105,7 @@ final class ExitStatusTest {
         private Running() {}
 
         public static void main(String[] arguments) throws InterruptedException {
-            System.exit(ServiceProcess.run("test", SERVICES.get(arguments[0])));
+            System.exit(ServiceProcess.run("test", requireNonNull(SERVICES.get(arguments[0]))));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.firn.service;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.config.FirnConfig;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Test;
 final class InputLagIT {
     private static final Duration RETENTION = Duration.ofDays(7);
 
-    private final TestStack stack;
     private final Admin admin;
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic = TestStack.namespace() + ".requests";
@@ -40,7 +40,6 @@ final class InputLagIT {
     private final FirnConfig config;
 
     InputLagIT(TestStack stack) {
-        this.stack = stack;
         admin = Admin.create(stack.kafka(StackUser.ADMIN));
         producer =
                 new KafkaProducer<>(stack.kafka(StackUser.ADMIN), new ByteArraySerializer(), new ByteArraySerializer());
@@ -97,7 +96,7 @@ final class InputLagIT {
                     () -> gauge(metrics, "firn.input.lag.seconds")
                             >= Duration.ofHours(5).toSeconds(),
                     "the lag");
-            assertThat(gauge(metrics, "firn.input.retention.seconds")).isEqualTo(RETENTION.toSeconds());
+            assertThat(gauge(metrics, "firn.input.retention.seconds")).isEqualTo((double) RETENTION.toSeconds());
         }
     }
 
@@ -106,7 +105,7 @@ final class InputLagIT {
     }
 
     private long hours(InputLag lag) throws Exception {
-        return lag.measure().get(input).toHours();
+        return requireNonNull(lag.measure().get(input)).toHours();
     }
 
     private void send(int partition, Instant time) throws Exception {

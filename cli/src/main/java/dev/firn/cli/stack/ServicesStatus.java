@@ -1,5 +1,7 @@
 package dev.firn.cli.stack;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.cli.command.Connection;
@@ -55,7 +57,12 @@ record ServicesStatus(List<ServiceReport> reports, OptionalLong deadLetters) {
         String topic = namespace.topic(Topic.DEAD_LETTERS);
         try (Admin admin = connection.admin()) {
             List<TopicPartition> partitions =
-                    admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().stream()
+                    requireNonNull(admin.describeTopics(List.of(topic))
+                                    .allTopicNames()
+                                    .get()
+                                    .get(topic))
+                            .partitions()
+                            .stream()
                             .map(partition -> new TopicPartition(topic, partition.partition()))
                             .toList();
             OffsetSpec yesterday =
@@ -63,9 +70,8 @@ record ServicesStatus(List<ServiceReport> reports, OptionalLong deadLetters) {
             Map<TopicPartition, ListOffsetsResultInfo> from = offsets(admin, partitions, yesterday);
             Map<TopicPartition, ListOffsetsResultInfo> to = offsets(admin, partitions, OffsetSpec.latest());
             return OptionalLong.of(partitions.stream()
-                    .filter(partition -> from.get(partition).offset() >= 0)
-                    .mapToLong(partition ->
-                            to.get(partition).offset() - from.get(partition).offset())
+                    .filter(partition -> offset(from, partition) >= 0)
+                    .mapToLong(partition -> offset(to, partition) - offset(from, partition))
                     .sum());
         } catch (ExecutionException e) {
             return OptionalLong.empty();
@@ -73,6 +79,10 @@ record ServicesStatus(List<ServiceReport> reports, OptionalLong deadLetters) {
             Thread.currentThread().interrupt();
             return OptionalLong.empty();
         }
+    }
+
+    private static long offset(Map<TopicPartition, ListOffsetsResultInfo> offsets, TopicPartition partition) {
+        return requireNonNull(offsets.get(partition)).offset();
     }
 
     private static Map<TopicPartition, ListOffsetsResultInfo> offsets(

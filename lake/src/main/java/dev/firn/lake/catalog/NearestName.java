@@ -15,6 +15,7 @@ public final class NearestName {
 
     private final List<Candidate> candidates;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Candidate(String name, char[] lowerCase) {}
 
     private NearestName(Collection<String> names) {

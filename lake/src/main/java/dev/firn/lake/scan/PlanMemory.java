@@ -3,11 +3,10 @@ package dev.firn.lake.scan;
 import dev.firn.engine.MemoryBudget;
 import org.jspecify.annotations.Nullable;
 
-/// Counts the memory of a plan in the budget that scans share, in growing steps, so that a million files do not take
-/// its lock a million times. The first [#FREE_BYTES] are not counted: a job that has reserved all of a small budget for
-// its
-/// rows can still plan an ordinary table. Throws [dev.firn.engine.BudgetExceededException]. For one thread, except
-/// [#close].
+/// Counts the memory of a plan in the budget that scans share, in growing steps, so that a million files do not
+/// take its lock a million times. The first [#FREE_BYTES] are not counted: a job that has reserved all of a small
+/// budget for its rows can still plan an ordinary table. Throws [dev.firn.engine.BudgetExceededException]. For
+/// one thread, except [#close].
 final class PlanMemory implements AutoCloseable {
     /// Some 3,500 files.
     static final long FREE_BYTES = 1L << 20;

@@ -90,8 +90,7 @@ final class Planning {
     /// Iceberg holds the delete files of the manifests that the filter leaves while it plans.
     private void expectDeletes(org.apache.iceberg.expressions.Expression filter) {
         long expected = 0;
-        for (ManifestFile manifest :
-                table.iceberg().snapshot(table.pin().snapshotId()).deleteManifests(table.io())) {
+        for (ManifestFile manifest : scan.snapshot().deleteManifests(table.io())) {
             if (ManifestEvaluator.forRowFilter(
                             filter, table.iceberg().specs().get(manifest.partitionSpecId()), scan.isCaseSensitive())
                     .eval(manifest)) {

@@ -1,7 +1,6 @@
 package dev.firn.lake.storage;
 
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -24,7 +23,8 @@ final class S3Ranges {
     private final String location;
     private final String bucket;
     private final String key;
-    private final AtomicReference<String> etag = new AtomicReference<>("");
+    /// Empty until the first answer tells it.
+    private volatile String etag = "";
     private volatile long length = -1;
 
     /// @param location `s3://bucket/key`, or the same with `s3a` or `s3n`
@@ -67,7 +67,7 @@ final class S3Ranges {
                 .bucket(bucket)
                 .key(key)
                 .range("bytes=%d-%d".formatted(position, position + count - 1));
-        String known = etag.get();
+        String known = etag;
         if (!known.isEmpty()) {
             request.ifMatch(known);
         }
@@ -119,12 +119,14 @@ final class S3Ranges {
         return read;
     }
 
-    private void checkVersion(String answered) {
+    private synchronized void checkVersion(String answered) {
         if (answered == null || answered.isEmpty()) {
             return;
         }
-        if (!etag.compareAndSet("", answered) && !etag.get().equals(answered)) {
-            throw changed(etag.get(), answered);
+        if (etag.isEmpty()) {
+            etag = answered;
+        } else if (!etag.equals(answered)) {
+            throw changed(etag, answered);
         }
     }
 

@@ -6,6 +6,7 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
 
 /// A file in memory. Its location has a scheme, so that it is fetched and not mapped.
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record InMemoryFile(String path, byte[] bytes) implements InputFile {
     @Override
     public long getLength() {

@@ -49,16 +49,15 @@ final class ForeignFilesTest {
     private static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);
     private static final OffsetDateTime NOON = OffsetDateTime.parse("2024-03-01T12:00:00Z");
 
-    @TempDir
-    Path folder;
-
+    private Path folder;
     private final JdbcCatalog writer = new JdbcCatalog();
     private Path elsewhere;
     private FeatureTable table;
     private Map<String, String> properties;
 
     @BeforeEach
-    void create() throws IOException {
+    void create(@TempDir Path temporary) throws IOException {
+        folder = temporary;
         elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
         properties = Map.of(
                 "type", "jdbc",

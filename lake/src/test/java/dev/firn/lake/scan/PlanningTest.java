@@ -1,5 +1,6 @@
 package dev.firn.lake.scan;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -160,7 +161,9 @@ final class PlanningTest {
                         LakeRejection.class, e -> assertThat(e.code()).isEqualTo("UNSUPPORTED_TABLE"))
                 .hasMessageContaining("lake/b.parquet is listed twice");
         assertThatThrownBy(() -> WholeTable.files(
-                        head(), head().pin().snapshotId(), new WholeTable.Reading(ScanSettings.DEFAULTS, () -> false)))
+                        head(),
+                        requireNonNull(head().pin().snapshotId()),
+                        new WholeTable.Reading(ScanSettings.DEFAULTS, () -> false)))
                 .hasMessageContaining("is listed twice");
     }
 

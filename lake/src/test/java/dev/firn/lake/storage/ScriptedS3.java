@@ -221,7 +221,7 @@ final class ScriptedS3 implements AutoCloseable {
             send(exchange, 200, stored);
             return;
         }
-        String[] bounds = range.substring("bytes=".length()).split("-");
+        String[] bounds = range.substring("bytes=".length()).split("-", 2);
         int from = Integer.parseInt(bounds[0]);
         int to = (int) Math.min(Long.parseLong(bounds[1]) + 1, stored.length);
         if (from >= stored.length) {

@@ -8,10 +8,9 @@ import org.slf4j.LoggerFactory;
 
 /// How far an input has been applied, so that a record is applied once even if it is read again.
 ///
-/// Kafka Streams reads a record again when the group's offsets are lost: the broker forgets those of a service that is
-/// down for a week. Requests are not idempotent in bulk, since only a view's last answers are kept: read again, an
-// early
-/// definition would replace the last one.
+/// Kafka Streams reads a record again when the group's offsets are lost: the broker forgets those of a service
+/// that is down for a week. Requests are not idempotent in bulk, since only a view's last answers are kept: read
+/// again, an early definition would replace the last one.
 ///
 /// For each partition a store keeps the offset of the last record that was applied and the latest time of any. A record
 /// with a higher offset is new. So is one with a lower offset and a later time: the topic was made again and begins at

@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 @FunctionalInterface
 public interface Intake {
     /// Reads nothing more until the obstacle is gone. Returns at once. What the stream thread already holds still
-    // comes.
+    /// comes.
     ///
     /// @param isGone asked again and again, on another thread
     void pauseUntil(BooleanSupplier isGone);

@@ -85,9 +85,8 @@ final class StandingRun {
                 .build());
     }
 
-    /// Whether the result answers the run: it has the run's id, and the digest of the run as it was issued. The id
-    // alone
-    /// is public, so another request may bear it too.
+    /// Whether the result answers the run: it has the run's id, and the digest of the run as it was issued. The
+    /// id alone is public, so another request may bear it too.
     static boolean isAnsweredBy(RetrievalRequest run, RetrievalResult result) {
         return run.getRequestId().equals(result.getRequestId())
                 && RequestDigest.of(run).equals(result.getRequestDigest());

@@ -89,7 +89,7 @@ final class Validations implements AutoCloseable {
     }
 
     /// Runs on the pool. A defect, or lack of memory, must not lose the request, so it is tried again until its
-    // deadline.
+    /// deadline.
     private Verdict validate(RegistrationRequest request) {
         try {
             return validator.validate(request);

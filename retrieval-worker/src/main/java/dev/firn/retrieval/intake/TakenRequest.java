@@ -104,7 +104,7 @@ public final class TakenRequest {
 
     /// The bytes of key and value.
     long bytes() {
-        return Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+        return (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
     }
 
     public Headers headers() {

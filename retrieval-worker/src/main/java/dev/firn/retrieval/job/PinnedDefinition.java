@@ -33,7 +33,7 @@ final class PinnedDefinition {
 
     private void check() {
         var source = view.getSource();
-        Objects.requireNonNull(new TableName(source.getCatalog(), source.getSchema$(), source.getTableName()));
+        TableName ignored = new TableName(source.getCatalog(), source.getSchema$(), source.getTableName());
         if (source.getTimestampZone() != null) {
             Objects.requireNonNull(ZoneId.of(source.getTimestampZone()));
         }

@@ -35,6 +35,7 @@ final class DecodedViews {
     private Instant nextRetry = Instant.MIN;
 
     /// A record that could not be decoded.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Aside(byte[] value, String fault) {}
 
     /// @param retryInterval how often records that were put aside are tried again

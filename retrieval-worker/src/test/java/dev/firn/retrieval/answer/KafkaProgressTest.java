@@ -8,7 +8,6 @@ import dev.firn.retrieval.job.Stage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -25,7 +24,7 @@ final class KafkaProgressTest {
     void dropsWhatCannotBeEncodedOrSent() {
         faults.add(new SerializationException("says the test"));
         faults.add(new TimeoutException("says the test"));
-        try (KafkaProgress source = new KafkaProgress(producer, encoder(), "progress", Clock.systemUTC())) {
+        try (KafkaProgress source = new KafkaProgress(producer, this::encoded, "progress", Clock.systemUTC())) {
             Progress progress = source.of("request-1", 1);
             progress.report(Stage.RESOLVE, "", 0, 0, "");
             source.of("request-2", 1).report(Stage.RESOLVE, "", 0, 0, "");
@@ -38,12 +37,10 @@ final class KafkaProgressTest {
         }
     }
 
-    private Function<RetrievalProgress, byte[]> encoder() {
-        return event -> {
-            if (!faults.isEmpty()) {
-                throw faults.removeFirst();
-            }
-            return new byte[] {1};
-        };
+    private byte[] encoded(RetrievalProgress event) {
+        if (!faults.isEmpty()) {
+            throw faults.removeFirst();
+        }
+        return new byte[] {1};
     }
 }
