@@ -52,7 +52,7 @@ final class BrokerPart {
                         "ssl.keystore.location", certificateOf(folder).keyFile().toString()),
                 Map.entry("ssl.truststore.type", "PEM"),
                 Map.entry("ssl.truststore.location", access.certificate()),
-                Map.entry("listener.name.internal.ssl.client.auth", "required"),
+                Map.entry("listener.name.broker.ssl.client.auth", "required"),
                 Map.entry("listener.name.controller.ssl.client.auth", "required"),
                 Map.entry("listener.name.clients.sasl.enabled.mechanisms", KafkaAccess.MECHANISM + ",SCRAM-SHA-256"),
                 Map.entry("listener.name.clients.plain.sasl.jaas.config", access.brokerJaasConfig()),
