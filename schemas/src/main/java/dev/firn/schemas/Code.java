@@ -348,10 +348,8 @@ public enum Code {
     OUTCOME_UNREADABLE(
             Group.RETRIEVALS,
             SERVICE,
-            "The request has an outcome, but no worker could read its manifest for firn.retrieval.unreadable-limit: it is"
-                    + " damaged, or of a newer version. Nothing was announced.",
-            "Look at <id>/_manifest.json. Upgrade the workers if it is newer; if it is damaged, send the request under a"
-                    + " new id."),
+            "The outcome cannot be read: its manifest is damaged, or a newer version wrote it. Nothing was announced.",
+            "Upgrade the workers if <id>/_manifest.json is newer. If it is damaged, send the request under a new id."),
     ANSWER_TOO_LARGE(
             Group.RETRIEVALS,
             SERVICE,
