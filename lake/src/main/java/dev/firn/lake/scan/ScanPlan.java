@@ -53,6 +53,11 @@ public final class ScanPlan implements AutoCloseable {
         return bounds;
     }
 
+    /// Counts bytes that are kept beside the files, such as the deletes of each.
+    void addMemory(long bytes) {
+        memory.add(bytes);
+    }
+
     /// Memory that the plan counts in the budget, in bytes.
     long memoryBytes() {
         return memory.used();

@@ -68,7 +68,7 @@ final class SharedDeletes implements AutoCloseable {
         this.keys = new WantedKeys(columns, plan.bounds());
         this.memory = new DeleteMemory(settings, this::describe);
         try {
-            this.pairing = new DeletePairing(table, plan.plannedFiles(), memory::reserve);
+            this.pairing = new DeletePairing(table, plan.plannedFiles(), plan::addMemory);
             register();
         } catch (RuntimeException e) {
             memory.close();
