@@ -28,6 +28,11 @@ final class FrozenTable extends BaseTable {
         this.locations = locations;
     }
 
+    /// The table as the catalog loaded it, whose file IO is the catalog's own.
+    Table loaded() {
+        return loaded;
+    }
+
     DataLocations locations() {
         return locations;
     }

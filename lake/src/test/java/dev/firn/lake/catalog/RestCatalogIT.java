@@ -164,7 +164,7 @@ final class RestCatalogIT {
                         return ObservedS3FileIO.CLOSED.get() > 1;
                     },
                     "the stores of unused tables to be closed");
-            assertThat(pinned.io())
+            assertThat(CatalogIo.of(pinned))
                     .isInstanceOfSatisfying(
                             ObservedS3FileIO.class, io -> assertThat(io.closed).isFalse());
             assertThat(CountedRows.in(pinned)).isEqualTo(1);

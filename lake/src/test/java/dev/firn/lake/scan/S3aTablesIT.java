@@ -8,6 +8,7 @@ import dev.firn.lake.Access;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
+import dev.firn.lake.catalog.CatalogIo;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.LakeTable;
 import dev.firn.lake.catalog.PinnedTable;
@@ -87,7 +88,7 @@ final class S3aTablesIT {
         try (Catalogs s3 = catalogs();
                 Catalogs s3a = throughS3a()) {
             PinnedTable table = head(s3a, name);
-            assertThat(table.io()).isInstanceOf(HadoopFileIO.class);
+            assertThat(CatalogIo.of(table)).isInstanceOf(HadoopFileIO.class);
             assertThat(rows(table)).hasSize(450).isEqualTo(rows(head(s3, name)));
         }
     }
@@ -98,7 +99,7 @@ final class S3aTablesIT {
         try (Catalogs s3a = throughS3a()) {
             PinnedTable table = head(s3a, name);
             TRINO.query("SELECT DISTINCT \"$path\" FROM " + name)
-                    .forEach(path -> table.io().deleteFile((String) path.getFirst()));
+                    .forEach(path -> CatalogIo.of(table).deleteFile((String) path.getFirst()));
             assertThatThrownBy(() -> rows(table))
                     .isInstanceOfSatisfying(
                             LakeRejection.class, e -> assertThat(e.code()).isEqualTo("SNAPSHOT_EXPIRED"));

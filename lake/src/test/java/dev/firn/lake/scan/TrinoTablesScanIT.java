@@ -8,6 +8,7 @@ import dev.firn.lake.Access;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
+import dev.firn.lake.catalog.CatalogIo;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.LakeTable;
 import dev.firn.lake.catalog.PinnedTable;
@@ -140,14 +141,14 @@ final class TrinoTablesScanIT {
     @Test
     void aDataFileThatIsGoneMeansTheSnapshotExpired() {
         PinnedTable table = deleted("data_gone", 2);
-        table.io().deleteFile(tasks(table).getFirst().file().location());
+        CatalogIo.of(table).deleteFile(tasks(table).getFirst().file().location());
         expectExpired(table);
     }
 
     @Test
     void aDeleteFileThatIsGoneMeansTheSnapshotExpired() {
         PinnedTable table = deleted("delete_gone", 2);
-        table.io().deleteFile(deleteFile(table));
+        CatalogIo.of(table).deleteFile(deleteFile(table));
         expectExpired(table);
     }
 
@@ -155,14 +156,14 @@ final class TrinoTablesScanIT {
     void aDeletionVectorThatIsGoneMeansTheSnapshotExpired() {
         PinnedTable table = deleted("vector_gone", 3);
         assertThat(deleteFile(table)).endsWith(".puffin");
-        table.io().deleteFile(deleteFile(table));
+        CatalogIo.of(table).deleteFile(deleteFile(table));
         expectExpired(table);
     }
 
     @Test
     void aManifestThatIsGoneMeansTheSnapshotExpired() {
         PinnedTable table = deleted("manifest_gone", 2);
-        table.io()
+        CatalogIo.of(table)
                 .deleteFile(table.iceberg()
                         .currentSnapshot()
                         .dataManifests(table.io())
