@@ -135,7 +135,7 @@ gate_long_histories() {
 }
 
 # gate_chaos FACTOR: the fault suite on a stack of its own, with the counts of the nightly run times FACTOR. With MinIO
-# too if scripts/minio has built it; that needs Go, which nothing else here does, so its absence is no skip.
+# too if scripts/minio has built it; that needs Go, which nothing else here does, so its absence does not count as a skip.
 gate_chaos() {
   local code=0 tests=ChaosIT
   if [ -x "$home/.firn/tools/minio" ]; then

@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/// Bytes that are no request among good registrations, while the schema registry hangs for some of the time:
+/// Bytes that cannot be decoded among good registrations, while the schema registry hangs for some of the time:
 /// each good one is answered, and each poison one is a dead letter.
 final class PoisonRecords implements Scenario {
     private static final int NIGHTLY_RECORDS = 10_000;
