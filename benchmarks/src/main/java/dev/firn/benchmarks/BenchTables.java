@@ -210,7 +210,10 @@ final class BenchTables implements AutoCloseable {
                         List.of(stored ? STORED_SPINES : data.spines().toString()),
                         stored
                                 ? STORED_RESULTS
-                                : data.folder().resolve("results").toString()));
+                                : data.folder().resolve("results").toString(),
+                        Set.of(),
+                        // DuckDB reads the files of a table on disk too, so they lie outside its warehouse
+                        stored ? List.of() : List.of(data.folder().toString())));
     }
 
     /// A view as the registry stores it.

@@ -101,12 +101,12 @@ final class ChildRun {
                 note);
     }
 
-    /// The first line that names an error, or else the last line.
+    /// The last line that is not a part of a stack trace.
     private static String reason(Deque<String> last) {
-        String line = last.stream()
-                .filter(one -> one.contains("Error") || one.contains("Exception"))
+        String line = last.reversed().stream()
+                .filter(one -> !one.startsWith("\t") && !one.startsWith("Caused by: "))
                 .findFirst()
-                .orElse(last.isEmpty() ? "no output" : last.getLast());
+                .orElse("no output");
         return line.length() > REASON_LENGTH ? line.substring(0, REASON_LENGTH) + "…" : line;
     }
 

@@ -31,6 +31,7 @@ final class CatalogCalls implements AutoCloseable {
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(1);
     private static final double JITTER = 0.25;
+    private static final Duration LAST_CALLS = Duration.ofSeconds(5);
 
     private final CatalogFaults faults;
     private final CatalogLimits limits;
@@ -129,9 +130,18 @@ final class CatalogCalls implements AutoCloseable {
         }
     }
 
+    /// Interrupts the calls in progress and waits for them, [#LAST_CALLS] at most: what they use is closed next.
     @Override
     public void close() {
         closed = true;
         lanes.values().forEach(lane -> lane.threads.shutdownNow());
+        long deadline = System.nanoTime() + LAST_CALLS.toNanos();
+        try {
+            for (Lane lane : lanes.values()) {
+                lane.threads.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -79,5 +80,34 @@ final class CatalogCallsTest {
                 .isInstanceOf(LakeOutage.class)
                 .hasMessageContaining("did not answer within 800 ms");
         assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /// What a call uses is closed right after the calls.
+    @Test
+    void closingWaitsForTheCallsInProgress() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        AtomicBoolean closed = new AtomicBoolean();
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread closer = Thread.currentThread();
+        Thread caller = Thread.ofVirtual()
+                .start(() -> calls.run(TABLE, () -> {
+                    started.countDown();
+                    try {
+                        return new CountDownLatch(1).await(1, TimeUnit.MINUTES);
+                    } catch (InterruptedException e) {
+                        while (closer.getState() != Thread.State.TIMED_WAITING && !closed.get()) {
+                            Thread.onSpinWait();
+                        }
+                        ended.set(true);
+                        throw e;
+                    }
+                }));
+        assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+
+        calls.close();
+
+        assertThat(ended).isTrue();
+        closed.set(true);
+        caller.join();
     }
 }

@@ -256,8 +256,11 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
         }
     }
 
+    /// Interrupts the lookups that no verdict waited for, and returns when they have ended: the caller closes
+    /// their catalogs next.
     @Override
     public void close() {
         threads.shutdownNow();
+        threads.close();
     }
 }
