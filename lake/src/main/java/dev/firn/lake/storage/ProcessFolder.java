@@ -81,9 +81,7 @@ public final class ProcessFolder implements AutoCloseable {
                 if (me == null) {
                     me = owner(parent);
                 }
-                if (Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(me)) {
-                    sweepOne(folder);
-                }
+                sweepOne(folder, me);
             }
         }
     }
@@ -98,9 +96,12 @@ public final class ProcessFolder implements AutoCloseable {
         }
     }
 
-    private static void sweepOne(Path folder) {
+    private static void sweepOne(Path folder, UserPrincipal me) {
         Path lockFile = folder.resolve(LOCK_FILE);
         try {
+            if (!Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(me)) {
+                return;
+            }
             if (!Files.exists(lockFile, LinkOption.NOFOLLOW_LINKS)) {
                 if (Files.getLastModifiedTime(folder)
                         .toInstant()
@@ -116,7 +117,7 @@ public final class ProcessFolder implements AutoCloseable {
                 }
             }
         } catch (OverlappingFileLockException | IOException e) {
-            // in use in this process, deleted by another sweep, or not ours to delete
+            // in use in this process, deleted by its owner or by another sweep, or not ours to delete
         }
     }
 

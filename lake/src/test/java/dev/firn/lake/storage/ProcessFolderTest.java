@@ -10,8 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -119,6 +124,20 @@ final class ProcessFolderTest {
             System.out.println("up " + Snappy.getNativeLibraryVersion() + " in " + folder.path());
             System.out.flush();
             new CountDownLatch(1).await(1, TimeUnit.MINUTES);
+        }
+    }
+
+    /// Each sweep may meet folders that another one, or their owner, deletes at that moment.
+    @Test
+    void processesThatStartAndEndAtTheSameTimeDoNotFailEachOther() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Callable<Void>> lives = Collections.nCopies(400, () -> {
+                ProcessFolder.create(parent).close();
+                return null;
+            });
+            for (Future<Void> life : threads.invokeAll(lives)) {
+                life.get();
+            }
         }
     }
 }
