@@ -62,6 +62,8 @@ import org.slf4j.LoggerFactory;
 ///   can be decided, so the request waits. Only the attempt in between has one.
 /// - A request that waits for anything else than an outage is parked and holds no slot ([Turn]). A handling that ends
 ///   with an unexpected exception is parked too, so no request is lost.
+/// - Answers that no manifest holds (to bytes, invalid and reserved ids, reused ids) are made of the record and of
+///   what is stored, never of the clock, so that a redelivery is answered equally.
 /// - Cancellation ends every state by a [CancellationException]. The attempt is then marked as withdrawn, so that
 ///   it does not count, and nothing is announced.
 ///
@@ -83,7 +85,6 @@ public final class Answering {
     private final Deciding deciding;
     private final Patience patience;
     private final Sending sending;
-    private final Clock clock;
     private final Duration unreadableLimit;
     /// Ids in progress in this worker. A copy of such a request is parked until it is answered.
     private final Set<String> idsInProgress = ConcurrentHashMap.newKeySet();
@@ -161,7 +162,6 @@ public final class Answering {
         this.fingerprint = fingerprint;
         this.patience = settings.patience();
         this.sending = new Sending(sink, patience);
-        this.clock = clock;
         this.unreadableLimit = settings.unreadableLimit();
         AttemptRunner runner = new AttemptRunner(views, attempting, pinsLocation, progress, settings, clock);
         this.deciding = new Deciding(results, runner, patience, settings, clock);
@@ -247,7 +247,7 @@ public final class Answering {
                             "",
                             Code.UNDECODABLE_REQUEST,
                             "[%s] is not a retrieval request: %s, %s.".formatted(taken.coordinates(), code, reason),
-                            clock.instant())
+                            taken.time())
                     .build();
             sending.announce(taken, failed);
         });
@@ -289,7 +289,12 @@ public final class Answering {
     /// Only the registration service issues runs. Anybody else who could take a run's id, or write results under a
     /// standing id, could decide what a standing retrieval answers. The refusal has no standing id for that reason.
     private RetrievalResult reserved(DecodedRequest request, Code code, String message) {
-        return Outcomes.failed(request.id(), request.digest(), code, message, clock.instant())
+        return Outcomes.failed(
+                        request.id(),
+                        request.digest(),
+                        code,
+                        message,
+                        request.taken().time())
                 .build();
     }
 
@@ -305,7 +310,7 @@ public final class Answering {
                         request.digest(),
                         Code.INVALID_REQUEST_ID,
                         "The %s id must match [A-Za-z0-9][A-Za-z0-9._-]{0,126}.".formatted(which),
-                        clock.instant())
+                        request.taken().time())
                 .build();
     }
 }

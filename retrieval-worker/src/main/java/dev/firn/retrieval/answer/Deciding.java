@@ -136,7 +136,7 @@ final class Deciding {
                         Code.REQUEST_ID_REUSED,
                         "Id '%s' was used for another request, which was answered at %s; use a new id for a new request."
                                 .formatted(request.id(), standing.getCompletedAt()),
-                        clock.instant())
+                        standing.getCompletedAt())
                 .setStandingId(request.request().getStandingId())
                 .build();
     }

@@ -46,6 +46,8 @@ abstract class AnsweringFixture {
     Storage store = storage;
 
     final RecordingSink sink = new RecordingSink();
+    /// Of the worker, not of the store.
+    Clock clock = CLOCK;
     Decoded<RetrievalRequest> decoding = new Decoded.Value<>(REQUEST);
     Answering.Attempting attempting = this::succeed;
     Answering.PinsLocation pinsLocation = location -> {
@@ -118,7 +120,7 @@ abstract class AnsweringFixture {
                         Duration.ofMillis(1),
                         unreadableLimit,
                         "worker"),
-                CLOCK);
+                clock);
     }
 
     Completed succeed(Retrieval.Task task) {

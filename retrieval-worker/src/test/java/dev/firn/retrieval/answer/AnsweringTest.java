@@ -14,7 +14,9 @@ import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,46 @@ final class AnsweringTest extends AnsweringFixture {
         assertThat(sink.results).isEmpty();
         assertThat(sink.deadLetters).containsExactly(Code.ANSWER_TOO_LARGE);
         assertThat(manifest().result().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+    }
+
+    @Test
+    void answersUndecodableBytesEquallyWhenTheyAreDeliveredAgain() {
+        decoding = new Decoded.Undecodable<>(UndecodableCode.NOT_MAGIC, "expected first byte 0x00, found 0x7b");
+        answeredEquallyAgain(Code.UNDECODABLE_REQUEST);
+    }
+
+    @Test
+    void answersAnInvalidIdEquallyWhenItIsDeliveredAgain() {
+        decoding = new Decoded.Value<>(
+                RetrievalRequest.newBuilder(REQUEST).setRequestId("../x").build());
+        answeredEquallyAgain(Code.INVALID_REQUEST_ID);
+    }
+
+    @Test
+    void answersAReservedIdEquallyWhenItIsDeliveredAgain() {
+        decoding = new Decoded.Value<>(
+                RetrievalRequest.newBuilder(REQUEST).setStandingId("standing").build());
+        answeredEquallyAgain(Code.STANDING_ID_RESERVED);
+    }
+
+    @Test
+    void answersAReusedIdEquallyWhenItIsDeliveredAgain() {
+        answer();
+        sink.results.clear();
+        decoding = new Decoded.Value<>(RetrievalRequest.newBuilder(REQUEST)
+                .setFeatures(List.of("orders:other"))
+                .build());
+        answeredEquallyAgain(Code.REQUEST_ID_REUSED);
+    }
+
+    /// At least once and equal: a client may see any of the answers.
+    private void answeredEquallyAgain(Code code) {
+        answer();
+        clock = Clock.offset(CLOCK, Duration.ofHours(1));
+        answer();
+
+        assertThat(sink.results).hasSize(2).containsOnly(sink.results.getFirst());
+        assertThat(sink.results.getFirst().getCode()).isEqualTo(code.name());
     }
 
     @Test
