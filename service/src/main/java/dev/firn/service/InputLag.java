@@ -153,6 +153,11 @@ public final class InputLag implements AutoCloseable {
         return Duration.ZERO;
     }
 
+    /// Ends a read of a record that another thread is in, by an exception there. Thread-safe.
+    void stop() {
+        consumer.wakeup();
+    }
+
     @Override
     public void close() {
         consumer.close();

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,10 +22,13 @@ import org.slf4j.LoggerFactory;
 public final class LagWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LagWatch.class);
 
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
     private final FirnConfig config;
     private final List<Input> inputs;
     private final Map<Input, Duration> lags = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable InputLag measuring;
     private final Thread thread = Thread.ofVirtual().name("lag-watch").unstarted(this::run);
 
     /// @param metrics shows the lags as `firn.input.lag.seconds`; not a number until the first one is measured
@@ -55,6 +59,7 @@ public final class LagWatch implements AutoCloseable {
 
     private void run() {
         try (InputLag lag = new InputLag(config, inputs, Clock.systemUTC())) {
+            measuring = lag;
             do {
                 measure(lag);
             } while (!closed.await(config.health().lagInterval().toNanos(), TimeUnit.NANOSECONDS));
@@ -85,9 +90,19 @@ public final class LagWatch implements AutoCloseable {
         }
     }
 
+    /// Waits a moment for the present measurement to end. Does not interrupt it: Kafka's clients take an interrupt for a
+    /// fault, and log it.
     @Override
     public void close() {
         closed.countDown();
-        thread.interrupt();
+        InputLag lag = measuring;
+        if (lag != null) {
+            lag.stop();
+        }
+        try {
+            thread.join(CLOSE_LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

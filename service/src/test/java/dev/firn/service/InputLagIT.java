@@ -3,6 +3,9 @@ package dev.firn.service;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.embedded.StackUser;
@@ -17,6 +20,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -27,6 +31,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /// The age of the oldest unanswered request, at a real broker.
 @WithStack
@@ -98,6 +103,37 @@ final class InputLagIT {
                     "the lag");
             assertThat(gauge(metrics, "firn.input.retention.seconds")).isEqualTo((double) RETENTION.toSeconds());
         }
+    }
+
+    /// A stop is not a fault: nothing is logged with a trace, and no thread dies of an exception.
+    @Test
+    void stopsInTheMiddleOfAMeasurementWithoutATrace() throws Exception {
+        send(0, Instant.now());
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        logged.start();
+        root.addAppender(logged);
+        List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+        Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> uncaught.add(fault));
+        try {
+            for (int i = 0; i < 10; i++) {
+                SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+                LagWatch watch = new LagWatch(config, List.of(input), metrics).start();
+                if (i % 2 == 1) {
+                    Waiting.until(
+                            Duration.ofSeconds(60),
+                            () -> gauge(metrics, "firn.input.lag.seconds") >= 0,
+                            "the lag");
+                }
+                watch.close();
+            }
+        } finally {
+            root.detachAppender(logged);
+            Thread.setDefaultUncaughtExceptionHandler(null);
+        }
+
+        assertThat(uncaught).isEmpty();
+        assertThat(logged.list).noneMatch(event -> event.getThrowableProxy() != null);
     }
 
     private static double gauge(SimpleMeterRegistry metrics, String name) {
