@@ -1,5 +1,6 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.lake.storage.ReadCancellation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -48,7 +49,7 @@ public final class ColumnTasks implements AutoCloseable {
         };
         List<Future<?>> running = new ArrayList<>();
         for (int i = 1; i < Math.min(threads, columns); i++) {
-            running.add(others.submit(work));
+            running.add(others.submit(ReadCancellation.carried(work)));
         }
         Throwable failure = null;
         try {

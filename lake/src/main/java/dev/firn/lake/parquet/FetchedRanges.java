@@ -1,5 +1,6 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.lake.storage.ReadCancellation;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// its codec needs that.
 final class FetchedRanges implements FileRanges {
     private static final Executor FETCHERS =
-            task -> Thread.ofVirtual().name("fetch").start(task);
+            task -> Thread.ofVirtual().name("fetch").start(ReadCancellation.carried(task));
 
     private final ParquetBytes.CountedStream in;
     private final long chunkEnd;

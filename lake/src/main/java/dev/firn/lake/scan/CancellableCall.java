@@ -1,5 +1,6 @@
 package dev.firn.lake.scan;
 
+import dev.firn.lake.storage.ReadCancellation;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +27,7 @@ final class CancellableCall {
         Thread thread = Thread.ofPlatform()
                 .daemon()
                 .name("firn-%s-%d".formatted(name, THREADS.incrementAndGet()))
-                .start(() -> complete(result, work));
+                .start(ReadCancellation.carried(() -> complete(result, work)));
         while (true) {
             try {
                 return result.get(POLL_MILLIS, TimeUnit.MILLISECONDS);

@@ -1,5 +1,6 @@
 package dev.firn.lake.scan;
 
+import dev.firn.lake.storage.ReadCancellation;
 import java.io.Closeable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ final class ParallelFiles<C extends Closeable> {
         })) {
             List<Future<?>> readers = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
-                readers.add(executor.submit(() -> work.runTasks(context)));
+                readers.add(executor.submit(ReadCancellation.carried(() -> work.runTasks(context))));
             }
             work.await(readers);
         }

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 
 /// Repeats the read of a range with growing pauses until the store sends all of it, or a time limit has passed.
-/// A definite answer is not tried again: a missing file, a changed one, a refusal. Thread-safe.
+/// A definite answer is not tried again: a missing file, a changed one, a refusal. Nor is a read of a job that was
+/// cancelled ([ReadCancellation]). Thread-safe.
 ///
 /// The client of the store retries too, but only until an answer begins: a connection that breaks in the middle
 /// of a body is seen only here.
@@ -21,7 +22,8 @@ final class ReadRetries {
 
     static final Duration DEFAULT_LIMIT = Duration.ofSeconds(30);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
-    private static final Duration LAST_BACKOFF = Duration.ofSeconds(5);
+    /// Short, because a cancellation is seen between two tries.
+    private static final Duration LAST_BACKOFF = Duration.ofMillis(600);
     private static final double JITTER = 0.5;
     private static final int NO_LIMIT = -1;
 
@@ -31,7 +33,8 @@ final class ReadRetries {
     private ReadRetries(S3Faults faults, Duration limit) {
         this.faults = faults;
         this.policy = RetryPolicy.builder()
-                .handleIf(S3Faults::mayPass)
+                .handleIf(
+                        fault -> S3Faults.mayPass(fault) && !ReadCancellation.isCancelled())
                 .withMaxRetries(limit.isZero() ? 0 : NO_LIMIT)
                 .withMaxDuration(limit.isZero() ? DEFAULT_LIMIT : limit)
                 .withBackoff(FIRST_BACKOFF, LAST_BACKOFF)
@@ -48,7 +51,7 @@ final class ReadRetries {
     }
 
     /// Throws a [dev.firn.lake.LakeException], a [FileChangedException], Iceberg's `NotFoundException`, or a
-    /// [CancellationException] if the thread is interrupted.
+    /// [CancellationException] if the job was cancelled or the thread is interrupted.
     <T> T read(String location, CheckedSupplier<T> range) {
         try {
             return Failsafe.with(policy).get(range);
@@ -60,9 +63,19 @@ final class ReadRetries {
                 cancelled.initCause(interrupted);
                 throw cancelled;
             }
-            throw faults.readingFile(location, e.getCause() == null ? e : e.getCause());
+            throw fault(location, e.getCause() == null ? e : e.getCause());
         } catch (RuntimeException e) {
-            throw faults.readingFile(location, e);
+            throw fault(location, e);
         }
+    }
+
+    private RuntimeException fault(String location, Throwable cause) {
+        if (S3Faults.mayPass(cause) && ReadCancellation.isCancelled()) {
+            CancellationException cancelled =
+                    new CancellationException("[%s] reading was cancelled".formatted(location));
+            cancelled.initCause(cause);
+            return cancelled;
+        }
+        return faults.readingFile(location, cause);
     }
 }

@@ -3,6 +3,7 @@ package dev.firn.lake.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.lake.storage.ReadCancellation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -54,6 +55,18 @@ final class ParallelFilesTest {
                 assertThat(context.owner.isAlive()).isFalse();
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void readersHeedTheCancellationOfTheirJob(int threads) {
+        ReadCancellation.heeding(() -> true, () -> {
+            run(threads, 3, file -> List.of(context -> done.add(file + " " + ReadCancellation.isCancelled())));
+            return true;
+        });
+
+        assertThat(done).containsExactlyInAnyOrder("0 true", "1 true", "2 true");
+        assertThat(ReadCancellation.isCancelled()).isFalse();
     }
 
     @ParameterizedTest

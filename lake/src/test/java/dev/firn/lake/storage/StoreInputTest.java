@@ -2,18 +2,24 @@ package dev.firn.lake.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.ScriptedS3.Fault;
+import dev.firn.testkit.Waiting;
 import java.io.EOFException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.RangeReadable;
@@ -21,6 +27,7 @@ import org.apache.iceberg.io.SeekableInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// Reading a file range by range from a store with faults.
 final class StoreInputTest {
@@ -188,5 +195,29 @@ final class StoreInputTest {
             }
         }
         assertThat(s3.faults.size()).isBetween(9_000, 9_998);
+    }
+
+    /// Also in a thread that works for the job, such as one that reads a file of a scan.
+    @Test
+    @Timeout(20)
+    void aCancelledJobTriesNoRangeAgain() throws IOException {
+        for (int i = 0; i < 10_000; i++) {
+            s3.faults.add(Fault.CUT_BODY);
+        }
+        AtomicBoolean cancelled = new AtomicBoolean();
+        try (SeekableInputStream in = storage.input(FILE).newStream()) {
+            CompletableFuture<Throwable> ended = new CompletableFuture<>();
+            Runnable read = () -> ended.complete(catchThrowable(() -> range(in, 0, 1_000)));
+            ReadCancellation.heeding(
+                    cancelled::get, () -> Thread.ofPlatform().start(ReadCancellation.carried(read)));
+            Waiting.until(Duration.ofSeconds(10), () -> s3.faults.size() < 9_999, "the second try");
+            assertThat(ended).isNotDone();
+
+            cancelled.set(true);
+
+            assertThat(ended)
+                    .succeedsWithin(Duration.ofSeconds(3))
+                    .isInstanceOf(CancellationException.class);
+        }
     }
 }

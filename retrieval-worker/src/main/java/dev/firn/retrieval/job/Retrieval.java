@@ -9,6 +9,7 @@ import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.SnapshotPin;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.lake.scan.WholeTable;
+import dev.firn.lake.storage.ReadCancellation;
 import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.spine.SpineFault;
 import dev.firn.retrieval.spine.SpineRows;
@@ -78,7 +79,9 @@ public final class Retrieval {
     /// @throws java.util.concurrent.CancellationException within a second of its cancellation, whatever it
     ///     waits for
     public Completed run(Task task) {
-        return LeavableWork.run(task.cancellation(), () -> attempt(task));
+        Cancellation cancellation = task.cancellation();
+        return LeavableWork.run(
+                cancellation, () -> ReadCancellation.heeding(cancellation::isCancelled, () -> attempt(task)));
     }
 
     private Completed attempt(Task task) {
