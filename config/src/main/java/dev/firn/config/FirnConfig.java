@@ -363,6 +363,12 @@ public interface FirnConfig {
         @Range(min = 100)
         Duration pollTimeout();
 
+        @Doc(
+                "Memory of a registration service for comparing the files of two snapshots, in bytes; all tables that are checked at the same time share it. Needed if the snapshots between two checks have expired. A file takes about 200 bytes and the length of its path. If others hold it, a table is checked again later. A comparison that needs more than all of it is not made: the commit is `UNTRACEABLE`.")
+        @WithDefault("100663296")
+        @Range(min = 1_048_576)
+        long comparisonMemoryBytes();
+
         @Doc("How long a run of a standing retrieval may stay unanswered before it is issued again.")
         @WithDefault("1h")
         @Range(min = 100)

@@ -32,6 +32,7 @@ import dev.firn.service.Neighbours;
 import dev.firn.service.TopicPreparation;
 import dev.firn.service.event.EventDecoder;
 import dev.firn.service.spine.StoredRows;
+import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -120,6 +121,8 @@ final class RunningRegistry implements AutoCloseable {
             return true;
         });
         Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, endpoint.metrics()));
+        Gauge.builder("firn.refresh.comparison.used.bytes", catalogs, Catalogs::comparisonBytes)
+                .register(endpoint.metrics());
         TrinoClient client = lifecycle.opened(
                 new TrinoClient(TrinoLogin.of(config.trino()), config.trino().queryTimeout()));
         StreamsIntake intake = new StreamsIntake();

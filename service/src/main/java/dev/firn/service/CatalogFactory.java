@@ -41,6 +41,9 @@ public final class CatalogFactory {
                 Settings.catalogProperties(config),
                 Settings.storageProperties(config),
                 access,
-                new CatalogLimits(config.catalogTimeout(), config.catalogCalls()));
+                new CatalogLimits(
+                        config.catalogTimeout(),
+                        config.catalogCalls(),
+                        config.refresh().comparisonMemoryBytes()));
     }
 }

@@ -121,9 +121,7 @@ final class InputLagIT {
                 LagWatch watch = new LagWatch(config, List.of(input), metrics).start();
                 if (i % 2 == 1) {
                     Waiting.until(
-                            Duration.ofSeconds(60),
-                            () -> gauge(metrics, "firn.input.lag.seconds") >= 0,
-                            "the lag");
+                            Duration.ofSeconds(60), () -> gauge(metrics, "firn.input.lag.seconds") >= 0, "the lag");
                 }
                 watch.close();
             }

@@ -7,8 +7,9 @@ import java.time.Duration;
 /// @param callTime time limit of a call to a catalog, including its retries and the wait for a permit
 /// @param concurrentCalls calls to one catalog at the same time; further calls wait. A call that was given up counts
 ///     until it really ends
-public record CatalogLimits(Duration callTime, int concurrentCalls) {
-    public static final CatalogLimits DEFAULTS = new CatalogLimits(Duration.ofSeconds(20), 32);
+/// @param comparisonBytes of memory for all comparisons of the files of two snapshots; one that needs more is not made
+public record CatalogLimits(Duration callTime, int concurrentCalls, long comparisonBytes) {
+    public static final CatalogLimits DEFAULTS = new CatalogLimits(Duration.ofSeconds(20), 32, 96L << 20);
 
     public CatalogLimits {
         if (callTime.isNegative() || concurrentCalls < 1) {
@@ -18,6 +19,10 @@ public record CatalogLimits(Duration callTime, int concurrentCalls) {
     }
 
     public CatalogLimits withCallTime(Duration limit) {
-        return new CatalogLimits(limit, concurrentCalls);
+        return new CatalogLimits(limit, concurrentCalls, comparisonBytes);
+    }
+
+    public CatalogLimits withComparisonBytes(long bytes) {
+        return new CatalogLimits(callTime, concurrentCalls, bytes);
     }
 }

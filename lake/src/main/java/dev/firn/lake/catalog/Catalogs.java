@@ -1,5 +1,6 @@
 package dev.firn.lake.catalog;
 
+import dev.firn.engine.MemoryBudget;
 import dev.firn.lake.Access;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
@@ -26,8 +27,11 @@ public final class Catalogs implements AutoCloseable {
     private final CatalogCalls calls;
     private final Access access;
     private final Storage storage;
+    private final MemoryBudget comparisons;
 
-    private Catalogs(CatalogSessions sessions, CatalogCalls calls, Access access, Storage storage) {
+    private Catalogs(
+            CatalogSessions sessions, CatalogCalls calls, Access access, Storage storage, MemoryBudget comparisons) {
+        this.comparisons = comparisons;
         this.sessions = sessions;
         this.calls = calls;
         this.access = access;
@@ -52,7 +56,8 @@ public final class Catalogs implements AutoCloseable {
                 new CatalogSessions(properties, storage, limits.callTime()),
                 calls,
                 access,
-                new GuardedStorage(Storage.open(storage), access));
+                new GuardedStorage(Storage.open(storage), access),
+                new MemoryBudget(limits.comparisonBytes()));
     }
 
     /// Like [#of(Map, Map, Access, CatalogLimits)], with the default limits.
@@ -112,8 +117,10 @@ public final class Catalogs implements AutoCloseable {
     }
 
     /// What happened to a ref since an earlier look. Walks the ancestry; if that is incomplete, compares the
-    /// files of both snapshots. The change stays untraceable if the comparison exceeds the time limit, since
-    /// the next look would take as long, or if the files may not be read. Throws `REF_NOT_FOUND`.
+    /// files of both snapshots. The change stays untraceable if the comparison exceeds the time limit or needs more
+    // than
+    /// all memory for comparisons, since the next look would take as much, or if the files cannot be read. If other
+    /// comparisons hold that memory, it is an outage. Throws `REF_NOT_FOUND`.
     ///
     /// @param metadataLocation the metadata file of the earlier look, used if the catalog no longer lists its
     ///     snapshot; null if unknown
@@ -126,18 +133,25 @@ public final class Catalogs implements AutoCloseable {
         try {
             return calls.run(
                     now.name(),
-                    () -> CommitWalk.traced(walked, FileSets.compare(now, walked, before, metadataLocation), before));
+                    () -> CommitWalk.traced(
+                            walked, FileSets.compare(now, walked, before, metadataLocation, comparisons), before));
         } catch (LakeOutage e) {
             if (e.getCause() instanceof TimeoutException) {
                 return walked;
             }
             throw e;
-        } catch (LakeRejection e) {
-            if (e.lakeCode() == LakeCode.DATA_LOCATION_NOT_ALLOWED) {
-                return walked;
-            }
-            throw e;
+        } catch (LakeRejection unreadable) {
+            return walked;
         }
+    }
+
+    /// The bytes that comparisons of files hold at this moment.
+    public long comparisonBytes() {
+        return comparisons.bytes() - comparisons.available();
+    }
+
+    MemoryBudget comparisons() {
+        return comparisons;
     }
 
     /// Retains a pinned snapshot with a tag, so that expiry spares it. Does nothing if the tag exists already or

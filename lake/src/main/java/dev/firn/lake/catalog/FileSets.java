@@ -1,5 +1,6 @@
 package dev.firn.lake.catalog;
 
+import dev.firn.engine.MemoryBudget;
 import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeRejection;
 import java.util.Collections;
@@ -30,25 +31,34 @@ import org.jspecify.annotations.Nullable;
 /// needless refresh.
 ///
 /// A file is identified by its location and its data sequence number, which decides which deletes apply to it.
-/// Manifests that both snapshots list are not read; the others are, up to [#MAX_FILES] files. If expiry removed the
-/// earlier manifests, [SurvivingFiles] decides. Beyond the limit, or if neither the table nor the metadata file of the
+/// Manifests that both snapshots list are not read; the others are, as far as [ComparisonMemory] goes. If expiry
+// removed
+/// the earlier manifests, [SurvivingFiles] decides. Beyond the limit, or if neither the table nor the metadata file of
+// the
 /// earlier look lists the earlier snapshot, the change stays [ChangeKind#UNTRACEABLE].
 final class FileSets {
-    /// Files read per snapshot, from the manifests that differ.
-    static final int MAX_FILES = 200_000;
-
     private final Table table;
     private final FileIO io;
+    private final ComparisonMemory memory;
 
-    private FileSets(Table table) {
+    private FileSets(Table table, ComparisonMemory memory) {
         this.table = table;
+        this.memory = memory;
         this.io = table.io();
     }
 
-    /// The kind of a change that [CommitWalk] could not trace. Reads metadata and manifests.
+    /// The kind of a change that [CommitWalk] could not trace. Reads metadata and manifests. Throws [LakeOutage] if
+    // other
+    /// comparisons hold the memory that it needs.
     ///
+    /// @param budget that all comparisons share
     /// @param metadataLocation the metadata file of the earlier look; null if unknown
-    static ChangeKind compare(LakeTable now, TableChange walked, TableState before, @Nullable String metadataLocation) {
+    static ChangeKind compare(
+            LakeTable now,
+            TableChange walked,
+            TableState before,
+            @Nullable String metadataLocation,
+            MemoryBudget budget) {
         if (!walked.contentChanged()) {
             return ChangeKind.COMPACTION;
         }
@@ -59,9 +69,11 @@ final class FileSets {
         }
         Listed here =
                 new Listed(now.metadata(), Objects.requireNonNull(now.metadata().snapshot(head)));
-        return find(now, earlier, metadataLocation)
-                .flatMap(there -> new FileSets(now.iceberg()).kind(there, here))
-                .orElse(ChangeKind.UNTRACEABLE);
+        try (ComparisonMemory memory = new ComparisonMemory(budget, now)) {
+            return find(now, earlier, metadataLocation)
+                    .flatMap(there -> new FileSets(now.iceberg(), memory).kind(there, here))
+                    .orElse(ChangeKind.UNTRACEABLE);
+        }
     }
 
     private record Listed(TableMetadata metadata, Snapshot snapshot) {}
@@ -96,8 +108,13 @@ final class FileSets {
             if (!collect(here.metadata(), without(later, earlier), hereOnly)) {
                 return Optional.empty();
             }
-            if (isOneCompaction(here, thereOnly, hereOnly)) {
-                return Optional.of(ChangeKind.COMPACTION);
+            if (CommitWalk.kindOf(here.snapshot(), here.metadata()) == ChangeKind.COMPACTION) {
+                if (!memory.addUndone(hereOnly.size(), here.snapshot(), io)) {
+                    return Optional.empty();
+                }
+                if (undoesTo(here, thereOnly, hereOnly)) {
+                    return Optional.of(ChangeKind.COMPACTION);
+                }
             }
             boolean sharesManifests = without(later, earlier).size() < later.size();
             boolean begunAnew = !sharesManifests
@@ -106,7 +123,7 @@ final class FileSets {
             return Optional.of(kind(thereOnly, hereOnly, begunAnew));
         } catch (RuntimeException fault) {
             if (LakeFaults.isNotFound(fault)) {
-                return SurvivingFiles.compare(table, here.metadata(), here.snapshot(), there.snapshot());
+                return SurvivingFiles.compare(table, here.metadata(), here.snapshot(), there.snapshot(), memory);
             }
             throw fault;
         }
@@ -124,14 +141,11 @@ final class FileSets {
         return onlyRowsCame ? ChangeKind.APPEND : ChangeKind.CONTENT;
     }
 
-    private boolean isOneCompaction(Listed here, Set<FileKey> thereOnly, Set<FileKey> hereOnly) {
-        Snapshot newest = here.snapshot();
-        if (CommitWalk.kindOf(newest, here.metadata()) != ChangeKind.COMPACTION) {
-            return false;
-        }
+    /// Whether the newest commit alone leads from the earlier files to the later ones.
+    private boolean undoesTo(Listed here, Set<FileKey> thereOnly, Set<FileKey> hereOnly) {
         Set<FileKey> undone = new HashSet<>(hereOnly);
         SnapshotChanges changes =
-                SnapshotChanges.builderFor(table).snapshot(newest).build();
+                SnapshotChanges.builderFor(table).snapshot(here.snapshot()).build();
         changes.addedDataFiles().forEach(file -> undone.remove(FileKey.of(file)));
         changes.addedDeleteFiles().forEach(file -> undone.remove(FileKey.of(file)));
         changes.removedDataFiles().forEach(file -> undone.add(FileKey.of(file)));
@@ -165,7 +179,7 @@ final class FileSets {
     private boolean collect(TableMetadata metadata, List<ManifestFile> manifests, Set<FileKey> keys) {
         return LiveFiles.each(manifests, io, metadata.specsById(), file -> {
             keys.add(FileKey.of(file));
-            return keys.size() <= MAX_FILES;
+            return memory.addKey(file);
         });
     }
 }

@@ -25,11 +25,14 @@ final class SurvivingFiles {
     private final TableMetadata metadata;
     private final long until;
     private final Totals wanted;
+    private final ComparisonMemory memory;
 
     /// The live files by identity.
     private final Map<FileSets.FileKey, ContentFile<?>> live = new HashMap<>();
 
-    private SurvivingFiles(Table table, TableMetadata metadata, Snapshot newest, long until, Totals wanted) {
+    private SurvivingFiles(
+            Table table, TableMetadata metadata, Snapshot newest, long until, Totals wanted, ComparisonMemory memory) {
+        this.memory = memory;
         this.table = table;
         this.metadata = metadata;
         this.newest = newest;
@@ -38,24 +41,25 @@ final class SurvivingFiles {
     }
 
     /// Empty if the earlier snapshot's totals are unknown or there are too many files.
-    static Optional<ChangeKind> compare(Table table, TableMetadata metadata, Snapshot newest, Snapshot earlier) {
+    static Optional<ChangeKind> compare(
+            Table table, TableMetadata metadata, Snapshot newest, Snapshot earlier, ComparisonMemory memory) {
         long until = earlier.sequenceNumber();
         Optional<Totals> wanted = Totals.of(earlier);
         if (until == NONE_BEFORE_FORMAT_2 || wanted.isEmpty()) {
             return Optional.empty();
         }
-        SurvivingFiles files = new SurvivingFiles(table, metadata, newest, until, wanted.get());
-        return files.read() ? Optional.of(files.kind()) : Optional.empty();
+        SurvivingFiles files = new SurvivingFiles(table, metadata, newest, until, wanted.get(), memory);
+        return files.read() ? files.kind() : Optional.empty();
     }
 
     private boolean read() {
         return LiveFiles.each(newest.allManifests(table.io()), table.io(), metadata.specsById(), file -> {
             live.put(FileSets.FileKey.of(file), file);
-            return live.size() <= FileSets.MAX_FILES;
+            return memory.addFile(file);
         });
     }
 
-    private ChangeKind kind() {
+    private Optional<ChangeKind> kind() {
         Totals survived = Totals.NONE;
         boolean rowsCame = false;
         boolean deletesCame = false;
@@ -68,19 +72,21 @@ final class SurvivingFiles {
             }
         }
         if (survived.equals(wanted)) {
-            return deletesCame ? ChangeKind.CONTENT : rowsCame ? ChangeKind.APPEND : ChangeKind.COMPACTION;
+            return Optional.of(deletesCame ? ChangeKind.CONTENT : rowsCame ? ChangeKind.APPEND : ChangeKind.COMPACTION);
         }
-        if (isOneCompaction()) {
-            return ChangeKind.COMPACTION;
+        if (CommitWalk.kindOf(newest, metadata) == ChangeKind.COMPACTION) {
+            if (!memory.addUndone(live.size(), newest, table.io())) {
+                return Optional.empty();
+            }
+            if (isOneCompaction()) {
+                return Optional.of(ChangeKind.COMPACTION);
+            }
         }
         boolean begunAnew = CommitWalk.isTracedToItsRoot(metadata, newest.snapshotId());
-        return begunAnew && survived.equals(Totals.NONE) ? ChangeKind.REPLACED : ChangeKind.CONTENT;
+        return Optional.of(begunAnew && survived.equals(Totals.NONE) ? ChangeKind.REPLACED : ChangeKind.CONTENT);
     }
 
     private boolean isOneCompaction() {
-        if (CommitWalk.kindOf(newest, metadata) != ChangeKind.COMPACTION) {
-            return false;
-        }
         Map<FileSets.FileKey, ContentFile<?>> undone = new HashMap<>(live);
         SnapshotChanges changes =
                 SnapshotChanges.builderFor(table).snapshot(newest).build();

@@ -1,6 +1,5 @@
 package dev.firn.lake.storage;
 
-import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 

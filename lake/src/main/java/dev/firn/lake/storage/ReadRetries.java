@@ -33,8 +33,7 @@ final class ReadRetries {
     private ReadRetries(S3Faults faults, Duration limit) {
         this.faults = faults;
         this.policy = RetryPolicy.builder()
-                .handleIf(
-                        fault -> S3Faults.mayPass(fault) && !ReadCancellation.isCancelled())
+                .handleIf(fault -> S3Faults.mayPass(fault) && !ReadCancellation.isCancelled())
                 .withMaxRetries(limit.isZero() ? 0 : NO_LIMIT)
                 .withMaxDuration(limit.isZero() ? DEFAULT_LIMIT : limit)
                 .withBackoff(FIRST_BACKOFF, LAST_BACKOFF)

@@ -7,7 +7,10 @@ import static dev.firn.lake.catalog.LakeFixture.deletes;
 import static dev.firn.lake.catalog.LakeFixture.head;
 import static dev.firn.lake.catalog.LakeFixture.rows;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.engine.MemoryBudget;
+import dev.firn.lake.LakeOutage;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What happened between two looks if every snapshot between them has expired.
 final class FileSetsTest {
@@ -177,6 +182,54 @@ final class FileSetsTest {
         expireAllButTheNewest();
         try (Catalogs hurried = lake.hurried(folder)) {
             assertThat(hurried.between(lake.look(), null, before, location).kind())
+                    .isEqualTo(ChangeKind.UNTRACEABLE);
+        }
+    }
+
+    @Test
+    void comparisonsShareTheirMemory() {
+        append(table, 5);
+        append(table, 6);
+        expireAllButTheNewest();
+        MemoryBudget memory = lake.catalogs.comparisons();
+        try (MemoryBudget.Lease others = memory.acquire(memory.bytes(), "others")) {
+            assertThatThrownBy(() -> since(location))
+                    .isInstanceOf(LakeOutage.class)
+                    .hasMessageContaining(ORDERS.toString())
+                    .hasMessageContaining("other comparisons");
+        }
+        expect(ChangeKind.APPEND, true, head(table));
+        assertThat(memory.available()).isEqualTo(memory.bytes());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aComparisonThatNeedsMoreThanAllMemoryLeavesItUntraceable(boolean manifestsExist, @TempDir Path folder)
+            throws Exception {
+        append(table, 5);
+        append(table, 6);
+        if (manifestsExist) {
+            expireAllButTheNewest();
+        } else {
+            expireWithManifests();
+        }
+        try (Catalogs small = lake.comparingIn(500, folder)) {
+            assertThat(small.between(lake.look(), null, before, location).kind())
+                    .isEqualTo(ChangeKind.UNTRACEABLE);
+            assertThat(small.comparisons().available()).isEqualTo(500);
+        }
+    }
+
+    /// The files that a commit added and removed are read at once, so they are counted before.
+    @Test
+    void undoingACompactionCounts(@TempDir Path folder) {
+        DataFile passing = append(table, 5);
+        table.newDelete().deleteFile(passing).commit();
+        compact(table, first);
+        expireAllButTheNewest();
+        long keys = 2 * 600;
+        try (Catalogs small = lake.comparingIn(keys, folder)) {
+            assertThat(small.between(lake.look(), null, before, location).kind())
                     .isEqualTo(ChangeKind.UNTRACEABLE);
         }
     }

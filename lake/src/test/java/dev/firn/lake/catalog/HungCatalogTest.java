@@ -65,7 +65,7 @@ final class HungCatalogTest {
                 Map.of("iceberg", lake.properties(), "hung", hung),
                 Map.of("client.region", "us-east-1"),
                 new Access(Set.of("iceberg", "hung"), Set.of(), List.of(), "s3://lake/results"),
-                new CatalogLimits(CALL_TIME, PERMITS));
+                new CatalogLimits(CALL_TIME, PERMITS, CatalogLimits.DEFAULTS.comparisonBytes()));
     }
 
     private Map<String, String> rest() {

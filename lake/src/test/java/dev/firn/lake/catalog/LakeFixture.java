@@ -54,10 +54,10 @@ final class LakeFixture implements AutoCloseable {
     }
 
     static Catalogs open(Path folder, Map<String, String> properties) {
-        return open(folder, properties, CatalogLimits.DEFAULTS.callTime());
+        return open(folder, properties, CatalogLimits.DEFAULTS);
     }
 
-    private static Catalogs open(Path folder, Map<String, String> properties, Duration timeLimit) {
+    private static Catalogs open(Path folder, Map<String, String> properties, CatalogLimits limits) {
         return Catalogs.of(
                 Map.of("iceberg", properties),
                 Map.of("client.region", "us-east-1"),
@@ -66,12 +66,17 @@ final class LakeFixture implements AutoCloseable {
                         Set.of(),
                         List.of("s3://lake/spines"),
                         folder.resolve("results").toString()),
-                CatalogLimits.DEFAULTS.withCallTime(timeLimit));
+                limits);
     }
 
     /// The same catalog with a time limit of zero.
     Catalogs hurried(Path folder) {
-        return open(folder, properties, Duration.ZERO);
+        return open(folder, properties, CatalogLimits.DEFAULTS.withCallTime(Duration.ZERO));
+    }
+
+    /// The same catalog with so much memory for comparisons of files.
+    Catalogs comparingIn(long bytes, Path folder) {
+        return open(folder, properties, CatalogLimits.DEFAULTS.withComparisonBytes(bytes));
     }
 
     Map<String, String> properties() {

@@ -208,16 +208,13 @@ final class StoreInputTest {
         try (SeekableInputStream in = storage.input(FILE).newStream()) {
             CompletableFuture<Throwable> ended = new CompletableFuture<>();
             Runnable read = () -> ended.complete(catchThrowable(() -> range(in, 0, 1_000)));
-            ReadCancellation.heeding(
-                    cancelled::get, () -> Thread.ofPlatform().start(ReadCancellation.carried(read)));
+            ReadCancellation.heeding(cancelled::get, () -> Thread.ofPlatform().start(ReadCancellation.carried(read)));
             Waiting.until(Duration.ofSeconds(10), () -> s3.faults.size() < 9_999, "the second try");
             assertThat(ended).isNotDone();
 
             cancelled.set(true);
 
-            assertThat(ended)
-                    .succeedsWithin(Duration.ofSeconds(3))
-                    .isInstanceOf(CancellationException.class);
+            assertThat(ended).succeedsWithin(Duration.ofSeconds(3)).isInstanceOf(CancellationException.class);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.firn.registration.table;
 
 import dev.firn.events.CommitKind;
-import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
@@ -18,7 +17,7 @@ import java.util.Set;
 import org.apache.iceberg.SchemaParser;
 
 /// Looks at tables in their Iceberg catalogs. If an outage hits some of the refs only, the results of the others are
-/// returned; the next look makes up for the rest.
+/// returned; the next look makes up for the rest. A rejection belongs to its ref alone.
 public final class CatalogObserver implements TableObserver {
     private final Catalogs catalogs;
 
@@ -43,9 +42,6 @@ public final class CatalogObserver implements TableObserver {
             } catch (LakeOutage e) {
                 outage = e;
             } catch (LakeRejection e) {
-                if (e.lakeCode() != LakeCode.REF_NOT_FOUND) {
-                    throw e;
-                }
                 results.add(new LookResult(request, missing(table, request, e)));
             }
         }
