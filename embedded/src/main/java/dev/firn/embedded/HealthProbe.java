@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 
 /// How to check whether a part is healthy. It is stored in the state file, so other processes can check too.
@@ -56,9 +54,8 @@ public record HealthProbe(URI address, String expects) {
     }
 
     private boolean answersHttp() throws IOException, InterruptedException {
-        HttpResponse<String> response =
-                HTTP.send(HttpRequest.newBuilder(address).build());
-        return response.statusCode() == 200 && response.body().contains(expects);
+        TimedHttp.Answer answer = HTTP.get(address);
+        return answer.status() == 200 && answer.body().contains(expects);
     }
 
     /// Sends a Metadata request, version 1, for no topics. The port opens long before the broker is unfenced, and only

@@ -2,7 +2,6 @@ package dev.firn.embedded;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 
 /// Addresses and credentials of the parts of a stack.
 ///
@@ -27,11 +26,6 @@ public record StackAddresses(
     public static final String CATALOG = "iceberg";
     public static final String GOLD_SCHEMA = "gold";
     static final String ICEBERG_PATH = "iceberg";
-
-    /// Stacks of earlier versions have no `kafkaAccess` in their state file.
-    public StackAddresses {
-        kafkaAccess = Objects.requireNonNullElse(kafkaAccess, KafkaAccess.OPEN);
-    }
 
     /// The properties with which Kafka's clients connect as `user`. A new map that the caller may change.
     public Map<String, Object> kafkaProperties(StackUser user) {

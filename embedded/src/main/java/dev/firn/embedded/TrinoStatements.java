@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Runs statements over Trino's HTTP protocol, without a driver.
 final class TrinoStatements {
@@ -33,9 +33,9 @@ final class TrinoStatements {
     }
 
     Outcome run(String statement) throws IOException, InterruptedException {
-        JsonNode page = send(HttpRequest.newBuilder(server).POST(HttpRequest.BodyPublishers.ofString(statement)));
+        JsonNode page = send(server, statement);
         while (page.hasNonNull("nextUri") && !page.hasNonNull("error")) {
-            page = send(HttpRequest.newBuilder(URI.create(page.get("nextUri").asText())));
+            page = send(URI.create(page.get("nextUri").asText()), null);
         }
         JsonNode error = page.path("error");
         return error.isMissingNode()
@@ -45,13 +45,11 @@ final class TrinoStatements {
                         error.path("message").asText());
     }
 
-    private static JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> response =
-                HTTP.send(request.header("X-Trino-User", TrinoPart.USER).build());
-        if (response.statusCode() != 200) {
-            throw new IOException("[%s] Trino responded with %d: %s"
-                    .formatted(response.uri(), response.statusCode(), response.body()));
+    private static JsonNode send(URI uri, @Nullable String body) throws IOException, InterruptedException {
+        TimedHttp.Answer answer = HTTP.send(uri, Map.of("X-Trino-User", TrinoPart.USER), body);
+        if (answer.status() != 200) {
+            throw new IOException("[%s] Trino responded with %d: %s".formatted(uri, answer.status(), answer.body()));
         }
-        return JSON.readTree(response.body());
+        return JSON.readTree(answer.body());
     }
 }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -35,8 +34,7 @@ final class TimedHttpTest {
         server.start();
         try {
             URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-            HttpRequest request = HttpRequest.newBuilder(address).build();
-            assertThatThrownBy(() -> new TimedHttp(Duration.ofMillis(200)).send(request))
+            assertThatThrownBy(() -> new TimedHttp(Duration.ofMillis(200)).get(address))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no complete answer within 200 ms");
             assertThat(new HealthProbe(address, "").answers()).isFalse();
