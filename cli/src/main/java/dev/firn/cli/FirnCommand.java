@@ -19,7 +19,12 @@ import dev.firn.cli.stack.UpCommand;
 import dev.firn.cli.view.DropCommand;
 import dev.firn.cli.view.RegisterCommand;
 import dev.firn.cli.view.ViewsCommand;
-import dev.firn.schemas.EventClasses;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -37,28 +42,17 @@ import picocli.CommandLine.Spec;
         description =
                 "%nCommands talk to the cluster named by flags, --config or the environment (KAFKA_BOOTSTRAP_SERVERS,"
                         + " FIRN_CONFIG). If none is named, they talk to the embedded stack on this machine.",
-        exitCodeListHeading = "%nExit codes:%n",
-        subcommands = {
-            DemoCommand.class,
-            UpCommand.class,
-            DownCommand.class,
-            StatusCommand.class,
-            RegisterCommand.class,
-            ViewsCommand.class,
-            DropCommand.class,
-            RetrieveCommand.class,
-            ResultsCommand.class,
-            StandingCommand.class,
-            TraceCommand.class,
-            DeadLettersCommand.class,
-            TopicsCommand.class,
-            RightsCommand.class,
-            FirnCommand.CompletionCommand.class,
-            FirnCommand.TestCommand.class,
-            FirnCommand.BenchCommand.class,
-            CommandLine.HelpCommand.class,
-        })
+        exitCodeListHeading = "%nExit codes:%n")
 final class FirnCommand implements Runnable {
+    private static final String COMPLETION = "completion";
+    private static final String HELP = "help";
+
+    /// Commands that need to know the others.
+    private static final Set<String> DESCRIBE_ALL = Set.of(COMPLETION, HELP);
+
+    /// In the order of the help text. The suppliers keep classes that no command needs from being loaded.
+    private static final Map<String, Supplier<Class<?>>> COMMANDS = commands();
+
     private final CommandContext context;
 
     @Spec
@@ -69,6 +63,29 @@ final class FirnCommand implements Runnable {
         this.context = context;
     }
 
+    private static Map<String, Supplier<Class<?>>> commands() {
+        Map<String, Supplier<Class<?>>> commands = new LinkedHashMap<>();
+        commands.put("demo", () -> DemoCommand.class);
+        commands.put("up", () -> UpCommand.class);
+        commands.put("down", () -> DownCommand.class);
+        commands.put("status", () -> StatusCommand.class);
+        commands.put("register", () -> RegisterCommand.class);
+        commands.put("views", () -> ViewsCommand.class);
+        commands.put("drop", () -> DropCommand.class);
+        commands.put("retrieve", () -> RetrieveCommand.class);
+        commands.put("results", () -> ResultsCommand.class);
+        commands.put("standing", () -> StandingCommand.class);
+        commands.put("trace", () -> TraceCommand.class);
+        commands.put("dead-letters", () -> DeadLettersCommand.class);
+        commands.put("topics", () -> TopicsCommand.class);
+        commands.put("rights", () -> RightsCommand.class);
+        commands.put(COMPLETION, () -> CompletionCommand.class);
+        commands.put("test", () -> TestCommand.class);
+        commands.put("bench", () -> BenchCommand.class);
+        commands.put(HELP, () -> CommandLine.HelpCommand.class);
+        return commands;
+    }
+
     @Override
     public void run() {
         context.console().answer(spec.commandLine().getUsageMessage());
@@ -76,10 +93,23 @@ final class FirnCommand implements Runnable {
 
     /// The whole command line.
     static CommandLine commandLine(CommandContext context) {
-        EventClasses.trust();
+        return commandLine(context, COMMANDS.values());
+    }
+
+    /// As much of the command line as the arguments need: a command that they name, without its siblings. To describe a
+    /// command, picocli reflects on its class and those of its options, which takes longer than many commands run.
+    static CommandLine commandLine(CommandContext context, String... arguments) {
+        Supplier<Class<?>> named =
+                arguments.length == 0 || DESCRIBE_ALL.contains(arguments[0]) ? null : COMMANDS.get(arguments[0]);
+        return commandLine(context, named == null ? COMMANDS.values() : List.of(named));
+    }
+
+    /// The setters come last because they change only the commands that are there.
+    private static CommandLine commandLine(CommandContext context, Collection<Supplier<Class<?>>> commands) {
         FailureReport failures = new FailureReport(context.console());
-        CommandLine line = new CommandLine(FirnCommand.class, new ContextFactory(context))
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine line = new CommandLine(FirnCommand.class, new ContextFactory(context));
+        commands.forEach(command -> line.addSubcommand(command.get()));
+        line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)
@@ -106,7 +136,7 @@ final class FirnCommand implements Runnable {
     }
 
     @Command(
-            name = "completion",
+            name = COMPLETION,
             description = "Prints a completion script for bash and zsh. Load it with: source <(./firn completion)",
             mixinStandardHelpOptions = true)
     static final class CompletionCommand implements Runnable {

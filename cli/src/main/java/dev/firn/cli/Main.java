@@ -12,11 +12,13 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) throws IOException {
+        CommandLogging.choose();
         ProcessFolder.forThisProcess();
         PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         CommandContext context = CommandContext.ofProcess(Console.ofProcess(out, err));
-        int exitCode = FirnCommand.commandLine(context).setOut(out).setErr(err).execute(args);
+        int exitCode =
+                FirnCommand.commandLine(context, args).setOut(out).setErr(err).execute(args);
         out.flush();
         System.exit(exitCode);
     }

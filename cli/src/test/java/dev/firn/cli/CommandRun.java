@@ -44,7 +44,7 @@ final class CommandRun {
                 environment,
                 properties,
                 Clock.systemUTC());
-        return FirnCommand.commandLine(context)
+        return FirnCommand.commandLine(context, arguments)
                 .setOut(outWriter)
                 .setErr(errWriter)
                 .execute(arguments);

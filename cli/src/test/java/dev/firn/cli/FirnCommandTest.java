@@ -23,6 +23,29 @@ final class FirnCommandTest {
         assertThat(run.out()).contains("completion", "Exit codes:", "no answer within --timeout");
     }
 
+    /// Describing the others would take longer than many commands run.
+    @Test
+    void describesOnlyTheCommandThatIsNamed() {
+        CommandContext context = CommandRun.context(Map.of());
+        Map<String, CommandLine> all = FirnCommand.commandLine(context).getSubcommands();
+        assertThat(all).hasSizeGreaterThan(10);
+        all.forEach((name, described) -> {
+            CommandLine line = FirnCommand.commandLine(context, name);
+            if (name.equals("help") || name.equals("completion")) {
+                assertThat(line.getSubcommands()).containsOnlyKeys(all.keySet());
+            } else {
+                assertThat(line.getSubcommands()).containsOnlyKeys(name);
+                assertThat(line.getSubcommands().get(name).getUsageMessage()).isEqualTo(described.getUsageMessage());
+            }
+        });
+    }
+
+    @Test
+    void suggestsACommandForAnUnknownOne() {
+        assertThat(run.execute("regster")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("register");
+    }
+
     @Test
     void exitsWithUsageOnAnUnknownCommand() {
         assertThat(run.execute("retreive")).isEqualTo(ExitCode.USAGE.number());

@@ -2,6 +2,7 @@ package dev.firn.cli.command;
 
 import dev.firn.cli.render.Console;
 import dev.firn.embedded.StackUser;
+import dev.firn.schemas.EventClasses;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,6 +32,7 @@ public abstract class ConnectedCommand implements Callable<Integer> {
     }
 
     protected final Connection connect() {
+        EventClasses.trust();
         return connection.connect(context, user());
     }
 

@@ -4,7 +4,7 @@ import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.embedded.AttachedStack;
 import dev.firn.embedded.EmbeddedStack;
-import dev.firn.embedded.PartStatus;
+import dev.firn.embedded.Part;
 import dev.firn.embedded.StackException;
 import dev.firn.embedded.StackUser;
 import java.nio.file.Path;
@@ -144,20 +144,20 @@ public final class ConnectionOptions {
                 .orElseGet(() -> Settings.load(context.environment(), flags(context)));
     }
 
-    /// Whether any part of the stack is running. Notes the parts that are not healthy.
+    /// Whether any part of the stack is running. Notes those that are not. Asking each part whether it is healthy would
+    /// take longer than most commands; `firn status` does.
     private static boolean anyAlive(AttachedStack stack, CommandContext context) {
-        List<PartStatus> parts = stack.status();
-        if (parts.stream().noneMatch(PartStatus::alive)) {
+        List<String> dead = stack.parts().stream()
+                .filter(part -> !part.isAlive())
+                .map(Part::name)
+                .toList();
+        if (dead.size() == stack.parts().size()) {
             return false;
         }
-        List<String> unhealthy = parts.stream()
-                .filter(part -> !part.healthy())
-                .map(part -> part.part().name())
-                .toList();
-        if (!unhealthy.isEmpty()) {
+        if (!dead.isEmpty()) {
             context.console()
-                    .note("firn: parts of the stack in %s do not answer: %s"
-                            .formatted(stack.folder(), String.join(", ", unhealthy)));
+                    .note("firn: parts of the stack in %s are not running: %s"
+                            .formatted(stack.folder(), String.join(", ", dead)));
         }
         return true;
     }

@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.cli.command.Times;
 import dev.firn.cli.render.Json;
+import dev.firn.embedded.TimedHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +30,7 @@ record ServiceReport(
         Map<String, Double> retention,
         long parked,
         long putAside) {
-    private static final Duration LIMIT = Duration.ofSeconds(3);
+    private static final TimedHttp HTTP = new TimedHttp(Duration.ofSeconds(3));
 
     ServiceReport {
         lag = Map.copyOf(lag);
@@ -41,12 +39,9 @@ record ServiceReport(
 
     /// Asks a service; empty if it does not answer.
     static Optional<ServiceReport> of(String name, String address) {
-        try (HttpClient http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(LIMIT)
-                .build()) {
-            JsonNode health = Json.parse(get(http, address + "/health"));
-            Meters meters = Meters.parse(get(http, address + "/metrics"));
+        try {
+            JsonNode health = Json.parse(get(address + "/health"));
+            Meters meters = Meters.parse(get(address + "/metrics"));
             return Optional.of(new ServiceReport(
                     name,
                     health,
@@ -62,10 +57,8 @@ record ServiceReport(
         }
     }
 
-    private static String get(HttpClient http, String url) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(url)).timeout(LIMIT).build();
-        return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    private static String get(String url) throws IOException, InterruptedException {
+        return HTTP.get(URI.create(url)).body();
     }
 
     String state() {

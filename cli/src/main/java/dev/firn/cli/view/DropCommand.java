@@ -3,6 +3,7 @@ package dev.firn.cli.view;
 import dev.firn.cli.command.AnswerTimeout;
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.RequestIds;
 import dev.firn.events.RegistrationAction;
@@ -35,9 +36,10 @@ public final class DropCommand extends ConnectedCommand {
 
     @Override
     protected ExitCode run() {
+        Connection connected = connect();
         RegistrationRequest request =
                 request(requestId == null ? RequestIds.next(context().clock()) : requestId, name, expectedVersion);
-        return Registrations.submit(connect(), console(), request, answerTimeout.timeout(), json);
+        return Registrations.submit(connected, console(), request, answerTimeout.timeout(), json);
     }
 
     public static RegistrationRequest request(String requestId, String view, @Nullable Long expectedVersion) {
