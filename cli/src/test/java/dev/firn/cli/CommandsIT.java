@@ -11,9 +11,13 @@ import dev.firn.cli.render.Json;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.Waiting;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -152,6 +156,33 @@ final class CommandsIT {
         assertThat(run.execute("trace", id)).isZero();
         assertThat(run.out()).contains("retrieval-requests/", "SUCCEEDED in attempt 1", "_manifest.json");
         assertThat(run.execute("trace", "unheard-of-" + schema)).isEqualTo(ExitCode.NOT_FOUND.number());
+    }
+
+    /// The file is uploaded once, under the name of its content: to its pins it is the same spine.
+    @Test
+    void pinsRepeatARetrievalOfALocalFile(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("labels.csv"), """
+                        customer_id,event_timestamp,churned
+                        1,2024-01-20T00:00:00Z,1
+                        2,2024-01-20T00:00:00Z,0
+                        """);
+        String id = "labels-" + schema;
+        String[] command = {"retrieve", "--json", "--spine", file.toString(), "--infer", "-f", view + ":*"};
+        assertThat(run.execute(with(command, "--request-id", id))).as(run.err()).isZero();
+        assertThat(run.err()).contains("Inferred: --column-type churned=int64");
+        String digest = Json.parse(run.out()).path("content_digest").asText();
+
+        assertThat(run.execute(with(command, "--pins", id))).as(run.err()).isZero();
+        assertThat(Json.parse(run.out()).path("content_digest").asText()).isEqualTo(digest);
+        assertThat(run.execute("retrieve", "--json", "--pins", id))
+                .as(run.err())
+                .isZero();
+        assertThat(Json.parse(run.out()).path("content_digest").asText()).isEqualTo(digest);
+        assertThat(run.execute("retrieve", "--pins", "unheard-of-" + schema)).isEqualTo(ExitCode.NOT_FOUND.number());
+    }
+
+    private static String[] with(String[] arguments, String... more) {
+        return Stream.of(arguments, more).flatMap(Arrays::stream).toArray(String[]::new);
     }
 
     @Test

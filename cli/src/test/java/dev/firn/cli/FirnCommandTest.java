@@ -86,6 +86,16 @@ final class FirnCommandTest {
         }
     }
 
+    @Test
+    void pinsAloneRepeatAWholeRetrieval() {
+        assertThat(run.execute("retrieve", "-f", "a:b")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("Name the rows", "--pins ID");
+        for (String option : new String[] {"-fa:b", "--columns=a", "--retain"}) {
+            assertThat(run.execute("retrieve", "--pins", "run-1", option)).isEqualTo(ExitCode.USAGE.number());
+            assertThat(run.err()).contains("--pins alone repeats a retrieval whole");
+        }
+    }
+
     /// Files of two results in one folder would be read as one result.
     @Test
     void rejectsAFolderThatAlreadyHasAResult(@TempDir Path folder) throws IOException {

@@ -17,7 +17,7 @@ import java.util.Map;
 public record CommandContext(
         Console console, InputStream in, Map<String, String> environment, Map<String, String> properties, Clock clock) {
     /// Far above the 900 KiB that an event may have.
-    private static final int MAX_TEXT_BYTES = 16 << 20;
+    public static final int MAX_TEXT_BYTES = 16 << 20;
 
     public CommandContext {
         environment = Map.copyOf(environment);

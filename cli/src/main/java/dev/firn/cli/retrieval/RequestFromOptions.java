@@ -1,15 +1,16 @@
 package dev.firn.cli.retrieval;
 
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.render.Console;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.ViewUse;
+import dev.firn.schemas.Limits;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,17 +24,22 @@ import org.jspecify.annotations.Nullable;
 
 /// Builds the request from the command line. Rejects only contradictory options; the worker checks the rest.
 final class RequestFromOptions {
-    /// Spreadsheets write it before UTF-8 text.
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private static final String STANDARD_INPUT = "-";
 
     private final Function<String, String> texts;
     private final Function<Path, String> uploads;
+    private final ColumnTypes types;
+    private final Console console;
 
     /// @param texts reads a file, or standard input for `-`
     /// @param uploads uploads a local file for the workers and returns its location
-    RequestFromOptions(Function<String, String> texts, Function<Path, String> uploads) {
+    /// @param console for notes on what happens to the spine
+    RequestFromOptions(
+            Function<String, String> texts, Function<Path, String> uploads, ColumnTypes types, Console console) {
         this.texts = texts;
         this.uploads = uploads;
+        this.types = types;
+        this.console = console;
     }
 
     /// @param manifestOf the location of an earlier request's manifest
@@ -52,16 +58,16 @@ final class RequestFromOptions {
                 .setFilterByCreated(read.filterByCreated)
                 .setFullFeatureNames(read.fullFeatureNames)
                 .setIncludeEventTimestamps(read.eventTimestamps)
-                .setPinsLocation(pins(read.pins, manifestOf))
+                .setPinsLocation(read.pins == null ? null : manifest(read.pins, manifestOf))
                 .setRetain(read.retain)
                 .build();
     }
 
-    private static @Nullable String pins(@Nullable String pins, Function<String, String> manifestOf) {
-        if (pins == null) {
-            return null;
-        }
-        return pins.contains("://") ? pins : manifestOf.apply(pins);
+    /// The manifest's location.
+    ///
+    /// @param pins `--pins`: a location or a request id
+    static String manifest(String pins, Function<String, String> manifestOf) {
+        return isRemote(pins) ? pins : manifestOf.apply(pins);
     }
 
     private Spine spine(RetrieveOptions.SpineChoice choice, RetrieveOptions.SpineDetails details) {
@@ -71,6 +77,7 @@ final class RequestFromOptions {
                 .setTimestampZone(details.timestampZone)
                 .setColumnTypes(details.columnTypes);
         if (choice.table != null) {
+            types.requireNoInference();
             return spine.setKind(SpineKind.TABLE)
                     .setTable(choice.table)
                     .setSnapshotId(details.snapshot)
@@ -80,22 +87,40 @@ final class RequestFromOptions {
         if (details.snapshot != null || details.ref != null) {
             throw CommandFailure.usage("--spine-snapshot and --spine-ref require --spine-table");
         }
-        if (choice.all) {
-            return spine.setKind(SpineKind.ALL).build();
-        }
         if (choice.rows != null) {
-            return inlineRows(spine, SpineKind.ROWS, choice.rows, details);
+            return rows(spine, choice.rows, details);
         }
-        if (!choice.ids.isEmpty()) {
-            return ids(spine, choice.ids, details);
+        if (!choice.locations.isEmpty()) {
+            return files(spine, choice.locations, details);
         }
-        return spine.setKind(kind(choice.locations, details.kind))
-                .setLocations(choice.locations.stream().map(this::located).toList())
+        types.requireNoInference();
+        return choice.all ? spine.setKind(SpineKind.ALL).build() : ids(spine, choice.ids, details);
+    }
+
+    private Spine files(Spine.Builder spine, List<String> locations, RetrieveOptions.SpineDetails details) {
+        SpineKind kind = kind(locations, details.kind);
+        List<CsvText> local = kind != SpineKind.CSV
+                ? List.of()
+                : locations.stream()
+                        .filter(location -> !isRemote(location))
+                        .map(location -> CsvText.of(Path.of(location)))
+                        .toList();
+        if (local.isEmpty()) {
+            types.requireNoInference();
+        } else {
+            spine.setColumnTypes(types.of(local));
+        }
+        return spine.setKind(kind)
+                .setLocations(locations.stream().map(this::located).toList())
                 .build();
     }
 
     private String located(String location) {
-        return location.contains("://") ? location : uploads.apply(Path.of(location));
+        return isRemote(location) ? location : uploads.apply(Path.of(location));
+    }
+
+    private static boolean isRemote(String location) {
+        return location.contains("://");
     }
 
     private static SpineKind kind(List<String> locations, @Nullable String named) {
@@ -116,39 +141,70 @@ final class RequestFromOptions {
         return csv ? SpineKind.CSV : SpineKind.PARQUET;
     }
 
-    private Spine inlineRows(Spine.Builder spine, SpineKind kind, String file, RetrieveOptions.SpineDetails details) {
-        rejectColumns(details);
-        List<CsvRecord> records = csv(file);
-        if (records.isEmpty()) {
-            throw CommandFailure.usage("%s is empty. Its first line must name the columns".formatted(file));
+    /// Rows in the event; or, if there are too many for one, the file as `--spine` sends it.
+    private Spine rows(Spine.Builder spine, String file, RetrieveOptions.SpineDetails details) {
+        if (!details.columns.isEmpty()) {
+            throw CommandFailure.usage(
+                    "--columns is for spines in files and tables; inline rows name their own columns");
         }
-        List<String> header = records.getFirst().getFields();
-        if (header.size() == 1 && header.getFirst().matches(".*[;\t].*")) {
-            throw CommandFailure.usage("%s: columns must be separated by commas, but the first line is '%s'"
-                    .formatted(file, header.getFirst()));
+        if (isLargerThanText(file)) {
+            return uploaded(spine, file, "The file");
         }
-        List<List<String>> rows = new ArrayList<>(records.size() - 1);
-        for (CsvRecord record : records.subList(1, records.size())) {
-            rows.add(emptyIsNull(record.getFields()));
+        CsvText csv = CsvText.of(file, texts.apply(file));
+        List<String> header = csv.header();
+        List<List<String>> rows = new ArrayList<>();
+        csv.forEachRow(record -> rows.add(emptyIsNull(record.getFields())));
+        long bytes = bytes(header)
+                + rows.stream().mapToLong(RequestFromOptions::bytes).sum();
+        if (rows.size() > Limits.INLINE_SPINE_ROWS || bytes > Limits.INLINE_SPINE_BYTES) {
+            return uploaded(spine, file, "%,d rows with %,d bytes".formatted(rows.size(), bytes));
         }
-        return spine.setKind(kind).setColumns(header).setRows(rows).build();
+        return spine.setKind(SpineKind.ROWS)
+                .setColumns(header)
+                .setRows(rows)
+                .setColumnTypes(types.of(List.of(csv)))
+                .build();
     }
 
-    private List<CsvRecord> csv(String file) {
-        String text = texts.apply(file);
-        String withoutMark = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-        try (CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(withoutMark)) {
-            return csv.stream().toList();
-        } catch (CsvParseException e) {
-            Throwable reason = e.getCause() == null ? e : e.getCause();
-            throw CommandFailure.usage("%s: %s (%s)".formatted(file, e.getMessage(), reason.getMessage()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private Spine uploaded(Spine.Builder spine, String file, String what) {
+        String tooMuch = "%s: %s exceed%s what an event may have (%,d rows, %,d bytes)"
+                .formatted(
+                        file.equals(STANDARD_INPUT) ? "Standard input" : file,
+                        what,
+                        what.endsWith("bytes") ? "" : "s",
+                        Limits.INLINE_SPINE_ROWS,
+                        Limits.INLINE_SPINE_BYTES);
+        if (file.equals(STANDARD_INPUT)) {
+            throw CommandFailure.usage(tooMuch + ". Save it to a file: --spine FILE.csv");
         }
+        console.note(tooMuch + "; uploading it, as --spine does");
+        Path local = Path.of(file);
+        return spine.setKind(SpineKind.CSV)
+                .setColumnTypes(types.of(List.of(CsvText.of(local))))
+                .setLocations(List.of(uploads.apply(local)))
+                .build();
+    }
+
+    private static boolean isLargerThanText(String file) {
+        try {
+            return !file.equals(STANDARD_INPUT) && Files.size(Path.of(file)) > CommandContext.MAX_TEXT_BYTES;
+        } catch (IOException e) {
+            return false; // reading it says why
+        }
+    }
+
+    private static long bytes(List<String> values) {
+        long bytes = 0;
+        for (String value : values) {
+            bytes += value == null ? 0 : value.getBytes(StandardCharsets.UTF_8).length;
+        }
+        return bytes;
     }
 
     private static Spine ids(Spine.Builder spine, List<String> ids, RetrieveOptions.SpineDetails details) {
-        rejectColumns(details);
+        if (!details.columns.isEmpty()) {
+            throw CommandFailure.usage("--columns is for spines in files and tables; --ids names its own columns");
+        }
         Map<String, List<String>> columns = new LinkedHashMap<>();
         for (String id : ids) {
             int equals = id.indexOf('=');
@@ -177,13 +233,6 @@ final class RequestFromOptions {
                 .setColumns(List.copyOf(columns.keySet()))
                 .setRows(rows)
                 .build();
-    }
-
-    private static void rejectColumns(RetrieveOptions.SpineDetails details) {
-        if (!details.columns.isEmpty()) {
-            throw CommandFailure.usage(
-                    "--columns is for spines in files and tables; inline rows name their own columns");
-        }
     }
 
     @SuppressWarnings("NullAway") // an Avro list of nullable strings

@@ -9,6 +9,7 @@ import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.command.Times;
 import dev.firn.cli.render.Json;
+import dev.firn.cli.view.ViewsCommand;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
@@ -94,6 +95,9 @@ public final class RetrieveCommand extends ConnectedCommand {
         if (out != null) {
             ResultReport.requireNoResult(out);
         }
+        if (!retrieval.spine.isNamed()) {
+            requirePinsOnly();
+        }
         Connection connection = connect();
         try (Storage storage = connection.storage()) {
             RetrievalRequest request = request(connection, storage);
@@ -166,12 +170,32 @@ public final class RetrieveCommand extends ConnectedCommand {
         return EventJson.read(RetrievalRequest.class, body);
     }
 
+    private void requirePinsOnly() {
+        if (retrieval.read.pins == null) {
+            throw CommandFailure.usage(
+                    "Name the rows to add features to: --spine, --spine-table, --rows, --ids, --all or --request;"
+                            + " or repeat an earlier retrieval with --pins ID");
+        }
+        if (!(retrieval.details.isDefault() && retrieval.read.isPinsOnly())) {
+            throw CommandFailure.usage(
+                    "--pins alone repeats a retrieval whole and cannot be combined with other options"
+                            + " of the retrieval; to read other rows or features at its snapshots, name both");
+        }
+    }
+
     private RetrievalRequest request(Connection connection, Storage storage) {
         if (retrieval.spine.request != null) {
             return requestFromJson(context().readText(retrieval.spine.request));
         }
         String id = requestId == null ? RequestIds.next(context().clock()) : requestId;
-        Uploads uploads = new Uploads(storage, connection.config().access().spineLocations(), id);
-        return new RequestFromOptions(context()::readText, uploads::put).request(id, retrieval, connection::manifestOf);
+        String pins = retrieval.read.pins;
+        if (pins != null && !retrieval.spine.isNamed()) {
+            return EarlierRetrieval.at(RequestFromOptions.manifest(pins, connection::manifestOf), storage)
+                    .repeated(id);
+        }
+        Uploads uploads = new Uploads(storage, connection.config().access().spineLocations());
+        ColumnTypes types = new ColumnTypes(retrieval, () -> ViewsCommand.read(connection), console());
+        return new RequestFromOptions(context()::readText, uploads::put, types, console())
+                .request(id, retrieval, connection::manifestOf);
     }
 }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 
 /// The options that describe a retrieval. [RequestFromOptions] builds the event from them.
 final class RetrieveOptions {
-    @ArgGroup(exclusive = true, multiplicity = "1", heading = "%nThe rows to add features to (the spine), one of:%n")
+    @ArgGroup(exclusive = true, multiplicity = "0..1", heading = "%nThe rows to add features to (the spine), one of:%n")
     SpineChoice spine = new SpineChoice();
 
     @ArgGroup(exclusive = false, heading = "%nDetails of the spine:%n")
@@ -35,7 +35,9 @@ final class RetrieveOptions {
         @Option(
                 names = "--rows",
                 paramLabel = "FILE|-",
-                description = "CSV with a header line; the rows are sent in the event.")
+                description =
+                        "CSV with a header line; the rows are sent in the event. A file with more than an event may"
+                                + " have is uploaded, as by --spine.")
         @Nullable
         String rows;
 
@@ -55,6 +57,11 @@ final class RetrieveOptions {
                 description = "A whole RetrievalRequest as JSON, without other options of the retrieval.")
         @Nullable
         String request;
+
+        boolean isNamed() {
+            boolean rowsOrTable = table != null || rows != null || request != null;
+            return rowsOrTable || all || !locations.isEmpty() || !ids.isEmpty();
+        }
     }
 
     static final class SpineDetails {
@@ -96,8 +103,13 @@ final class RetrieveOptions {
         @Option(
                 names = "--column-type",
                 paramLabel = "COLUMN=DTYPE",
-                description = "Type of a CSV or inline column that is not a key (default: string).")
+                description = "Type of a CSV or inline column that is not a key (default: string): churned=int32.")
         Map<String, String> columnTypes = new LinkedHashMap<>();
+
+        @Option(
+                names = "--infer",
+                description = "Finds the types of these columns of a local CSV file from all of their values.")
+        boolean infer;
 
         boolean isDefault() {
             return kind == null
@@ -106,7 +118,8 @@ final class RetrieveOptions {
                     && timestampColumn.isEmpty()
                     && timestampZone == null
                     && columns.isEmpty()
-                    && columnTypes.isEmpty();
+                    && columnTypes.isEmpty()
+                    && !infer;
         }
     }
 
@@ -154,7 +167,9 @@ final class RetrieveOptions {
         @Option(
                 names = "--pins",
                 paramLabel = "ID|LOCATION",
-                description = "Repeats an earlier retrieval exactly: its request id or its manifest's location.")
+                description =
+                        "Repeats an earlier retrieval: its request id or its manifest's location. Alone, repeats it"
+                                + " whole; with rows and features, reads these at its snapshots.")
         @Nullable
         String pins;
 
@@ -176,7 +191,16 @@ final class RetrieveOptions {
                                 + " in firn.access.retain-catalogs.")
         boolean retain;
 
+        /// Whether nothing is asked for but to repeat an earlier retrieval.
+        boolean isPinsOnly() {
+            return pins != null && isDefaultButPins();
+        }
+
         boolean isDefault() {
+            return pins == null && isDefaultButPins();
+        }
+
+        private boolean isDefaultButPins() {
             boolean namesNothing = features.isEmpty()
                     && aliases.isEmpty()
                     && joinKeys.isEmpty()
@@ -184,7 +208,7 @@ final class RetrieveOptions {
                     && snapshots.isEmpty()
                     && snapshotTimes.isEmpty();
             boolean asksForNothing = !filterByCreated && !fullFeatureNames && !eventTimestamps && !retain;
-            return namesNothing && asksForNothing && asOf == null && pins == null;
+            return namesNothing && asksForNothing && asOf == null;
         }
     }
 

@@ -2,15 +2,28 @@ package dev.firn.cli.retrieval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.render.Console;
+import dev.firn.events.FeatureView;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.SpineKind;
+import dev.firn.schemas.Limits;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -19,6 +32,9 @@ import picocli.CommandLine.Mixin;
 
 final class RequestFromOptionsTest {
     private static final String FEATURES = "-f customer_features:total_orders";
+    private static final FeatureView CUSTOMERS = RegisteredViews.view("customer_features", "customer_id");
+
+    private final StringWriter notes = new StringWriter();
 
     @Test
     void combinesIdsOfACompositeKey() {
@@ -134,6 +150,13 @@ final class RequestFromOptionsTest {
                 "--rows ragged.csv -f a:b | line 2",
                 "--rows semicolons.csv -f a:b | columns must be separated by commas",
                 "--rows rows.csv --columns a -f a:b | inline rows name their own",
+                "--ids a=1 --columns a -f a:b | --ids names its own columns",
+                "--rows empty.csv -f a:b | Its first line must name the columns",
+                "--rows - -f a:b | Standard input: 10,001 rows with 10,012 bytes exceed what an event may have (10,000 rows, 524,288 bytes). Save it to a file: --spine FILE.csv",
+                "--ids a=1 --infer -f a:b | --infer needs a CSV file on this machine",
+                "--all --infer -f a:b | --infer needs a CSV file on this machine",
+                "--spine-table a.b.c --infer -f a:b | --infer needs a CSV file on this machine",
+                "--spine s3://lake/a.csv --infer -f a:b | --infer needs a CSV file on this machine",
                 "--all --join-key a=b -f a:b | --join-key must be VIEW.ENTITY=COLUMN",
             })
     void rejectsContradictoryOptions(String arguments, String complaint) {
@@ -143,9 +166,45 @@ final class RequestFromOptionsTest {
                 .satisfies(failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.USAGE));
     }
 
-    private static RetrievalRequest request(String arguments) {
+    /// Checked before anything is sent: the worker would refuse them after a while.
+    @Test
+    void uploadsRowsThatAnEventCannotHave(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("many.csv");
+        Files.writeString(file, "customer_id\n" + "7\n".repeat(Limits.INLINE_SPINE_ROWS + 1));
+
+        RetrievalRequest request = request("--rows " + file + " " + FEATURES);
+
+        assertThat(request.getSpine().getKind()).isEqualTo(SpineKind.CSV);
+        assertThat(request.getSpine().getLocations()).containsExactly("s3://lake/uploaded/many.csv");
+        assertThat(notes.toString()).contains("10,001 rows", "as --spine does");
+    }
+
+    @Test
+    void uploadsBytesThatAnEventCannotHave(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("wide.csv");
+        Files.writeString(file, "id,text\n7," + "x".repeat(Limits.INLINE_SPINE_BYTES) + "\n");
+
+        assertThat(request("--rows " + file + " " + FEATURES).getSpine().getKind())
+                .isEqualTo(SpineKind.CSV);
+    }
+
+    @Test
+    void readsTheTypesOfRowsAndOfLocalFiles(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("labels.csv");
+        Files.writeString(file, "customer_id,churned\n7,1\n");
+
+        assertThat(request("--rows " + file + " --infer " + FEATURES).getSpine().getColumnTypes())
+                .containsExactly(entry("churned", "int64"));
+        assertThat(request("--spine " + file + " --infer " + FEATURES)
+                        .getSpine()
+                        .getColumnTypes())
+                .containsExactly(entry("churned", "int64"));
+    }
+
+    private RetrievalRequest request(String arguments) {
         Holder holder = new Holder();
         new CommandLine(holder).parseArgs(arguments.split(" "));
+        Console console = new Console(new PrintWriter(Writer.nullWriter()), new PrintWriter(notes), false);
         RequestFromOptions requests = new RequestFromOptions(
                 file -> switch (file) {
                     case "rows.csv" -> """
@@ -156,10 +215,22 @@ final class RequestFromOptionsTest {
                     case "marked.csv" -> "\uFEFFcustomer_id\n7\n";
                     case "semicolons.csv" -> "customer_id;event_timestamp\n7;2024-03-01\n";
                     case "ragged.csv" -> "a,b\n1\n";
-                    default -> throw new AssertionError(file);
+                    case "empty.csv" -> "";
+                    case "-" -> "customer_id\n" + "7\n".repeat(Limits.INLINE_SPINE_ROWS + 1);
+                    default -> read(file);
                 },
-                file -> "s3://lake/uploaded/" + file.getFileName());
+                file -> "s3://lake/uploaded/" + file.getFileName(),
+                new ColumnTypes(holder.options, () -> Map.of("customer_features", CUSTOMERS), console),
+                console);
         return requests.request("r1", holder.options, id -> "s3://lake/results/firn/%s/_manifest.json".formatted(id));
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Command(name = "holder")

@@ -116,7 +116,7 @@ final class Deciding {
     private Manifest manifest(
             DecodedRequest request, RetrievalResult.Builder result, int attempt, @Nullable Pins pins) {
         result.setAttempt(attempt).setManifestLocation(results.manifestLocation(request.id()));
-        return new Manifest(result.build(), pins, settings.worker());
+        return new Manifest(result.build(), request.request(), pins, settings.worker());
     }
 
     /// Returns the outcome that stands, which may be another worker's.

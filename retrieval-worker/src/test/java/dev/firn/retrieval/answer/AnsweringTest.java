@@ -35,6 +35,9 @@ final class AnsweringTest extends AnsweringFixture {
         assertThat(result.getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
         assertThat(result.getLocation()).matches(Pattern.quote(ROOT) + "/request-1/1/[0-9a-f]{32}");
         assertThat(manifest().result()).isEqualTo(result);
+        assertThat(manifest().request())
+                .isNotNull()
+                .satisfies(request -> assertThat(request.getRequestId()).isEqualTo("request-1"));
     }
 
     @Test

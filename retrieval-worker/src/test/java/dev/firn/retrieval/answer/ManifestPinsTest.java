@@ -68,6 +68,7 @@ final class ManifestPinsTest {
         results.decide(new Manifest(
                 Outcomes.failed(id, "digest", Code.ATTEMPTS_EXHAUSTED, "says the test", Given.NOW)
                         .build(),
+                null,
                 pins,
                 "worker"));
     }

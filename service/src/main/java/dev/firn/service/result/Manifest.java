@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.Pins;
+import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.EventJsonException;
@@ -21,14 +22,21 @@ import org.jspecify.annotations.Nullable;
 ///   "manifest_version": 1,
 ///   "digest_algorithm": "xxh3-128, see docs/results.md",
 ///   "worker": who wrote it, for people,
+///   "request": { … the RetrievalRequest event, without its pins … },
 ///   "result": { … the RetrievalResult event, with every file … },
 ///   "pins":   { … Pins, as a request takes them; null when FAILED … }
 /// }
 /// ```
-/// Both parts are events in plain JSON ([EventJson]); `docs/events.md` says what their fields mean.
+/// These parts are events in plain JSON ([EventJson]); `docs/events.md` says what their fields mean. Request and pins
+/// together repeat the retrieval.
 ///
+/// @param request without pins; null if the manifest was written before manifests had one
 /// @param pins null when the retrieval failed
-public record Manifest(RetrievalResult result, @Nullable Pins pins, String worker) {
+public record Manifest(
+        RetrievalResult result,
+        @Nullable RetrievalRequest request,
+        @Nullable Pins pins,
+        String worker) {
     static final int VERSION = 1;
     /// The largest manifest that is read.
     public static final int MAX_BYTES = 256 << 20;
@@ -36,11 +44,21 @@ public record Manifest(RetrievalResult result, @Nullable Pins pins, String worke
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+    public Manifest {
+        request = request == null
+                ? null
+                : RetrievalRequest.newBuilder(request)
+                        .setPins(null)
+                        .setPreviousPins(null)
+                        .build();
+    }
+
     public byte[] toBytes() {
         ObjectNode json = JSON.createObjectNode();
         json.put("manifest_version", VERSION);
         json.put("digest_algorithm", DIGEST_ALGORITHM);
         json.put("worker", worker);
+        json.set("request", request == null ? json.nullNode() : EventJson.tree(request));
         json.set("result", EventJson.tree(result));
         json.set("pins", pins == null ? json.nullNode() : EventJson.tree(pins));
         try {
@@ -62,9 +80,11 @@ public record Manifest(RetrievalResult result, @Nullable Pins pins, String worke
                 throw new IllegalArgumentException(
                         "[%s] unsupported manifest version %d, expected %d".formatted(location, version, VERSION));
             }
+            JsonNode request = json.path("request");
             JsonNode pins = json.path("pins");
             return new Manifest(
                     EventJson.readKnown(RetrievalResult.class, json.path("result")),
+                    request.isObject() ? EventJson.readKnown(RetrievalRequest.class, request) : null,
                     pins.isObject() ? EventJson.readKnown(Pins.class, pins) : null,
                     json.path("worker").asText(""));
         } catch (EventJsonException e) {

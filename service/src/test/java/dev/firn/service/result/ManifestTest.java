@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.events.Pins;
+import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
 import dev.firn.schemas.EventClasses;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -34,25 +37,41 @@ final class ManifestTest {
                         .setStageMillis(Map.of("JOIN", 5L, "PIN", 1L))
                         .setPreviousSnapshotIds(previous)
                         .build(),
-                Pins.newBuilder()
-                        .setAsOf(Instant.parse("2026-03-01T00:00:00.000001Z"))
-                        .setViews(List.of())
-                        .build(),
+                request().build(),
+                pins(),
                 "worker-1");
 
         assertThat(Manifest.parse(manifest.toBytes(), LOCATION)).isEqualTo(manifest);
     }
 
+    /// They stand in the manifest once, and those of the run before are not needed to repeat this one.
+    @Test
+    void keepsTheRequestWithoutItsPins() {
+        Manifest manifest = new Manifest(
+                result(), request().setPins(pins()).setPreviousPins(pins()).build(), pins(), "worker-1");
+
+        assertThat(manifest.request()).isEqualTo(request().build());
+    }
+
+    @Test
+    void readsAManifestOfBeforeManifestsHadRequests() {
+        String earlier = text(new Manifest(result(), null, null, "worker-1")).replaceFirst("\"request\" : null,", "");
+
+        assertThat(Manifest.parse(earlier.getBytes(StandardCharsets.UTF_8), LOCATION)
+                        .request())
+                .isNull();
+    }
+
     @Test
     void aFailureHasNoPins() {
-        Manifest manifest = new Manifest(result(), null, "worker-1");
+        Manifest manifest = new Manifest(result(), null, null, "worker-1");
 
         assertThat(Manifest.parse(manifest.toBytes(), LOCATION).pins()).isNull();
     }
 
     @Test
     void skipsWhatANewerWorkerAdded() {
-        String newer = text(new Manifest(result(), null, "worker-1"))
+        String newer = text(new Manifest(result(), null, null, "worker-1"))
                 .replace("\"rows\" : 0", "\"rows\" : 0, \"added_later\" : {\"a\" : [1]}")
                 .replace("\"SUCCEEDED\"", "\"ENDED_IN_A_NEW_WAY\"");
 
@@ -64,8 +83,8 @@ final class ManifestTest {
 
     @Test
     void refusesAnotherVersionAndWhatIsNotAManifest() {
-        String version2 =
-                text(new Manifest(result(), null, "w")).replace("\"manifest_version\" : 1", "\"manifest_version\" : 2");
+        String version2 = text(new Manifest(result(), null, null, "w"))
+                .replace("\"manifest_version\" : 1", "\"manifest_version\" : 2");
 
         assertThatThrownBy(() -> Manifest.parse(version2.getBytes(StandardCharsets.UTF_8), LOCATION))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -79,6 +98,24 @@ final class ManifestTest {
 
     private static String text(Manifest manifest) {
         return new String(manifest.toBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static Pins pins() {
+        return Pins.newBuilder()
+                .setAsOf(Instant.parse("2026-03-01T00:00:00.000001Z"))
+                .setViews(List.of())
+                .build();
+    }
+
+    private static RetrievalRequest.Builder request() {
+        return RetrievalRequest.newBuilder()
+                .setRequestId("r1")
+                .setSpine(Spine.newBuilder()
+                        .setKind(SpineKind.IDS)
+                        .setColumns(List.of("id"))
+                        .setRows(List.of(List.of("7")))
+                        .build())
+                .setFeatures(List.of("orders:total"));
     }
 
     private static RetrievalResult result() {

@@ -184,7 +184,7 @@ final class ResultSweepTest {
         put(
                 id + "/_manifest.json",
                 age,
-                new String(new Manifest(result, null, "worker").toBytes(), StandardCharsets.UTF_8));
+                new String(new Manifest(result, null, null, "worker").toBytes(), StandardCharsets.UTF_8));
     }
 
     private void put(String path, Duration age, String content) throws IOException {

@@ -1,0 +1,121 @@
+package dev.firn.cli.retrieval;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+
+/// A CSV that this process can read, with a header line. Every failure names it.
+final class CsvText {
+    /// Spreadsheets write it before UTF-8 text.
+    private static final int BYTE_ORDER_MARK = '\uFEFF';
+
+    private final String name;
+    private final Source source;
+
+    /// Opens the text from its start.
+    private interface Source {
+        Reader open() throws IOException;
+    }
+
+    private CsvText(String name, Source source) {
+        this.name = name;
+        this.source = source;
+    }
+
+    static CsvText of(String name, String text) {
+        return new CsvText(name, () -> new StringReader(text));
+    }
+
+    static CsvText of(Path file) {
+        return new CsvText(file.toString(), () -> Files.newBufferedReader(file));
+    }
+
+    String name() {
+        return name;
+    }
+
+    /// The columns.
+    ///
+    /// @throws CommandFailure if there is no header, or one with another separator than a comma
+    List<String> header() {
+        Header header = new Header();
+        read(header);
+        return header.columns();
+    }
+
+    /// Passes the rows after the header, until `more` returns false.
+    ///
+    /// @throws CommandFailure if the text is not CSV
+    void forEachRow(Predicate<CsvRecord> more) {
+        read(new Predicate<>() {
+            private boolean afterHeader;
+
+            @Override
+            public boolean test(CsvRecord row) {
+                boolean isRow = afterHeader;
+                afterHeader = true;
+                return !isRow || more.test(row);
+            }
+        });
+    }
+
+    private void read(Predicate<CsvRecord> more) {
+        try (Reader reader = withoutMark(source.open());
+                CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(reader)) {
+            for (CsvRecord row : csv) {
+                if (!more.test(row)) {
+                    return;
+                }
+            }
+        } catch (CsvParseException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            throw CommandFailure.usage("%s: %s (%s)".formatted(name, e.getMessage(), reason.getMessage()));
+        } catch (NoSuchFileException e) {
+            throw CommandFailure.usage("File not found: " + name);
+        } catch (IOException e) {
+            throw CommandFailure.usage("Cannot read %s: %s".formatted(name, CommandContext.reason(e)));
+        }
+    }
+
+    private static Reader withoutMark(Reader text) throws IOException {
+        if (!text.markSupported()) {
+            throw new IllegalArgumentException("the reader must support mark()");
+        }
+        text.mark(1);
+        if (text.read() != BYTE_ORDER_MARK) {
+            text.reset();
+        }
+        return text;
+    }
+
+    private final class Header implements Predicate<CsvRecord> {
+        private List<String> columns = List.of();
+
+        @Override
+        public boolean test(CsvRecord first) {
+            columns = first.getFields();
+            return false;
+        }
+
+        List<String> columns() {
+            if (columns.isEmpty()) {
+                throw CommandFailure.usage("%s is empty. Its first line must name the columns".formatted(name));
+            }
+            if (columns.size() == 1 && columns.getFirst().matches(".*[;\t].*")) {
+                throw CommandFailure.usage("%s: columns must be separated by commas, but the first line is '%s'"
+                        .formatted(name, columns.getFirst()));
+            }
+            return columns;
+        }
+    }
+}
