@@ -73,8 +73,8 @@ final class CommandsIT {
     void registerReportsViolationsAndExitsWithOne() {
         assertThat(run.in(body("wrong_" + schema, "total_order")).execute("register", "-"))
                 .isEqualTo(ExitCode.REFUSED.number());
-        assertThat(run.out()).contains("was rejected");
-        assertThat(run.err()).contains("COLUMN_NOT_FOUND features[0].name", "total_orders");
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("was rejected", "COLUMN_NOT_FOUND features[0].name", "total_orders");
     }
 
     /// Nobody serves that namespace, so nobody answers.
@@ -131,6 +131,30 @@ final class CommandsIT {
         assertThat(run.execute("views")).isZero();
         assertThat(run.out()).doesNotContain(name);
         assertThat(run.execute("drop", "nobody_" + schema)).isEqualTo(ExitCode.NOT_FOUND.number());
+        assertThat(run.out()).isEmpty();
+        assertThat(run.execute("drop", view + "x")).isEqualTo(ExitCode.NOT_FOUND.number());
+        assertThat(run.err()).contains("did you mean '" + view + "'?");
+        assertThat(run.execute("views", view + "x")).isEqualTo(ExitCode.NOT_FOUND.number());
+        assertThat(run.err()).contains("did you mean '" + view + "'?");
+    }
+
+    @Test
+    void dropSaysWhatItSuspends() {
+        String name = "read_" + schema;
+        String id = "reader-" + schema;
+        assertThat(run.in(body(name, "total_orders")).execute("register", "-")).isZero();
+        assertThat(run.execute("retrieve", "--all", "-f", name + ":*", "--standing", id))
+                .as(run.err())
+                .isZero();
+
+        assertThat(run.execute("drop", name, "--dry-run")).as(run.err()).isZero();
+        assertThat(run.err()).contains("This would suspend these standing retrievals: " + id);
+        assertThat(run.execute("views", name)).isZero();
+        assertThat(run.execute("drop", name)).as(run.err()).isZero();
+        assertThat(run.err()).contains("Suspended standing retrievals: " + id);
+        assertThat(run.execute("standing", "cancel", id)).as(run.err()).isZero();
+        assertThat(run.execute("standing", "cancel", id)).isEqualTo(ExitCode.NOT_FOUND.number());
+        assertThat(run.err()).contains("was cancelled at ");
     }
 
     @Test
@@ -190,7 +214,7 @@ final class CommandsIT {
         assertThat(run.execute("retrieve", "--ids", "customer_id=1", "-f", view + ":total_order"))
                 .isEqualTo(ExitCode.REFUSED.number());
         assertThat(run.err())
-                .contains("UNKNOWN_FEATURE features[0]", "total_orders", "./firn trace ")
+                .contains("UNKNOWN_FEATURE --features: ", "total_orders", "./firn trace ")
                 .doesNotContain("\tat ");
     }
 

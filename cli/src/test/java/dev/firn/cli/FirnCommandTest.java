@@ -1,15 +1,21 @@
 package dev.firn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -61,6 +67,73 @@ final class FirnCommandTest {
         assertThat(run.execute("retrieve", "--feature", "a:b")).isEqualTo(ExitCode.USAGE.number());
         assertThat(run.err()).contains("--features");
     }
+
+    @Test
+    void suggestsTheNearestCommandAndOption() {
+        assertThat(run.execute("regster", "view.json")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("Did you mean register?");
+        assertThat(run.execute("retrieve", "--spine-tabel=a.b.c")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("Did you mean --spine-table?");
+        assertThat(run.execute("standing", "cancle", "daily")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("Did you mean cancel?");
+        assertThat(run.execute("qqqqqqqqq")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).doesNotContain("Did you mean");
+    }
+
+    /// Kafka's clients would try for a minute, and not say where.
+    @Test
+    void namesTheBrokersThatCannotBeReachedWithinSeconds() throws IOException {
+        String closed = closedAddress();
+        String[] cluster = {
+            "--bootstrap-servers", closed + ",firn.invalid:9092", "--schema-registry", "http://127.0.0.1:1"
+        };
+        for (String command : new String[] {"views", "standing", "results", "dead-letters", "topics create"}) {
+            assertTimeout(
+                    Duration.ofSeconds(5),
+                    () -> assertThat(run.execute(arguments(command.split(" "), cluster)))
+                            .isEqualTo(ExitCode.NOT_REACHABLE.number()));
+            assertThat(run.err())
+                    .contains(
+                            closed + " (Connection refused)",
+                            "firn.invalid:9092 (this machine cannot resolve the host)");
+        }
+    }
+
+    private static String[] arguments(String[] command, String... more) {
+        return Stream.of(command, more).flatMap(Arrays::stream).toArray(String[]::new);
+    }
+
+    private static String closedAddress() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return "127.0.0.1:" + free.getLocalPort();
+        }
+    }
+
+    /// Addresses and secrets of a stack that is stopped would lead nowhere.
+    @Test
+    void statusOfAStackThatIsStoppedSaysOnlyThat(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("stack.json"), STOPPED_STACK);
+        for (String form : new String[] {"--json", "--env", "--namespace=firn"}) {
+            assertThat(run.execute("status", "--stack", folder.toString(), form))
+                    .isEqualTo(ExitCode.NOT_REACHABLE.number());
+            assertThat(run.err()).contains("is stopped. Start it with ./firn up");
+            assertThat(run.out()).doesNotContain("a-secret", "127.0.0.1");
+        }
+        assertThat(run.execute("views", "--stack", folder.toString())).isEqualTo(ExitCode.NOT_REACHABLE.number());
+    }
+
+    /// No process has this id and this start.
+    private static final String STOPPED_STACK = """
+            {"pid": 1, "startedAtMillis": 0,
+             "addresses": {
+               "bootstrapServers": "127.0.0.1:1", "schemaRegistryUrl": "http://127.0.0.1:2",
+               "s3Endpoint": "http://127.0.0.1:3", "accessKey": "firn", "secretKey": "a-secret",
+               "region": "us-east-1", "trinoHost": "127.0.0.1", "trinoPort": 4, "trinoUser": "firn",
+               "catalogUri": "jdbc:sqlite:/lake/catalog.db", "warehouse": "s3://lake/iceberg"},
+             "parts": [{
+               "name": "broker", "address": "127.0.0.1:1", "pid": 1, "startedAtMillis": 0, "log": "broker.log",
+               "folder": "broker", "probe": {"address": "http://127.0.0.1:1/", "expects": ""}, "credentials": {}}]}
+            """;
 
     @Test
     void exitsWithInternalOnAJvmError() {

@@ -70,6 +70,20 @@ final class StandingRequestTest {
         assertThat(registry.runs()).isEmpty();
     }
 
+    /// "There is none" would be a riddle to whoever cancels twice.
+    @Test
+    void saysThatItWasCancelledBefore() {
+        created();
+        registry.send(Standings.cancel("x1"));
+        registry.retrievalResults();
+
+        registry.send(Standings.cancel("x2"));
+
+        RetrievalResult again = registry.retrievalResults().getLast();
+        assertThat(again.getCode()).isEqualTo(Code.UNKNOWN_STANDING_RETRIEVAL.name());
+        assertThat(again.getMessage()).contains("was cancelled at ");
+    }
+
     @Test
     void rejectsEachViolationWithItsCode() {
         assertThat(refused(Standings.cancel("x1"))).isEqualTo(Code.UNKNOWN_STANDING_RETRIEVAL.name());

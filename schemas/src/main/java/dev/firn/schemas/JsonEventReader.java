@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// Reads one event from a JSON tree, along its schema. Collects all problems, so that a person can correct them at
 /// once.
 final class JsonEventReader {
+    /// The most characters of a wrong value that a message repeats.
+    private static final int MAX_SHOWN = 60;
+
     private final List<JsonProblem> problems = new ArrayList<>();
     private final boolean lenient;
 
@@ -111,8 +114,11 @@ final class JsonEventReader {
     }
 
     private @Nullable Object symbol(Schema schema, JsonNode json, String path) {
+        List<String> symbols = schema.getEnumSymbols().stream()
+                .filter(symbol -> !symbol.equals(schema.getEnumDefault()))
+                .toList();
         if (!json.isTextual()) {
-            return wrong("one of " + schema.getEnumSymbols(), json, path);
+            return wrong("one of " + symbols, json, path);
         }
         if (schema.hasEnumSymbol(json.textValue())) {
             return EventModel.INSTANCE.createEnum(json.textValue(), schema);
@@ -123,8 +129,8 @@ final class JsonEventReader {
         problems.add(new JsonProblem(
                 Code.UNKNOWN_NAME,
                 path,
-                "expected one of " + schema.getEnumSymbols(),
-                NearestName.of(json.textValue(), schema.getEnumSymbols())));
+                "expected one of %s, found %s".formatted(symbols, shown(json)),
+                NearestName.of(json.textValue(), symbols)));
         return null;
     }
 
@@ -152,10 +158,13 @@ final class JsonEventReader {
             Instant instant = OffsetDateTime.parse(json.textValue()).toInstant();
             return instant.equals(Micros.instant(Micros.of(instant)))
                     ? instant
-                    : problem(Code.BAD_TIMESTAMP, path, "finer than microseconds");
+                    : problem(Code.BAD_TIMESTAMP, path, shown(json) + " is finer than microseconds");
         } catch (DateTimeException | ArithmeticException e) {
             return problem(
-                    Code.BAD_TIMESTAMP, path, "expected an ISO-8601 instant with its zone: \"2024-01-31T09:30:00Z\"");
+                    Code.BAD_TIMESTAMP,
+                    path,
+                    "expected an ISO-8601 instant with its zone, such as \"2024-01-31T09:30:00Z\", found "
+                            + shown(json));
         }
     }
 
@@ -166,7 +175,12 @@ final class JsonEventReader {
                 Code.UNKNOWN_FIELD,
                 below,
                 schema.getName() + " has no field '" + name + "'",
-                NearestName.of(name, names));
+                NearestName.of(name, names).or(() -> longerName(name, names)));
+    }
+
+    /// The name that begins with a word that was taken for all of it: `ttl` for `ttl_micros`.
+    private static Optional<String> longerName(String name, List<String> names) {
+        return names.stream().filter(known -> known.startsWith(name + "_")).findFirst();
     }
 
     private @Nullable Object wrong(String expected, JsonNode found, String path) {
@@ -177,11 +191,17 @@ final class JsonEventReader {
                         + switch (found.getNodeType()) {
                             case ARRAY -> "an array";
                             case OBJECT, POJO -> "an object";
-                            case STRING, BINARY -> "a string";
-                            case NUMBER -> "a number";
-                            case BOOLEAN -> "true or false";
-                            case NULL, MISSING -> "null";
+                            case STRING, BINARY -> "the string " + shown(found);
+                            case NUMBER, BOOLEAN, NULL, MISSING -> shown(found);
                         });
+    }
+
+    /// A value as it was written, cut if it is long.
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.codePointCount(0, text.length()) <= MAX_SHOWN
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, MAX_SHOWN)) + "…";
     }
 
     private @Nullable Object problem(Code code, String path, String message) {

@@ -81,7 +81,7 @@ final class EventJsonTest {
     @Test
     void saysEverythingThatIsWrongWithItsPath() {
         assertThatThrownBy(() -> EventJson.read(RegistrationRequest.class, """
-                        {"name": 7, "action": "REGISTR", "entitys": [], "online": "no", "ttl_micros": 1.5,
+                        {"name": 7, "action": "REGISTR", "entitys": [], "ttl": "14d", "online": "no", "ttl_micros": 1.5,
                          "features": [{"name": "f", "dtpe": "int64"}], "tags": {"a": null},
                          "source": {"catalog": "c", "schema": "s", "table_name": null, "timestamp_field": "t"}}"""))
                 .asInstanceOf(type(EventJsonException.class))
@@ -90,15 +90,24 @@ final class EventJsonTest {
                 .extracting(JsonProblem::toString)
                 .containsExactlyInAnyOrder(
                         "[entitys] UNKNOWN_FIELD: RegistrationRequest has no field 'entitys'; did you mean 'entities'?",
+                        "[ttl] UNKNOWN_FIELD: RegistrationRequest has no field 'ttl'; did you mean 'ttl_micros'?",
                         "[request_id] MISSING_FIELD: is required",
-                        "[action] UNKNOWN_NAME: expected one of [UNKNOWN, REGISTER, DROP]; did you mean 'REGISTER'?",
-                        "[name] WRONG_TYPE: expected a string, found a number",
+                        "[action] UNKNOWN_NAME: expected one of [REGISTER, DROP], found \"REGISTR\"; did you mean 'REGISTER'?",
+                        "[name] WRONG_TYPE: expected a string, found 7",
                         "[features[0].dtpe] UNKNOWN_FIELD: FeatureSpec has no field 'dtpe'; did you mean 'dtype'?",
                         "[features[0].dtype] MISSING_FIELD: is required",
                         "[source.table_name] WRONG_TYPE: expected a string, found null",
-                        "[online] WRONG_TYPE: expected true or false, found a string",
-                        "[ttl_micros] WRONG_TYPE: expected a whole number, found a number",
+                        "[online] WRONG_TYPE: expected true or false, found the string \"no\"",
+                        "[ttl_micros] WRONG_TYPE: expected a whole number, found 1.5",
                         "[tags.a] WRONG_TYPE: expected a string, found null");
+    }
+
+    @Test
+    void cutsALongValueThatIsWrong() {
+        assertThatThrownBy(() -> asOf("\"" + "é".repeat(100_000) + "\""))
+                .message()
+                .hasSizeLessThan(300)
+                .contains("éé…");
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import dev.firn.service.BrokerHosts;
 import dev.firn.service.result.ResultLayout;
 import dev.firn.service.result.ResultSweep;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -37,6 +39,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public record Connection(FirnConfig config, String where) {
     /// A person is waiting: a cluster that takes longer counts as unreachable.
     private static final int ANSWER_TIMEOUT_MILLIS = 15_000;
+
+    /// How long a broker may take to accept a connection.
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
     private static final int DELIVERY_TIMEOUT_MILLIS = 30_000;
 
@@ -77,6 +82,7 @@ public record Connection(FirnConfig config, String where) {
     /// Kafka reports a broker host that cannot be resolved as a wrong setting. For a person it is an unreachable
     /// cluster.
     private <C> C client(Supplier<C> create) {
+        new Reachability(CONNECT_TIMEOUT).require(config.kafka().bootstrapServers());
         try {
             return create.get();
         } catch (KafkaException e) {
@@ -97,6 +103,11 @@ public record Connection(FirnConfig config, String where) {
     public <T> T naming(AclOperation operation, Supplier<T> call) {
         try {
             return call.get();
+        } catch (TimeoutException e) {
+            throw CommandFailure.notReachable(
+                    "Kafka at %s did not answer in time: %s"
+                            .formatted(config.kafka().bootstrapServers(), e.getMessage()),
+                    e);
         } catch (KafkaException e) {
             throw refusal(e, operation)
                     .<RuntimeException>map(refused -> refused)

@@ -6,9 +6,12 @@ import dev.firn.config.InvalidConfigException;
 import dev.firn.embedded.StackException;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.catalog.NearestName;
 import dev.firn.schemas.EventJsonException;
 import dev.firn.schemas.SchemaRegistryUnavailableException;
 import dev.firn.schemas.TopicMismatchException;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -17,6 +20,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -34,9 +38,24 @@ public record FailureReport(Console console) implements IExecutionExceptionHandl
     public int handleParseException(ParameterException failure, String[] arguments) {
         CommandLine line = failure.getCommandLine();
         console.note("firn: " + failure.getMessage());
-        UnmatchedArgumentException.printSuggestions(failure, line.getErr());
+        if (failure instanceof UnmatchedArgumentException unmatched) {
+            nearest(unmatched).ifPresent(name -> console.note("Did you mean %s?".formatted(name)));
+        }
         console.note("Try: %s --help".formatted(line.getCommandSpec().qualifiedName()));
         return ExitCode.USAGE.number();
+    }
+
+    /// The option or command that was probably meant.
+    private static Optional<String> nearest(UnmatchedArgumentException failure) {
+        if (failure.getUnmatched().isEmpty()) {
+            return Optional.empty();
+        }
+        String written = failure.getUnmatched().getFirst().replaceFirst("(?s)=.*", "");
+        CommandSpec command = failure.getCommandLine().getCommandSpec();
+        Set<String> names = written.startsWith("-")
+                ? command.optionsMap().keySet()
+                : command.subcommands().keySet();
+        return NearestName.of(written, names);
     }
 
     public int report(Throwable failure, CommandLine line, ParseResult parsed) {

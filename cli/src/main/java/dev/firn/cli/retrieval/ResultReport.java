@@ -55,6 +55,7 @@ public final class ResultReport {
                 summary(result);
                 views(result);
                 preview(result, previewRows);
+                Registrations.printFindings(console, "!", result.getWarnings());
             }
             case FAILED -> {
                 failure(result);

@@ -108,6 +108,9 @@ public final class RetrieveCommand extends ConnectedCommand {
             RetrievalResult result = standing == null
                     ? retrievals.ask(request, timeout)
                     : retrievals.askStanding(standing, request, timeout);
+            if (!json && retrieval.spine.request == null) {
+                result = OptionNames.in(result, request.getSpine().getKind());
+            }
             ResultReport report = new ResultReport(connection, storage, console());
             if (out != null && result.getLocation() != null) {
                 report.copy(result, out);

@@ -8,7 +8,7 @@ import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.events.EventReader;
-import dev.firn.cli.events.TopicRecord;
+import dev.firn.cli.events.LatestRecords;
 import dev.firn.cli.render.Console;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
@@ -26,7 +26,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -88,12 +87,7 @@ public final class StandingCommand extends ConnectedCommand {
     }
 
     static Map<String, StandingRetrieval> read(Connection connection) {
-        Map<String, StandingRetrieval> standing = new TreeMap<>();
-        for (TopicRecord event : EventReader.all(connection, Topic.STANDING_RETRIEVALS)) {
-            event.as(StandingRetrieval.class)
-                    .ifPresentOrElse(one -> standing.put(one.getStandingId(), one), () -> standing.remove(event.key()));
-        }
-        return standing;
+        return LatestRecords.of(connection, Topic.STANDING_RETRIEVALS, StandingRetrieval.class);
     }
 
     @Command(name = "cancel", description = "Cancels a standing retrieval. Its results stay.")
@@ -110,20 +104,29 @@ public final class StandingCommand extends ConnectedCommand {
 
         @Override
         public ExitCode run() {
-            RetrievalResult answer = cancel(connect(), console(), context().clock(), id, answerTimeout.timeout());
+            Connection connection = connect();
+            RetrievalResult answer = cancel(connection, console(), context().clock(), id, answerTimeout.timeout());
+            boolean isUnknown = answer.getCode().equals(Code.UNKNOWN_STANDING_RETRIEVAL.name());
             if (json) {
                 console().answer(EventJson.tree(answer));
             } else if (answer.getStatus() == RetrievalStatus.CANCELLED) {
                 console().answer(answer.getMessage());
             } else {
-                console().note("firn: " + answer.getMessage());
+                console().note("firn: " + answer.getMessage() + (isUnknown ? nearest(connection) : ""));
             }
             if (answer.getStatus() == RetrievalStatus.CANCELLED) {
                 return ExitCode.OK;
             }
-            return answer.getCode().equals(Code.UNKNOWN_STANDING_RETRIEVAL.name())
-                    ? ExitCode.NOT_FOUND
-                    : ExitCode.REFUSED;
+            return isUnknown ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
+        }
+
+        private String nearest(Connection connection) {
+            return Registrations.didYouMean(
+                    id,
+                    read(connection).values().stream()
+                            .filter(one -> one.getStatus() != StandingStatus.CANCELLED)
+                            .map(StandingRetrieval::getStandingId)
+                            .toList());
         }
     }
 

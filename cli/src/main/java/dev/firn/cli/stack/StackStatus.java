@@ -12,17 +12,26 @@ import dev.firn.embedded.StackUser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// What runs in a stack's folder, for people, programs and shells.
 record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts, String namespace) {
+    private static final String PYICEBERG =
+            "PYICEBERG_CATALOG__%s__".formatted(StackAddresses.CATALOG.toUpperCase(Locale.ROOT));
+
     StackStatus {
         parts = List.copyOf(parts);
     }
 
     boolean isHealthy() {
         return !parts.isEmpty() && parts.stream().allMatch(PartStatus::healthy);
+    }
+
+    /// Whether any part runs. The addresses and secrets of a stack that is stopped are of no use.
+    boolean isAlive() {
+        return parts.stream().anyMatch(PartStatus::alive);
     }
 
     void show(Console console) {
@@ -83,13 +92,32 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
             variables.put("KAFKA_PASSWORD", kafka.password(StackUser.CLIENT));
             variables.put("KAFKA_CERTIFICATE", kafka.certificate());
         }
-        // For programs that read results with an AWS library, such as pandas with pyarrow.
-        variables.put("AWS_ENDPOINT_URL_S3", addresses.s3Endpoint());
+        variables.putAll(lakeVariables());
         Path settings = Services.settingsFile(folder, namespace);
         if (Files.exists(settings)) {
             variables.put("FIRN_CONFIG", settings.toString());
         }
         return variables;
+    }
+
+    /// With these, s3fs, PyArrow, pandas, Polars and boto3 read `s3://`, and PyIceberg's catalog `iceberg` is the
+    // stack's.
+    private Map<String, String> lakeVariables() {
+        Map<String, String> variables = new TreeMap<>();
+        variables.put("AWS_ENDPOINT_URL_S3", addresses.s3Endpoint());
+        variables.put("AWS_DEFAULT_REGION", addresses.region());
+        variables.put("AWS_ALLOW_HTTP", "true");
+        variables.put(PYICEBERG + "TYPE", "sql");
+        variables.put(PYICEBERG + "URI", sqliteUrl(addresses.catalogUri()));
+        variables.put(PYICEBERG + "WAREHOUSE", addresses.warehouse());
+        variables.put(PYICEBERG + "S3__ENDPOINT", addresses.s3Endpoint());
+        variables.put(PYICEBERG + "S3__REGION", addresses.region());
+        return variables;
+    }
+
+    /// SQLAlchemy's form of a JDBC URL, without the driver's parameters.
+    private static String sqliteUrl(String jdbc) {
+        return jdbc.replaceFirst("^jdbc:sqlite:", "sqlite:///").replaceFirst("\\?.*", "");
     }
 
     private String logins() {

@@ -37,6 +37,11 @@ public final class StatusCommand extends ConnectedCommand {
                 new Connection(connection.onStack(context(), stack, StackUser.OPERATOR), "the stack in " + folder);
         String namespace = Supervisor.namespaceOf(folder, connected.config().namespace());
         StackStatus status = new StackStatus(folder, stack.addresses(), stack.status(), namespace);
+        if (!status.isAlive()) {
+            throw CommandFailure.notReachable(
+                    "The stack in %s is stopped. Start it with ./firn up; its data is still there".formatted(folder),
+                    null);
+        }
         if (json) {
             ObjectNode all = status.json();
             services(status, connected).addTo(all);

@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "The file has the JSON body of POST /feast/features: name, entities, features, source, online. It may"
-                    + " contain any other field of RegistrationRequest (docs/events.md), such as ttl_micros."
+                    + " contain any other field of RegistrationRequest (docs/events.md), such as description. Durations may"
+                    + " be text: \"ttl\": \"14d\", \"available_after\": \"1h\"."
         })
 public final class RegisterCommand extends ConnectedCommand {
     @Parameters(paramLabel = "FILE|-", description = "The registration as JSON; - reads standard input.")
@@ -53,11 +54,11 @@ public final class RegisterCommand extends ConnectedCommand {
     @Override
     protected ExitCode run() {
         RegistrationRequest request = request(context().readText(file));
-        return Registrations.submit(connect(), console(), request, answerTimeout.timeout(), json);
+        return Registrations.report(Registrations.ask(connect(), request, answerTimeout.timeout()), console(), json);
     }
 
     RegistrationRequest request(String text) {
-        ObjectNode body = EventJson.object(text);
+        ObjectNode body = Durations.inMicros(EventJson.object(text));
         if (requestId != null) {
             body.put("request_id", requestId);
         } else if (!body.hasNonNull("request_id")) {

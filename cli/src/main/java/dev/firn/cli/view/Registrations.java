@@ -13,11 +13,13 @@ import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.Violation;
+import dev.firn.lake.catalog.NearestName;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.RequestDigest;
 import dev.firn.schemas.Topic;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 
 /// Sends registrations and drops, and prints their answers.
@@ -44,15 +46,19 @@ public final class Registrations {
         }
     }
 
-    static ExitCode submit(
-            Connection connection, Console console, RegistrationRequest request, Duration timeout, boolean json) {
-        RegistrationResult result = ask(connection, request, timeout);
+    /// Prints the answer: of a view that was accepted as the answer of the command, otherwise what is wrong, as a note.
+    static ExitCode report(RegistrationResult result, Console console, boolean json) {
         if (json) {
             console.answer(EventJson.tree(result));
-        } else {
+        } else if (accepted(result)) {
             console.answer(answer(result));
-            printFindings(console, "✗", result.getViolations());
             printFindings(console, "!", result.getWarnings());
+        } else {
+            console.note("firn: "
+                    + (result.getViolations().isEmpty()
+                            ? result.getMessage()
+                            : "feature view '%s' was rejected:".formatted(result.getName())));
+            printFindings(console, "✗", result.getViolations());
         }
         return exitCode(result);
     }
@@ -78,6 +84,13 @@ public final class Registrations {
                 .put("name", result.getName())
                 .put("source_table", result.getSourceTable())
                 .put("message", result.getMessage());
+    }
+
+    /// `; did you mean 'customers'?`, or nothing.
+    public static String didYouMean(String name, Collection<String> names) {
+        return NearestName.of(name, names)
+                .map(nearest -> "; did you mean '%s'?".formatted(nearest))
+                .orElse("");
     }
 
     /// Prints violations or warnings, one per line.

@@ -7,8 +7,7 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.Times;
-import dev.firn.cli.events.EventReader;
-import dev.firn.cli.events.TopicRecord;
+import dev.firn.cli.events.LatestRecords;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
 import dev.firn.events.FeatureView;
@@ -19,7 +18,6 @@ import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,7 +43,8 @@ public final class ViewsCommand extends ConnectedCommand {
         if (name != null) {
             FeatureView view = views.get(name);
             if (view == null) {
-                throw new CommandFailure(ExitCode.NOT_FOUND, "View '%s' does not exist".formatted(name));
+                throw new CommandFailure(
+                        ExitCode.NOT_FOUND, "View '%s' does not exist%s".formatted(name, nearest(name, views)));
             }
             show(view);
             return ExitCode.OK;
@@ -55,14 +54,19 @@ public final class ViewsCommand extends ConnectedCommand {
         return ExitCode.OK;
     }
 
+    /// `; did you mean 'customers'?`, or nothing.
+    static String nearest(String name, Map<String, FeatureView> views) {
+        return Registrations.didYouMean(
+                name,
+                views.values().stream()
+                        .filter(view -> view.getStatus() != ViewStatus.DROPPED)
+                        .map(FeatureView::getName)
+                        .toList());
+    }
+
     /// The views that are committed now, by name.
     public static Map<String, FeatureView> read(Connection connection) {
-        Map<String, FeatureView> views = new TreeMap<>();
-        for (TopicRecord event : EventReader.all(connection, Topic.FEATURE_VIEWS)) {
-            event.as(FeatureView.class)
-                    .ifPresentOrElse(view -> views.put(view.getName(), view), () -> views.remove(event.key()));
-        }
-        return views;
+        return LatestRecords.of(connection, Topic.FEATURE_VIEWS, FeatureView.class);
     }
 
     private void list(List<FeatureView> views) {

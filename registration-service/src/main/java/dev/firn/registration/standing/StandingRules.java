@@ -78,7 +78,10 @@ final class StandingRules {
                         ? violation(
                                 Code.UNKNOWN_STANDING_RETRIEVAL,
                                 "standing_id",
-                                "there is no standing retrieval '%s'".formatted(request.getStandingId()))
+                                record == null
+                                        ? "there is no standing retrieval '%s'".formatted(request.getStandingId())
+                                        : "standing retrieval '%s' was cancelled at %s"
+                                                .formatted(request.getStandingId(), record.getUpdatedAt()))
                         : Optional.empty();
             case CREATE -> {
                 Optional<Violation> definition = definition(request.getRetrieval());

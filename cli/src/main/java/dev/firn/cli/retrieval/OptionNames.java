@@ -1,0 +1,103 @@
+package dev.firn.cli.retrieval;
+
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.SpineKind;
+import dev.firn.events.Violation;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Speaks of options where an answer speaks of fields of the event, for people who wrote options.
+final class OptionNames {
+    private static final Map<String, String> FIELDS = Map.ofEntries(
+            Map.entry("features", "--features"),
+            Map.entry("as_of", "--as-of"),
+            Map.entry("filter_by_created", "--filter-by-created"),
+            Map.entry("full_feature_names", "--full-feature-names"),
+            Map.entry("include_event_timestamps", "--event-timestamps"),
+            Map.entry("pins", "--pins"),
+            Map.entry("pins_location", "--pins"),
+            Map.entry("retain", "--retain"),
+            Map.entry("request_id", "--request-id"),
+            Map.entry("standing_id", "--standing"),
+            Map.entry("spine.table", "--spine-table"),
+            Map.entry("spine.ref", "--spine-ref"),
+            Map.entry("spine.snapshot_id", "--spine-snapshot"),
+            Map.entry("spine.locations", "--spine"),
+            Map.entry("spine.timestamp_column", "--timestamp-column"),
+            Map.entry("spine.timestamp_zone", "--timestamp-zone"),
+            Map.entry("spine.column_types", "--column-type"),
+            Map.entry("views.view", "--alias"),
+            Map.entry("views.alias", "--alias"),
+            Map.entry("views.join_keys", "--join-key"),
+            Map.entry("views.ref", "--ref"),
+            Map.entry("views.snapshot_id", "--snapshot"),
+            Map.entry("views.snapshot_as_of", "--snapshot-as-of"));
+
+    /// Names of fields that are no ordinary words, as messages use them.
+    private static final Map<String, String> WORDS = Map.ofEntries(
+            Map.entry("filter_by_created", "--filter-by-created"),
+            Map.entry("full_feature_names", "--full-feature-names"),
+            Map.entry("include_event_timestamps", "--event-timestamps"),
+            Map.entry("pins_location", "--pins"),
+            Map.entry("timestamp_column", "--timestamp-column"),
+            Map.entry("timestamp_zone", "--timestamp-zone"),
+            Map.entry("column_types", "--column-type"),
+            Map.entry("join_keys", "--join-key"),
+            Map.entry("snapshot_id", "--snapshot"),
+            Map.entry("snapshot_as_of", "--snapshot-as-of"));
+
+    private static final Pattern FIELD_WORD =
+            Pattern.compile("(?<![\\w.])(?:spine\\.)?(" + String.join("|", WORDS.keySet()) + ")(?!\\w)");
+    private static final Pattern INDEX = Pattern.compile("\\[\\d+]");
+
+    private OptionNames() {}
+
+    /// The same answer with options in its violations and warnings.
+    static RetrievalResult in(RetrievalResult result, SpineKind spine) {
+        return RetrievalResult.newBuilder(result)
+                .setViolations(in(result.getViolations(), spine))
+                .setWarnings(in(result.getWarnings(), spine))
+                .build();
+    }
+
+    private static List<Violation> in(List<Violation> findings, SpineKind spine) {
+        return findings.stream()
+                .map(finding -> Violation.newBuilder(finding)
+                        .setField(option(finding.getField(), spine))
+                        .setMessage(message(finding.getMessage()))
+                        .build())
+                .toList();
+    }
+
+    /// The option that sets a field; the field itself if none does. Keeps what follows: a column, or a row's number.
+    static String option(String field, SpineKind spine) {
+        if (field.startsWith("spine.rows") || field.startsWith("spine.columns")) {
+            return inline(spine);
+        }
+        String plain = INDEX.matcher(field).replaceAll("");
+        String longest = plain;
+        while (!longest.isEmpty()) {
+            String option = FIELDS.get(longest);
+            if (option != null) {
+                String rest = plain.substring(longest.length());
+                return rest.isEmpty() ? option : option + " " + rest.substring(1);
+            }
+            longest = longest.substring(0, Math.max(0, longest.lastIndexOf('.')));
+        }
+        return field;
+    }
+
+    private static String inline(SpineKind spine) {
+        return switch (spine) {
+            case ROWS -> "--rows";
+            case IDS -> "--ids";
+            case PARQUET, CSV, TABLE, ALL, UNKNOWN -> "--columns";
+        };
+    }
+
+    static String message(String message) {
+        return FIELD_WORD.matcher(message).replaceAll(found -> Matcher.quoteReplacement(WORDS.get(found.group(1))));
+    }
+}
