@@ -12,8 +12,9 @@ import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
-/// The min and max value of a column chunk, in the column's type. Only from trustworthy statistics: parquet-hadoop
-/// drops those of writers with a wrong sort order, INT96 is ignored, and floating-point columns have none.
+/// The min and max value of a column chunk or page as its writer stored them, in the column's type: the min may be
+/// above the max. parquet-hadoop drops those of writers with a wrong sort order, INT96 is ignored, and floating-point
+/// columns have none.
 public sealed interface StoredBounds {
     /// Integers, dates, times, timestamps, booleans as 0 and 1.
     record Longs(long min, long max) implements StoredBounds {}
@@ -52,10 +53,14 @@ public sealed interface StoredBounds {
                     case BOOLEAN -> 1;
                     case INT32 -> Integer.BYTES;
                     case INT64 -> Long.BYTES;
-                    case BINARY, FIXED_LEN_BYTE_ARRAY -> 0;
+                    case FIXED_LEN_BYTE_ARRAY ->
+                        type == Type.TypeID.DECIMAL
+                                ? leaf.descriptor().getPrimitiveType().getTypeLength()
+                                : 0;
+                    case BINARY -> 0;
                     case INT96, FLOAT, DOUBLE -> Integer.MAX_VALUE;
                 };
-        if (low.remaining() < width || high.remaining() < width) {
+        if (width > 0 && (low.remaining() != width || high.remaining() != width)) {
             return Optional.empty();
         }
         return switch (physical) {
@@ -90,13 +95,7 @@ public sealed interface StoredBounds {
 
     private static Optional<StoredBounds> bytes(byte[] min, byte[] max, Type.TypeID type) {
         return switch (type) {
-            case STRING, BINARY, FIXED, UUID -> Optional.of(new Bytes(min, max));
-            case DECIMAL ->
-                min.length == 0 || max.length == 0
-                        ? Optional.empty()
-                        : Optional.of(new Bytes(
-                                new java.math.BigInteger(min).toByteArray(),
-                                new java.math.BigInteger(max).toByteArray()));
+            case STRING, BINARY, FIXED, UUID, DECIMAL -> Optional.of(new Bytes(min, max));
             default -> Optional.empty();
         };
     }

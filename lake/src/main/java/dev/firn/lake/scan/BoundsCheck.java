@@ -1,10 +1,8 @@
 package dev.firn.lake.scan;
 
-import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import dev.firn.engine.KeyOrder;
 import dev.firn.engine.LongColumn;
-import dev.firn.engine.Nulls;
 import java.util.Optional;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
@@ -165,17 +163,6 @@ final class BoundsCheck {
         boolean surrounds(Optional<Column> range) {
             return range.isPresent() && from > 0 && to < sorted.size();
         }
-    }
-
-    static Column range(long min, long max) {
-        return LongColumn.of(min, max);
-    }
-
-    static Column range(byte[] min, byte[] max) {
-        byte[] data = new byte[min.length + max.length];
-        System.arraycopy(min, 0, data, 0, min.length);
-        System.arraycopy(max, 0, data, min.length, max.length);
-        return new BytesColumn(data, new int[] {0, min.length, data.length}, 2, Nulls.NONE);
     }
 
     /// The min and max value of a field, if both are known.

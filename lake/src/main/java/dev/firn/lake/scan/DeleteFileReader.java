@@ -1,5 +1,6 @@
 package dev.firn.lake.scan;
 
+import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
@@ -78,24 +79,38 @@ final class DeleteFileReader {
         }
     }
 
-    /// The only value of a string column, if the statistics in the footer show that there is just one.
-    Optional<byte[]> onlyValue(NestedField field) {
+    /// The only value of a string column, if the statistics in the footer and the dictionaries show that there is just
+    /// one. Either alone may be wrong: a bound may be cut, and statistics may be those of the first page.
+    Optional<byte[]> onlyValue(NestedField field, ReadBuffers buffers) {
         byte[] only = null;
-        for (BlockMetaData group : file.rowGroups()) {
-            if (!(column(field) instanceof FileColumn.Leaf leaf)
-                    || !(StoredBounds.of(
-                                            ParquetFile.chunk(
-                                                    group, leaf.descriptor().getPath()),
-                                            leaf)
-                                    .orElse(null)
-                            instanceof StoredBounds.Bytes bounds)
-                    || !Arrays.equals(bounds.min(), bounds.max())
-                    || (only != null && !Arrays.equals(only, bounds.min()))) {
+        for (int g = 0; g < file.rowGroups().size(); g++) {
+            Optional<byte[]> value =
+                    column(field) instanceof FileColumn.Leaf leaf ? onlyValue(g, leaf, buffers) : Optional.empty();
+            if (value.isEmpty() || (only != null && !Arrays.equals(only, value.get()))) {
                 return Optional.empty();
             }
-            only = bounds.min();
+            only = value.get();
         }
         return Optional.ofNullable(only);
+    }
+
+    private Optional<byte[]> onlyValue(int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers) {
+        BlockMetaData group = file.rowGroups().get(rowGroup);
+        if (!(StoredBounds.of(ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf)
+                                .orElse(null)
+                        instanceof StoredBounds.Bytes bounds)
+                || !Arrays.equals(bounds.min(), bounds.max())) {
+            return Optional.empty();
+        }
+        try (ParquetFile own = file.reopen()) {
+            return own.dictionary(rowGroup, leaf, buffers)
+                    .filter(values -> values instanceof BytesColumn bytes
+                            && bytes.size() == 1
+                            && Arrays.equals(bytes.bytes(0), bounds.min()))
+                    .map(_ -> bounds.min());
+        } catch (RuntimeException e) {
+            throw ReadFaults.of(table, delete.location() + " row group " + rowGroup, e);
+        }
     }
 
     private static void read(ParquetFile file, int rowGroup, List<FileColumn> columns, ReadBuffers buffers, Sink sink) {

@@ -1,220 +1,214 @@
 package dev.firn.lake.scan;
 
-import dev.firn.lake.LakeCode;
-import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.PinnedTable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.function.LongConsumer;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
-import org.apache.iceberg.ManifestFile;
-import org.apache.iceberg.ManifestFiles;
-import org.apache.iceberg.ManifestReader;
+import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.PartitionSpec;
-import org.apache.iceberg.Schema;
-import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.StructLike;
-import org.apache.iceberg.types.Type;
-import org.apache.iceberg.types.TypeUtil;
-import org.apache.iceberg.types.Types.NestedField;
-import org.apache.iceberg.util.ContentFileUtil;
+import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.util.StructLikeWrapper;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the deletes that apply to a data file: those that Iceberg's planning pairs with it, and those that planning
-/// wrongly omits.
+/// Finds the deletes that apply to each data file, by the rules of the table format: scope and sequence number.
 ///
-/// Planning drops an equality delete if the bounds of the two files do not overlap. But it compares uuids in signed
-/// order (apache/iceberg#14216), ignores NaN, and treats a required field of an optional struct as never null. Deletes
-/// by such columns are paired here by scope and sequence number alone. Planning also finds the deletes of a single data
-/// file by its literal path; if a table uses both `s3://` and `s3a://`, this class pairs the rest.
+/// - An *equality delete* applies to older files of its partition, or of the table if its spec is unpartitioned.
+/// - A *position delete* applies to files that are not newer: to the one file that it names, or to its partition.
+/// - A *deletion vector* replaces all position deletes of its file.
 ///
-/// Delete manifests are read again only for tables that may have such deletes. Immutable.
+/// Iceberg's own pairing also drops an equality delete if the bounds of the two files do not overlap. A bound that was
+/// cut or is in the wrong order then brings deleted rows back, so bounds are not compared here; the only exception is a
+/// position delete whose bounds hold a single path. If that path is the beginning of a planned file's path it may have
+/// been cut, and the delete is paired with its whole partition. Paths are compared without their schemes, since writers
+/// spell `s3://` and `s3a://` for one file.
+///
+/// Immutable once made.
 final class DeletePairing {
+    static final DeletePairing NONE = new DeletePairing();
+
+    private static final Comparator<DeleteFile> BY_SEQUENCE = Comparator.comparingLong(DeleteFile::dataSequenceNumber);
+
     /// Without statistics.
     private static final long BYTES_PER_DELETE_FILE = 400;
 
-    private final Map<PartitionScope, List<DeleteFile>> equalities = new HashMap<>();
+    private static final int PATH_FIELD = MetadataColumns.DELETE_FILE_PATH.fieldId();
+
+    private final Map<Scope, List<DeleteFile>> equalities = new HashMap<>();
+    private final Map<Scope, List<DeleteFile>> positions = new HashMap<>();
     private final Map<String, List<DeleteFile>> byPath = new HashMap<>();
+    private int size;
 
-    /// Where an equality delete applies: in one partition, or globally.
-    private record PartitionScope(int specId, @Nullable StructLikeWrapper partition) {
-        static final PartitionScope GLOBAL = new PartitionScope(-1, null);
+    /// Where a delete applies: in one partition, or globally.
+    private record Scope(int specId, @Nullable StructLikeWrapper partition) {
+        static final Scope GLOBAL = new Scope(-1, null);
 
-        static PartitionScope of(PartitionSpec spec, StructLike partition) {
-            return spec.isUnpartitioned()
-                    ? GLOBAL
-                    : new PartitionScope(
-                            spec.specId(),
-                            StructLikeWrapper.forType(spec.partitionType()).set(partition));
+        static Scope of(PartitionSpec spec, StructLike partition) {
+            return new Scope(
+                    spec.specId(),
+                    spec.isUnpartitioned()
+                            ? null
+                            : StructLikeWrapper.forType(spec.partitionType()).set(partition));
         }
     }
 
-    private final LongConsumer memory;
+    private DeletePairing() {}
 
+    /// @param filter what the partitions of delete files are compared with
     /// @param memory counts bytes before they are used
-    DeletePairing(PinnedTable table, Collection<PlannedFile> files, LongConsumer memory) {
-        this.memory = memory;
-        Long id = table.pin().snapshotId();
-        if (id == null || files.isEmpty()) {
-            return;
+    static DeletePairing of(
+            PinnedTable table,
+            Planning planning,
+            Expression filter,
+            Collection<PlannedFile> files,
+            LongConsumer memory) {
+        if (files.isEmpty() || !planning.hasDeleteManifests()) {
+            return NONE;
         }
-        Snapshot snapshot = table.iceberg().snapshot(id);
-        List<ManifestFile> manifests = snapshot.deleteManifests(table.io());
-        if (manifests.isEmpty()) {
-            return;
-        }
-        // a snapshot of format 1 may have no summary
-        Map<String, String> summary = Objects.requireNonNullElse(snapshot.summary(), Map.of());
-        Set<Integer> misjudged =
-                "0".equals(summary.get(SnapshotSummary.TOTAL_EQ_DELETES_PROP)) ? Set.of() : misjudged(table);
-        boolean hasSeveralSpellings = hasSeveralSpellings(table, files, manifests);
-        if (misjudged.isEmpty() && !hasSeveralSpellings) {
-            return;
-        }
-        for (ManifestFile manifest : manifests) {
-            read(table, manifest, misjudged, hasSeveralSpellings);
-        }
+        DeletePairing pairing = new DeletePairing();
+        Targets targets = new Targets(files);
+        planning.deleteFiles(filter, delete -> pairing.add(table, delete, targets, memory));
+        pairing.equalities.values().forEach(deletes -> deletes.sort(BY_SEQUENCE));
+        return pairing;
     }
 
-    private void read(PinnedTable table, ManifestFile manifest, Set<Integer> misjudged, boolean hasSeveralSpellings) {
-        try (ManifestReader<DeleteFile> deletes = ManifestFiles.readDeleteManifest(
-                manifest, table.io(), table.iceberg().specs())) {
-            for (DeleteFile delete : deletes) {
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new CancellationException("the pairing of deletes was cancelled");
-                }
-                if (delete.content() == FileContent.EQUALITY_DELETES) {
-                    if (delete.equalityFieldIds().stream().anyMatch(misjudged::contains)) {
-                        equalities
-                                .computeIfAbsent(
-                                        PartitionScope.of(spec(table, delete), delete.partition()),
-                                        scope -> new ArrayList<>())
-                                .add(readable(table, delete.copyWithoutStats()));
-                    }
-                } else if (hasSeveralSpellings) {
-                    CharSequence path = ContentFileUtil.referencedDataFile(delete);
-                    if (path != null) {
-                        byPath.computeIfAbsent(ScanPlanner.withoutScheme(path.toString()), key -> new ArrayList<>())
-                                .add(readable(table, delete.copyWithoutStats()));
-                    }
-                }
+    private void add(PinnedTable table, DeleteFile delete, Targets targets, LongConsumer memory) {
+        PartitionSpec spec = ScanPlanner.spec(table, delete);
+        Scope scope = Scope.of(spec, delete.partition());
+        if (delete.content() == FileContent.EQUALITY_DELETES) {
+            Scope applies = spec.isUnpartitioned() ? Scope.GLOBAL : scope;
+            if (spec.isUnpartitioned() || targets.scopes.contains(scope)) {
+                put(table, equalities, applies, delete, memory);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return;
+        }
+        String named = delete.referencedDataFile();
+        String path = named == null ? onlyPath(delete) : ScanPlanner.withoutScheme(named);
+        if (path == null || (named == null && targets.hasFileBeyond(path))) {
+            if (targets.scopes.contains(scope)) {
+                put(table, positions, scope, delete, memory);
+            }
+        } else if (targets.paths.contains(PathHashes.hash(path))) {
+            put(table, byPath, path, delete, memory);
         }
     }
 
-    private static PartitionSpec spec(PinnedTable table, DeleteFile delete) {
-        PartitionSpec spec = table.iceberg().specs().get(delete.specId());
-        if (spec == null) {
-            throw DeleteFields.refused(
-                    table,
-                    "delete file %s has unknown partition spec %d".formatted(delete.location(), delete.specId()));
-        }
-        return spec;
-    }
-
-    private DeleteFile readable(PinnedTable table, DeleteFile delete) {
+    private <K> void put(
+            PinnedTable table, Map<K, List<DeleteFile>> deletes, K key, DeleteFile delete, LongConsumer memory) {
         memory.accept(BYTES_PER_DELETE_FILE + delete.location().length());
         if (delete.keyMetadata() != null) {
-            throw new LakeRejection(
-                    LakeCode.UNSUPPORTED_TABLE,
-                    "[%s] delete file %s is encrypted".formatted(table.pin().table(), delete.location()));
+            throw ScanPlanner.unsupported(table, "delete file %s is encrypted".formatted(delete.location()));
         }
-        return delete;
+        List<DeleteFile> there = deletes.computeIfAbsent(key, k -> new ArrayList<>(1));
+        if (isVector(delete) && there.stream().anyMatch(DeletePairing::isVector)) {
+            throw ScanPlanner.unsupported(table, "data file %s has two deletion vectors".formatted(key));
+        }
+        there.add(delete.copyWithoutStats());
+        size++;
     }
 
-    /// Fields of all schemas whose bounds planning compares wrongly.
-    private static Set<Integer> misjudged(PinnedTable table) {
-        Set<Integer> ids = new HashSet<>();
-        for (Schema schema : table.iceberg().schemas().values()) {
-            Set<Integer> topLevel = new HashSet<>();
-            schema.columns().forEach(field -> topLevel.add(field.fieldId()));
-            for (NestedField field : TypeUtil.indexById(schema.asStruct()).values()) {
-                Type.TypeID type = field.type().typeId();
-                if (type == Type.TypeID.UUID
-                        || type == Type.TypeID.FLOAT
-                        || type == Type.TypeID.DOUBLE
-                        || !topLevel.contains(field.fieldId())) {
-                    ids.add(field.fieldId());
+    /// The path that both bounds of a position delete file hold, without its scheme; null if they hold two.
+    private static @Nullable String onlyPath(DeleteFile delete) {
+        ByteBuffer min =
+                delete.lowerBounds() == null ? null : delete.lowerBounds().get(PATH_FIELD);
+        ByteBuffer max =
+                delete.upperBounds() == null ? null : delete.upperBounds().get(PATH_FIELD);
+        return min == null || !min.equals(max)
+                ? null
+                : ScanPlanner.withoutScheme(
+                        StandardCharsets.UTF_8.decode(min.duplicate()).toString());
+    }
+
+    /// The planned data files.
+    private static final class Targets {
+        final Set<Scope> scopes = new HashSet<>();
+        final PathHashes paths = new PathHashes();
+        private final Collection<PlannedFile> files;
+        private String[] sorted = {};
+
+        Targets(Collection<PlannedFile> files) {
+            this.files = files;
+            for (PlannedFile file : files) {
+                scopes.add(Scope.of(file.partition().spec(), file.partition().values()));
+                paths.add(PathHashes.hash(file.location()));
+            }
+        }
+
+        /// Whether this is not the path of a file, but the beginning of one.
+        boolean hasFileBeyond(String path) {
+            if (paths.contains(PathHashes.hash(path))) {
+                return false;
+            }
+            if (sorted.length == 0) {
+                sorted = files.stream()
+                        .map(file -> ScanPlanner.withoutScheme(file.location()))
+                        .sorted()
+                        .toArray(String[]::new);
+            }
+            int next = -Arrays.binarySearch(sorted, path) - 1;
+            return next >= 0 && next < sorted.length && sorted[next].startsWith(path);
+        }
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    /// The deletes of a data file.
+    List<DeleteFile> of(PlannedFile file) {
+        if (isEmpty()) {
+            return List.of();
+        }
+        List<DeleteFile> all = new ArrayList<>();
+        Scope own = Scope.of(file.partition().spec(), file.partition().values());
+        addNewer(equalities.getOrDefault(Scope.GLOBAL, List.of()), file.sequence(), all);
+        addNewer(equalities.getOrDefault(own, List.of()), file.sequence(), all);
+        List<DeleteFile> named = byPath.getOrDefault(ScanPlanner.withoutScheme(file.location()), List.of());
+        boolean hasVector =
+                named.stream().anyMatch(delete -> isVector(delete) && delete.dataSequenceNumber() >= file.sequence());
+        for (DeleteFile delete : named) {
+            if (delete.dataSequenceNumber() >= file.sequence() && (!hasVector || isVector(delete))) {
+                all.add(delete);
+            }
+        }
+        if (!hasVector) {
+            for (DeleteFile delete : positions.getOrDefault(own, List.of())) {
+                if (delete.dataSequenceNumber() >= file.sequence()) {
+                    all.add(delete);
                 }
             }
         }
-        return ids;
+        return all;
     }
 
-    private static boolean hasSeveralSpellings(
-            PinnedTable table, Collection<PlannedFile> files, List<ManifestFile> manifests) {
-        if (manifests.isEmpty()) {
-            return false;
-        }
-        Set<String> schemes = new HashSet<>();
-        schemes.add(scheme(table.iceberg().location()));
-        manifests.forEach(manifest -> schemes.add(scheme(manifest.path())));
-        for (PlannedFile file : files) {
-            schemes.add(scheme(file.location()));
-            file.deletes().forEach(delete -> schemes.add(scheme(delete.location())));
-        }
-        return schemes.size() > 1;
-    }
-
-    private static String scheme(String location) {
-        int colon = location.indexOf("://");
-        return colon < 0 ? "" : location.substring(0, colon);
-    }
-
-    /// A deletion vector replaces all position deletes of its file.
-    List<DeleteFile> of(PlannedFile file) {
-        if (equalities.isEmpty() && byPath.isEmpty()) {
-            return file.deletes();
-        }
-        Map<String, DeleteFile> all = new LinkedHashMap<>();
-        file.deletes().forEach(delete -> all.put(identity(delete), delete));
-        addEqualities(PartitionScope.GLOBAL, file, all);
-        PartitionScope own =
-                PartitionScope.of(file.partition().spec(), file.partition().values());
-        if (!own.equals(PartitionScope.GLOBAL)) {
-            addEqualities(own, file, all);
-        }
-        for (DeleteFile delete : byPath.getOrDefault(ScanPlanner.withoutScheme(file.location()), List.of())) {
-            if (delete.dataSequenceNumber() >= file.sequence()) {
-                all.put(identity(delete), delete);
+    /// Adds the deletes of a later commit; they are sorted by sequence number.
+    private static void addNewer(List<DeleteFile> deletes, long sequence, List<DeleteFile> all) {
+        int from = 0;
+        int to = deletes.size();
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            if (deletes.get(middle).dataSequenceNumber() <= sequence) {
+                from = middle + 1;
+            } else {
+                to = middle;
             }
         }
-        boolean hasVector = all.values().stream().anyMatch(DeletePairing::isVector);
-        return all.values().stream()
-                .filter(delete -> !hasVector || delete.content() == FileContent.EQUALITY_DELETES || isVector(delete))
-                .toList();
-    }
-
-    private void addEqualities(PartitionScope scope, PlannedFile file, Map<String, DeleteFile> all) {
-        for (DeleteFile delete : equalities.getOrDefault(scope, List.of())) {
-            if (delete.dataSequenceNumber() > file.sequence()) {
-                all.put(identity(delete), delete);
-            }
-        }
+        all.addAll(deletes.subList(from, deletes.size()));
     }
 
     static boolean isVector(DeleteFile delete) {
         return delete.format() == FileFormat.PUFFIN;
-    }
-
-    /// Several deletion vectors can share a file.
-    private static String identity(DeleteFile delete) {
-        return isVector(delete) ? delete.location() + "@" + delete.contentOffset() : delete.location();
     }
 }

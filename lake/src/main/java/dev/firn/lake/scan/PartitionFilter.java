@@ -3,15 +3,14 @@ package dev.firn.lake.scan;
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import dev.firn.engine.LongColumn;
+import dev.firn.lake.catalog.PinnedTable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
@@ -20,41 +19,28 @@ import org.apache.iceberg.transforms.Transform;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// The bounds of the spine as an Iceberg expression, so that Iceberg can skip manifests and partitions.
+/// The bounds of the spine as an Iceberg expression, which is projected onto partitions.
 ///
-/// Iceberg binds expressions by name, in the snapshot's schema and again in the current one. A column is included only
-/// if its name refers to the same field in both, and never if it is a uuid (apache/iceberg#14216).
+/// Iceberg binds the expression by name in the table's current schema, which the partition specs have. A column is
+/// included only if its type is the same there, and never if it is a uuid (apache/iceberg#14216).
 final class PartitionFilter {
     /// Iceberg's evaluators ignore larger sets; a range is used instead.
     private static final int MAX_SET = 200;
 
     private static final long MICROS_PER_HOUR = 3_600_000_000L;
 
-    /// The schemas by which a column is known.
-    ///
-    /// @param pinned the schema of the pin
-    /// @param ofSnapshot the schema that Iceberg binds the expression in when it plans the snapshot
-    /// @param current the current schema of the table, in which it binds it again
-    record Schemas(Schema pinned, Schema ofSnapshot, Schema current) {}
-
-    private final Schemas schemas;
+    private final PinnedTable table;
+    private final Schema current;
     private final FeatureColumns columns;
     private final ScanBounds bounds;
     private final BoundsCheck check;
-    private final Collection<PartitionSpec> specs;
 
-    /// @param specs all partition specs of the table
-    PartitionFilter(
-            Schemas schemas,
-            FeatureColumns columns,
-            ScanBounds bounds,
-            BoundsCheck check,
-            Collection<PartitionSpec> specs) {
-        this.schemas = schemas;
+    PartitionFilter(PinnedTable table, FeatureColumns columns, ScanBounds bounds, BoundsCheck check) {
+        this.table = table;
+        this.current = table.iceberg().schema();
         this.columns = columns;
         this.bounds = bounds;
         this.check = check;
-        this.specs = specs;
     }
 
     Expression expression() {
@@ -66,21 +52,15 @@ final class PartitionFilter {
         return all;
     }
 
-    private Optional<String> stableName(int fieldId) {
-        String name = schemas.ofSnapshot().findColumnName(fieldId);
-        if (name == null || !name.equals(schemas.current().findColumnName(fieldId))) {
-            return Optional.empty();
-        }
-        boolean sameType = Objects.equals(
-                        schemas.pinned().findType(fieldId), schemas.ofSnapshot().findType(fieldId))
-                && Objects.equals(
-                        schemas.pinned().findType(fieldId), schemas.current().findType(fieldId));
-        return sameType ? Optional.of(name) : Optional.empty();
+    private Optional<String> name(int fieldId) {
+        return Objects.equals(table.schema().findType(fieldId), current.findType(fieldId))
+                ? Optional.ofNullable(current.findColumnName(fieldId))
+                : Optional.empty();
     }
 
     private Expression times() {
-        Type type = schemas.pinned().findType(columns.timestampFieldId());
-        return stableName(columns.timestampFieldId())
+        Type type = table.schema().findType(columns.timestampFieldId());
+        return name(columns.timestampFieldId())
                 .map(name -> Expressions.and(
                         check.earliest() == Long.MIN_VALUE
                                 ? Expressions.alwaysTrue()
@@ -98,8 +78,8 @@ final class PartitionFilter {
     }
 
     private Expression key(int fieldId, Column values) {
-        Type type = schemas.pinned().findType(fieldId);
-        Optional<String> name = stableName(fieldId);
+        Type type = table.schema().findType(fieldId);
+        Optional<String> name = name(fieldId);
         if (values.size() == 0) {
             return Expressions.alwaysFalse();
         }
@@ -123,7 +103,7 @@ final class PartitionFilter {
     private boolean wraps(int fieldId, Type type, long least) {
         Object key = literal(type, least).map(Literal::value).orElse(null);
         return key != null
-                && specs.stream()
+                && table.iceberg().specs().values().stream()
                         .flatMap(spec -> spec.getFieldsBySourceId(fieldId).stream())
                         .anyMatch(field -> startsAfter(field.transform(), type, key));
     }

@@ -4,13 +4,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.StructLike;
 
@@ -25,16 +21,10 @@ final class PlannedFiles {
     private static final long BYTES_PER_FILE = 48 + 8 + 60;
     private static final long BYTES_PER_PARTITION = 80;
     private static final long BYTES_PER_PARTITION_VALUE = 40;
-    private static final long BYTES_PER_REFERENCE = 4;
-
-    /// With bounds, counts and the maps that hold them.
-    static final long BYTES_PER_DELETE_FILE = 1_500;
 
     private final PlanMemory memory;
     private final List<PlannedFile> files = new ArrayList<>();
     private final Map<Integer, PlannedFile.Partition> unpartitioned = new HashMap<>();
-    private final Map<List<DeleteFile>, List<DeleteFile>> deleteLists = new HashMap<>();
-    private final Set<DeleteFile> deleteFiles = Collections.newSetFromMap(new IdentityHashMap<>());
 
     PlannedFiles(PlanMemory memory) {
         this.memory = memory;
@@ -44,8 +34,7 @@ final class PlannedFiles {
         return files.size();
     }
 
-    void add(FileScanTask task) {
-        DataFile file = task.file();
+    void add(DataFile file, PartitionSpec spec) {
         memory.add(BYTES_PER_FILE + file.location().length());
         Long sequence = file.dataSequenceNumber();
         files.add(new PlannedFile(
@@ -53,8 +42,7 @@ final class PlannedFiles {
                 file.location(),
                 file.fileSizeInBytes(),
                 sequence == null ? 0 : sequence,
-                partition(task.spec(), file.partition()),
-                shared(task.deletes())));
+                partition(spec, file.partition())));
     }
 
     private PlannedFile.Partition partition(PartitionSpec spec, StructLike values) {
@@ -63,23 +51,6 @@ final class PlannedFiles {
         }
         memory.add(BYTES_PER_PARTITION + values.size() * BYTES_PER_PARTITION_VALUE);
         return new PlannedFile.Partition(spec, values);
-    }
-
-    /// Iceberg lists the deletes of each file anew; a global delete applies to all of them.
-    private List<DeleteFile> shared(List<DeleteFile> deletes) {
-        List<DeleteFile> known = deleteLists.get(deletes);
-        if (known != null) {
-            return known;
-        }
-        List<DeleteFile> copy = List.copyOf(deletes);
-        memory.add(BYTES_PER_FILE + copy.size() * BYTES_PER_REFERENCE);
-        for (DeleteFile delete : copy) {
-            if (deleteFiles.add(delete)) {
-                memory.add(BYTES_PER_DELETE_FILE);
-            }
-        }
-        deleteLists.put(copy, copy);
-        return copy;
     }
 
     /// The files by data sequence number and path without scheme, numbered in that order.

@@ -55,15 +55,15 @@ final class PositionDeletes {
         PositionDeletes deletes = new PositionDeletes();
         Reading reading = new Reading(deletes, wanted, reads.cancelled);
         DeleteFileReader file = DeleteFileReader.open(table, delete, reads.bytes);
-        Optional<byte[]> onlyPath = file.onlyValue(MetadataColumns.DELETE_FILE_PATH);
-        onlyPath.ifPresent(reading::enter);
-        if (onlyPath.isPresent() && reading.current == NONE) {
-            return deletes;
-        }
-        List<NestedField> fields = onlyPath.isPresent()
-                ? List.of(MetadataColumns.DELETE_FILE_POS)
-                : List.of(MetadataColumns.DELETE_FILE_POS, MetadataColumns.DELETE_FILE_PATH);
         try (ReadBuffers buffers = new ReadBuffers()) {
+            Optional<byte[]> onlyPath = file.onlyValue(MetadataColumns.DELETE_FILE_PATH, buffers);
+            onlyPath.ifPresent(reading::enter);
+            if (onlyPath.isPresent() && reading.current == NONE) {
+                return deletes;
+            }
+            List<NestedField> fields = onlyPath.isPresent()
+                    ? List.of(MetadataColumns.DELETE_FILE_POS)
+                    : List.of(MetadataColumns.DELETE_FILE_POS, MetadataColumns.DELETE_FILE_PATH);
             file.rowGroups(fields, reading).forEach(rowGroup -> rowGroup.accept(buffers));
         }
         return deletes;

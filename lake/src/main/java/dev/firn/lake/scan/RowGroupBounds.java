@@ -24,14 +24,14 @@ final class RowGroupBounds implements BoundsCheck.BoundsSource {
             return Optional.empty();
         }
         return StoredBounds.of(ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf)
-                .map(RowGroupBounds::range);
+                .flatMap(bounds -> range(bounds, leaf));
     }
 
-    /// Two rows, min and max.
-    static Column range(StoredBounds bounds) {
+    /// Two rows, min and max; empty if the bounds cannot be right.
+    static Optional<Column> range(StoredBounds bounds, FileColumn.Leaf leaf) {
         return switch (bounds) {
-            case StoredBounds.Longs longs -> BoundsCheck.range(longs.min(), longs.max());
-            case StoredBounds.Bytes bytes -> BoundsCheck.range(bytes.min(), bytes.max());
+            case StoredBounds.Longs longs -> ValueRange.of(leaf.field().type(), longs.min(), longs.max());
+            case StoredBounds.Bytes bytes -> ValueRange.of(leaf.field().type(), bytes.min(), bytes.max());
         };
     }
 }

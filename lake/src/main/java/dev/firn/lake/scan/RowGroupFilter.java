@@ -135,7 +135,7 @@ final class RowGroupFilter {
         for (int page = 0; page < index.size(); page++) {
             boolean none = index.isAllNull(page)
                     || index.bounds(page)
-                            .map(RowGroupBounds::range)
+                            .flatMap(bounds -> RowGroupBounds.range(bounds, leaf))
                             .filter(range -> !test.mightMatch().test(range))
                             .isPresent();
             if (!none) {

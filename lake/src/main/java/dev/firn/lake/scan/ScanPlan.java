@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class ScanPlan implements AutoCloseable {
     private final List<PlannedFile> files;
     private final ScanBounds bounds;
+    private final DeletePairing deletes;
     private final long filesTotal;
     private final PlanMemory memory;
     private final Footers footers = new Footers();
@@ -20,9 +21,15 @@ public final class ScanPlan implements AutoCloseable {
 
     /// @param files immutable
     /// @param memory of the files; the plan closes it
-    ScanPlan(List<PlannedFile> files, ScanBounds bounds, FilesSkipped skipped, PlanMemory memory) {
+    ScanPlan(
+            List<PlannedFile> files,
+            ScanBounds bounds,
+            DeletePairing deletes,
+            FilesSkipped skipped,
+            PlanMemory memory) {
         this.files = files;
         this.bounds = bounds;
+        this.deletes = deletes;
         this.filesTotal = skipped.filesTotal();
         this.memory = memory;
         skips.files(SkipReason.PLANNING, filesTotal - files.size() - skipped.ruledOut(), 0);
@@ -45,17 +52,16 @@ public final class ScanPlan implements AutoCloseable {
         return files;
     }
 
+    DeletePairing deletes() {
+        return deletes;
+    }
+
     Footers footers() {
         return footers;
     }
 
     ScanBounds bounds() {
         return bounds;
-    }
-
-    /// Counts bytes that are kept beside the files, such as the deletes of each.
-    void addMemory(long bytes) {
-        memory.add(bytes);
     }
 
     /// Memory that the plan counts in the budget, in bytes.

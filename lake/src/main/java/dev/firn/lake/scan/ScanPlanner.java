@@ -3,25 +3,23 @@ package dev.firn.lake.scan;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.PinnedTable;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
-import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.types.Types.NestedField;
 
 /// Decides what to read of a pinned table.
 ///
-/// Iceberg's own planning finds the files of the snapshot and pairs them with their deletes (sequence
-/// numbers, specs and partitions). It skips manifests and partitions that the spine does not need. Bounds of
-/// files are compared here, by field id, because Iceberg compares by name and orders uuids wrongly.
+/// Manifests and partitions that the spine does not need are skipped with Iceberg's projections ([Planning]). Bounds of
+/// files are compared here, by field id, because Iceberg compares by name, orders uuids wrongly and trusts every bound.
 ///
 /// Each file is reduced to what a read needs as soon as it is found. The memory of the plan is counted in the
 /// scans' budget. A cancelled planning ends within a second, even if the store does not answer.
@@ -52,7 +50,7 @@ public final class ScanPlanner {
         PlanMemory memory =
                 new PlanMemory(settings.budget(), table.pin().table().toString());
         if (snapshotId == null) {
-            return new ScanPlan(List.of(), bounds, new ScanPlan.FilesSkipped(0, 0, 0), memory);
+            return new ScanPlan(List.of(), bounds, DeletePairing.NONE, new ScanPlan.FilesSkipped(0, 0, 0), memory);
         }
         requireFormat(table);
         return CancellableCall.run("planning", cancelled, () -> {
@@ -74,47 +72,50 @@ public final class ScanPlanner {
 
     private ScanPlan plan(
             PinnedTable table, long snapshotId, FeatureColumns columns, ScanBounds bounds, PlanMemory memory) {
-        Table iceberg = table.iceberg();
-        // with residuals, Iceberg would also drop deletes by the bounds of columns that they do not compare
-        org.apache.iceberg.TableScan scan =
-                iceberg.newScan().useSnapshot(snapshotId).ignoreResiduals();
-        List<String> boundColumns = new ArrayList<>();
-        addName(scan, columns.timestampFieldId(), boundColumns);
-        columns.keyFieldIds().forEach(id -> addName(scan, id, boundColumns));
         BoundsCheck check = new BoundsCheck(table.schema(), columns, bounds);
-        Expression filter = new PartitionFilter(
-                        new PartitionFilter.Schemas(table.schema(), scan.schema(), iceberg.schema()),
-                        columns,
-                        bounds,
-                        check,
-                        iceberg.specs().values())
-                .expression();
-        Planning planning = new Planning(
-                table, scan.filter(filter).includeColumnStats(boundColumns), settings.maxFiles(), memory, cancelled);
+        Expression filter = new PartitionFilter(table, columns, bounds, check).expression();
+        Planning planning = new Planning(table, snapshotId, settings.maxFiles(), memory, cancelled);
         PlannedFiles kept = new PlannedFiles(memory);
         long[] ruledOut = {0, 0};
-        planning.each(filter, task -> {
-            if (check.mightMatch(new FileBounds(table.schema(), task.file()))) {
-                requireReadable(table, task);
-                planning.requireFew(kept.size() + 1);
-                kept.add(task);
-            } else {
-                ruledOut[0]++;
-                ruledOut[1] += task.file().fileSizeInBytes();
-            }
-        });
+        planning.dataFiles(
+                filter, file -> new Candidate(file, check.mightMatch(new FileBounds(table.schema(), file))), found -> {
+                    if (found.mightMatch()) {
+                        requireReadable(table, found.file());
+                        planning.requireFew(kept.size() + 1);
+                        kept.add(found.file(), spec(table, found.file()));
+                    } else {
+                        ruledOut[0]++;
+                        ruledOut[1] += found.file().fileSizeInBytes();
+                    }
+                });
+        List<PlannedFile> files = kept.ordered();
         return new ScanPlan(
-                kept.ordered(),
+                files,
                 bounds,
-                new ScanPlan.FilesSkipped(filesOf(iceberg, snapshotId), ruledOut[0], ruledOut[1]),
+                DeletePairing.of(table, planning, filter, files, memory::add),
+                new ScanPlan.FilesSkipped(filesOf(table.iceberg(), snapshotId), ruledOut[0], ruledOut[1]),
                 memory);
     }
 
-    private static void addName(org.apache.iceberg.TableScan scan, int fieldId, List<String> names) {
-        NestedField field = scan.schema().findField(fieldId);
-        if (field != null) {
-            names.add(scan.schema().findColumnName(fieldId));
+    /// A data file without its bounds.
+    private record Candidate(DataFile file, boolean mightMatch) implements Planning.Located {
+        Candidate(DataFile file, boolean mightMatch) {
+            this.file = file.copyWithoutStats();
+            this.mightMatch = mightMatch;
         }
+
+        @Override
+        public String location() {
+            return file.location();
+        }
+    }
+
+    static PartitionSpec spec(PinnedTable table, ContentFile<?> file) {
+        PartitionSpec spec = table.iceberg().specs().get(file.specId());
+        if (spec == null) {
+            throw unsupported(table, "file %s has unknown partition spec %d".formatted(file.location(), file.specId()));
+        }
+        return spec;
     }
 
     /// Compares locations without their schemes.
@@ -159,21 +160,13 @@ public final class ScanPlanner {
         return count == null ? 0 : count;
     }
 
-    static void requireReadable(PinnedTable table, FileScanTask task) {
-        if (task.file().format() != FileFormat.PARQUET) {
+    static void requireReadable(PinnedTable table, DataFile file) {
+        if (file.format() != FileFormat.PARQUET) {
             throw unsupported(
-                    table,
-                    "data file %s is %s; Firn reads only Parquet"
-                            .formatted(task.file().location(), task.file().format()));
+                    table, "data file %s is %s; Firn reads only Parquet".formatted(file.location(), file.format()));
         }
-        if (task.file().keyMetadata() != null) {
-            throw unsupported(
-                    table, "data file %s is encrypted".formatted(task.file().location()));
-        }
-        for (DeleteFile delete : task.deletes()) {
-            if (delete.keyMetadata() != null) {
-                throw unsupported(table, "delete file %s is encrypted".formatted(delete.location()));
-            }
+        if (file.keyMetadata() != null) {
+            throw unsupported(table, "data file %s is encrypted".formatted(file.location()));
         }
     }
 

@@ -64,11 +64,11 @@ final class SharedDeletes implements AutoCloseable {
         this.plan = plan;
         this.threads = settings.threads();
         this.cancelled = cancelled;
+        this.pairing = plan.deletes();
         this.loader = new BaseDeleteLoader(delete -> table.io().newInputFile(delete));
         this.keys = new WantedKeys(columns, plan.bounds());
         this.memory = new DeleteMemory(settings, this::describe);
         try {
-            this.pairing = new DeletePairing(table, plan.plannedFiles(), plan::addMemory);
             register();
         } catch (RuntimeException e) {
             memory.close();
@@ -78,6 +78,9 @@ final class SharedDeletes implements AutoCloseable {
 
     /// Finds the deletes of each file. Its thread is interrupted if it takes too long for a cancelled scan.
     private void register() {
+        if (pairing.isEmpty()) {
+            return;
+        }
         Set<String> seen = new HashSet<>();
         for (PlannedFile file : plan.plannedFiles()) {
             if (Thread.currentThread().isInterrupted()) {

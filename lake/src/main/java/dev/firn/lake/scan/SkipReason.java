@@ -2,9 +2,9 @@ package dev.firn.lake.scan;
 
 /// Why a part of a table was skipped.
 public enum SkipReason {
-    /// Iceberg's planning left it out, by manifest summaries, partitions or file bounds.
+    /// Its partition, or the partitions of its whole manifest.
     PLANNING,
-    /// Firn compared the bounds of a data file that Iceberg's planning cannot compare correctly.
+    /// The bounds of a data file in its manifest.
     FILE_BOUNDS,
     /// The statistics of a row group in the footer.
     STATISTICS,

@@ -10,12 +10,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.apache.iceberg.BaseFileScanTask;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.PartitionSpecParser;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
-import org.apache.iceberg.TableScan;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.expressions.ResidualEvaluator;
 import org.apache.iceberg.types.Types.NestedField;
@@ -60,8 +61,8 @@ public final class WholeTable {
                 new PlanMemory(reading.settings.budget(), table.pin().table().toString());
         return CancellableCall.run("planning", reading.cancelled, () -> {
             try {
-                TableScan scan = table.iceberg().newScan().useSnapshot(snapshotId);
-                Planning planning = new Planning(table, scan, reading.settings.maxFiles(), memory, reading.cancelled);
+                Planning planning =
+                        new Planning(table, snapshotId, reading.settings.maxFiles(), memory, reading.cancelled);
                 return new Files(files(table, planning, memory), memory);
             } catch (RuntimeException e) {
                 memory.close();
@@ -71,33 +72,44 @@ public final class WholeTable {
     }
 
     private static List<FileScanTask> files(PinnedTable table, Planning planning, PlanMemory memory) {
-        Map<String, FileScanTask> tasks = new HashMap<>();
+        Map<String, DataFile> byLocation = new HashMap<>();
         PlannedFiles found = new PlannedFiles(memory);
-        planning.each(Expressions.alwaysTrue(), task -> {
-            ScanPlanner.requireReadable(table, task);
+        planning.dataFiles(Expressions.alwaysTrue(), file -> new Found(file.copyWithoutStats()), located -> {
+            DataFile file = located.file();
+            ScanPlanner.requireReadable(table, file);
             planning.requireFew(found.size() + 1);
             memory.add(BYTES_PER_TASK);
-            found.add(task);
-            tasks.put(task.file().location(), task);
+            found.add(file, ScanPlanner.spec(table, file));
+            byLocation.put(file.location(), file);
         });
         List<PlannedFile> files = found.ordered();
-        DeletePairing pairing = new DeletePairing(table, files, memory::add);
-        List<FileScanTask> paired = new ArrayList<>(files.size());
+        DeletePairing pairing = DeletePairing.of(table, planning, Expressions.alwaysTrue(), files, memory::add);
+        Map<PartitionSpec, Spelled> specs = new HashMap<>();
+        List<FileScanTask> tasks = new ArrayList<>(files.size());
         for (PlannedFile file : files) {
-            FileScanTask task = Objects.requireNonNull(tasks.get(file.location()));
-            List<DeleteFile> deletes = pairing.of(file);
-            paired.add(deletes.equals(file.deletes()) ? task : with(task, deletes));
+            Spelled spec = specs.computeIfAbsent(file.partition().spec(), Spelled::of);
+            tasks.add(new BaseFileScanTask(
+                    Objects.requireNonNull(byLocation.get(file.location())),
+                    pairing.of(file).toArray(DeleteFile[]::new),
+                    spec.schema(),
+                    spec.spec(),
+                    ResidualEvaluator.unpartitioned(Expressions.alwaysTrue())));
         }
-        return paired;
+        return tasks;
     }
 
-    private static FileScanTask with(FileScanTask task, List<DeleteFile> deletes) {
-        return new BaseFileScanTask(
-                task.file(),
-                deletes.toArray(DeleteFile[]::new),
-                SchemaParser.toJson(task.spec().schema()),
-                PartitionSpecParser.toJson(task.spec()),
-                ResidualEvaluator.unpartitioned(Expressions.alwaysTrue()));
+    private record Found(DataFile file) implements Planning.Located {
+        @Override
+        public String location() {
+            return file.location();
+        }
+    }
+
+    /// A partition spec and its schema as JSON.
+    private record Spelled(String schema, String spec) {
+        static Spelled of(PartitionSpec spec) {
+            return new Spelled(SchemaParser.toJson(spec.schema()), PartitionSpecParser.toJson(spec));
+        }
     }
 
     /// The table's schema, followed by the dropped columns that the file's equality deletes compare.

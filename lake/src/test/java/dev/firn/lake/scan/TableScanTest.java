@@ -222,7 +222,8 @@ final class TableScanTest {
         ScanCounts counts = some.plan.counts();
         assertThat(counts.filesTotal()).isEqualTo(2);
         assertThat(counts.filesRead()).isOne();
-        assertThat(counts.skipped(SkipReason.PLANNING).files()).isOne();
+        assertThat(counts.skipped(SkipReason.FILE_BOUNDS).files()).isOne();
+        assertThat(counts.skipped(SkipReason.FILE_BOUNDS).bytes()).isPositive();
         assertThat(counts.skippedInAll().rowGroups()).isPositive();
         assertThat(counts.rowGroupsRead()).isOne();
         assertThat(counts.skipped(SkipReason.STATISTICS).bytes()).isPositive();
