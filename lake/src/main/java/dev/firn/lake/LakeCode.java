@@ -11,6 +11,8 @@ public enum LakeCode {
     SCHEMA_NOT_FOUND,
     /// The schema has no such table.
     TABLE_NOT_FOUND,
+    /// The catalog does not let Firn read the table.
+    TABLE_DENIED,
     /// Firn cannot read the table: it is a view, has another table format or an unknown format version, or is
     /// encrypted.
     UNSUPPORTED_TABLE,

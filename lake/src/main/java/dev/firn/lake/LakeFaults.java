@@ -34,7 +34,8 @@ public final class LakeFaults {
             "org.apache.iceberg.",
             "org.apache.parquet.",
             "org.roaringbitmap.",
-            "io.airlift.compress.");
+            "io.airlift.compress.",
+            "dev.firn.lake.parquet.");
 
     private LakeFaults() {}
 
@@ -59,7 +60,9 @@ public final class LakeFaults {
         }
         if (isNotFound(fault)) {
             return rejection(
-                    LakeCode.SNAPSHOT_EXPIRED, at + "a file of the snapshot no longer exists: " + reason(fault), fault);
+                    LakeCode.SNAPSHOT_EXPIRED,
+                    at + "a file of the snapshot no longer exists: " + Reason.of(fault),
+                    fault);
         }
         return switch (fault) {
             case CancellationException cancelled -> cancelled;
@@ -70,12 +73,13 @@ public final class LakeFaults {
                 rejection(LakeCode.UNSUPPORTED_TABLE, "[" + where + "] " + unreadable.getMessage(), unreadable);
             default -> {
                 if (isOfTheClient(fault)) {
-                    yield new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, at + "reading failed: " + reason(fault), fault);
+                    yield new LakeOutage(
+                            LakeCode.STORAGE_UNAVAILABLE, at + "reading failed: " + Reason.of(fault), fault);
                 }
                 yield isOfTheBytes(fault)
                         ? rejection(
                                 LakeCode.FILE_UNREADABLE,
-                                "[" + where + "] a file is truncated or damaged: " + reason(fault),
+                                "[" + where + "] a file is truncated or damaged: " + Reason.of(fault),
                                 fault)
                         : fault;
             }
@@ -98,7 +102,7 @@ public final class LakeFaults {
         }
         return isOfTheClient(fault)
                 ? Optional.of(new LakeOutage(
-                        LakeCode.STORAGE_UNAVAILABLE, "[" + where + "] reading failed: " + reason(fault), fault))
+                        LakeCode.STORAGE_UNAVAILABLE, "[" + where + "] reading failed: " + Reason.of(fault), fault))
                 : Optional.empty();
     }
 
@@ -130,8 +134,8 @@ public final class LakeFaults {
                 || isThrownByADecoder(fault);
     }
 
-    /// Decoders expect sound bytes, and meet others with whatever exception comes. Ours do not, so this looks
-    /// at the first frame outside of the JDK.
+    /// Decoders expect sound bytes, and meet others with whatever exception comes. So this looks at the first frame
+    /// outside of the JDK: what a decoder throws is about the bytes, and what another class throws is a defect.
     private static boolean isThrownByADecoder(Throwable fault) {
         for (StackTraceElement frame : fault.getStackTrace()) {
             String name = frame.getClassName();
@@ -158,14 +162,5 @@ public final class LakeFaults {
             }
         }
         return Optional.empty();
-    }
-
-    private static String reason(Throwable fault) {
-        String reason = fault.toString();
-        for (Throwable t = fault.getCause(); t != null; t = t.getCause()) {
-            String more = String.valueOf(t.getMessage());
-            reason = reason.contains(more) ? reason : reason + ": " + more;
-        }
-        return reason;
     }
 }

@@ -8,8 +8,16 @@ import dev.firn.lake.storage.Location;
 /// @param spines folder of the stored spines of standing retrievals, of this deployment only
 public record OwnLocations(String results, String spines) {
     public OwnLocations {
-        Location.parse(results);
-        Location.parse(spines);
+        requireWritable(results);
+        requireWritable(spines);
+    }
+
+    private static void requireWritable(String location) {
+        if (Location.parse(location).isCutByIceberg()) {
+            throw new LakeRejection(
+                    LakeCode.LOCATION_INVALID,
+                    "[" + location + "] Firn writes nothing to a name with '#' or '?', where Iceberg cuts names");
+        }
     }
 
     boolean contain(Location location) {

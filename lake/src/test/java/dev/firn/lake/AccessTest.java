@@ -61,15 +61,16 @@ final class AccessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "s3://lake/spines/../gold/a",
-                "s3://lake/spines/%2e%2e/gold",
-                "s3://lake/spines/..%2fgold",
-                "s3://lake/spines//a"
-            })
+    @ValueSource(strings = {"s3://lake/spines/../gold/a", "s3://lake/spines/%2e%2e/gold", "s3://lake/spines/..%2fgold"})
     void spinesWithDotSegmentsAreInvalid(String location) {
         refused("LOCATION_INVALID", () -> access.spine(location));
+    }
+
+    /// Two slashes are part of the key, which is below the prefix either way.
+    @Test
+    void aSpineWithAnEmptySegmentIsBelowItsPrefix() {
+        assertThat(access.spine("s3://lake/spines//a")).hasToString("s3://lake/spines//a");
+        refused("LOCATION_NOT_ALLOWED", () -> access.spine("s3://lake//spines/a"));
     }
 
     @Test

@@ -452,6 +452,11 @@ public enum Code {
             DATA,
             "The table uses something that Firn cannot read, such as a view, another file format or encryption.",
             "Rewrite the table as the message says, or use another one."),
+    TABLE_DENIED(
+            Group.TABLES_AND_FILES,
+            DATA,
+            "The catalog does not let Firn read the table.",
+            "Grant Firn's user of the catalog the right to read it."),
     TABLE_REPLACED(
             Group.TABLES_AND_FILES,
             DATA,

@@ -3,7 +3,6 @@ package dev.firn.schemas;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -140,12 +139,17 @@ public final class S3Policy {
     }
 
     private static String bucket(String location) {
-        return String.valueOf(URI.create(location).getHost());
+        return withoutScheme(location).split("/", 2)[0];
     }
 
     private static String prefix(String location) {
-        String path = withoutSlash(URI.create(location).getPath());
-        return path.startsWith("/") ? path.substring(1) : path;
+        String[] parts = withoutScheme(location).split("/", 2);
+        return parts.length < 2 ? "" : withoutSlash(parts[1]);
+    }
+
+    /// A key may hold any character, so a location is no URI.
+    private static String withoutScheme(String location) {
+        return location.substring(location.indexOf("://") + "://".length());
     }
 
     private static String withoutSlash(String text) {

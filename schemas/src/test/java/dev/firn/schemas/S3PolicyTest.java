@@ -50,6 +50,17 @@ final class S3PolicyTest {
                         "[s3:ListBucket] [arn:aws:s3:::out] [results/acme/*]");
     }
 
+    @Test
+    void aPrefixIsAKeyAndNoUri() {
+        S3Policy odd = new S3Policy(
+                new S3Policy.Places(
+                        List.of("s3://tables/ware house#1/a%20b?c/"), List.of(), "s3://out/spines", "s3://out/results"),
+                new Namespace("acme"));
+        assertThat(odd.of(Role.REGISTRATION_SERVICE).toString())
+                .contains("arn:aws:s3:::tables/ware house#1/a%20b?c/*")
+                .contains("\"arn:aws:s3:::tables\"");
+    }
+
     @ParameterizedTest
     @EnumSource
     void nobodyMayWriteTables(Role role) {

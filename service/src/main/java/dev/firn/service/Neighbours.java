@@ -2,6 +2,7 @@ package dev.firn.service;
 
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
+import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.storage.Storage;
@@ -141,8 +142,11 @@ public final class Neighbours {
     private static void checkStore(Storage storage, String probed) {
         try {
             storage.read(probed, 1);
-        } catch (LakeRejection answered) {
-            // the file does not exist or is too large: both are answers
+        } catch (LakeRejection answer) {
+            if (answer.lakeCode() == LakeCode.STORE_REFUSED) {
+                throw new UnfitNeighbourException("it refuses Firn's requests: check the region, endpoint and bucket");
+            }
+            // the file does not exist, may not be read or is too large: all are answers
         }
     }
 

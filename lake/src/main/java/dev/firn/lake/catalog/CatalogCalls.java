@@ -3,7 +3,6 @@ package dev.firn.lake.catalog;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
-import dev.firn.lake.LakeOutage;
 import dev.firn.lake.TableName;
 import java.time.Duration;
 import java.util.Map;
@@ -112,7 +111,7 @@ final class CatalogCalls implements AutoCloseable {
 
     private <T> T retried(TableName table, Callable<T> call) {
         RetryPolicy<T> policy = RetryPolicy.<T>builder()
-                .handle(LakeOutage.class)
+                .handleIf(CatalogFaults::mayPass)
                 .withMaxRetries(MAX_RETRIES)
                 .withBackoff(FIRST_BACKOFF, LAST_BACKOFF)
                 .withJitter(JITTER)

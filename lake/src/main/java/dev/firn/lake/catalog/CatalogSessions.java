@@ -91,7 +91,10 @@ final class CatalogSessions implements AutoCloseable {
         if (!CatalogUtil.ICEBERG_CATALOG_TYPE_HADOOP.equals(own.get(CatalogUtil.ICEBERG_CATALOG_TYPE))) {
             all.putIfAbsent(CatalogProperties.FILE_IO_IMPL, "org.apache.iceberg.io.ResolvingFileIO");
         }
-        return S3aProperties.complete(Map.copyOf(all));
+        Map<String, String> complete = new HashMap<>(S3aProperties.complete(Map.copyOf(all)));
+        complete.computeIfPresent(
+                CatalogProperties.FILE_IO_IMPL, (_, configured) -> CatalogFileIO.insteadOf(configured));
+        return Map.copyOf(complete);
     }
 
     /// One catalog. Opening and closing hold no lock, since both may wait for the network: the first caller opens, the

@@ -14,6 +14,7 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.catalog.ViewCatalog;
+import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -63,6 +64,9 @@ final class TableLoad {
             return catalog.loadTable(identifier);
         } catch (NoSuchIcebergTableException other) {
             throw other;
+        } catch (ForbiddenException denied) {
+            throw new LakeRejection(
+                    LakeCode.TABLE_DENIED, "[" + name + "] the catalog does not let Firn read the table", null, denied);
         } catch (NoSuchTableException | NoSuchNamespaceException missing) {
             throw notFound(identifier, missing);
         }

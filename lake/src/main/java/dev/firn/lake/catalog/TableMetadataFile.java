@@ -1,11 +1,11 @@
 package dev.firn.lake.catalog;
 
 import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeException;
 import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.Location;
 import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.TableProperties;
 
 /// An older metadata file of a loaded table.
@@ -16,14 +16,14 @@ import org.apache.iceberg.TableProperties;
 /// @param purpose why the file is read, for the coordinates of a rejection
 record TableMetadataFile(LakeTable now, String location, String purpose) {
     /// Throws `LOCATION_NOT_ALLOWED`, `SNAPSHOT_EXPIRED` if it is gone, `SNAPSHOT_NOT_FOUND` if it belongs to
-    /// another table.
+    /// another table, `FILE_UNREADABLE` if it is damaged.
     TableMetadata read() {
         requireOurs();
         TableMetadata metadata;
         try {
-            metadata = TableMetadataParser.read(now.iceberg().io(), location);
+            metadata = MetadataJson.read(now.iceberg().io().newInputFile(location));
         } catch (RuntimeException fault) {
-            if (LakeFaults.isNotFound(fault)) {
+            if (LakeFaults.cause(fault, LakeException.class).isEmpty() && LakeFaults.isNotFound(fault)) {
                 throw rejected(LakeCode.SNAPSHOT_EXPIRED, "the snapshot has expired and its metadata file is gone");
             }
             throw fault;

@@ -3,6 +3,7 @@ package dev.firn.lake.parquet;
 import dev.firn.engine.BudgetExceededException;
 import dev.firn.lake.LakeException;
 import dev.firn.lake.LakeFaults;
+import dev.firn.lake.Reason;
 import dev.firn.lake.storage.FileChangedException;
 
 /// A file violates the Parquet format. The reader adds the file's coordinates to the message.
@@ -29,14 +30,6 @@ public final class CorruptParquetException extends RuntimeException {
                         || LakeFaults.isNotFound(known))) {
             return known;
         }
-        return new CorruptParquetException("%s: %s".formatted(what, reason(fault)), fault);
-    }
-
-    private static String reason(Throwable fault) {
-        StringBuilder reason = new StringBuilder(fault.getMessage() == null ? fault.toString() : fault.getMessage());
-        for (Throwable t = fault.getCause(); t != null; t = t.getCause()) {
-            reason.append(": ").append(t.getMessage());
-        }
-        return reason.toString();
+        return new CorruptParquetException("%s: %s".formatted(what, Reason.of(fault)), fault);
     }
 }

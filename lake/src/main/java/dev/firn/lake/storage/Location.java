@@ -11,9 +11,11 @@ import java.util.Objects;
 /// A parsed location in a store. `s3://`, `s3a://` and `s3n://` name the same object, so they parse to equal locations.
 /// Absolute paths and `file:` refer to the local file system.
 ///
-/// Stores compare keys literally; people and file systems do not. So a location is rejected (`LOCATION_INVALID`) rather
-/// than normalised if its path has a `.`, `..` or empty segment, a backslash or a control character, plain or
-/// percent-encoded any number of times. A trailing slash marks a folder and is dropped.
+/// A key on a store is any string, and is kept as it is: `#`, `?`, `%`, `+` and `//` mean nothing. But stores compare
+/// keys literally, and people, proxies and file systems do not. So a location is rejected (`LOCATION_INVALID`) rather
+/// than normalised if its path has a `.` or `..` segment, a backslash or a control character, plain or percent-encoded
+/// any number of times, an empty segment at its end, or, on the local file system, any empty segment. A trailing slash
+/// marks a folder and is dropped.
 public final class Location {
     private static final int MAX_LENGTH = 4096;
     private static final int MAX_DECODINGS = 8;
@@ -36,7 +38,7 @@ public final class Location {
             throw invalid(printable(text), "contains a control character or a backslash");
         }
         if (text.startsWith("/")) {
-            return new Location("file", "", segments(text, text.substring(1)));
+            return new Location("file", "", pathSegments(text, text.substring(1)));
         }
         int colon = text.indexOf(':');
         if (colon <= 0 || !text.substring(0, colon).matches("[A-Za-z][A-Za-z0-9+.-]*")) {
@@ -49,7 +51,7 @@ public final class Location {
             if (!path.startsWith("/") || path.startsWith("//")) {
                 throw invalid(text, "must be an absolute local path");
             }
-            return new Location(scheme, "", segments(text, path.substring(1)));
+            return new Location(scheme, "", pathSegments(text, path.substring(1)));
         }
         if (!rest.startsWith("//")) {
             throw invalid(text, "has no bucket");
@@ -85,6 +87,15 @@ public final class Location {
                 && segments.subList(0, prefix.segments.size()).equals(prefix.segments);
     }
 
+    /// Whether Iceberg's file IO for S3 would write to another key: it cuts names at `#` and `?`.
+    public boolean isCutByIceberg() {
+        return scheme.equals("s3") && isCutByIceberg(key());
+    }
+
+    static boolean isCutByIceberg(String name) {
+        return name.indexOf('#') >= 0 || name.indexOf('?') >= 0;
+    }
+
     /// Resolves `relative` under this location, by the same rules.
     public Location resolve(String relative) {
         return parse(this + "/" + relative);
@@ -113,16 +124,26 @@ public final class Location {
         return lower.equals("s3a") || lower.equals("s3n") ? "s3" : lower;
     }
 
+    /// File systems take two slashes for one.
+    private static List<String> pathSegments(String text, String path) {
+        List<String> segments = segments(text, path);
+        if (segments.contains("")) {
+            throw invalid(text, "contains an empty segment");
+        }
+        return segments;
+    }
+
     private static List<String> segments(String text, String path) {
+        // without this, the text of a location would not be parsed to the same location again
+        if (path.equals("/") || path.endsWith("//")) {
+            throw invalid(text, "ends with an empty segment");
+        }
         String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
         if (trimmed.isEmpty()) {
             return List.of();
         }
         List<String> segments = List.of(trimmed.split("/", -1));
         for (String segment : segments) {
-            if (segment.isEmpty()) {
-                throw invalid(text, "contains an empty segment");
-            }
             requireHarmless(text, segment);
         }
         return segments;

@@ -6,8 +6,8 @@ import java.util.Comparator;
 
 /// The order in which stores list files: by UTF-8 bytes. Java's string order differs for characters outside the basic
 /// plane.
-final class PathOrder {
-    static final Comparator<String> UTF8 =
+public final class PathOrder {
+    public static final Comparator<String> UTF8 =
             (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
 
     private PathOrder() {}

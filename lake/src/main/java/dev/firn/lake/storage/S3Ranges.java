@@ -39,8 +39,8 @@ final class S3Ranges {
         }
         String named = path.substring(0, slash);
         this.bucket = properties.bucketToAccessPointMapping().getOrDefault(named, named);
-        // like Iceberg's own file IO, which wrote the file
-        this.key = path.substring(slash + 1).split("\\?", 2)[0].split("#", 2)[0];
+        // a key may hold '#' and '?', which Iceberg's own file IO cuts off with what follows
+        this.key = path.substring(slash + 1);
     }
 
     /// The length of the object, if an answer told it; -1 if not.
@@ -56,7 +56,7 @@ final class S3Ranges {
                     .sseCustomerKey(properties.sseKey())
                     .sseCustomerKeyMD5(properties.sseMd5());
         }
-        HeadObjectResponse answer = client.get().headObject(request.build());
+        HeadObjectResponse answer = S3Head.of(client.get(), request.build());
         checkVersion(answer.eTag());
         length = answer.contentLength();
         return length;

@@ -20,12 +20,12 @@ import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -37,7 +37,6 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 final class S3Store implements SchemeStore {
     /// Limit of files in a folder; a spine with more is a mistake.
     static final int MAX_LISTED = 100_000;
-    private static final int HTTP_FORBIDDEN = 403;
 
     private static final int MAX_CONFLICT_RETRIES = 8;
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
@@ -73,6 +72,11 @@ final class S3Store implements SchemeStore {
 
     @Override
     public OutputFile output(Location location) {
+        if (location.isCutByIceberg()) {
+            throw new LakeRejection(
+                    LakeCode.LOCATION_INVALID,
+                    "[" + location + "] nothing is written to a name with '#' or '?', where Iceberg cuts names");
+        }
         return io.newOutputFile(location.toString());
     }
 
@@ -145,60 +149,40 @@ final class S3Store implements SchemeStore {
 
     @Override
     public byte[] read(Location location, int maxBytes) {
-        return reading(location, () -> {
-            try (ResponseInputStream<GetObjectResponse> stream = client(location)
-                    .getObject(request -> request.bucket(location.bucket()).key(location.key()))) {
-                long length = stream.response().contentLength();
-                if (length > maxBytes) {
-                    stream.abort();
-                    throw new LakeRejection(
-                            LakeCode.FILE_TOO_LARGE,
-                            "[" + location + "] has " + length + " bytes, the limit is " + maxBytes);
-                }
-                return stream.readNBytes(maxBytes);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        try (ResponseInputStream<GetObjectResponse> stream = client(location)
+                .getObject(request -> request.bucket(location.bucket()).key(location.key()))) {
+            long length = stream.response().contentLength();
+            if (length > maxBytes) {
+                stream.abort();
+                throw new LakeRejection(
+                        LakeCode.FILE_TOO_LARGE,
+                        "[" + location + "] has " + length + " bytes, the limit is " + maxBytes);
             }
-        });
+            return stream.readNBytes(maxBytes);
+        } catch (IOException e) {
+            throw faults.readingOwn(location, new UncheckedIOException(e));
+        } catch (RuntimeException fault) {
+            throw faults.readingOwn(location, fault);
+        }
     }
 
     @Override
     public List<StoredFile> list(Location location, boolean asFolder) {
         return reading(location, () -> {
-            HeadObjectResponse file = asFolder || location.key().isEmpty() ? null : head(location);
+            HeadObjectResponse file = asFolder || location.key().isEmpty()
+                    ? null
+                    : S3Head.ifPresent(client(location), headRequest(location));
             return file == null
                     ? listBelow(location)
                     : List.of(new StoredFile(location.toString(), file.contentLength(), unquoted(file.eTag())));
         });
     }
 
-    private @Nullable HeadObjectResponse head(Location location) {
-        try {
-            return requireHead(location);
-        } catch (AwsServiceException answer) {
-            if (S3Faults.isNotFound(answer)) {
-                return null;
-            }
-            throw answer;
-        }
-    }
-
-    /// The response to a HEAD has no body, so no error code tells a denied file from refused credentials. A GET of
-    /// one byte has one.
-    private HeadObjectResponse requireHead(Location location) {
-        try {
-            return client(location)
-                    .headObject(request -> request.bucket(location.bucket()).key(location.key()));
-        } catch (AwsServiceException answer) {
-            if (answer.statusCode() == HTTP_FORBIDDEN) {
-                client(location)
-                        .getObject(request -> request.bucket(location.bucket())
-                                .key(location.key())
-                                .range("bytes=0-0"))
-                        .abort();
-            }
-            throw answer;
-        }
+    private static HeadObjectRequest headRequest(Location location) {
+        return HeadObjectRequest.builder()
+                .bucket(location.bucket())
+                .key(location.key())
+                .build();
     }
 
     private List<StoredFile> listBelow(Location folder) {
@@ -208,8 +192,8 @@ final class S3Store implements SchemeStore {
                 .listObjectsV2Paginator(
                         request -> request.bucket(folder.bucket()).prefix(prefix))) {
             for (S3Object object : page.contents()) {
-                if (object.key().endsWith("/")) {
-                    continue; // a folder's marker
+                if (isFolderMarker(object)) {
+                    continue;
                 }
                 if (files.size() == MAX_LISTED) {
                     throw new LakeRejection(
@@ -221,6 +205,11 @@ final class S3Store implements SchemeStore {
         }
         files.sort(Comparator.comparing(StoredFile::location, PathOrder.UTF8));
         return List.copyOf(files);
+    }
+
+    /// What consoles and Hadoop leave for a folder: an empty object whose name ends in `/` or in `_$folder$`.
+    private static boolean isFolderMarker(S3Object object) {
+        return object.size() == 0 && (object.key().endsWith("/") || object.key().endsWith("_$folder$"));
     }
 
     @Override
@@ -238,7 +227,10 @@ final class S3Store implements SchemeStore {
 
     @Override
     public String etag(Location location) {
-        return reading(location, () -> unquoted(requireHead(location).eTag()));
+        return reading(
+                location,
+                () -> unquoted(
+                        S3Head.of(client(location), headRequest(location)).eTag()));
     }
 
     @Override

@@ -49,7 +49,8 @@ public final class StoreIO implements FileIO {
                 length < 0 ? io.newInputFile(location) : io.newInputFile(location, length), length, retries);
     }
 
-    private boolean isOnS3(String location) {
+    /// Whether the file is read from S3 by Iceberg's client.
+    public boolean isOnS3(String location) {
         return location.startsWith("s3")
                 && (io instanceof S3FileIO
                         || (io instanceof ResolvingFileIO any && any.ioClass(location) == S3FileIO.class));

@@ -134,9 +134,14 @@ final class CatalogsTest {
     }
 
     @Test
-    void aMissingMetadataFileIsAnOutageNotAMissingTable() throws Exception {
-        Files.delete(Path.of(URI.create(lake.look().metadataLocation())));
-        assertThatThrownBy(lake::look).isInstanceOf(LakeOutage.class).hasMessageContaining("iceberg.gold.orders");
+    void aMissingMetadataFileIsNamedAndNotAMissingTable() throws Exception {
+        String location = lake.look().metadataLocation();
+        Files.delete(Path.of(URI.create(location)));
+        assertThatThrownBy(lake::look)
+                .isInstanceOfSatisfying(
+                        LakeRejection.class, e -> assertThat(e.code()).isEqualTo("FILE_NOT_FOUND"))
+                .hasMessageContaining("iceberg.gold.orders")
+                .hasMessageContaining(location.substring(location.lastIndexOf('/')));
     }
 
     @Test
@@ -188,6 +193,28 @@ final class CatalogsTest {
                 assertThat(t.toString()).doesNotContain("t0ps3cret");
             }
             assertThat(catalogs.toString()).isEqualTo("Catalogs[iceberg]");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    /// Catalogs with rights for each table answer so. Another try gets the same answer.
+    @Test
+    void aTableThatTheCatalogDoesNotShowIsDenied() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            boolean config = exchange.getRequestURI().getPath().endsWith("/config");
+            byte[] body = (config
+                            ? "{\"defaults\":{},\"overrides\":{}}"
+                            : "{\"error\":{\"message\":\"not yours\",\"type\":\"ForbiddenException\",\"code\":403}}")
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(config ? 200 : 403, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        try (Catalogs catalogs = rest(server.getAddress().getPort())) {
+            rejected(catalogs, "iceberg.gold.orders", "TABLE_DENIED", null);
         } finally {
             server.stop(0);
         }

@@ -31,8 +31,10 @@ final class LocationTest {
                 "s3://lake/a/../b",
                 "s3://lake/./a",
                 "s3://lake/..",
-                "s3://lake//a",
+                "s3://lake//",
                 "s3://lake/a//",
+                "/tmp//a",
+                "file:/tmp//a",
                 "s3://lake/%2e%2e/a",
                 "s3://lake/%2E./a",
                 "s3://lake/%252e%252e/a",
@@ -67,6 +69,10 @@ final class LocationTest {
                 "s3://lake/100%/x",
                 "s3://lake/a+b/..c",
                 "s3://lake/...",
+                "s3://lake//a",
+                "s3://lake/a//b",
+                "s3://lake/x.csv#old.csv",
+                "s3://lake/x.csv?versionId=1",
                 "s3://lake/k=a%2Fb"
             })
     void unusualKeysAreKeptAsTheyAre(String text) {

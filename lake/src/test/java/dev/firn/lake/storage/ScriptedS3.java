@@ -5,10 +5,13 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -39,8 +42,20 @@ final class ScriptedS3 implements AutoCloseable {
         LOST_ANSWER,
         /// The answer begins, and the connection is closed after half of the body.
         CUT_BODY,
-        /// 301 PermanentRedirect, as for a bucket of another region.
-        WRONG_REGION
+        /// 301 PermanentRedirect, as for a bucket of another region, which a header names.
+        WRONG_REGION,
+        /// 400 AuthorizationHeaderMalformed, with the right region in its message.
+        WRONG_SIGNING_REGION,
+        /// 400 ExpiredToken.
+        EXPIRED_TOKEN,
+        /// 400 KeyTooLongError.
+        LONG_KEY,
+        /// 403 InvalidObjectState: the object is in an archive.
+        ARCHIVED,
+        /// 405 MethodNotAllowed.
+        NOT_ALLOWED,
+        /// 500 InternalError.
+        INTERNAL
     }
 
     final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
@@ -118,7 +133,21 @@ final class ScriptedS3 implements AutoCloseable {
             case NO_BUCKET -> error(exchange, 404, "NoSuchBucket");
             case RESET -> exchange.close();
             case CUT_BODY -> serve(exchange, body, 2);
-            case WRONG_REGION -> error(exchange, 301, "PermanentRedirect");
+            case WRONG_REGION -> {
+                exchange.getResponseHeaders().set("x-amz-bucket-region", "eu-west-1");
+                error(exchange, 301, "PermanentRedirect");
+            }
+            case WRONG_SIGNING_REGION ->
+                error(
+                        exchange,
+                        400,
+                        "AuthorizationHeaderMalformed",
+                        "the region 'us-east-1' is wrong; expecting 'eu-west-1'");
+            case EXPIRED_TOKEN -> error(exchange, 400, "ExpiredToken");
+            case LONG_KEY -> error(exchange, 400, "KeyTooLongError");
+            case ARCHIVED -> error(exchange, 403, "InvalidObjectState");
+            case NOT_ALLOWED -> error(exchange, 405, "MethodNotAllowed");
+            case INTERNAL -> error(exchange, 500, "InternalError");
             case LOST_ANSWER -> {
                 objects.putIfAbsent(key(exchange), payload(exchange, body));
                 exchange.close();
@@ -149,7 +178,10 @@ final class ScriptedS3 implements AutoCloseable {
                 exchange.close();
             }
             case "HEAD", "GET" -> {
-                if (stored == null) {
+                if (exchange.getRequestURI().getQuery() != null
+                        && exchange.getRequestURI().getQuery().contains("list-type=2")) {
+                    sendList(exchange, key);
+                } else if (stored == null) {
                     error(exchange, 404, "NoSuchKey");
                 } else {
                     sendObject(exchange, stored, cut);
@@ -236,8 +268,38 @@ final class ScriptedS3 implements AutoCloseable {
         exchange.close();
     }
 
+    /// All keys of the bucket that begin with the prefix, encoded as S3 does.
+    private void sendList(HttpExchange exchange, String bucket) throws IOException {
+        String prefix = Arrays.stream(exchange.getRequestURI().getRawQuery().split("&"))
+                .filter(part -> part.startsWith("prefix="))
+                .map(part -> URLDecoder.decode(part.substring("prefix=".length()), StandardCharsets.UTF_8))
+                .findFirst()
+                .orElse("");
+        StringBuilder keys = new StringBuilder();
+        String root = bucket.endsWith("/") ? bucket : bucket + "/";
+        new TreeMap<>(objects).forEach((path, content) -> {
+            if (path.startsWith(root + prefix)) {
+                keys.append("<Contents><Key>%s</Key><Size>%d</Size><ETag>%d</ETag></Contents>"
+                        .formatted(
+                                URLEncoder.encode(path.substring(root.length()), StandardCharsets.UTF_8),
+                                content.length,
+                                Arrays.hashCode(content)));
+            }
+        });
+        send(
+                exchange,
+                200,
+                ("<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>" + keys
+                                + "</ListBucketResult>")
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
     private static void error(HttpExchange exchange, int status, String code) throws IOException {
-        byte[] body = ("<Error><Code>" + code + "</Code><Message>AKIDEXAMPLE said " + code + "</Message></Error>")
+        error(exchange, status, code, "AKIDEXAMPLE said " + code);
+    }
+
+    private static void error(HttpExchange exchange, int status, String code, String message) throws IOException {
+        byte[] body = ("<Error><Code>" + code + "</Code><Message>" + message + "</Message></Error>")
                 .getBytes(StandardCharsets.UTF_8);
         boolean head = exchange.getRequestMethod().equals("HEAD");
         exchange.sendResponseHeaders(status, head ? -1 : body.length);

@@ -12,6 +12,7 @@ import dev.firn.lake.catalog.TableState;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableLook;
 import dev.firn.schemas.Micros;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import org.apache.iceberg.SchemaParser;
@@ -19,6 +20,14 @@ import org.apache.iceberg.SchemaParser;
 /// Looks at tables in their Iceberg catalogs. If an outage hits some of the refs only, the results of the others are
 /// returned; the next look makes up for the rest. A rejection belongs to its ref alone.
 public final class CatalogObserver implements TableObserver {
+    /// Answers that say nothing about the table itself: a right or a file that comes back must not have broken a view.
+    private static final Set<LakeCode> UNKNOWN = EnumSet.of(
+            LakeCode.TABLE_DENIED,
+            LakeCode.FILE_DENIED,
+            LakeCode.FILE_NOT_FOUND,
+            LakeCode.FILE_UNREADABLE,
+            LakeCode.STORE_REFUSED);
+
     private final Catalogs catalogs;
 
     public CatalogObserver(Catalogs catalogs) {
@@ -32,6 +41,9 @@ public final class CatalogObserver implements TableObserver {
         try {
             now = catalogs.load(TableName.parse(table));
         } catch (LakeRejection e) {
+            if (UNKNOWN.contains(e.lakeCode())) {
+                throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, String.valueOf(e.getMessage()), e);
+            }
             requests.forEach(request -> results.add(new LookResult(request, missing(table, request, e))));
             return results;
         }

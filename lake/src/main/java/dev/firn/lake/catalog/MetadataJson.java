@@ -1,0 +1,128 @@
+package dev.firn.lake.catalog;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
+import dev.firn.lake.storage.StoreInput;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+import java.util.zip.GZIPInputStream;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.inmemory.InMemoryInputFile;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.SeekableInputStream;
+import org.apache.iceberg.view.ViewMetadataParser;
+
+/// Reads metadata files of tables. A file that is cut off or damaged, or that the store does not hand out, is a
+/// definite answer: Iceberg's catalogs would read it twenty times, until the time limit of the call hides the reason.
+final class MetadataJson {
+    private MetadataJson() {}
+
+    /// The answer to a read that no other try changes. Iceberg's catalogs retry every exception but a missing file.
+    static final class FinalAnswer extends NotFoundException {
+        private static final long serialVersionUID = 1L;
+
+        FinalAnswer(LakeRejection answer) {
+            super(answer, "%s", answer.getMessage());
+        }
+    }
+
+    static boolean isMetadata(String location) {
+        return location.contains(".metadata.json");
+    }
+
+    /// The same file for Iceberg to read. It is parsed here first, and its stream is over the same bytes.
+    static InputFile checked(InputFile file) {
+        return new InputFile() {
+            @Override
+            public long getLength() {
+                return file.getLength();
+            }
+
+            @Override
+            public SeekableInputStream newStream() {
+                try {
+                    byte[] bytes = bytes(file);
+                    requireSound(file.location(), bytes);
+                    return new InMemoryInputFile(file.location(), bytes).newStream();
+                } catch (LakeRejection answer) {
+                    throw new FinalAnswer(answer);
+                }
+            }
+
+            @Override
+            public String location() {
+                return file.location();
+            }
+
+            @Override
+            public boolean exists() {
+                return file.exists();
+            }
+
+            @Override
+            public String toString() {
+                return file.location();
+            }
+        };
+    }
+
+    /// Throws `FILE_UNREADABLE`, `UNSUPPORTED_TABLE`, or what the store throws.
+    static TableMetadata read(InputFile file) {
+        return parse(file.location(), bytes(file));
+    }
+
+    private static byte[] bytes(InputFile file) {
+        try (InputStream stream = StoreInput.of(file).newStream()) {
+            return stream.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static TableMetadata parse(String location, byte[] bytes) {
+        return parsed(location, bytes, json -> TableMetadataParser.fromJson(location, json));
+    }
+
+    /// Metadata of a table or of a view: catalogs look at both to say what a name stands for.
+    private static void requireSound(String location, byte[] bytes) {
+        parsed(
+                location,
+                bytes,
+                json -> json.contains("\"view-uuid\"")
+                        ? ViewMetadataParser.fromJson(json)
+                        : TableMetadataParser.fromJson(location, json));
+    }
+
+    private static <T> T parsed(String location, byte[] bytes, Function<String, T> parser) {
+        try {
+            return parser.apply(text(location, bytes));
+        } catch (IOException | RuntimeException e) {
+            String reason = Reason.of(e);
+            if (reason.contains("unsupported version")) {
+                throw new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "[" + location + "] " + reason, null, e);
+            }
+            throw new LakeRejection(
+                    LakeCode.FILE_UNREADABLE,
+                    "[%s] the metadata file of %d bytes is cut off or damaged: %s"
+                            .formatted(location, bytes.length, reason),
+                    null,
+                    e);
+        }
+    }
+
+    private static String text(String location, byte[] bytes) throws IOException {
+        if (TableMetadataParser.Codec.fromFileName(location) != TableMetadataParser.Codec.GZIP) {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+        try (InputStream unpacked = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            return new String(unpacked.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
