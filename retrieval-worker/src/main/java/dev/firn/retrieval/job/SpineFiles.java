@@ -1,22 +1,25 @@
 package dev.firn.retrieval.job;
 
 import dev.firn.events.Pins;
+import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.Catalogs;
+import dev.firn.lake.storage.Location;
+import dev.firn.lake.storage.PathOrder;
 import dev.firn.lake.storage.Storage;
 import dev.firn.lake.storage.StoredFile;
+import dev.firn.retrieval.spine.HiveFolders;
+import dev.firn.retrieval.spine.SpineFault;
 import dev.firn.schemas.Code;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The files of a spine, as they are listed and as they were read.
 final class SpineFiles {
-    private static final Pattern HIDDEN = Pattern.compile("(^|/)[_.]");
-
     private final Catalogs catalogs;
     private final @Nullable Pins pins;
     private final Violations violations;
@@ -29,41 +32,64 @@ final class SpineFiles {
         this.violations = violations;
     }
 
+    /// A file of the spine.
+    ///
+    /// @param folders the columns that its folders name
+    record Found(String location, String etag, Map<String, @Nullable String> folders) {}
+
     /// The files at the locations, ordered by path and compared with the pins.
-    List<StoredFile> find(List<String> locations) {
-        Map<String, StoredFile> files = new TreeMap<>();
+    List<Found> find(List<String> locations) {
+        Map<String, Found> files = new TreeMap<>(PathOrder.UTF8);
         for (int i = 0; i < locations.size(); i++) {
             String field = "spine.locations[" + i + "]";
             try {
-                List<StoredFile> found = listed(locations.get(i));
+                List<Found> found = listed(locations.get(i));
                 if (found.isEmpty()) {
                     violations.add(Code.SPINE_NOT_FOUND, field, "[%s] contains no files.".formatted(locations.get(i)));
                 }
-                found.forEach(file -> files.put(file.location(), file));
+                found.forEach(file -> files.merge(file.location(), file, SpineFiles::withMoreFolders));
             } catch (LakeRejection rejection) {
                 violations.add(rejection, field);
+            } catch (SpineFault fault) {
+                violations.add(fault.code(), field, String.valueOf(fault.getMessage()));
             }
         }
-        List<StoredFile> ordered = List.copyOf(files.values());
+        List<Found> ordered = List.copyOf(files.values());
         checkPins(ordered);
         return ordered;
     }
 
-    /// Files and folders whose names begin with `_` or `.` are not data, by Hive convention.
-    private List<StoredFile> listed(String location) {
+    /// A file that two locations name.
+    private static Found withMoreFolders(Found one, Found other) {
+        return one.folders().size() >= other.folders().size() ? one : other;
+    }
+
+    private List<Found> listed(String location) {
         String parsed = catalogs.access().spine(location).toString();
-        return catalogs.storage().list(location.endsWith("/") ? parsed + "/" : parsed).stream()
-                .filter(file -> file.location().equals(parsed) || !isHidden(parsed, file.location()))
-                .filter(file -> !file.location().endsWith("/"))
-                .toList();
+        List<Found> found = new ArrayList<>();
+        for (StoredFile file : catalogs.storage().list(location.endsWith("/") ? parsed + "/" : parsed)) {
+            String path = file.location().substring(Math.min(file.location().length(), parsed.length() + 1));
+            if (path.isEmpty() || !HiveFolders.areHidden(path)) {
+                requireReadable(file);
+                found.add(new Found(file.location(), file.etag(), HiveFolders.columns(path)));
+            }
+        }
+        return found;
     }
 
-    private static boolean isHidden(String folder, String location) {
-        String below = location.substring(Math.min(location.length(), folder.length()));
-        return HIDDEN.matcher(below).find();
+    /// A store holds names that Firn reads nowhere else either, such as those with `..`. A spine with a part that is
+    /// left out would be another one.
+    private static void requireReadable(StoredFile file) {
+        if (file.location().endsWith("/")) {
+            throw new LakeRejection(
+                    LakeCode.LOCATION_INVALID,
+                    "[%s] is a file of %d bytes with the name of a folder; rename or delete it"
+                            .formatted(file.location(), file.bytes()));
+        }
+        Location.parse(file.location());
     }
 
-    private void checkPins(List<StoredFile> files) {
+    private void checkPins(List<Found> files) {
         if (pins == null || pins.getSpineEtags().isEmpty()) {
             return;
         }

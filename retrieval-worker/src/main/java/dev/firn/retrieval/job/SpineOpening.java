@@ -6,9 +6,9 @@ import dev.firn.lake.catalog.NearestName;
 import dev.firn.lake.scan.WholeTable;
 import dev.firn.lake.storage.Location;
 import dev.firn.lake.storage.Storage;
-import dev.firn.lake.storage.StoredFile;
 import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.spine.SpineFault;
+import dev.firn.retrieval.spine.SpineFile;
 import dev.firn.retrieval.spine.SpineRows;
 import dev.firn.retrieval.spine.Spines;
 import dev.firn.schemas.Code;
@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.types.Types.NestedField;
@@ -85,7 +84,7 @@ final class SpineOpening {
                         spine.getColumnTypes(), hasTimes() ? timestampColumn() : null, pinned.views(), violations)
                 .types();
         violations.throwIfAny();
-        List<StoredFile> files = files();
+        List<SpineFiles.Found> files = files();
         violations.throwIfAny();
         try {
             SpineRows rows = rows(files, textTypes, zone);
@@ -100,15 +99,16 @@ final class SpineOpening {
         }
     }
 
-    private SpineRows rows(List<StoredFile> files, Map<String, Type> textTypes, ZoneId zone) {
+    private SpineRows rows(List<SpineFiles.Found> files, Map<String, Type> textTypes, ZoneId zone) {
         Storage storage = catalogs.storage();
-        List<InputFile> inputs =
-                files.stream().map(file -> storage.input(file.location())).toList();
+        List<SpineFile> inputs = files.stream()
+                .map(file -> new SpineFile(storage.input(file.location()), file.folders()))
+                .toList();
         return switch (request.spine()) {
             case SpineSource.TimedRows inline -> Spines.inline(inline.columns(), rows(inline.rows()), textTypes, zone);
             case SpineSource.Ids inline -> Spines.inline(inline.columns(), rows(inline.rows()), textTypes, zone);
             case SpineSource.CsvFiles csv -> Spines.csv(inputs, csv.columns(), textTypes, zone);
-            case SpineSource.ParquetFiles parquet -> Spines.parquet(inputs, parquet.columns());
+            case SpineSource.ParquetFiles parquet -> Spines.parquet(inputs, parquet.columns(), textTypes, zone);
             case SpineSource.IcebergTable table ->
                 Spines.table(Objects.requireNonNull(pinned.spineTable(), table.table()), table.columns(), reading);
             case SpineSource.AllEntities all -> throw new IllegalArgumentException("all entities have no rows to open");
@@ -144,7 +144,7 @@ final class SpineOpening {
         return parsed.toString();
     }
 
-    private List<StoredFile> files() {
+    private List<SpineFiles.Found> files() {
         SpineFiles files = new SpineFiles(catalogs, request.pins(), violations);
         return switch (request.spine()) {
             case SpineSource.ParquetFiles parquet -> files.find(parquet.locations());
@@ -168,7 +168,7 @@ final class SpineOpening {
         };
     }
 
-    private Opened checked(SpineRows rows, ZoneId zone, List<StoredFile> files) {
+    private Opened checked(SpineRows rows, ZoneId zone, List<SpineFiles.Found> files) {
         List<NestedField> columns = rows.schema().columns();
         List<String> names = columns.stream().map(NestedField::name).toList();
         int timestamp = timestamp(columns, names);

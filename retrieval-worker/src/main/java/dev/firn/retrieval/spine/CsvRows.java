@@ -18,6 +18,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Type;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /// CSV files (RFC 4180), one after the other: UTF-8, separated by commas, each with a header; an empty field is null.
 /// All files have the columns of the first one, in any order.
-final class CsvRows implements SpineRows {
+final class CsvRows implements FileRows {
     private static final int CHUNK_ROWS = 16_384;
 
     /// A chunk also ends after this many characters.
@@ -34,17 +35,26 @@ final class CsvRows implements SpineRows {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final List<InputFile> files;
+    /// Whether no chunk holds rows of two files.
+    private final boolean fileByFile;
     private final TextColumns columns;
     private int nextFile;
     private @Nullable OpenFile open;
 
     /// @param keep columns to keep; empty keeps all
     CsvRows(List<InputFile> files, List<String> keep, Map<String, Type> types, ZoneId zone) {
+        this(files, keep, Set.of(), types, zone);
+    }
+
+    /// @param keep columns to keep; empty keeps all
+    /// @param folders columns that folders name, which the files need not have
+    CsvRows(List<InputFile> files, List<String> keep, Set<String> folders, Map<String, Type> types, ZoneId zone) {
         this.files = List.copyOf(files);
+        this.fileByFile = !folders.isEmpty();
         OpenFile first = openNext();
         this.open = first;
         try {
-            this.columns = TextColumns.of(kept(first, keep), types, zone);
+            this.columns = TextColumns.of(kept(first, keep, folders), types, zone);
         } catch (RuntimeException e) {
             first.close();
             throw e;
@@ -52,16 +62,19 @@ final class CsvRows implements SpineRows {
         first.align(names());
     }
 
-    private static List<String> kept(OpenFile first, List<String> keep) {
+    private static List<String> kept(OpenFile first, List<String> keep, Set<String> folders) {
         List<String> header = first.header;
         TextColumns.checkNames(header);
-        keep.stream().filter(name -> !header.contains(name)).findFirst().ifPresent(missing -> {
+        List<String> own = keep.stream()
+                .filter(name -> header.contains(name) || !folders.contains(name))
+                .toList();
+        own.stream().filter(name -> !header.contains(name)).findFirst().ifPresent(missing -> {
             throw new SpineFault(
                     Code.SPINE_COLUMN_NOT_FOUND,
                     "spine.columns",
                     "[%s] there is no column '%s'; the columns are %s.".formatted(first.location, missing, header));
         });
-        return keep.isEmpty() ? header : keep;
+        return own.isEmpty() ? header : own;
     }
 
     private List<String> names() {
@@ -74,12 +87,17 @@ final class CsvRows implements SpineRows {
     }
 
     @Override
+    public int file() {
+        return nextFile - 1;
+    }
+
+    @Override
     public Optional<RowChunk> next() {
         TextColumns.Rows rows = columns.rows(CHUNK_ROWS);
         while (rows.size() < CHUNK_ROWS && rows.length() < CHUNK_LENGTH) {
             OpenFile file = open;
             if (file == null) {
-                if (nextFile == files.size()) {
+                if (nextFile == files.size() || (fileByFile && rows.size() > 0)) {
                     break;
                 }
                 file = openNext();

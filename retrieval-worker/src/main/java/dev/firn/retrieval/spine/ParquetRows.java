@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Type;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Parquet files of any writer, one after the other. All files have the columns of the first one with the same types,
 /// in any order.
-final class ParquetRows implements SpineRows {
+final class ParquetRows implements FileRows {
     private static final int CHUNK_ROWS = 65_536;
 
     private final List<InputFile> files;
@@ -29,7 +30,9 @@ final class ParquetRows implements SpineRows {
     private @Nullable ParquetSource source;
     private Iterator<List<Column>> batches = Collections.emptyIterator();
 
-    ParquetRows(List<InputFile> files, List<String> keep) {
+    /// @param keep columns to keep; empty keeps all
+    /// @param folders columns that folders name, which the files need not have
+    ParquetRows(List<InputFile> files, List<String> keep, Set<String> folders) {
         this.files = List.copyOf(files);
         ParquetSource first = ParquetSource.open(files.getFirst());
         this.source = first;
@@ -37,7 +40,10 @@ final class ParquetRows implements SpineRows {
             TextColumns.checkNames(first.schema().columns().stream()
                     .map(Types.NestedField::name)
                     .toList());
-            this.schema = kept(first.schema(), keep, files.getFirst().location());
+            List<String> own = keep.stream()
+                    .filter(name -> topLevel(first.schema(), name) != null || !folders.contains(name))
+                    .toList();
+            this.schema = kept(first.schema(), own, files.getFirst().location());
         } catch (RuntimeException e) {
             first.close();
             throw e;
@@ -72,7 +78,7 @@ final class ParquetRows implements SpineRows {
         return new Schema(fields);
     }
 
-    private static Types.@Nullable NestedField topLevel(Schema schema, String name) {
+    static Types.@Nullable NestedField topLevel(Schema schema, String name) {
         return schema.columns().stream()
                 .filter(field -> field.name().equals(name))
                 .findFirst()
@@ -82,6 +88,11 @@ final class ParquetRows implements SpineRows {
     @Override
     public Schema schema() {
         return schema;
+    }
+
+    @Override
+    public int file() {
+        return nextFile - 1;
     }
 
     @Override

@@ -23,15 +23,22 @@ public final class Spines {
     /// CSV files in the given order. Columns without a type are strings.
     ///
     /// @param keep columns to keep; empty keeps all
-    public static SpineRows csv(List<InputFile> files, List<String> keep, Map<String, Type> types, ZoneId zone) {
-        return new CsvRows(files, keep, types, zone);
+    public static SpineRows csv(List<SpineFile> files, List<String> keep, Map<String, Type> types, ZoneId zone) {
+        CsvRows rows = new CsvRows(inputs(files), keep, FolderColumns.names(files), types, zone);
+        return FolderColumns.added(rows, files, keep, types, zone);
     }
 
     /// Parquet files in the given order.
     ///
     /// @param keep columns to keep; empty keeps all
-    public static SpineRows parquet(List<InputFile> files, List<String> keep) {
-        return new ParquetRows(files, keep);
+    /// @param types of columns that only folders name; others are strings
+    public static SpineRows parquet(List<SpineFile> files, List<String> keep, Map<String, Type> types, ZoneId zone) {
+        ParquetRows rows = new ParquetRows(inputs(files), keep, FolderColumns.names(files));
+        return FolderColumns.added(rows, files, keep, types, zone);
+    }
+
+    private static List<InputFile> inputs(List<SpineFile> files) {
+        return files.stream().map(SpineFile::input).toList();
     }
 
     /// An Iceberg table at its pin, ordered by data sequence number, path and position.
