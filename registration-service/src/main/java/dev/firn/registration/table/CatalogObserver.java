@@ -1,6 +1,7 @@
 package dev.firn.registration.table;
 
 import dev.firn.events.CommitKind;
+import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
@@ -42,7 +43,7 @@ public final class CatalogObserver implements TableObserver {
             now = catalogs.load(TableName.parse(table));
         } catch (LakeRejection e) {
             if (UNKNOWN.contains(e.lakeCode())) {
-                throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, String.valueOf(e.getMessage()), e);
+                throw outage(e);
             }
             requests.forEach(request -> results.add(new LookResult(request, missing(table, request, e))));
             return results;
@@ -54,13 +55,21 @@ public final class CatalogObserver implements TableObserver {
             } catch (LakeOutage e) {
                 outage = e;
             } catch (LakeRejection e) {
-                results.add(new LookResult(request, missing(table, request, e)));
+                if (UNKNOWN.contains(e.lakeCode())) {
+                    outage = outage(e);
+                } else {
+                    results.add(new LookResult(request, missing(table, request, e)));
+                }
             }
         }
         if (outage != null && results.isEmpty()) {
             throw outage;
         }
         return results;
+    }
+
+    private static LakeOutage outage(LakeRejection unknown) {
+        return new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, String.valueOf(unknown.getMessage()), unknown);
     }
 
     private static TableLook missing(String table, LookRequest request, LakeRejection why) {
