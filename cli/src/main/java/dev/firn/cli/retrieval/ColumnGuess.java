@@ -1,6 +1,5 @@
 package dev.firn.cli.retrieval;
 
-import de.siegmar.fastcsv.reader.CsvRecord;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -11,7 +10,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Guesses the types of columns of text from their values: the first type that every value has. Text that would come
-/// out changed, such as `007` or a number too long for a double, remains a string. Empty values fit every type.
+/// out changed, such as `007` or a number too long for a double, remains a string. Nulls fit every type.
 ///
 /// Not thread-safe.
 final class ColumnGuess {
@@ -25,10 +24,11 @@ final class ColumnGuess {
         columns.forEach(column -> possible.add(EnumSet.allOf(Kind.class)));
     }
 
-    void add(CsvRecord row) {
-        for (int i = 0; i < Math.min(columns.size(), row.getFieldCount()); i++) {
-            String value = row.getField(i);
-            if (!value.isEmpty()) {
+    /// @param row values; null fits every type
+    void add(List<String> row) {
+        for (int i = 0; i < Math.min(columns.size(), row.size()); i++) {
+            String value = row.get(i);
+            if (value != null) {
                 hasValues[i] = true;
                 possible.get(i).removeIf(kind -> !kind.has(value));
             }

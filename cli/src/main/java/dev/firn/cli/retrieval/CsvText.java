@@ -3,6 +3,8 @@ package dev.firn.cli.retrieval;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.CsvRecordHandler;
+import de.siegmar.fastcsv.reader.FieldModifier;
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.CommandFailure;
 import java.io.IOException;
@@ -11,13 +13,26 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/// A CSV that this process can read, with a header line. Every failure names it.
+/// A CSV that this process can read, with a header line. An empty field is null, a quoted one the empty string. Every
+/// failure names it.
 final class CsvText {
     /// Spreadsheets write it before UTF-8 text.
     private static final int BYTE_ORDER_MARK = '\uFEFF';
+
+    /// A quoted field keeps one quote in front, because a record does not say which fields were quoted. An unquoted one
+    /// cannot begin with a quote.
+    private static final FieldModifier MARK_QUOTED = new FieldModifier() {
+        @Override
+        public String modify(long line, int index, boolean isQuoted, String field) {
+            return isQuoted ? QUOTE + field : field;
+        }
+    };
+
+    private static final String QUOTE = "\"";
 
     private final String name;
     private final Source source;
@@ -53,10 +68,10 @@ final class CsvText {
         return header.columns();
     }
 
-    /// Passes the rows after the header, until `more` returns false.
+    /// Passes the rows after the header, with null for empty values, until `more` returns false.
     ///
     /// @throws CommandFailure if the text is not CSV
-    void forEachRow(Predicate<CsvRecord> more) {
+    void forEachRow(Predicate<List<String>> more) {
         read(new Predicate<>() {
             private boolean afterHeader;
 
@@ -64,14 +79,15 @@ final class CsvText {
             public boolean test(CsvRecord row) {
                 boolean isRow = afterHeader;
                 afterHeader = true;
-                return !isRow || more.test(row);
+                return !isRow || more.test(values(row));
             }
         });
     }
 
     private void read(Predicate<CsvRecord> more) {
+        CsvRecordHandler handler = CsvRecordHandler.of(fields -> fields.fieldModifier(MARK_QUOTED));
         try (Reader reader = withoutMark(source.open());
-                CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(reader)) {
+                CsvReader<CsvRecord> csv = CsvReader.builder().build(handler, reader)) {
             for (CsvRecord row : csv) {
                 if (!more.test(row)) {
                     return;
@@ -85,6 +101,17 @@ final class CsvText {
         } catch (IOException e) {
             throw CommandFailure.usage("Cannot read %s: %s".formatted(name, CommandContext.reason(e)));
         }
+    }
+
+    @SuppressWarnings("NullAway") // an Avro list of nullable strings
+    private static List<String> values(CsvRecord row) {
+        List<String> values = new ArrayList<>(row.getFields());
+        values.replaceAll(field -> field.isEmpty() ? null : text(field));
+        return values;
+    }
+
+    private static String text(String field) {
+        return field.startsWith(QUOTE) ? field.substring(1) : field;
     }
 
     private static Reader withoutMark(Reader text) throws IOException {
@@ -103,7 +130,7 @@ final class CsvText {
 
         @Override
         public boolean test(CsvRecord first) {
-            columns = first.getFields();
+            columns = first.getFields().stream().map(CsvText::text).toList();
             return false;
         }
 

@@ -153,7 +153,7 @@ final class RequestFromOptions {
         CsvText csv = CsvText.of(file, texts.apply(file));
         List<String> header = csv.header();
         List<List<String>> rows = new ArrayList<>();
-        csv.forEachRow(record -> rows.add(emptyIsNull(record.getFields())));
+        csv.forEachRow(rows::add);
         long bytes = bytes(header)
                 + rows.stream().mapToLong(RequestFromOptions::bytes).sum();
         if (rows.size() > Limits.INLINE_SPINE_ROWS || bytes > Limits.INLINE_SPINE_BYTES) {

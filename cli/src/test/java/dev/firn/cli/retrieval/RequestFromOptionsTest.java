@@ -51,12 +51,16 @@ final class RequestFromOptionsTest {
     }
 
     @Test
-    void readsRowsFromCsvWithEmptyValuesAsNull() {
+    void readsRowsFromCsvWithEmptyValuesAsNullAndQuotedOnesAsText() {
         RetrievalRequest request = request("--rows rows.csv " + FEATURES);
         assertThat(request.getSpine().getKind()).isEqualTo(SpineKind.ROWS);
         assertThat(request.getSpine().getColumns()).containsExactly("customer_id", "event_timestamp");
         assertThat(request.getSpine().getRows())
-                .containsExactly(List.of("007", "2024-03-01T00:00:00Z"), Arrays.asList(null, "2024-03-02T00:00:00Z"));
+                .containsExactly(
+                        List.of("007", "2024-03-01T00:00:00Z"),
+                        Arrays.asList(null, "2024-03-02T00:00:00Z"),
+                        List.of("", "2024-03-03T00:00:00Z"),
+                        List.of("\"", "2024-03-04T00:00:00Z"));
     }
 
     /// Spreadsheets write one into "CSV UTF-8".
@@ -208,9 +212,11 @@ final class RequestFromOptionsTest {
         RequestFromOptions requests = new RequestFromOptions(
                 file -> switch (file) {
                     case "rows.csv" -> """
-                        customer_id,event_timestamp
+                        customer_id,"event_timestamp"
                         007,2024-03-01T00:00:00Z
                         ,2024-03-02T00:00:00Z
+                        "","2024-03-03T00:00:00Z"
+                        \"\"\"\",2024-03-04T00:00:00Z
                         """;
                     case "marked.csv" -> "\uFEFFcustomer_id\n7\n";
                     case "semicolons.csv" -> "customer_id;event_timestamp\n7;2024-03-01\n";

@@ -24,7 +24,8 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
-/// CSV files (RFC 4180), one after the other: UTF-8, separated by commas, each with a header; an empty field is null.
+/// CSV files (RFC 4180), one after the other: UTF-8, separated by commas, each with a header; an empty field is null,
+/// a quoted empty one is the empty string.
 /// All files have the columns of the first one, in any order.
 final class CsvRows implements FileRows {
     private static final int CHUNK_ROWS = 16_384;
@@ -55,16 +56,15 @@ final class CsvRows implements FileRows {
         this.open = first;
         try {
             this.columns = TextColumns.of(kept(first, keep, folders), types, zone);
+            first.align(names());
         } catch (RuntimeException e) {
             first.close();
             throw e;
         }
-        first.align(names());
     }
 
     private static List<String> kept(OpenFile first, List<String> keep, Set<String> folders) {
         List<String> header = first.header;
-        TextColumns.checkNames(header);
         List<String> own = keep.stream()
                 .filter(name -> header.contains(name) || !folders.contains(name))
                 .toList();
@@ -74,6 +74,13 @@ final class CsvRows implements FileRows {
                     "spine.columns",
                     "[%s] there is no column '%s'; the columns are %s.".formatted(first.location, missing, header));
         });
+        if (own.isEmpty() && header.contains("")) {
+            throw new SpineFault(
+                    Code.SPINE_COLUMN_NOT_FOUND,
+                    "spine.columns",
+                    "[%s] column %d has no name, like the index that pandas writes; write the file with index=False, or list the columns to keep in 'columns'."
+                            .formatted(first.location, header.indexOf("") + 1));
+        }
         return own.isEmpty() ? header : own;
     }
 
@@ -135,7 +142,7 @@ final class CsvRows implements FileRows {
 
         OpenFile(InputFile file) {
             this.location = file.location();
-            this.reader = CsvReader.builder().ofCsvRecord(open(file));
+            this.reader = CsvReader.builder().build(CsvFields.handler(), open(file));
             this.records = reader.iterator();
             try {
                 this.header = readHeader();
@@ -181,7 +188,7 @@ final class CsvRows implements FileRows {
                         "spine.locations",
                         "[%s] the file is empty; it needs a header.".formatted(location));
             }
-            return List.copyOf(first.getFields());
+            return CsvFields.texts(first);
         }
 
         /// Removed before the parser sees the text, so that a quote after the mark still quotes.
@@ -203,7 +210,17 @@ final class CsvRows implements FileRows {
             }
         }
 
+        /// Columns that are not kept may have any name, or none.
         void align(List<String> wanted) {
+            wanted.stream()
+                    .filter(name -> header.indexOf(name) != header.lastIndexOf(name))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new SpineFault(
+                                Code.COLUMN_COLLISION,
+                                "spine.locations",
+                                "[%s] the file has two columns named '%s'.".formatted(location, name));
+                    });
             positions = wanted.stream().mapToInt(header::indexOf).toArray();
         }
 
@@ -222,8 +239,7 @@ final class CsvRows implements FileRows {
                                 .formatted(where.text(), row.getFieldCount(), header.size()));
             }
             for (int i = 0; i < positions.length; i++) {
-                String text = row.getField(positions[i]);
-                rows.append(i, text.isEmpty() ? null : text, where);
+                rows.append(i, CsvFields.value(row, positions[i]), where);
             }
             rows.endRow();
             return true;

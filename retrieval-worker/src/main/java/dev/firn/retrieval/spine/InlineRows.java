@@ -9,7 +9,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
-/// Rows from the request itself; an empty value is null, as in files.
+/// Rows from the request itself. Null is null, and an empty value is the empty string (docs/semantics.md rule 8).
 final class InlineRows implements SpineRows {
     private final TextColumns columns;
     private final List<List<@Nullable String>> rows;
@@ -43,8 +43,7 @@ final class InlineRows implements SpineRows {
                         "[%s] the row has %d values for %d columns.".formatted(where.text(), row.size(), width));
             }
             for (int c = 0; c < width; c++) {
-                String text = row.get(c);
-                chunk.append(c, text == null || text.isEmpty() ? null : text, where);
+                chunk.append(c, row.get(c), where);
             }
             chunk.endRow();
         }

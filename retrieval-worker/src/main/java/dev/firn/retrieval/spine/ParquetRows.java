@@ -37,9 +37,6 @@ final class ParquetRows implements FileRows {
         ParquetSource first = ParquetSource.open(files.getFirst());
         this.source = first;
         try {
-            TextColumns.checkNames(first.schema().columns().stream()
-                    .map(Types.NestedField::name)
-                    .toList());
             List<String> own = keep.stream()
                     .filter(name -> topLevel(first.schema(), name) != null || !folders.contains(name))
                     .toList();

@@ -13,9 +13,7 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -26,8 +24,9 @@ import org.apache.iceberg.types.Types;
 /// Parses text strictly as one Iceberg type (docs/semantics.md rule 8). Text that is not exactly a value of the type is
 /// refused, never rounded.
 ///
-/// Integers are decimal digits. Times are ISO-8601, with `T` or a blank before the time; an instant without an offset
-/// is in the given zone, and a date alone means midnight UTC. Booleans are `true` and `false` in any case. Binary and
+/// Integers are decimal digits. Dates and times of day are ISO-8601; [TimestampText] has the forms of timestamps. An
+/// instant without a zone is in the given one, and a date alone means midnight UTC. Booleans are `true` and `false` in
+// any case. Binary and
 /// fixed are hexadecimal. Uuids have 36 characters.
 ///
 /// Text comes from outside. So its length is checked before anything else, and no step costs more than time linear in
@@ -35,16 +34,12 @@ import org.apache.iceberg.types.Types;
 final class TextParser {
     /// The longest exact decimal form of a double has fewer characters.
     private static final int MAX_NUMBER_LENGTH = 1_100;
-    /// `+999999999-12-31T23:59:59.999999999+18:00:00` has 44.
-    private static final int MAX_TIME_LENGTH = 64;
 
     // possessive: each character is looked at once
     private static final String DIGITS = "[+-]?+(?:[0-9]++\\.?+[0-9]*+|\\.[0-9]++)";
     private static final Pattern INTEGER = Pattern.compile("-?+[0-9]{1,19}+");
     private static final Pattern FLOATING = Pattern.compile(DIGITS + "(?:[eE][+-]?+[0-9]++)?+|NaN|[+-]?+Infinity");
     private static final Pattern DECIMAL = Pattern.compile(DIGITS + "(?:[eE][+-]?+[0-9]{1,4}+)?+");
-    private static final Pattern DATE_ONLY = Pattern.compile("[+-]?+[0-9]{4,9}+-[0-9]{2}-[0-9]{2}");
-    private static final Pattern OFFSET = Pattern.compile("[zZ]|[+-][0-9]{2}(?::?[0-9]{2}){0,2}");
     private static final LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
     private static final int NANOS_PER_MICRO = 1_000;
 
@@ -60,6 +55,10 @@ final class TextParser {
     ///
     /// @throws IllegalArgumentException if the text is not a value of the type; says why without quoting the text
     void append(String text, ColumnBuilder builder) {
+        if (text.isEmpty() && !(type.typeId() == Type.TypeID.STRING || type.typeId() == Type.TypeID.BINARY)) {
+            throw new IllegalArgumentException(
+                    "it is empty; a null is a null in JSON, and in CSV an empty field without quotes");
+        }
         try {
             switch (builder) {
                 case BooleanColumn.Builder booleans -> booleans.append(parseBoolean(text));
@@ -99,18 +98,18 @@ final class TextParser {
                 yield exactly(nanos, NANOS_PER_MICRO);
             }
             case TIMESTAMP -> {
-                LocalDateTime utc = utc(time(text), ((Types.TimestampType) type).shouldAdjustToUTC());
+                LocalDateTime utc = dateTime(text, ((Types.TimestampType) type).shouldAdjustToUTC());
                 exactly(utc.toLocalTime().toNanoOfDay(), NANOS_PER_MICRO);
                 yield ChronoUnit.MICROS.between(EPOCH, utc);
             }
             case TIMESTAMP_NANO ->
-                ChronoUnit.NANOS.between(EPOCH, utc(time(text), ((Types.TimestampNanoType) type).shouldAdjustToUTC()));
+                ChronoUnit.NANOS.between(EPOCH, dateTime(text, ((Types.TimestampNanoType) type).shouldAdjustToUTC()));
             default -> integer(text);
         };
     }
 
     private static String time(String text) {
-        if (text.length() > MAX_TIME_LENGTH) {
+        if (text.length() > TimestampText.MAX_LENGTH) {
             throw new IllegalArgumentException("it is not in ISO-8601");
         }
         return text;
@@ -127,43 +126,8 @@ final class TextParser {
         }
     }
 
-    /// The wall clock in UTC; for types without a zone, the wall clock as written.
-    private LocalDateTime utc(String text, boolean instant) {
-        if (DATE_ONLY.matcher(text).matches()) {
-            return LocalDate.parse(text).atStartOfDay();
-        }
-        int separator = text.indexOf(' ');
-        String iso = separator > 0 ? text.substring(0, separator) + 'T' + text.substring(separator + 1) : text;
-        int offset = offset(iso);
-        if (offset < 0) {
-            LocalDateTime local = LocalDateTime.parse(iso);
-            return instant
-                    ? local.atZone(zone).withZoneSameInstant(ZoneOffset.UTC).toLocalDateTime()
-                    : local;
-        }
-        if (!instant) {
-            throw new IllegalArgumentException("it has an offset, but the type has no zone");
-        }
-        return OffsetDateTime.parse(iso.substring(0, offset) + withColon(iso.substring(offset)))
-                .withOffsetSameInstant(ZoneOffset.UTC)
-                .toLocalDateTime();
-    }
-
-    /// Where the offset from UTC begins, behind the time; -1 if there is none.
-    private static int offset(String iso) {
-        int time = iso.indexOf('T');
-        boolean utc = iso.endsWith("Z") || iso.endsWith("z");
-        int at = utc ? iso.length() - 1 : Math.max(iso.lastIndexOf('+'), iso.lastIndexOf('-'));
-        return time >= 0 && at > time && OFFSET.matcher(iso.substring(at)).matches() ? at : -1;
-    }
-
-    /// `+02` and `+0200` are ISO-8601 too, and databases print them.
-    private static String withColon(String offset) {
-        return switch (offset.length()) {
-            case 3 -> offset + ":00";
-            case 5 -> offset.substring(0, 3) + ":" + offset.substring(3);
-            default -> offset;
-        };
+    private LocalDateTime dateTime(String text, boolean instant) {
+        return instant ? TimestampText.utc(text, zone) : TimestampText.local(text);
     }
 
     private static long exactly(long value, long unit) {

@@ -190,19 +190,6 @@ final class MatchingRulesTest {
     }
 
     @Test
-    void rule8AnEmptyInlineValueIsNullAndMatchesNothing() {
-        Table names = lake.table("names", "id string, event timestamptz, value int");
-        lake.append(names, " | 2024-01-01 | 10", "a | 2024-01-01 | 20");
-        lake.register(lake.view(names, List.of("id"), List.of("value")));
-
-        ResultTable result = lake.retrieve(request(
-                rows(List.of("id", "event_timestamp", "note"), row("", "2024-01-02", ""), row("a", "2024-01-02", "n")),
-                "names:value"));
-        assertThat(result.column("value")).containsExactly("null", "20");
-        assertThat(result.column("note")).containsExactly("null", "n");
-    }
-
-    @Test
     void rule8LeadingZerosOfAStringKeyStay() {
         Table facts = lake.table("facts", "id string, event timestamptz, value int");
         lake.append(facts, "7 | 2024-01-01 | 10");

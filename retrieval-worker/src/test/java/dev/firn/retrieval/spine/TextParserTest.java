@@ -13,11 +13,13 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TextParserTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
@@ -43,6 +45,56 @@ final class TextParserTest {
 
         assertThat(column.values()[0])
                 .isEqualTo(Math.addExact(expected.getEpochSecond() * 1_000_000L, expected.getNano() / 1_000));
+    }
+
+    /// As Trino, Spark, pandas, Snowflake, BigQuery, DuckDB and PostgreSQL print them.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2024-03-25 16:12:12.123456 UTC",
+                "2024-03-25 16:12:12.123456 GMT",
+                "2024-03-25 16:12:12.123456Z",
+                "2024-03-25 16:12:12.123456 Z",
+                "2024-03-25T16:12:12.123456000Z",
+                "2024-03-25 16:12:12.123456+00",
+                "2024-03-25 16:12:12.123456+0000",
+                "2024-03-25 16:12:12.123456 +0000",
+                "2024-03-25 16:12:12.123456 +00:00",
+                "2024-03-25 17:12:12.123456 Europe/Berlin",
+                "2024-03-25 13:12:12.123456 America/Argentina/Buenos_Aires",
+                "2024-03-25T21:42:12.123456+05:30",
+                "2024-03-25 21:42:12.123456 Asia/Kolkata",
+            })
+    void readsInstantsAsDatabasesPrintThem(String text) {
+        for (Type type : List.of(Types.TimestampType.withZone(), Types.TimestampNanoType.withZone())) {
+            long micros = 1_711_383_132_123_456L;
+            assertThat(((LongColumn) parse(type, BERLIN, text)).values()[0])
+                    .isEqualTo(type.typeId() == Type.TypeID.TIMESTAMP ? micros : micros * 1_000);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1711383132",
+                "1711383132123",
+                "03/25/2024 16:12:12",
+                "25.03.2024 16:12",
+                "2024-03-25 16:12:12 CST",
+                "2024-03-25 16:12:12 EST",
+                "2024-03-25 16:12:12 UTC+2",
+                "2024-03-25 16:12:12 Europe/Nowhere",
+                "2024-10-27 02:30:00 Europe/Berlin",
+                "2024-03-31 02:30:00 Europe/Berlin",
+                "2024-03-25 4:12:12 PM",
+                "2024-03-25  16:12:12",
+                "2024-03-25 16:12:12  UTC",
+                "20240325T161212Z",
+            })
+    void refusesTimesThatAreNotOneInstantAndSaysWhatIsRead(String text) {
+        assertThatThrownBy(() -> parse(Types.TimestampType.withZone(), text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("write ");
     }
 
     @ParameterizedTest
