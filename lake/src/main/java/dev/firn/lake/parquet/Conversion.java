@@ -21,11 +21,13 @@ enum Conversion {
     HALF_TO_FLOAT,
     /// Milliseconds in 32 bits.
     INT_MILLIS_TO_MICROS,
-    MILLIS_TO_MICROS;
+    MILLIS_TO_MICROS,
+    /// Only of whole microseconds; others are refused.
+    NANOS_TO_MICROS;
 
     Vector target(Vector raw) {
         return switch (this) {
-            case NONE, MILLIS_TO_MICROS -> throw new IllegalStateException(this + " is done in place");
+            case NONE, MILLIS_TO_MICROS, NANOS_TO_MICROS -> throw new IllegalStateException(this + " is done in place");
             case INT_TO_LONG, UINT_TO_LONG, INT_MILLIS_TO_MICROS -> new Vector.Longs();
             case ULONG_TO_DECIMAL, INT_TO_DECIMAL, LONG_TO_DECIMAL, BYTES_TO_DECIMAL -> new ByteVector();
             case FLOAT_TO_DOUBLE -> new Vector.Doubles();
@@ -34,7 +36,7 @@ enum Conversion {
     }
 
     boolean inPlace() {
-        return this == NONE || this == MILLIS_TO_MICROS;
+        return this == NONE || this == MILLIS_TO_MICROS || this == NANOS_TO_MICROS;
     }
 
     /// Converts the first `count` rows of `raw` into `target`; neither has nulls. For an in-place conversion `raw`
@@ -44,6 +46,7 @@ enum Conversion {
         switch (this) {
             case NONE -> {}
             case MILLIS_TO_MICROS -> millisToMicros(((Vector.Longs) raw).values, count);
+            case NANOS_TO_MICROS -> nanosToMicros(((Vector.Longs) raw).values, count);
             case INT_TO_LONG -> widen(((Vector.Ints) raw).values, count, -1L, 1L, ((Vector.Longs) target).values);
             case UINT_TO_LONG ->
                 widen(((Vector.Ints) raw).values, count, 0xFFFF_FFFFL, 1L, ((Vector.Longs) target).values);
@@ -120,6 +123,17 @@ enum Conversion {
         }
     }
 
+    private static void nanosToMicros(long[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            if (values[i] % 1_000L != 0) {
+                throw new UnreadableColumnException(
+                        "a time of %d ns is not a whole number of microseconds, which the table's type holds; make the column timestamp_ns or timestamptz_ns, or write whole microseconds"
+                                .formatted(values[i]));
+            }
+            values[i] /= 1_000L;
+        }
+    }
+
     static void appendDecimal(ByteVector bytes, long unscaled) {
         int length = Math.max(1, (64 - Long.numberOfLeadingZeros(unscaled ^ (unscaled >> 63)) + 8) >>> 3);
         bytes.reserve(bytes.size + 1);
@@ -153,6 +167,7 @@ enum Conversion {
                 long low = raw * 1_000L;
                 yield high == low >> 63 ? (Long) low : null;
             }
+            case NANOS_TO_MICROS -> raw % 1_000L == 0 ? (Long) (raw / 1_000L) : null;
             case UINT_TO_LONG,
                     ULONG_TO_DECIMAL,
                     INT_TO_DECIMAL,

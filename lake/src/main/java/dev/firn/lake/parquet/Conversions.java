@@ -115,7 +115,7 @@ final class Conversions {
                 ? switch (at.getUnit()) {
                     case MICROS -> Conversion.NONE;
                     case MILLIS -> Conversion.MILLIS_TO_MICROS;
-                    case NANOS -> null;
+                    case NANOS -> Conversion.NANOS_TO_MICROS;
                 }
                 : null;
     }

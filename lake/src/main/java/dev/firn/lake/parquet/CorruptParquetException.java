@@ -23,6 +23,7 @@ public final class CorruptParquetException extends RuntimeException {
     static RuntimeException ofLibrary(String what, Exception fault) {
         if (fault instanceof RuntimeException known
                 && (known instanceof CorruptParquetException
+                        || known instanceof UnreadableColumnException
                         || LakeFaults.cause(known, LakeException.class).isPresent()
                         || LakeFaults.cause(known, FileChangedException.class).isPresent()
                         || LakeFaults.cause(known, BudgetExceededException.class)

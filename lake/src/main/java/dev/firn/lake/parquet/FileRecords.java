@@ -30,7 +30,9 @@ public final class FileRecords implements CloseableIterator<Record> {
         this.rows = rows;
     }
 
-    /// @param mapping gives the columns of a file without field ids their ids
+    /// Throws [UnreadableColumnException] if a column cannot be found by its id, or not be read exactly.
+    ///
+    /// @param mapping gives columns without field ids their ids
     /// @param reader creates the reader of rows for the file's schema, which has ids
     public static FileRecords open(
             InputFile input,
@@ -41,8 +43,8 @@ public final class FileRecords implements CloseableIterator<Record> {
         try {
             file = ParquetFile.libraryReader(input, new LongAdder());
             MessageType schema = file.getFileMetaData().getSchema();
-            MessageType withIds =
-                    ParquetSchemaUtil.hasIds(schema) ? schema : ParquetSchemaUtil.applyNameMapping(schema, mapping);
+            MessageType withIds = FieldIds.complete(schema, mapping);
+            FileSchema.ofIds(withIds).check(projection);
             file.setRequestedSchema(ParquetSchemaUtil.pruneColumns(withIds, projection));
             return new FileRecords(file, reader.apply(withIds));
         } catch (RuntimeException e) {

@@ -13,7 +13,8 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Type.Repetition;
 
-/// The columns of a file by field id: the file's own ids or those of a name mapping, never by position.
+/// The columns of a file by field id: the file's own ids, and those of a name mapping for columns without one; never by
+/// position.
 public final class FileSchema {
     private final MessageType schema;
     private final boolean isMapped;
@@ -26,10 +27,11 @@ public final class FileSchema {
     /// Empty if the file has no ids and there is no mapping.
     public static Optional<FileSchema> of(ParquetFile file, Optional<NameMapping> mapping) {
         MessageType schema = file.schema();
-        if (ParquetSchemaUtil.hasIds(schema)) {
-            return Optional.of(new FileSchema(schema, false));
+        boolean hasIds = ParquetSchemaUtil.hasIds(schema);
+        if (!hasIds && mapping.isEmpty()) {
+            return Optional.empty();
         }
-        return mapping.map(names -> new FileSchema(ParquetSchemaUtil.applyNameMapping(schema, names), true));
+        return Optional.of(new FileSchema(FieldIds.complete(schema, mapping.orElseGet(NameMapping::empty)), !hasIds));
     }
 
     /// A schema that already has ids.
@@ -37,7 +39,7 @@ public final class FileSchema {
         return new FileSchema(schema, false);
     }
 
-    /// Whether the ids come from a name mapping; then a partition value takes precedence over the file's column.
+    /// Whether all ids come from a name mapping; then a partition value takes precedence over the file's column.
     public boolean isMapped() {
         return isMapped;
     }
@@ -45,7 +47,56 @@ public final class FileSchema {
     /// The column of a top-level field or of a primitive field within structs, if the file has it. Throws
     /// [UnreadableColumnException] if the file's type cannot be converted to the field's.
     public Optional<FileColumn> find(NestedField field) {
-        return find(field, schema, List.of());
+        return find(field, List.of());
+    }
+
+    /// Like [#find(NestedField)], for a field within structs.
+    ///
+    /// @param structs ids of the structs that hold the field, from the outermost
+    public Optional<FileColumn> find(NestedField field, List<Integer> structs) {
+        Optional<FileColumn> found = find(field, schema, List.of());
+        if (found.isEmpty()
+                && group(structs)
+                        .filter(group -> hasFieldWithoutId(group, field.name()))
+                        .isPresent()) {
+            throw NestedFit.withoutId(field.name());
+        }
+        return found;
+    }
+
+    private Optional<GroupType> group(List<Integer> structs) {
+        Optional<GroupType> group = Optional.of(schema);
+        for (int id : structs) {
+            group = group.flatMap(outer -> child(outer, id))
+                    .filter(type -> !type.isPrimitive())
+                    .map(Type::asGroupType);
+        }
+        return group;
+    }
+
+    private static Optional<Type> child(GroupType group, int id) {
+        return group.getFields().stream()
+                .filter(type -> type.getId() != null && type.getId().intValue() == id)
+                .findFirst();
+    }
+
+    /// Checks that Iceberg's reader finds all columns that the file has, and reads lists, maps and structs exactly.
+    void check(Schema projection) {
+        for (NestedField field : projection.columns()) {
+            Optional<Type> found = child(schema, field.fieldId());
+            if (found.isEmpty() && hasFieldWithoutId(schema, field.name())) {
+                throw NestedFit.withoutId(field.name());
+            }
+            if (found.isPresent() && !field.type().isPrimitiveType()) {
+                NestedFit.check(field.name(), field.type(), found.get());
+            }
+        }
+    }
+
+    /// Then only the name says that the file has the field.
+    private static boolean hasFieldWithoutId(GroupType group, String name) {
+        return group.getFields().stream()
+                .anyMatch(type -> type.getId() == null && type.getName().equals(name));
     }
 
     private Optional<FileColumn> find(NestedField field, GroupType group, List<String> path) {
@@ -72,7 +123,11 @@ public final class FileSchema {
     }
 
     private FileColumn bind(NestedField field, Type type, List<String> path) {
+        if (NestedFit.isOfNullsOnly(type.getLogicalTypeAnnotation())) {
+            return new FileColumn.Constant(field, null);
+        }
         if (!field.type().isPrimitiveType()) {
+            NestedFit.check(field.name(), field.type(), type);
             Schema projection = new Schema(asOptional(field));
             return new FileColumn.Nested(field, projection, ParquetSchemaUtil.pruneColumns(schema, projection));
         }

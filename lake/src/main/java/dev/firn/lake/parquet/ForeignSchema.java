@@ -1,6 +1,7 @@
 package dev.firn.lake.parquet;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.Schema;
@@ -51,9 +52,13 @@ final class ForeignSchema {
         return group.withNewFields(fields).withId(id);
     }
 
-    static Schema schema(MessageType withIds) {
+    /// @param keep names of the columns that are needed; empty: all
+    static Schema schema(MessageType withIds, Collection<String> keep) {
         List<NestedField> fields = new ArrayList<>();
         for (Type type : withIds.getFields()) {
+            if (!keep.isEmpty() && !keep.contains(type.getName())) {
+                continue;
+            }
             int id = type.getId().intValue();
             fields.add(
                     type.isRepetition(Repetition.REQUIRED)
@@ -71,25 +76,38 @@ final class ForeignSchema {
             found = nested(schema, type);
         }
         if (found == null) {
-            throw new UnreadableColumnException(
-                    "column %s has type %s, which is not supported".formatted(type.getName(), type));
+            throw unsupported(type, null);
         }
         return found;
     }
 
-    private static org.apache.iceberg.types.@Nullable Type nested(MessageType schema, Type type) {
+    private static org.apache.iceberg.types.Type nested(MessageType schema, Type type) {
         try {
-            return ParquetSchemaUtil.convert(new MessageType(schema.getName(), type))
+            org.apache.iceberg.types.Type found = ParquetSchemaUtil.convert(new MessageType(schema.getName(), type))
                     .columns()
                     .getFirst()
                     .type();
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            return null;
+            NestedFit.check(type.getName(), found, type);
+            return found;
+        } catch (RuntimeException e) {
+            throw unsupported(type, e);
         }
+    }
+
+    private static UnreadableColumnException unsupported(Type type, @Nullable RuntimeException cause) {
+        return new UnreadableColumnException(
+                "column '%s' has a type that a result cannot hold (%s%s); name the columns to keep in 'columns', without it"
+                        .formatted(
+                                type.getName(),
+                                type.toString().replaceAll("\\s+", " "),
+                                cause instanceof UnreadableColumnException ? ": " + cause.getMessage() : ""));
     }
 
     private static org.apache.iceberg.types.@Nullable Type primitive(PrimitiveType type) {
         LogicalTypeAnnotation logical = type.getLogicalTypeAnnotation();
+        if (NestedFit.isOfNullsOnly(logical)) {
+            return Types.IntegerType.get();
+        }
         if (logical instanceof DecimalLogicalTypeAnnotation decimal) {
             return decimal.getPrecision() > MAX_PRECISION || decimal.getScale() < 0
                     ? null
@@ -123,8 +141,6 @@ final class ForeignSchema {
                 of.isSigned() || of.getBitWidth() < 32 ? Types.IntegerType.get() : Types.LongType.get();
             case LogicalTypeAnnotation.DateLogicalTypeAnnotation _ -> Types.DateType.get();
             case TimeLogicalTypeAnnotation _ -> Types.TimeType.get();
-            // a column of nulls only, as written by pyarrow
-            case LogicalTypeAnnotation.UnknownLogicalTypeAnnotation _ -> Types.IntegerType.get();
             default -> null;
         };
     }

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /// A Parquet file of any writer (pandas, pyarrow, Spark, DuckDB, Trino …), read in row order. Field ids in the file are
@@ -40,11 +42,18 @@ public final class ParquetSource implements AutoCloseable {
     }
 
     public static ParquetSource open(InputFile input) {
+        return open(input, names -> List.of());
+    }
+
+    /// Other columns than those that are kept may have any type.
+    ///
+    /// @param keep from the names of all columns to those of the ones that are needed; empty: all
+    public static ParquetSource open(InputFile input, UnaryOperator<List<String>> keep) {
         LongAdder bytesRead = new LongAdder();
         ParquetFile file = null;
         try {
             file = ParquetFile.open(input, bytesRead);
-            return source(file, bytesRead);
+            return source(file, keep, bytesRead);
         } catch (RuntimeException e) {
             if (file != null) {
                 file.close();
@@ -53,10 +62,11 @@ public final class ParquetSource implements AutoCloseable {
         }
     }
 
-    private static ParquetSource source(ParquetFile file, LongAdder bytesRead) {
+    private static ParquetSource source(ParquetFile file, UnaryOperator<List<String>> keep, LongAdder bytesRead) {
         try {
             MessageType withIds = ForeignSchema.withIds(file.schema());
-            return new ParquetSource(file, FileSchema.ofIds(withIds), ForeignSchema.schema(withIds), bytesRead);
+            return new ParquetSource(
+                    file, FileSchema.ofIds(withIds), ForeignSchema.schema(withIds, keep.apply(names(file))), bytesRead);
         } catch (UnreadableColumnException | ValidationException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -64,7 +74,16 @@ public final class ParquetSource implements AutoCloseable {
         }
     }
 
-    /// The file's columns as Iceberg types. Field ids are assigned in file order and mean nothing outside this
+    /// The names of all the file's columns, those that are not kept included.
+    public List<String> names() {
+        return names(file);
+    }
+
+    private static List<String> names(ParquetFile file) {
+        return file.schema().getFields().stream().map(Type::getName).toList();
+    }
+
+    /// The columns that are kept as Iceberg types. Field ids are assigned in file order and mean nothing outside this
     /// file.
     public Schema schema() {
         return schema;

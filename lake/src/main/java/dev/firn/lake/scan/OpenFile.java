@@ -6,11 +6,15 @@ import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.FileSchema;
 import dev.firn.lake.parquet.ParquetFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.mapping.NameMapping;
 import org.apache.iceberg.mapping.NameMappingParser;
+import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types.NestedField;
 
 /// A planned file with its footer: decides where each field's values come from (docs/semantics.md rule 13).
@@ -18,11 +22,13 @@ final class OpenFile implements AutoCloseable {
     private final PlannedFile planned;
     private final ParquetFile parquet;
     private final FileSchema schema;
+    private final PinnedTable table;
 
-    private OpenFile(PlannedFile planned, ParquetFile parquet, FileSchema schema) {
+    private OpenFile(PlannedFile planned, ParquetFile parquet, FileSchema schema, PinnedTable table) {
         this.planned = planned;
         this.parquet = parquet;
         this.schema = schema;
+        this.table = table;
     }
 
     static OpenFile open(PinnedTable table, PlannedFile planned, ScanPlan plan) {
@@ -36,7 +42,7 @@ final class OpenFile implements AutoCloseable {
                                             planned.location(),
                                             table.pin().table(),
                                             TableProperties.DEFAULT_NAME_MAPPING)));
-            return new OpenFile(planned, parquet, schema);
+            return new OpenFile(planned, parquet, schema, table);
         } catch (RuntimeException e) {
             parquet.close();
             throw e;
@@ -59,7 +65,8 @@ final class OpenFile implements AutoCloseable {
     /// In this order: the file's own column, its identity partition value, the column that a name mapping finds,
     /// the initial default, null.
     FileColumn bind(NestedField field) {
-        Optional<FileColumn> inFile = schema.find(field);
+        List<Integer> structs = structs(field);
+        Optional<FileColumn> inFile = schema.find(field, structs);
         if (inFile.isPresent() && !schema.isMapped()) {
             return inFile.get();
         }
@@ -73,13 +80,27 @@ final class OpenFile implements AutoCloseable {
         if (inFile.isPresent()) {
             return inFile.get();
         }
-        if (field.initialDefault() != null && !field.type().isPrimitiveType()) {
+        // within a struct, the default would also stand for rows whose struct is null
+        if (field.initialDefault() != null && (!field.type().isPrimitiveType() || !structs.isEmpty())) {
             throw new LakeRejection(
                     LakeCode.UNSUPPORTED_TABLE,
                     "[%s] lacks %s, whose default of type %s is not supported"
                             .formatted(planned.location(), field.name(), field.type()));
         }
         return new FileColumn.Constant(field, field.initialDefault());
+    }
+
+    /// The structs that hold the field, from the outermost; empty for a column, and for a field that was dropped.
+    private List<Integer> structs(NestedField field) {
+        if (table.schema().asStruct().field(field.fieldId()) != null) {
+            return List.of();
+        }
+        Map<Integer, Integer> parents = TypeUtil.indexParents(table.schema().asStruct());
+        List<Integer> structs = new ArrayList<>();
+        for (Integer id = parents.get(field.fieldId()); id != null; id = parents.get(id)) {
+            structs.addFirst(id);
+        }
+        return structs;
     }
 
     @Override

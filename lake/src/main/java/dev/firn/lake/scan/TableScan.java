@@ -144,13 +144,12 @@ public final class TableScan implements AutoCloseable {
     }
 
     private NestedField field(int fieldId) {
-        for (NestedField field : table.schema().columns()) {
-            if (field.fieldId() == fieldId) {
-                return field;
-            }
+        NestedField field = table.schema().findField(fieldId);
+        if (field == null) {
+            throw new IllegalArgumentException(
+                    "%s has no column of id %d".formatted(table.pin().table(), fieldId));
         }
-        throw new IllegalArgumentException(
-                "%s has no top-level column of id %d".formatted(table.pin().table(), fieldId));
+        return field;
     }
 
     @Override

@@ -34,13 +34,15 @@ final class ParquetRows implements FileRows {
     /// @param folders columns that folders name, which the files need not have
     ParquetRows(List<InputFile> files, List<String> keep, Set<String> folders) {
         this.files = List.copyOf(files);
-        ParquetSource first = ParquetSource.open(files.getFirst());
+        ParquetSource first = ParquetSource.open(files.getFirst(), names -> own(names, keep, folders));
         this.source = first;
         try {
-            List<String> own = keep.stream()
-                    .filter(name -> topLevel(first.schema(), name) != null || !folders.contains(name))
-                    .toList();
-            this.schema = kept(first.schema(), own, files.getFirst().location());
+            List<String> own = own(first.names(), keep, folders);
+            if (own.isEmpty()) {
+                TextColumns.checkNames(first.names());
+            }
+            this.schema =
+                    kept(first.schema(), first.names(), own, files.getFirst().location());
         } catch (RuntimeException e) {
             first.close();
             throw e;
@@ -50,7 +52,15 @@ final class ParquetRows implements FileRows {
         this.batches = first.batches(names, CHUNK_ROWS);
     }
 
-    static Schema kept(Schema all, List<String> keep, String where) {
+    /// The columns to keep that are not of the folders; empty: all.
+    private static List<String> own(List<String> names, List<String> keep, Set<String> folders) {
+        return keep.stream()
+                .filter(name -> names.contains(name) || !folders.contains(name))
+                .toList();
+    }
+
+    /// @param names of all columns, those that `all` lacks included
+    static Schema kept(Schema all, List<String> names, List<String> keep, String where) {
         if (keep.isEmpty()) {
             return all;
         }
@@ -62,13 +72,7 @@ final class ParquetRows implements FileRows {
                 throw new SpineFault(
                         Code.SPINE_COLUMN_NOT_FOUND,
                         "spine.columns",
-                        "[%s] there is no column '%s'; the columns are %s."
-                                .formatted(
-                                        where,
-                                        name,
-                                        all.columns().stream()
-                                                .map(Types.NestedField::name)
-                                                .toList()));
+                        "[%s] there is no column '%s'; the columns are %s.".formatted(where, name, names));
             }
             fields.add(field);
         }
@@ -112,7 +116,7 @@ final class ParquetRows implements FileRows {
     private void openNext() {
         close();
         InputFile file = files.get(nextFile++);
-        ParquetSource next = ParquetSource.open(file);
+        ParquetSource next = ParquetSource.open(file, all -> names);
         source = next;
         Map<String, Type> types = new HashMap<>();
         next.schema().columns().forEach(field -> types.put(field.name(), field.type()));

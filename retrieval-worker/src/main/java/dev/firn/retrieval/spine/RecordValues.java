@@ -8,15 +8,18 @@ import dev.firn.engine.FloatColumn;
 import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
 import dev.firn.engine.ObjectColumn;
+import dev.firn.lake.parquet.UnreadableColumnException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoField;
+import java.time.temporal.Temporal;
 import java.util.UUID;
-import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Type.TypeID;
+import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.util.DateTimeUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class RecordValues {
     private RecordValues() {}
 
-    static void append(ColumnBuilder builder, Type type, @Nullable Object value) {
+    /// Throws [UnreadableColumnException] if the field's type cannot hold the value exactly.
+    static void append(ColumnBuilder builder, NestedField field, @Nullable Object value) {
         if (value == null) {
             builder.appendNull();
             return;
@@ -33,7 +37,7 @@ final class RecordValues {
             case BooleanColumn.Builder booleans -> booleans.append((Boolean) value);
             case IntColumn.Builder ints ->
                 ints.append(value instanceof LocalDate date ? DateTimeUtil.daysFromDate(date) : (Integer) value);
-            case LongColumn.Builder longs -> longs.append(longOf(type, value));
+            case LongColumn.Builder longs -> longs.append(longOf(field, value));
             case FloatColumn.Builder floats -> floats.append((Float) value);
             case DoubleColumn.Builder doubles -> doubles.append((Double) value);
             case BytesColumn.Builder bytes -> appendBytes(bytes, value);
@@ -41,8 +45,13 @@ final class RecordValues {
         }
     }
 
-    private static long longOf(Type type, Object value) {
-        boolean nanos = type.typeId() == TypeID.TIMESTAMP_NANO;
+    private static long longOf(NestedField field, Object value) {
+        boolean nanos = field.type().typeId() == TypeID.TIMESTAMP_NANO;
+        if (!nanos && value instanceof Temporal time && time.get(ChronoField.NANO_OF_SECOND) % 1_000 != 0) {
+            throw new UnreadableColumnException(
+                    "column %s is %s, but the file has %s, which is not a whole number of microseconds"
+                            .formatted(field.name(), field.type(), time));
+        }
         return switch (value) {
             case Long number -> number;
             case LocalTime time -> DateTimeUtil.microsFromTime(time);
@@ -50,7 +59,7 @@ final class RecordValues {
                 nanos ? DateTimeUtil.nanosFromTimestamp(local) : DateTimeUtil.microsFromTimestamp(local);
             case OffsetDateTime instant ->
                 nanos ? DateTimeUtil.nanosFromTimestamptz(instant) : DateTimeUtil.microsFromTimestamptz(instant);
-            default -> throw new IllegalArgumentException(type + " is represented by " + value.getClass());
+            default -> throw new IllegalArgumentException(field.type() + " is represented by " + value.getClass());
         };
     }
 

@@ -8,6 +8,7 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.parquet.FileRecords;
+import dev.firn.lake.parquet.UnreadableColumnException;
 import dev.firn.lake.scan.WholeTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -56,7 +57,11 @@ final class TableRows implements SpineRows {
     TableRows(PinnedTable table, List<String> keep, WholeTable.Reading reading) {
         this.table = table;
         this.reading = reading;
-        this.schema = ParquetRows.kept(table.schema(), keep, table.pin().table().toString());
+        this.schema = ParquetRows.kept(
+                table.schema(),
+                table.schema().columns().stream().map(NestedField::name).toList(),
+                keep,
+                table.pin().table().toString());
         String json = table.iceberg().properties().get(TableProperties.DEFAULT_NAME_MAPPING);
         this.mapping = json == null ? NameMapping.empty() : NameMappingParser.fromJson(json);
     }
@@ -84,7 +89,9 @@ final class TableRows implements SpineRows {
     /// Distinguishes what another try cannot change from a store that does not answer.
     private RuntimeException translated(long snapshot, RuntimeException fault) {
         TableName name = table.pin().table();
-        if (fault instanceof IllegalArgumentException || fault instanceof ValidationException) {
+        if (fault instanceof IllegalArgumentException
+                || fault instanceof ValidationException
+                || fault instanceof UnreadableColumnException) {
             return rejection(LakeCode.UNSUPPORTED_TABLE, fault);
         }
         return LakeFaults.whileReading(
@@ -121,7 +128,7 @@ final class TableRows implements SpineRows {
             Record row = records.next();
             for (int i = 0; i < columns.size(); i++) {
                 Object value = row.get(i);
-                RecordValues.append(builders.get(i), columns.get(i).type(), value);
+                RecordValues.append(builders.get(i), columns.get(i), value);
                 bytes += NestedBytes.of(value);
             }
             rows++;
