@@ -245,6 +245,12 @@ public enum Code {
             "There are more warnings than the answer lists; the message counts the others.",
             "Look at what is listed and register the view again."),
 
+    COLUMN_NOT_YET(
+            Group.RESULT_WARNINGS,
+            DATA,
+            "The snapshot is older than a feature's column, so the feature is null.",
+            "Read a newer snapshot, or leave the feature out."),
+
     INVALID_STANDING_ID(
             Group.STANDING_RETRIEVALS,
             REQUEST,
@@ -303,8 +309,8 @@ public enum Code {
     VIEW_BROKEN(
             Group.RETRIEVALS,
             DATA,
-            "The view no longer fits its table.",
-            "Repair the table, or register the view again; its record gives the reasons."),
+            "The view no longer fits its table: its table, a key, a timestamp or a feature that was asked for.",
+            "Repair the table, or register the view again, without the columns that were dropped; its record gives the reasons."),
     COLUMN_COLLISION(
             Group.RETRIEVALS,
             REQUEST,
@@ -706,6 +712,7 @@ public enum Code {
         REGISTRATIONS("Registrations"),
         COLUMNS("Columns of a view"),
         WARNINGS("Warnings about a view"),
+        RESULT_WARNINGS("Warnings about a result"),
         STANDING_RETRIEVALS("Standing retrievals"),
         RETRIEVALS("Retrievals"),
         SPINES("Spines"),

@@ -202,6 +202,7 @@ final class SimulatedWorkers {
                     count,
                     "digest",
                     List.of(),
+                    List.of(),
                     Pins.newBuilder().setAsOf(BEGIN).setViews(List.of()).build(),
                     Map.of());
         }

@@ -1,11 +1,14 @@
 package dev.firn.lake.catalog;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
+import org.apache.iceberg.types.Types.StructType;
 
-/// Finds a schema's top-level columns by name as SQL does: case-insensitive, unless columns differ only in case.
+/// Finds a schema's columns by name as SQL does: case-insensitive, unless columns differ only in case. A dotted path
+/// finds a field within structs, such as `redpanda.timestamp`. A column whose own name has the dot wins over a path.
 public final class ColumnResolver {
     private final Schema schema;
 
@@ -15,7 +18,7 @@ public final class ColumnResolver {
 
     /// The result of looking up a name.
     public sealed interface Resolution {
-        /// The name matches this column.
+        /// The name matches this column; that of a field within structs is its whole path.
         record Found(NestedField column) implements Resolution {}
 
         /// No column matches; `nearest` is the closest name.
@@ -25,15 +28,30 @@ public final class ColumnResolver {
         record Ambiguous(List<String> candidates) implements Resolution {}
     }
 
+    /// The field with this id; the name of one within structs is its whole path. Empty if there is none.
+    static Optional<NestedField> byId(Schema schema, int fieldId) {
+        NestedField field = schema.findField(fieldId);
+        return field == null
+                ? Optional.empty()
+                : Optional.of(named(field, String.valueOf(schema.findColumnName(fieldId))));
+    }
+
     public Resolution resolve(String name) {
-        List<NestedField> matches = schema.columns().stream()
-                .filter(column -> column.name().equalsIgnoreCase(name))
-                .toList();
+        List<NestedField> matches = new ArrayList<>();
+        for (NestedField column : schema.columns()) {
+            if (column.name().equalsIgnoreCase(name)) {
+                matches.add(column);
+            }
+        }
+        if (matches.isEmpty()) {
+            schema.columns().forEach(column -> addWithin(column, name, matches));
+        }
         if (matches.size() == 1) {
             return new Resolution.Found(matches.getFirst());
         }
-        List<String> names = schema.columns().stream().map(NestedField::name).toList();
         if (matches.isEmpty()) {
+            List<String> names = new ArrayList<>();
+            schema.columns().forEach(column -> addPaths(column, names));
             return new Resolution.Missing(NearestName.of(name, names));
         }
         return matches.stream()
@@ -42,5 +60,31 @@ public final class ColumnResolver {
                 .<Resolution>map(Resolution.Found::new)
                 .orElseGet(() -> new Resolution.Ambiguous(
                         matches.stream().map(NestedField::name).toList()));
+    }
+
+    private static void addWithin(NestedField outer, String path, List<NestedField> matches) {
+        if (outer.type() instanceof StructType struct
+                && path.length() > outer.name().length()
+                && path.charAt(outer.name().length()) == '.'
+                && path.regionMatches(true, 0, outer.name(), 0, outer.name().length())) {
+            for (NestedField field : struct.fields()) {
+                NestedField inner = named(field, outer.name() + "." + field.name());
+                if (inner.name().equalsIgnoreCase(path)) {
+                    matches.add(inner);
+                }
+                addWithin(inner, path, matches);
+            }
+        }
+    }
+
+    private static void addPaths(NestedField column, List<String> names) {
+        names.add(column.name());
+        if (column.type() instanceof StructType struct) {
+            struct.fields().forEach(field -> addPaths(named(field, column.name() + "." + field.name()), names));
+        }
+    }
+
+    private static NestedField named(NestedField field, String name) {
+        return NestedField.from(field).withName(name).build();
     }
 }

@@ -34,7 +34,7 @@ public final class NearestName {
         return among(names).to(misspelt);
     }
 
-    /// The candidate that is nearest to the misspelt name.
+    /// The candidate that is nearest to the misspelt name, and not that name itself.
     public Optional<String> to(String misspelt) {
         if (misspelt.length() > MAX_LENGTH) {
             return Optional.empty();
@@ -44,6 +44,9 @@ public final class NearestName {
         Optional<String> nearest = Optional.empty();
         int smallest = Integer.MAX_VALUE;
         for (Candidate candidate : candidates) {
+            if (candidate.name().equals(misspelt)) {
+                continue;
+            }
             char[] name = candidate.lowerCase();
             int allowed = Math.min(smallest - 1, Math.max(1, Math.max(wanted.length, name.length) / 3));
             if (Math.abs(wanted.length - name.length) <= allowed) {

@@ -98,10 +98,9 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
     }
 
     private static Match followed(BoundColumn column, Schema schema) {
-        for (NestedField field : schema.columns()) {
-            if (field.fieldId() == column.fieldId()) {
-                return new Match.Matched(field);
-            }
+        Optional<NestedField> field = ColumnResolver.byId(schema, column.fieldId());
+        if (field.isPresent()) {
+            return new Match.Matched(field.get());
         }
         boolean reusedName =
                 new ColumnResolver(schema).resolve(column.column()) instanceof ColumnResolver.Resolution.Found;
@@ -109,10 +108,12 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
                 Code.COLUMN_DROPPED,
                 column.role(),
                 column.name(),
-                "column '" + column.column() + "' (field id " + column.fieldId() + ") was dropped"
+                "column '" + column.column() + "' (field id " + column.fieldId() + ") was dropped; "
                         + (reusedName
-                                ? "; the column that has this name now is a new one: register the view again to use it"
-                                : ""),
+                                ? "the column that has this name now is a new one: register the view again to use it"
+                                : column.role() == ColumnRole.FEATURE
+                                        ? "register the view again without it"
+                                        : "register the view again with another column"),
                 null));
     }
 

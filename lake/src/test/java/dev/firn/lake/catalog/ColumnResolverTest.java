@@ -17,7 +17,23 @@ final class ColumnResolverTest {
             NestedField.optional(1, "customer_id", Types.LongType.get()),
             NestedField.optional(2, "Total", Types.LongType.get()),
             NestedField.optional(3, "note", Types.StringType.get()),
-            NestedField.optional(4, "NOTE", Types.StringType.get())));
+            NestedField.optional(4, "NOTE", Types.StringType.get()),
+            NestedField.optional(
+                    5,
+                    "Meta",
+                    Types.StructType.of(
+                            NestedField.optional(6, "timestamp", Types.TimestampType.withZone()),
+                            NestedField.optional(
+                                    7,
+                                    "source",
+                                    Types.StructType.of(NestedField.optional(8, "Offset", Types.LongType.get()))),
+                            NestedField.optional(9, "x", Types.LongType.get()))),
+            NestedField.optional(10, "meta.x", Types.LongType.get()),
+            NestedField.optional(
+                    11,
+                    "list",
+                    Types.ListType.ofOptional(
+                            12, Types.StructType.of(NestedField.optional(13, "y", Types.LongType.get()))))));
 
     @Test
     void findsWithoutCase() {
@@ -34,6 +50,33 @@ final class ColumnResolverTest {
                         Resolution.Found.class,
                         found -> assertThat(found.column().fieldId()).isEqualTo(4));
         assertThat(resolver.resolve("Note")).isEqualTo(new Resolution.Ambiguous(List.of("note", "NOTE")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Meta.timestamp, 6, Meta.timestamp",
+        "meta.TIMESTAMP, 6, Meta.timestamp",
+        "meta.source.offset, 8, Meta.source.Offset",
+        "meta.x, 10, meta.x",
+        "META.X, 10, meta.x",
+    })
+    void findsAFieldWithinStructsByItsPathUnlessAColumnHasThatName(String name, int id, String path) {
+        assertThat(resolver.resolve(name)).isInstanceOfSatisfying(Resolution.Found.class, found -> {
+            assertThat(found.column().fieldId()).isEqualTo(id);
+            assertThat(found.column().name()).isEqualTo(path);
+        });
+    }
+
+    @Test
+    void findsNothingWithinListsAndOffersTheNearestPath() {
+        assertThat(resolver.resolve("list.y")).isInstanceOf(Resolution.Missing.class);
+        assertThat(resolver.resolve("meta.timestmp")).isEqualTo(new Resolution.Missing(Optional.of("Meta.timestamp")));
+    }
+
+    @Test
+    void aNearNameIsNeverTheNameItself() {
+        assertThat(NearestName.of("orders", List.of("orders"))).isEmpty();
+        assertThat(NearestName.of("orders", List.of("orders", "Orders"))).contains("Orders");
     }
 
     @Test

@@ -31,7 +31,7 @@ final class NearestNameTest {
     @Test
     void comparesNamesWhoseLowerCaseIsLonger() {
         String capital = "\u0130".repeat(128);
-        assertThat(NearestName.of(capital, List.of(capital))).contains(capital);
+        assertThat(NearestName.of(capital, List.of(capital.substring(1)))).isPresent();
         assertThat(NearestName.of("x".repeat(129), List.of("x".repeat(128)))).isEmpty();
     }
 
@@ -46,7 +46,8 @@ final class NearestNameTest {
     private static Optional<String> compared(String misspelt, List<String> names) {
         @Nullable String nearest = null;
         int smallest = Integer.MAX_VALUE;
-        for (String name : names.stream().sorted().toList()) {
+        for (String name :
+                names.stream().filter(name -> !name.equals(misspelt)).sorted().toList()) {
             int distance = distance(misspelt.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
             if (distance < smallest && distance <= Math.max(1, Math.max(misspelt.length(), name.length()) / 3)) {
                 nearest = name;

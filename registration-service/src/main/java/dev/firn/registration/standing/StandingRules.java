@@ -13,6 +13,7 @@ import dev.firn.registration.standing.StandingEntry.SubscribedView;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Ids;
 import dev.firn.schemas.Limits;
+import dev.firn.service.event.BrokenView;
 import dev.firn.service.event.EventSize;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,8 +150,8 @@ final class StandingRules {
         return Code.STANDING_TOO_LARGE.violation("retrieval", message);
     }
 
-    /// Why it cannot run now: views that are broken, dropped, or too large together. A view that nobody
-    /// registered does not count, because the run reports it.
+    /// Why it cannot run now: views that are broken as a whole, dropped, or too large together. A view that nobody
+    /// registered does not count, and neither does one that lost features, because the run reports it.
     static List<Violation> blockers(Map<String, SubscribedView> views) {
         List<Violation> blockers = new ArrayList<>();
         if (views.values().stream().anyMatch(SubscribedView::isCut)) {
@@ -167,7 +168,7 @@ final class StandingRules {
             if (record.getStatus() == ViewStatus.DROPPED) {
                 blockers.add(Code.VIEW_DROPPED.violation(
                         "retrieval.features", "view '%s' is dropped".formatted(view.getKey())));
-            } else if (record.getStatus() == ViewStatus.BROKEN) {
+            } else if (BrokenView.isWhole(record)) {
                 String why = record.getReasons().isEmpty()
                         ? ""
                         : ": " + record.getReasons().getFirst().getMessage();

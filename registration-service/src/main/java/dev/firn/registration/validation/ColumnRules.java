@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class ColumnRules {
     private final RegistrationRequest request;
     private final TableSource source;
+    private final Schema schema;
     private final ColumnResolver resolver;
     private final List<Violation> violations = new ArrayList<>();
     private final List<ResolvedColumn> entities = new ArrayList<>();
@@ -32,6 +33,7 @@ final class ColumnRules {
     ColumnRules(RegistrationRequest request, TableSource source, Schema schema) {
         this.request = request;
         this.source = source;
+        this.schema = schema;
         this.resolver = new ColumnResolver(schema);
         entities();
         timestamps();
@@ -149,6 +151,12 @@ final class ColumnRules {
                     Code.FEATURE_TYPE_UNSUPPORTED,
                     path,
                     "column '%s' is %s, which cannot be a feature".formatted(field.name(), field.type()));
+        } else if (isWithinStruct(field) && !field.type().isPrimitiveType()) {
+            add(
+                    Code.FEATURE_TYPE_UNSUPPORTED,
+                    path,
+                    "column '%s' is %s within a struct; name the whole struct, or a field of it that is not nested"
+                            .formatted(field.name(), field.type()));
         } else if (dtype != null && !dtype.accepts(field.type())) {
             String right = Dtype.of(field.type()).map(Object::toString).orElse("");
             violations.add(DidYouMean.violation(
@@ -158,6 +166,10 @@ final class ColumnRules {
                             .formatted(field.name(), field.type(), feature.getDtype()),
                     right.isEmpty() ? null : right));
         }
+    }
+
+    private boolean isWithinStruct(NestedField field) {
+        return schema.asStruct().field(field.fieldId()) == null;
     }
 
     /// A column has one use: a feature is neither a key nor the timestamp, and two features are two columns.

@@ -17,9 +17,11 @@ import java.util.Optional;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.TypeUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -165,13 +167,25 @@ final class DataWarnings {
 
     private RowSample sample(Resolution resolution, LakeTable table, long snapshotId) {
         ResolvedColumn timestamp = resolution.source().getTimestamp();
+        Schema schema = table.schema(resolution.source().getRef());
         return new RowSample(
                 table.name(),
-                resolution.entities().stream().map(ResolvedColumn::getColumn).toList(),
-                timestamp.getColumn(),
+                resolution.entities().stream()
+                        .map(entity -> path(schema, entity.getFieldId()))
+                        .toList(),
+                path(schema, timestamp.getFieldId()),
                 timestamp.getType(),
                 snapshotId,
                 maxRows);
+    }
+
+    private static List<String> path(Schema schema, int fieldId) {
+        Map<Integer, Integer> parents = TypeUtil.indexParents(schema.asStruct());
+        List<String> path = new ArrayList<>();
+        for (Integer id = fieldId; id != null; id = parents.get(id)) {
+            path.addFirst(schema.findField(id).name());
+        }
+        return path;
     }
 
     private Optional<RowCounts> counts(RowSample sample) {

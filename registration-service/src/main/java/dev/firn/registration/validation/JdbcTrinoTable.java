@@ -4,6 +4,7 @@ import dev.firn.events.TableSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Queries about one table. Identifiers are quoted, values bound.
@@ -71,15 +72,28 @@ final class JdbcTrinoTable implements TrinoTable {
 
     @Override
     public RowCounts count(RowSample sample, Duration limit) {
-        String time = quoted(sample.timestampColumn());
-        String keys = sample.keyColumns().stream().map(JdbcTrinoTable::quoted).collect(Collectors.joining(", "));
-        String sql =
-                """
+        String time = "event_time";
+        List<String> keyNames = IntStream.range(0, sample.keyColumns().size())
+                .mapToObj("key_%d"::formatted)
+                .toList();
+        String keys = String.join(", ", keyNames);
+        String selected = IntStream.range(0, keyNames.size())
+                .mapToObj(i -> expression(sample.keyColumns().get(i)) + " AS " + keyNames.get(i))
+                .collect(Collectors.joining(", "));
+        String sql = """
                 SELECT coalesce(sum(n), 0), count(*), coalesce(sum(future), 0), coalesce(sum(timed - distinct_times), 0)
                 FROM (SELECT %2$s, count(*) AS n, count(%1$s) AS timed, count(DISTINCT %1$s) AS distinct_times,
                         count_if(%1$s > %3$s) AS future
-                      FROM (SELECT %2$s, %1$s FROM %4$s FOR VERSION AS OF %5$d LIMIT %6$d)
-                      GROUP BY %2$s)""".formatted(time, keys, now(sample.timestampType()), name(""), sample.snapshotId(), sample.maxRows());
+                      FROM (SELECT %7$s, %8$s AS %1$s FROM %4$s FOR VERSION AS OF %5$d LIMIT %6$d)
+                      GROUP BY %2$s)""".formatted(
+                        time,
+                        keys,
+                        now(sample.timestampType()),
+                        name(""),
+                        sample.snapshotId(),
+                        sample.maxRows(),
+                        selected,
+                        expression(sample.timestampColumn()));
         return trino.query(
                         sql,
                         List.of(),
@@ -103,6 +117,11 @@ final class JdbcTrinoTable implements TrinoTable {
                         quoted(source.getCatalog()),
                         quoted(source.getSchema$()),
                         quoted(source.getTableName() + suffix));
+    }
+
+    /// A column, or a field within structs by its path.
+    private static String expression(List<String> path) {
+        return path.stream().map(JdbcTrinoTable::quoted).collect(Collectors.joining("."));
     }
 
     private static String quoted(String identifier) {

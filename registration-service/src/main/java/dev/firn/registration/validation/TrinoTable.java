@@ -36,17 +36,19 @@ interface TrinoTable {
 
     /// Which rows to count.
     ///
+    /// @param keyColumns the path of each: its name, after those of the structs that hold it
     /// @param timestampType Iceberg's name of the timestamp's type
     /// @param maxRows size of the sample at most
     record RowSample(
             TableName table,
-            List<String> keyColumns,
-            String timestampColumn,
+            List<List<String>> keyColumns,
+            List<String> timestampColumn,
             String timestampType,
             long snapshotId,
             long maxRows) {
         public RowSample {
             keyColumns = List.copyOf(keyColumns);
+            timestampColumn = List.copyOf(timestampColumn);
         }
     }
 

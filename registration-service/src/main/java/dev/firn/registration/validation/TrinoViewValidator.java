@@ -238,8 +238,10 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
     private static boolean hasColumns(TrinoFacts facts, ColumnRules columns) {
         List<ResolvedColumn> used = new ArrayList<>(columns.entityColumns());
         used.addAll(columns.featureColumns());
-        return used.stream()
-                .allMatch(column -> facts.columns().contains(column.getColumn().toLowerCase(Locale.ROOT)));
+        return used.stream().allMatch(column -> {
+            String name = column.getColumn().toLowerCase(Locale.ROOT);
+            return facts.columns().stream().anyMatch(known -> known.equals(name) || name.startsWith(known + "."));
+        });
     }
 
     private static <T extends @Nullable Object> T result(Future<T> future) {

@@ -29,7 +29,15 @@ final class ColumnRulesTest {
             NestedField.optional(6, "note", Types.StringType.get()),
             NestedField.optional(7, "blob", Types.VariantType.get()),
             NestedField.optional(8, "Code", Types.StringType.get()),
-            NestedField.optional(9, "code", Types.StringType.get()));
+            NestedField.optional(9, "code", Types.StringType.get()),
+            NestedField.optional(
+                    10,
+                    "redpanda",
+                    Types.StructType.of(
+                            NestedField.optional(11, "timestamp", Types.TimestampType.withZone()),
+                            NestedField.optional(12, "offset", Types.LongType.get()),
+                            NestedField.optional(
+                                    13, "headers", Types.ListType.ofOptional(14, Types.StringType.get())))));
 
     @Test
     void resolvesEveryColumnWithItsFieldId() {
@@ -55,6 +63,30 @@ final class ColumnRulesTest {
                 .isNotNull()
                 .extracting(ResolvedColumn::getFieldId)
                 .isEqualTo(5);
+    }
+
+    @Test
+    void resolvesFieldsWithinStructsByTheirPaths() {
+        ColumnRules rules = rules(request -> request.setEntities(List.of("position"))
+                .setEntityColumns(Map.of("position", "redpanda.offset"))
+                .setFeatures(List.of(Views.feature("orders", "int64"), Views.feature("headers", "list<string>")))
+                .setFieldMapping(Map.of("total_orders", "orders", "redpanda.headers", "headers"))
+                .setSource(source(request)
+                        .setTimestampField("Redpanda.timestamp")
+                        .setCreatedTimestampField("redpanda.timestmp")
+                        .build()));
+
+        assertThat(rules.entityColumns())
+                .extracting(ResolvedColumn::getColumn, ResolvedColumn::getFieldId)
+                .containsExactly(tuple("redpanda.offset", 12));
+        assertThat(rules.timestamp())
+                .isNotNull()
+                .extracting(ResolvedColumn::getColumn, ResolvedColumn::getFieldId)
+                .containsExactly("redpanda.timestamp", 11);
+        assertThat(rules.violations())
+                .extracting(Violation::getCode, Violation::getSuggestion)
+                .containsExactly(
+                        tuple("COLUMN_NOT_FOUND", "redpanda.timestamp"), tuple("FEATURE_TYPE_UNSUPPORTED", null));
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /// The final names of a result's columns. No two may be equal, compared without case.
 final class OutputNames {
-    private static final String EVENT_TIMESTAMP = "event_timestamp";
+    static final String EVENT_TIMESTAMP = "event_timestamp";
 
     private final Violations violations;
     private final Map<String, String> contents = new HashMap<>();

@@ -5,11 +5,11 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.Pins;
 import dev.firn.events.ResolvedColumn;
 import dev.firn.events.ViewPin;
-import dev.firn.events.ViewStatus;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.BoundColumn;
 import dev.firn.lake.catalog.Catalogs;
+import dev.firn.lake.catalog.ColumnHistory;
 import dev.firn.lake.catalog.ColumnRole;
 import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.catalog.LakeTable;
@@ -19,6 +19,7 @@ import dev.firn.lake.catalog.SnapshotChoice;
 import dev.firn.lake.catalog.SnapshotPin;
 import dev.firn.lake.scan.FeatureColumns;
 import dev.firn.schemas.Code;
+import dev.firn.service.event.BrokenView;
 import dev.firn.service.spine.SpineSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -115,7 +116,7 @@ final class Pinning {
     /// A broken view cannot be read at a branch, whose head is what broke it. [ViewResolution] has refused the view's
     /// own ref already.
     private void refuseBroken(UsedView use, SnapshotChoice choice, LakeTable table) {
-        if (use.definition().getStatus() == ViewStatus.BROKEN && choice instanceof SnapshotChoice.Head(String name)) {
+        if (BrokenView.isWhole(use.definition()) && choice instanceof SnapshotChoice.Head(String name)) {
             SnapshotRef ref = name == null ? null : table.iceberg().refs().get(name);
             if (ref == null || !ref.isTag()) {
                 violations.add(
@@ -138,27 +139,49 @@ final class Pinning {
                 table.pin().tableUuid().equals(definition.getSource().getTableUuid());
         SchemaFit fit =
                 sameTable ? SchemaFit.byFieldId(columns, table.schema()) : SchemaFit.byName(columns, table.schema());
-        if (!fit.fits()) {
-            fit.reasons()
-                    .forEach(reason -> violations.add(
-                            Code.VIEW_BROKEN,
-                            use.field(),
-                            "View '%s' does not fit [%s snapshot %s]: %s."
-                                    .formatted(
-                                            definition.getName(),
-                                            table.pin().table(),
-                                            table.pin().snapshotId(),
-                                            reason.message()),
-                            reason.suggestion()));
+        ColumnHistory history = new ColumnHistory(load(table.pin().table()), table);
+        Map<Integer, NestedField> notYet = new HashMap<>();
+        List<SchemaFit.Reason> reasons = new ArrayList<>(fit.reasons());
+        for (int feature : asked) {
+            ResolvedColumn column = definition.getFeatures().get(feature);
+            reasons.removeIf(reason -> isDropped(reason, column)
+                    && history.addedLater(column.getFieldId(), column.getType())
+                            .map(field -> notYet.put(feature, field) == null)
+                            .orElse(false));
+        }
+        if (!reasons.isEmpty()) {
+            reasons.forEach(reason -> violations.add(
+                    Code.VIEW_BROKEN,
+                    use.field(),
+                    "View '%s' does not fit [%s snapshot %s]: %s."
+                            .formatted(
+                                    definition.getName(),
+                                    table.pin().table(),
+                                    table.pin().snapshotId(),
+                                    reason.message()),
+                    reason.suggestion()));
             return null;
         }
-        return bound(use, table, fit.columns(), asked);
+        asked.removeAll(notYet.keySet());
+        return bound(use, table, fit.columns(), asked, notYet);
     }
 
-    private static BoundView bound(UsedView use, PinnedTable table, List<BoundColumn> columns, Set<Integer> asked) {
+    private static boolean isDropped(SchemaFit.Reason reason, ResolvedColumn feature) {
+        return reason.code() == SchemaFit.Code.COLUMN_DROPPED
+                && reason.role() == ColumnRole.FEATURE
+                && reason.name().equals(feature.getName());
+    }
+
+    /// @param asked the requested features that the table has
+    private static BoundView bound(
+            UsedView use,
+            PinnedTable table,
+            List<BoundColumn> columns,
+            Set<Integer> asked,
+            Map<Integer, NestedField> notYet) {
         List<Integer> keyIds = new ArrayList<>();
         List<Type> keyTypes = new ArrayList<>();
-        Map<Integer, NestedField> features = new HashMap<>();
+        Map<Integer, NestedField> features = new HashMap<>(notYet);
         NestedField timestamp = null;
         NestedField created = null;
         var nextAsked = asked.iterator();
@@ -190,7 +213,8 @@ final class Pinning {
                 timestamp,
                 scale(timestamp),
                 created == null ? null : scale(created),
-                features);
+                features,
+                notYet.keySet());
     }
 
     private static TimeScale scale(NestedField field) {

@@ -172,7 +172,13 @@ final class RequestCheck {
                 features.add(new AskedFeature(index, i, outputName(view, feature), view.name() + ":" + feature));
             }
         }
-        if (!found) {
+        if (!found && isTime(view, wanted)) {
+            violations.add(
+                    Code.UNKNOWN_FEATURE,
+                    field,
+                    "'%s' is a timestamp of view '%s', not a feature; include_event_timestamps (--event-timestamps) adds the event time of the row that was found as column '%s'. A created timestamp can be registered as a feature."
+                            .formatted(shown(wanted), view.definition().getName(), OutputNames.eventTimestamp(view)));
+        } else if (!found) {
             Optional<String> nearest = NearestName.of(
                     wanted, defined.stream().map(ResolvedColumn::getName).toList());
             violations.add(
@@ -182,6 +188,15 @@ final class RequestCheck {
                             .formatted(view.definition().getName(), shown(wanted), ViewResolution.orNearest(nearest)),
                     nearest.orElse(null));
         }
+    }
+
+    private static boolean isTime(UsedView view, String name) {
+        ResolvedColumn event = view.definition().getSource().getTimestamp();
+        ResolvedColumn created = view.definition().getSource().getCreatedTimestamp();
+        return name.equals(OutputNames.EVENT_TIMESTAMP)
+                || name.equals(event.getName())
+                || name.equals(event.getColumn())
+                || (created != null && (name.equals(created.getName()) || name.equals(created.getColumn())));
     }
 
     private @Nullable UsedView use(String name, String field) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.apache.iceberg.Schema;
 import org.jspecify.annotations.Nullable;
 
 /// Runs one attempt of a retrieval from its request to its files, without a broker: checks the request, pins every
@@ -116,7 +117,7 @@ public final class Retrieval {
                     ResultFiles files = new ResultFiles(
                             catalogs.storage(),
                             task.folder(),
-                            OutputSchema.of(request, pinned.views(), rows.schema()),
+                            withinLimit(OutputSchema.of(request, pinned.views(), rows.schema())),
                             settings.rowsPerFile(),
                             settings.scan().threads());
                     SliceReader slices = new SliceReader(
@@ -134,6 +135,18 @@ public final class Retrieval {
                 SpineFiles.checkUnchanged(catalogs.storage(), spine);
                 return completed(request, pinned, spine, files, written, join);
             }
+        }
+
+        private Schema withinLimit(Schema result) {
+            int columns = result.columns().size();
+            if (columns > settings.limits().maxColumns()) {
+                throw new RetrievalRejected(
+                        Code.LIMIT_EXCEEDED,
+                        "spine.columns",
+                        "The result would have %d columns; the limit is %d. Name the spine's columns to keep in 'columns'."
+                                .formatted(columns, settings.limits().maxColumns()));
+            }
+            return result;
         }
 
         private Pinned pinned(CheckedRequest request) {
@@ -180,6 +193,8 @@ public final class Retrieval {
                 ResultFiles files,
                 List<ResultFiles.File> written,
                 SliceJoin join) {
+            ResultWarnings warnings = new ResultWarnings(request);
+            warnings.addNotYet(pinned.views());
             return new Completed(
                     task.folder(),
                     files.columns(request, pinned.views()),
@@ -187,6 +202,7 @@ public final class Retrieval {
                     files.rows(),
                     files.digest(),
                     join.outcomes(),
+                    warnings.all(),
                     pins(request, pinned, spine.etags()),
                     times.millis());
         }

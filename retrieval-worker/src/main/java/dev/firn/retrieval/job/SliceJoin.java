@@ -10,6 +10,7 @@ import dev.firn.engine.TimeConversion;
 import dev.firn.engine.Winners;
 import dev.firn.events.ViewOutcome;
 import dev.firn.lake.parquet.ColumnTasks;
+import dev.firn.lake.parquet.ConstantColumns;
 import dev.firn.lake.scan.ProgressSink;
 import dev.firn.lake.scan.ScanBounds;
 import dev.firn.lake.scan.ScanPlan;
@@ -198,15 +199,13 @@ final class SliceJoin {
                 view.use().definition().getAvailableAfterMicros());
     }
 
-    /// The requested fields, each once, and the event timestamp if the request includes it.
+    /// The requested fields that the snapshot has, each once, and the event timestamp if the request includes it or
+    /// there is nothing else.
     private List<NestedField> gathered(BoundView view) {
         Map<Integer, NestedField> fields = new TreeMap<>();
-        view.features().values().forEach(field -> fields.put(field.fieldId(), field));
-        if (request.request().getIncludeEventTimestamps()) {
+        view.fieldsToRead().forEach(field -> fields.put(field.fieldId(), field));
+        if (request.request().getIncludeEventTimestamps() || fields.isEmpty()) {
             fields.put(view.timestamp().fieldId(), view.timestamp());
-        }
-        if (fields.isEmpty()) {
-            throw new IllegalStateException("view " + view.use().name() + " is used without any feature");
         }
         return List.copyOf(fields.values());
     }
@@ -239,9 +238,13 @@ final class SliceJoin {
         int asked = index - slice.columns().size();
         if (asked < request.features().size()) {
             AskedFeature feature = request.features().get(asked);
-            NestedField field = views.get(feature.view()).features().get(feature.feature());
+            BoundView view = views.get(feature.view());
+            NestedField field = view.features().get(feature.feature());
             if (field == null) {
                 throw new IllegalStateException("feature " + feature.reference() + " was not bound");
+            }
+            if (view.notYet().contains(feature.feature())) {
+                return ConstantColumns.of(field.type(), null, to - from);
             }
             return column(chunks, feature.view(), field);
         }

@@ -135,7 +135,8 @@ final class SliceReader implements AutoCloseable {
     }
 
     private static long valueBytes(BoundView view, CheckedRequest request) {
-        return FEATURE_BYTES * (view.features().size() + (request.request().getIncludeEventTimestamps() ? 1 : 0));
+        return FEATURE_BYTES
+                * Math.max(1, view.fieldsToRead().size() + (request.request().getIncludeEventTimestamps() ? 1 : 0));
     }
 
     /// The memory for the values of the latest slice.

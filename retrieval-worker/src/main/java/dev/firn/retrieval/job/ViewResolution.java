@@ -12,6 +12,7 @@ import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.catalog.NearestName;
 import dev.firn.lake.catalog.SnapshotChoice;
 import dev.firn.schemas.Code;
+import dev.firn.service.event.BrokenView;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.Collection;
@@ -148,7 +149,7 @@ final class ViewResolution {
         SnapshotChoice choice = chosen.orElseGet(() -> new SnapshotChoice.Head(ownRef));
         UsedView used = new UsedView(name, useField, view, keyColumns(name, view, use), new ReadPoint.AtChoice(choice));
         // a chosen ref may still be a branch, which only its table tells: see Pinning
-        if (view.getStatus() == ViewStatus.BROKEN && chosen.isEmpty()) {
+        if (BrokenView.isWhole(view) && chosen.isEmpty()) {
             violations.add(
                     Code.VIEW_BROKEN,
                     viewField,

@@ -47,6 +47,7 @@ public final class Outcomes {
                 .setRows(completed.rows())
                 .setColumns(completed.columns())
                 .setViews(completed.views())
+                .setWarnings(completed.warnings())
                 .setContentDigest(completed.digest())
                 .setAsOf(completed.pins().getAsOf())
                 .setStageMillis(completed.stageMillis())

@@ -136,6 +136,7 @@ abstract class AnsweringFixture {
                 1,
                 "digest",
                 List.of(),
+                List.of(),
                 Pins.newBuilder().setAsOf(Given.NOW).setViews(List.of()).build(),
                 Map.of("join", 5L));
     }

@@ -80,6 +80,19 @@ final class RequestCheckTest {
     }
 
     @Test
+    void namesTheWayToATimestampThatIsAskedForAsAFeature() {
+        for (String name : List.of("event_timestamp", "event", "created")) {
+            Violation violation =
+                    violations(request(ids("id", "1"), "orders:" + name)).getFirst();
+
+            assertThat(violation.getCode()).isEqualTo("UNKNOWN_FEATURE");
+            assertThat(violation.getMessage())
+                    .contains("include_event_timestamps")
+                    .contains("orders__event_timestamp");
+        }
+    }
+
+    @Test
     void suggestsTheNearestViewAndFeature() {
         List<Violation> violations = violations(request(ids("id", "1"), "orders:totl", "order:total"));
 

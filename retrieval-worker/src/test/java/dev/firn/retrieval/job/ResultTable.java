@@ -39,7 +39,15 @@ public record ResultTable(Completed completed, Schema schema, List<List<@Nullabl
     /// Rows of one file as text.
     static List<String> readFile(String location) {
         Completed nothing = new Completed(
-                "", List.of(), List.of(), 0, "", List.of(), Given.pins().build(), Map.of());
+                "",
+                List.of(),
+                List.of(),
+                0,
+                "",
+                List.of(),
+                List.of(),
+                Given.pins().build(),
+                Map.of());
         return read(nothing, List.of(location)).rows();
     }
 

@@ -8,12 +8,16 @@ import static dev.firn.retrieval.job.Given.rows;
 import static dev.firn.retrieval.job.Given.table;
 import static dev.firn.retrieval.job.LakeFixture.FACTS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.firn.events.FeatureView;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.ViewStatus;
+import dev.firn.events.Violation;
+import dev.firn.schemas.Code;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.iceberg.DataFile;
@@ -165,11 +169,87 @@ final class SnapshotRulesTest {
     }
 
     @Test
-    void rule13ADroppedColumnBreaksTheView() {
-        Table facts = lake.facts("facts", "1 | 2024-01-01 | 10");
-        facts.updateSchema().deleteColumn("value").commit();
+    void rule13ADroppedColumnRefusesOnlyTheRequestsThatAskForIt() {
+        Table facts = lake.table("facts", FACTS + ", score int, note string");
+        lake.append(facts, "1 | 2024-01-01 | 10 | 5 | n");
+        FeatureView.Builder view = lake.view(facts, List.of("id"), List.of("value", "score"));
+        facts.updateSchema().deleteColumn("score").commit();
+        // as the registration service does it at its next look
+        lake.register(view.setStatus(ViewStatus.BROKEN)
+                .setReasons(List.of(Code.COLUMN_DROPPED.violation("features[1]", "column 'score' was dropped"))));
 
-        assertThat(lake.codes(request(ids("id", "1"), "facts:value"))).containsExactly("VIEW_BROKEN");
+        assertThat(lake.retrieve(request(ids("id", "1"), "facts:value")).rows()).containsExactly("1 10");
+        Violation violation =
+                lake.violations(request(ids("id", "1"), "facts:*")).getFirst();
+        assertThat(violation.getCode()).isEqualTo("VIEW_BROKEN");
+        assertThat(violation.getMessage())
+                .contains("column 'score'")
+                .contains("was dropped")
+                .contains("register the view again without it");
+    }
+
+    @Test
+    void rule13AFeatureThatTheSnapshotDoesNotHaveYetIsNullWithAWarning() {
+        Table facts = lake.table("facts", FACTS);
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        long before = facts.currentSnapshot().snapshotId();
+        facts.updateSchema()
+                .addColumn("score", Types.IntegerType.get())
+                .addColumn("detail", Types.StructType.of(Types.NestedField.optional(1, "a", Types.LongType.get())))
+                .commit();
+        facts.refresh();
+        lake.append(facts, "1 | 2024-01-02 | 11 | 5");
+        lake.register(lake.view(facts, List.of("id"), List.of("value", "score", "detail")));
+
+        ResultTable older = lake.retrieve(request(ids("id", "1"), "facts:value", "facts:score", "facts:detail")
+                .setViews(List.of(Given.use("facts").setSnapshotId(before).build())));
+
+        assertThat(older.rows()).containsExactly("1 10 null null");
+        assertThat(older.types()).element(2).isEqualTo("int");
+        assertThat(older.completed().warnings())
+                .extracting(Violation::getCode, Violation::getField)
+                .containsExactly(tuple("COLUMN_NOT_YET", "features[1]"), tuple("COLUMN_NOT_YET", "features[2]"));
+        assertThat(older.completed().warnings().getFirst().getMessage())
+                .contains("facts:score")
+                .contains("'score'")
+                .contains(Long.toString(before));
+
+        ResultTable alone = lake.retrieve(request(ids("id", "1"), "facts:score")
+                .setViews(List.of(Given.use("facts").setSnapshotId(before).build())));
+        assertThat(alone.rows()).containsExactly("1 null");
+        assertThat(alone.completed().views().getFirst().getMatched()).isEqualTo(1);
+        ResultTable again = lake.retrieve(
+                request(ids("id", "1"), "facts:score").setPins(alone.completed().pins()));
+        assertThat(again.completed().digest()).isEqualTo(alone.completed().digest());
+        assertThat(lake.retrieve(request(ids("id", "1"), "facts:*")).completed().warnings())
+                .isEmpty();
+    }
+
+    @Test
+    void rule13AColumnThatWasDroppedBeforeTheSnapshotIsNotTakenForOneThatIsNotThereYet() {
+        Table facts = lake.table("facts", FACTS);
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        long first = facts.currentSnapshot().snapshotId();
+        facts.updateSchema().addColumn("score", Types.IntegerType.get()).commit();
+        facts.refresh();
+        lake.append(facts, "1 | 2024-01-02 | 11 | 5");
+        lake.register(lake.view(facts, List.of("id"), List.of("value", "score")));
+        // the table has its first schema again, with its id
+        facts.updateSchema().deleteColumn("score").commit();
+        facts.refresh();
+        lake.append(facts, "1 | 2024-01-03 | 12");
+        long afterwards = facts.currentSnapshot().snapshotId();
+        lake.append(facts, "1 | 2024-01-04 | 13");
+        RetrievalRequest.Builder request = request(ids("id", "1"), "facts:score");
+
+        assertThat(lake.retrieve(request.setViews(
+                                List.of(Given.use("facts").setSnapshotId(first).build())))
+                        .rows())
+                .containsExactly("1 null");
+        assertThat(lake.codes(request.setViews(
+                        List.of(Given.use("facts").setSnapshotId(afterwards).build()))))
+                .containsExactly("VIEW_BROKEN");
+        assertThat(lake.codes(request.setViews(List.of()))).containsExactly("VIEW_BROKEN");
     }
 
     @Test
