@@ -9,6 +9,7 @@ import dev.firn.cli.demo.DemoCommand;
 import dev.firn.cli.events.DeadLettersCommand;
 import dev.firn.cli.events.TopicsCommand;
 import dev.firn.cli.events.TraceCommand;
+import dev.firn.cli.retrieval.NamesCommand;
 import dev.firn.cli.retrieval.ResultsCommand;
 import dev.firn.cli.retrieval.RetrieveCommand;
 import dev.firn.cli.retrieval.StandingCommand;
@@ -26,7 +27,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
                         + " FIRN_CONFIG). If none is named, they talk to the embedded stack on this machine.",
         exitCodeListHeading = "%nExit codes:%n")
 final class FirnCommand implements Runnable {
+    private static final String EXAMPLES = "%nExamples:%n";
     private static final String COMPLETION = "completion";
     private static final String HELP = "help";
 
@@ -80,6 +81,7 @@ final class FirnCommand implements Runnable {
         commands.put("topics", () -> TopicsCommand.class);
         commands.put("rights", () -> RightsCommand.class);
         commands.put(COMPLETION, () -> CompletionCommand.class);
+        commands.put("names", () -> NamesCommand.class);
         commands.put("test", () -> TestCommand.class);
         commands.put("bench", () -> BenchCommand.class);
         commands.put(HELP, () -> CommandLine.HelpCommand.class);
@@ -135,28 +137,6 @@ final class FirnCommand implements Runnable {
         }
     }
 
-    @Command(
-            name = COMPLETION,
-            description = "Prints a completion script for bash and zsh. Load it with: source <(./firn completion)",
-            mixinStandardHelpOptions = true)
-    static final class CompletionCommand implements Runnable {
-        private final CommandContext context;
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        CommandSpec spec;
-
-        CompletionCommand(CommandContext context) {
-            this.context = context;
-        }
-
-        @Override
-        public void run() {
-            CommandLine root = spec.root().commandLine();
-            context.console().answer(AutoComplete.bash(root.getCommandName(), root));
-        }
-    }
-
     /// Exists for the help text: the script `./firn` runs the benchmarks itself.
     @Command(
             name = "bench",
@@ -164,6 +144,8 @@ final class FirnCommand implements Runnable {
                 "Runs Firn, DuckDB and Feast side by side on the same files and compares their results.",
                 "./firn bench --help lists its options, docs/benchmarks.md explains its results."
             },
+            footerHeading = EXAMPLES,
+            footer = {"  ./firn bench", "  ./firn bench --help"},
             mixinStandardHelpOptions = true)
     static final class BenchCommand implements Runnable {
         @Override
@@ -177,6 +159,8 @@ final class FirnCommand implements Runnable {
             name = "test",
             description = "Runs the whole gate: format, static analysis, unit and integration tests, the demo, and the"
                     + " clients in other languages.",
+            footerHeading = EXAMPLES,
+            footer = {"  ./firn test", "  ./firn test --all", "  ./firn test --chaos --scale 0.1 --seed 42 --part 1/3"},
             mixinStandardHelpOptions = true)
     static final class TestCommand implements Runnable {
         @CommandLine.Option(names = "--all", description = "Includes the long runs.")

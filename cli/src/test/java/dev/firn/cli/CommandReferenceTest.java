@@ -1,13 +1,17 @@
 package dev.firn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -52,6 +56,56 @@ final class CommandReferenceTest {
         });
     }
 
+    /// An example that has gone stale is worse than none.
+    @Test
+    void everyCommandHasExamplesThatParse() {
+        assertThat(all(commandLine()).filter(command -> command.getParent() != null))
+                .allSatisfy(command -> {
+                    List<String> examples =
+                            List.of(command.getCommandSpec().usageMessage().footer());
+                    assertThat(examples)
+                            .as(command.getCommandSpec().qualifiedName())
+                            .isNotEmpty();
+                    assertThat(command.getUsageMessage(Ansi.OFF)).contains("Examples:%n  ".formatted());
+                    assertThat(examples).allSatisfy(example -> {
+                        Matcher line = Pattern.compile("(?:\\./)?firn (.*?)( [<>].*|\\)\"?)?")
+                                .matcher(example.strip().replaceFirst("^(eval \"\\$|source <)\\(", ""));
+                        assertThat(line.matches()).as(example).isTrue();
+                        assertThatCode(() ->
+                                        commandLine().parseArgs(line.group(1).split(" ")))
+                                .as(example)
+                                .doesNotThrowAnyException();
+                    });
+                });
+    }
+
+    @Test
+    void connectionOptionsComeLast() {
+        assertThat(all(commandLine())
+                        .filter(command -> command.getCommandSpec().optionsMap().containsKey("--stack")))
+                .isNotEmpty()
+                .allSatisfy(command -> {
+                    String help = command.getUsageMessage(Ansi.OFF);
+                    assertThat(help.indexOf("--json"))
+                            .as(command.getCommandName())
+                            .isBetween(1, help.indexOf("Where Firn runs:"));
+                    assertThat(help.indexOf("--stack")).isGreaterThan(help.indexOf("Where Firn runs:"));
+                });
+    }
+
+    private static Stream<CommandLine> all(CommandLine command) {
+        return Stream.concat(
+                Stream.of(command),
+                command.getSubcommands().values().stream()
+                        .filter(child -> !child.getCommandName().equals("help"))
+                        .flatMap(CommandReferenceTest::all));
+    }
+
+    private static boolean isShown(CommandLine command) {
+        return !command.getCommandName().equals("help")
+                && !command.getCommandSpec().usageMessage().hidden();
+    }
+
     private static CommandLine commandLine() {
         return FirnCommand.commandLine(CommandRun.context(Map.of()));
     }
@@ -76,7 +130,7 @@ final class CommandReferenceTest {
                         command.getCommandSpec().qualifiedName(),
                         command.getUsageMessage(Ansi.OFF).replaceAll("(?m)[ ]+$", "")));
         command.getSubcommands().values().stream()
-                .filter(child -> !child.getCommandName().equals("help"))
+                .filter(CommandReferenceTest::isShown)
                 .forEach(child -> append(page, child, 3));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.render.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -66,6 +67,15 @@ final class FirnCommandTest {
                 .doesNotContain("Usage:");
         assertThat(run.execute("retrieve", "--feature", "a:b")).isEqualTo(ExitCode.USAGE.number());
         assertThat(run.err()).contains("--features");
+    }
+
+    /// A script that asked for JSON gets JSON, whatever is wrong.
+    @Test
+    void everyFailureIsAnsweredInJsonIfAskedFor() {
+        assertThat(run.execute("views", "--json", "--nonsense")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(Json.parse(run.out()).path("error").path("code").asText()).isEqualTo("USAGE");
+        assertThat(run.execute("retrieve", "--json", "-f", "a:b")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(Json.parse(run.out()).path("error").path("message").asText()).contains("Name the rows");
     }
 
     @Test

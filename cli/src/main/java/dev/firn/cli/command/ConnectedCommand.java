@@ -9,14 +9,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// A command that talks to Firn.
-@Command(mixinStandardHelpOptions = true, sortOptions = false, showDefaultValues = false)
+@Command(
+        mixinStandardHelpOptions = true,
+        abbreviateSynopsis = true,
+        sortOptions = false,
+        showDefaultValues = false,
+        footerHeading = "%nExamples:%n")
 public abstract class ConnectedCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin
     protected ConnectionOptions connection = new ConnectionOptions();
 
-    @Option(names = "--json", description = "Prints the answer as JSON.")
+    @Option(names = "--json", order = 1, description = "Prints the answer as JSON.")
     protected boolean json;
 
     protected ConnectedCommand(CommandContext context) {

@@ -15,69 +15,77 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /// Where Firn runs: the cluster that flags or the environment name, or else the embedded stack on this machine.
 public final class ConnectionOptions {
     private static final Set<String> CLUSTER_VARIABLES =
             Set.of("FIRN_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS", "FIRN_CONFIG");
+    private static final int LAST = 1000;
     private static final Set<String> COMMAND_PROPERTIES = Set.of("firn.home", "firn.stack");
 
-    @Option(
-            names = "--stack",
-            paramLabel = "FOLDER",
-            description = "Data folder of the embedded stack (default: FIRN_STACK, or .firn in the project).")
-    @Nullable
-    private Path stack;
+    /// After the options of the command itself.
+    @ArgGroup(validate = false, order = LAST, heading = "%nWhere Firn runs:%n")
+    private Where where = new Where();
 
-    @Option(
-            names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT",
-            description = "The cluster's Kafka brokers (default: KAFKA_BOOTSTRAP_SERVERS).")
-    @Nullable
-    private String bootstrapServers;
+    private static final class Where {
+        @Option(
+                names = "--stack",
+                paramLabel = "FOLDER",
+                description = "Data folder of the embedded stack (default: FIRN_STACK, or .firn in the project).")
+        @Nullable
+        Path stack;
 
-    @Option(
-            names = "--schema-registry",
-            paramLabel = "URL",
-            description = "The cluster's schema registry (default: SCHEMA_REGISTRY_URL).")
-    @Nullable
-    private String schemaRegistry;
+        @Option(
+                names = "--bootstrap-servers",
+                paramLabel = "HOST:PORT",
+                description = "The cluster's Kafka brokers (default: KAFKA_BOOTSTRAP_SERVERS).")
+        @Nullable
+        String bootstrapServers;
 
-    @Option(
-            names = "--namespace",
-            paramLabel = "NAME",
-            description = "Prefix of Firn's topics (default: FIRN_NAMESPACE, or firn).")
-    @Nullable
-    private String namespace;
+        @Option(
+                names = "--schema-registry",
+                paramLabel = "URL",
+                description = "The cluster's schema registry (default: SCHEMA_REGISTRY_URL).")
+        @Nullable
+        String schemaRegistry;
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "File with settings, see docs/configuration.md (default: FIRN_CONFIG).")
-    @Nullable
-    private Path config;
+        @Option(
+                names = "--namespace",
+                paramLabel = "NAME",
+                description = "Prefix of Firn's topics (default: FIRN_NAMESPACE, or firn).")
+        @Nullable
+        String namespace;
 
-    @Option(
-            names = "-D",
-            paramLabel = "SETTING=VALUE",
-            description = "A single setting, such as -Dfirn.trino.host=trino. Can be repeated.")
-    private final Map<String, String> settings = new LinkedHashMap<>();
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "File with settings, see docs/configuration.md (default: FIRN_CONFIG).")
+        @Nullable
+        Path config;
+
+        @Option(
+                names = "-D",
+                paramLabel = "SETTING=VALUE",
+                description = "A single setting, such as -Dfirn.trino.host=trino. Can be repeated.")
+        Map<String, String> settings = new LinkedHashMap<>();
+    }
 
     /// Whether a flag names a cluster.
     public boolean hasClusterFlags() {
-        return bootstrapServers != null || schemaRegistry != null || config != null;
+        return where.bootstrapServers != null || where.schemaRegistry != null || where.config != null;
     }
 
     /// Uses the embedded stack in a folder, even if the environment names a cluster.
     public void useStack(Path folder) {
-        stack = folder;
+        where.stack = folder;
     }
 
     /// The data folder of the embedded stack, running or not.
     public Path stackFolder(CommandContext context) {
-        if (stack != null) {
-            return stack.toAbsolutePath().normalize();
+        if (where.stack != null) {
+            return where.stack.toAbsolutePath().normalize();
         }
         String named = context.properties()
                 .getOrDefault("firn.stack", context.environment().getOrDefault("FIRN_STACK", ""));
@@ -89,10 +97,10 @@ public final class ConnectionOptions {
     /// The arguments that start `firn up` in that folder with the same namespace and settings.
     public List<String> upArguments(Path folder) {
         List<String> arguments = new ArrayList<>(List.of("up", "--stack", folder.toString()));
-        if (namespace != null) {
-            arguments.addAll(List.of("--namespace", namespace));
+        if (where.namespace != null) {
+            arguments.addAll(List.of("--namespace", where.namespace));
         }
-        settings.forEach((name, value) -> arguments.add("-D%s=%s".formatted(name, value)));
+        where.settings.forEach((name, value) -> arguments.add("-D%s=%s".formatted(name, value)));
         return arguments;
     }
 
@@ -131,7 +139,7 @@ public final class ConnectionOptions {
 
     /// Whether commands talk to an embedded stack, because nothing names a cluster.
     public boolean isStack(CommandContext context) {
-        return stack != null || !namesACluster(context, flags(context));
+        return where.stack != null || !namesACluster(context, flags(context));
     }
 
     /// The settings of the cluster that is named, or of the embedded stack that was started here, running or not.
@@ -186,11 +194,11 @@ public final class ConnectionOptions {
                 flags.put(name, value);
             }
         });
-        flags.putAll(settings);
-        put(flags, "firn.kafka.bootstrap-servers", bootstrapServers);
-        put(flags, "firn.schema-registry.url", schemaRegistry);
-        put(flags, "firn.namespace", namespace);
-        put(flags, "firn.config", config == null ? null : config.toString());
+        flags.putAll(where.settings);
+        put(flags, "firn.kafka.bootstrap-servers", where.bootstrapServers);
+        put(flags, "firn.schema-registry.url", where.schemaRegistry);
+        put(flags, "firn.namespace", where.namespace);
+        put(flags, "firn.config", where.config == null ? null : where.config.toString());
         return flags;
     }
 

@@ -10,6 +10,7 @@ import dev.firn.lake.catalog.NearestName;
 import dev.firn.schemas.EventJsonException;
 import dev.firn.schemas.SchemaRegistryUnavailableException;
 import dev.firn.schemas.TopicMismatchException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.KafkaException;
@@ -42,6 +43,7 @@ public record FailureReport(Console console) implements IExecutionExceptionHandl
             nearest(unmatched).ifPresent(name -> console.note("Did you mean %s?".formatted(name)));
         }
         console.note("Try: %s --help".formatted(line.getCommandSpec().qualifiedName()));
+        answerJson(ExitCode.USAGE, String.valueOf(failure.getMessage()), List.of(arguments));
         return ExitCode.USAGE.number();
     }
 
@@ -65,15 +67,17 @@ public record FailureReport(Console console) implements IExecutionExceptionHandl
             failure.printStackTrace(line.getErr());
             line.getErr().flush();
         }
-        if (parsed.originalArgs().contains("--json")) {
+        answerJson(reported.exitCode(), String.valueOf(reported.getMessage()), parsed.originalArgs());
+        return reported.exitCode().number();
+    }
+
+    private void answerJson(ExitCode exitCode, String message, List<String> arguments) {
+        if (arguments.contains("--json")) {
             console.answer(Json.object()
                     .set(
                             "error",
-                            Json.object()
-                                    .put("code", reported.exitCode().code().name())
-                                    .put("message", reported.getMessage())));
+                            Json.object().put("code", exitCode.code().name()).put("message", message)));
         }
-        return reported.exitCode().number();
     }
 
     static CommandFailure asCommandFailure(Throwable failure) {

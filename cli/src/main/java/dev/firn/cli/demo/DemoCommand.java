@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
         name = "demo",
         description =
                 "Shows Firn at work, step by step, and checks each step. Uses the running embedded stack, or starts one"
-                        + " and stops it at the end.")
+                        + " and stops it at the end.",
+        footer = {"  firn demo", "  firn demo --keep"})
 public final class DemoCommand extends ConnectedCommand {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 

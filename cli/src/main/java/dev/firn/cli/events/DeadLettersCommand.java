@@ -8,6 +8,7 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Json;
+import dev.firn.cli.render.Plural;
 import dev.firn.cli.render.TextTable;
 import dev.firn.embedded.StackUser;
 import dev.firn.schemas.DeadLetter;
@@ -34,7 +35,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "dead-letters",
         description = "Shows records that could not be decoded, with origin and reason.",
-        subcommands = DeadLettersCommand.Replay.class)
+        subcommands = DeadLettersCommand.Replay.class,
+        footer = {"  firn dead-letters", "  firn dead-letters --json"})
 public final class DeadLettersCommand extends ConnectedCommand {
     private static final String PREFIX = "firn-dead-letter-";
     private static final String REPLAYED = "firn-replayed-from";
@@ -73,7 +75,7 @@ public final class DeadLettersCommand extends ConnectedCommand {
         if (table.isEmpty()) {
             console().note("There are no dead letters.");
         } else {
-            console().answer(table.toString());
+            console().answer(table);
         }
         return ExitCode.OK;
     }
@@ -110,7 +112,8 @@ public final class DeadLettersCommand extends ConnectedCommand {
     @Command(
             name = "replay",
             description = "Sends dead letters to their original topic again, byte for byte. Use it after registering a"
-                    + " missing schema or fixing the bug that rejected them.")
+                    + " missing schema or fixing the bug that rejected them.",
+            footer = {"  firn dead-letters replay 0-17 2-4", "  firn dead-letters replay --all"})
     static final class Replay extends ConnectedCommand {
         @Parameters(arity = "0..*", paramLabel = "LETTER", description = "The dead letters, as listed by dead-letters.")
         List<String> letters = List.of();
@@ -155,7 +158,7 @@ public final class DeadLettersCommand extends ConnectedCommand {
                 wanted.forEach(sent::add);
                 console().answer(Json.object().set("sent", sent));
             } else {
-                console().answer("%d sent".formatted(wanted.size()));
+                console().answer(Plural.of(wanted.size(), "dead letter") + " sent");
             }
             return ExitCode.OK;
         }

@@ -7,6 +7,7 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Json;
+import dev.firn.cli.render.Plural;
 import dev.firn.cli.render.TextTable;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
@@ -21,7 +22,11 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AclOperation;
 import picocli.CommandLine.Command;
 
-@Command(name = "topics", description = "Shows Firn's topics.", subcommands = TopicsCommand.Create.class)
+@Command(
+        name = "topics",
+        description = "Shows Firn's topics.",
+        subcommands = TopicsCommand.Create.class,
+        footer = {"  firn topics", "  firn topics --json"})
 public final class TopicsCommand extends ConnectedCommand {
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
@@ -46,7 +51,7 @@ public final class TopicsCommand extends ConnectedCommand {
             for (TopicSpec spec : catalogue.topics()) {
                 table.row(spec.name(), spec.partitions(), spec.topic().purpose());
             }
-            console().answer(table.toString());
+            console().answer(table);
         }
         return ExitCode.OK;
     }
@@ -59,7 +64,8 @@ public final class TopicsCommand extends ConnectedCommand {
     @Command(
             name = "create",
             description = "Creates missing topics and registers the events' schemas. Existing topics are not changed; a"
-                    + " mismatched topic is an error.")
+                    + " mismatched topic is an error.",
+            footer = {"  firn topics create", "  firn topics create --config cluster.properties"})
     static final class Create extends ConnectedCommand {
         Create(CommandContext context) {
             super(context);
@@ -92,7 +98,9 @@ public final class TopicsCommand extends ConnectedCommand {
             } else {
                 topics.forEach(topic -> console().answer("created topic " + topic));
                 subjects.forEach(subject -> console().answer("registered schema " + subject));
-                console().note("%d topics created, %d schemas registered.".formatted(topics.size(), subjects.size()));
+                console()
+                        .note("%s created, %s registered."
+                                .formatted(Plural.of(topics.size(), "topic"), Plural.of(subjects.size(), "schema")));
             }
             return ExitCode.OK;
         }

@@ -8,6 +8,7 @@ import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.NameCandidates;
 import dev.firn.cli.render.Json;
 import dev.firn.embedded.StackUser;
 import dev.firn.events.FeatureView;
@@ -17,9 +18,11 @@ import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRequest;
+import dev.firn.events.TableCommit;
 import dev.firn.events.ViewOutcome;
 import dev.firn.lake.LakeException;
 import dev.firn.lake.LakeOutage;
+import dev.firn.lake.catalog.NearestName;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
@@ -37,7 +40,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "trace",
         description = "Shows everything that topics and the results folder have about a request, a standing retrieval"
-                + " or a view, in order of time: attempts, snapshots, stages and reasons.")
+                + " or a view, in order of time: attempts, snapshots, stages and reasons.",
+        footer = {"  firn trace train-1", "  firn trace daily-customers", "  firn trace customer_features --json"})
 public final class TraceCommand extends ConnectedCommand {
     private static final int MAX_MANIFEST_BYTES = 64 << 20;
 
@@ -45,7 +49,10 @@ public final class TraceCommand extends ConnectedCommand {
     private static final List<String> STAGES =
             List.of("resolve", "pin", "spine", "plan", "join", "gather", "write", "publish");
 
-    @Parameters(paramLabel = "ID", description = "A request id, a standing id or a view's name.")
+    @Parameters(
+            completionCandidates = NameCandidates.Requests.class,
+            paramLabel = "ID",
+            description = "A request id, a standing id or a view's name.")
     String id = "";
 
     TraceCommand(CommandContext context) {
@@ -60,24 +67,28 @@ public final class TraceCommand extends ConnectedCommand {
     @Override
     protected ExitCode run() {
         Connection connection = connect();
-        List<TopicRecord> events = EventReader.all(
-                        connection,
-                        Topic.REGISTRATION_REQUESTS,
-                        Topic.REGISTRATION_RESULTS,
-                        Topic.FEATURE_VIEWS,
-                        Topic.STANDING_REQUESTS,
-                        Topic.RETRIEVAL_REQUESTS,
-                        Topic.RETRIEVAL_RUNS,
-                        Topic.RETRIEVAL_PROGRESS,
-                        Topic.RETRIEVAL_RESULTS,
-                        Topic.DEAD_LETTERS)
-                .stream()
+        List<TopicRecord> all = EventReader.all(
+                connection,
+                Topic.REGISTRATION_REQUESTS,
+                Topic.REGISTRATION_RESULTS,
+                Topic.FEATURE_VIEWS,
+                Topic.STANDING_REQUESTS,
+                Topic.RETRIEVAL_REQUESTS,
+                Topic.RETRIEVAL_RUNS,
+                Topic.RETRIEVAL_PROGRESS,
+                Topic.RETRIEVAL_RESULTS,
+                Topic.TABLE_COMMITS,
+                Topic.DEAD_LETTERS);
+        List<TopicRecord> events = all.stream()
                 .filter(this::concerns)
                 .sorted(Comparator.comparing(TopicRecord::at))
                 .toList();
+        RunCauses causes = new RunCauses(all.stream()
+                .flatMap(event -> event.as(TableCommit.class).stream())
+                .toList());
         ObjectNode trace = Json.object().put("id", id);
         ArrayNode described = trace.putArray("events");
-        events.forEach(event -> described.add(asJson(event)));
+        events.forEach(event -> described.add(asJson(event, causes)));
         Optional<JsonNode> manifest;
         try (Storage storage = connection.storage()) {
             manifest = manifest(connection, storage);
@@ -85,13 +96,13 @@ public final class TraceCommand extends ConnectedCommand {
             attempts(connection, storage).ifPresent(attempts -> trace.set("attempts", attempts));
         }
         if (events.isEmpty() && manifest.isEmpty()) {
-            throw new CommandFailure(ExitCode.NOT_FOUND, "Nothing found for '%s'".formatted(id));
+            throw new CommandFailure(ExitCode.NOT_FOUND, "Nothing found for '%s'%s".formatted(id, nearest(all)));
         }
         if (json) {
             console().answer(trace);
         } else {
-            events.forEach(event ->
-                    console().answer("%s  %-30s %s".formatted(event.at(), event.coordinates(), describe(event))));
+            events.forEach(event -> console()
+                    .answer("%s  %-30s %s".formatted(event.at(), event.coordinates(), describe(event, causes))));
             JsonNode attempts = trace.path("attempts");
             attempts.forEach(attempt -> console().answer("attempt folder  " + attempt.asText()));
             manifest.ifPresent(node -> console().answer("manifest  " + connection.manifestOf(id)));
@@ -116,7 +127,14 @@ public final class TraceCommand extends ConnectedCommand {
                 };
     }
 
-    private static ObjectNode asJson(TopicRecord event) {
+    private String nearest(List<TopicRecord> events) {
+        return NearestName.of(
+                        id, events.stream().map(TopicRecord::key).distinct().toList())
+                .map(name -> "; did you mean '%s'?".formatted(name))
+                .orElse("");
+    }
+
+    private static ObjectNode asJson(TopicRecord event, RunCauses causes) {
         ObjectNode node = Json.object()
                 .put("at", event.at().toString())
                 .put("topic", event.topic().simpleName())
@@ -127,6 +145,9 @@ public final class TraceCommand extends ConnectedCommand {
         if (value != null) {
             node.set("event", EventJson.tree(value));
         }
+        if (event.topic() == Topic.RETRIEVAL_RUNS && value instanceof RetrievalRequest run) {
+            causes.of(run).forEach(node.putArray("causes")::add);
+        }
         if (!event.undecodable().isEmpty()) {
             node.put("undecodable", event.undecodable());
         }
@@ -135,7 +156,7 @@ public final class TraceCommand extends ConnectedCommand {
         return node;
     }
 
-    private static String describe(TopicRecord event) {
+    private static String describe(TopicRecord event, RunCauses causes) {
         return switch (event.value()) {
             case null -> event.undecodable().isEmpty() ? "removed" : event.undecodable();
             case RegistrationRequest request -> request.getAction() + " " + request.getName();
@@ -147,11 +168,18 @@ public final class TraceCommand extends ConnectedCommand {
                                 view.getVersion(),
                                 view.getSource().getSnapshotId());
             case StandingRequest request -> request.getAction() + " " + request.getStandingId();
+            case RetrievalRequest run when event.topic() == Topic.RETRIEVAL_RUNS -> describe(run, causes);
             case RetrievalRequest request -> "asks for " + String.join(", ", request.getFeatures());
             case RetrievalProgress progress -> describe(progress);
             case RetrievalResult result -> describe(result);
             case SpecificRecord other -> other.getSchema().getName();
         };
+    }
+
+    private static String describe(RetrievalRequest run, RunCauses causes) {
+        StringBuilder text = new StringBuilder("run " + run.getRequestId());
+        causes.of(run).forEach(cause -> text.append("%n    cause: ".formatted()).append(cause));
+        return text.toString();
     }
 
     private static String describe(RetrievalProgress progress) {

@@ -2,6 +2,8 @@ package dev.firn.cli.render;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.util.Map;
+import java.util.function.IntSupplier;
 
 /// Where a command writes: answers to standard output, everything else to standard error, so that a pipe sees only
 /// answers.
@@ -11,19 +13,34 @@ public final class Console {
     private final PrintWriter out;
     private final PrintWriter err;
     private final boolean interactive;
+    private final IntSupplier width;
 
     /// @param interactive whether standard error is a terminal, so that lines may be redrawn
     public Console(PrintWriter out, PrintWriter err, boolean interactive) {
+        this(out, err, interactive, () -> Integer.MAX_VALUE);
+    }
+
+    /// @param width how many columns a line of an answer may have; asked for only when it matters
+    public Console(PrintWriter out, PrintWriter err, boolean interactive, IntSupplier width) {
         this.out = out;
         this.err = err;
         this.interactive = interactive;
+        this.width = width;
     }
 
     /// The console of this process.
     @SuppressWarnings("SystemConsoleNull") // null again since JDK 25 if there is no terminal
     public static Console ofProcess(PrintWriter out, PrintWriter err) {
         java.io.Console terminal = System.console();
-        return new Console(out, err, terminal != null && terminal.isTerminal());
+        if (terminal == null || !terminal.isTerminal()) {
+            return new Console(out, err, false);
+        }
+        Map<String, String> environment = System.getenv();
+        return new Console(
+                out,
+                err,
+                Terminal.canRedraw(environment),
+                () -> Terminal.columns(environment).orElse(Integer.MAX_VALUE));
     }
 
     boolean isInteractive() {
@@ -39,6 +56,11 @@ public final class Console {
     /// Prints the answer as JSON.
     public void answer(JsonNode json) {
         answer(Json.pretty(json));
+    }
+
+    /// Prints a table, on a terminal as wide as that.
+    public void answer(TextTable table) {
+        table.lines(width.getAsInt()).forEach(this::answer);
     }
 
     /// Prints a line that is not part of the answer.

@@ -1,38 +1,53 @@
 package dev.firn.cli.render;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Rows as aligned text: a header, a line, then the rows. Numbers are right-aligned, long cells end in an ellipsis.
+/// Rows as aligned text: a header, a line, then the rows. Numbers are right-aligned.
+///
+/// On a terminal, a table that is too wide is made to fit: a last column that is to be kept whole goes to lines of its
+/// own, then the widest columns of text end in ellipses. Elsewhere nothing is cut, because programs read it.
 ///
 /// Not thread-safe.
 public final class TextTable {
-    /// Longer cells are truncated.
-    static final int MAX_CELL_WIDTH = 60;
+    /// Values of features may be of any length.
+    static final int MAX_VALUE_WIDTH = 60;
+
+    /// Columns are not cut below this, or below their header.
+    private static final int MIN_CUT_WIDTH = 8;
 
     private static final String NULL = "null";
     private static final String GAP = "  ";
+    private static final String INDENTATION = "    ";
 
     private final List<String> header;
     private final List<List<String>> rows = new ArrayList<>();
     private final boolean[] right;
     private boolean wholeLast;
+    private int cellLimit = Integer.MAX_VALUE;
 
     public TextTable(List<String> header) {
-        this.header = header.stream().map(value -> cell(value, MAX_CELL_WIDTH)).toList();
+        this.header = header.stream().map(TextTable::printable).toList();
         this.right = new boolean[header.size()];
-        java.util.Arrays.fill(right, true);
+        Arrays.fill(right, true);
     }
 
     public TextTable(String... header) {
         this(List.of(header));
     }
 
-    /// Never truncates the last column: for values that people copy, such as locations.
+    /// Never cuts the last column: for values that people copy, such as locations.
     public TextTable keepLastColumnWhole() {
         wholeLast = true;
+        return this;
+    }
+
+    /// Cuts long cells everywhere: for values of unknown length.
+    public TextTable cutLongValues() {
+        cellLimit = MAX_VALUE_WIDTH;
         return this;
     }
 
@@ -44,39 +59,45 @@ public final class TextTable {
         List<String> cells = new ArrayList<>(values.size());
         for (int i = 0; i < values.size(); i++) {
             Object value = values.get(i);
-            right[i] &= value == null || value instanceof Number;
-            boolean whole = wholeLast && i == values.size() - 1;
-            cells.add(cell(value, whole ? Integer.MAX_VALUE : MAX_CELL_WIDTH));
+            right[i] &= value == null || value instanceof Number || value.equals("");
+            cells.add(value == null ? NULL : printable(value.toString()));
         }
         rows.add(cells);
         return this;
     }
 
     public TextTable row(@Nullable Object... values) {
-        return row(java.util.Arrays.asList(values));
+        return row(Arrays.asList(values));
     }
 
     public boolean isEmpty() {
         return rows.isEmpty();
     }
 
-    /// The table's lines, without trailing blanks.
+    /// The table's lines, without trailing blanks, however wide.
     public List<String> lines() {
-        int[] widths = new int[header.size()];
-        for (int i = 0; i < widths.length; i++) {
-            widths[i] = width(header.get(i));
-            for (List<String> row : rows) {
-                widths[i] = Math.max(widths[i], width(row.get(i)));
-            }
+        return lines(Integer.MAX_VALUE);
+    }
+
+    /// The same, made to fit where that is possible.
+    ///
+    /// @param maxWidth columns of the terminal
+    public List<String> lines(int maxWidth) {
+        int[] widths = widths(header.size());
+        boolean splits = wholeLast && header.size() > 2 && total(widths) > maxWidth;
+        if (splits) {
+            widths = Arrays.copyOf(widths, widths.length - 1);
         }
+        fit(widths, maxWidth);
         List<String> lines = new ArrayList<>(rows.size() + 2);
         lines.add(line(header, widths));
-        List<String> rule = new ArrayList<>(widths.length);
-        for (int width : widths) {
-            rule.add("─".repeat(width));
+        lines.add(Arrays.stream(widths).mapToObj("─"::repeat).collect(Collectors.joining(GAP)));
+        for (List<String> row : rows) {
+            lines.add(line(row, widths));
+            if (splits && !row.getLast().isEmpty()) {
+                wrapped(row.getLast(), maxWidth - INDENTATION.length()).forEach(part -> lines.add(INDENTATION + part));
+            }
         }
-        lines.add(line(rule, widths));
-        rows.forEach(row -> lines.add(line(row, widths)));
         return lines;
     }
 
@@ -85,28 +106,83 @@ public final class TextTable {
         return String.join("\n", lines());
     }
 
+    private int[] widths(int columns) {
+        int[] widths = new int[columns];
+        for (int i = 0; i < columns; i++) {
+            int limit = wholeLast && i == columns - 1 ? Integer.MAX_VALUE : cellLimit;
+            widths[i] = width(header.get(i));
+            for (List<String> row : rows) {
+                widths[i] = Math.max(widths[i], Math.min(limit, width(row.get(i))));
+            }
+        }
+        return widths;
+    }
+
+    private static int total(int[] widths) {
+        return Arrays.stream(widths).sum() + GAP.length() * (widths.length - 1);
+    }
+
+    /// Takes from the widest column of text first. A table of very many columns remains too wide.
+    private void fit(int[] widths, int maxWidth) {
+        int excess = total(widths) - maxWidth;
+        while (excess > 0) {
+            int widest = -1;
+            for (int i = 0; i < widths.length; i++) {
+                if (isCuttable(i, widths[i]) && (widest < 0 || widths[i] > widths[widest])) {
+                    widest = i;
+                }
+            }
+            if (widest < 0) {
+                return;
+            }
+            widths[widest]--;
+            excess--;
+        }
+    }
+
+    private boolean isCuttable(int column, int width) {
+        boolean keptWhole = wholeLast && column == header.size() - 1;
+        boolean isText = !right[column] || rows.isEmpty();
+        return isText && !keptWhole && width > Math.max(MIN_CUT_WIDTH, width(header.get(column)));
+    }
+
     private String line(List<String> cells, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            String blanks = " ".repeat(widths[i] - width(cells.get(i)));
+            String cell = cut(cells.get(i), widths[i]);
+            String blanks = " ".repeat(widths[i] - width(cell));
             boolean toTheRight = right[i] && !rows.isEmpty();
             line.append(i == 0 ? "" : GAP)
                     .append(toTheRight ? blanks : "")
-                    .append(cells.get(i))
+                    .append(cell)
                     .append(toTheRight ? "" : blanks);
         }
         return line.toString().stripTrailing();
     }
 
-    private static String cell(@Nullable Object value, int limit) {
-        if (value == null) {
-            return NULL;
+    /// Breaks text between words. A word is never broken.
+    private static List<String> wrapped(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ", -1)) {
+            if (!line.isEmpty() && width(line.toString()) + 1 + width(word) > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
         }
-        String text = value.toString()
-                .codePoints()
+        lines.add(line.toString());
+        return lines;
+    }
+
+    private static String printable(String text) {
+        return text.codePoints()
                 .map(c -> Character.isISOControl(c) ? ' ' : c)
                 .mapToObj(Character::toString)
                 .collect(Collectors.joining());
+    }
+
+    private static String cut(String text, int limit) {
         return width(text) <= limit ? text : text.substring(0, text.offsetByCodePoints(0, limit - 1)) + "…";
     }
 

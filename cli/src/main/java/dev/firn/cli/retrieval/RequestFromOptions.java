@@ -3,6 +3,7 @@ package dev.firn.cli.retrieval;
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.render.Console;
+import dev.firn.cli.render.Plural;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
@@ -157,7 +158,7 @@ final class RequestFromOptions {
         long bytes = bytes(header)
                 + rows.stream().mapToLong(RequestFromOptions::bytes).sum();
         if (rows.size() > Limits.INLINE_SPINE_ROWS || bytes > Limits.INLINE_SPINE_BYTES) {
-            return uploaded(spine, file, "%,d rows with %,d bytes".formatted(rows.size(), bytes));
+            return uploaded(spine, file, Plural.of(rows.size(), "row") + " with " + Plural.of(bytes, "byte"));
         }
         return spine.setKind(SpineKind.ROWS)
                 .setColumns(header)

@@ -5,6 +5,7 @@ import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Console;
+import dev.firn.cli.render.Plural;
 import dev.firn.cli.render.TextTable;
 import dev.firn.cli.view.Registrations;
 import dev.firn.events.ResultFile;
@@ -80,17 +81,19 @@ public final class ResultReport {
     }
 
     private void summary(RetrievalResult result) {
-        console.answer("%s: %,d rows in %d file%s, as of %s"
+        console.answer("%s: %s in %s, as of %s"
                 .formatted(
                         result.getRequestId(),
-                        result.getRows(),
-                        result.getFileCount(),
-                        result.getFileCount() == 1 ? "" : "s",
+                        Plural.of(result.getRows(), "row"),
+                        Plural.of(result.getFileCount(), "file"),
                         result.getAsOf()));
         console.answer("  " + result.getLocation());
         for (ResultFile file : result.getFiles()) {
-            console.answer(
-                    "    %s  %,d rows, %,d bytes".formatted(name(file.getLocation()), file.getRows(), file.getBytes()));
+            console.answer("    %s  %s, %s"
+                    .formatted(
+                            name(file.getLocation()),
+                            Plural.of(file.getRows(), "row"),
+                            Plural.of(file.getBytes(), "byte")));
         }
     }
 
@@ -110,7 +113,7 @@ public final class ResultReport {
                     view.getFilesSkipped());
         }
         console.answer("");
-        table.lines().forEach(console::answer);
+        console.answer(table);
     }
 
     void preview(RetrievalResult result, int rows) {
@@ -118,7 +121,7 @@ public final class ResultReport {
             return;
         }
         console.answer("");
-        new ResultRows(storage, result).preview(rows).lines().forEach(console::answer);
+        console.answer(new ResultRows(storage, result).preview(rows));
         if (result.getRows() > rows) {
             console.answer("… %,d more".formatted(result.getRows() - rows));
         }

@@ -67,7 +67,7 @@ public final class ResultRows {
 
     /// The first rows as a table.
     public TextTable preview(int rows) {
-        TextTable table = new TextTable(columns());
+        TextTable table = new TextTable(columns()).cutLongValues();
         forEach(rows, table::row);
         return table;
     }

@@ -6,20 +6,26 @@ import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.NameCandidates;
 import dev.firn.cli.events.EventReader;
 import dev.firn.cli.events.TopicRecord;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
+import dev.firn.cli.view.Registrations;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.events.Violation;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,9 +34,19 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "results",
         description = "Lists recent results, or shows one in full.",
-        subcommands = ResultsGcCommand.class)
+        subcommands = ResultsGcCommand.class,
+        footer = {
+            "  firn results",
+            "  firn results daily-customers",
+            "  firn results train-1 --preview 100",
+            "  firn results train-1 --python"
+        })
 public final class ResultsCommand extends ConnectedCommand {
-    @Parameters(arity = "0..1", paramLabel = "ID", description = "A request id, or a standing id for its latest run.")
+    @Parameters(
+            arity = "0..1",
+            completionCandidates = NameCandidates.Requests.class,
+            paramLabel = "ID",
+            description = "A request id, or a standing id for its latest run.")
     @Nullable
     String id;
 
@@ -69,8 +85,10 @@ public final class ResultsCommand extends ConnectedCommand {
         RetrievalResult result = results.reversed().stream()
                 .filter(candidate -> candidate.getRequestId().equals(id) || Retrievals.isRunOf(id, candidate))
                 .findFirst()
-                .orElseThrow(() ->
-                        new CommandFailure(ExitCode.NOT_FOUND, "No result for '%s' in the last 7 days".formatted(id)));
+                .orElseThrow(() -> new CommandFailure(
+                        ExitCode.NOT_FOUND,
+                        "No result for '%s' in the last 7 days%s"
+                                .formatted(id, Registrations.didYouMean(id, ids(results)))));
         try (Storage storage = connection.storage()) {
             ResultReport report = new ResultReport(connection, storage, console());
             if (python && result.getLocation() != null) {
@@ -79,6 +97,14 @@ public final class ResultsCommand extends ConnectedCommand {
             }
             return report.show(result, json, preview);
         }
+    }
+
+    private static Set<String> ids(List<RetrievalResult> results) {
+        Set<String> ids = new TreeSet<>();
+        for (RetrievalResult result : results) {
+            ids.add(result.getStandingId() == null ? result.getRequestId() : result.getStandingId());
+        }
+        return ids;
     }
 
     /// Each result once, oldest first.
@@ -103,21 +129,35 @@ public final class ResultsCommand extends ConnectedCommand {
             console().answer(all);
             return;
         }
-        TextTable table =
-                new TextTable("completed", "request", "standing", "status", "rows", "location").keepLastColumnWhole();
-        for (RetrievalResult result : last) {
-            table.row(
-                    result.getCompletedAt().toString(),
-                    result.getRequestId(),
-                    result.getStandingId() == null ? "" : result.getStandingId(),
-                    result.getStatus() == RetrievalStatus.FAILED ? result.getCode() : result.getStatus(),
-                    result.getRows(),
-                    result.getLocation() == null ? "" : result.getLocation());
-        }
+        TextTable table = table(last);
         if (table.isEmpty()) {
             console().note("There are no recent results.");
         } else {
-            console().answer(table.toString());
+            console().answer(table);
         }
+    }
+
+    static TextTable table(List<RetrievalResult> results) {
+        TextTable table = new TextTable("completed", "request", "standing", "status", "rows", "location, or why not")
+                .keepLastColumnWhole();
+        for (RetrievalResult result : results) {
+            table.row(
+                    result.getCompletedAt().truncatedTo(ChronoUnit.SECONDS),
+                    result.getRequestId(),
+                    result.getStandingId() == null ? "" : result.getStandingId(),
+                    result.getStatus(),
+                    result.getStatus() == RetrievalStatus.SUCCEEDED ? result.getRows() : "",
+                    result.getLocation() == null ? reason(result) : result.getLocation());
+        }
+        return table;
+    }
+
+    private static String reason(RetrievalResult result) {
+        List<Violation> violations = result.getViolations();
+        if (violations.isEmpty()) {
+            return "%s %s".formatted(result.getCode(), result.getMessage()).strip();
+        }
+        String first = Registrations.describe(violations.getFirst());
+        return violations.size() == 1 ? first : "%s (and %d more)".formatted(first, violations.size() - 1);
     }
 }

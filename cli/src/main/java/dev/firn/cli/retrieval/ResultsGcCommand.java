@@ -7,6 +7,7 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Json;
+import dev.firn.cli.render.Plural;
 import dev.firn.lake.storage.Storage;
 import dev.firn.service.result.ResultSweep;
 import java.time.Clock;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Option;
         name = "gc",
         description = "Deletes what no result needs: files of attempts that did not decide, uploads that were never"
                 + " completed, probes, and results older than firn.results.ttl. Workers do the same every"
-                + " firn.results.sweep-interval.")
+                + " firn.results.sweep-interval.",
+        footer = {"  firn results gc --dry-run", "  firn results gc"})
 final class ResultsGcCommand extends ConnectedCommand {
     @Option(names = "--dry-run", description = "Only lists what would be deleted. Uploads are not listed.")
     boolean dryRun;
@@ -74,7 +76,8 @@ final class ResultsGcCommand extends ConnectedCommand {
         console()
                 .answer(
                         dryRun
-                                ? "%,d files would be deleted".formatted(total)
-                                : "%,d files deleted, %,d uploads abandoned".formatted(total, uploads));
+                                ? Plural.of(total, "file") + " would be deleted"
+                                : "%s deleted, %s abandoned"
+                                        .formatted(Plural.of(total, "file"), Plural.of(uploads, "upload")));
     }
 }

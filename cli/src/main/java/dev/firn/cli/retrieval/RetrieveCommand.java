@@ -28,11 +28,11 @@ import picocli.CommandLine.Option;
         name = "retrieve",
         description = "Retrieves features as they were known at the time of each row.",
         footer = {
-            "",
-            "Examples:",
             "  firn retrieve --ids customer_id=7,8 -f customer_features:*",
-            "  firn retrieve --rows rows.csv -f customer_features:total_orders --json",
-            "  firn retrieve --spine s3://lake/spines/train/ -f customer_features:* --out train",
+            "  firn retrieve --rows labels.csv --infer -f customer_features:total_orders --out train",
+            "  firn retrieve --spine s3://lake/spines/train/ -f customer_features:*,clerk_features:revenue",
+            "  firn retrieve --all --as-of 2024-03-01 -f customer_features:* --standing daily-customers",
+            "  firn retrieve --pins train-1",
         })
 public final class RetrieveCommand extends ConnectedCommand {
     @Mixin

@@ -1,5 +1,6 @@
 package dev.firn.cli.retrieval;
 
+import dev.firn.cli.command.NameCandidates;
 import dev.firn.cli.command.Times;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -166,6 +167,7 @@ final class RetrieveOptions {
 
         @Option(
                 names = "--pins",
+                completionCandidates = NameCandidates.Requests.class,
                 paramLabel = "ID|LOCATION",
                 description =
                         "Repeats an earlier retrieval: its request id or its manifest's location. Alone, repeats it"

@@ -6,6 +6,7 @@ import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.NameCandidates;
 import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.events.EventReader;
 import dev.firn.cli.events.LatestRecords;
@@ -34,7 +35,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "standing",
         description = "Lists the standing retrievals. firn retrieve --standing ID creates one.",
-        subcommands = StandingCommand.Cancel.class)
+        subcommands = StandingCommand.Cancel.class,
+        footer = {"  firn standing", "  firn standing --cancelled --json"})
 public final class StandingCommand extends ConnectedCommand {
     @Option(names = "--cancelled", description = "Includes cancelled standing retrievals.")
     boolean cancelled;
@@ -67,7 +69,7 @@ public final class StandingCommand extends ConnectedCommand {
         if (table.isEmpty()) {
             console().note("There are no standing retrievals.");
         } else {
-            console().answer(table.toString());
+            console().answer(table);
             standing.values().stream()
                     .filter(one -> !one.getReasons().isEmpty())
                     .forEach(one -> {
@@ -90,9 +92,15 @@ public final class StandingCommand extends ConnectedCommand {
         return LatestRecords.of(connection, Topic.STANDING_RETRIEVALS, StandingRetrieval.class);
     }
 
-    @Command(name = "cancel", description = "Cancels a standing retrieval. Its results stay.")
+    @Command(
+            name = "cancel",
+            description = "Cancels a standing retrieval. Its results stay.",
+            footer = "  firn standing cancel daily-customers")
     static final class Cancel extends ConnectedCommand {
-        @Parameters(paramLabel = "ID", description = "The standing id.")
+        @Parameters(
+                completionCandidates = NameCandidates.Standing.class,
+                paramLabel = "ID",
+                description = "The standing id.")
         String id = "";
 
         @Mixin

@@ -8,6 +8,7 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Json;
+import dev.firn.cli.render.Plural;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.embedded.StackUser;
@@ -35,7 +36,13 @@ import picocli.CommandLine.Option;
         description =
                 "Prints what a role needs: Kafka ACLs as commands for kafka-acls.sh, an IAM policy for S3, or rules"
                         + " for Trino's file-based access control.",
-        subcommands = RightsCommand.Grant.class)
+        subcommands = RightsCommand.Grant.class,
+        footer = {
+            "  firn rights --role retrieval-worker",
+            "  firn rights --role consumer --principal User:jobs",
+            "  firn rights --of s3 --role retrieval-worker",
+            "  firn rights --of trino"
+        })
 public final class RightsCommand extends ConnectedCommand {
     @Option(
             names = "--role",
@@ -149,7 +156,8 @@ public final class RightsCommand extends ConnectedCommand {
 
     @Command(
             name = "grant",
-            description = "Creates these ACLs on the cluster. Needs a principal that may ALTER the cluster.")
+            description = "Creates these ACLs on the cluster. Needs a principal that may ALTER the cluster.",
+            footer = "  firn rights grant --to producer=User:jobs --to consumer=User:jobs")
     static final class Grant extends ConnectedCommand {
         private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
@@ -186,7 +194,7 @@ public final class RightsCommand extends ConnectedCommand {
                 acls.forEach(acl -> all.add(asJson(acl)));
                 console().answer(all);
             } else {
-                console().answer("%d ACLs granted".formatted(acls.size()));
+                console().answer(Plural.of(acls.size(), "ACL") + " granted");
             }
             return ExitCode.OK;
         }

@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
-@Command(name = "down", description = "Stops the embedded stack and Firn's services. Their data stays.")
+@Command(
+        name = "down",
+        description = "Stops the embedded stack and Firn's services. Their data stays.",
+        footer = {"  firn down", "  firn down --stack /tmp/firn"})
 public final class DownCommand extends ConnectedCommand {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 

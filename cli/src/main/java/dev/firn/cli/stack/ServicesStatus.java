@@ -109,7 +109,7 @@ record ServicesStatus(List<ServiceReport> reports, OptionalLong deadLetters) {
                     report.oldestRequest());
         }
         console.answer("");
-        table.lines().forEach(console::answer);
+        console.answer(table);
         for (ServiceReport report : reports) {
             report.away().forEach(away -> console.answer("  %s misses %s".formatted(report.name(), away)));
         }

@@ -43,7 +43,7 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
                     status.part().pid(),
                     status.part().address());
         }
-        table.lines().forEach(console::answer);
+        console.answer(table);
         console.answer("");
         console.answer("  Kafka             " + addresses.bootstrapServers() + logins());
         console.answer("  schema registry   " + addresses.schemaRegistryUrl());

@@ -27,7 +27,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "up",
         description = "Starts the embedded stack and Firn's services on this machine, on the loopback interface only,"
-                + " and runs them until Ctrl-C.")
+                + " and runs them until Ctrl-C.",
+        footer = {"  firn up --detach", "  firn up --stack /tmp/firn --namespace team-a", "  firn up --secure --detach"
+        })
 public final class UpCommand extends ConnectedCommand {
     @Option(names = "--detach", description = "Returns when everything is ready. Stop it with ./firn down")
     boolean detach;

@@ -5,6 +5,7 @@ import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.NameCandidates;
 import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.events.LatestRecords;
 import dev.firn.events.RegistrationAction;
@@ -26,9 +27,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "drop",
         description =
-                "Drops a feature view, and says which standing retrievals that suspends. Its table is not changed.")
+                "Drops a feature view, and says which standing retrievals that suspends. Its table is not changed.",
+        footer = {"  firn drop customer_features --dry-run", "  firn drop customer_features"})
 public final class DropCommand extends ConnectedCommand {
-    @Parameters(paramLabel = "NAME", description = "The view's name.")
+    @Parameters(
+            completionCandidates = NameCandidates.Views.class,
+            paramLabel = "NAME",
+            description = "The view's name.")
     String name = "";
 
     @Option(names = "--request-id", paramLabel = "ID", description = "The request's id (default: a new one).")

@@ -16,12 +16,17 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "register",
-        description = "Registers a feature view and prints the answer.",
-        footer = {
+        description = {
+            "Registers a feature view and prints the answer.",
             "",
             "The file has the JSON body of POST /feast/features: name, entities, features, source, online. It may"
                     + " contain any other field of RegistrationRequest (docs/events.md), such as description. Durations may"
                     + " be text: \"ttl\": \"14d\", \"available_after\": \"1h\"."
+        },
+        footer = {
+            "  firn register view.json",
+            "  firn register view.json --dry-run",
+            "  firn register - --expected-version 0 < view.json",
         })
 public final class RegisterCommand extends ConnectedCommand {
     @Parameters(paramLabel = "FILE|-", description = "The registration as JSON; - reads standard input.")

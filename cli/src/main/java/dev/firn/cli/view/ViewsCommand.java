@@ -6,6 +6,7 @@ import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.command.NameCandidates;
 import dev.firn.cli.command.Times;
 import dev.firn.cli.events.LatestRecords;
 import dev.firn.cli.render.Json;
@@ -24,9 +25,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "views", description = "Lists the registered feature views, or shows one in full.")
+@Command(
+        name = "views",
+        description = "Lists the registered feature views, or shows one in full.",
+        footer = {"  firn views", "  firn views customer_features", "  firn views --dropped --json"})
 public final class ViewsCommand extends ConnectedCommand {
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "The view to show in full.")
+    @Parameters(
+            arity = "0..1",
+            completionCandidates = NameCandidates.Views.class,
+            paramLabel = "NAME",
+            description = "The view to show in full.")
     @Nullable
     String name;
 
@@ -91,7 +99,7 @@ public final class ViewsCommand extends ConnectedCommand {
         if (table.isEmpty()) {
             console().note("No views are registered.");
         } else {
-            console().answer(table.toString());
+            console().answer(table);
         }
     }
 
@@ -105,7 +113,7 @@ public final class ViewsCommand extends ConnectedCommand {
         facts.row("status", view.getStatus() + ", version " + view.getVersion());
         if (source.getCatalog().isEmpty()) { // dropped long ago: the registry keeps only this
             facts.row("dropped", view.getUpdatedAt());
-            console().answer(facts.toString());
+            console().answer(facts);
             return;
         }
         facts.row("table", tableName(source) + (source.getRef() == null ? "" : " at " + source.getRef()));
@@ -128,7 +136,7 @@ public final class ViewsCommand extends ConnectedCommand {
             facts.row("owner", view.getOwner());
         }
         facts.row("updated", view.getUpdatedAt() + " by " + view.getRequestId());
-        console().answer(facts.toString());
+        console().answer(facts);
         Registrations.printFindings(console(), "✗", view.getReasons());
     }
 

@@ -3,6 +3,7 @@ package dev.firn.cli.retrieval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.firn.cli.RegisteredViews;
 import dev.firn.cli.render.Console;
 import dev.firn.events.FeatureView;
 import java.io.PrintWriter;

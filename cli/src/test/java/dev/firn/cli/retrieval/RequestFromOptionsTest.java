@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.firn.cli.RegisteredViews;
 import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Console;

@@ -1,4 +1,4 @@
-package dev.firn.cli.retrieval;
+package dev.firn.cli;
 
 import dev.firn.events.FeatureView;
 import dev.firn.events.ResolvedColumn;
@@ -10,14 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Records of the registry, for tests.
-final class RegisteredViews {
+public final class RegisteredViews {
     static {
         EventClasses.trust();
     }
 
     private RegisteredViews() {}
 
-    static FeatureView view(String name, String... entities) {
+    public static FeatureView view(String name, String... entities) {
         return FeatureView.newBuilder()
                 .setName(name)
                 .setVersion(1)
