@@ -44,6 +44,7 @@ final class Constraints {
         }
         checkKafkaLogin(config.kafka(), problems);
         checkLocations(config, problems);
+        checkGateway(config.gateway(), problems);
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
@@ -85,6 +86,19 @@ final class Constraints {
                 problems.add("firn.kafka.credentials-file and firn.kafka.properties.sasl.jaas.config: set only one");
             }
         });
+    }
+
+    private static void checkGateway(FirnConfig.Gateway gateway, List<String> problems) {
+        FirnConfig.Oidc oidc = gateway.oidc();
+        if (oidc.issuer().isPresent() != oidc.jwksUri().isPresent()) {
+            problems.add("firn.gateway.oidc.issuer and firn.gateway.oidc.jwks-uri: set both or neither");
+        }
+        boolean hasPrincipals =
+                gateway.tokensFile().isPresent() || oidc.issuer().isPresent();
+        if (hasPrincipals != gateway.rulesFile().isPresent()) {
+            problems.add(
+                    "firn.gateway.rules-file: set it together with firn.gateway.tokens-file or firn.gateway.oidc.issuer");
+        }
     }
 
     /// Results and spines lie apart from tables, so that neither writes into the other. They also lie apart from each

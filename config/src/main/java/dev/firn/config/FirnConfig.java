@@ -2,6 +2,7 @@ package dev.firn.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +57,8 @@ public interface FirnConfig {
     Refresh refresh();
 
     Retrieval retrieval();
+
+    Gateway gateway();
 
     Http http();
 
@@ -533,6 +536,124 @@ public interface FirnConfig {
         @WithDefault("68719476736")
         @Range(min = 1_048_576)
         long quotaBytes();
+    }
+
+    @Doc("The gateway, which offers Firn over HTTP.")
+    interface Gateway {
+        @Doc(
+                "Address to listen on. Elsewhere than on the loopback interface, the gateway starts only with `firn.gateway.tokens-file` or `firn.gateway.oidc.issuer`.")
+        @WithDefault("127.0.0.1")
+        String host();
+
+        @Doc("Port. 0 picks a free port and logs it.")
+        @WithDefault("8088")
+        @Range(min = 0, max = 65_535)
+        int port();
+
+        @Doc(
+                "How long a POST or DELETE waits for the answer of a service. Then it is answered 202 with the address where the answer will be.")
+        @WithDefault("20s")
+        @Range(min = 0, max = 600_000)
+        @WithName("wait")
+        Duration answerWait();
+
+        @Doc("Longest wait that a client may ask for with `Prefer: wait=<seconds>`. A longer one is cut to it.")
+        @WithDefault("60s")
+        @Range(min = 0, max = 600_000)
+        Duration maxWait();
+
+        @Doc(
+                "Longest time for sending an event and for reading the registry up to its end. After that the request is answered 503.")
+        @WithDefault("10s")
+        @Range(min = 100, max = 600_000)
+        Duration kafkaTimeout();
+
+        @Doc("`Retry-After` of answers that say that a neighbour is away.")
+        @WithDefault("5s")
+        @Range(min = 1_000)
+        Duration retryAfter();
+
+        @Doc("Maximum bytes of a body without rows.")
+        @WithDefault("1048576")
+        @Range(min = 1_024, max = 16_777_216)
+        int maxBodyBytes();
+
+        @Doc("Maximum bytes of a body with the rows of a spine. They go through a temporary file.")
+        @WithDefault("1073741824")
+        @Range(min = 1_024)
+        long maxUploadBytes();
+
+        @Doc("Maximum bytes of the temporary files of all uploads in progress. An upload beyond it is answered 503.")
+        @WithDefault("8589934592")
+        @Range(min = 1_024)
+        long uploadQuotaBytes();
+
+        @Doc("Folder for the temporary files of uploads. If not set, the JVM's (java.io.tmpdir).")
+        Optional<Path> uploadFolder();
+
+        @Doc(
+                "Requests of one principal that may be in progress at the same time, those that wait included. A further one is answered 429.")
+        @WithDefault("256")
+        @Range(min = 1, max = 100_000)
+        int maxInFlight();
+
+        @Doc("Maximum rows of a preview.")
+        @WithDefault("1000")
+        @Range(min = 1, max = 100_000)
+        int maxPreviewRows();
+
+        @Doc("Maximum bytes of a manifest that the gateway reads. A larger one is read from the object store.")
+        @WithDefault("16777216")
+        @Range(min = 65_536, max = 268_435_456)
+        int maxManifestBytes();
+
+        @Doc("Manifests and previews that are read at the same time. Further ones wait.")
+        @WithDefault("4")
+        @Range(min = 1, max = 256)
+        int readers();
+
+        @Doc(
+                "Table commits and dead letters that the gateway keeps in memory, the latest of each, for lists and live events.")
+        @WithDefault("1000")
+        @Range(min = 1, max = 100_000)
+        int recentRecords();
+
+        @Doc("How often an event stream without events sends a comment, so that a client that is gone is noticed.")
+        @WithDefault("15s")
+        @Range(min = 100)
+        Duration heartbeat();
+
+        @Doc(
+                "JSON file that says which principal may read, register and administer what. See docs/gateway.md. Whoever it does not name may do nothing. Required with `firn.gateway.tokens-file` and `firn.gateway.oidc.issuer`.")
+        Optional<Path> rulesFile();
+
+        @Doc(
+                "Properties file of bearer tokens: `<principal>=<SHA-256 of the token, hexadecimal>`, several separated by commas. It is read again when it changes.")
+        Optional<Path> tokensFile();
+
+        Oidc oidc();
+    }
+
+    @Doc("OpenID Connect: the gateway accepts bearer tokens (JWT) of one issuer.")
+    interface Oidc {
+        @Doc("The issuer, compared with the token's `iss`. If not set, no JWT is accepted.")
+        Optional<String> issuer();
+
+        @Doc("Address of the issuer's keys (JWKS). They are fetched when a token names a key that is not known yet.")
+        Optional<String> jwksUri();
+
+        @Doc("The audience that a token must name in `aud`.")
+        @WithDefault("firn")
+        String audience();
+
+        @Doc("The claim that holds the principal.")
+        @WithDefault("sub")
+        String principalClaim();
+
+        @Doc("How much the clocks of the issuer and the gateway may differ.")
+        @WithDefault("30s")
+        @Range(min = 0, max = 300_000)
+        Duration clockSkew();
     }
 
     @Doc("Health and metrics: /health/live, /health/ready, /metrics (Prometheus).")

@@ -1,6 +1,7 @@
 package dev.firn.config;
 
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,7 +47,8 @@ record Setting(List<Method> path, String name, String doc, boolean secret, Optio
                 .forEach(method -> {
                     List<Method> deeper = new ArrayList<>(path);
                     deeper.add(method);
-                    String name = prefix + "." + kebab(method.getName());
+                    WithName named = method.getAnnotation(WithName.class);
+                    String name = prefix + "." + (named == null ? kebab(method.getName()) : named.value());
                     if (method.getReturnType().getEnclosingClass() == FirnConfig.class) {
                         collect(method.getReturnType(), name, deeper, settings);
                         return;

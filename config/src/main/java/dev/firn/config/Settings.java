@@ -80,6 +80,11 @@ public final class Settings {
         });
     }
 
+    /// The location of spines that clients of the gateway send as bodies, beside those of standing retrievals.
+    public static String uploadsLocation(FirnConfig config) {
+        return Locations.withoutSlash(spinesLocation(config)) + "/uploads";
+    }
+
     /// Properties for Kafka clients: the brokers, and all that is passed through.
     public static Map<String, Object> kafkaProperties(FirnConfig config) {
         Map<String, Object> properties = new LinkedHashMap<>(config.kafka().properties());

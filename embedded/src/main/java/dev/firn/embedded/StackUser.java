@@ -19,6 +19,8 @@ public enum StackUser {
     REGISTRATION_SERVICE,
     /// The retrieval workers.
     RETRIEVAL_WORKER,
+    /// The gateway.
+    GATEWAY,
     /// A program or person that sends requests and reads answers.
     CLIENT;
 

@@ -6,10 +6,17 @@ import dev.firn.lake.storage.Location;
 ///
 /// @param results location of results, of all deployments
 /// @param spines folder of the stored spines of standing retrievals, of this deployment only
-public record OwnLocations(String results, String spines) {
+/// @param uploads folder of the spines that came through the gateway
+public record OwnLocations(String results, String spines, String uploads) {
     public OwnLocations {
         requireWritable(results);
         requireWritable(spines);
+        requireWritable(uploads);
+    }
+
+    /// Of a deployment without a gateway.
+    public OwnLocations(String results, String spines) {
+        this(results, spines, spines);
     }
 
     private static void requireWritable(String location) {
@@ -21,6 +28,8 @@ public record OwnLocations(String results, String spines) {
     }
 
     boolean contain(Location location) {
-        return location.isUnder(Location.parse(results)) || location.isUnder(Location.parse(spines));
+        return location.isUnder(Location.parse(results))
+                || location.isUnder(Location.parse(spines))
+                || location.isUnder(Location.parse(uploads));
     }
 }

@@ -64,7 +64,9 @@ public record AccessRule(
         /// The registration service.
         REGISTRATION_SERVICE("The registration service itself"),
         /// Retrieval workers.
-        RETRIEVAL_WORKER("The retrieval workers themselves");
+        RETRIEVAL_WORKER("The retrieval workers themselves"),
+        /// The gateway.
+        GATEWAY("The gateway itself, on behalf of everyone who calls it");
 
         private final String purpose;
 
@@ -105,7 +107,7 @@ public record AccessRule(
         }
         rules.addAll(
                 switch (role) {
-                    case DEPLOYER, PRODUCER -> List.<AccessRule>of();
+                    case DEPLOYER, PRODUCER, GATEWAY -> List.<AccessRule>of();
                     case CONSUMER ->
                         List.of(new AccessRule(
                                 role, GROUP, namespace.clientGroupPrefix(), PREFIXED, Set.of(READ, DELETE)));
@@ -147,6 +149,7 @@ public record AccessRule(
             case OPERATOR -> ofOperator(topic);
             case REGISTRATION_SERVICE -> ofRegistrationService(topic);
             case RETRIEVAL_WORKER -> ofRetrievalWorker(topic);
+            case GATEWAY -> ofGateway(topic);
         };
     }
 
@@ -230,6 +233,21 @@ public record AccessRule(
                     VIEW_COMMANDS,
                     TABLE_COMMANDS,
                     STANDING_COMMANDS -> NOTHING;
+        };
+    }
+
+    /// Sends what producers send, and reads what people and operators read.
+    private static Set<AclOperation> ofGateway(Topic topic) {
+        return switch (topic) {
+            case REGISTRATION_REQUESTS, TABLE_HINTS, STANDING_REQUESTS, RETRIEVAL_REQUESTS -> WRITES_CHECKED;
+            case REGISTRATION_RESULTS,
+                    FEATURE_VIEWS,
+                    TABLE_COMMITS,
+                    STANDING_RETRIEVALS,
+                    RETRIEVAL_RESULTS,
+                    RETRIEVAL_PROGRESS,
+                    DEAD_LETTERS -> READS_CHECKED;
+            case RETRIEVAL_RUNS, VIEW_COMMANDS, TABLE_COMMANDS, STANDING_COMMANDS -> NOTHING;
         };
     }
 

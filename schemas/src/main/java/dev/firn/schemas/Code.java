@@ -679,6 +679,73 @@ public enum Code {
     SCHEMA_REGISTRY_UNAVAILABLE(
             Group.TOPICS_AND_SCHEMAS, SERVICE, "The schema registry does not answer.", "Try again later."),
 
+    UNAUTHENTICATED(
+            Group.HTTP,
+            REQUEST,
+            "The call has no bearer token that the gateway accepts: it is missing, unknown, expired or for someone else.",
+            "Send a valid token as Authorization: Bearer <token>."),
+    FORBIDDEN(
+            Group.HTTP,
+            REQUEST,
+            "The caller may not do this.",
+            "Ask an administrator of the gateway for the right that the message names."),
+    AUTHENTICATION_REQUIRED(
+            Group.HTTP,
+            SERVICE,
+            "The gateway does not start: it would be open to everyone who reaches its address.",
+            "Set firn.gateway.tokens-file or firn.gateway.oidc.issuer, or listen on the loopback interface."),
+    RULES_INVALID(
+            Group.HTTP,
+            SERVICE,
+            "The gateway does not start because its rules or tokens cannot be read.",
+            "Correct the file that the message names."),
+    BAD_PARAMETER(
+            Group.HTTP,
+            REQUEST,
+            "A parameter or header has a value that is not understood.",
+            "Correct the parameter that the message names."),
+    BODY_TOO_LARGE(
+            Group.HTTP,
+            REQUEST,
+            "The body is larger than allowed.",
+            "Send less, put the rows on the object store and name their location, or have the limit raised."),
+    BODY_INCOMPLETE(Group.HTTP, REQUEST, "The body ended before its announced end.", "Send the call again."),
+    UNSUPPORTED_MEDIA_TYPE(
+            Group.HTTP,
+            REQUEST,
+            "The body is of another type than the call takes, or than its Content-Type says.",
+            "Send a type that the message names."),
+    METHOD_NOT_ALLOWED(Group.HTTP, REQUEST, "The path does not have that method.", "See /openapi.json."),
+    NOT_ACCEPTABLE_RANGE(
+            Group.HTTP,
+            REQUEST,
+            "The range lies outside of the file.",
+            "Ask for a range within the length that Content-Range names."),
+    TOO_MANY_REQUESTS(
+            Group.HTTP,
+            REQUEST,
+            "The caller has as many requests in progress as allowed.",
+            "Wait until some have been answered."),
+    NO_OUTCOME_YET(
+            Group.HTTP,
+            SERVICE,
+            "The request has no outcome yet. Known tells whether a service has been seen to work on it.",
+            "Ask again later, or wait with Prefer: wait=<seconds>."),
+    NO_ANSWER_YET(
+            Group.HTTP,
+            SERVICE,
+            "The service has not answered within the time that the gateway waits. The request stands.",
+            "Look at Location later, or repeat the call with the same Idempotency-Key to get its answer."),
+    RESULT_EXPIRED(
+            Group.HTTP,
+            DATA,
+            "The files of the result are no longer on the object store.",
+            "Send the request again under a new id; with the result's pins it gives the same rows."),
+    RESULT_HAS_NO_FILES(
+            Group.HTTP, REQUEST, "The retrieval failed, so it has no files.", "Read the result; it says why."),
+    ISSUER_UNAVAILABLE(Group.HTTP, SERVICE, "The keys of the issuer of tokens cannot be fetched.", "Try again later."),
+    KAFKA_UNAVAILABLE(Group.HTTP, SERVICE, "Kafka does not answer.", "Repeat the call with the same id."),
+
     REFUSED(
             Group.COMMAND_LINE,
             REQUEST,
@@ -720,6 +787,7 @@ public enum Code {
         RECORDS("Records that cannot be read"),
         JSON_BODIES("JSON bodies"),
         TOPICS_AND_SCHEMAS("Topics, schemas and the start of a service"),
+        HTTP("HTTP"),
         COMMAND_LINE("The command line");
 
         private final String title;

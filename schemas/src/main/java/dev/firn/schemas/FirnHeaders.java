@@ -19,6 +19,11 @@ public final class FirnHeaders {
     /// The standing retrieval that a record belongs to.
     public static final String STANDING_ID = "firn-standing-id";
 
+    /// Who asked for it through the gateway, for people and for the manifest. Whoever may produce can set it to
+    // anything:
+    /// it grants nothing.
+    public static final String PRINCIPAL = "firn-principal";
+
     /// A producer's own id, copied to the answer.
     private static final String CORRELATION_ID = "correlation-id";
 

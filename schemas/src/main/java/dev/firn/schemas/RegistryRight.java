@@ -19,7 +19,7 @@ public enum RegistryRight {
     public static List<RegistryRight> of(AccessRule.Role role) {
         return switch (role) {
             case DEPLOYER -> List.of(values());
-            case REGISTRATION_SERVICE, RETRIEVAL_WORKER -> List.of(SUBJECT_READ, SUBJECT_COMPATIBILITY_READ);
+            case REGISTRATION_SERVICE, RETRIEVAL_WORKER, GATEWAY -> List.of(SUBJECT_READ, SUBJECT_COMPATIBILITY_READ);
             case PRODUCER, CONSUMER, OPERATOR -> List.of(SUBJECT_READ);
         };
     }

@@ -58,8 +58,12 @@ public final class S3Policy {
                         List.of(
                                 new Statement("Tables", List.of(GET), places.tables()),
                                 new Statement("Spines", List.of(GET), places.spines()),
-                                new Statement("StoredRows", List.of(GET), List.of(storedSpines)),
+                                new Statement("StoredRows", List.of(GET), List.of(storedSpines, gatewayUploads())),
                                 new Statement("Results", List.of(GET, PUT, DELETE, ABORT), List.of(results)));
+                    case GATEWAY ->
+                        List.of(
+                                new Statement("Uploads", List.of(GET, PUT, ABORT), List.of(gatewayUploads())),
+                                new Statement("Results", List.of(GET), List.of(results)));
                 };
         return document(role, statements);
     }
@@ -72,6 +76,11 @@ public final class S3Policy {
                 .toList();
     }
 
+    /// Spines that came as bodies of calls, named by their content: `firn.results.spines-location` + `/uploads`.
+    private String gatewayUploads() {
+        return withoutSlash(places.storedSpines()) + "/uploads";
+    }
+
     private static ObjectNode document(AccessRule.Role role, List<Statement> statements) {
         ObjectNode document = JSON.createObjectNode().put("Version", "2012-10-17");
         ArrayNode all = document.putArray("Statement");
@@ -79,7 +88,7 @@ public final class S3Policy {
         switch (role) {
             case DEPLOYER, PRODUCER -> {}
             case CONSUMER, OPERATOR -> statements.forEach(statement -> all.add(listedPrefixes(statement)));
-            case REGISTRATION_SERVICE, RETRIEVAL_WORKER -> {
+            case REGISTRATION_SERVICE, RETRIEVAL_WORKER, GATEWAY -> {
                 if (!statements.isEmpty()) {
                     all.add(listedBuckets(statements));
                 }

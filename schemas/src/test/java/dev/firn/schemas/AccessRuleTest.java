@@ -15,22 +15,22 @@ final class AccessRuleTest {
     @Test
     void givesEachRoleItsTopics() {
         assertThat(topicTable()).isEqualTo("""
-                topic                 deployer                        producer consumer operator   registration-service       retrieval-worker
-                registration-requests create-describe-describeconfigs write    -        read-write read-describeconfigs       -
-                registration-results  create-describe-describeconfigs -        read     read       write-describeconfigs      -
-                feature-views         create-describe-describeconfigs -        read     read       write-describeconfigs      read-describeconfigs
-                table-hints           create-describe-describeconfigs write    -        read-write read-describeconfigs       -
-                table-commits         create-describe-describeconfigs -        read     read       write-describeconfigs      -
-                standing-requests     create-describe-describeconfigs write    -        read-write read-describeconfigs       -
-                standing-retrievals   create-describe-describeconfigs -        read     read       write-describeconfigs      -
-                retrieval-requests    create-describe-describeconfigs write    -        read-write -                          read-describeconfigs
-                retrieval-runs        create-describe-describeconfigs -        -        read-write write-describeconfigs      read-describeconfigs
-                retrieval-results     create-describe-describeconfigs -        read     read       read-write-describeconfigs write-describeconfigs
-                retrieval-progress    create-describe-describeconfigs -        read     read       -                          write-describeconfigs
-                dead-letters          create-describe-describeconfigs -        -        read       write-describeconfigs      write-describeconfigs
-                view-commands         create-describe-describeconfigs -        -        -          read-write-describeconfigs -
-                table-commands        create-describe-describeconfigs -        -        -          read-write-describeconfigs -
-                standing-commands     create-describe-describeconfigs -        -        -          read-write-describeconfigs -
+                topic                 deployer                        producer consumer operator   registration-service       retrieval-worker       gateway
+                registration-requests create-describe-describeconfigs write    -        read-write read-describeconfigs       -  write-describeconfigs
+                registration-results  create-describe-describeconfigs -        read     read       write-describeconfigs      -  read-describeconfigs
+                feature-views         create-describe-describeconfigs -        read     read       write-describeconfigs      read-describeconfigs  read-describeconfigs
+                table-hints           create-describe-describeconfigs write    -        read-write read-describeconfigs       -  write-describeconfigs
+                table-commits         create-describe-describeconfigs -        read     read       write-describeconfigs      -  read-describeconfigs
+                standing-requests     create-describe-describeconfigs write    -        read-write read-describeconfigs       -  write-describeconfigs
+                standing-retrievals   create-describe-describeconfigs -        read     read       write-describeconfigs      -  read-describeconfigs
+                retrieval-requests    create-describe-describeconfigs write    -        read-write -                          read-describeconfigs  write-describeconfigs
+                retrieval-runs        create-describe-describeconfigs -        -        read-write write-describeconfigs      read-describeconfigs  -
+                retrieval-results     create-describe-describeconfigs -        read     read       read-write-describeconfigs write-describeconfigs  read-describeconfigs
+                retrieval-progress    create-describe-describeconfigs -        read     read       -                          write-describeconfigs  read-describeconfigs
+                dead-letters          create-describe-describeconfigs -        -        read       write-describeconfigs      write-describeconfigs  read-describeconfigs
+                view-commands         create-describe-describeconfigs -        -        -          read-write-describeconfigs -  -
+                table-commands        create-describe-describeconfigs -        -        -          read-write-describeconfigs -  -
+                standing-commands     create-describe-describeconfigs -        -        -          read-write-describeconfigs -  -
                 """.replaceAll(" +", " "));
     }
 

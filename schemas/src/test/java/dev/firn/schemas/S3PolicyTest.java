@@ -24,7 +24,7 @@ final class S3PolicyTest {
                 .containsExactly(
                         "[s3:GetObject] [arn:aws:s3:::tables/warehouse/*]",
                         "[s3:GetObject] [arn:aws:s3:::in/spines/*, arn:aws:s3:::more/*]",
-                        "[s3:GetObject] [arn:aws:s3:::out/firn-spines/acme/*]",
+                        "[s3:GetObject] [arn:aws:s3:::out/firn-spines/acme/*, arn:aws:s3:::out/firn-spines/uploads/*]",
                         "[s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload]"
                                 + " [arn:aws:s3:::out/results/acme/*]",
                         "[s3:ListBucket] [arn:aws:s3:::tables, arn:aws:s3:::in, arn:aws:s3:::more, arn:aws:s3:::out]",
@@ -59,6 +59,15 @@ final class S3PolicyTest {
         assertThat(odd.of(Role.REGISTRATION_SERVICE).toString())
                 .contains("arn:aws:s3:::tables/ware house#1/a%20b?c/*")
                 .contains("\"arn:aws:s3:::tables\"");
+    }
+
+    @Test
+    void theGatewayWritesNothingButUploads() {
+        assertThat(statements(Role.GATEWAY))
+                .containsExactly(
+                        "[s3:GetObject, s3:PutObject, s3:AbortMultipartUpload] [arn:aws:s3:::out/firn-spines/uploads/*]",
+                        "[s3:GetObject] [arn:aws:s3:::out/results/acme/*]",
+                        "[s3:ListBucket] [arn:aws:s3:::out]");
     }
 
     @ParameterizedTest

@@ -6,9 +6,12 @@ import dev.firn.lake.Access;
 import dev.firn.lake.OwnLocations;
 import dev.firn.lake.catalog.CatalogLimits;
 import dev.firn.lake.catalog.Catalogs;
+import dev.firn.lake.storage.GuardedStorage;
+import dev.firn.lake.storage.Storage;
 import dev.firn.service.spine.StoredRows;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -29,18 +32,29 @@ public final class CatalogFactory {
         return catalogs;
     }
 
-    private static Catalogs open(FirnConfig config) {
-        Access access = new Access(
+    /// The store of a deployment alone, within its guard rails. The caller closes it.
+    public static Storage openStorage(FirnConfig config) {
+        return new GuardedStorage(Storage.open(Settings.storageProperties(config)), access(config));
+    }
+
+    private static Access access(FirnConfig config) {
+        String uploads = Settings.uploadsLocation(config);
+        List<String> spines = new ArrayList<>(config.access().spineLocations());
+        spines.add(uploads);
+        return new Access(
                 Set.copyOf(config.access().catalogs()),
                 Set.copyOf(config.access().schemas().orElse(List.of())),
-                config.access().spineLocations(),
-                new OwnLocations(config.results().location(), StoredRows.folder(config)),
+                spines,
+                new OwnLocations(config.results().location(), StoredRows.folder(config), uploads),
                 Set.copyOf(config.access().retainCatalogs().orElse(List.of())),
                 config.access().dataLocations().orElse(List.of()));
+    }
+
+    private static Catalogs open(FirnConfig config) {
         return Catalogs.of(
                 Settings.catalogProperties(config),
                 Settings.storageProperties(config),
-                access,
+                access(config),
                 new CatalogLimits(
                         config.catalogTimeout(),
                         config.catalogCalls(),

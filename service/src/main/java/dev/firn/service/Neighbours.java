@@ -39,12 +39,21 @@ public final class Neighbours {
     private final Neighbour objectStore;
 
     public Neighbours(FirnConfig config, Clock clock) {
+        this(config, clock, config.access().catalogs());
+    }
+
+    /// The neighbours of a service that does not use the catalogs.
+    public static Neighbours withoutCatalogs(FirnConfig config, Clock clock) {
+        return new Neighbours(config, clock, List.of());
+    }
+
+    private Neighbours(FirnConfig config, Clock clock, List<String> used) {
         this.config = config;
         this.clock = clock;
         this.broker = require("kafka");
         this.schemaRegistry = require("schema-registry");
         this.objectStore = require("object-store");
-        this.catalogs = config.access().catalogs().stream()
+        this.catalogs = used.stream()
                 .filter(config.catalogs()::containsKey)
                 .sorted()
                 .map(catalog -> neighbour("catalog." + catalog))
@@ -89,6 +98,17 @@ public final class Neighbours {
     /// @param lifecycle closes the watch
     /// @return the watch, for what the service has added
     public NeighbourWatch watch(Lifecycle lifecycle, Catalogs lake, MeterRegistry metrics) {
+        NeighbourWatch watch = watch(lifecycle, lake.storage(), metrics);
+        for (Neighbour catalog : catalogs) {
+            String name = catalog.name().substring("catalog.".length());
+            String schema = schemaOf(name);
+            watch.watch(catalog, () -> lake.check(name, schema));
+        }
+        return watch;
+    }
+
+    /// Begins to check all but the catalogs.
+    public NeighbourWatch watch(Lifecycle lifecycle, Storage storage, MeterRegistry metrics) {
         Namespace namespace = new Namespace(config.namespace());
         Admin admin = lifecycle.opened(admin(namespace));
         SchemaRegistrar registrar = lifecycle.opened(registrar());
@@ -96,12 +116,7 @@ public final class Neighbours {
         watch.watch(broker, () -> checkBroker(admin));
         watch.watch(schemaRegistry, () -> checkSchemas(registrar, namespace.topic(Topic.FEATURE_VIEWS)));
         String probed = ResultLayout.of(config).root() + PROBED_FILE;
-        watch.watch(objectStore, () -> checkStore(lake.storage(), probed));
-        for (Neighbour catalog : catalogs) {
-            String name = catalog.name().substring("catalog.".length());
-            String schema = schemaOf(name);
-            watch.watch(catalog, () -> lake.check(name, schema));
-        }
+        watch.watch(objectStore, () -> checkStore(storage, probed));
         return watch;
     }
 

@@ -9,6 +9,7 @@ final class ArchitectureTest {
     void serviceFollowsTheRules() {
         ArchRules.check(Module.SERVICE, """
                 .      -> result spine
+                client ->
                 event  ->
                 result ->
                 spine  ->

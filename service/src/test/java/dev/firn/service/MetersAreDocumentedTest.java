@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 /// some meters exist only once something has happened.
 final class MetersAreDocumentedTest {
     private static final Path HOME = Path.of(System.getProperty("firn.home", ".."));
-    private static final List<String> MODULES = List.of("lake", "service", "registration-service", "retrieval-worker");
+    private static final List<String> MODULES =
+            List.of("lake", "service", "registration-service", "retrieval-worker", "gateway");
     private static final Pattern REGISTERED = Pattern.compile(
             "(?:(?:Gauge|Counter|Timer|TimeGauge|DistributionSummary|FunctionCounter|FunctionTimer|LongTaskTimer)\\s*\\.builder|metrics\\.(?:counter|gauge|timer|summary))\\(\\s*([^,)\\s]+)");
     private static final Pattern LITERAL = Pattern.compile("\"(firn(?:\\.[a-z0-9]+)+)\"");

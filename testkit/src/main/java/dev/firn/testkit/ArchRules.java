@@ -39,6 +39,7 @@ public final class ArchRules {
         SERVICE("service", "service", "config events lake schemas", "io.trino.."),
         REGISTRATION("registration-service", "registration", "config events lake schemas service", ""),
         RETRIEVAL("retrieval-worker", "retrieval", "config engine events lake schemas service", "io.trino.."),
+        GATEWAY("gateway", "gateway", "config events lake schemas service", "io.trino.."),
         CLI("cli", "cli", "config embedded engine events lake schemas service", ""),
         BENCHMARKS("benchmarks", "benchmarks", "embedded engine events lake retrieval schemas service", "");
 

@@ -2,7 +2,6 @@ package dev.firn.cli.demo;
 
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.Connection;
-import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.render.Console;
 import dev.firn.cli.retrieval.ResultReport;
 import dev.firn.cli.retrieval.ResultRows;
@@ -18,6 +17,7 @@ import dev.firn.events.SpineKind;
 import dev.firn.events.ViewOutcome;
 import dev.firn.events.ViewStatus;
 import dev.firn.lake.storage.Storage;
+import dev.firn.service.client.RequestIds;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -103,7 +103,7 @@ final class Demo implements AutoCloseable {
 
     private RetrievalResult retrieve() {
         RetrievalRequest request = RetrievalRequest.newBuilder()
-                .setRequestId(RequestIds.next(clock))
+                .setRequestId(RequestIds.next("cli", clock))
                 .setSpine(Spine.newBuilder()
                         .setKind(SpineKind.TABLE)
                         .setTable(tables.name(DemoTables.SPINE))

@@ -2,7 +2,6 @@ package dev.firn.cli.demo;
 
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.Connection;
-import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.command.Times;
 import dev.firn.cli.events.EventReader;
 import dev.firn.cli.retrieval.ResultRows;
@@ -14,6 +13,7 @@ import dev.firn.events.RetrievalStatus;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.lake.storage.Storage;
+import dev.firn.service.client.RequestIds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +78,7 @@ final class DemoRefresh {
 
     private RetrievalRequest definition(List<Long> customers, String view) {
         return RetrievalRequest.newBuilder()
-                .setRequestId(RequestIds.next(context.clock()))
+                .setRequestId(RequestIds.next("cli", context.clock()))
                 .setSpine(Spine.newBuilder()
                         .setKind(SpineKind.IDS)
                         .setColumns(List.of("customer_id"))

@@ -1,7 +1,6 @@
 package dev.firn.cli.demo;
 
 import dev.firn.cli.command.Connection;
-import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.view.DropCommand;
 import dev.firn.cli.view.Registrations;
 import dev.firn.events.FeatureSpec;
@@ -11,6 +10,7 @@ import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
 import dev.firn.events.TableSource;
 import dev.firn.schemas.EventJson;
+import dev.firn.service.client.RequestIds;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -83,14 +83,14 @@ final class DemoViews {
                    {"name": "total_orders", "dtype": "int64"},
                    {"name": "avg_order_value", "dtype": "float64"}],
                  "source": {"catalog": "iceberg", "schema": "%s", "table_name": "%s", "timestamp_field": "updated_at"},
-                 "online": false}""".formatted(RequestIds.next(clock), customers, schema, DemoTables.CUSTOMERS);
+                 "online": false}""".formatted(RequestIds.next("cli", clock), customers, schema, DemoTables.CUSTOMERS);
         return EventJson.read(RegistrationRequest.class, body);
     }
 
     /// A day's totals are known when the day is over, and expire after 30 days.
     private RegistrationRequest clerkFeatures() {
         return RegistrationRequest.newBuilder()
-                .setRequestId(RequestIds.next(clock))
+                .setRequestId(RequestIds.next("cli", clock))
                 .setName(clerks)
                 .setEntities(List.of("clerk"))
                 .setFeatures(List.of(feature("orders_taken", "int64"), feature("revenue", "decimal(18,2)")))
@@ -103,7 +103,7 @@ final class DemoViews {
     /// Sends a registration with a misspelt column and a wrong type.
     void registerWithMistakes() {
         RegistrationRequest wrong = RegistrationRequest.newBuilder()
-                .setRequestId(RequestIds.next(clock))
+                .setRequestId(RequestIds.next("cli", clock))
                 .setName(customers + "_wrong")
                 .setEntities(List.of("customer_id"))
                 .setFeatures(List.of(feature("total_order", "int64"), feature("avg_order_value", "string")))
@@ -122,7 +122,7 @@ final class DemoViews {
     void drop() {
         for (String view : List.of(customers, clerks)) {
             RegistrationResult result = Registrations.ask(
-                    connection, DropCommand.request(RequestIds.next(clock), view, null), ANSWER_TIMEOUT);
+                    connection, DropCommand.request(RequestIds.next("cli", clock), view, null), ANSWER_TIMEOUT);
             story.check(result.getStatus() == RegistrationStatus.DROPPED, result.getMessage());
         }
     }

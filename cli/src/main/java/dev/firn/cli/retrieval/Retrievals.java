@@ -15,6 +15,7 @@ import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.schemas.Topic;
+import dev.firn.service.client.Asked;
 import java.time.Duration;
 import java.util.function.Predicate;
 

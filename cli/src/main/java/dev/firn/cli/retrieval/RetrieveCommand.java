@@ -6,7 +6,6 @@ import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
-import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.command.Times;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.view.ViewsCommand;
@@ -17,6 +16,7 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.EventJson;
+import dev.firn.service.client.RequestIds;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -168,7 +168,7 @@ public final class RetrieveCommand extends ConnectedCommand {
         if (requestId != null) {
             body.put("request_id", requestId);
         } else if (!body.hasNonNull("request_id")) {
-            body.put("request_id", RequestIds.next(context().clock()));
+            body.put("request_id", RequestIds.next("cli", context().clock()));
         }
         return EventJson.read(RetrievalRequest.class, body);
     }
@@ -190,7 +190,7 @@ public final class RetrieveCommand extends ConnectedCommand {
         if (retrieval.spine.request != null) {
             return requestFromJson(context().readText(retrieval.spine.request));
         }
-        String id = requestId == null ? RequestIds.next(context().clock()) : requestId;
+        String id = requestId == null ? RequestIds.next("cli", context().clock()) : requestId;
         String pins = retrieval.read.pins;
         if (pins != null && !retrieval.spine.isNamed()) {
             return EarlierRetrieval.at(RequestFromOptions.manifest(pins, connection::manifestOf), storage)

@@ -7,7 +7,6 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.NameCandidates;
-import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.events.EventReader;
 import dev.firn.cli.events.LatestRecords;
 import dev.firn.cli.render.Console;
@@ -23,6 +22,8 @@ import dev.firn.events.StandingStatus;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
+import dev.firn.service.client.Asked;
+import dev.firn.service.client.RequestIds;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -142,7 +143,7 @@ public final class StandingCommand extends ConnectedCommand {
     public static RetrievalResult cancel(
             Connection connection, Console console, Clock clock, String standingId, Duration timeout) {
         StandingRequest request = StandingRequest.newBuilder()
-                .setRequestId(RequestIds.next(clock))
+                .setRequestId(RequestIds.next("cli", clock))
                 .setStandingId(standingId)
                 .setAction(StandingAction.CANCEL)
                 .build();

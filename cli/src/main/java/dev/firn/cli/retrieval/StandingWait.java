@@ -4,6 +4,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
+import dev.firn.service.client.Asked;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;

@@ -25,7 +25,8 @@ public enum FirnService {
             "dev.firn.registration.RegistrationService",
             "512m",
             StackUser.REGISTRATION_SERVICE),
-    WORKER("retrieval-worker", "dev.firn.retrieval.RetrievalWorker", "1g", StackUser.RETRIEVAL_WORKER);
+    WORKER("retrieval-worker", "dev.firn.retrieval.RetrievalWorker", "1g", StackUser.RETRIEVAL_WORKER),
+    GATEWAY("gateway", "dev.firn.gateway.Gateway", "256m", StackUser.GATEWAY);
 
     private final String module;
     private final String mainClass;
@@ -85,7 +86,7 @@ public enum FirnService {
         return classPath;
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

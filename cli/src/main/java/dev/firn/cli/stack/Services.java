@@ -3,23 +3,40 @@ package dev.firn.cli.stack;
 import dev.firn.cli.command.StackProperties;
 import dev.firn.embedded.KafkaAccess;
 import dev.firn.embedded.ProcessSpec;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 
-/// Both services of a namespace on an embedded stack.
+/// The services of a namespace on an embedded stack.
 public final class Services {
+    private static final String GATEWAY_PORT = "firn.gateway.port";
+
     private Services() {}
+
+    /// Where the gateway of a namespace listens; empty if its services have never run in that folder.
+    static Optional<String> gatewayUrl(Path folder, String namespace) {
+        Properties settings = new Properties();
+        try (Reader reader = Files.newBufferedReader(settingsFile(folder, namespace))) {
+            settings.load(reader);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(settings.getProperty(GATEWAY_PORT)).map(port -> "http://127.0.0.1:" + port);
+    }
 
     /// The settings file of a namespace on the stack in a folder.
     static Path settingsFile(Path folder, String namespace) {
         return folder.resolve("firn-%s.properties".formatted(namespace));
     }
 
-    /// Both services share the file, but each is a user of its own at a secured broker and at Trino.
+    /// The services share the file, but each is a user of its own at a secured broker and at Trino.
     private static Map<String, String> environment(Path file, Map<String, String> settings, FirnService service) {
         Map<String, String> environment = new HashMap<>(Map.of("FIRN_CONFIG", file.toString()));
         Optional.ofNullable(settings.get(StackProperties.CREDENTIALS_FILE))
@@ -34,6 +51,7 @@ public final class Services {
     /// Writes the settings and describes the processes, in the order to start them.
     public static List<ProcessSpec> processes(Path home, Path folder, String namespace, Map<String, String> settings) {
         Path file = settingsFile(folder, namespace);
+        settings.put(GATEWAY_PORT, Integer.toString(FirnService.freePort()));
         StackProperties.write(settings, file);
         return Arrays.stream(FirnService.values())
                 .map(service -> service.process(

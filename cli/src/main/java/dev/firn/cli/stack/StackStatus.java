@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// What runs in a stack's folder, for people, programs and shells.
@@ -51,6 +52,9 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
         console.answer("  S3                %s  key %s  secret %s"
                 .formatted(addresses.s3Endpoint(), addresses.accessKey(), addresses.secretKey()));
         console.answer("  Iceberg           %s  %s".formatted(addresses.catalogUri(), addresses.warehouse()));
+        gateway()
+                .ifPresent(
+                        url -> console.answer("  Firn over HTTP    %s  description at %s/docs/".formatted(url, url)));
         console.answer("  data and logs     " + folder);
     }
 
@@ -93,6 +97,7 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
             variables.put("KAFKA_CERTIFICATE", kafka.certificate());
         }
         variables.putAll(lakeVariables());
+        gateway().ifPresent(url -> variables.put("FIRN_GATEWAY_URL", url));
         Path settings = Services.settingsFile(folder, namespace);
         if (Files.exists(settings)) {
             variables.put("FIRN_CONFIG", settings.toString());
@@ -118,6 +123,10 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
     /// SQLAlchemy's form of a JDBC URL, without the driver's parameters.
     private static String sqliteUrl(String jdbc) {
         return jdbc.replaceFirst("^jdbc:sqlite:", "sqlite:///").replaceFirst("\\?.*", "");
+    }
+
+    private Optional<String> gateway() {
+        return namespace.isEmpty() ? Optional.empty() : Services.gatewayUrl(folder, namespace);
     }
 
     private String logins() {

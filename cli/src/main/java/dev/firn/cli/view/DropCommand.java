@@ -6,7 +6,6 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.NameCandidates;
-import dev.firn.cli.command.RequestIds;
 import dev.firn.cli.events.LatestRecords;
 import dev.firn.events.RegistrationAction;
 import dev.firn.events.RegistrationRequest;
@@ -15,6 +14,7 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.schemas.Topic;
+import dev.firn.service.client.RequestIds;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -58,7 +58,7 @@ public final class DropCommand extends ConnectedCommand {
     protected ExitCode run() {
         Connection connected = connect();
         RegistrationRequest request = RegistrationRequest.newBuilder(request(
-                        requestId == null ? RequestIds.next(context().clock()) : requestId, name, expectedVersion))
+                        requestId == null ? RequestIds.next("cli", context().clock()) : requestId, name, expectedVersion))
                 .setDryRun(dryRun)
                 .build();
         RegistrationResult result = Registrations.ask(connected, request, answerTimeout.timeout());

@@ -5,9 +5,9 @@ import dev.firn.cli.command.AnswerTimeout;
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.ExitCode;
-import dev.firn.cli.command.RequestIds;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.schemas.EventJson;
+import dev.firn.service.client.RequestIds;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,7 +67,7 @@ public final class RegisterCommand extends ConnectedCommand {
         if (requestId != null) {
             body.put("request_id", requestId);
         } else if (!body.hasNonNull("request_id")) {
-            body.put("request_id", RequestIds.next(context().clock()));
+            body.put("request_id", RequestIds.next("cli", context().clock()));
         }
         if (expectedVersion != null) {
             body.put("expected_version", expectedVersion);

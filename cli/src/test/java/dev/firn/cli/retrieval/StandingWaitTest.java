@@ -11,6 +11,7 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.Violation;
 import dev.firn.schemas.EventJson;
+import dev.firn.service.client.Asked;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

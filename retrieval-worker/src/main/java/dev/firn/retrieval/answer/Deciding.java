@@ -8,6 +8,8 @@ import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.retrieval.outcome.ResultStore.Attempt;
 import dev.firn.retrieval.outcome.UnreadableOutcome;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.FirnHeaders;
+import dev.firn.schemas.Limits;
 import dev.firn.service.result.Manifest;
 import java.time.Clock;
 import java.util.Optional;
@@ -116,7 +118,10 @@ final class Deciding {
     private Manifest manifest(
             DecodedRequest request, RetrievalResult.Builder result, int attempt, @Nullable Pins pins) {
         result.setAttempt(attempt).setManifestLocation(results.manifestLocation(request.id()));
-        return new Manifest(result.build(), request.request(), pins, settings.worker());
+        String principal = FirnHeaders.text(request.taken().headers(), FirnHeaders.PRINCIPAL)
+                .filter(name -> name.length() <= Limits.HEADER_VALUE_BYTES)
+                .orElse("");
+        return new Manifest(result.build(), request.request(), pins, settings.worker(), principal);
     }
 
     /// Returns the outcome that stands, which may be another worker's.

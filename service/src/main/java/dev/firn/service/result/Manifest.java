@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///   "manifest_version": 1,
 ///   "digest_algorithm": "xxh3-128, see docs/results.md",
 ///   "worker": who wrote it, for people,
+///   "principal": who asked through the gateway; empty if nobody did,
 ///   "request": { … the RetrievalRequest event, without its pins … },
 ///   "result": { … the RetrievalResult event, with every file … },
 ///   "pins":   { … Pins, as a request takes them; null when FAILED … }
@@ -32,11 +33,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param request without pins; null if the manifest was written before manifests had one
 /// @param pins null when the retrieval failed
+/// @param principal who asked through the gateway, as the request's header says; empty if nobody did. A producer can
+///     write anything there, so it lets its bearer read this result and nothing else
 public record Manifest(
         RetrievalResult result,
         @Nullable RetrievalRequest request,
         @Nullable Pins pins,
-        String worker) {
+        String worker,
+        String principal) {
     static final int VERSION = 1;
     /// The largest manifest that is read.
     public static final int MAX_BYTES = 256 << 20;
@@ -53,11 +57,18 @@ public record Manifest(
                         .build();
     }
 
+    /// Of a request that did not come through the gateway.
+    public Manifest(
+            RetrievalResult result, @Nullable RetrievalRequest request, @Nullable Pins pins, String worker) {
+        this(result, request, pins, worker, "");
+    }
+
     public byte[] toBytes() {
         ObjectNode json = JSON.createObjectNode();
         json.put("manifest_version", VERSION);
         json.put("digest_algorithm", DIGEST_ALGORITHM);
         json.put("worker", worker);
+        json.put("principal", principal);
         json.set("request", request == null ? json.nullNode() : EventJson.tree(request));
         json.set("result", EventJson.tree(result));
         json.set("pins", pins == null ? json.nullNode() : EventJson.tree(pins));
@@ -86,7 +97,8 @@ public record Manifest(
                     EventJson.readKnown(RetrievalResult.class, json.path("result")),
                     request.isObject() ? EventJson.readKnown(RetrievalRequest.class, request) : null,
                     pins.isObject() ? EventJson.readKnown(Pins.class, pins) : null,
-                    json.path("worker").asText(""));
+                    json.path("worker").asText(""),
+                    json.path("principal").asText(""));
         } catch (EventJsonException e) {
             throw new IllegalArgumentException("[" + location + "] malformed manifest: " + e.getMessage(), e);
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.firn.cli.render;
+package dev.firn.lake.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.firn.cli.render;
+package dev.firn.lake.parquet;
 
 import dev.firn.engine.BooleanColumn;
 import dev.firn.engine.BytesColumn;

@@ -1,4 +1,4 @@
-package dev.firn.cli.command;
+package dev.firn.service.client;
 
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -14,7 +14,9 @@ public final class RequestIds {
     private RequestIds() {}
 
     /// `cli-20240301-090000-1f3a5b7c9d`.
-    public static String next(Clock clock) {
-        return "cli-%s-%010x".formatted(TIME.format(clock.instant()), RANDOM.nextLong(1L << 40));
+    ///
+    /// @param origin says who made the id: `cli`
+    public static String next(String origin, Clock clock) {
+        return "%s-%s-%010x".formatted(origin, TIME.format(clock.instant()), RANDOM.nextLong(1L << 40));
     }
 }

@@ -1,0 +1,58 @@
+package dev.firn.gateway.kafka;
+
+import dev.firn.schemas.AvroCodec;
+import dev.firn.schemas.Decoded;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The current record of each key of a compacted topic. Thread-safe.
+public final class Latest<E extends SpecificRecord> implements Follower.Reader {
+    private static final Logger log = LoggerFactory.getLogger(Latest.class);
+
+    private final AvroCodec codec;
+    private final Class<E> type;
+    private final ConcurrentSkipListMap<String, E> records = new ConcurrentSkipListMap<>();
+
+    public Latest(AvroCodec codec, Class<E> type) {
+        this.codec = codec;
+        this.type = type;
+    }
+
+    @Override
+    public void read(ConsumerRecord<byte[], byte[]> record) {
+        if (record.key() == null) {
+            return;
+        }
+        String key = new String(record.key(), StandardCharsets.UTF_8);
+        if (record.value() == null) {
+            records.remove(key);
+            return;
+        }
+        switch (codec.decode(type, record.value())) {
+            case Decoded.Value<E>(var event) -> records.put(key, event);
+            case Decoded.Undecodable<E>(var code, var reason) ->
+                log.atWarn()
+                        .addKeyValue("topic", record.topic())
+                        .addKeyValue("partition", record.partition())
+                        .addKeyValue("offset", record.offset())
+                        .addKeyValue("code", code)
+                        .addKeyValue("reason", reason)
+                        .log("A record cannot be decoded; the one before it is shown");
+        }
+    }
+
+    public Optional<E> get(String key) {
+        return Optional.ofNullable(records.get(key));
+    }
+
+    /// All records, sorted by key.
+    public List<E> all() {
+        return List.copyOf(records.values());
+    }
+}

@@ -1,0 +1,41 @@
+package dev.firn.gateway.kafka;
+
+import dev.firn.schemas.AvroCodec;
+import dev.firn.schemas.Decoded;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decodes the records of a topic and hands each event to [Events] and to `then`.
+public final class Live<E extends SpecificRecord> implements Follower.Reader {
+    private static final Logger log = LoggerFactory.getLogger(Live.class);
+
+    private final AvroCodec codec;
+    private final Class<E> type;
+    private final Events events;
+    private final java.util.function.Consumer<E> then;
+
+    public Live(AvroCodec codec, Class<E> type, Events events, java.util.function.Consumer<E> then) {
+        this.codec = codec;
+        this.type = type;
+        this.events = events;
+        this.then = then;
+    }
+
+    @Override
+    public void read(ConsumerRecord<byte[], byte[]> record) {
+        switch (codec.decode(type, record.value())) {
+            case Decoded.Value<E>(var event) -> {
+                then.accept(event);
+                events.arrived(event);
+            }
+            case Decoded.Undecodable<E>(var code, var reason) ->
+                log.atDebug()
+                        .addKeyValue("topic", record.topic())
+                        .addKeyValue("code", code)
+                        .addKeyValue("reason", reason)
+                        .log("An event cannot be decoded");
+        }
+    }
+}

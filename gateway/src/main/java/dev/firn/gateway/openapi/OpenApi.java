@@ -1,0 +1,258 @@
+package dev.firn.gateway.openapi;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.events.FeatureView;
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.StandingRetrieval;
+import dev.firn.events.TableCommit;
+import dev.firn.events.TableHint;
+import dev.firn.gateway.http.Route;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// OpenAPI 3.1 of the gateway, from its routes and the events' schemas.
+public final class OpenApi {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
+    private static final String PARQUET = "application/vnd.apache.parquet";
+    private static final String SERVER_SENT = "text/event-stream";
+    private static final String APPLICATION_JSON = "application/json";
+
+    private final JsonSchemas schemas = new JsonSchemas();
+
+    /// A status with the type and the schema of its body.
+    private record Answer(int status, String type, ObjectNode schema, String description) {}
+
+    /// A parameter of the query or a header.
+    private record Parameter(String name, String in, String type, String description) {}
+
+    private OpenApi() {}
+
+    public static ObjectNode document() {
+        return new OpenApi().build();
+    }
+
+    private ObjectNode build() {
+        ObjectNode api = JSON.objectNode().put("openapi", "3.1.0");
+        api.putObject("info")
+                .put("title", "Firn")
+                .put("version", "1")
+                .put(
+                        "description",
+                        "Firn's events over HTTP. Whatever is done here is an event that others see, and the same answers come.");
+        ObjectNode paths = api.putObject("paths");
+        for (Route route : Route.values()) {
+            ObjectNode path =
+                    paths.has(route.path()) ? (ObjectNode) paths.path(route.path()) : paths.putObject(route.path());
+            path.set(route.method().name().toLowerCase(Locale.ROOT), operation(route));
+        }
+        ObjectNode components = api.putObject("components");
+        components.set("schemas", schemas.all().set("Problem", problem()));
+        components
+                .putObject("securitySchemes")
+                .putObject("bearer")
+                .put("type", "http")
+                .put("scheme", "bearer");
+        ArrayNode security = api.putArray("security");
+        security.addObject();
+        security.addObject().putArray("bearer");
+        return api;
+    }
+
+    private ObjectNode operation(Route route) {
+        ObjectNode operation =
+                JSON.objectNode().put("operationId", route.name()).put("summary", route.summary());
+        ArrayNode parameters = JSON.arrayNode();
+        PARAMETER
+                .matcher(route.path())
+                .results()
+                .map(found -> new Parameter(found.group(1), "path", "string", ""))
+                .forEach(parameter -> parameters.add(node(parameter)));
+        parameters(route).forEach(parameter -> parameters.add(node(parameter)));
+        if (!parameters.isEmpty()) {
+            operation.set("parameters", parameters);
+        }
+        body(route).ifPresent(body -> operation.set("requestBody", body));
+        ObjectNode responses = operation.putObject("responses");
+        for (Answer answer : answers(route)) {
+            ObjectNode response =
+                    responses.putObject(Integer.toString(answer.status())).put("description", answer.description());
+            response.putObject("content").putObject(answer.type()).set("schema", answer.schema());
+        }
+        ObjectNode error =
+                responses.putObject("default").put("description", "An error, with Firn's code. 503 has Retry-After.");
+        error.putObject("content").putObject("application/problem+json").set("schema", problemReference());
+        return operation;
+    }
+
+    private static ObjectNode node(Parameter parameter) {
+        ObjectNode node = JSON.objectNode()
+                .put("name", parameter.name())
+                .put("in", parameter.in())
+                .put("required", parameter.in().equals("path"));
+        if (!parameter.description().isEmpty()) {
+            node.put("description", parameter.description());
+        }
+        node.putObject("schema").put("type", parameter.type());
+        return node;
+    }
+
+    private static List<Parameter> parameters(Route route) {
+        Parameter key = new Parameter(
+                "Idempotency-Key", "header", "string", "The request id: the same key and body is the same request.");
+        Parameter wait =
+                new Parameter("Prefer", "header", "string", "wait=<seconds>: how long to wait for the answer.");
+        Parameter limit = new Parameter("limit", "query", "integer", "How many, at most 1000.");
+        Parameter after = new Parameter("after", "query", "string", "Where the page begins: the last page's `next`.");
+        return switch (route) {
+            case REGISTER, RETRIEVE, CREATE_STANDING, CANCEL_STANDING -> List.of(key, wait);
+            case DROP_VIEW ->
+                List.of(
+                        key,
+                        wait,
+                        new Parameter("expected_version", "query", "integer", "Drops only if it is at this version."));
+            case LIST_VIEWS -> List.of(limit, after);
+            case LIST_STANDING ->
+                List.of(limit, after, new Parameter("cancelled", "query", "boolean", "Includes cancelled ones."));
+            case LIST_COMMITS, LIST_DEAD_LETTERS -> List.of(limit);
+            case GET_RETRIEVAL ->
+                List.of(
+                        wait,
+                        new Parameter("digest", "query", "string", "Fails if the outcome is of another request."));
+            case GET_FILE -> List.of(new Parameter("Range", "header", "string", "One range of bytes."));
+            case GET_ROWS -> List.of(limit);
+            case GET_VIEW, RETRIEVAL_EVENTS, GET_STANDING, STANDING_EVENTS, COMMIT_EVENTS, HINT, OPEN_API -> List.of();
+        };
+    }
+
+    private Optional<ObjectNode> body(Route route) {
+        return switch (route) {
+            case REGISTER -> Optional.of(json(schemas.reference(RegistrationRequest.getClassSchema())));
+            case CREATE_STANDING -> Optional.of(json(schemas.reference(RetrievalRequest.getClassSchema())));
+            case HINT -> Optional.of(json(schemas.reference(TableHint.getClassSchema())));
+            case RETRIEVE -> {
+                ObjectNode body = json(schemas.reference(RetrievalRequest.getClassSchema()));
+                ObjectNode content = (ObjectNode) body.path("content");
+                content.putObject(PARQUET).set("schema", binary());
+                content.putObject("text/csv").set("schema", JSON.objectNode().put("type", "string"));
+                ObjectNode form = JSON.objectNode().put("type", "object");
+                form.putObject("properties")
+                        .<ObjectNode>set("request", schemas.reference(RetrievalRequest.getClassSchema()))
+                        .set("rows", binary());
+                content.putObject("multipart/form-data").set("schema", form);
+                yield Optional.of(body);
+            }
+            case LIST_VIEWS,
+                    GET_VIEW,
+                    DROP_VIEW,
+                    GET_RETRIEVAL,
+                    RETRIEVAL_EVENTS,
+                    GET_FILE,
+                    GET_ROWS,
+                    LIST_STANDING,
+                    GET_STANDING,
+                    CANCEL_STANDING,
+                    STANDING_EVENTS,
+                    LIST_COMMITS,
+                    COMMIT_EVENTS,
+                    LIST_DEAD_LETTERS,
+                    OPEN_API -> Optional.empty();
+        };
+    }
+
+    private static ObjectNode json(ObjectNode schema) {
+        ObjectNode body = JSON.objectNode().put("required", true);
+        body.putObject("content").putObject(APPLICATION_JSON).set("schema", schema);
+        return body;
+    }
+
+    private static ObjectNode binary() {
+        return JSON.objectNode().put("type", "string").put("format", "binary");
+    }
+
+    private List<Answer> answers(Route route) {
+        ObjectNode result = schemas.reference(RetrievalResult.getClassSchema());
+        Answer later = new Answer(202, APPLICATION_JSON, problemReference(), "Not yet; Location says where to look.");
+        return switch (route) {
+            case REGISTER ->
+                List.of(
+                        json(201, registered(), "Registered or changed."),
+                        json(200, registered(), "Nothing has changed, or a dry run."),
+                        later);
+            case DROP_VIEW -> List.of(json(200, registered(), "Dropped."), later);
+            case LIST_VIEWS -> List.of(json(200, schemas.page(FeatureView.getClassSchema()), "A page of views."));
+            case GET_VIEW -> List.of(json(200, schemas.reference(FeatureView.getClassSchema()), "The view."));
+            case RETRIEVE, GET_RETRIEVAL -> List.of(json(200, result, "The outcome, FAILED included."), later);
+            case GET_FILE ->
+                List.of(
+                        new Answer(200, PARQUET, binary(), "The file."),
+                        new Answer(206, PARQUET, binary(), "The range of it."));
+            case GET_ROWS -> List.of(json(200, rows(), "The first rows."));
+            case LIST_STANDING ->
+                List.of(json(200, schemas.page(StandingRetrieval.getClassSchema()), "A page of standing retrievals."));
+            case GET_STANDING ->
+                List.of(json(200, schemas.reference(StandingRetrieval.getClassSchema()), "The standing retrieval."));
+            case CREATE_STANDING ->
+                List.of(json(201, result, "Created or changed."), json(200, result, "Nothing has changed."), later);
+            case CANCEL_STANDING -> List.of(json(200, result, "Cancelled."), later);
+            case RETRIEVAL_EVENTS, STANDING_EVENTS, COMMIT_EVENTS ->
+                List.of(new Answer(
+                        200, SERVER_SENT, JSON.objectNode().put("type", "string"), "Events, named by their type."));
+            case LIST_COMMITS -> List.of(json(200, schemas.page(TableCommit.getClassSchema()), "The latest commits."));
+            case LIST_DEAD_LETTERS -> List.of(json(200, object(), "The latest dead letters."));
+            case HINT -> List.of(json(202, object(), "Sent."));
+            case OPEN_API -> List.of(json(200, object(), "OpenAPI 3.1."));
+        };
+    }
+
+    private static Answer json(int status, ObjectNode schema, String description) {
+        return new Answer(status, APPLICATION_JSON, schema, description);
+    }
+
+    private static ObjectNode object() {
+        return JSON.objectNode().put("type", "object");
+    }
+
+    private static ObjectNode registered() {
+        ObjectNode node = object();
+        ObjectNode properties = node.putObject("properties");
+        for (String name : List.of("name", "source_table", "message")) {
+            properties.putObject(name).put("type", "string");
+            node.withArray("required").add(name);
+        }
+        properties.putObject("warnings").put("type", "array").set("items", object());
+        return node;
+    }
+
+    private static ObjectNode rows() {
+        ObjectNode node = object();
+        ObjectNode properties = node.putObject("properties");
+        properties.putObject("columns").put("type", "array").set("items", object());
+        ObjectNode row = JSON.objectNode().put("type", "array");
+        properties.putObject("rows").put("type", "array").set("items", row);
+        properties.putObject("total_rows").put("type", "integer").put("format", "int64");
+        return node;
+    }
+
+    private static ObjectNode problemReference() {
+        return JSON.objectNode().put("$ref", "#/components/schemas/Problem");
+    }
+
+    private static ObjectNode problem() {
+        ObjectNode node = object().put("description", "RFC 9457, with Firn's code.");
+        ObjectNode properties = node.putObject("properties");
+        for (String name : List.of("type", "title", "detail", "code", "fault", "remedy")) {
+            properties.putObject(name).put("type", "string");
+            node.withArray("required").add(name);
+        }
+        properties.putObject("status").put("type", "integer");
+        properties.putObject("violations").put("type", "array").set("items", object());
+        return node;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.firn.gateway.retrieval;
+
+import dev.firn.events.ResultFile;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.gateway.access.Caller;
+import dev.firn.gateway.access.Kind;
+import dev.firn.gateway.access.Right;
+import dev.firn.gateway.problem.Refusal;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.storage.Storage;
+import dev.firn.lake.storage.StoredFile;
+import dev.firn.schemas.Code;
+import dev.firn.service.result.AttemptNote;
+import dev.firn.service.result.Manifest;
+import dev.firn.service.result.ResultLayout;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Semaphore;
+
+/// What is known of a retrieval on the object store, which decides outcomes. Thread-safe.
+public final class Outcomes {
+    private final Storage storage;
+    private final ResultLayout layout;
+    private final int maxBytes;
+    private final Semaphore readers;
+
+    /// @param maxBytes the largest manifest that is read
+    /// @param readers bounds how many are in memory at once
+    public Outcomes(Storage storage, ResultLayout layout, int maxBytes, Semaphore readers) {
+        this.storage = storage;
+        this.layout = layout;
+        this.maxBytes = maxBytes;
+        this.readers = readers;
+    }
+
+    ResultLayout layout() {
+        return layout;
+    }
+
+    /// The outcome of a request; empty if there is none yet.
+    Optional<Manifest> find(String id) {
+        String location = layout.manifest(id);
+        readers.acquireUninterruptibly();
+        try {
+            return Optional.of(Manifest.parse(storage.read(location, maxBytes), location));
+        } catch (LakeRejection e) {
+            if (e.lakeCode() == LakeCode.FILE_NOT_FOUND) {
+                return Optional.empty();
+            }
+            if (e.lakeCode() == LakeCode.FILE_TOO_LARGE) {
+                throw Refusal.of(
+                        Code.FILE_TOO_LARGE,
+                        "The manifest has more than %,d bytes. Read it from %s.".formatted(maxBytes, location));
+            }
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw Refusal.of(Code.OUTCOME_UNREADABLE, "The outcome of '%s' cannot be read.".formatted(id));
+        } finally {
+            readers.release();
+        }
+    }
+
+    /// The outcome, if the caller may read it.
+    ///
+    /// @throws Refusal with 403 if the caller may not
+    Optional<Manifest> find(Caller caller, String id) {
+        Optional<Manifest> outcome = find(id);
+        if (outcome.filter(found -> !isReadable(caller, found)).isPresent()) {
+            throw Refusal.of(
+                    Code.FORBIDDEN,
+                    "Only who asked for '%s' and administrators may read it, not '%s'."
+                            .formatted(id, caller.principal()));
+        }
+        return outcome;
+    }
+
+    /// Who asked may read, and administrators, and whoever may read the standing retrieval of a run.
+    private static boolean isReadable(Caller caller, Manifest outcome) {
+        String standing = outcome.result().getStandingId();
+        return caller.isAdministrator()
+                || outcome.principal().equals(caller.principal())
+                || (standing != null && caller.may(Right.READ, Kind.STANDING, standing));
+    }
+
+    /// The latest attempt that a worker has noted.
+    OptionalInt attempt(String id) {
+        return storage.list(layout.requestFolder(id) + "/").stream()
+                .map(StoredFile::location)
+                .map(location -> AttemptNote.parse(layout, id, location))
+                .flatMap(Optional::stream)
+                .mapToInt(AttemptNote::attempt)
+                .max();
+    }
+
+    /// @throws Refusal with 410 if the files of a result were cleaned up
+    void requireFiles(Manifest outcome) {
+        List<ResultFile> files = outcome.result().getFiles();
+        if (outcome.result().getStatus() == RetrievalStatus.SUCCEEDED && !files.isEmpty()) {
+            try {
+                storage.etag(files.getFirst().getLocation());
+            } catch (LakeRejection e) {
+                throw e.lakeCode() == LakeCode.FILE_NOT_FOUND ? expired(outcome) : e;
+            }
+        }
+    }
+
+    static Refusal expired(Manifest outcome) {
+        return Refusal.of(
+                Code.RESULT_EXPIRED,
+                "The files of '%s' are no longer there."
+                        .formatted(outcome.result().getRequestId()));
+    }
+}

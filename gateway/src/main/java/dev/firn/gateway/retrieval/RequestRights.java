@@ -1,0 +1,86 @@
+package dev.firn.gateway.retrieval;
+
+import dev.firn.events.Pins;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
+import dev.firn.events.ViewPin;
+import dev.firn.events.ViewUse;
+import dev.firn.gateway.access.Caller;
+import dev.firn.gateway.access.Kind;
+import dev.firn.gateway.access.Right;
+import dev.firn.gateway.problem.Refusal;
+import dev.firn.schemas.Code;
+import dev.firn.schemas.Ids;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Whether a caller may read everything that a retrieval reads: its views, its spine, and what its pins name.
+public final class RequestRights {
+    private final Outcomes outcomes;
+    private final String uploads;
+
+    /// @param uploads folder of the spines that came as bodies: their names cannot be guessed
+    public RequestRights(Outcomes outcomes, String uploads) {
+        this.outcomes = outcomes;
+        this.uploads = uploads;
+    }
+
+    /// @throws Refusal with 403 naming the first thing that the caller may not read
+    public void check(Caller caller, RetrievalRequest request) {
+        Map<String, String> views = new HashMap<>();
+        for (ViewUse use : request.getViews()) {
+            caller.require(Right.READ, Kind.VIEW, use.getView());
+            views.put(use.getAlias() == null ? use.getView() : use.getAlias(), use.getView());
+        }
+        for (String feature : request.getFeatures()) {
+            int colon = feature.indexOf(':');
+            String name = colon < 0 ? feature : feature.substring(0, colon);
+            caller.require(Right.READ, Kind.VIEW, views.getOrDefault(name, name));
+        }
+        spine(caller, request.getSpine());
+        if (request.getPins() != null) {
+            pins(caller, request.getPins());
+        }
+        if (request.getPinsLocation() != null) {
+            pinsLocation(caller, request.getPinsLocation());
+        }
+    }
+
+    private void spine(Caller caller, Spine spine) {
+        String table = spine.getTable();
+        if (table != null) {
+            caller.require(Right.READ, Kind.CATALOG, catalog(table));
+        }
+        for (String location : spine.getLocations()) {
+            String file = location.startsWith(uploads + "/") ? location.substring(uploads.length() + 1) : "";
+            if (!Uploads.isName(file)) {
+                caller.require(Right.READ, Kind.LOCATION, location);
+            }
+        }
+    }
+
+    /// Pins may come from anybody: they name tables themselves.
+    private static void pins(Caller caller, Pins pins) {
+        for (ViewPin pin : pins.getViews()) {
+            caller.require(Right.READ, Kind.VIEW, pin.getDefinition().getName());
+            caller.require(
+                    Right.READ, Kind.CATALOG, pin.getDefinition().getSource().getCatalog());
+        }
+    }
+
+    private void pinsLocation(Caller caller, String location) {
+        String root = outcomes.layout().root() + "/";
+        String id =
+                location.startsWith(root) ? location.substring(root.length()).split("/", 2)[0] : "";
+        if (!Ids.isRequestId(id) || !location.equals(outcomes.layout().manifest(id))) {
+            throw Refusal.of(
+                    Code.FORBIDDEN, "pins_location must be the manifest of a result, not '%s'.".formatted(location));
+        }
+        outcomes.find(caller, id);
+    }
+
+    private static String catalog(String table) {
+        int dot = table.indexOf('.');
+        return dot < 0 ? table : table.substring(0, dot);
+    }
+}

@@ -1,0 +1,176 @@
+package dev.firn.gateway.retrieval;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.firn.events.ResultColumn;
+import dev.firn.events.ResultFile;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.gateway.http.Call;
+import dev.firn.gateway.problem.Refusal;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.parquet.ParquetRows;
+import dev.firn.lake.storage.Storage;
+import dev.firn.schemas.Code;
+import dev.firn.service.result.Manifest;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.SeekableInputStream;
+import org.jspecify.annotations.Nullable;
+
+/// The rows of a result: its files, and a preview.
+public final class ResultCalls {
+    private static final int OK = 200;
+    private static final int PARTIAL = 206;
+    private static final int BUFFER_BYTES = 64 << 10;
+    private static final int PREVIEW_ROWS = 100;
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final Storage storage;
+    private final Outcomes outcomes;
+    private final Semaphore readers;
+    private final int maxRows;
+
+    /// @param readers bounds how many previews are in memory at once
+    public ResultCalls(Storage storage, Outcomes outcomes, Semaphore readers, int maxRows) {
+        this.storage = storage;
+        this.outcomes = outcomes;
+        this.readers = readers;
+        this.maxRows = maxRows;
+    }
+
+    /// Streams a file through a small buffer, however large it is.
+    public void file(Call call) throws IOException {
+        Manifest outcome = succeeded(call);
+        List<ResultFile> files = outcome.result().getFiles();
+        String number = call.path("n");
+        if (!number.matches("\\d{1,9}") || Integer.parseInt(number) >= files.size()) {
+            throw Refusal.of(
+                    Code.NOT_FOUND,
+                    "The result has %d files, numbered from 0; not '%s'.".formatted(files.size(), number));
+        }
+        ResultFile file = files.get(Integer.parseInt(number));
+        String etag = "\"%s\"".formatted(file.getChecksum());
+        boolean rangeIsWanted = call.header("If-Range").map(etag::equals).orElse(true);
+        call.http().header("Accept-Ranges", "bytes");
+        Optional<ByteRange> range = range(call, rangeIsWanted, file.getBytes());
+        try (SeekableInputStream in = storage.input(file.getLocation()).newStream()) {
+            ByteRange bytes = range.orElse(new ByteRange(0, file.getBytes()));
+            in.seek(bytes.from());
+            // the first bytes are there before the answer begins: until then it can still be another one
+            byte[] buffer = new byte[BUFFER_BYTES];
+            int first = in.read(buffer, 0, (int) Math.min(buffer.length, bytes.length()));
+            call.http().header("ETag", etag);
+            call.http()
+                    .header(
+                            "Content-Disposition",
+                            "attachment; filename=\"part-%08d.parquet\"".formatted(Integer.parseInt(number)));
+            call.http().contentType("application/vnd.apache.parquet");
+            range.ifPresent(part -> call.http()
+                    .header("Content-Range", "bytes %d-%d/%d".formatted(part.from(), part.to() - 1, file.getBytes())));
+            call.http().status(range.isPresent() ? PARTIAL : OK);
+            call.http().res().setContentLengthLong(bytes.length());
+            copy(in, buffer, first, call.http().res().getOutputStream(), bytes.length());
+        } catch (NotFoundException | FileNotFoundException | NoSuchFileException e) {
+            throw Outcomes.expired(outcome);
+        } catch (LakeRejection e) {
+            throw e.lakeCode() == LakeCode.FILE_NOT_FOUND ? Outcomes.expired(outcome) : e;
+        }
+    }
+
+    private static Optional<ByteRange> range(Call call, boolean isWanted, long length) {
+        try {
+            return isWanted ? ByteRange.parse(call.header("Range"), length) : Optional.empty();
+        } catch (Refusal e) {
+            call.http().header("Content-Range", "bytes */%d".formatted(length));
+            throw e;
+        }
+    }
+
+    /// @param first how many bytes are in the buffer already
+    private static void copy(SeekableInputStream in, byte[] buffer, int first, OutputStream out, long length)
+            throws IOException {
+        int read = first;
+        for (long left = length; left > 0; read = in.read(buffer, 0, (int) Math.min(buffer.length, left))) {
+            if (read < 0) {
+                throw new IOException("the file ended %,d bytes early".formatted(left));
+            }
+            out.write(buffer, 0, read);
+            left -= read;
+            if (left == 0) {
+                return;
+            }
+        }
+    }
+
+    /// `{"columns": [{"name", "type"}, …], "rows": [[…], …], "total_rows": n}`.
+    public void rows(Call call) throws IOException {
+        Manifest outcome = succeeded(call);
+        int limit = call.number("limit", Math.min(PREVIEW_ROWS, maxRows), maxRows);
+        RetrievalResult result = outcome.result();
+        readers.acquireUninterruptibly();
+        List<List<@Nullable Object>> rows = new ArrayList<>();
+        try {
+            long left = Math.min(limit, result.getRows());
+            for (ResultFile file : result.getFiles()) {
+                if (left <= 0) {
+                    break;
+                }
+                left = ParquetRows.forEach(storage.input(file.getLocation()), left, rows::add);
+            }
+        } catch (LakeRejection e) {
+            boolean isGone = e.lakeCode() == LakeCode.FILE_NOT_FOUND || e.lakeCode() == LakeCode.SPINE_NOT_FOUND;
+            throw isGone ? Outcomes.expired(outcome) : e;
+        } finally {
+            readers.release();
+        }
+        call.http().status(OK);
+        call.http().contentType("application/json");
+        write(result, rows, call.http().res().getOutputStream());
+    }
+
+    private static void write(RetrievalResult result, List<List<@Nullable Object>> rows, OutputStream out)
+            throws IOException {
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            json.writeArrayFieldStart("columns");
+            for (ResultColumn column : result.getColumns()) {
+                json.writeStartObject();
+                json.writeStringField("name", column.getName());
+                json.writeStringField("type", column.getType());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("rows");
+            for (List<@Nullable Object> row : rows) {
+                JsonValues.write(json, row);
+            }
+            json.writeEndArray();
+            json.writeNumberField("total_rows", result.getRows());
+            json.writeEndObject();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private Manifest succeeded(Call call) {
+        String id = call.id("id");
+        Manifest outcome = outcomes.find(call.caller(), id)
+                .orElseThrow(() -> Refusal.of(Code.NO_OUTCOME_YET, "'%s' has no outcome yet.".formatted(id)));
+        if (outcome.result().getStatus() != RetrievalStatus.SUCCEEDED) {
+            throw Refusal.of(
+                    Code.RESULT_HAS_NO_FILES,
+                    "'%s' failed: %s".formatted(id, outcome.result().getMessage()));
+        }
+        return outcome;
+    }
+}

@@ -1,0 +1,192 @@
+package dev.firn.gateway.retrieval;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.events.RetrievalProgress;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.gateway.http.Call;
+import dev.firn.gateway.http.EventStream;
+import dev.firn.gateway.kafka.EventSender;
+import dev.firn.gateway.kafka.Events;
+import dev.firn.gateway.kafka.Subscription;
+import dev.firn.gateway.problem.Problem;
+import dev.firn.gateway.problem.Refusal;
+import dev.firn.schemas.Code;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.Ids;
+import dev.firn.schemas.RequestDigest;
+import dev.firn.schemas.Topic;
+import dev.firn.service.result.Manifest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.avro.specific.SpecificRecord;
+
+/// Retrievals: `POST /retrievals`, `GET /retrievals/{id}` and its events.
+///
+/// The store decides outcomes, so an outcome is always read from there; the topics only say when to look.
+public final class RetrievalCalls {
+    private static final int OK = 200;
+
+    private final EventSender sender;
+    private final Events events;
+    private final Outcomes outcomes;
+    private final RequestBody requestBody;
+    private final RequestRights rights;
+    private final Asking asking = new Asking();
+
+    /// @param requestBody reads requests
+    public RetrievalCalls(
+            EventSender sender, Events events, Outcomes outcomes, RequestBody requestBody, RequestRights rights) {
+        this.sender = sender;
+        this.events = events;
+        this.outcomes = outcomes;
+        this.requestBody = requestBody;
+        this.rights = rights;
+    }
+
+    /// Sends the request, unless its outcome stands already.
+    public void ask(Call call) throws Exception {
+        RetrievalRequest request = requestBody.read(call);
+        String id = request.getRequestId();
+        if (Ids.isRunId(id)) {
+            throw Refusal.of(Code.REQUEST_ID_RESERVED, "'%s' has the form of the id of a run.".formatted(id));
+        }
+        rights.check(call.caller(), request);
+        String digest = RequestDigest.of(request);
+        Optional<Manifest> standing = outcomes.find(call.caller(), id);
+        if (standing.isPresent()) {
+            requireSame(standing.get(), digest);
+            show(call, standing.get());
+            return;
+        }
+        try (Subscription answers = events.subscribe(id)) {
+            sender.send(Topic.RETRIEVAL_REQUESTS, id, request, call.eventHeaders());
+            asking.sent(id, call.caller().principal());
+            Optional<RetrievalResult> answer = await(call, answers, id, digest);
+            answer.ifPresent(RetrievalCalls::requireNotReused);
+            Optional<Manifest> outcome = answer.isEmpty() ? Optional.empty() : outcomes.find(call.caller(), id);
+            if (outcome.isPresent()) {
+                show(call, outcome.get());
+            } else {
+                notYet(call, id, digest);
+            }
+        }
+    }
+
+    /// Shows the outcome, or how far the retrieval has come.
+    public void show(Call call) {
+        String id = call.id("id");
+        try (Subscription answers = events.subscribe(id)) {
+            Optional<Manifest> outcome = outcomes.find(call.caller(), id);
+            if (outcome.isEmpty() && await(call, answers, id, "").isPresent()) {
+                outcome = outcomes.find(call.caller(), id);
+            }
+            if (outcome.isEmpty()) {
+                notYet(call, id, "");
+                return;
+            }
+            Manifest found = outcome.get();
+            call.query("digest").ifPresent(digest -> requireSame(found, digest));
+            outcomes.requireFiles(found);
+            show(call, found);
+        }
+    }
+
+    /// Progress, then the result, as server-sent events.
+    public void follow(Call call, Duration heartbeat) throws IOException {
+        String id = call.id("id");
+        try (Subscription answers = events.subscribe(id)) {
+            Optional<Manifest> outcome = outcomes.find(call.caller(), id);
+            EventStream stream = EventStream.open(call, heartbeat);
+            if (outcome.isEmpty()) {
+                boolean seesProgress = seesProgress(call, id);
+                if (seesProgress) {
+                    Optional<RetrievalProgress> last = events.progress(id);
+                    if (last.isPresent()) {
+                        stream.send(last.get());
+                    }
+                }
+                stream.follow(
+                        answers,
+                        event -> seesProgress && event instanceof RetrievalProgress,
+                        event -> isOutcome(event, id, ""));
+                outcome = outcomes.find(call.caller(), id);
+            }
+            if (outcome.isPresent()) {
+                stream.send(outcome.get().result());
+            }
+        }
+    }
+
+    private boolean seesProgress(Call call, String id) {
+        return call.caller().isAdministrator() || asking.isBy(id, call.caller().principal());
+    }
+
+    private static Optional<RetrievalResult> await(Call call, Subscription answers, String id, String digest) {
+        Duration wait = call.preferredWait().orElse(Duration.ZERO);
+        return wait.isZero()
+                ? Optional.empty()
+                : answers.await(
+                        wait,
+                        event -> isOutcome(event, id, digest) && event instanceof RetrievalResult result
+                                ? Optional.of(result)
+                                : Optional.empty());
+    }
+
+    /// An answer with the id alone may be that of another request, which took the id too.
+    private static boolean isOutcome(SpecificRecord event, String id, String digest) {
+        return event instanceof RetrievalResult result
+                && result.getRequestId().equals(id)
+                && (digest.isEmpty()
+                        ? !result.getCode().equals(Code.REQUEST_ID_REUSED.name())
+                        : result.getRequestDigest().equals(digest));
+    }
+
+    private static void requireNotReused(RetrievalResult result) {
+        if (result.getCode().equals(Code.REQUEST_ID_REUSED.name())) {
+            throw reused(result.getRequestId());
+        }
+    }
+
+    private static void requireSame(Manifest outcome, String digest) {
+        if (!outcome.result().getRequestDigest().equals(digest)) {
+            throw reused(outcome.result().getRequestId());
+        }
+    }
+
+    private static Refusal reused(String id) {
+        return Refusal.of(Code.REQUEST_ID_REUSED, "The id '%s' belongs to another request.".formatted(id));
+    }
+
+    private static void show(Call call, Manifest outcome) {
+        RetrievalResult result = outcome.result();
+        call.http().header("Content-Location", location(result.getRequestId()));
+        call.answer(OK, EventJson.tree(result), result.getRequestId());
+    }
+
+    private void notYet(Call call, String id, String digest) {
+        OptionalInt attempt = outcomes.attempt(id);
+        Optional<RetrievalProgress> progress = events.progress(id);
+        ObjectNode json = new Problem(
+                        Problem.status(Code.NO_OUTCOME_YET),
+                        Code.NO_OUTCOME_YET,
+                        "'%s' has no outcome yet.".formatted(id),
+                        List.of())
+                .json()
+                .put("request_id", id)
+                .put("known", attempt.isPresent() || progress.isPresent() || asking.isKnown(id));
+        if (!digest.isEmpty()) {
+            json.put("request_digest", digest);
+        }
+        attempt.ifPresent(number -> json.put("attempt", number));
+        progress.filter(_ -> seesProgress(call, id)).ifPresent(step -> json.set("progress", EventJson.tree(step)));
+        call.accepted(location(id), json, id);
+    }
+
+    private static String location(String id) {
+        return "/retrievals/" + id;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.firn.gateway.retrieval;
+
+import dev.firn.events.SpineKind;
+import dev.firn.gateway.problem.Refusal;
+import dev.firn.lake.storage.Storage;
+import dev.firn.schemas.Code;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+
+/// Puts the rows of a body on the object store, under a name that is the digest of its content: the same rows have the
+/// same location, so the same call again is the same request. Thread-safe.
+///
+/// A body is written to a temporary file first, so a body that is cut off leaves nothing, and the heap holds a buffer.
+public final class Uploads {
+    private static final Pattern NAME = Pattern.compile("[0-9a-f]{64}");
+    private static final byte[] PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
+    private static final int BUFFER_BYTES = 64 << 10;
+    private static final int SMALL_BYTES = 1 << 20;
+
+    private final Storage storage;
+    private final Settings settings;
+    private final AtomicLong inUse = new AtomicLong();
+
+    /// @param location folder of the uploads
+    /// @param scratch folder for temporary files
+    /// @param quotaBytes of all temporary files
+    public record Settings(String location, Path scratch, long maxBytes, long quotaBytes) {}
+
+    public Uploads(Storage storage, Settings settings) {
+        this.storage = storage;
+        this.settings = settings;
+    }
+
+    static boolean isName(String file) {
+        return NAME.matcher(file).matches();
+    }
+
+    /// Bytes of the temporary files of uploads in progress.
+    public long bytesInUse() {
+        return inUse.get();
+    }
+
+    /// Stores the rows unless they are there already.
+    ///
+    /// @param announced length of the body; negative if unknown
+    /// @return their location
+    String put(InputStream body, long announced, SpineKind kind) throws IOException {
+        if (announced > settings.maxBytes()) {
+            throw tooLarge();
+        }
+        Path file = Files.createTempFile(settings.scratch(), "upload-", ".tmp");
+        long[] reserved = new long[1];
+        try {
+            String name = receive(body, file, reserved);
+            requireKind(file, kind);
+            String location = settings.location() + "/" + name;
+            store(file, location);
+            return location;
+        } finally {
+            inUse.addAndGet(-reserved[0]);
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /// @return the digest of the content
+    private String receive(InputStream body, Path file, long[] reserved) throws IOException {
+        MessageDigest digest = sha256();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
+            for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+                reserved[0] += read;
+                if (inUse.addAndGet(read) > settings.quotaBytes()) {
+                    throw Refusal.of(
+                            Code.OVERLOADED, "The uploads in progress fill the gateway's disk. Try again later.");
+                }
+                if (reserved[0] > settings.maxBytes()) {
+                    throw tooLarge();
+                }
+                out.write(buffer, 0, read);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private Refusal tooLarge() {
+        return Refusal.of(Code.BODY_TOO_LARGE, "The rows may have at most %,d bytes.".formatted(settings.maxBytes()));
+    }
+
+    /// A Parquet file begins and ends with its magic; text has no zero byte.
+    private static void requireKind(Path file, SpineKind kind) throws IOException {
+        boolean isParquet = isParquet(file);
+        if ((kind == SpineKind.PARQUET) != isParquet) {
+            throw Refusal.of(
+                    Code.UNSUPPORTED_MEDIA_TYPE,
+                    kind == SpineKind.PARQUET
+                            ? "The body is not a whole Parquet file: it must begin and end with PAR1."
+                            : "The body is a Parquet file, and its Content-Type says CSV.");
+        }
+        if (kind == SpineKind.CSV && hasZero(file)) {
+            throw Refusal.of(Code.UNSUPPORTED_MEDIA_TYPE, "The body is not CSV: it has a zero byte.");
+        }
+    }
+
+    private static boolean isParquet(Path file) throws IOException {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
+            if (bytes.length() < 3L * PARQUET.length) {
+                return false;
+            }
+            byte[] magic = new byte[PARQUET.length];
+            bytes.readFully(magic);
+            boolean begins = Arrays.equals(magic, PARQUET);
+            bytes.seek(bytes.length() - PARQUET.length);
+            bytes.readFully(magic);
+            return begins && Arrays.equals(magic, PARQUET);
+        }
+    }
+
+    private static boolean hasZero(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            for (byte one : in.readNBytes(BUFFER_BYTES)) {
+                if (one == 0) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// A small file is put with `If-None-Match: *`. A large one goes up in parts: whoever races writes the same bytes.
+    private void store(Path file, String location) throws IOException {
+        if (Files.size(file) <= SMALL_BYTES) {
+            // a file that is there has the same name and so the same content
+            storage.putIfAbsent(location, Files.readAllBytes(file));
+        } else if (storage.list(location).isEmpty()) {
+            try (OutputStream out = storage.output(location).createOrOverwrite()) {
+                Files.copy(file, out);
+            }
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+package dev.firn.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.firn.config.FirnConfig;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.lake.storage.Storage;
+import dev.firn.schemas.Code;
+import dev.firn.service.CatalogFactory;
+import dev.firn.service.result.ResultLayout;
+import dev.firn.testkit.WithStack;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Retrievals over HTTP on real parts.
+@WithStack
+final class RetrievalsIT {
+    private static final String CSV = "customer_id,event_timestamp\n1,2026-01-15T00:00:00Z\n2,2026-03-01T00:00:00Z\n";
+    private static final String QUERY = "?features=retrieved:total_orders,retrieved:avg_order_value";
+
+    private static GatewayStack stack;
+    private static GatewayRuntime gateway;
+    private static Storage storage;
+    private static ResultLayout layout;
+    private static Http http;
+
+    @BeforeAll
+    static void start() {
+        stack = GatewayStack.shared();
+        gateway = stack.gateway("firn.gateway.max-upload-bytes", "2000000", "firn.gateway.heartbeat", "200ms");
+        http = Http.to(gateway.port());
+        FirnConfig config = stack.config();
+        storage = CatalogFactory.openStorage(config);
+        layout = ResultLayout.of(config);
+        assertThat(http.post("/feast/features", stack.registration("retrieved")).status())
+                .isIn(200, 201);
+    }
+
+    @AfterAll
+    static void stop() {
+        storage.close();
+        gateway.close();
+    }
+
+    private static String request(String id, String... features) {
+        return """
+                {"request_id": "%s", "features": ["%s"], "spine": {"kind": "ROWS",
+                 "columns": ["customer_id", "event_timestamp"],
+                 "rows": [["1", "2026-01-15T00:00:00Z"], ["2", "2026-03-01T00:00:00Z"], ["3", "2026-03-01T00:00:00Z"]]}}
+                """.formatted(id, String.join("\", \"", features));
+    }
+
+    @Test
+    void answersWithTheResultIfItIsThereInTime() {
+        Http.Answer answer = http.post("/retrievals", request("waited", "retrieved:total_orders"), "Prefer", "wait=60");
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.json().path("status").asText()).isEqualTo(RetrievalStatus.SUCCEEDED.name());
+        assertThat(answer.json().path("rows").asLong()).isEqualTo(3);
+
+        Http.Answer rows = http.get("/retrievals/waited/rows?limit=2");
+        assertThat(rows.json().path("rows").toString())
+                .isEqualTo("[[1,\"2026-01-15T00:00:00Z\",10],[2,\"2026-03-01T00:00:00Z\",20]]");
+        assertThat(rows.json().path("total_rows").asLong()).isEqualTo(3);
+    }
+
+    @Test
+    void acceptsAtOnceAndTellsWhereTheResultWillBe() {
+        Http.Answer accepted = http.post("/retrievals", request("later", "retrieved:*"));
+        assertThat(accepted.status()).isEqualTo(202);
+        assertThat(accepted.header("Location")).isEqualTo("/retrievals/later");
+        assertThat(accepted.code()).isEqualTo(Code.NO_OUTCOME_YET.name());
+        assertThat(accepted.json().path("known").asBoolean()).isTrue();
+
+        Http.Answer result = http.get("/retrievals/later", "Prefer", "wait=60");
+        assertThat(result.status()).isEqualTo(200);
+        assertThat(result.json().path("status").asText()).isEqualTo(RetrievalStatus.SUCCEEDED.name());
+        // the manifest says who asked
+        assertThat(new String(storage.read(layout.manifest("later"), 1 << 20), StandardCharsets.UTF_8))
+                .contains("\"principal\" : \"anonymous\"");
+    }
+
+    @Test
+    void anIdThatNobodyHasSeenIsNotAnError() {
+        Http.Answer answer = http.get("/retrievals/never-seen");
+
+        assertThat(answer.status()).isEqualTo(202);
+        assertThat(answer.json().path("known").asBoolean()).isFalse();
+        assertThat(http.get("/retrievals/a%2Fb").code()).isEqualTo(Code.INVALID_REQUEST_ID.name());
+    }
+
+    @Test
+    void tellsWhyARetrievalFailed() {
+        Http.Answer answer = http.post("/retrievals", request("failed", "no_such_view:x"), "Prefer", "wait=60");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("status").asText()).isEqualTo(RetrievalStatus.FAILED.name());
+        assertThat(answer.json().path("violations").path(0).path("code").asText())
+                .isEqualTo(Code.UNKNOWN_VIEW.name());
+        assertThat(http.get("/retrievals/failed/rows").code()).isEqualTo(Code.RESULT_HAS_NO_FILES.name());
+    }
+
+    @Test
+    void anIdBelongsToOneBody() {
+        http.post("/retrievals", request("mine", "retrieved:total_orders"), "Prefer", "wait=60");
+
+        Http.Answer other = http.post("/retrievals", request("mine", "retrieved:avg_order_value"));
+        assertThat(other.status()).isEqualTo(422);
+        assertThat(other.code()).isEqualTo(Code.REQUEST_ID_REUSED.name());
+
+        Http.Answer same = http.post("/retrievals", request("mine", "retrieved:total_orders"));
+        assertThat(same.status()).isEqualTo(200);
+        assertThat(http.post("/retrievals", request("s.r1.0123456789abcdef", "retrieved:*"))
+                        .code())
+                .isEqualTo(Code.REQUEST_ID_RESERVED.name());
+    }
+
+    @Test
+    void takesRowsAsTheBody() {
+        Http.Answer answer = http.send(
+                "POST",
+                "/retrievals" + QUERY
+                        + "&request_id=rows-1&spine.column_types={\"customer_id\":\"int64\"}"
+                                .replace("{", "%7B")
+                                .replace("}", "%7D")
+                                .replace("\"", "%22"),
+                HttpRequest.BodyPublishers.ofString(CSV),
+                "Content-Type",
+                "text/csv; charset=utf-8",
+                "Prefer",
+                "wait=60");
+
+        assertThat(answer.json().path("status").asText()).as(answer.text()).isEqualTo("SUCCEEDED");
+        assertThat(http.get("/retrievals/rows-1/rows").json().path("rows")).hasSize(2);
+
+        // the Parquet of one result is the spine of the next
+        byte[] parquet = http.get("/retrievals/rows-1/files/0").response().body();
+        Http.Answer second = http.send(
+                "POST",
+                "/retrievals?features=retrieved:total_orders&full_feature_names=true&spine.columns=customer_id,event_timestamp&request_id=rows-2",
+                HttpRequest.BodyPublishers.ofByteArray(parquet),
+                "Content-Type",
+                "application/vnd.apache.parquet",
+                "Prefer",
+                "wait=60");
+        assertThat(second.json().path("status").asText()).as(second.text()).isEqualTo("SUCCEEDED");
+    }
+
+    @Test
+    void theSameRowsAreTheSameRequest() {
+        String path = "/retrievals" + QUERY + "&request_id=same-rows";
+        Http.Answer first = http.send(
+                "POST",
+                path,
+                HttpRequest.BodyPublishers.ofString(CSV),
+                "Content-Type",
+                "text/csv",
+                "Prefer",
+                "wait=60");
+        Http.Answer second =
+                http.send("POST", path, HttpRequest.BodyPublishers.ofString(CSV), "Content-Type", "text/csv");
+
+        assertThat(first.status()).isEqualTo(200);
+        assertThat(second.status()).isEqualTo(200);
+        assertThat(second.json()).isEqualTo(first.json());
+    }
+
+    @Test
+    void takesAForm() {
+        String boundary = "firn";
+        String form = """
+                --firn
+                Content-Disposition: form-data; name="request"
+                Content-Type: application/json
+
+                {"request_id": "form-1", "features": ["retrieved:total_orders"]}
+                --firn
+                Content-Disposition: form-data; name="rows"; filename="spine.csv"
+                Content-Type: text/csv
+
+                customer_id,event_timestamp
+                1,2026-01-15T00:00:00Z
+                --firn--
+                """.replace("\n", "\r\n");
+        Http.Answer answer = http.send(
+                "POST",
+                "/retrievals",
+                HttpRequest.BodyPublishers.ofString(form),
+                "Content-Type",
+                "multipart/form-data; boundary=" + boundary,
+                "Prefer",
+                "wait=60");
+
+        assertThat(answer.json().path("status").asText()).as(answer.text()).isEqualTo("SUCCEEDED");
+        assertThat(answer.json().path("rows").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesRowsThatAreNotWhatTheySay() {
+        assertThat(rows("{}", "application/vnd.apache.parquet").code()).isEqualTo(Code.UNSUPPORTED_MEDIA_TYPE.name());
+        assertThat(rows("PAR1 and some more text, PAR1", "text/csv").code())
+                .isEqualTo(Code.UNSUPPORTED_MEDIA_TYPE.name());
+        assertThat(rows("a,b\n\0,1\n", "text/csv").status()).isEqualTo(415);
+        assertThat(rows("<a/>", "application/xml").status()).isEqualTo(415);
+        assertThat(rows("x".repeat(2_000_001), "text/csv").status()).isEqualTo(413);
+        assertThat(http.send(
+                                "POST",
+                                "/retrievals?feature=a:b",
+                                HttpRequest.BodyPublishers.ofString(CSV),
+                                "Content-Type",
+                                "text/csv")
+                        .code())
+                .isEqualTo(Code.BAD_PARAMETER.name());
+    }
+
+    private static Http.Answer rows(String body, String type) {
+        return http.send(
+                "POST", "/retrievals" + QUERY, HttpRequest.BodyPublishers.ofString(body), "Content-Type", type);
+    }
+
+    @Test
+    void aBodyThatIsCutOffIsNoRequest() throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+            socket.getOutputStream()
+                    .write(("POST /retrievals" + QUERY + "&request_id=cut-off HTTP/1.1\r\nHost: localhost\r\n"
+                                    + "Content-Type: text/csv\r\nContent-Length: 100\r\n\r\ncustomer_id,event")
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answer).startsWith("HTTP/1.1 400").contains(Code.BODY_INCOMPLETE.name());
+        }
+        assertThat(http.get("/retrievals/cut-off").json().path("known").asBoolean())
+                .isFalse();
+    }
+
+    @Test
+    void streamsFilesWithRanges() {
+        http.post("/retrievals", request("ranged", "retrieved:*"), "Prefer", "wait=60");
+        Http.Answer whole = http.get("/retrievals/ranged/files/0");
+        byte[] bytes = whole.response().body();
+        assertThat(whole.status()).isEqualTo(200);
+        assertThat(whole.header("Content-Length")).isEqualTo(Integer.toString(bytes.length));
+        assertThat(bytes).startsWith('P', 'A', 'R', '1').endsWith('P', 'A', 'R', '1');
+
+        Http.Answer part = http.get("/retrievals/ranged/files/0", "Range", "bytes=4-9");
+        assertThat(part.status()).isEqualTo(206);
+        assertThat(part.response().body()).isEqualTo(Arrays.copyOfRange(bytes, 4, 10));
+        assertThat(part.header("Content-Range")).isEqualTo("bytes 4-9/" + bytes.length);
+        assertThat(http.get("/retrievals/ranged/files/0", "Range", "bytes=-4")
+                        .response()
+                        .body())
+                .isEqualTo(Arrays.copyOfRange(bytes, bytes.length - 4, bytes.length));
+        assertThat(http.get("/retrievals/ranged/files/0", "Range", "bytes=4-9", "If-Range", "\"other\"")
+                        .status())
+                .isEqualTo(200);
+        Http.Answer outside = http.get("/retrievals/ranged/files/0", "Range", "bytes=99999999-");
+        assertThat(outside.status()).isEqualTo(416);
+        assertThat(outside.code()).isEqualTo(Code.NOT_ACCEPTABLE_RANGE.name());
+        assertThat(outside.header("Content-Range")).isEqualTo("bytes */" + bytes.length);
+        assertThat(http.get("/retrievals/ranged/files/1").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aResultWhoseFilesAreGoneHasExpired() {
+        JsonNode result = http.post("/retrievals", request("expired", "retrieved:*"), "Prefer", "wait=60")
+                .json();
+        storage.delete(List.of(result.path("files").path(0).path("location").asText()));
+
+        for (String path : List.of("", "/files/0", "/rows")) {
+            Http.Answer answer = http.get("/retrievals/expired" + path);
+            assertThat(answer.status()).as(path).isEqualTo(410);
+            assertThat(answer.code()).isEqualTo(Code.RESULT_EXPIRED.name());
+        }
+    }
+
+    @Test
+    void followsARetrievalAsEvents() {
+        http.post("/retrievals", request("followed", "retrieved:*"));
+
+        String events = http.get("/retrievals/followed/events").text();
+
+        assertThat(events).contains("event: RetrievalResult\ndata: {\"request_id\":\"followed\"");
+        // afterwards the result alone
+        assertThat(http.get("/retrievals/followed/events").text()).contains("event: RetrievalResult");
+    }
+
+    @Test
+    void aStandingRetrievalRunsAndIsCancelled() {
+        String body = request("create-standing", "retrieved:total_orders");
+        Http.Answer created = http.put("/standing/daily", body);
+        assertThat(created.status()).as(created.text()).isEqualTo(201);
+        assertThat(created.header("Location")).isEqualTo("/standing/daily");
+        assertThat(http.get("/standing/daily").json().path("status").asText()).isEqualTo("ACTIVE");
+        assertThat(http.put("/standing/daily", request("create-again", "retrieved:total_orders"))
+                        .status())
+                .isEqualTo(200);
+        assertThat(http.get("/standing").json().path("items"))
+                .anySatisfy(one -> assertThat(one.path("standing_id").asText()).isEqualTo("daily"));
+
+        assertThat(http.delete("/standing/daily").status()).isEqualTo(200);
+
+        assertThat(http.get("/standing/daily").json().path("status").asText()).isEqualTo("CANCELLED");
+        Http.Answer unknown = http.delete("/standing/none");
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(unknown.code()).isEqualTo(Code.UNKNOWN_STANDING_RETRIEVAL.name());
+        assertThat(http.get("/standing/none").status()).isEqualTo(404);
+    }
+
+    @Test
+    void sendsHintsAndListsCommitsAndDeadLetters() {
+        String[] table = stack.table().split("\\.", -1);
+        Http.Answer hint = http.post(
+                "/table-hints",
+                "{\"catalog\": \"%s\", \"schema\": \"%s\", \"table_name\": \"%s\"}"
+                        .formatted(table[0], table[1], table[2]));
+        assertThat(hint.status()).isEqualTo(202);
+        assertThat(http.get("/commits").status()).isEqualTo(200);
+        assertThat(http.get("/dead-letters").json().path("items").isArray()).isTrue();
+        assertThat(http.get("/commits?limit=x").code()).isEqualTo(Code.BAD_PARAMETER.name());
+    }
+}

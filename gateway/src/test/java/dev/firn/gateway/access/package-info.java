@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.gateway.access;
+
+import org.jspecify.annotations.NullMarked;

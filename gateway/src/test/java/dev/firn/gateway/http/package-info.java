@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.gateway.http;
+
+import org.jspecify.annotations.NullMarked;

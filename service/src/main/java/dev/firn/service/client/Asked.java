@@ -1,0 +1,33 @@
+package dev.firn.service.client;
+
+import dev.firn.events.RegistrationRequest;
+import dev.firn.events.RegistrationResult;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.StandingRequest;
+import dev.firn.schemas.RequestDigest;
+
+/// A request that was sent. Its answer bears its id and its digest; one with the id only answers another request.
+public record Asked(String requestId, String digest) {
+    public static Asked of(RegistrationRequest request) {
+        return new Asked(request.getRequestId(), RequestDigest.of(request));
+    }
+
+    public static Asked of(RetrievalRequest request) {
+        return new Asked(request.getRequestId(), RequestDigest.of(request));
+    }
+
+    public static Asked of(StandingRequest request) {
+        return new Asked(request.getRequestId(), RequestDigest.of(request));
+    }
+
+    public boolean isAnsweredBy(RegistrationResult result) {
+        return result.getRequestId().equals(requestId)
+                && result.getRequestDigest().equals(digest);
+    }
+
+    public boolean isAnsweredBy(RetrievalResult result) {
+        return result.getRequestId().equals(requestId)
+                && result.getRequestDigest().equals(digest);
+    }
+}
