@@ -1,5 +1,5 @@
-/// The gateway: Firn over HTTP. It sends the events that any producer sends, and reads the answers that anyone can
-// read.
+/// The gateway: Firn over HTTP. It sends the events that any producer sends, and reads the answers that anyone
+/// can read.
 @NullMarked
 package dev.firn.gateway;
 

@@ -9,9 +9,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
-/// Why something failed, for people who do not know the code: what an exception and its causes say, without the names
-// of
-/// classes, which belong in the log. Exceptions whose own text speaks of code rather than of data get other words.
+/// Why something failed, for people who do not know the code: what an exception and its causes say, without the
+/// names of classes, which belong in the log. Exceptions whose own text speaks of code rather than of data get
+/// other words.
 public final class Reason {
     private static final int MAX_CAUSES = 20;
     private static final int MAX_LENGTH = 1_000;

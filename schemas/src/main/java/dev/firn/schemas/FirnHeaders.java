@@ -20,8 +20,7 @@ public final class FirnHeaders {
     public static final String STANDING_ID = "firn-standing-id";
 
     /// Who asked for it through the gateway, for people and for the manifest. Whoever may produce can set it to
-    // anything:
-    /// it grants nothing.
+    /// anything: it grants nothing.
     public static final String PRINCIPAL = "firn-principal";
 
     /// A producer's own id, copied to the answer.

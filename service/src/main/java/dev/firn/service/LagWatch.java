@@ -90,9 +90,8 @@ public final class LagWatch implements AutoCloseable {
         }
     }
 
-    /// Waits a moment for the present measurement to end. Does not interrupt it: Kafka's clients take an interrupt for
-    // a
-    /// fault, and log it.
+    /// Waits a moment for the present measurement to end. Does not interrupt it: Kafka's clients take an
+    /// interrupt for a fault, and log it.
     @Override
     public void close() {
         closed.countDown();

@@ -31,7 +31,7 @@ final class Reachability {
     /// Connects to all brokers side by side and returns when the first one answers.
     ///
     /// @param bootstrapServers as Kafka's setting. Addresses that it does not understand are left to Kafka's
-    // clients
+    ///     clients
     /// @throws CommandFailure if none answers; names each with the reason
     void require(String bootstrapServers) {
         List<String> brokers = Arrays.stream(bootstrapServers.split(",", -1))

@@ -106,7 +106,7 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
     }
 
     /// With these, s3fs, PyArrow, pandas, Polars and boto3 read `s3://`, and PyIceberg's catalog `iceberg` is the
-    // stack's.
+    /// stack's.
     private Map<String, String> lakeVariables() {
         Map<String, String> variables = new TreeMap<>();
         variables.put("AWS_ENDPOINT_URL_S3", addresses.s3Endpoint());

@@ -58,7 +58,9 @@ public final class DropCommand extends ConnectedCommand {
     protected ExitCode run() {
         Connection connected = connect();
         RegistrationRequest request = RegistrationRequest.newBuilder(request(
-                        requestId == null ? RequestIds.next("cli", context().clock()) : requestId, name, expectedVersion))
+                        requestId == null ? RequestIds.next("cli", context().clock()) : requestId,
+                        name,
+                        expectedVersion))
                 .setDryRun(dryRun)
                 .build();
         RegistrationResult result = Registrations.ask(connected, request, answerTimeout.timeout());

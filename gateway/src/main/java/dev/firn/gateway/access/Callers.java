@@ -15,9 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Recognises callers. Without tokens and issuer everyone is anonymous and may do everything, and the gateway listens
-// on
-/// the loopback interface only. Thread-safe.
+/// Recognises callers. Without tokens and issuer everyone is anonymous and may do everything, and the gateway
+/// listens on the loopback interface only. Thread-safe.
 public final class Callers {
     private static final String BEARER = "Bearer ";
     private static final Caller ANONYMOUS = new Caller(Caller.ANONYMOUS, List.of(Rule.everything()));

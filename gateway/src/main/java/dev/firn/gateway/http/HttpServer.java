@@ -26,8 +26,7 @@ import org.slf4j.LoggerFactory;
 /// Serves the routes. A virtual thread handles each call and may wait: waiting costs no platform thread.
 ///
 /// Every call passes here: it recognises the caller, counts requests in progress, measures, and turns whatever is
-// thrown
-/// into a [Problem].
+/// thrown into a [Problem].
 public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
     private static final Duration IDLE_BEYOND_WAIT = Duration.ofSeconds(30);

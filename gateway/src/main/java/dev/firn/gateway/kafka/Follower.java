@@ -41,8 +41,7 @@ import org.slf4j.LoggerFactory;
 /// reach partitions one by one: when the answer to a registration is visible, the view itself may not be yet.
 ///
 /// **Faults.** While Kafka or the schema registry does not answer, the thread tries again from the same record.
-// Anything
-/// else would leave a copy that no longer changes, so it counts `failed` down and the process ends.
+/// Anything else would leave a copy that no longer changes, so it counts `failed` down and the process ends.
 ///
 /// Thread-safe.
 public final class Follower implements AutoCloseable {

@@ -13,10 +13,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 
-/// A RetrievalRequest from a query: `?features=view:a,view:b&as_of=…&spine.timestamp_column=at`. Parameters are the
-// fields
-/// of RetrievalRequest, and those of its spine after `spine.`. A list is separated by commas or given by repeating the
-/// parameter; records and maps are JSON.
+/// A RetrievalRequest from a query: `?features=view:a,view:b&as_of=…&spine.timestamp_column=at`. Parameters are
+/// the fields of RetrievalRequest, and those of its spine after `spine.`. A list is separated by commas or given
+/// by repeating the parameter; records and maps are JSON.
 final class QueryRequest {
     private static final String SPINE = "spine.";
 

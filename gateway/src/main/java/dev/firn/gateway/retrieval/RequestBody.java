@@ -18,9 +18,8 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/// Reads a retrieval from a call: JSON; or rows with the rest in the query; or a multipart form with the JSON in the
-// part
-/// `request` and the rows in the part `rows`.
+/// Reads a retrieval from a call: JSON; or rows with the rest in the query; or a multipart form with the JSON in
+/// the part `request` and the rows in the part `rows`.
 public final class RequestBody {
     private static final String MULTIPART = "multipart/form-data";
 

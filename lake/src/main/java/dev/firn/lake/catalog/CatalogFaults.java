@@ -13,10 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
 
-/// Distinguishes definite answers of a catalog from outages. Only explicit answers are definite: those of the catalog,
-/// those of the store about a metadata file, and a metadata file that is missing or damaged. Refused credentials,
-// locked
-/// databases and other exceptions may be over in a minute.
+/// Distinguishes definite answers of a catalog from outages. Only explicit answers are definite: those of the
+/// catalog, those of the store about a metadata file, and a metadata file that is missing or damaged. Refused
+/// credentials, locked databases and other exceptions may be over in a minute.
 final class CatalogFaults {
     private static final Set<LakeCode> WORTH_ANOTHER_LOOK = Set.of(LakeCode.FILE_NOT_FOUND, LakeCode.FILE_UNREADABLE);
 

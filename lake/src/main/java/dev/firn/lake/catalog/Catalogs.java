@@ -117,10 +117,9 @@ public final class Catalogs implements AutoCloseable {
     }
 
     /// What happened to a ref since an earlier look. Walks the ancestry; if that is incomplete, compares the
-    /// files of both snapshots. The change stays untraceable if the comparison exceeds the time limit or needs more
-    // than
-    /// all memory for comparisons, since the next look would take as much, or if the files cannot be read. If other
-    /// comparisons hold that memory, it is an outage. Throws `REF_NOT_FOUND`.
+    /// files of both snapshots. The change stays untraceable if the comparison exceeds the time limit or needs
+    /// more than all memory for comparisons, since the next look would take as much, or if the files cannot be
+    /// read. If other comparisons hold that memory, it is an outage. Throws `REF_NOT_FOUND`.
     ///
     /// @param metadataLocation the metadata file of the earlier look, used if the catalog no longer lists its
     ///     snapshot; null if unknown

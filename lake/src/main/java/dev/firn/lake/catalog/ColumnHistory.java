@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Tells a column that was added after a snapshot from one that was dropped before it (docs/semantics.md rule 13).
 ///
-/// A table's metadata keeps its schemas, but no times of their changes. A schema that becomes what an older one was
-// gets
-/// that one's id again. So the column was dropped if
+/// A table's metadata keeps its schemas, but no times of their changes. A schema that becomes what an older one
+/// was gets that one's id again. So the column was dropped if
 /// - the snapshot is the head of a branch, where the table's current schema applies, or
 /// - the snapshot's schema has a column with a greater id: ids are given in the order of time, or
 /// - a snapshot that is not newer was written with a schema that has the column.

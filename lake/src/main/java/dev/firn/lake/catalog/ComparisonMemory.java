@@ -10,14 +10,12 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 
-/// Counts what a comparison of files keeps, in the budget that all comparisons of a process share. If others hold what
-/// it needs, it ends as an outage and is made again later. If it needs more than the whole budget, it can never be
-// made.
-/// For one thread.
+/// Counts what a comparison of files keeps, in the budget that all comparisons of a process share. If others hold
+/// what it needs, it ends as an outage and is made again later. If it needs more than the whole budget, it can
+/// never be made. For one thread.
 final class ComparisonMemory implements AutoCloseable {
-    /// What an entry keeps beside the characters of its location: a key with its boxed numbers, the string, and its
-    // node
-    /// and slot in a hash table.
+    /// What an entry keeps beside the characters of its location: a key with its boxed numbers, the string, and
+    /// its node and slot in a hash table.
     private static final long ENTRY_BYTES = 170;
     /// Beside its key, a file that Iceberg has read: its object, its partition and its numbers.
     private static final long FILE_BYTES = 500;
@@ -48,9 +46,8 @@ final class ComparisonMemory implements AutoCloseable {
         return add(ENTRY_BYTES + FILE_BYTES + file.location().length());
     }
 
-    /// Counts a copy of a set of keys, and the files that a snapshot added and removed, like [#addKey]. They are read
-    // all
-    /// at once, so they are counted before.
+    /// Counts a copy of a set of keys, and the files that a snapshot added and removed, like [#addKey]. They are
+    /// read all at once, so they are counted before.
     boolean addUndone(int keys, Snapshot snapshot, FileIO io) {
         long files = 0;
         for (ManifestFile manifest : snapshot.allManifests(io)) {

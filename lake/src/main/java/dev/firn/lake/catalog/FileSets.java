@@ -32,10 +32,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A file is identified by its location and its data sequence number, which decides which deletes apply to it.
 /// Manifests that both snapshots list are not read; the others are, as far as [ComparisonMemory] goes. If expiry
-// removed
-/// the earlier manifests, [SurvivingFiles] decides. Beyond the limit, or if neither the table nor the metadata file of
-// the
-/// earlier look lists the earlier snapshot, the change stays [ChangeKind#UNTRACEABLE].
+/// removed the earlier manifests, [SurvivingFiles] decides. Beyond the limit, or if neither the table nor the
+/// metadata file of the earlier look lists the earlier snapshot, the change stays [ChangeKind#UNTRACEABLE].
 final class FileSets {
     private final Table table;
     private final FileIO io;
@@ -47,9 +45,8 @@ final class FileSets {
         this.io = table.io();
     }
 
-    /// The kind of a change that [CommitWalk] could not trace. Reads metadata and manifests. Throws [LakeOutage] if
-    // other
-    /// comparisons hold the memory that it needs.
+    /// The kind of a change that [CommitWalk] could not trace. Reads metadata and manifests. Throws [LakeOutage]
+    /// if other comparisons hold the memory that it needs.
     ///
     /// @param budget that all comparisons share
     /// @param metadataLocation the metadata file of the earlier look; null if unknown

@@ -10,9 +10,8 @@ import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
-/// Gives the columns of a file that have no field id the id of a table's name mapping, at every level. Some writers
-// give
-/// ids to top-level columns only. Iceberg's own mapping is for files without any id.
+/// Gives the columns of a file that have no field id the id of a table's name mapping, at every level. Some
+/// writers give ids to top-level columns only. Iceberg's own mapping is for files without any id.
 final class FieldIds {
     private final NameMapping mapping;
 

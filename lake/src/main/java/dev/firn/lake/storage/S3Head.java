@@ -8,8 +8,7 @@ import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 
 /// Asks S3 for what it knows about an object. An answer to HEAD has no body, so if it is an error nothing tells a
-// denied
-/// file from refused credentials, or a missing file from a missing bucket. A GET of one byte has a body.
+/// denied file from refused credentials, or a missing file from a missing bucket. A GET of one byte has a body.
 final class S3Head {
     private S3Head() {}
 

@@ -18,9 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A key is any string: no part of it is a query, a fragment or an escape. Each key has a neighbour that a reader of
-// URIs
-/// would take for it.
+/// A key is any string: no part of it is a query, a fragment or an escape. Each key has a neighbour that a reader
+/// of URIs would take for it.
 final class ObjectNamesTest {
     private static final String FOLDER = "s3://lake/in/";
     private static final List<String> KEYS = List.of(

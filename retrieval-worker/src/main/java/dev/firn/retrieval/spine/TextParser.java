@@ -24,10 +24,9 @@ import org.apache.iceberg.types.Types;
 /// Parses text strictly as one Iceberg type (docs/semantics.md rule 8). Text that is not exactly a value of the type is
 /// refused, never rounded.
 ///
-/// Integers are decimal digits. Dates and times of day are ISO-8601; [TimestampText] has the forms of timestamps. An
-/// instant without a zone is in the given one, and a date alone means midnight UTC. Booleans are `true` and `false` in
-// any case. Binary and
-/// fixed are hexadecimal. Uuids have 36 characters.
+/// Integers are decimal digits. Dates and times of day are ISO-8601; [TimestampText] has the forms of timestamps.
+/// An instant without a zone is in the given one, and a date alone means midnight UTC. Booleans are `true` and
+/// `false` in any case. Binary and fixed are hexadecimal. Uuids have 36 characters.
 ///
 /// Text comes from outside. So its length is checked before anything else, and no step costs more than time linear in
 /// it, or in the limit of its type.

@@ -58,8 +58,7 @@ public record Manifest(
     }
 
     /// Of a request that did not come through the gateway.
-    public Manifest(
-            RetrievalResult result, @Nullable RetrievalRequest request, @Nullable Pins pins, String worker) {
+    public Manifest(RetrievalResult result, @Nullable RetrievalRequest request, @Nullable Pins pins, String worker) {
         this(result, request, pins, worker, "");
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.gateway.kafka;
+
+import org.jspecify.annotations.NullMarked;
