@@ -519,6 +519,12 @@ public interface FirnConfig {
         @Range(min = 1, max = 100_000)
         int maxColumns();
 
+        @Doc(
+                "A result warns with `MANY_TIES` about a view if more than this percentage of the spine rows that found a row had several with the same times, so that only the order of files decided. 100 for never.")
+        @WithDefault("1")
+        @Range(min = 0, max = 100)
+        int tiesWarningPercent();
+
         @Doc("Maximum rows of one spine.")
         @WithDefault("1000000000")
         @Range(min = 1)

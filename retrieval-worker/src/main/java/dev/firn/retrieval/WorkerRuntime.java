@@ -227,7 +227,8 @@ final class WorkerRuntime implements AutoCloseable {
                 new RetrievalLimits(
                         config.retrieval().maxViews(),
                         config.retrieval().maxColumns(),
-                        config.retrieval().maxSpineRows()),
+                        config.retrieval().maxSpineRows(),
+                        config.retrieval().tiesWarningPercent()),
                 config.results().rowsPerFile(),
                 scan,
                 config.retrieval().retainFor().orElse(null),

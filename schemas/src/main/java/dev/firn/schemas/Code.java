@@ -250,6 +250,16 @@ public enum Code {
             DATA,
             "The snapshot is older than a feature's column, so the feature is null.",
             "Read a newer snapshot, or leave the feature out."),
+    NUMBERS_AS_TEXT(
+            Group.RESULT_WARNINGS,
+            REQUEST,
+            "A text column of the spine looks like numbers, and comes out as text.",
+            "Give the column a dtype in column_types; on the command line, --column-type."),
+    MANY_TIES(
+            Group.RESULT_WARNINGS,
+            DATA,
+            "Many spine rows found several feature rows with the same times, so the order of the table's files decided.",
+            "Remove the duplicates, or register the view with a created_timestamp_field that decides between them."),
 
     INVALID_STANDING_ID(
             Group.STANDING_RETRIEVALS,

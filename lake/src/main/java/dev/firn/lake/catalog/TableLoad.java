@@ -67,9 +67,20 @@ final class TableLoad {
         } catch (ForbiddenException denied) {
             throw new LakeRejection(
                     LakeCode.TABLE_DENIED, "[" + name + "] the catalog does not let Firn read the table", null, denied);
-        } catch (NoSuchTableException | NoSuchNamespaceException missing) {
+        } catch (NoSuchTableException missing) {
+            return catalog.loadTable(
+                    sameNameInAnotherCase(identifier).orElseThrow(() -> notFound(identifier, missing)));
+        } catch (NoSuchNamespaceException missing) {
             throw notFound(identifier, missing);
         }
+    }
+
+    /// Trino lists names in lower case, whatever the catalog calls the table.
+    private Optional<TableIdentifier> sameNameInAnotherCase(TableIdentifier identifier) {
+        List<String> same = names().stream()
+                .filter(other -> other.equalsIgnoreCase(identifier.name()))
+                .toList();
+        return same.size() == 1 ? Optional.of(TableIdentifier.of(namespace, same.getFirst())) : Optional.empty();
     }
 
     private void requireSupported(TableMetadata metadata) {
@@ -108,7 +119,7 @@ final class TableLoad {
                     nearest.orElse(null),
                     missing);
         }
-        Optional<String> nearest = nearestTable();
+        Optional<String> nearest = NearestName.of(name.table(), names());
         return new LakeRejection(
                 LakeCode.TABLE_NOT_FOUND,
                 "[" + name + "] schema '" + name.schema() + "' has no table '" + name.table() + "'"
@@ -121,16 +132,15 @@ final class TableLoad {
         return new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "[" + name + "] " + why);
     }
 
-    /// Suggestions are optional: empty if the catalog cannot list its tables.
-    private Optional<String> nearestTable() {
+    /// Empty if the catalog cannot list its tables.
+    private List<String> names() {
         try {
-            List<String> names = catalog.listTables(namespace).stream()
+            return catalog.listTables(namespace).stream()
                     .limit(MAX_NAMES)
                     .map(TableIdentifier::name)
                     .toList();
-            return NearestName.of(name.table(), names);
         } catch (RuntimeException cannotList) {
-            return Optional.empty();
+            return List.of();
         }
     }
 

@@ -149,7 +149,9 @@ final class ChunkReader implements AutoCloseable {
         if (fault instanceof CorruptParquetException || isDecoding(fault)) {
             return new CorruptParquetException("column %s: %s".formatted(name(), fault.getMessage()), fault);
         }
-        return fault;
+        return fault instanceof UnreadableColumnException
+                ? new UnreadableColumnException("column %s: %s".formatted(name(), fault.getMessage()))
+                : fault;
     }
 
     private static boolean isDecoding(RuntimeException fault) {

@@ -156,10 +156,16 @@ final class PlainValues {
         return (page.get(BYTE, start + (index >>> 3)) >>> (index & 7) & 1) != 0;
     }
 
-    /// Nanoseconds of the day, then the Julian day. Rounds down to microseconds.
+    /// Nanoseconds of the day, then the Julian day, as whole microseconds since 1970.
     private long int96(long at) {
         long day = page.get(INT, at + 8) - JULIAN_EPOCH_DAY;
-        return day * MICROS_PER_DAY + Math.floorDiv(page.get(LONG, at), 1_000L);
+        long nanosOfDay = page.get(LONG, at);
+        if (nanosOfDay % 1_000L != 0) {
+            throw new UnreadableColumnException(
+                    "an INT96 time has %d ns of its day, which is not a whole number of microseconds"
+                            .formatted(nanosOfDay));
+        }
+        return day * MICROS_PER_DAY + nanosOfDay / 1_000L;
     }
 
     private void readBytes(int index, ByteVector into) {

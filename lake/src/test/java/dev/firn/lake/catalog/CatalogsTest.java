@@ -52,6 +52,23 @@ final class CatalogsTest {
         lake.close();
     }
 
+    /// Trino lists it in lower case.
+    @Test
+    void findsATableWithoutRegardToCaseUnlessTwoMatch() {
+        TableName lower = TableName.parse("iceberg.gold.customeraggregates");
+        lake.create(TableName.parse("iceberg.gold.CustomerAggregates"));
+
+        assertThat(lake.catalogs.load(lower).name()).isEqualTo(lower);
+        assertThat(lake.catalogs.load(lower).location()).endsWith("CustomerAggregates");
+
+        lake.create(TableName.parse("iceberg.gold.CUSTOMERAGGREGATES"));
+        rejected(lake.catalogs, lower.toString(), "TABLE_NOT_FOUND", "CUSTOMERAGGREGATES");
+        assertThat(lake.catalogs
+                        .load(TableName.parse("iceberg.gold.CustomerAggregates"))
+                        .location())
+                .endsWith("CustomerAggregates");
+    }
+
     @Test
     void loadsAfreshEachTime() {
         LakeTable before = lake.look();

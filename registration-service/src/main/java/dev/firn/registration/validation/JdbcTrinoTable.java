@@ -3,6 +3,7 @@ package dev.firn.registration.validation;
 import dev.firn.events.TableSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ final class JdbcTrinoTable implements TrinoTable {
         return trino.query(
                 "SELECT column_name FROM %s.information_schema.columns WHERE table_schema = ? AND table_name = ?"
                         .formatted(quoted(source.getCatalog())),
-                List.of(source.getSchema$(), source.getTableName()),
+                List.of(lower(source.getSchema$()), lower(source.getTableName())),
                 row -> row.getString(1));
     }
 
@@ -48,7 +49,7 @@ final class JdbcTrinoTable implements TrinoTable {
         return trino.query(
                 "SELECT table_name FROM %s.information_schema.tables WHERE table_schema = ?"
                         .formatted(quoted(source.getCatalog())),
-                List.of(source.getSchema$()),
+                List.of(lower(source.getSchema$())),
                 row -> row.getString(1));
     }
 
@@ -108,6 +109,11 @@ final class JdbcTrinoTable implements TrinoTable {
             case "timestamp", "timestamp_ns" -> "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp(6))";
             default -> "current_timestamp";
         };
+    }
+
+    /// As Trino lists names, whatever the catalog calls them.
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     /// @param suffix of a metadata table, such as `$refs`; empty for the table itself

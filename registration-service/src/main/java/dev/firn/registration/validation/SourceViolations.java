@@ -9,6 +9,7 @@ import dev.firn.lake.catalog.NearestName;
 import dev.firn.registration.validation.TrinoClient.TrinoRefusedException;
 import dev.firn.schemas.Code;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,7 @@ final class SourceViolations {
     /// Says whether the schema or only the table is missing.
     Violation absent() {
         List<String> schemas = trino.schemas();
-        if (!schemas.contains(source.getSchema$())) {
+        if (!schemas.contains(source.getSchema$().toLowerCase(Locale.ROOT))) {
             return DidYouMean.violation(
                     Code.SCHEMA_NOT_FOUND,
                     "source.schema",

@@ -3,7 +3,9 @@ package dev.firn.retrieval.job;
 import dev.firn.engine.MemoryBudget;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
+import dev.firn.events.ViewOutcome;
 import dev.firn.events.ViewPin;
+import dev.firn.events.Violation;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.SnapshotPin;
@@ -109,6 +111,7 @@ public final class Retrieval {
                     Stage.RESOLVE,
                     () -> RequestCheck.check(
                             task.request(), task.views(), pins(), task.now(), settings.limits(), task.cancellation()));
+            ResultWarnings warnings = new ResultWarnings(request);
             enter(Stage.PIN);
             Pinned pinned = times.time(Stage.PIN, () -> pinned(request));
             enter(Stage.SPINE);
@@ -128,12 +131,20 @@ public final class Retrieval {
                             new SliceReader.Memory(budget, settings.memoryWait()),
                             task.cancellation())) {
                 SliceJoin join = new SliceJoin(request, pinned.views(), spine, settings.scan(), task, times);
+                boolean isFirst = true;
                 for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {
+                    if (isFirst) {
+                        warnings.addNumbersAsText(spine, slice);
+                        isFirst = false;
+                    }
                     join.join(slice, slices.valueMemory(), files);
                 }
                 List<ResultFiles.File> written = times.time(Stage.WRITE, files::finish);
                 SpineFiles.checkUnchanged(catalogs.storage(), spine);
-                return completed(request, pinned, spine, files, written, join);
+                warnings.addNotYet(pinned.views());
+                warnings.addTies(
+                        pinned.views(), join.outcomes(), settings.limits().tiesWarningPercent());
+                return completed(new Parts(request, pinned, spine), files, written, join.outcomes(), warnings.all());
             }
         }
 
@@ -186,24 +197,24 @@ public final class Retrieval {
             return times.time(Stage.SPINE, slices::next).orElse(null);
         }
 
+        /// What was decided before any data was read.
+        private record Parts(CheckedRequest request, Pinned pinned, SpineOpening.Opened spine) {}
+
         private Completed completed(
-                CheckedRequest request,
-                Pinned pinned,
-                SpineOpening.Opened spine,
+                Parts parts,
                 ResultFiles files,
                 List<ResultFiles.File> written,
-                SliceJoin join) {
-            ResultWarnings warnings = new ResultWarnings(request);
-            warnings.addNotYet(pinned.views());
+                List<ViewOutcome> outcomes,
+                List<Violation> warnings) {
             return new Completed(
                     task.folder(),
-                    files.columns(request, pinned.views()),
+                    files.columns(parts.request(), parts.pinned().views()),
                     written,
                     files.rows(),
                     files.digest(),
-                    join.outcomes(),
-                    warnings.all(),
-                    pins(request, pinned, spine.etags()),
+                    outcomes,
+                    warnings,
+                    pins(parts.request(), parts.pinned(), parts.spine().etags()),
                     times.millis());
         }
 

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.Violation;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.iceberg.PartitionSpec;
@@ -18,6 +20,7 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.mapping.MappingUtil;
 import org.apache.iceberg.mapping.NameMappingParser;
 import org.apache.iceberg.types.Types;
+import org.apache.parquet.io.api.Binary;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +196,57 @@ final class OddColumnsTest {
                 lake.violations(request(ids("id", "1"), "facts:s")).getFirst();
         assertThat(violation.getCode()).isEqualTo("UNSUPPORTED_TABLE");
         assertThat(violation.getMessage()).contains("column s.at");
+    }
+
+    /// INT96 has no zone in its type. Spark writes it in UTC, and so it is read.
+    @ParameterizedTest
+    @CsvSource({"0, true", "1, false"})
+    void rule7Int96IsAnInstantInUtcOfWholeMicroseconds(long nanos, boolean isExact) {
+        lake.facts("facts", "1 | 2024-01-01 | 10");
+        Binary at = int96(NOON, nanos);
+        String fields = "optional int64 id; optional int96 event_timestamp; optional group s { optional int96 at; }";
+        String location = new GroupFile(
+                        fields,
+                        row -> row.append("id", 1L)
+                                .append("event_timestamp", at)
+                                .addGroup("s")
+                                .append("at", at))
+                .write(Path.of(lake.spines(), "odd.parquet"))
+                .toString();
+        Spine spine = Spine.newBuilder(files(SpineKind.PARQUET, location))
+                .setTimestampZone("Asia/Kolkata")
+                .build();
+
+        if (isExact) {
+            assertThat(lake.retrieve(request(spine, "facts:value")).rows())
+                    .containsExactly("1 2024-01-01T12:00Z Record(2024-01-01T12:00Z) 10");
+            return;
+        }
+        Violation time = lake.violations(request(spine, "facts:value")).getFirst();
+        assertThat(time.getCode()).isEqualTo("SPINE_UNREADABLE");
+        assertThat(time.getMessage()).contains("column event_timestamp").contains("not a whole number of microseconds");
+        String nested = new GroupFile(
+                        "optional int64 id; optional int64 event_timestamp (TIMESTAMP(MICROS,true));"
+                                + " optional group s { optional int96 at; }",
+                        row -> row.append("id", 1L)
+                                .append("event_timestamp", NOON)
+                                .addGroup("s")
+                                .append("at", at))
+                .write(Path.of(lake.spines(), "nested.parquet"))
+                .toString();
+        Violation within = lake.violations(request(files(SpineKind.PARQUET, nested), "facts:value"))
+                .getFirst();
+        assertThat(within.getCode()).isEqualTo("SPINE_UNREADABLE");
+        assertThat(within.getMessage()).contains("column s").contains("not a whole number of microseconds");
+    }
+
+    private static Binary int96(long micros, long nanos) {
+        long day = Math.floorDiv(micros, 86_400_000_000L);
+        return Binary.fromConstantByteArray(ByteBuffer.allocate(12)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong((micros - day * 86_400_000_000L) * 1_000 + nanos)
+                .putInt((int) (day + 2_440_588))
+                .array());
     }
 
     // types
