@@ -207,9 +207,7 @@ public final class AvroCodec implements AutoCloseable {
             return new Undecodable<>(UndecodableCode.MALFORMED, "schema " + id + ", " + e.getMessage());
         } catch (IOException | RuntimeException e) {
             // the same bytes would make the reader throw again
-            return new Undecodable<>(
-                    UndecodableCode.MALFORMED,
-                    "schema " + id + ", " + e.getClass().getSimpleName());
+            return new Undecodable<>(UndecodableCode.MALFORMED, "schema " + id + ", a value does not fit its field");
         }
     }
 

@@ -582,6 +582,11 @@ public enum Code {
             REQUEST,
             "The value does not begin with the wire format's zero byte.",
             "Send Avro in Confluent's wire format, not JSON or plain Avro."),
+    SCHEMA_ID_IN_HEADER(
+            Group.RECORDS,
+            REQUEST,
+            "The record carries the id of its schema in the header __value_schema_id instead of in front of its value.",
+            "Set value.schema.id.serializer to Confluent's PrefixSchemaIdSerializer, its default."),
     UNKNOWN_SCHEMA_ID(
             Group.RECORDS,
             REQUEST,

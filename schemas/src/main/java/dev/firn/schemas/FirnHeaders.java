@@ -29,6 +29,9 @@ public final class FirnHeaders {
     /// W3C trace context, copied to the answer.
     private static final String TRACEPARENT = "traceparent";
 
+    /// Where Confluent's HeaderSchemaIdSerializer puts the id of a value's schema.
+    public static final String VALUE_SCHEMA_ID = "__value_schema_id";
+
     /// Prefix of headers that only dead letters have.
     static final String DEAD_LETTER_PREFIX = "firn-dead-letter-";
 

@@ -10,6 +10,8 @@ public enum UndecodableCode {
     TOO_LARGE,
     /// The first byte is not the wire format's zero.
     NOT_MAGIC,
+    /// The schema id is in a header instead of in front of the value.
+    SCHEMA_ID_IN_HEADER,
     /// The registry has no schema of that id.
     UNKNOWN_SCHEMA_ID,
     /// The registry kept refusing the schema of that id while it served others.

@@ -4,13 +4,9 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.Reason;
 import dev.firn.lake.storage.StoreInput;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.function.Function;
-import java.util.zip.GZIPInputStream;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -86,24 +82,23 @@ final class MetadataJson {
         }
     }
 
-    private static TableMetadata parse(String location, byte[] bytes) {
-        return parsed(location, bytes, json -> TableMetadataParser.fromJson(location, json));
-    }
-
     /// Metadata of a table or of a view: catalogs look at both to say what a name stands for.
     private static void requireSound(String location, byte[] bytes) {
-        parsed(
-                location,
-                bytes,
-                json -> json.contains("\"view-uuid\"")
-                        ? ViewMetadataParser.fromJson(json)
-                        : TableMetadataParser.fromJson(location, json));
+        try {
+            parse(location, bytes);
+        } catch (LakeRejection noTable) {
+            try {
+                ViewMetadataParser.read(new InMemoryInputFile(location, bytes));
+            } catch (RuntimeException noView) {
+                throw noTable;
+            }
+        }
     }
 
-    private static <T> T parsed(String location, byte[] bytes, Function<String, T> parser) {
+    private static TableMetadata parse(String location, byte[] bytes) {
         try {
-            return parser.apply(text(location, bytes));
-        } catch (IOException | RuntimeException e) {
+            return TableMetadataParser.read(new InMemoryInputFile(location, bytes));
+        } catch (RuntimeException e) {
             String reason = Reason.of(e);
             if (reason.contains("unsupported version")) {
                 throw new LakeRejection(LakeCode.UNSUPPORTED_TABLE, "[" + location + "] " + reason, null, e);
@@ -114,15 +109,6 @@ final class MetadataJson {
                             .formatted(location, bytes.length, reason),
                     null,
                     e);
-        }
-    }
-
-    private static String text(String location, byte[] bytes) throws IOException {
-        if (TableMetadataParser.Codec.fromFileName(location) != TableMetadataParser.Codec.GZIP) {
-            return new String(bytes, StandardCharsets.UTF_8);
-        }
-        try (InputStream unpacked = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
-            return new String(unpacked.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.lake.Reason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,7 +92,7 @@ final class ChunkPages implements AutoCloseable {
                 return new StoredPage(header, at + stream.position());
             } catch (IOException | RuntimeException e) {
                 if (bytes.byteSize() >= end - at || bytes.byteSize() >= MAX_HEADER_BYTES) {
-                    throw new CorruptParquetException("unreadable page header: " + e.getMessage(), e);
+                    throw new CorruptParquetException("unreadable page header: " + Reason.of(e), e);
                 }
                 minBytes = Math.min(bytes.byteSize() * 4, end - at);
             }

@@ -1,5 +1,6 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.lake.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.HashMap;
@@ -45,7 +46,7 @@ final class FileIndexes {
         try {
             bounds = columnIndex(chunk, serialized);
         } catch (IOException | RuntimeException e) {
-            throw new CorruptParquetException("unreadable column index: " + e.getMessage(), e);
+            throw new CorruptParquetException("unreadable column index: " + Reason.of(e), e);
         }
         return bounds == null ? Optional.empty() : Optional.of(new PageIndex(leaf, bounds, pages, rows));
     }
@@ -69,7 +70,7 @@ final class FileIndexes {
                 known = ParquetMetadataConverter.fromParquetOffsetIndex(
                         Util.readOffsetIndex(new ByteArrayInputStream(serialized)));
             } catch (IOException | RuntimeException e) {
-                throw new CorruptParquetException("unreadable offset index: " + e.getMessage(), e);
+                throw new CorruptParquetException("unreadable offset index: " + Reason.of(e), e);
             }
             offsetIndexes.put(reference.getOffset(), known);
         }
@@ -86,7 +87,7 @@ final class FileIndexes {
         try {
             return BloomProbe.read(offset, length, leaf, this::upTo);
         } catch (IOException e) {
-            throw new CorruptParquetException("unreadable Bloom filter: " + e.getMessage(), e);
+            throw new CorruptParquetException("unreadable Bloom filter: " + Reason.of(e), e);
         }
     }
 

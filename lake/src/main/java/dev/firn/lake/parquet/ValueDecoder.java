@@ -1,5 +1,6 @@
 package dev.firn.lake.parquet;
 
+import dev.firn.lake.Reason;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -100,7 +101,7 @@ final class ValueDecoder {
                             ByteBufferInputStream.wrap(
                                     bytes.asSlice(from, to - from).asByteBuffer()));
                 } catch (IOException e) {
-                    throw new CorruptParquetException("could not decode a page: " + e.getMessage(), e);
+                    throw new CorruptParquetException("could not decode a page: " + Reason.of(e), e);
                 }
                 decoded.clear();
                 ReaderValues.read(reader, present, decoded);

@@ -3,6 +3,7 @@ package dev.firn.lake.storage;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -59,7 +60,7 @@ final class LocalStore implements SchemeStore {
                 Files.deleteIfExists(temporary);
             }
         } catch (IOException e) {
-            throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] writing failed: " + e, e);
+            throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] writing failed: " + Reason.of(e), e);
         }
     }
 
@@ -158,7 +159,8 @@ final class LocalStore implements SchemeStore {
         try {
             Files.deleteIfExists(path(location));
         } catch (IOException e) {
-            throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] deleting failed: " + e, e);
+            throw new LakeOutage(
+                    LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] deleting failed: " + Reason.of(e), e);
         }
     }
 
@@ -172,7 +174,8 @@ final class LocalStore implements SchemeStore {
             case AccessDeniedException denied ->
                 new LakeRejection(LakeCode.FILE_DENIED, "[" + location + "] permission denied", null, denied);
             default ->
-                new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] reading failed: " + fault, fault);
+                new LakeOutage(
+                        LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] reading failed: " + Reason.of(fault), fault);
         };
     }
 

@@ -198,7 +198,7 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
         private boolean handled(RawRecord raw) {
             Decoded<E> decoded;
             try {
-                decoded = decoder.decode(raw.valueBytes());
+                decoded = decoder.decode(SavedHeader.restored(raw.headers()), raw.valueBytes());
             } catch (RetriableException e) {
                 attempts++;
                 nextAttemptMillis = context.currentSystemTimeMs() + BACKOFF.pauseMillis(attempts);

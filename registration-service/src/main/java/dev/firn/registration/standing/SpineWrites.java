@@ -3,6 +3,7 @@ package dev.firn.registration.standing;
 import dev.firn.events.Spine;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
 import dev.firn.registration.async.Mailbox;
 import dev.firn.schemas.Code;
 import java.util.HashSet;
@@ -90,7 +91,7 @@ final class SpineWrites implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             // without an outcome the standing id would wait for ever
             LOG.atError().addKeyValue("standingId", standingId).setCause(e).log("cannot store the spine");
-            return new Outcome.Away(e.getClass().getSimpleName());
+            return new Outcome.Away(Reason.of(e));
         }
     }
 }

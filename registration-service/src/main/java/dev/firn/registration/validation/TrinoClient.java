@@ -1,5 +1,6 @@
 package dev.firn.registration.validation;
 
+import dev.firn.lake.Reason;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -105,7 +106,7 @@ public final class TrinoClient implements AutoCloseable {
     /// Failures of the driver have number 0, which is in the range of the user's errors; but their messages have no
     /// query id.
     private static RuntimeException failure(SQLException e) {
-        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        String message = e.getMessage() == null ? Reason.of(e) : e.getMessage();
         boolean isUsersFault = message.startsWith(SERVER_ERROR_PREFIX) && e.getErrorCode() < USER_ERRORS_END;
         return isUsersFault ? new TrinoRefusedException(message, e) : new TrinoAwayException(message, e);
     }

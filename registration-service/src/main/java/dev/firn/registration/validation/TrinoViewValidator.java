@@ -7,6 +7,7 @@ import dev.firn.events.TableSource;
 import dev.firn.events.Violation;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
 import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.CommitWalk;
@@ -132,7 +133,7 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
         } catch (TrinoRefusedException e) {
             return candidate.rejection(List.of(SourceViolations.refused(e)));
         } catch (TrinoAwayException | LakeOutage e) {
-            return candidate.retryLater(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+            return candidate.retryLater(Reason.of(e));
         }
     }
 

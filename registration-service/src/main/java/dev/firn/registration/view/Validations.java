@@ -1,6 +1,7 @@
 package dev.firn.registration.view;
 
 import dev.firn.events.RegistrationRequest;
+import dev.firn.lake.Reason;
 import dev.firn.registration.async.Mailbox;
 import dev.firn.registration.validation.Verdict;
 import dev.firn.registration.validation.ViewValidator;
@@ -99,8 +100,7 @@ final class Validations implements AutoCloseable {
                     .addKeyValue("featureView", request.getName())
                     .setCause(e)
                     .log("validation failed");
-            return new Verdict.RetryLater(
-                    "the validation failed: " + e.getClass().getSimpleName());
+            return new Verdict.RetryLater("the validation failed: " + Reason.of(e));
         }
     }
 }

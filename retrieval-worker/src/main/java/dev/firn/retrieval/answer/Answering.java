@@ -47,10 +47,10 @@ import org.slf4j.LoggerFactory;
 /// │   ▼                                                  │            │
 /// │  claim an attempt                                    ▼            ▼
 /// │  run it ── SUCCEEDED, or FAILED with ─────────────► decide ──────► announce
-/// │   │     ▲  │     the user's mistakes
+/// │   │     ▲  │     the user's mistakes, or INTERNAL
 /// │   │     └──┘ outage: pause, run again in a new folder
 /// │   │
-/// └───┘ another failure, or an outage longer than [Settings#outageLimit]
+/// └───┘ an outage longer than [Settings#outageLimit]
 /// ```
 ///
 /// *Invariants*
@@ -73,10 +73,11 @@ import org.slf4j.LoggerFactory;
 /// announces. All of them are thread-safe and hold no state of a request. The only shared state is `idsInProgress`.
 ///
 /// ## Why this way
-/// A failure that is not an outage may hit every attempt, so it counts against a limit and ends as an answer. An outage
-/// says nothing about the request. A user's mistake is an outcome like any other: if it were announced without a
-/// decision, another worker that reads the registry later could announce a success. Memory that runs out ends the
-/// process, because any thread may have been cut off anywhere; the attempt then stands as one that died.
+/// A failure that nobody expects is a defect and would hit every attempt, so it is answered at the first one
+/// (`docs/decisions/0020-a-defect-is-answered-at-once.md`). An outage says nothing about the request. A user's
+/// mistake is an outcome like any other: if it were announced without a decision, another worker that reads the
+/// registry later could announce a success. Memory that runs out ends the process, because any thread may have
+/// been cut off anywhere; the attempt then stands as one that died.
 public final class Answering {
     private static final Logger log = LoggerFactory.getLogger(Answering.class);
 
@@ -216,7 +217,8 @@ public final class Answering {
         byte[] bytes = taken.record().value();
         Decoded<RetrievalRequest> decoded = bytes == null
                 ? new Decoded.Undecodable<>(UndecodableCode.NO_VALUE, "no value")
-                : patience.until(taken, "decode", () -> decoder.decode(bytes));
+                : patience.until(
+                        taken, "decode", () -> decoder.decode(taken.record().headers(), bytes));
         return switch (decoded) {
             case Decoded.Undecodable<RetrievalRequest>(UndecodableCode code, String reason) ->
                 refuseBytes(taken, code, reason);

@@ -5,6 +5,7 @@ import dev.firn.events.Pins;
 import dev.firn.events.RetrievalResult;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
 import dev.firn.retrieval.answer.Answering.Attempting;
 import dev.firn.retrieval.answer.Answering.PinsLocation;
 import dev.firn.retrieval.answer.Answering.ProgressSource;
@@ -55,9 +56,10 @@ final class AttemptRunner {
         this.clock = clock;
     }
 
-    /// Runs until the retrieval succeeds or is rejected.
+    /// Runs until the retrieval succeeds, is rejected, or meets a fault that nothing here expects. That is a defect of
+    /// Firn, which another attempt would meet again.
     ///
-    /// @throws AttemptFailed after an outage longer than [Answering.Settings#outageLimit], or any other failure
+    /// @throws AttemptFailed after an outage longer than [Answering.Settings#outageLimit]
     /// @throws OutOfMemoryError if memory ran out: the process ends, and the attempt with it
     /// @throws UndecodedView if the request should wait until a view can be decoded
     /// @throws CancellationException once the request is cancelled
@@ -98,7 +100,16 @@ final class AttemptRunner {
                         .addKeyValue("requestId", request.id())
                         .addKeyValue("attempt", tries.attempt().number())
                         .log("An attempt failed");
-                throw new AttemptFailed(e.getClass().getSimpleName() + ": " + e.getMessage());
+                return new Finished(
+                        Outcomes.failed(
+                                        request.id(),
+                                        request.digest(),
+                                        Code.INTERNAL,
+                                        "Firn met a fault that it does not know: %s. Worker '%s' has it in its log, under this request's id."
+                                                .formatted(Reason.of(e), settings.worker()),
+                                        clock.instant())
+                                .setStandingId(request.request().getStandingId()),
+                        null);
             }
         }
     }

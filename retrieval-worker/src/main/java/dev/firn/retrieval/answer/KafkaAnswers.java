@@ -1,6 +1,7 @@
 package dev.firn.retrieval.answer;
 
 import dev.firn.events.RetrievalResult;
+import dev.firn.lake.Reason;
 import dev.firn.retrieval.intake.TakenRequest;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.DeadLetter;
@@ -160,7 +161,7 @@ public final class KafkaAnswers implements AnswerSink, AutoCloseable {
     }
 
     private static TransientFault unwritten(String topic, Exception fault) {
-        return new TransientFault("[" + topic + "] could not be written: " + fault.getMessage(), fault);
+        return new TransientFault("[" + topic + "] could not be written: " + Reason.of(fault), fault);
     }
 
     @Override

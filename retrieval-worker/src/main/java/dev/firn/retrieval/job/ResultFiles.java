@@ -5,6 +5,7 @@ import dev.firn.events.ResultColumn;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeException;
 import dev.firn.lake.LakeOutage;
+import dev.firn.lake.Reason;
 import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.ParquetResult;
 import dev.firn.lake.parquet.ReadOutages;
@@ -111,7 +112,9 @@ public final class ResultFiles implements AutoCloseable {
                 throw e;
             }
             throw new LakeOutage(
-                    LakeCode.STORAGE_UNAVAILABLE, "[%s] the result could not be written: %s".formatted(folder, e), e);
+                    LakeCode.STORAGE_UNAVAILABLE,
+                    "[%s] the result could not be written: %s".formatted(folder, Reason.of(e)),
+                    e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.firn.retrieval.registry;
 
+import dev.firn.lake.Reason;
 import dev.firn.retrieval.answer.TransientFault;
 import java.util.HashMap;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class AdminEndOffsets implements ViewRegistry.EndOffsets {
                     .forEach((partition, info) -> ends.put(partition, info.offset()));
             return ends;
         } catch (ExecutionException | TimeoutException e) {
-            throw new TransientFault("the end offsets of the registry could not be read: " + e.getMessage(), e);
+            throw new TransientFault("the end offsets of the registry could not be read: " + Reason.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransientFault("interrupted", e);

@@ -61,6 +61,28 @@ final class AnsweringTest extends AnsweringFixture {
         assertThat(storage.files).isEmpty();
     }
 
+    /// As Confluent's header serializer writes it.
+    @Test
+    void aSchemaIdInAHeaderIsNamedInTheDeadLetter() {
+        decoding = new Decoded.Undecodable<>(UndecodableCode.NOT_MAGIC, "expected first byte 0x00, found 0x12");
+        TakenRequest taken = taken();
+        taken.record().headers().add("__value_schema_id", new byte[17]);
+        answer(answering(attempting), taken);
+
+        assertThat(sink.deadLetters).containsExactly(Code.SCHEMA_ID_IN_HEADER);
+        assertThat(sink.only().getMessage()).contains("SCHEMA_ID_IN_HEADER").contains("__value_schema_id");
+    }
+
+    /// A mirror may keep the header of a value that it wrote anew.
+    @Test
+    void aValueThatCanBeReadIsReadWhateverItsHeaders() {
+        TakenRequest taken = taken();
+        taken.record().headers().add("__value_schema_id", new byte[17]);
+        answer(answering(attempting), taken);
+
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+    }
+
     @Test
     void waitsForTheSchemaRegistryWithoutADeadLetter() {
         int[] tries = {0};

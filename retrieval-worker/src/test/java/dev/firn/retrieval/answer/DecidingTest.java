@@ -85,9 +85,10 @@ final class DecidingTest extends AnsweringFixture {
 
     @Test
     void countsAFailedAttemptAndStartsAnother() {
+        outageLimit = Duration.ZERO;
         attempting = task -> {
             if (++attempts == 1) {
-                throw new IllegalStateException("a bug, says the test");
+                throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, "away, says the test", null);
             }
             return completed(task);
         };
@@ -98,16 +99,22 @@ final class DecidingTest extends AnsweringFixture {
     }
 
     @Test
-    void answersAfterTheLastAttempt() {
+    void answersADefectAtTheFirstAttempt() {
         attempting = task -> {
             attempts++;
-            throw new IllegalStateException("a bug, says the test");
+            storage.putIfAbsent(task.folder() + "/part-00000000.parquet", new byte[1]);
+            throw new IllegalStateException("java.lang.IllegalStateException: a bug, says the test");
         };
         answer();
 
-        assertThat(attempts).isEqualTo(5);
-        assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
-        assertThat(sink.only().getMessage()).contains("a bug, says the test");
+        assertThat(attempts).isEqualTo(1);
+        assertThat(sink.only().getCode()).isEqualTo(Code.INTERNAL.name());
+        assertThat(sink.only().getMessage())
+                .contains("a bug, says the test")
+                .contains("has it in its log")
+                .doesNotContain("Exception");
+        assertThat(manifest().result()).isEqualTo(sink.only());
+        assertThat(storage.files.keySet()).noneMatch(file -> file.endsWith(".parquet"));
     }
 
     /// A library that cannot be loaded throws an [Error] instead of an [Exception].
@@ -118,7 +125,7 @@ final class DecidingTest extends AnsweringFixture {
         };
         answer();
 
-        assertThat(sink.only().getCode()).isEqualTo(Code.ATTEMPTS_EXHAUSTED.name());
+        assertThat(sink.only().getCode()).isEqualTo(Code.INTERNAL.name());
         assertThat(sink.only().getMessage()).contains("libzstd, says the test");
     }
 
@@ -158,9 +165,10 @@ final class DecidingTest extends AnsweringFixture {
             note(i, AttemptNote.Kind.CLAIM);
             note(i, AttemptNote.Kind.FAILED);
         }
+        outageLimit = Duration.ZERO;
         attempting = task -> {
             attempts++;
-            throw new IllegalStateException("a bug, says the test");
+            throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, "away, says the test", null);
         };
         answering(attempting).turn(taken(), false);
 
@@ -327,7 +335,7 @@ final class DecidingTest extends AnsweringFixture {
     }
 
     @Test
-    void namesTheServiceAsTheFaultOfExhaustedAttempts() {
+    void namesTheServiceAsTheFaultOfADefect() {
         attempting = task -> {
             throw new IllegalStateException("a bug, says the test");
         };

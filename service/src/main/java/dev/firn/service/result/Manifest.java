@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
+import dev.firn.lake.Reason;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.EventJsonException;
 import java.io.IOException;
@@ -99,9 +100,9 @@ public record Manifest(
                     json.path("worker").asText(""),
                     json.path("principal").asText(""));
         } catch (EventJsonException e) {
-            throw new IllegalArgumentException("[" + location + "] malformed manifest: " + e.getMessage(), e);
+            throw new IllegalArgumentException("[" + location + "] malformed manifest: " + Reason.of(e), e);
         } catch (IOException e) {
-            throw new IllegalArgumentException("[" + location + "] is not JSON: " + e.getMessage(), e);
+            throw new IllegalArgumentException("[" + location + "] is not JSON: " + Reason.of(e), e);
         }
     }
 }
