@@ -1,0 +1,79 @@
+package dev.firn.cli;
+
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.render.Console;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.protocol.Errors;
+
+/// Runs some commands, so that the JVM can keep the classes that commands need in an AOT cache (JEP 514). `./firn` runs
+/// this after it has built itself.
+///
+/// Nothing runs yet that the commands could talk to. They talk to a closed port, which brings them far enough, and to
+// no
+/// embedded stack. Their answers go nowhere.
+public final class Rehearsal {
+    private static final List<String> NOWHERE = List.of(
+            "--bootstrap-servers=127.0.0.1:9",
+            "--schema-registry=http://127.0.0.1:9",
+            "-Dfirn.kafka.properties.default.api.timeout.ms=300",
+            "-Dfirn.kafka.properties.request.timeout.ms=200");
+
+    private static final List<String> LOCAL = List.of("--help", "help retrieve", "rights", "status --stack no-stack");
+    private static final List<String> CONNECTED =
+            List.of("views", "topics", "results", "standing", "dead-letters", "trace request");
+
+    /// What the commands ask a broker.
+    private static final List<ApiMessageType> ASKED = List.of(
+            ApiMessageType.API_VERSIONS,
+            ApiMessageType.METADATA,
+            ApiMessageType.LIST_OFFSETS,
+            ApiMessageType.FETCH,
+            ApiMessageType.DESCRIBE_TOPIC_PARTITIONS,
+            ApiMessageType.DESCRIBE_CONFIGS,
+            ApiMessageType.INIT_PRODUCER_ID,
+            ApiMessageType.PRODUCE);
+
+    private Rehearsal() {}
+
+    public static void main(String[] arguments) {
+        CommandLogging.choose();
+        run();
+        System.exit(0);
+    }
+
+    /// @return the exit code of each command
+    static Map<String, Integer> run() {
+        Map<String, Integer> exitCodes = new LinkedHashMap<>();
+        LOCAL.forEach(command -> exitCodes.put(command, execute(command.split(" "))));
+        for (String command : CONNECTED) {
+            List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+            arguments.addAll(NOWHERE);
+            exitCodes.put(command, execute(arguments.toArray(String[]::new)));
+        }
+        ASKED.forEach(api -> List.of(api.newRequest(), api.newResponse()));
+        Errors.forCode((short) 0);
+        return exitCodes;
+    }
+
+    private static int execute(String... arguments) {
+        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+        CommandContext context = new CommandContext(
+                new Console(nowhere, nowhere, false),
+                InputStream.nullInputStream(),
+                Map.of(),
+                Map.of(),
+                Clock.systemUTC());
+        return FirnCommand.commandLine(context, arguments)
+                .setOut(nowhere)
+                .setErr(nowhere)
+                .execute(arguments);
+    }
+}
