@@ -16,9 +16,8 @@ import org.apache.kafka.common.protocol.Errors;
 /// Runs some commands, so that the JVM can keep the classes that commands need in an AOT cache (JEP 514). `./firn` runs
 /// this after it has built itself.
 ///
-/// Nothing runs yet that the commands could talk to. They talk to a closed port, which brings them far enough, and to
-// no
-/// embedded stack. Their answers go nowhere.
+/// Nothing runs yet that the commands could talk to. They talk to a closed port, which brings them far enough,
+/// and to no embedded stack. Their answers go nowhere.
 public final class Rehearsal {
     private static final List<String> NOWHERE = List.of(
             "--bootstrap-servers=127.0.0.1:9",

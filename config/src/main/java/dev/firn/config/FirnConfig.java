@@ -672,6 +672,11 @@ public interface FirnConfig {
         @WithDefault("9464")
         @Range(min = 0, max = 65_535)
         int port();
+
+        @Doc(
+                "Whether `/metrics` of the registration service shows all metrics of Kafka Streams and its clients, which are thousands of series, instead of the few that docs/operations.md lists.")
+        @WithDefault("false")
+        boolean kafkaMetrics();
     }
 
     @Doc(

@@ -2,6 +2,7 @@ package dev.firn.registration;
 
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
+import dev.firn.registration.meter.KafkaMeters;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
 import dev.firn.service.Health;
@@ -110,7 +111,11 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         return failed;
     }
 
-    void bindTo(MeterRegistry registry) {
+    /// @param showAllOfKafka whether to show all of Kafka's metrics, instead of the useful ones
+    void bindTo(MeterRegistry registry, boolean showAllOfKafka) {
+        if (!showAllOfKafka) {
+            registry.config().meterFilter(KafkaMeters.useful());
+        }
         Gauge.builder("firn.state.memory.used.bytes", memory, StoreMemory::usedBytes)
                 .description("memory outside of the heap that all state stores use")
                 .register(registry);

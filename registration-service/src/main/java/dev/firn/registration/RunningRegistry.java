@@ -129,7 +129,7 @@ final class RunningRegistry implements AutoCloseable {
         RegistryMeters meters = new RegistryMeters(endpoint.metrics());
         Topology topology = topology(namespace, wire(inputs, codec), catalogs, client, intake, meters);
         RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology, intake));
-        streams.bindTo(endpoint.metrics());
+        streams.bindTo(endpoint.metrics(), config.http().kafkaMetrics());
         neighbours.watch(lifecycle, catalogs, endpoint.metrics()).watch(trino, client::check);
         lifecycle.opened(
                 new LagWatch(config, InputLag.Input.ofRegistrationService(namespace), endpoint.metrics()).start());

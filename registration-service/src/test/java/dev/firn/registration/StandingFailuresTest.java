@@ -75,6 +75,11 @@ final class StandingFailuresTest {
         registry.pass(Duration.ofSeconds(11));
         assertThat(registry.runs()).hasSize(1);
         assertThat(registry.meters
+                        .get("firn.registration.runs.issued")
+                        .counter()
+                        .count())
+                .isEqualTo(2);
+        assertThat(registry.meters
                         .get("firn.registration.runs.retried")
                         .counter()
                         .count())

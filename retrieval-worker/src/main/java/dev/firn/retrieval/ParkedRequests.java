@@ -14,6 +14,7 @@ record ParkedRequests(Parking parking) {
     void bindTo(MeterRegistry metrics) {
         for (Turn.Cause cause : Turn.Cause.values()) {
             Gauge.builder("firn.retrieval.parked", parking, p -> p.count(cause))
+                    .description("requests that wait outside the slots")
                     .tag("cause", cause.name())
                     .register(metrics);
         }

@@ -15,6 +15,7 @@ import dev.firn.lake.scratch.Scratch;
 import dev.firn.lake.storage.Storage;
 import dev.firn.retrieval.answer.Answering;
 import dev.firn.retrieval.answer.Codecs;
+import dev.firn.retrieval.answer.CountedAnswers;
 import dev.firn.retrieval.answer.KafkaAnswers;
 import dev.firn.retrieval.answer.KafkaProgress;
 import dev.firn.retrieval.answer.ManifestPins;
@@ -144,7 +145,7 @@ final class WorkerRuntime implements AutoCloseable {
                 .orElse(Runtime.getRuntime().maxMemory() / 2);
         MemoryBudget budget = new MemoryBudget(budgetBytes);
         Retrieval retrieval = new Retrieval(catalogs, budget, retrievalSettings());
-        Answering answering = answering(kafka, codecs, views, catalogs, retrieval);
+        Answering answering = answering(kafka, codecs, views, catalogs, retrieval, endpoint.metrics());
         int slotCount = config.retrieval().slots();
         Slots slots = lifecycle.opened(new Slots(
                 slotCount,
@@ -166,8 +167,10 @@ final class WorkerRuntime implements AutoCloseable {
         bindMeters(endpoint.metrics(), slots, budget, views);
         parked.bindTo(endpoint.metrics());
         Gauge.builder("firn.retrieval.scratch.used.bytes", scratch, Scratch::usedBytes)
+                .description("temporary files")
                 .register(endpoint.metrics());
         Gauge.builder("firn.retrieval.page.memory.bytes", PageLimits.PROCESS, PageLimits::bytesOpen)
+                .description("native memory of open pages")
                 .register(endpoint.metrics());
         taker.bindTo(endpoint.metrics());
         neighbours.watch(lifecycle, catalogs, endpoint.metrics());
@@ -237,7 +240,12 @@ final class WorkerRuntime implements AutoCloseable {
     }
 
     private Answering answering(
-            KafkaClients kafka, Codecs codecs, ViewRegistry views, Catalogs catalogs, Retrieval retrieval) {
+            KafkaClients kafka,
+            Codecs codecs,
+            ViewRegistry views,
+            Catalogs catalogs,
+            Retrieval retrieval,
+            MeterRegistry metrics) {
         String resultsTopic = namespace.topic(Topic.RETRIEVAL_RESULTS);
         String progressTopic = namespace.topic(Topic.RETRIEVAL_PROGRESS);
         KafkaAnswers answers = lifecycle.opened(new KafkaAnswers(
@@ -256,7 +264,7 @@ final class WorkerRuntime implements AutoCloseable {
                 retrieval::run,
                 new ResultStore(catalogs.storage(), layout, worker, clock),
                 new ManifestPins(catalogs, layout),
-                answers,
+                new CountedAnswers(answers, metrics),
                 progress,
                 Answering.Settings.of(config.retrieval(), worker),
                 clock);
@@ -276,12 +284,17 @@ final class WorkerRuntime implements AutoCloseable {
         for (Lane lane : Lane.values()) {
             Gauge.builder("firn.retrieval.running", slots, s -> s.running(lane))
                     .tag("lane", lane.name())
+                    .description("retrievals in progress")
                     .register(metrics);
         }
         Gauge.builder("firn.retrieval.memory.available.bytes", budget, MemoryBudget::available)
+                .description("what is left of the memory budget")
                 .register(metrics);
-        Gauge.builder("firn.registry.views", views, ViewRegistry::size).register(metrics);
+        Gauge.builder("firn.registry.views", views, ViewRegistry::size)
+                .description("views in the copy of the registry")
+                .register(metrics);
         Gauge.builder("firn.registry.views.undecoded", views, v -> v.undecoded().size())
+                .description("views whose records cannot be decoded")
                 .register(metrics);
     }
 

@@ -20,11 +20,22 @@ import org.slf4j.LoggerFactory;
 /// `/health`, `/health/live`, `/health/ready` and `/metrics`, for schedulers, Prometheus and people.
 ///
 /// The health paths answer in the JSON of [Health], with 200 or 503; `/health` is the same as `/health/ready`.
+/// `/` lists the paths.
 public final class HealthEndpoint implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HealthEndpoint.class);
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
     private static final int UNAVAILABLE = 503;
+    private static final String JSON = "application/json";
+
+    private static final String INDEX = """
+            {
+              "/health": "whether the service can work now, and which of its neighbours are away; 200 or 503",
+              "/health/ready": "the same",
+              "/health/live": "503 if a restart would help, otherwise 200",
+              "/metrics": "meters in the text format of Prometheus"
+            }
+            """;
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -36,15 +47,15 @@ public final class HealthEndpoint implements AutoCloseable {
         new JvmMemoryMetrics().bindTo(metrics);
         gcMetrics.bindTo(metrics);
         server.setExecutor(threads);
-        server.createContext("/health", exchange -> {
+        server.createContext("/", exchange -> {
             switch (exchange.getRequestURI().getPath()) {
+                case "/" -> answer(exchange, OK, JSON, INDEX);
                 case "/health", "/health/ready" -> health(exchange, health, health.isReady());
                 case "/health/live" -> health(exchange, health, health.isLive());
-                default -> answer(exchange, NOT_FOUND, "text/plain", "");
+                case "/metrics" -> answer(exchange, OK, "text/plain; version=0.0.4", metrics.scrape());
+                default -> answer(exchange, NOT_FOUND, JSON, INDEX);
             }
         });
-        server.createContext(
-                "/metrics", exchange -> answer(exchange, OK, "text/plain; version=0.0.4", metrics.scrape()));
     }
 
     /// @throws UncheckedIOException if it cannot listen on the address
@@ -71,7 +82,7 @@ public final class HealthEndpoint implements AutoCloseable {
     }
 
     private static void health(HttpExchange exchange, Health health, boolean up) throws IOException {
-        answer(exchange, up ? OK : UNAVAILABLE, "application/json", health.json(up));
+        answer(exchange, up ? OK : UNAVAILABLE, JSON, health.json(up));
     }
 
     private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {

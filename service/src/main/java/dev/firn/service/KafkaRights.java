@@ -66,6 +66,7 @@ public final class KafkaRights implements AutoCloseable {
     /// `firn.kafka.rights.missing`. [#close] ends it.
     public void watch(MeterRegistry metrics) {
         Gauge.builder("firn.kafka.rights.missing", this, rights -> rights.missing.size())
+                .description("rights that the brokers do not grant, though the service needs them")
                 .register(metrics);
         Thread.ofVirtual().name("kafka-rights").start(this::follow);
     }

@@ -38,11 +38,13 @@ public final class LagWatch implements AutoCloseable {
         for (Input input : inputs) {
             Gauge.builder("firn.input.lag.seconds", () -> seconds(input))
                     .tag("topic", input.topic())
+                    .description("how long the oldest unanswered request has waited")
                     .register(metrics);
             Gauge.builder(
                             "firn.input.retention.seconds",
                             () -> input.retention().toSeconds())
                     .tag("topic", input.topic())
+                    .description("how long the topic keeps a request")
                     .register(metrics);
         }
     }

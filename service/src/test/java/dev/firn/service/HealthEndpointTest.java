@@ -130,7 +130,18 @@ final class HealthEndpointTest {
     void answersOnlyUnderItsOwnPaths() throws Exception {
         assertThat(get("/healthz").statusCode()).isEqualTo(404);
         assertThat(get("/health/other").statusCode()).isEqualTo(404);
-        assertThat(get("/").statusCode()).isEqualTo(404);
+        assertThat(get("/metricsx").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void listsItsPathsAtTheRootAndWhereNothingIs() throws Exception {
+        assertThat(get("/").statusCode()).isEqualTo(200);
+        assertThat(get("/").headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
+        for (String path : List.of("/health", "/health/ready", "/health/live", "/metrics")) {
+            assertThat(get("/").body()).contains('"' + path + '"');
+            assertThat(get("/healthz").body()).contains('"' + path + '"');
+        }
     }
 
     @Test

@@ -37,7 +37,6 @@ public abstract class ConnectedCommand implements Callable<Integer> {
     }
 
     protected final Connection connect() {
-        EventClasses.trust();
         return connection.connect(context, user());
     }
 
@@ -46,8 +45,16 @@ public abstract class ConnectedCommand implements Callable<Integer> {
         return StackUser.CLIENT;
     }
 
+    /// Whether it builds or reads events. For one that does not, Avro is not loaded.
+    protected boolean usesEvents() {
+        return true;
+    }
+
     @Override
     public final Integer call() {
+        if (usesEvents()) {
+            EventClasses.trust();
+        }
         return run().number();
     }
 

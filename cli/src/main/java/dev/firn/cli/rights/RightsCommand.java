@@ -79,6 +79,11 @@ public final class RightsCommand extends ConnectedCommand {
 
     /// Settings are enough: nothing has to run.
     @Override
+    protected boolean usesEvents() {
+        return false;
+    }
+
+    @Override
     protected ExitCode run() {
         FirnConfig config = connection.settings(context());
         switch (of) {

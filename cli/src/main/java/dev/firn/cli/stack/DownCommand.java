@@ -24,6 +24,11 @@ public final class DownCommand extends ConnectedCommand {
     }
 
     @Override
+    protected boolean usesEvents() {
+        return false;
+    }
+
+    @Override
     protected ExitCode run() {
         Path folder = connection.stackFolder(context());
         Optional<Supervisor> supervisor = Supervisor.running(folder);

@@ -14,6 +14,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,11 @@ public enum FirnService {
 
     public String module() {
         return module;
+    }
+
+    /// Whether a part of a stack is one of Firn's services.
+    static boolean isService(String part) {
+        return Arrays.stream(values()).anyMatch(service -> service.module.equals(part));
     }
 
     /// Whom a secured broker sees.

@@ -55,6 +55,11 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
         gateway()
                 .ifPresent(
                         url -> console.answer("  Firn over HTTP    %s  description at %s/docs/".formatted(url, url)));
+        parts.stream()
+                .map(PartStatus::part)
+                .filter(part -> FirnService.isService(part.name()))
+                .forEach(service -> console.answer(
+                        "  %-20s  %2$s/health  %2$s/metrics".formatted(service.name(), service.address())));
         console.answer("  data and logs     " + folder);
     }
 

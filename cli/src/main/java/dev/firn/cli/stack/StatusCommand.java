@@ -29,6 +29,11 @@ public final class StatusCommand extends ConnectedCommand {
     }
 
     @Override
+    protected boolean usesEvents() {
+        return false;
+    }
+
+    @Override
     protected ExitCode run() {
         Path folder = connection.stackFolder(context());
         AttachedStack stack = ConnectionOptions.find(folder)

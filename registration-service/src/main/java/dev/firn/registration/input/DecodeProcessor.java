@@ -231,7 +231,7 @@ public final class DecodeProcessor<E> extends RestartableProcessor<byte @Nullabl
                     .writeTo(headers);
             context.forward(new Record<>(raw.keyBytes(), raw.valueBytes(), raw.timestamp(), headers), deadLettersSink);
             route.undecodable(why, raw, context);
-            meters.deadLettered(raw.topic());
+            meters.deadLettered(raw.topic(), why.code().name());
             LOG.atWarn()
                     .addKeyValue("topic", raw.topic())
                     .addKeyValue("partition", raw.partition())

@@ -67,7 +67,7 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
         private State(ProcessorContext<String, Object> context) {
             store = context.getStateStore(NodeNames.STANDING_STORE);
             counts = StatusCounts.ofStanding(meters);
-            sinks = new StandingSinks(context, counts);
+            sinks = new StandingSinks(context, counts, meters);
             writes = new SpineWrites(spines, pool);
             runs = new StandingRuns(refresh, context, sinks, random, meters);
             StandingRules rules = new StandingRules(

@@ -5,6 +5,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.registration.command.ViewCommand;
+import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.meter.StatusCounts;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.schemas.FirnHeaders;
@@ -17,11 +18,14 @@ import org.apache.kafka.streams.processor.api.Record;
 final class StandingSinks {
     private final ProcessorContext<String, Object> context;
     private final StatusCounts<StandingStatus> counts;
+    private final RegistryMeters meters;
 
     /// @param counts of the records that were published
-    StandingSinks(ProcessorContext<String, Object> context, StatusCounts<StandingStatus> counts) {
+    StandingSinks(
+            ProcessorContext<String, Object> context, StatusCounts<StandingStatus> counts, RegistryMeters meters) {
         this.context = context;
         this.counts = counts;
+        this.meters = meters;
     }
 
     void publish(String id, StandingRetrieval record) {
@@ -34,6 +38,7 @@ final class StandingSinks {
         FirnHeaders.set(headers, FirnHeaders.REQUEST_ID, run.getRequestId());
         FirnHeaders.set(headers, FirnHeaders.STANDING_ID, id);
         context.forward(new Record<>(id, run, context.currentSystemTimeMs(), headers), NodeNames.RETRIEVAL_RUNS_SINK);
+        meters.runIssued();
     }
 
     /// Requests a commit, so that the answer is visible as soon as possible.

@@ -14,6 +14,7 @@ final class LookSchedule {
     private final RandomGenerator random;
     private final Map<String, Long> dueAtMillis = new HashMap<>();
     private final Map<String, Flight> flights = new HashMap<>();
+    private final Map<String, Long> lookedAtMillis = new HashMap<>();
     private long lastNumber;
 
     LookSchedule(FirnConfig.Refresh settings, RandomGenerator random) {
@@ -27,15 +28,16 @@ final class LookSchedule {
 
     /// Makes the table due at `now`, or right after the look in flight.
     void lookNow(String table, long now) {
-        lookAt(table, now);
+        lookAt(table, now, now);
     }
 
     /// Makes the table due a poll interval from `now`, or right after the look in flight.
     void lookLater(String table, long now) {
-        lookAt(table, nextPoll(now));
+        lookAt(table, nextPoll(now), now);
     }
 
-    private void lookAt(String table, long atMillis) {
+    private void lookAt(String table, long atMillis, long now) {
+        lookedAtMillis.putIfAbsent(table, now);
         Flight flight = flights.get(table);
         if (flight != null) {
             flights.put(table, new Flight(flight.number(), flight.startedAtMillis(), true));
@@ -46,6 +48,22 @@ final class LookSchedule {
     /// A look in flight stays in flight; its results find no table.
     void remove(String table) {
         dueAtMillis.remove(table);
+        lookedAtMillis.remove(table);
+    }
+
+    /// A look has shown the table.
+    void looked(String table, long now) {
+        lookedAtMillis.replace(table, now);
+    }
+
+    /// Tables that are watched.
+    int tables() {
+        return lookedAtMillis.size();
+    }
+
+    /// How long ago the table was looked at that has waited longest. A new one counts as looked at.
+    long longestWithoutLookMillis(long now) {
+        return now - lookedAtMillis.values().stream().mapToLong(at -> at).min().orElse(now);
     }
 
     /// Tables that are due and have no look in flight. The longest overdue come first, so that each gets its turn while

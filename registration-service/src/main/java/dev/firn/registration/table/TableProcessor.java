@@ -69,6 +69,7 @@ import org.slf4j.LoggerFactory;
 /// longest overdue goes first, each gets its turn ([LookSchedule]).
 public final class TableProcessor extends RestartableProcessor<String, TableCommand, String> {
     private static final Logger LOG = LoggerFactory.getLogger(TableProcessor.class);
+    private static final Duration MEASURE_INTERVAL = Duration.ofSeconds(1);
 
     private final FirnConfig.Refresh settings;
     private final Duration tick;
@@ -109,6 +110,8 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         private final LookSchedule schedule = new LookSchedule(settings, random);
         private final LookResults lookResults;
         private final Share looksInFlight = meters.looks();
+        private final Share watched = meters.tables();
+        private final Share lookAge = meters.lookAge();
 
         private State(ProcessorContext<String, Object> context) {
             this.context = context;
@@ -116,10 +119,11 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             this.lookResults = new LookResults(context);
             try (KeyValueIterator<String, TableEntry> all = tables.all()) {
                 while (all.hasNext()) {
-                    schedule.lookNow(all.next().key, 0);
+                    schedule.lookNow(all.next().key, context.currentSystemTimeMs());
                 }
             }
             context.schedule(tick, PunctuationType.WALL_CLOCK_TIME, this::tick);
+            context.schedule(MEASURE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::measure);
         }
 
         @Override
@@ -131,6 +135,14 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         public void close() {
             mailbox.close();
             looksInFlight.close();
+            watched.close();
+            lookAge.close();
+        }
+
+        private void measure(long now) {
+            watched.set(schedule.tables());
+            lookAge.set(
+                    Duration.ofMillis(schedule.longestWithoutLookMillis(now)).toSeconds());
         }
 
         private void process(String table, TableCommand command) {
@@ -211,6 +223,9 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             TableEntry entry = tables.get(table);
             if (entry == null) {
                 return;
+            }
+            if (!look.results().isEmpty()) {
+                schedule.looked(table, context.currentSystemTimeMs());
             }
             TableEntry after = lookResults.apply(table, entry, look.results());
             if (!after.equals(entry)) {

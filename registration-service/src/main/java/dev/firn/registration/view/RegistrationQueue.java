@@ -4,8 +4,10 @@ import dev.firn.config.FirnConfig;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
+import dev.firn.events.Violation;
 import dev.firn.registration.async.DueTimes;
 import dev.firn.registration.command.ViewCommand;
+import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.state.SavedHeader;
 import dev.firn.registration.validation.RequestRules;
@@ -42,6 +44,7 @@ final class RegistrationQueue {
     private final AnsweredRegistrations answered;
     private final Validations validations;
     private final ViewRecords records;
+    private final RegistryMeters meters;
     private final DueTimes due = new DueTimes();
 
     RegistrationQueue(
@@ -49,7 +52,8 @@ final class RegistrationQueue {
             ProcessorContext<String, Object> context,
             AnsweredRegistrations answered,
             Validations validations,
-            ViewRecords records) {
+            ViewRecords records,
+            RegistryMeters meters) {
         this.settings = settings;
         this.context = context;
         this.views = context.getStateStore(NodeNames.VIEWS_STORE);
@@ -57,6 +61,7 @@ final class RegistrationQueue {
         this.answered = answered;
         this.validations = validations;
         this.records = records;
+        this.meters = meters;
         pending.views().forEach(view -> due.add(view, 0));
     }
 
@@ -254,6 +259,8 @@ final class RegistrationQueue {
                 new Record<>(view, result, context.currentSystemTimeMs(), headers),
                 NodeNames.REGISTRATION_RESULTS_SINK);
         context.commit();
+        meters.answered(
+                result.getStatus(), result.getViolations().stream().findFirst().map(Violation::getCode));
         LOG.atInfo()
                 .addKeyValue("requestId", result.getRequestId())
                 .addKeyValue("featureView", view)

@@ -3,6 +3,7 @@ package dev.firn.registration.view;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.lake.Reason;
 import dev.firn.registration.async.Mailbox;
+import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.validation.Verdict;
 import dev.firn.registration.validation.ViewValidator;
 import java.time.Duration;
@@ -26,15 +27,17 @@ final class Validations implements AutoCloseable {
     private final ViewValidator validator;
     private final Executor pool;
     private final Duration limit;
+    private final RegistryMeters meters;
     private final Mailbox<Answer> mailbox = new Mailbox<>();
     private final Map<String, Flight> flights = new HashMap<>();
 
     /// @param pool may refuse work
     /// @param limit after which a validation without a verdict is given up
-    Validations(ViewValidator validator, Executor pool, Duration limit) {
+    Validations(ViewValidator validator, Executor pool, Duration limit, RegistryMeters meters) {
         this.validator = validator;
         this.pool = pool;
         this.limit = limit;
+        this.meters = meters;
     }
 
     private record Flight(long sequence, int attempt, long begunAtMillis) {}
@@ -92,6 +95,21 @@ final class Validations implements AutoCloseable {
     /// Runs on the pool. A defect, or lack of memory, must not lose the request, so it is tried again until its
     /// deadline.
     private Verdict validate(RegistrationRequest request) {
+        long begun = System.nanoTime();
+        Verdict verdict = verdict(request);
+        meters.validated(word(verdict), Duration.ofNanos(System.nanoTime() - begun));
+        return verdict;
+    }
+
+    private static String word(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Accepted accepted -> "ACCEPTED";
+            case Verdict.Rejected rejected -> "REJECTED";
+            case Verdict.RetryLater later -> "RETRY_LATER";
+        };
+    }
+
+    private Verdict verdict(RegistrationRequest request) {
         try {
             return validator.validate(request);
         } catch (RuntimeException | Error e) {

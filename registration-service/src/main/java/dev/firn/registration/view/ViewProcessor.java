@@ -59,11 +59,11 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
         private State(ProcessorContext<String, Object> context) {
             AnsweredRegistrations answered = new AnsweredRegistrations(
                     context.getStateStore(NodeNames.ANSWERED_STORE), settings.answeredIdsPerView());
-            validations = new Validations(validator, pool, attemptLimit);
+            validations = new Validations(validator, pool, attemptLimit, meters);
             counts = StatusCounts.ofViews(meters);
             waiting = meters.pending();
             records = new ViewRecords(context, answered, counts);
-            registrations = new RegistrationQueue(settings, context, answered, validations, records);
+            registrations = new RegistrationQueue(settings, context, answered, validations, records, meters);
             waiting.set(registrations.waiting());
             context.schedule(settings.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
             context.schedule(

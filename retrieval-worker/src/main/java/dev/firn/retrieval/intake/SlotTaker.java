@@ -12,10 +12,23 @@ import org.slf4j.LoggerFactory;
 public final class SlotTaker implements RequestSource.Taker {
     private static final Logger log = LoggerFactory.getLogger(SlotTaker.class);
 
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(30),
+        Duration.ofHours(2)
+    };
+
     private final Slots slots;
     private final Parking parking;
     private final Handler handler;
-    private volatile @Nullable Timer timer;
+    private volatile @Nullable MeterRegistry metrics;
 
     /// Takes a request as far as it comes in one turn.
     public interface Handler {
@@ -30,8 +43,21 @@ public final class SlotTaker implements RequestSource.Taker {
         this.handler = handler;
     }
 
-    public void bindTo(MeterRegistry metrics) {
-        timer = Timer.builder("firn.retrieval.answer").register(metrics);
+    public void bindTo(MeterRegistry registry) {
+        metrics = registry;
+    }
+
+    private void record(Lane lane, String outcome, Duration time) {
+        MeterRegistry registry = metrics;
+        if (registry != null) {
+            Timer.builder("firn.retrieval.answer")
+                    .description("time that a request held a slot in one turn")
+                    .tag("lane", lane.name())
+                    .tag("outcome", outcome)
+                    .serviceLevelObjectives(BUCKETS)
+                    .register(registry)
+                    .record(time);
+        }
     }
 
     @Override
@@ -98,16 +124,26 @@ public final class SlotTaker implements RequestSource.Taker {
         @Override
         public void run() {
             long start = System.nanoTime();
+            String outcome = "BROKEN";
             request.beginTurn();
             try {
                 request.cancellation().check();
                 switch (handler.turn(request, alone || slots.runsOneJob())) {
-                    case Turn.Answered() -> answered.run();
-                    case Turn.Parked(Turn.Cause cause) ->
+                    case Turn.Answered() -> {
+                        outcome = "ANSWERED";
+                        answered.run();
+                    }
+                    case Turn.Parked(Turn.Cause cause) -> {
+                        outcome = "PARKED";
                         parking.park(request, cause, () -> slots.submit(new Job(request, answered, false)));
-                    case Turn.Alone() -> slots.submit(new Job(request, answered, true));
+                    }
+                    case Turn.Alone() -> {
+                        outcome = "TO_RUN_ALONE";
+                        slots.submit(new Job(request, answered, true));
+                    }
                 }
             } catch (CancellationException e) {
+                outcome = request.isCancelled() ? "CANCELLED" : "LEFT_EXPRESS_SLOT";
                 if (request.isCancelled()) {
                     log.atInfo().addKeyValue("record", request.coordinates()).log("A request was cancelled");
                 } else {
@@ -116,10 +152,7 @@ public final class SlotTaker implements RequestSource.Taker {
                 }
             } finally {
                 request.endTurn();
-                Timer t = timer;
-                if (t != null) {
-                    t.record(Duration.ofNanos(System.nanoTime() - start));
-                }
+                record(request.lane(), outcome, Duration.ofNanos(System.nanoTime() - start));
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.firn.retrieval.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.service.Backoff;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +49,27 @@ final class SlotTakerTest {
 
         assertThat(answered.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(next).isEmpty();
+    }
+
+    /// Each turn is measured when it has ended, so the last one shows once its slot is free.
+    @Test
+    void measuresTurnsByOutcome() throws InterruptedException {
+        Queue<Turn> next = new ConcurrentLinkedQueue<>(List.of(PARKED, ANSWERED));
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+        SlotTaker taker = new SlotTaker(slots, parking, (_, _) -> next.remove());
+        taker.bindTo(metrics);
+        take(taker, request(1));
+
+        assertThat(answered.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+        slots.close();
+        for (String outcome : List.of("PARKED", "ANSWERED")) {
+            var timer = metrics.get("firn.retrieval.answer")
+                    .tag("lane", "REQUESTS")
+                    .tag("outcome", outcome)
+                    .timer();
+            assertThat(timer.count()).isEqualTo(1);
+            assertThat(timer.takeSnapshot().histogramCounts()).isNotEmpty();
+        }
     }
 
     /// Outcomes that cannot be read used to hold a slot each, until a worker had none left.
