@@ -3,6 +3,7 @@ package dev.firn.lake.parquet;
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import dev.firn.engine.LongColumn;
+import dev.firn.lake.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 /// written is hashed as an int, and a value outside the int range is absent (docs/semantics.md rule 14).
 public final class BloomProbe {
     private static final int MAX_BYTES = 16 << 20;
+    private static final int BLOCK_BYTES = 32;
 
     private final BlockSplitBloomFilter filter;
     private final PrimitiveTypeName physical;
@@ -43,25 +45,64 @@ public final class BloomProbe {
         byte[] read(long position, int length) throws IOException;
     }
 
-    /// Empty if the kind of filter is unknown.
-    static Optional<BloomProbe> read(long offset, int length, FileColumn.Leaf leaf, ByteSource bytes)
-            throws IOException {
-        ByteArrayInputStream in = new ByteArrayInputStream(bytes.read(offset, length));
-        int there = in.available();
-        BloomFilterHeader header = Util.readBloomFilterHeader(in);
+    /// Where the filter is.
+    ///
+    /// @param length of header and bits together; not positive if unknown
+    record Source(long offset, int length, ByteSource bytes) {}
+
+    /// Empty if the kind of filter is unknown. Throws an exception if it cannot be parsed, or cannot be the filter of a
+    /// column chunk with values.
+    ///
+    /// @param firstBytes how many bytes to read for the header, and for the bits if they are among them
+    static Optional<BloomProbe> read(Source source, int firstBytes, FileColumn.Leaf leaf) throws IOException {
+        byte[] first = source.bytes.read(source.offset, firstBytes);
+        ByteArrayInputStream in = new ByteArrayInputStream(first);
+        BloomFilterHeader header = header(in);
         if (!header.getAlgorithm().isSetBLOCK()
                 || !header.getHash().isSetXXHASH()
                 || !header.getCompression().isSetUNCOMPRESSED()
-                || header.getNumBytes() <= 0
                 || header.getNumBytes() > MAX_BYTES) {
             return Optional.empty();
         }
-        byte[] bits = in.available() >= header.getNumBytes()
-                ? in.readNBytes(header.getNumBytes())
-                : bytes.read(offset + there - in.available(), header.getNumBytes());
+        int size = header.getNumBytes();
+        int headerBytes = first.length - in.available();
+        if (size < BLOCK_BYTES
+                || size % BLOCK_BYTES != 0
+                || (source.length > 0 && source.length != headerBytes + size)) {
+            throw new CorruptParquetException("%d bytes with a filter of %d bytes".formatted(source.length, size));
+        }
+        byte[] bits =
+                in.available() >= size ? in.readNBytes(size) : source.bytes.read(source.offset + headerBytes, size);
+        if (bits.length < size || isZero(bits)) {
+            throw new CorruptParquetException("%d of %d bytes, or none that is set".formatted(bits.length, size));
+        }
         return Optional.of(new BloomProbe(
                 new BlockSplitBloomFilter(bits),
                 leaf.descriptor().getPrimitiveType().getPrimitiveTypeName()));
+    }
+
+    private static BloomFilterHeader header(ByteArrayInputStream in) throws IOException {
+        try {
+            return Util.readBloomFilterHeader(in);
+        } catch (RuntimeException e) {
+            throw new CorruptParquetException("unreadable header: " + Reason.of(e), e);
+        }
+    }
+
+    private static boolean isZero(byte[] bits) {
+        for (byte b : bits) {
+            if (b != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether the filter contains the values that the column chunk has according to its statistics.
+    boolean agreesWith(Optional<StoredBounds> bounds) {
+        return bounds.isEmpty()
+                || !(bounds.get() instanceof StoredBounds.Longs longs)
+                || (mightContain(longs.min()) && mightContain(longs.max()));
     }
 
     /// @param values as the engine holds keys

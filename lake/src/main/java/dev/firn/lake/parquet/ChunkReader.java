@@ -2,6 +2,7 @@ package dev.firn.lake.parquet;
 
 import dev.firn.engine.Column;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
@@ -19,7 +20,8 @@ final class ChunkReader implements AutoCloseable {
     private final ColumnDescriptor descriptor;
     private final ValueDecoder values;
     private final long rows;
-    private final @Nullable OffsetIndex index;
+    private final Consumer<String> ignored;
+    private @Nullable OffsetIndex index;
     private final boolean hasDictionaryPage;
     private int[] valueIndexes = new int[0];
 
@@ -34,16 +36,18 @@ final class ChunkReader implements AutoCloseable {
     private ChunkPages.@Nullable StoredPage page;
 
     /// @param index the positions of the pages, to fetch only those that are read; null to fetch all
+    /// @param ignored is told if [#take] does without the index
     ChunkReader(
             FileRanges in,
             ReadBuffers buffers,
             ColumnChunkMetaData chunk,
-            ColumnDescriptor descriptor,
-            Conversion conversion,
-            @Nullable OffsetIndex index) {
+            FileColumn.Leaf leaf,
+            @Nullable OffsetIndex index,
+            Consumer<String> ignored) {
         this.stored = new ChunkPages(in, chunk);
-        this.descriptor = descriptor;
-        this.values = new ValueDecoder(descriptor, conversion);
+        this.descriptor = leaf.descriptor();
+        this.values = new ValueDecoder(descriptor, leaf.conversion());
+        this.ignored = ignored;
         this.unpacker = new PageUnpacker(buffers, chunk.getCodec(), descriptor.getMaxDefinitionLevel(), values);
         this.rows = chunk.getValueCount();
         this.nextPage = stored.start();
@@ -64,7 +68,7 @@ final class ChunkReader implements AutoCloseable {
         read(count, out, values::read);
     }
 
-    /// Like [#read], but appends dictionary ids. All pages of the chunk must be dictionary-encoded.
+    /// Like [#read], but appends dictionary ids.
     void readIds(int count, Vector.Ints out) {
         read(count, out, (first, present, _) -> values.readIds(first, present, out));
     }
@@ -95,25 +99,49 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    /// Reads these rows, none of which was passed yet.
+    /// Reads these rows, none of which was passed yet. If the index does not fit a page, it starts again without the
+    /// index, as long as no rows were returned.
     void take(RowSelection wanted, Vector out) {
+        boolean isFirst = row == 0 && out.size == 0;
         try {
-            for (int next = 0; next < wanted.size(); ) {
-                row = wanted.row(next);
-                checkRows(1);
-                openPageOf(row);
-                long end = pageFirstRow + pageRows;
-                int last = next + 1;
-                while (last < wanted.size() && wanted.row(last) < end) {
-                    last++;
-                }
-                unpack((int) (wanted.row(last - 1) - pageFirstRow) + 1);
-                takeFromPage(wanted, next, last, out);
-                row = wanted.row(last - 1) + 1;
-                next = last;
+            takeRows(wanted, out);
+        } catch (OffsetIndexException e) {
+            if (!isFirst) {
+                throw explained(e);
             }
+            ignored.accept("column %s: %s".formatted(name(), e.getMessage()));
+            withoutIndex();
+            out.clear();
+            take(wanted, out);
         } catch (RuntimeException e) {
             throw explained(e);
+        }
+    }
+
+    private void withoutIndex() {
+        index = null;
+        nextPage = stored.start();
+        row = 0;
+        page = null;
+        pageFirstRow = 0;
+        pageRows = 0;
+        unpackedRows = 0;
+    }
+
+    private void takeRows(RowSelection wanted, Vector out) {
+        for (int next = 0; next < wanted.size(); ) {
+            row = wanted.row(next);
+            checkRows(1);
+            openPageOf(row);
+            long end = pageFirstRow + pageRows;
+            int last = next + 1;
+            while (last < wanted.size() && wanted.row(last) < end) {
+                last++;
+            }
+            unpack((int) (wanted.row(last - 1) - pageFirstRow) + 1);
+            takeFromPage(wanted, next, last, out);
+            row = wanted.row(last - 1) + 1;
+            next = last;
         }
     }
 
@@ -146,6 +174,9 @@ final class ChunkReader implements AutoCloseable {
     }
 
     private RuntimeException explained(RuntimeException fault) {
+        if (fault instanceof OffsetIndexException) {
+            return new OffsetIndexException("column %s: %s".formatted(name(), fault.getMessage()), fault);
+        }
         if (fault instanceof CorruptParquetException || isDecoding(fault)) {
             return new CorruptParquetException("column %s: %s".formatted(name(), fault.getMessage()), fault);
         }
@@ -184,31 +215,39 @@ final class ChunkReader implements AutoCloseable {
             if (stored.isPastEnd(nextPage)) {
                 throw new CorruptParquetException("the pages end at row %d of %d".formatted(row, rows));
             }
-            ChunkPages.StoredPage next = stored.page(nextPage);
-            PageHeader header = next.header();
-            nextPage = next.end();
-            if (header.getType() == PageType.DICTIONARY_PAGE) {
-                if (!values.hasDictionary()) {
-                    unpacker.dictionary(header, stored.body(next));
-                }
-            } else if (header.getType() == PageType.DATA_PAGE || header.getType() == PageType.DATA_PAGE_V2) {
-                int count = header.getType() == PageType.DATA_PAGE
-                        ? header.getData_page_header().getNum_values()
-                        : header.getData_page_header_v2().getNum_values();
-                long first = index == null ? pageFirstRow + pageRows : index.getFirstRowIndex(pageOf(index, target));
-                if (count < 0 || first + count > rows || !agrees(next, first + count, target)) {
-                    throw new CorruptParquetException("a page of %d values at row %d of %d, expected row %d"
-                            .formatted(count, first, rows, target));
-                }
-                page = next;
-                pageFirstRow = first;
-                pageRows = count;
-                unpackedRows = 0;
-                if (count > 0) {
+            try {
+                if (openStored(stored.page(nextPage), target)) {
                     return;
                 }
+            } catch (CorruptParquetException e) {
+                throw index == null ? e : new OffsetIndexException(e);
             }
         }
+    }
+
+    /// Returns false if the page has no rows.
+    private boolean openStored(ChunkPages.StoredPage next, long target) {
+        PageHeader header = next.header();
+        nextPage = next.end();
+        if (header.getType() == PageType.DICTIONARY_PAGE && !values.hasDictionary()) {
+            unpacker.dictionary(header, stored.body(next));
+        }
+        if (header.getType() != PageType.DATA_PAGE && header.getType() != PageType.DATA_PAGE_V2) {
+            return false;
+        }
+        int count = header.getType() == PageType.DATA_PAGE
+                ? header.getData_page_header().getNum_values()
+                : header.getData_page_header_v2().getNum_values();
+        long first = index == null ? pageFirstRow + pageRows : index.getFirstRowIndex(pageOf(index, target));
+        if (count < 0 || first + count > rows || !agrees(next, first + count, target)) {
+            throw new CorruptParquetException(
+                    "a page of %d values at row %d of %d, expected row %d".formatted(count, first, rows, target));
+        }
+        page = next;
+        pageFirstRow = first;
+        pageRows = count;
+        unpackedRows = 0;
+        return count > 0;
     }
 
     /// Whether a page ends where its entry in the index says, in rows and in bytes.
@@ -260,6 +299,11 @@ final class ChunkReader implements AutoCloseable {
         } catch (RuntimeException e) {
             throw explained(e);
         }
+    }
+
+    /// The number of values of the dictionary, as far as it is known now.
+    int dictionarySize() {
+        return values.dictionary().size;
     }
 
     /// The length of the longest value in the dictionary of a byte array column; 0 without a dictionary.

@@ -7,7 +7,7 @@ import dev.firn.lake.Reason;
 import dev.firn.lake.storage.FileChangedException;
 
 /// A file violates the Parquet format. The reader adds the file's coordinates to the message.
-public final class CorruptParquetException extends RuntimeException {
+public class CorruptParquetException extends RuntimeException {
     public CorruptParquetException(String message) {
         super(message);
     }

@@ -6,75 +6,96 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.internal.column.columnindex.ColumnIndex;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
-import org.jspecify.annotations.Nullable;
+import org.apache.parquet.schema.ColumnOrder.ColumnOrderName;
 
-/// The indexes of a file beside its footer: page positions, page bounds and Bloom filters. Throws
-/// [CorruptParquetException] if an index is unreadable, and other exceptions if the store is unavailable. For one
-/// thread.
+/// The indexes of a file beside its footer: page positions, page bounds and Bloom filters. All of them are optional:
+// one
+/// that cannot be parsed or does not fit its column chunk is ignored, and the file is read without it. Throws only if
+/// the store is unavailable. For one thread.
 final class FileIndexes {
     /// An upper limit of the size of a Bloom filter header.
     private static final int BLOOM_HEADER_BYTES = 64;
 
+    /// An index of a column chunk has some 10 to 150 bytes per page; one larger than this is not worth its memory.
+    private static final int MAX_INDEX_BYTES = 16 << 20;
+
     private final long fileLength;
     private final RangeFetcher ranges;
+    private final Consumer<String> ignored;
     /// By position in the file; both filters and cursors use them.
-    private final Map<Long, OffsetIndex> offsetIndexes = new HashMap<>();
+    private final Map<Long, Optional<OffsetIndex>> offsetIndexes = new HashMap<>();
 
     interface RangeFetcher {
         byte[] fetch(long position, int length);
     }
 
-    FileIndexes(long fileLength, RangeFetcher ranges) {
+    private interface Parsing<T> {
+        T parse(byte[] serialized) throws IOException;
+    }
+
+    /// @param ignored receives what is ignored, and why
+    FileIndexes(long fileLength, RangeFetcher ranges, Consumer<String> ignored) {
         this.fileLength = fileLength;
         this.ranges = ranges;
+        this.ignored = ignored;
     }
 
     Optional<PageIndex> pages(ColumnChunkMetaData chunk, FileColumn.Leaf leaf, long rows) {
         IndexReference reference = chunk.getColumnIndexReference();
-        OffsetIndex pages = offsets(chunk).orElse(null);
-        if (reference == null || pages == null) {
+        OffsetIndex pages = reference == null ? null : offsets(chunk).orElse(null);
+        if (pages == null
+                || chunk.getPrimitiveType().columnOrder().getColumnOrderName() != ColumnOrderName.TYPE_DEFINED_ORDER) {
             return Optional.empty();
         }
-        byte[] serialized = ranges.fetch(reference.getOffset(), reference.getLength());
-        ColumnIndex bounds;
-        try {
-            bounds = columnIndex(chunk, serialized);
-        } catch (IOException | RuntimeException e) {
-            throw new CorruptParquetException("unreadable column index: " + Reason.of(e), e);
-        }
-        return bounds == null ? Optional.empty() : Optional.of(new PageIndex(leaf, bounds, pages, rows));
+        return read(
+                "column index",
+                chunk,
+                reference,
+                bytes -> new PageIndex(leaf, Util.readColumnIndex(new ByteArrayInputStream(bytes)), pages, rows));
     }
 
-    /// Null for types without a defined order.
-    @SuppressWarnings("NullAway") // parquet-hadoop is not annotated
-    private static @Nullable ColumnIndex columnIndex(ColumnChunkMetaData chunk, byte[] serialized) throws IOException {
-        return ParquetMetadataConverter.fromParquetColumnIndex(
-                chunk.getPrimitiveType(), Util.readColumnIndex(new ByteArrayInputStream(serialized)));
-    }
-
+    /// Positions that fit the chunk: see [PageRanges#requireFit].
     Optional<OffsetIndex> offsets(ColumnChunkMetaData chunk) {
         IndexReference reference = chunk.getOffsetIndexReference();
         if (reference == null) {
             return Optional.empty();
         }
-        OffsetIndex known = offsetIndexes.get(reference.getOffset());
+        Optional<OffsetIndex> known = offsetIndexes.get(reference.getOffset());
         if (known == null) {
-            byte[] serialized = ranges.fetch(reference.getOffset(), reference.getLength());
-            try {
-                known = ParquetMetadataConverter.fromParquetOffsetIndex(
-                        Util.readOffsetIndex(new ByteArrayInputStream(serialized)));
-            } catch (IOException | RuntimeException e) {
-                throw new CorruptParquetException("unreadable offset index: " + Reason.of(e), e);
-            }
+            known = read("offset index", chunk, reference, bytes -> {
+                OffsetIndex index = ParquetMetadataConverter.fromParquetOffsetIndex(
+                        Util.readOffsetIndex(new ByteArrayInputStream(bytes)));
+                PageRanges.requireFit(index, chunk);
+                return index;
+            });
             offsetIndexes.put(reference.getOffset(), known);
         }
-        return known.getPageCount() == 0 ? Optional.empty() : Optional.of(known);
+        return known;
+    }
+
+    private <T> Optional<T> read(String what, ColumnChunkMetaData chunk, IndexReference reference, Parsing<T> parsing) {
+        long offset = reference.getOffset();
+        int length = reference.getLength();
+        if (offset < 0 || length <= 0 || length > MAX_INDEX_BYTES || offset > fileLength - length) {
+            return ignored(what, chunk, "%d bytes at position %d".formatted(length, offset));
+        }
+        byte[] serialized = ranges.fetch(offset, length);
+        try {
+            return Optional.of(parsing.parse(serialized));
+        } catch (IOException | RuntimeException e) {
+            return ignored(what, chunk, Reason.of(e));
+        }
+    }
+
+    private <T> Optional<T> ignored(String what, ColumnChunkMetaData chunk, String why) {
+        ignored.accept("%s of column %s: %s".formatted(what, chunk.getPath().toDotString(), why));
+        return Optional.empty();
     }
 
     /// Empty if there is none, or none that can be probed.
@@ -83,15 +104,22 @@ final class FileIndexes {
         if (offset < 0 || !BloomProbe.canAsk(leaf)) {
             return Optional.empty();
         }
-        int length = chunk.getBloomFilterLength() > 0 ? chunk.getBloomFilterLength() : BLOOM_HEADER_BYTES;
+        int named = chunk.getBloomFilterLength();
+        BloomProbe.Source source = new BloomProbe.Source(offset, named, this::upTo);
         try {
-            return BloomProbe.read(offset, length, leaf, this::upTo);
-        } catch (IOException e) {
-            throw new CorruptParquetException("unreadable Bloom filter: " + Reason.of(e), e);
+            Optional<BloomProbe> bloom = BloomProbe.read(source, named > 0 ? named : BLOOM_HEADER_BYTES, leaf);
+            return bloom.isEmpty() || bloom.get().agreesWith(StoredBounds.of(chunk, leaf))
+                    ? bloom
+                    : ignored("Bloom filter", chunk, "it lacks a bound of the column");
+        } catch (IOException | CorruptParquetException e) {
+            return ignored("Bloom filter", chunk, Reason.of(e));
         }
     }
 
     private byte[] upTo(long position, int length) {
+        if (position < 0 || position >= fileLength) {
+            throw new CorruptParquetException("position %d is not in the file".formatted(position));
+        }
         return ranges.fetch(position, Math.toIntExact(Math.clamp(fileLength - position, 0L, (long) length)));
     }
 }

@@ -5,11 +5,12 @@ import dev.firn.engine.Column;
 import dev.firn.engine.DictionaryColumn;
 import org.jspecify.annotations.Nullable;
 
-/// A byte array column whose pages are all dictionary-encoded: returns rows as dictionary ids.
+/// A byte array column whose pages are all dictionary-encoded, according to the footer: returns rows as dictionary ids.
 final class IdCursor implements ColumnCursor {
     private final ChunkReader reader;
     private final Vector.Ints ids = new Vector.Ints();
     private DictionaryColumn.@Nullable Dictionary dictionary;
+    private int knownSize;
 
     IdCursor(ChunkReader reader) {
         this.reader = reader;
@@ -36,14 +37,16 @@ final class IdCursor implements ColumnCursor {
                 dictionary(), ids.values, ids.size, ids.view().nulls());
     }
 
+    /// Another one if values came in that were not in the dictionary.
     private DictionaryColumn.Dictionary dictionary() {
         DictionaryColumn.Dictionary known = dictionary;
-        if (known == null) {
+        if (known == null || knownSize != reader.dictionarySize()) {
             Column values = reader.dictionary()
                     .orElseThrow(
                             () -> new CorruptParquetException("a column chunk has dictionary ids but no dictionary"));
             known = new DictionaryColumn.Dictionary((BytesColumn) values);
             dictionary = known;
+            knownSize = values.size();
         }
         return known;
     }

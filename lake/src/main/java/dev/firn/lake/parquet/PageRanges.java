@@ -48,6 +48,32 @@ final class PageRanges {
         return new PageRanges(Arrays.copyOf(starts, ranges), Arrays.copyOf(ends, ranges));
     }
 
+    /// Throws [CorruptParquetException] unless the pages begin with row 0, have at least one row each, and lie one
+    // after
+    /// the other within the chunk. The rows of a page are compared with its header when it is opened.
+    static void requireFit(OffsetIndex index, ColumnChunkMetaData chunk) {
+        int pages = index.getPageCount();
+        long rows = chunk.getValueCount();
+        if (pages == 0 || index.getFirstRowIndex(0) != 0) {
+            throw new CorruptParquetException(
+                    pages == 0 ? "no pages" : "the first page begins at row %d".formatted(index.getFirstRowIndex(0)));
+        }
+        long end = chunk.getStartingPos();
+        long chunkEnd = end + chunk.getTotalSize();
+        long lastRow = -1;
+        for (int p = 0; p < pages; p++) {
+            long offset = index.getOffset(p);
+            long size = index.getCompressedPageSize(p);
+            long row = index.getFirstRowIndex(p);
+            if (offset < end || size <= 0 || size > chunkEnd - offset || row <= lastRow || row >= rows) {
+                throw new CorruptParquetException(
+                        "page %d of %d bytes at position %d from row %d does not fit".formatted(p, size, offset, row));
+            }
+            end = offset + size;
+            lastRow = row;
+        }
+    }
+
     /// The end of the range that contains this position; the position itself if none does.
     long endAt(long position) {
         int found = Arrays.binarySearch(starts, position);

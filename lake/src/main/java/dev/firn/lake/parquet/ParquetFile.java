@@ -1,12 +1,16 @@
 package dev.firn.lake.parquet;
 
 import dev.firn.engine.Column;
+import dev.firn.engine.IntColumn;
+import dev.firn.engine.LongColumn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.apache.iceberg.io.InputFile;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.Encoding;
@@ -14,6 +18,7 @@ import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.column.statistics.SizeStatistics;
 import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
@@ -28,17 +33,26 @@ import org.jspecify.annotations.Nullable;
 /// their own, from [#reopen], even after this one is closed. Reopening shares the footer and sends no request until
 /// something else is read.
 public final class ParquetFile implements AutoCloseable {
+    /// Of a page header with its statistics, usually.
+    private static final int HEADER_BYTES = 1 << 10;
+
     private final ParquetBytes bytes;
     private ParquetBytes.@Nullable CountedStream stream;
     private final ParquetMetadata footer;
     private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
     private final FileIndexes indexes;
+    private final Consumer<String> ignored;
 
-    private ParquetFile(ParquetBytes bytes, ParquetBytes.@Nullable CountedStream stream, ParquetMetadata footer) {
+    private ParquetFile(
+            ParquetBytes bytes,
+            ParquetBytes.@Nullable CountedStream stream,
+            ParquetMetadata footer,
+            Consumer<String> ignored) {
         this.bytes = bytes;
         this.stream = stream;
         this.footer = footer;
-        this.indexes = new FileIndexes(bytes.getLength(), this::fetch);
+        this.ignored = ignored;
+        this.indexes = new FileIndexes(bytes.getLength(), this::fetch, ignored);
     }
 
     /// Whether a location is a local path; local files are mapped instead of fetched.
@@ -46,18 +60,45 @@ public final class ParquetFile implements AutoCloseable {
         return MappedRanges.pathOf(location).isPresent();
     }
 
+    /// Like [#open(InputFile, LongAdder, Consumer)], for readers that use no indexes.
+    public static ParquetFile open(InputFile file, LongAdder bytesRead) {
+        return open(file, bytesRead, _ -> {});
+    }
+
     /// Reads the footer. Throws [CorruptParquetException] if the file is not Parquet, and other exceptions if the
     /// store is unavailable.
-    public static ParquetFile open(InputFile file, LongAdder bytesRead) {
+    ///
+    /// @param ignored receives the optional parts of the file that cannot be right and why; thread-safe
+    public static ParquetFile open(InputFile file, LongAdder bytesRead, Consumer<String> ignored) {
         ParquetBytes bytes = new ParquetBytes(file, bytesRead);
         ParquetBytes.CountedStream stream = bytes.newStream();
         try {
             bytes.fetchTail();
-            ParquetMetadata footer = ParquetFileReader.readFooter(bytes, options(), stream);
-            return new ParquetFile(bytes, stream, footer);
+            return new ParquetFile(bytes, stream, footer(bytes, stream, ignored), ignored);
         } catch (IOException | RuntimeException e) {
             closeQuietly(stream, e);
             throw CorruptParquetException.ofLibrary("unreadable footer", e);
+        }
+    }
+
+    private static ParquetMetadata footer(
+            ParquetBytes bytes, ParquetBytes.CountedStream stream, Consumer<String> ignored) throws IOException {
+        try {
+            return ParquetFileReader.readFooter(bytes, options(), stream);
+        } catch (IOException | RuntimeException e) {
+            RuntimeException fault = CorruptParquetException.ofLibrary("unreadable footer", e);
+            if (!(fault instanceof CorruptParquetException)) {
+                throw fault;
+            }
+            ParquetMetadata bare;
+            try {
+                bare = BareFooter.read(stream, bytes.getLength());
+            } catch (IOException | RuntimeException again) {
+                fault.addSuppressed(again);
+                throw fault;
+            }
+            ignored.accept("statistics and indexes: " + fault.getMessage());
+            return bare;
         }
     }
 
@@ -89,7 +130,7 @@ public final class ParquetFile implements AutoCloseable {
 
     /// The same file for another thread.
     public ParquetFile reopen() {
-        return new ParquetFile(bytes, null, footer);
+        return new ParquetFile(bytes, null, footer, ignored);
     }
 
     private ParquetBytes.CountedStream stream() {
@@ -245,7 +286,7 @@ public final class ParquetFile implements AutoCloseable {
             @Nullable OffsetIndex index,
             @Nullable PageRanges planned) {
         FileRanges ranges = ranges(chunk, buffers.windowBytes(), planned);
-        return new ChunkReader(ranges, buffers, chunk, leaf.descriptor(), leaf.conversion(), index);
+        return new ChunkReader(ranges, buffers, chunk, leaf, index, ignored);
     }
 
     private FileRanges ranges(ColumnChunkMetaData chunk, int windowBytes, @Nullable PageRanges planned) {
@@ -277,6 +318,70 @@ public final class ParquetFile implements AutoCloseable {
         try (ChunkReader reader = chunkReader(chunk, leaf, buffers, null, page)) {
             return reader.dictionary();
         }
+    }
+
+    /// Whether a dictionary can hold all values of the chunk: it has the bounds that the footer names, the footer
+    // counts as
+    /// many pages as the offset index, and the last page uses the dictionary. A writer that turns to another
+    // encoding
+    /// half way does not turn back, but its footer may not say so.
+    public boolean isComplete(int rowGroup, FileColumn.Leaf leaf, Column dictionary) {
+        ColumnChunkMetaData chunk =
+                chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
+        boolean complete = hasBounds(dictionary, StoredBounds.of(chunk, leaf).orElse(null)) && hasAllPages(chunk);
+        if (!complete) {
+            ignored.accept("dictionary of column %s: it lacks values"
+                    .formatted(chunk.getPath().toDotString()));
+        }
+        return complete;
+    }
+
+    private static boolean hasBounds(Column dictionary, @Nullable StoredBounds bounds) {
+        if (!(bounds instanceof StoredBounds.Longs longs) || longs.min() > longs.max()) {
+            return true;
+        }
+        return switch (dictionary) {
+            case IntColumn ints ->
+                Arrays.stream(ints.values(), 0, ints.size()).anyMatch(value -> value == longs.min())
+                        && Arrays.stream(ints.values(), 0, ints.size()).anyMatch(value -> value == longs.max());
+            case LongColumn values ->
+                Arrays.stream(values.values(), 0, values.size()).anyMatch(value -> value == longs.min())
+                        && Arrays.stream(values.values(), 0, values.size()).anyMatch(value -> value == longs.max());
+            default -> true;
+        };
+    }
+
+    private boolean hasAllPages(ColumnChunkMetaData chunk) {
+        EncodingStats counted = chunk.getEncodingStats();
+        if (counted == null) {
+            return true;
+        }
+        int pages = 0;
+        for (Encoding encoding : counted.getDataEncodings()) {
+            pages += counted.getNumDataPagesEncodedAs(encoding);
+        }
+        OffsetIndex index = indexes.offsets(chunk).orElse(null);
+        return index == null || (index.getPageCount() == pages && usesDictionary(chunk, index, pages - 1));
+    }
+
+    private boolean usesDictionary(ColumnChunkMetaData chunk, OffsetIndex index, int page) {
+        long at = index.getOffset(page);
+        PageRanges header = PageRanges.of(at, at + Math.min(index.getCompressedPageSize(page), HEADER_BYTES));
+        try (ChunkPages pages = new ChunkPages(ranges(chunk, HEADER_BYTES, header), chunk)) {
+            PageHeader last = pages.page(at).header();
+            return switch (last.getType()) {
+                case DATA_PAGE -> usesDictionary(last.getData_page_header().getEncoding());
+                case DATA_PAGE_V2 ->
+                    usesDictionary(last.getData_page_header_v2().getEncoding());
+                case DICTIONARY_PAGE, INDEX_PAGE -> false;
+            };
+        } catch (CorruptParquetException e) {
+            return false;
+        }
+    }
+
+    private static boolean usesDictionary(org.apache.parquet.format.Encoding encoding) {
+        return Encoding.valueOf(encoding.name()).usesDictionary();
     }
 
     private byte[] fetch(long position, int length) {

@@ -154,13 +154,21 @@ final class ValueDecoder {
         }
     }
 
-    /// Appends the dictionary ids of `count` values from index `first` on.
+    /// Appends the dictionary ids of `count` values from index `first` on. The values of a page that is not
+    /// dictionary-encoded, although the footer says so, are added to the dictionary.
     void readIds(int first, int count, Vector.Ints into) {
-        if (form != Form.IDS) {
-            throw new CorruptParquetException("expected a page of dictionary ids, got %s".formatted(form));
-        }
         int size = into.size;
         into.reserve(size + count);
+        if (form != Form.IDS) {
+            int next = dictionary.size;
+            read(first, count, dictionary);
+            hasDictionary = true;
+            for (int i = 0; i < count; i++) {
+                into.values[size + i] = next + i;
+            }
+            into.size = size + count;
+            return;
+        }
         seek(first);
         ids.read(count, into.values, size);
         nextIdIndex += count;

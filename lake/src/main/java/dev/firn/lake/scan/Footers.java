@@ -5,7 +5,6 @@ import dev.firn.lake.parquet.ParquetFile;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 
 /// Caches the footers of a plan's files, so that streaming and gathering read them once. Keeps as many as fit.
 /// Thread-safe.
@@ -21,12 +20,15 @@ final class Footers {
     private final AtomicLong tailBytes = new AtomicLong();
 
     /// Opens a file for one thread; the caller closes it.
-    ParquetFile open(PinnedTable table, PlannedFile planned, LongAdder bytesRead) {
+    ParquetFile open(PinnedTable table, PlannedFile planned, ScanPlan plan) {
         ParquetFile known = kept.get(planned.ordinal());
         if (known != null) {
             return known.reopen();
         }
-        ParquetFile file = ParquetFile.open(table.io().newInputFile(planned.location(), planned.bytes()), bytesRead);
+        ParquetFile file = ParquetFile.open(
+                table.io().newInputFile(planned.location(), planned.bytes()),
+                plan.bytesRead,
+                what -> plan.ignore(planned.location(), what));
         if (tailBytes.addAndGet(file.tailBytes()) > MAX_TAIL_BYTES) {
             tailBytes.addAndGet(-file.tailBytes());
             file.releaseTail();

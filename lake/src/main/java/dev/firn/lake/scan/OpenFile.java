@@ -32,7 +32,7 @@ final class OpenFile implements AutoCloseable {
     }
 
     static OpenFile open(PinnedTable table, PlannedFile planned, ScanPlan plan) {
-        ParquetFile parquet = plan.footers().open(table, planned, plan.bytesRead);
+        ParquetFile parquet = plan.footers().open(table, planned, plan);
         try {
             FileSchema schema = FileSchema.of(parquet, mapping(table))
                     .orElseThrow(() -> new LakeRejection(

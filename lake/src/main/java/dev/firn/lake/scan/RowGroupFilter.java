@@ -66,6 +66,7 @@ final class RowGroupFilter {
         Optional<Column> dictionary = file.dictionary(rowGroup, leaf, buffers);
         if (dictionary.isPresent()) {
             return wanted.holdsAny(KeyTypes.normalised(dictionary.get()))
+                            || !file.isComplete(rowGroup, leaf, dictionary.get())
                     ? Optional.empty()
                     : Optional.of(SkipReason.DICTIONARY);
         }

@@ -8,6 +8,7 @@ import dev.firn.engine.Nulls;
 import dev.firn.engine.RowAddress;
 import dev.firn.lake.parquet.ColumnCursor;
 import dev.firn.lake.parquet.FileColumn;
+import dev.firn.lake.parquet.OffsetIndexException;
 import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.ReadBuffers;
 import dev.firn.lake.parquet.RowRanges;
@@ -65,6 +66,7 @@ final class RowGroupStream implements Closeable {
     private final boolean[] deleted;
     private final int[] live;
     private final ReadBuffers buffers = new ReadBuffers();
+    private boolean passedOn;
 
     RowGroupStream(
             FeatureColumns columns,
@@ -86,15 +88,34 @@ final class RowGroupStream implements Closeable {
         live = new int[batchRows];
     }
 
+    /// Pages are skipped by the rows that their index names. If a page that is read has other rows, the row group is
+    // read
+    /// again as a whole, as long as none of its rows was passed on.
     void read(ParquetFile file, StreamedFile streamed, int rowGroup, long firstPosition) {
         RowRanges wanted = streamed.filter().rows(file, rowGroup, buffers);
         if (wanted.isEmpty()) {
             return;
         }
         plan.rowGroupsRead.increment();
-        WantedRows rows = wanted.rows() == file.rowGroups().get(rowGroup).getRowCount() ? null : wanted;
-        Map<Integer, FileColumn> bound = streamed.columns();
-        FileDeletes deletes = streamed.deletes();
+        RowRanges all = RowRanges.all(file.rowGroups().get(rowGroup).getRowCount());
+        RowGroup group = new RowGroup(file, streamed, rowGroup, firstPosition);
+        passedOn = false;
+        try {
+            read(group, wanted, wanted.rows() == all.rows() ? null : wanted);
+        } catch (OffsetIndexException e) {
+            if (passedOn) {
+                throw e;
+            }
+            plan.ignore(streamed.planned().location(), String.valueOf(e.getMessage()));
+            read(group, all, null);
+        }
+    }
+
+    private record RowGroup(ParquetFile file, StreamedFile streamed, int number, long firstPosition) {}
+
+    private void read(RowGroup group, RowRanges wanted, @Nullable WantedRows rows) {
+        Map<Integer, FileColumn> bound = group.streamed.columns();
+        FileDeletes deletes = group.streamed.deletes();
         buffers.shareAmong(bound.size());
         Map<Integer, ColumnCursor> cursors = new LinkedHashMap<>();
         try {
@@ -103,8 +124,8 @@ final class RowGroupStream implements Closeable {
             bound.forEach((id, column) -> cursors.put(
                     id,
                     columns.keyFieldIds().contains(id) && !compared.contains(id)
-                            ? file.keyCursor(rowGroup, column, buffers, rows)
-                            : file.cursor(rowGroup, column, buffers, rows)));
+                            ? group.file.keyCursor(group.number, column, buffers, rows)
+                            : group.file.cursor(group.number, column, buffers, rows)));
             long at = 0;
             for (int range = 0; range < wanted.size(); range++) {
                 for (ColumnCursor cursor : cursors.values()) {
@@ -113,7 +134,12 @@ final class RowGroupStream implements Closeable {
                 for (at = wanted.start(range); at < wanted.end(range); ) {
                     int size = (int) Math.min(batchRows, wanted.end(range) - at);
                     read(cursors, size);
-                    emit(size, RowAddress.of(streamed.planned().ordinal(), firstPosition + at), cursors, deletes);
+                    passedOn = true;
+                    emit(
+                            size,
+                            RowAddress.of(group.streamed.planned().ordinal(), group.firstPosition + at),
+                            cursors,
+                            deletes);
                     at += size;
                 }
             }

@@ -11,6 +11,8 @@ import java.util.Map;
 /// @param rowsScanned rows decoded by the stream, including deleted rows
 /// @param rowsDeleted scanned rows that a delete file or deletion vector hides
 /// @param skipped what was skipped, by reason
+/// @param ignoredParts the files with statistics, indexes or filters that cannot be right and were not used, each with
+///     the first of them
 public record ScanCounts(
         long filesTotal,
         long filesRead,
@@ -18,9 +20,11 @@ public record ScanCounts(
         long bytesRead,
         long rowsScanned,
         long rowsDeleted,
-        Map<SkipReason, Skipped> skipped) {
+        Map<SkipReason, Skipped> skipped,
+        Map<String, String> ignoredParts) {
     public ScanCounts {
         skipped = Map.copyOf(skipped);
+        ignoredParts = Map.copyOf(ignoredParts);
     }
 
     /// What was skipped for all reasons together.

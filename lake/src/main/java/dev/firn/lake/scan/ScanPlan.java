@@ -1,6 +1,8 @@
 package dev.firn.lake.scan;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /// The data files of a snapshot to read, ordered by data sequence number and path without scheme, each with
@@ -18,6 +20,7 @@ public final class ScanPlan implements AutoCloseable {
     final SkipCounts skips = new SkipCounts();
     final LongAdder rowsScanned = new LongAdder();
     final LongAdder rowsDeleted = new LongAdder();
+    private final Map<String, String> ignoredParts = new ConcurrentHashMap<>();
 
     /// @param files immutable
     /// @param memory of the files; the plan closes it
@@ -69,6 +72,11 @@ public final class ScanPlan implements AutoCloseable {
         return memory.used();
     }
 
+    /// Notes that an optional part of a file cannot be right and is not used.
+    void ignore(String location, String what) {
+        ignoredParts.putIfAbsent(location, what);
+    }
+
     /// Returns the memory to the budget. The counts remain.
     @Override
     public void close() {
@@ -84,6 +92,7 @@ public final class ScanPlan implements AutoCloseable {
                 bytesRead.sum(),
                 rowsScanned.sum(),
                 rowsDeleted.sum(),
-                skips.byReason());
+                skips.byReason(),
+                ignoredParts);
     }
 }
