@@ -10,6 +10,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.parquet.PageLimits;
+import dev.firn.lake.scan.ScanPlan;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.lake.scratch.Scratch;
 import dev.firn.lake.storage.Storage;
@@ -51,6 +52,7 @@ import dev.firn.service.TopicPreparation;
 import dev.firn.service.result.ResultLayout;
 import dev.firn.service.result.ResultSweep;
 import dev.firn.service.spine.StoredRows;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
@@ -61,6 +63,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.LongAdder;
 
 /// A running worker: its parts, opened in the order in which they need each other.
 final class WorkerRuntime implements AutoCloseable {
@@ -171,6 +174,8 @@ final class WorkerRuntime implements AutoCloseable {
                 .register(endpoint.metrics());
         Gauge.builder("firn.retrieval.page.memory.bytes", PageLimits.PROCESS, PageLimits::bytesOpen)
                 .description("native memory of open pages")
+                .register(endpoint.metrics());
+        FunctionCounter.builder("firn.retrieval.index.ignored.files", ScanPlan.FILES_IGNORED_PARTS_OF, LongAdder::sum)
                 .register(endpoint.metrics());
         taker.bindTo(endpoint.metrics());
         neighbours.watch(lifecycle, catalogs, endpoint.metrics());

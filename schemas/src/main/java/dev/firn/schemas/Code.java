@@ -260,6 +260,11 @@ public enum Code {
             DATA,
             "Many spine rows found several feature rows with the same times, so the order of the table's files decided.",
             "Remove the duplicates, or register the view with a created_timestamp_field that decides between them."),
+    INDEX_IGNORED(
+            Group.RESULT_WARNINGS,
+            DATA,
+            "Data files have statistics, indexes or Bloom filters that cannot be right. The files were read without them.",
+            "Rewrite the files that the message names; until then, more of them is read than needed."),
 
     INVALID_STANDING_ID(
             Group.STANDING_RETRIEVALS,

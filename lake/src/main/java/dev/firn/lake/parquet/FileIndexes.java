@@ -14,10 +14,9 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.hadoop.metadata.IndexReference;
 import org.apache.parquet.schema.ColumnOrder.ColumnOrderName;
 
-/// The indexes of a file beside its footer: page positions, page bounds and Bloom filters. All of them are optional:
-// one
-/// that cannot be parsed or does not fit its column chunk is ignored, and the file is read without it. Throws only if
-/// the store is unavailable. For one thread.
+/// The indexes of a file beside its footer: page positions, page bounds and Bloom filters. All of them are
+/// optional: one that cannot be parsed or does not fit its column chunk is ignored, and the file is read
+/// without it. Throws only if the store is unavailable. For one thread.
 final class FileIndexes {
     /// An upper limit of the size of a Bloom filter header.
     private static final int BLOOM_HEADER_BYTES = 64;

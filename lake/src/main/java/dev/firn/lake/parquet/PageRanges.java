@@ -48,9 +48,9 @@ final class PageRanges {
         return new PageRanges(Arrays.copyOf(starts, ranges), Arrays.copyOf(ends, ranges));
     }
 
-    /// Throws [CorruptParquetException] unless the pages begin with row 0, have at least one row each, and lie one
-    // after
-    /// the other within the chunk. The rows of a page are compared with its header when it is opened.
+    /// Throws [CorruptParquetException] unless the pages begin with row 0, have at least one row each, and
+    /// lie one after the other within the chunk. The rows of a page are compared with its header when it is
+    /// opened.
     static void requireFit(OffsetIndex index, ColumnChunkMetaData chunk) {
         int pages = index.getPageCount();
         long rows = chunk.getValueCount();

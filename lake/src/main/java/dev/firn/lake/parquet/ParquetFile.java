@@ -320,11 +320,9 @@ public final class ParquetFile implements AutoCloseable {
         }
     }
 
-    /// Whether a dictionary can hold all values of the chunk: it has the bounds that the footer names, the footer
-    // counts as
-    /// many pages as the offset index, and the last page uses the dictionary. A writer that turns to another
-    // encoding
-    /// half way does not turn back, but its footer may not say so.
+    /// Whether a dictionary can hold all values of the chunk: it has the bounds that the footer names, the
+    /// footer counts as many pages as the offset index, and the last page uses the dictionary. A writer that
+    /// turns to another encoding half way does not turn back, but its footer may not say so.
     public boolean isComplete(int rowGroup, FileColumn.Leaf leaf, Column dictionary) {
         ColumnChunkMetaData chunk =
                 chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());

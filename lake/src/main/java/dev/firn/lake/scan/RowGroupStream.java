@@ -88,9 +88,8 @@ final class RowGroupStream implements Closeable {
         live = new int[batchRows];
     }
 
-    /// Pages are skipped by the rows that their index names. If a page that is read has other rows, the row group is
-    // read
-    /// again as a whole, as long as none of its rows was passed on.
+    /// Pages are skipped by the rows that their index names. If a page that is read has other rows, the row
+    /// group is read again as a whole, as long as none of its rows was passed on.
     void read(ParquetFile file, StreamedFile streamed, int rowGroup, long firstPosition) {
         RowRanges wanted = streamed.filter().rows(file, rowGroup, buffers);
         if (wanted.isEmpty()) {

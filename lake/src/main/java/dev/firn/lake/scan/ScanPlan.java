@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// the deletes that apply to it. Also counts what its scans read. Holds memory of the scans' budget until it
 /// is closed. Thread-safe.
 public final class ScanPlan implements AutoCloseable {
+    /// Counts the files of this process's scans that were read without a part that cannot be right.
+    public static final LongAdder FILES_IGNORED_PARTS_OF = new LongAdder();
+
     private final List<PlannedFile> files;
     private final ScanBounds bounds;
     private final DeletePairing deletes;
@@ -74,7 +77,9 @@ public final class ScanPlan implements AutoCloseable {
 
     /// Notes that an optional part of a file cannot be right and is not used.
     void ignore(String location, String what) {
-        ignoredParts.putIfAbsent(location, what);
+        if (ignoredParts.putIfAbsent(location, what) == null) {
+            FILES_IGNORED_PARTS_OF.increment();
+        }
     }
 
     /// Returns the memory to the budget. The counts remain.

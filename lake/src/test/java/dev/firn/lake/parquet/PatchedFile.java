@@ -14,9 +14,8 @@ import org.apache.parquet.format.OffsetIndex;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
 
-/// A Parquet file whose footer and indexes are changed after it was written. Changed indexes are appended before the
-// new
-/// footer; pages stay where they are.
+/// A Parquet file whose footer and indexes are changed after it was written. Changed indexes are appended
+/// before the new footer; pages stay where they are.
 public final class PatchedFile {
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final byte[] file;

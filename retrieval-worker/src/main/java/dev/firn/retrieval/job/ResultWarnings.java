@@ -10,6 +10,7 @@ import dev.firn.service.spine.SpineSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type.TypeID;
@@ -121,6 +122,24 @@ final class ResultWarnings {
             }
         }
         return hasNumbers;
+    }
+
+    /// Files of a view with parts that only help to skip and cannot be right.
+    ///
+    /// @param ignored the first such part of each file
+    void addIgnored(BoundView view, SortedMap<String, String> ignored) {
+        if (!ignored.isEmpty()) {
+            add(
+                    Code.INDEX_IGNORED,
+                    view.use().field(),
+                    "%d %s of %s have statistics, indexes or Bloom filters that cannot be right, such as %s: %s"
+                            .formatted(
+                                    ignored.size(),
+                                    ignored.size() == 1 ? "file" : "files",
+                                    view.table().pin().table(),
+                                    ignored.firstKey(),
+                                    ignored.get(ignored.firstKey())));
+        }
     }
 
     /// Where the request asks for the feature.

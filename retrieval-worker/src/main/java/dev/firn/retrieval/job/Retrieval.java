@@ -142,6 +142,7 @@ public final class Retrieval {
                 List<ResultFiles.File> written = times.time(Stage.WRITE, files::finish);
                 SpineFiles.checkUnchanged(catalogs.storage(), spine);
                 warnings.addNotYet(pinned.views());
+                join.warn(warnings);
                 warnings.addTies(
                         pinned.views(), join.outcomes(), settings.limits().tiesWarningPercent());
                 return completed(new Parts(request, pinned, spine), files, written, join.outcomes(), warnings.all());

@@ -70,6 +70,10 @@ final class SliceJoin {
         return tallies.stream().map(ViewTally::outcome).toList();
     }
 
+    void warn(ResultWarnings warnings) {
+        tallies.forEach(tally -> tally.warn(warnings));
+    }
+
     /// @param memory for the values of this slice
     void join(RowChunk slice, ValueMemory memory, ResultFiles files) {
         List<GatheredValues> found = new ArrayList<>();

@@ -13,6 +13,8 @@ import dev.firn.lake.scan.Skipped;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// Counts what one view contributes to a result, over all slices.
 final class ViewTally {
@@ -28,6 +30,7 @@ final class ViewTally {
     private long filesRead;
     private long bytesRead;
     private final Map<SkipReason, Skipped> skipped = new EnumMap<>(SkipReason.class);
+    private final SortedMap<String, String> ignoredParts = new TreeMap<>();
 
     ViewTally(BoundView view) {
         this.view = view;
@@ -51,6 +54,11 @@ final class ViewTally {
         filesRead += counts.filesRead();
         bytesRead += counts.bytesRead();
         counts.skipped().forEach((reason, more) -> skipped.merge(reason, more, Skipped::plus));
+        ignoredParts.putAll(counts.ignoredParts());
+    }
+
+    void warn(ResultWarnings warnings) {
+        warnings.addIgnored(view, ignoredParts);
     }
 
     ViewOutcome outcome() {

@@ -13,16 +13,24 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.SpineKind;
 import dev.firn.events.ViewOutcome;
 import dev.firn.events.ViewUse;
+import dev.firn.schemas.Code;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.internal.hadoop.metadata.IndexReference;
+import org.apache.parquet.io.LocalInputFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,6 +205,38 @@ final class TableStatesTest {
         assertThat(outcome.getFilesRead()).isEqualTo(2);
         assertThat(outcome.getFilesSkipped()).isEqualTo(28);
         assertThat(reading.completed().views().getFirst().getFilesSkipped()).isZero();
+    }
+
+    @Test
+    void rule14AnIndexThatCannotBeReadIsLeftOutAndSaidSo() throws IOException {
+        Table facts = lake.table("facts", FACTS);
+        damageColumnIndex(lake.append(facts, "1 | 2024-01-01 | 10", "2 | 2024-01-01 | 20"));
+        lake.append(facts, "3 | 2024-01-01 | 30");
+        register(facts);
+        ResultTable result = lake.retrieve(request(idsAndTimes("1 2024-02-01", "3 2024-02-01"), "facts:value"));
+        assertThat(result.column("value")).containsExactly("10", "30");
+        assertThat(result.completed().warnings()).singleElement().satisfies(warning -> {
+            assertThat(warning.getCode()).isEqualTo(Code.INDEX_IGNORED.name());
+            assertThat(warning.getField()).isEqualTo("features[0]");
+            assertThat(warning.getMessage()).startsWith("1 file of").contains(".parquet: column index of column id");
+        });
+    }
+
+    private static void damageColumnIndex(DataFile file) throws IOException {
+        Path path = Path.of(URI.create(file.location()).getPath());
+        IndexReference index;
+        try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(path))) {
+            index = reader.getFooter()
+                    .getBlocks()
+                    .getFirst()
+                    .getColumns()
+                    .getFirst()
+                    .getColumnIndexReference();
+        }
+        byte[] bytes = Files.readAllBytes(path);
+        Arrays.fill(bytes, (int) index.getOffset(), (int) index.getOffset() + index.getLength(), (byte) 0xA7);
+        Files.deleteIfExists(path.resolveSibling("." + path.getFileName() + ".crc"));
+        Files.write(path, bytes);
     }
 
     private void register(Table facts) {
