@@ -467,7 +467,7 @@ public interface FirnConfig {
         Duration handoverTimeout();
 
         @Doc(
-                "How long a request is parked whose outcome cannot be read, because its manifest is damaged or of a newer version. Then it becomes a dead letter with OUTCOME_UNREADABLE.")
+                "How long a request is parked whose outcome cannot be read, because its manifest is damaged or of a newer version. Then it becomes a dead letter with OUTCOME_UNREADABLE. Also how long one is parked whose handling fails by a fault of Firn; then it becomes a dead letter with HANDLING_FAILED.")
         @WithDefault("1h")
         @Range(min = 100)
         Duration unreadableLimit();

@@ -371,6 +371,11 @@ public enum Code {
             SERVICE,
             "The outcome cannot be read: its manifest is damaged, or a newer version wrote it. Nothing was announced.",
             "Upgrade the workers if <id>/_manifest.json is newer. If it is damaged, send the request under a new id."),
+    HANDLING_FAILED(
+            Group.RETRIEVALS,
+            SERVICE,
+            "Handling the request ended with an unexpected exception, again and again. Nothing was announced.",
+            "Report the exception, which the log of the worker has. Send the request under a new id after an upgrade."),
     ANSWER_TOO_LARGE(
             Group.RETRIEVALS,
             SERVICE,

@@ -59,9 +59,9 @@ import org.slf4j.LoggerFactory;
 /// - Each try of an attempt writes into a folder of its own, under a random token, and so do its claim and its
 ///   notes. No name is used twice, so what the store applies late reaches no result.
 /// - Looking, claiming, deciding and announcing have no limit: while the store or the broker is not available nothing
-///   can be decided, so the request waits. Only the attempt in between has one.
-/// - A request that waits for anything else than an outage is parked and holds no slot ([Turn]). A handling that ends
-///   with an unexpected exception is parked too, so no request is lost.
+/// can be decided, so the request waits. Only the attempt in between has one. - A request that waits for anything
+/// else than an outage is parked and holds no slot ([Turn]). So is one whose handling ends with an unexpected
+/// exception, until [Settings#unreadableLimit]; then it is a dead letter.
 /// - Answers that no manifest holds (to bytes, invalid and reserved ids, reused ids) are made of the record and of
 ///   what is stored, never of the clock, so that a redelivery is answered equally.
 /// - Cancellation ends every state by a [CancellationException]. The attempt is then marked as withdrawn, so that
@@ -93,7 +93,7 @@ public final class Answering {
     /// @param outageLimit how long an outage may hold up one attempt
     /// @param maxTries of one attempt that end by an outage after they had read or written data
     /// @param handoverTimeout how long an attempt without an end may be one that another worker is giving up
-    /// @param unreadableLimit how long a request is parked whose outcome cannot be read
+    /// @param unreadableLimit how long a request is parked whose outcome cannot be read, or whose handling fails
     public record Settings(
             int maxAttempts,
             Duration backoff,
@@ -187,8 +187,20 @@ public final class Answering {
             return parked(taken, Turn.Cause.UNDECODED_VIEW, e);
         } catch (RuntimeException | Error e) {
             OutOfMemory.rethrow(e);
-            return parked(taken, Turn.Cause.FAILED, e);
+            return failed(taken, e);
         }
+    }
+
+    /// A fault of Firn's own may end with a restart or an upgrade, so it is tried again for a while.
+    private Turn failed(TakenRequest taken, Throwable fault) {
+        Duration since = taken.parkedFor(Turn.Cause.FAILED);
+        Turn parked = parked(taken, Turn.Cause.FAILED, fault);
+        if (since.compareTo(unreadableLimit) < 0) {
+            return parked;
+        }
+        sending.deadLetter(
+                taken, Code.HANDLING_FAILED, "Handling the request has failed for %s: %s".formatted(since, fault));
+        return new Turn.Answered();
     }
 
     /// An outcome may stand that this worker cannot read, so nothing is announced.

@@ -269,6 +269,27 @@ final class AnsweringTest extends AnsweringFixture {
         assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
     }
 
+    /// It would hold its partition back for good. An outcome may stand, so nothing is announced.
+    @Test
+    void deadLettersARequestWhoseHandlingGoesOnFailing() {
+        Answering answering = decodingBy(bytes -> {
+            throw new IllegalStateException("a fault of ours, says the test");
+        });
+        TakenRequest taken = taken();
+        assertThat(answering.turn(taken, false)).isEqualTo(new Turn.Parked(Turn.Cause.FAILED));
+        assertThat(sink.deadLetters).isEmpty();
+
+        unreadableLimit = Duration.ZERO;
+        answer(
+                decodingBy(bytes -> {
+                    throw new IllegalStateException("a fault of ours, says the test");
+                }),
+                taken);
+
+        assertThat(sink.deadLetters).containsExactly(Code.HANDLING_FAILED);
+        assertThat(sink.results).isEmpty();
+    }
+
     /// The process ends, so its attempt stands as one that died.
     @Test
     void memoryThatRunsOutIsNoFailureOfTheRequest() {
