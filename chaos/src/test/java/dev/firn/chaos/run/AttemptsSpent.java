@@ -51,7 +51,7 @@ final class AttemptsSpent implements Scenario {
                     hold = held(run, id);
                     worker.kill();
                     long killed = System.nanoTime();
-                    outcome.fired(1);
+                    outcome.fired(1).wrong(run.conversation.committedUnanswered(ids));
                     current.release();
                     worker = run.deployment.worker(settings);
                     last = killed;

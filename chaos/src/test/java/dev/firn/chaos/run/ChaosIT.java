@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.testkit.TestStack;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// The fault suite. `scripts/gate.sh` says how to run it; the properties are those of [ChaosPlan].
+/// The fault suite. `scripts/gate.sh` says how to run it; the properties are those of [ChaosPlan]. With
+/// `firn.chaos.only`, only the scenarios with these class names run, separated by commas.
 final class ChaosIT {
     private static final ChaosPlan PLAN = ChaosPlan.fromProperties();
     private static final ChaosReport REPORT = new ChaosReport(PLAN);
@@ -26,7 +28,16 @@ final class ChaosIT {
             new AttemptsSpent(),
             new RegistrationKills(),
             new TrinoFaults(),
-            new PoisonRecords());
+            new PoisonRecords(),
+            new HintFaults(),
+            new FlippedBytes(),
+            new SlowTrino(),
+            new WrongClocks(),
+            new HostileParquet(),
+            new HostileRequests(),
+            new CombinedFaults(),
+            new Leaks(),
+            new BrokerKills());
 
     private static @Nullable ChaosRun run;
 
@@ -47,11 +58,15 @@ final class ChaosIT {
 
     @TestFactory
     List<DynamicTest> scenarios() {
-        String only = System.getProperty("firn.chaos.only", "");
+        List<String> only = Arrays.stream(
+                        System.getProperty("firn.chaos.only", "").split(","))
+                .filter(name -> !name.isEmpty())
+                .toList();
         List<DynamicTest> tests = new ArrayList<>();
         for (int i = 0; i < SCENARIOS.size(); i++) {
             Scenario scenario = SCENARIOS.get(i);
-            if (PLAN.runs(i) && scenario.getClass().getSimpleName().contains(only)) {
+            boolean wanted = only.isEmpty() || only.contains(scenario.getClass().getSimpleName());
+            if (PLAN.runs(i) && wanted) {
                 tests.add(DynamicTest.dynamicTest(scenario.fault(), () -> {
                     Outcome outcome = scenario.run(Objects.requireNonNull(run));
                     REPORT.add(outcome);

@@ -33,7 +33,7 @@ final class ChaosRun implements AutoCloseable {
     /// The view of the table whose reads a scenario may hold.
     static final String HELD_VIEW = "held";
 
-    private static final int ROWS = 2_000;
+    static final int ROWS = 2_000;
     private static final int SPINE_ROWS = 50;
     private static final int MAX_FILE_BYTES = 64 << 20;
 
@@ -105,6 +105,10 @@ final class ChaosRun implements AutoCloseable {
     }
 
     RegistrationRequest.Builder view(String id, String name, String table, String feature) {
+        return view(id, name, table, feature, "int32");
+    }
+
+    RegistrationRequest.Builder view(String id, String name, String table, String feature, String dtype) {
         return RegistrationRequest.newBuilder()
                 .setRequestId(id)
                 .setAction(RegistrationAction.REGISTER)
@@ -112,7 +116,7 @@ final class ChaosRun implements AutoCloseable {
                 .setEntities(List.of("id"))
                 .setFeatures(List.of(FeatureSpec.newBuilder()
                         .setName(feature)
-                        .setDtype("int32")
+                        .setDtype(dtype)
                         .build()))
                 .setSource(TableSource.newBuilder()
                         .setCatalog(StackAddresses.CATALOG)
@@ -124,8 +128,12 @@ final class ChaosRun implements AutoCloseable {
 
     /// A retrieval with a spine of its own on S3, named after the id.
     RetrievalRequest.Builder retrieval(String id, String view) {
+        return retrieval(id, view, SPINE_ROWS);
+    }
+
+    RetrievalRequest.Builder retrieval(String id, String view, int spineRows) {
         StringBuilder rows = new StringBuilder("id,event_timestamp\n");
-        for (int i = 0; i < SPINE_ROWS; i++) {
+        for (int i = 0; i < spineRows; i++) {
             rows.append(1 + random.nextInt(ROWS)).append(",2026-02-01T00:00:00Z\n");
         }
         String spine = "%s/%s.csv".formatted(deployment.spines(), id);

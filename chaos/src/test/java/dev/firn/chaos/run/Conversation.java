@@ -19,6 +19,7 @@ import dev.firn.schemas.Topic;
 import dev.firn.testkit.Waiting;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,14 +28,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -54,6 +60,11 @@ final class Conversation implements AutoCloseable {
     private final List<Answer> answers = new ArrayList<>();
     private final Map<String, SpecificRecord> results = new ConcurrentHashMap<>();
     private final Thread reader;
+    private final Map<String, CompletableFuture<RetrievalResult>> promises = new ConcurrentHashMap<>();
+    private final Map<String, Long> askedAt = new ConcurrentHashMap<>();
+    private final Map<String, Long> answeredAt = new ConcurrentHashMap<>();
+    /// Up to where the answers of each partition were read.
+    private final Map<TopicPartition, Long> read = new ConcurrentHashMap<>();
     private volatile boolean closed;
     private volatile @Nullable RuntimeException failure;
 
@@ -96,6 +107,7 @@ final class Conversation implements AutoCloseable {
                         keep(record, decoded(RetrievalResult.class, record));
                     }
                 }
+                consumer.assignment().forEach(partition -> read.put(partition, consumer.position(partition)));
             }
         } catch (RuntimeException e) {
             failure = e;
@@ -126,8 +138,18 @@ final class Conversation implements AutoCloseable {
 
     private synchronized void keep(ConsumerRecord<byte[], byte[]> record, RetrievalResult result) {
         String id = result.getRequestId();
+        answeredAt.putIfAbsent(id, System.nanoTime());
         answers.add(new Answer(id, id, text(result), 0, record.partition(), record.offset()));
         results.put(result.getRequestId(), result);
+        CompletableFuture<RetrievalResult> promised = promises.remove(id);
+        if (promised != null) {
+            promised.complete(result);
+        }
+    }
+
+    /// The first answer to a retrieval that is not sent yet.
+    CompletableFuture<RetrievalResult> promise(String id) {
+        return promises.computeIfAbsent(id, _ -> new CompletableFuture<>());
     }
 
     /// Equal for equal events, whatever the order of their maps.
@@ -147,6 +169,26 @@ final class Conversation implements AutoCloseable {
         ask(Topic.RETRIEVAL_REQUESTS, request.getRequestId(), request.getRequestId(), request, null);
     }
 
+    /// Sends the request as a client does whose clock is wrong.
+    void ask(RetrievalRequest request, Instant clock) {
+        String name = deployment.namespace.topic(Topic.RETRIEVAL_REQUESTS);
+        RecordMetadata sent = send(new ProducerRecord<>(
+                name,
+                null,
+                clock.toEpochMilli(),
+                request.getRequestId().getBytes(StandardCharsets.UTF_8),
+                codec.encode(name, request)));
+        synchronized (this) {
+            asked.add(new Asked(request.getRequestId(), request.getRequestId(), sent.partition(), sent.offset()));
+        }
+    }
+
+    /// Sends an event whose answers, if there are any, have other ids.
+    void tell(Topic topic, String key, SpecificRecord event) {
+        String name = deployment.namespace.topic(topic);
+        send(new ProducerRecord<>(name, key.getBytes(StandardCharsets.UTF_8), codec.encode(name, event)));
+    }
+
     /// Sends the request to a partition of choice, as a client with a partitioner of its own does.
     void ask(RetrievalRequest request, int partition) {
         ask(Topic.RETRIEVAL_REQUESTS, request.getRequestId(), request.getRequestId(), request, partition);
@@ -154,6 +196,7 @@ final class Conversation implements AutoCloseable {
 
     private void ask(Topic topic, String key, String id, SpecificRecord event, @Nullable Integer partition) {
         String name = deployment.namespace.topic(topic);
+        askedAt.putIfAbsent(id, System.nanoTime());
         RecordMetadata sent = send(
                 new ProducerRecord<>(name, partition, key.getBytes(StandardCharsets.UTF_8), codec.encode(name, event)));
         synchronized (this) {
@@ -175,7 +218,16 @@ final class Conversation implements AutoCloseable {
 
     /// Waits until all of these ids have an answer.
     void awaitAnswers(Collection<String> ids) {
-        Waiting.until(LIMIT, () -> missing(ids).isEmpty(), "answers to %d requests".formatted(ids.size()));
+        awaitAnswers(ids, LIMIT);
+    }
+
+    void awaitAnswers(Collection<String> ids, Duration limit) {
+        Waiting.until(limit, () -> missing(ids).isEmpty(), "answers to %d requests".formatted(ids.size()));
+    }
+
+    /// From the sending of a request to the arrival of its first answer.
+    Duration latency(String id) {
+        return Duration.ofNanos(answeredAt.getOrDefault(id, 0L) - askedAt.getOrDefault(id, 0L));
     }
 
     boolean isAnswered(String id) {
@@ -198,6 +250,50 @@ final class Conversation implements AutoCloseable {
 
     Optional<RegistrationResult> registration(String id) {
         return Optional.ofNullable((RegistrationResult) results.get(id));
+    }
+
+    /// The results of a standing retrieval's runs so far.
+    List<RetrievalResult> runs(String standingId) {
+        return results.values().stream()
+                .filter(result -> result instanceof RetrievalResult run && standingId.equals(run.getStandingId()))
+                .map(RetrievalResult.class::cast)
+                .toList();
+    }
+
+    /// Requests that the workers have put behind them without an answer: a crash would lose them. Reads the committed
+    /// offsets first, then waits until all answers that exist by then have been read.
+    List<String> committedUnanswered(Collection<String> ids) {
+        Map<String, Object> broker =
+                Map.of("bootstrap.servers", deployment.stack.addresses().bootstrapServers());
+        String requests = deployment.namespace.topic(Topic.RETRIEVAL_REQUESTS);
+        Map<Integer, Long> committed = new HashMap<>();
+        try (Admin admin = Admin.create(broker)) {
+            admin.listConsumerGroupOffsets(deployment.namespace.requestsGroupId())
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .forEach((partition, offset) -> {
+                        if (partition.topic().equals(requests) && offset != null) {
+                            committed.put(partition.partition(), offset.offset());
+                        }
+                    });
+            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+            read.keySet().forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+            var ends = admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                    .all()
+                    .get();
+            Waiting.until(
+                    LIMIT,
+                    () -> ends.entrySet().stream()
+                            .allMatch(end -> read.getOrDefault(end.getKey(), 0L)
+                                    >= end.getValue().offset()),
+                    "all answers to be read");
+        } catch (ExecutionException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+        return history(ids).committedUnanswered(committed);
     }
 
     /// The part of the history that these ids belong to.

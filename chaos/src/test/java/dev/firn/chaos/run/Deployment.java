@@ -15,8 +15,8 @@ import java.util.Map;
 /// Firn on the stack, in a namespace of its own, with something between it and each neighbour that can break:
 /// the store before S3, a link before Trino and one before the schema registry.
 final class Deployment implements AutoCloseable {
-    static final int PARTITIONS = 4;
-    private static final Path LOGS = Path.of("target", "chaos", "logs");
+    static final int PARTITIONS = Integer.getInteger("firn.chaos.partitions", 4);
+    static final Path LOGS = Path.of("target", "chaos", "logs");
 
     final Namespace namespace = new Namespace(TestStack.namespace());
     final TestStack stack;

@@ -38,7 +38,7 @@ final class ServiceUnderTest implements AutoCloseable {
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx400m",
+                "-Xmx" + System.getProperty("firn.chaos.heap", "400m"),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
@@ -100,6 +100,10 @@ final class ServiceUnderTest implements AutoCloseable {
     /// Lets a stopped process go on.
     void thaw() {
         signal("-CONT");
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     boolean isAlive() {

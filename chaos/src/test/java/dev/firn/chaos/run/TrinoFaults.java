@@ -56,7 +56,7 @@ final class TrinoFaults implements Scenario {
         return outcome.build(history);
     }
 
-    private static List<String> wrongVerdicts(ChaosRun run, List<String> ids) {
+    static List<String> wrongVerdicts(ChaosRun run, List<String> ids) {
         List<String> problems = new ArrayList<>();
         for (String id : ids) {
             RegistrationResult result = run.conversation.registration(id).orElseThrow();

@@ -30,7 +30,7 @@ final class WorkerKills implements Scenario {
                 held.release(Phase.ANNOUNCING);
                 worker.kill();
                 long killed = System.nanoTime();
-                outcome.fired(1);
+                outcome.fired(1).wrong(run.conversation.committedUnanswered(requests.keySet()));
                 worker = run.deployment.worker(SLOTS);
                 held.releaseAll();
                 run.conversation.awaitAnswers(held.requests().keySet());

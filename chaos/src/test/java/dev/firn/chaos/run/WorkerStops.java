@@ -29,6 +29,7 @@ final class WorkerStops implements Scenario {
                 long stopped = System.nanoTime();
                 outcome.fired(1);
                 ServiceUnderTest other = run.deployment.worker(WorkerKills.SLOTS);
+                outcome.wrong(run.conversation.committedUnanswered(requests.keySet()));
                 run.conversation.awaitAnswers(held.requests().keySet());
                 outcome.recovered(stopped);
                 held.releaseAll();
