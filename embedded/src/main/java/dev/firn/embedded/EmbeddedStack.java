@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,12 +46,17 @@ public final class EmbeddedStack implements AutoCloseable {
     /// Throws [StackException]: `ALREADY_RUNNING` says what runs on the folder, `PART_FAILED` names the part and
     /// shows the end of its log. After an exception nothing is left running.
     public static EmbeddedStack start(StackSettings settings) {
+        return start(settings, new StackListener() {});
+    }
+
+    /// The same; the listener hears of all parts from the start.
+    public static EmbeddedStack start(StackSettings settings, StackListener listener) {
         Path folder = settings.folder();
         try {
             Files.createDirectories(folder);
             FolderLock lock = FolderLock.take(folder).orElseThrow(() -> alreadyRunning(folder));
             try {
-                return start(settings, lock);
+                return start(settings, listener, lock);
             } catch (RuntimeException | IOException e) {
                 lock.close();
                 throw e;
@@ -61,13 +67,15 @@ public final class EmbeddedStack implements AutoCloseable {
         }
     }
 
-    private static EmbeddedStack start(StackSettings settings, FolderLock lock) throws IOException {
+    private static EmbeddedStack start(StackSettings settings, StackListener listener, FolderLock lock)
+            throws IOException {
         Path folder = settings.folder();
         Optional<StackFile> previous = StackFile.read(folder);
         previous.ifPresent(state -> state.parts().parallelStream().forEach(ChildProcess::reap));
         StackPlan plan = StackPlan.of(settings, previous.map(StackFile::addresses));
         CatalogFile.create(folder);
         EmbeddedStack stack = new EmbeddedStack(settings, lock, plan.addresses());
+        stack.keeper.listen(listener);
         Runtime.getRuntime().addShutdownHook(stack.shutdownHook);
         try {
             stack.startParts(plan.processes());
@@ -97,10 +105,14 @@ public final class EmbeddedStack implements AutoCloseable {
             started.add(spawn(process, parts));
         }
         writeState();
+        awaitReady(started);
+    }
+
+    private void awaitReady(List<ChildProcess> started) {
         try (ExecutorService waiters = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> waits = new ArrayList<>();
             for (ChildProcess child : started) {
-                waits.add(waiters.submit(child::awaitReady));
+                waits.add(waiters.submit(() -> awaitReady(child)));
             }
             try {
                 for (Future<?> wait : waits) {
@@ -115,6 +127,12 @@ public final class EmbeddedStack implements AutoCloseable {
                 throw new StackException(StackException.Code.PART_FAILED, "interrupted while the parts started", e);
             }
         }
+    }
+
+    private void awaitReady(ChildProcess child) {
+        child.awaitReady();
+        Part part = child.state();
+        keeper.listener().isReady(part, Duration.ofMillis(System.currentTimeMillis() - part.startedAtMillis()));
     }
 
     private void createGoldSchema() {
@@ -140,24 +158,31 @@ public final class EmbeddedStack implements AutoCloseable {
     /// Starts another process under the same supervision and returns when it is ready. [#status] includes it, and it
     /// stops before the parts that it uses.
     public Part run(ProcessSpec process) {
-        ChildProcess child;
+        return runAll(List.of(process)).getFirst();
+    }
+
+    /// Starts several at once and returns when all are ready. If one cannot start, none of them stays.
+    public List<Part> runAll(List<ProcessSpec> processes) {
+        List<ChildProcess> started = new ArrayList<>();
         synchronized (this) {
             if (closed) {
                 throw new StackException(StackException.Code.PART_FAILED, "the stack is closed");
             }
-            if (all().stream().anyMatch(other -> other.state().name().equals(process.name()))) {
-                throw new IllegalArgumentException(
-                        "[%s] a part with this name is already running".formatted(process.name()));
+            for (ProcessSpec process : processes) {
+                if (all().stream().anyMatch(other -> other.state().name().equals(process.name()))) {
+                    throw new IllegalArgumentException(
+                            "[%s] a part with this name is already running".formatted(process.name()));
+                }
+                started.add(spawn(process, others));
             }
-            child = spawn(process, others);
             writeState();
         }
         try {
-            child.awaitReady();
-            keeper.keep(child);
-            return child.state();
+            awaitReady(started);
+            started.forEach(keeper::keep);
+            return started.stream().map(ChildProcess::state).toList();
         } catch (StackException e) {
-            stop(process.name());
+            started.reversed().forEach(child -> stop(child.state().name()));
             throw e;
         }
     }

@@ -22,13 +22,7 @@ final class Keeper implements AutoCloseable {
     private final Set<ChildProcess> kept = new HashSet<>();
     private final CompletableFuture<Part> lost = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile StackListener listener = new StackListener() {
-        @Override
-        public void exited(Part part, int exitCode, Duration pause) {}
-
-        @Override
-        public void isBack(Part part) {}
-    };
+    private volatile StackListener listener = new StackListener() {};
 
     /// @param changed runs after a process was started again
     Keeper(Clock clock, Runnable changed) {
@@ -38,6 +32,10 @@ final class Keeper implements AutoCloseable {
 
     void listen(StackListener to) {
         listener = to;
+    }
+
+    StackListener listener() {
+        return listener;
     }
 
     /// Completes with the first part that died too often to be started again.

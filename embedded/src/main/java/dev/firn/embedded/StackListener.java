@@ -2,11 +2,14 @@ package dev.firn.embedded;
 
 import java.time.Duration;
 
-/// Hears what happens to the parts of a running stack. Called on the threads that watch them.
+/// Hears what happens to the parts of a stack, as far as it wants. Called on the threads that watch them.
 public interface StackListener {
+    /// A part that was started for the first time is ready.
+    default void isReady(Part part, Duration after) {}
+
     /// A part exited without having been stopped. It is started again after the pause.
-    void exited(Part part, int exitCode, Duration pause);
+    default void exited(Part part, int exitCode, Duration pause) {}
 
     /// A part that was started again is ready.
-    void isBack(Part part);
+    default void isBack(Part part) {}
 }

@@ -57,9 +57,11 @@ public final class DetachedUp {
 
     private void awaitReady(Process process, Path log) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        int shown = 0;
         while (Supervisor.running(folder)
                 .filter(supervisor -> supervisor.pid() == process.pid())
                 .isEmpty()) {
+            shown = showProgress(log, shown);
             if (process.waitFor(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw CommandFailure.notReachable(
                         "The stack did not start (exit code %d). Last lines of %s:%n%s"
@@ -74,6 +76,18 @@ public final class DetachedUp {
                         null);
             }
         }
+        showProgress(log, shown);
+    }
+
+    /// Shows what the process says of its start, beyond the lines that were shown before.
+    ///
+    /// @return how many lines there are; the last one may be incomplete, so it waits for the next call
+    private int showProgress(Path log, int shown) throws IOException {
+        String text = Files.readString(log);
+        List<String> lines =
+                text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+        lines.stream().skip(shown).filter(StackNotes::isProgress).forEach(context.console()::note);
+        return lines.size();
     }
 
     /// The same JVM with the same options. With `nohup` it survives the end of the terminal.

@@ -12,7 +12,6 @@ import dev.firn.embedded.AttachedStack;
 import dev.firn.embedded.Broker;
 import dev.firn.embedded.EmbeddedStack;
 import dev.firn.embedded.Part;
-import dev.firn.embedded.ProcessSpec;
 import dev.firn.embedded.StackException;
 import dev.firn.embedded.StackSettings;
 import java.nio.file.Path;
@@ -66,11 +65,12 @@ public final class UpCommand extends ConnectedCommand {
 
     private ExitCode hold(Path folder) {
         long started = System.nanoTime();
-        console().note("Starting Kafka, the schema registry, S3 and Trino in " + folder + " …");
+        console()
+                .note("Starting Kafka, the schema registry, S3 and Trino in %s (logs: %s) …"
+                        .formatted(folder, folder.resolve("logs")));
         Broker broker = secure ? new Broker.Secured() : new Broker.Embedded();
         try (EmbeddedStack stack =
-                EmbeddedStack.start(new StackSettings(folder, context().home(), broker))) {
-            stack.listen(new RestartNotes(console()));
+                EmbeddedStack.start(new StackSettings(folder, context().home(), broker), new StackNotes(console()))) {
             String namespace = withoutServices ? "" : startServices(stack);
             Supervisor.ofThisProcess(namespace).write(folder);
             show(EmbeddedStack.attach(folder));
@@ -98,9 +98,7 @@ public final class UpCommand extends ConnectedCommand {
             settings.put("firn.kafka.create-topics", "false");
         }
         console().note("Starting Firn's services …");
-        for (ProcessSpec service : Services.processes(context().home(), stack.folder(), namespace, settings)) {
-            stack.run(service);
-        }
+        stack.runAll(Services.processes(context().home(), stack.folder(), namespace, settings));
         return namespace;
     }
 

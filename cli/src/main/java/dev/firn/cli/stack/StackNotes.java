@@ -6,8 +6,20 @@ import dev.firn.embedded.Part;
 import dev.firn.embedded.StackListener;
 import java.time.Duration;
 
-/// Tells people which part of the stack died and is started again.
-record RestartNotes(Console console) implements StackListener {
+/// Tells people which part of the stack is ready, and which one died and is started again.
+record StackNotes(Console console) implements StackListener {
+    private static final String READY = " is ready after ";
+
+    @Override
+    public void isReady(Part part, Duration after) {
+        console.note("  %s%s%s".formatted(part.name(), READY, Times.format(after)));
+    }
+
+    /// Whether a line of `firn up` says how far the start is.
+    static boolean isProgress(String line) {
+        return line.contains(READY) || line.startsWith("Starting ");
+    }
+
     @Override
     public void exited(Part part, int exitCode, Duration pause) {
         console.note("firn: %s ended with exit code %d; starting it again in %s. Its log: %s"
