@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -53,6 +54,24 @@ final class CsvText {
 
     static CsvText of(Path file) {
         return new CsvText(file.toString(), () -> Files.newBufferedReader(file));
+    }
+
+    /// The values of one line, with null for empty ones.
+    ///
+    /// @param name of the line, for messages
+    /// @throws CommandFailure if the text is not one line of CSV
+    static List<String> values(String name, String text) {
+        List<List<String>> lines = new ArrayList<>();
+        of(name, text).read(row -> lines.add(values(row)));
+        if (lines.size() > 1) {
+            throw CommandFailure.usage("%s: put a value with a line break into double quotes".formatted(name));
+        }
+        return lines.isEmpty() ? nothing() : lines.getFirst();
+    }
+
+    @SuppressWarnings("NullAway") // an Avro list of nullable strings
+    private static List<String> nothing() {
+        return Collections.singletonList(null);
     }
 
     String name() {

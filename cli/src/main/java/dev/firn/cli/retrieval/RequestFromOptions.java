@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -213,7 +212,7 @@ final class RequestFromOptions {
                 throw CommandFailure.usage("--ids must be KEY=VALUE,VALUE,…, not '%s'".formatted(id));
             }
             columns.computeIfAbsent(id.substring(0, equals), _ -> new ArrayList<>())
-                    .addAll(List.of(id.substring(equals + 1).split(",", -1)));
+                    .addAll(CsvText.values("--ids " + id, id.substring(equals + 1)));
         }
         int size = columns.values().iterator().next().size();
         List<List<String>> rows = new ArrayList<>(size);
@@ -228,19 +227,12 @@ final class RequestFromOptions {
             for (List<String> values : columns.values()) {
                 row.add(values.get(i));
             }
-            rows.add(emptyIsNull(row));
+            rows.add(row);
         }
         return spine.setKind(SpineKind.IDS)
                 .setColumns(List.copyOf(columns.keySet()))
                 .setRows(rows)
                 .build();
-    }
-
-    @SuppressWarnings("NullAway") // an Avro list of nullable strings
-    private static List<String> emptyIsNull(List<String> values) {
-        List<String> cells = new ArrayList<>(values);
-        cells.replaceAll(value -> value.isEmpty() ? null : value);
-        return Collections.unmodifiableList(cells);
     }
 
     private static List<ViewUse> viewUses(RetrieveOptions.ReadOptions read) {

@@ -46,7 +46,9 @@ final class RetrieveOptions {
                 names = "--ids",
                 paramLabel = "KEY=VALUE,…",
                 description =
-                        "These ids as of --as-of: customer_id=7,8,9. Repeat it for each column of a composite key.")
+                        "These ids as of --as-of: customer_id=7,8,9. Repeat it for each column of a composite key. The"
+                                + " values are a line of CSV: quote one that has a comma ('name=\"Doe, Jane\",Bo'); an"
+                                + " empty one is null, a quoted empty one is text.")
         List<String> ids = List.of();
 
         @Option(names = "--all", description = "All entities as of --as-of.")

@@ -51,6 +51,23 @@ final class RequestFromOptionsTest {
                 .containsExactly(List.of("1"), List.of("2"), List.of("3"));
     }
 
+    /// As in a line of CSV.
+    @Test
+    void idsWithCommasAndQuotesAreQuoted() {
+        assertThat(request("--ids id=\"x,y\",z,\"say\u00a0\"\"hi\"\"\",it's,,\"\" " + FEATURES)
+                        .getSpine()
+                        .getRows())
+                .containsExactly(
+                        List.of("x,y"),
+                        List.of("z"),
+                        List.of("say\u00a0\"hi\""),
+                        List.of("it's"),
+                        Arrays.asList((String) null),
+                        List.of(""));
+        assertThat(request("--ids id= " + FEATURES).getSpine().getRows()).containsExactly(Arrays.asList((String) null));
+        assertThat(request("--ids id=a=b " + FEATURES).getSpine().getRows()).containsExactly(List.of("a=b"));
+    }
+
     @Test
     void readsRowsFromCsvWithEmptyValuesAsNullAndQuotedOnesAsText() {
         RetrievalRequest request = request("--rows rows.csv " + FEATURES);
