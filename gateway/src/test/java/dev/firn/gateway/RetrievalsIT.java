@@ -11,6 +11,7 @@ import dev.firn.service.CatalogFactory;
 import dev.firn.service.result.ResultLayout;
 import dev.firn.testkit.WithStack;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
@@ -228,7 +229,7 @@ final class RetrievalsIT {
 
     @Test
     void aBodyThatIsCutOffIsNoRequest() throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
             socket.getOutputStream()
                     .write(("POST /retrievals" + QUERY + "&request_id=cut-off HTTP/1.1\r\nHost: localhost\r\n"
                                     + "Content-Type: text/csv\r\nContent-Length: 100\r\n\r\ncustomer_id,event")

@@ -75,14 +75,19 @@ public final class Callers {
         return known != null;
     }
 
-    /// The caller with this `Authorization` header.
+    /// What a call says about who sends it.
+    public record Credentials(Optional<String> authorization, Optional<String> host, Optional<String> origin) {}
+
+    /// Who sends a call.
     ///
-    /// @throws Refusal with 401 if there is none
-    public Caller of(Optional<String> authorization) {
+    /// @throws Refusal with 401 if that is not known, with 403 if it is a page of another site
+    public Caller of(Credentials credentials) {
         if (known == null) {
+            BrowserGuard.check(credentials.host(), credentials.origin());
             return ANONYMOUS;
         }
-        String token = authorization
+        String token = credentials
+                .authorization()
                 .filter(header -> header.regionMatches(true, 0, BEARER, 0, BEARER.length()))
                 .map(header -> header.substring(BEARER.length()).strip())
                 .orElseThrow(() -> unauthenticated("The call has no bearer token."));

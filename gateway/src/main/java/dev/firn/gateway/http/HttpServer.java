@@ -9,6 +9,7 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.staticfiles.Location;
 import io.micrometer.core.instrument.Gauge;
@@ -87,9 +88,12 @@ public final class HttpServer implements AutoCloseable {
             if (handler == null) {
                 throw new IllegalStateException("no handler of " + route);
             }
-            javalinConfig.routes.addHttpHandler(route.method(), route.path(), http -> handle(route, handler, http));
+            javalinConfig.routes.addHttpHandler(
+                    HandlerType.findOrCreate(route.method()), route.path(), http -> handle(route, handler, http));
         }
         javalinConfig.routes.exception(HttpResponseException.class, (e, http) -> answer(http, ofServer(e)));
+        // nothing more can be said; a file that broke off is shorter than its Content-Length
+        javalinConfig.routes.exception(AnswerBrokenOff.class, (_, _) -> {});
         javalinConfig.routes.exception(Exception.class, (e, http) -> answer(http, Faults.problem(e)));
     }
 
@@ -113,7 +117,10 @@ public final class HttpServer implements AutoCloseable {
     private void handle(Route route, Call.Handler handler, Context http) {
         long started = System.nanoTime();
         try {
-            Caller caller = callers.of(Optional.ofNullable(http.header("Authorization")));
+            Caller caller = callers.of(new Callers.Credentials(
+                    Optional.ofNullable(http.header("Authorization")),
+                    Optional.ofNullable(http.header("Host")),
+                    Optional.ofNullable(http.header("Origin"))));
             try (InFlight.Slot _ = inFlight.enter(caller.principal())) {
                 handler.handle(new Call(http, caller, config.maxWait()));
             }

@@ -50,7 +50,7 @@ public final class OpenApi {
         for (Route route : Route.values()) {
             ObjectNode path =
                     paths.has(route.path()) ? (ObjectNode) paths.path(route.path()) : paths.putObject(route.path());
-            path.set(route.method().name().toLowerCase(Locale.ROOT), operation(route));
+            path.set(route.method().toLowerCase(Locale.ROOT), operation(route));
         }
         ObjectNode components = api.putObject("components");
         components.set("schemas", schemas.all().set("Problem", problem()));

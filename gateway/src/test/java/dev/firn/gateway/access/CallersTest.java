@@ -32,10 +32,13 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class CallersTest {
     private static final String ISSUER = "https://issuer.example";
@@ -44,14 +47,13 @@ final class CallersTest {
                        {"principals": ["*"], "read": {"views": ["public"]}}]}
             """;
 
-    @TempDir
-    Path folder;
-
+    private Path folder;
     private HttpServer issuer;
     private RSAKey key;
 
     @BeforeEach
-    void startIssuer() throws IOException, JOSEException {
+    void startIssuer(@TempDir Path temporary) throws IOException, JOSEException {
+        folder = temporary;
         key = new RSAKeyGenerator(2048).keyID("k1").generate();
         issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         issuer.createContext("/keys", exchange -> {
@@ -116,11 +118,18 @@ final class CallersTest {
                 .expirationTime(Date.from(Instant.now().plusSeconds(60)));
     }
 
-    private static Optional<String> bearer(String token) {
-        return Optional.of("Bearer " + token);
+    private static Callers.Credentials bearer(String token) {
+        return header("Bearer " + token);
     }
 
-    private static void refuses(Callers callers, Optional<String> authorization) {
+    private static Callers.Credentials header(String authorization) {
+        return new Callers.Credentials(Optional.of(authorization), Optional.empty(), Optional.empty());
+    }
+
+    private static final Callers.Credentials NONE =
+            new Callers.Credentials(Optional.empty(), Optional.empty(), Optional.empty());
+
+    private static void refuses(Callers callers, Callers.Credentials authorization) {
         assertThatThrownBy(() -> callers.of(authorization))
                 .isInstanceOfSatisfying(
                         Refusal.class, e -> assertThat(e.problem().code()).isEqualTo(Code.UNAUTHENTICATED));
@@ -128,12 +137,40 @@ final class CallersTest {
 
     @Test
     void isOpenOnTheLoopbackInterfaceOnly() {
-        assertThat(Callers.of(config("host", "127.0.0.1")).of(Optional.empty()).isAdministrator())
+        assertThat(Callers.of(config("host", "127.0.0.1")).of(NONE).isAdministrator())
                 .isTrue();
         assertThatThrownBy(() -> Callers.of(config("host", "0.0.0.0")))
                 .isInstanceOfSatisfying(
                         ServiceRefusedException.class,
                         e -> assertThat(e.code()).isEqualTo(Code.AUTHENTICATION_REQUIRED));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "localhost:8088, -, true",
+                "127.0.0.1:8088, http://127.0.0.1:8088, true",
+                "[::1]:8088, http://[::1]:8088, true",
+                "-, -, true",
+                "firn.example, -, false",
+                "127.0.0.1.example:8088, -, false",
+                "127.0.0.1:8088, https://page.example, false",
+                "127.0.0.1:8088, http://127.0.0.1:1, false",
+                "127.0.0.1:8088, null, false",
+                "127.0.0.1:8088, 'no uri', false"
+            })
+    void anOpenGatewayIsNotForPagesOfOtherSites(@Nullable String host, @Nullable String origin, boolean isServed) {
+        Callers callers = Callers.of(config("host", "127.0.0.1"));
+        Callers.Credentials credentials =
+                new Callers.Credentials(Optional.empty(), Optional.ofNullable(host), Optional.ofNullable(origin));
+        if (isServed) {
+            assertThat(callers.of(credentials).principal()).isEqualTo(Caller.ANONYMOUS);
+        } else {
+            assertThatThrownBy(() -> callers.of(credentials))
+                    .isInstanceOfSatisfying(
+                            Refusal.class, e -> assertThat(e.problem().code()).isEqualTo(Code.FORBIDDEN));
+        }
     }
 
     @Test
@@ -151,8 +188,8 @@ final class CallersTest {
                 .isInstanceOfSatisfying(
                         Refusal.class, e -> assertThat(e.problem().code()).isEqualTo(Code.FORBIDDEN));
         refuses(callers, bearer("guess"));
-        refuses(callers, Optional.empty());
-        refuses(callers, Optional.of("Basic c2VjcmV0"));
+        refuses(callers, NONE);
+        refuses(callers, header("Basic c2VjcmV0"));
 
         // a new file counts at once, a wrong one not at all
         Files.writeString(Path.of(tokens), "bob=" + TokensFile.digest("other"));
