@@ -6,6 +6,7 @@ import dev.firn.cli.command.ContextFactory;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.FailureReport;
 import dev.firn.cli.demo.DemoCommand;
+import dev.firn.cli.demo.SampleCommand;
 import dev.firn.cli.events.DeadLettersCommand;
 import dev.firn.cli.events.TopicsCommand;
 import dev.firn.cli.events.TraceCommand;
@@ -70,6 +71,7 @@ final class FirnCommand implements Runnable {
         commands.put("up", () -> UpCommand.class);
         commands.put("down", () -> DownCommand.class);
         commands.put("status", () -> StatusCommand.class);
+        commands.put("sample", () -> SampleCommand.class);
         commands.put("register", () -> RegisterCommand.class);
         commands.put("views", () -> ViewsCommand.class);
         commands.put("drop", () -> DropCommand.class);

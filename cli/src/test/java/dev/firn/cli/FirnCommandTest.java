@@ -191,8 +191,11 @@ final class FirnCommandTest {
     /// The demo creates and drops tables and views.
     @Test
     void theDemoRejectsAClustersAddresses() {
-        assertThat(run.execute("demo", "--bootstrap-servers", "kafka:9092")).isEqualTo(ExitCode.USAGE.number());
-        assertThat(run.err()).contains("embedded stack");
+        for (String command : new String[] {"demo", "sample"}) {
+            assertThat(run.execute(command, "--bootstrap-servers", "kafka:9092"))
+                    .isEqualTo(ExitCode.USAGE.number());
+            assertThat(run.err()).contains("embedded stack");
+        }
     }
 
     @Test

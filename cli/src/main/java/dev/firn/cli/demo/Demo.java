@@ -3,6 +3,7 @@ package dev.firn.cli.demo;
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.render.Console;
+import dev.firn.cli.render.Plural;
 import dev.firn.cli.retrieval.ResultReport;
 import dev.firn.cli.retrieval.ResultRows;
 import dev.firn.cli.retrieval.Retrievals;
@@ -96,9 +97,9 @@ final class Demo implements AutoCloseable {
 
     private void createTables() {
         tables.createSchema();
-        story.say(tables.createCustomers());
-        story.say(tables.createClerks());
-        story.say(tables.createSpine(spineRows));
+        tables.creations(spineRows)
+                .forEach(creation -> story.say(
+                        "%s: %s".formatted(tables.name(creation.table()), Plural.of(tables.create(creation), "row"))));
     }
 
     private RetrievalResult retrieve() {

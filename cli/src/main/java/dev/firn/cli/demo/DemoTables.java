@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/// The demo's tables, created and queried with Trino. It never touches a user's tables.
+/// The tables of the demo and of `firn sample`, created and queried with Trino. It never touches a user's tables.
 final class DemoTables implements AutoCloseable {
     static final String CUSTOMERS = "customer_aggregates";
     static final String CLERKS = "clerk_activity";
@@ -53,6 +53,11 @@ final class DemoTables implements AutoCloseable {
                 .isEmpty();
     }
 
+    long size(String table) {
+        return (Long) java.util.Objects.requireNonNull(
+                rows("SELECT count(*) FROM " + name(table)).getFirst().getFirst());
+    }
+
     void createSchema() {
         run("CREATE SCHEMA IF NOT EXISTS %1$s.%2$s WITH (location = 's3://lake/%1$s/%2$s')".formatted(CATALOG, schema));
     }
@@ -64,10 +69,20 @@ final class DemoTables implements AutoCloseable {
         run("DROP SCHEMA IF EXISTS %s.%s".formatted(CATALOG, schema));
     }
 
+    /// A table and the statement that creates it.
+    ///
+    /// @param table its simple name
+    record Creation(String table, String sql) {}
+
+    /// All tables, in the order in which they are created.
+    List<Creation> creations(int spineRows) {
+        return List.of(customers(), clerks(), spine(spineRows));
+    }
+
     /// One row for each customer and day with an order: running totals up to that day. Orders are aggregated by day
     /// before the window function runs.
-    String createCustomers() {
-        return createTable(name(CUSTOMERS), """
+    private Creation customers() {
+        return new Creation(CUSTOMERS, """
                 CREATE TABLE %s AS
                 WITH daily AS (
                   SELECT custkey AS customer_id, orderdate, count(*) AS orders, sum(totalprice) AS value
@@ -80,8 +95,8 @@ final class DemoTables implements AutoCloseable {
     }
 
     /// One row for each clerk and day: a string key, decimals and timestamps with a zone.
-    String createClerks() {
-        return createTable(name(CLERKS), """
+    private Creation clerks() {
+        return new Creation(CLERKS, """
                 CREATE TABLE %s AS
                 SELECT clerk,
                        count(*) AS orders_taken,
@@ -91,8 +106,8 @@ final class DemoTables implements AutoCloseable {
     }
 
     /// Orders as training rows, at 9:00 on their day. One in ten has a customer who never ordered.
-    String createSpine(int rows) {
-        return createTable(name(SPINE), """
+    private Creation spine(int rows) {
+        return new Creation(SPINE, """
                 CREATE TABLE %s AS
                 SELECT row_number() OVER (ORDER BY orderkey) AS row_id,
                        CASE WHEN orderkey %% 10 = 7 THEN (custkey / 3) * 3 ELSE custkey END AS customer_id,
@@ -100,6 +115,13 @@ final class DemoTables implements AutoCloseable {
                        CAST(orderdate AS timestamp(6)) + INTERVAL '9' HOUR AS event_timestamp
                 FROM (SELECT * FROM %s ORDER BY xxhash64(to_big_endian_64(orderkey)) LIMIT %d)
                 ORDER BY row_id""".formatted(name(SPINE), orders, rows));
+    }
+
+    /// Creates the table.
+    ///
+    /// @return how many rows it has
+    long create(Creation creation) {
+        return run(creation.sql());
     }
 
     /// The same join in Trino's SQL, with window functions: row_id, then the features, in the spine's order.
@@ -170,12 +192,6 @@ final class DemoTables implements AutoCloseable {
         } catch (SQLException e) {
             throw failed(sql, e);
         }
-    }
-
-    /// Runs a CREATE TABLE AS and says how many rows it wrote.
-    private String createTable(String table, String sql) {
-        long rows = run(sql);
-        return "%s: %,d rows".formatted(table, rows);
     }
 
     private long run(String sql) {

@@ -1,0 +1,78 @@
+package dev.firn.cli.demo;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.cli.command.CommandContext;
+import dev.firn.cli.command.CommandFailure;
+import dev.firn.cli.command.ConnectedCommand;
+import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.render.Json;
+import dev.firn.cli.render.Plural;
+import dev.firn.config.FirnConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "sample",
+        description =
+                "Creates tables to try Firn with, in the schema gold of the running embedded stack, and prints the"
+                        + " SQL that did it. Tables that exist stay as they are.",
+        footer = {"  firn sample", "  firn sample --scale sf1 --rows 100000"})
+public final class SampleCommand extends ConnectedCommand {
+    @Option(
+            names = "--scale",
+            paramLabel = "SF",
+            description = "TPC-H scale factor (default: ${DEFAULT-VALUE}; sf1 has 1,500,000 orders).",
+            defaultValue = "sf0.1")
+    String scale = "sf0.1";
+
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            description = "Rows in the spine (default: ${DEFAULT-VALUE}).",
+            defaultValue = "5000")
+    int rows = 5000;
+
+    SampleCommand(CommandContext context) {
+        super(context);
+    }
+
+    @Override
+    protected ExitCode run() {
+        if (connection.hasClusterFlags()) {
+            throw CommandFailure.usage("Samples go to the embedded stack only; leave out the cluster's addresses");
+        }
+        connection.useStack(connection.stackFolder(context()));
+        FirnConfig config = connect().config();
+        String url = "jdbc:trino://%s:%d"
+                .formatted(config.trino().host(), config.trino().port());
+        try (DemoTables tables =
+                new DemoTables(url, config.trino().user(), config.trino().schema(), scale)) {
+            tables.createSchema();
+            ArrayNode created = Json.array();
+            tables.creations(rows).forEach(creation -> create(tables, creation, created));
+            if (json) {
+                console().answer(created);
+            } else {
+                console().note("Next: ./firn register view.json, as README shows.");
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private void create(DemoTables tables, DemoTables.Creation creation, ArrayNode created) {
+        String name = tables.name(creation.table());
+        boolean isNew = !tables.exists(creation.table());
+        long size = isNew ? tables.create(creation) : tables.size(creation.table());
+        if (json) {
+            ObjectNode table = created.addObject();
+            table.put("table", name).put("rows", size).put("created", isNew).put("sql", creation.sql());
+            return;
+        }
+        if (isNew) {
+            console().answer(creation.sql() + ";");
+        }
+        console().answer("-- %s%s: %s".formatted(name, isNew ? "" : " exists already", Plural.of(size, "row")));
+        console().answer("");
+    }
+}
