@@ -163,17 +163,19 @@ gate_build_minio() {
   ! command -v go >/dev/null || "$home/scripts/minio" || say "MinIO could not be built"
 }
 
-# README's section "Use it", verbatim, in a folder that contains README's view.json.
+# The commands of README's section "Use it", verbatim, in a folder that contains README's view.json.
 gate_readme() (
   mkdir -p "$home/target/readme" && cd "$home/target/readme" && ln -sf "$home/firn" firn &&
     "$home/scripts/readme-block" json >view.json &&
-    "$home/scripts/readme-block" bash '^./firn register' >commands &&
+    "$home/scripts/readme-block" bash '^./firn register view.json' >commands &&
+    "$home/scripts/readme-block" bash '^./firn trace' >>commands &&
     FIRN_STACK=$gate_stack bash -ex commands
 )
 
-# gate_client LANGUAGE: the example and README's snippet in a language.
+# gate_client LANGUAGE: the example and README's snippets in a language.
 gate_client() (
   code=0
+  export FIRN_STACK=$gate_stack
   addresses=$(firn status --stack "$gate_stack" --env) || exit
   eval "$addresses"
   "$home/clients/run" "$1" || code=$?

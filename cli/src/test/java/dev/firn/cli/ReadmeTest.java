@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/// Every command, option and link in README exists. The gate also runs its section "Use it" and both client snippets.
+/// Every command, option and link in README exists. The gate also runs its blocks, apart from those of Trino and Spark.
 final class ReadmeTest {
     private static final Path ROOT = Path.of("..");
     private static final Path README = ROOT.resolve("README.md");
@@ -30,7 +30,8 @@ final class ReadmeTest {
         return BASH.matcher(Files.readString(README))
                 .results()
                 .flatMap(block -> block.group(1).lines())
-                .map(line -> line.replaceAll("\\s+#.*", "").strip())
+                .map(line ->
+                        line.replaceAll("\\s+(#|<<|> ).*", "").replace("'", "").strip())
                 .filter(line -> line.startsWith("./firn "));
     }
 
@@ -43,8 +44,19 @@ final class ReadmeTest {
     }
 
     @Test
-    void startsWithTheDemoAndTheGate() throws IOException {
-        assertThat(commands().limit(2)).containsExactly("./firn demo", "./firn test");
+    void startsWithTheDemoAndTheStack() throws IOException {
+        assertThat(commands().limit(3)).containsExactly("./firn demo", "./firn up --detach", "./firn sample");
+    }
+
+    /// A shell takes an unquoted `*` for files; zsh then runs nothing at all.
+    @Test
+    void quotesEveryStar() throws IOException {
+        assertThat(BASH.matcher(Files.readString(README))
+                        .results()
+                        .flatMap(block -> block.group(1).lines()))
+                .filteredOn(line -> line.contains("*"))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).containsPattern("'[^' ]*\\*'"));
     }
 
     @Test

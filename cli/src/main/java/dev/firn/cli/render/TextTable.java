@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Rows as aligned text: a header, a line, then the rows. Numbers are right-aligned.
 ///
-/// On a terminal, a table that is too wide is made to fit: a last column that is to be kept whole goes to lines of its
-/// own, then the widest columns of text end in ellipses. Elsewhere nothing is cut, because programs read it.
+/// On a terminal, a table that is too wide is made to fit: a last column that is to be kept whole goes to lines
+/// of its own, then the widest columns of text end in ellipses, but never the first one, which names the row.
+/// Elsewhere nothing is cut, because programs read it.
 ///
 /// Not thread-safe.
 public final class TextTable {
@@ -143,7 +144,7 @@ public final class TextTable {
     private boolean isCuttable(int column, int width) {
         boolean keptWhole = wholeLast && column == header.size() - 1;
         boolean isText = !right[column] || rows.isEmpty();
-        return isText && !keptWhole && width > Math.max(MIN_CUT_WIDTH, width(header.get(column)));
+        return column > 0 && isText && !keptWhole && width > Math.max(MIN_CUT_WIDTH, width(header.get(column)));
     }
 
     private String line(List<String> cells, int[] widths) {

@@ -1,14 +1,17 @@
 package dev.firn.cli.retrieval;
 
 import dev.firn.events.RetrievalResult;
+import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.Violation;
+import dev.firn.schemas.Code;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Speaks of options where an answer speaks of fields of the event, for people who wrote options.
+/// Speaks of options where an answer speaks of fields of the event, for people who wrote options. Shows the value
+/// that an answer only locates: other people may read answers, but who asked knows the value.
 final class OptionNames {
     private static final Map<String, String> FIELDS = Map.ofEntries(
             Map.entry("features", "--features"),
@@ -50,25 +53,47 @@ final class OptionNames {
 
     private static final Pattern FIELD_WORD =
             Pattern.compile("(?<![\\w.])(?:spine\\.)?(" + String.join("|", WORDS.keySet()) + ")(?!\\w)");
+    private static final Pattern ROW = Pattern.compile("spine\\.rows\\[(\\d{1,9})]");
+    private static final int MAX_SHOWN = 60;
     private static final Pattern INDEX = Pattern.compile("\\[\\d+]");
 
     private OptionNames() {}
 
     /// The same answer with options in its violations and warnings.
-    static RetrievalResult in(RetrievalResult result, SpineKind spine) {
+    static RetrievalResult in(RetrievalResult result, Spine spine) {
         return RetrievalResult.newBuilder(result)
                 .setViolations(in(result.getViolations(), spine))
                 .setWarnings(in(result.getWarnings(), spine))
                 .build();
     }
 
-    private static List<Violation> in(List<Violation> findings, SpineKind spine) {
+    private static List<Violation> in(List<Violation> findings, Spine spine) {
         return findings.stream()
                 .map(finding -> Violation.newBuilder(finding)
-                        .setField(option(finding.getField(), spine))
-                        .setMessage(message(finding.getMessage()))
+                        .setField(option(finding.getField(), spine.getKind()))
+                        .setMessage(message(finding.getMessage()) + value(finding, spine))
                         .build())
                 .toList();
+    }
+
+    /// The value of an inline row that is not one of its column's type.
+    private static String value(Violation finding, Spine spine) {
+        Matcher row = ROW.matcher(finding.getField());
+        int index = row.matches() ? Integer.parseInt(row.group(1)) : Integer.MAX_VALUE;
+        if (!finding.getCode().equals(Code.SPINE_VALUE_INVALID.name())
+                || index >= spine.getRows().size()) {
+            return "";
+        }
+        List<String> values = spine.getRows().get(index);
+        for (int i = 0; i < Math.min(values.size(), spine.getColumns().size()); i++) {
+            if (finding.getMessage()
+                    .contains(" column %s]".formatted(spine.getColumns().get(i)))) {
+                String value = String.valueOf(values.get(i));
+                return " The value is '%s'"
+                        .formatted(value.length() <= MAX_SHOWN ? value : value.substring(0, MAX_SHOWN) + "…");
+            }
+        }
+        return "";
     }
 
     /// The option that sets a field; the field itself if none does. Keeps what follows: a column, or a row's number.

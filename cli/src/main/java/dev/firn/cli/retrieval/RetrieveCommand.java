@@ -28,10 +28,10 @@ import picocli.CommandLine.Option;
         name = "retrieve",
         description = "Retrieves features as they were known at the time of each row.",
         footer = {
-            "  firn retrieve --ids customer_id=7,8 -f customer_features:*",
+            "  firn retrieve --ids customer_id=7,8 -f 'customer_features:*'",
             "  firn retrieve --rows labels.csv --infer -f customer_features:total_orders --out train",
-            "  firn retrieve --spine s3://lake/spines/train/ -f customer_features:*,clerk_features:revenue",
-            "  firn retrieve --all --as-of 2024-03-01 -f customer_features:* --standing daily-customers",
+            "  firn retrieve --spine s3://lake/spines/train/ -f 'customer_features:*,clerk_features:revenue'",
+            "  firn retrieve --all --as-of 2024-03-01 -f 'customer_features:*' --standing daily-customers",
             "  firn retrieve --pins train-1",
         })
 public final class RetrieveCommand extends ConnectedCommand {
@@ -109,7 +109,7 @@ public final class RetrieveCommand extends ConnectedCommand {
                     ? retrievals.ask(request, timeout)
                     : retrievals.askStanding(standing, request, timeout);
             if (!json && retrieval.spine.request == null) {
-                result = OptionNames.in(result, request.getSpine().getKind());
+                result = OptionNames.in(result, request.getSpine());
             }
             ResultReport report = new ResultReport(connection, storage, console());
             if (out != null && result.getLocation() != null) {

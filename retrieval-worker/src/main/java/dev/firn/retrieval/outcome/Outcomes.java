@@ -33,14 +33,15 @@ public final class Outcomes {
                 .setRequestId(request.getRequestId())
                 .setRequestDigest(digest)
                 .setStatus(RetrievalStatus.SUCCEEDED)
-                .setMessage("%d rows with %d features in %d file%s"
+                .setMessage("%s with %s in %s"
                         .formatted(
-                                completed.rows(),
-                                completed.columns().stream()
-                                        .filter(column -> column.getFeature() != null)
-                                        .count(),
-                                files.size(),
-                                files.size() == 1 ? "" : "s"))
+                                count(completed.rows(), "row"),
+                                count(
+                                        completed.columns().stream()
+                                                .filter(column -> column.getFeature() != null)
+                                                .count(),
+                                        "feature"),
+                                count(files.size(), "file")))
                 .setLocation(completed.folder())
                 .setFiles(files)
                 .setFileCount(files.size())
@@ -92,5 +93,9 @@ public final class Outcomes {
         Map<String, @Nullable Long> snapshots = new HashMap<>();
         previous.getViews().forEach(pin -> snapshots.put(pin.getAlias(), pin.getSnapshotId()));
         return snapshots;
+    }
+
+    private static String count(long number, String singular) {
+        return "%d %s%s".formatted(number, singular, number == 1 ? "" : "s");
     }
 }
