@@ -86,8 +86,9 @@ public final class S3Policy {
         ArrayNode all = document.putArray("Statement");
         statements.forEach(statement -> all.add(objects(statement)));
         switch (role) {
-            case DEPLOYER, PRODUCER -> {}
-            case CONSUMER, OPERATOR -> statements.forEach(statement -> all.add(listedPrefixes(statement)));
+            case DEPLOYER -> {}
+            // a producer looks whether a file has been uploaded already
+            case PRODUCER, CONSUMER, OPERATOR -> statements.forEach(statement -> all.add(listedPrefixes(statement)));
             case REGISTRATION_SERVICE, RETRIEVAL_WORKER, GATEWAY -> {
                 if (!statements.isEmpty()) {
                     all.add(listedBuckets(statements));

@@ -43,7 +43,9 @@ final class S3PolicyTest {
     @Test
     void programsUploadSpinesAndReadResults() {
         assertThat(statements(Role.PRODUCER))
-                .containsExactly("[s3:PutObject, s3:AbortMultipartUpload] [arn:aws:s3:::in/spines/uploads/*]");
+                .containsExactly(
+                        "[s3:PutObject, s3:AbortMultipartUpload] [arn:aws:s3:::in/spines/uploads/*]",
+                        "[s3:ListBucket] [arn:aws:s3:::in] [spines/uploads/*]");
         assertThat(statements(Role.CONSUMER))
                 .containsExactly(
                         "[s3:GetObject] [arn:aws:s3:::out/results/acme/*]",

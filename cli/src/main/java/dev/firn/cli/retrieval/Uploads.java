@@ -3,6 +3,8 @@ package dev.firn.cli.retrieval;
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,7 +39,7 @@ final class Uploads {
         try {
             String digest = copy(file, OutputStream.nullOutputStream());
             location = "%s/%05d-%s%s".formatted(folder, files++, digest, extension(file));
-            if (storage.list(location).isEmpty()) {
+            if (!isUploaded(location)) {
                 upload(file, digest, location);
             }
             return location;
@@ -46,6 +48,18 @@ final class Uploads {
                     ExitCode.USAGE,
                     "Cannot upload %s to %s: %s".formatted(file, location, CommandContext.reason(e)),
                     e);
+        }
+    }
+
+    /// Who may not look uploads again, which gives the same object.
+    private boolean isUploaded(String location) {
+        try {
+            return !storage.list(location).isEmpty();
+        } catch (LakeRejection e) {
+            if (e.lakeCode() == LakeCode.FILE_DENIED) {
+                return false;
+            }
+            throw e;
         }
     }
 

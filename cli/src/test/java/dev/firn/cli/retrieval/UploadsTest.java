@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.firn.cli.command.CommandFailure;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.storage.PutOutcome;
 import dev.firn.lake.storage.Storage;
+import dev.firn.lake.storage.StoredFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +59,67 @@ final class UploadsTest {
         uploads().put(file);
 
         assertThat(Files.getLastModifiedTime(uploaded).toInstant()).isEqualTo(then);
+    }
+
+    /// A store may let a client write uploads and not list them.
+    @Test
+    void uploadsAgainIfItMayNotLook() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.csv"), "id\n7\n");
+        Uploads blind = new Uploads(new WriteOnly(storage), List.of("file:" + folder.resolve("spines")));
+
+        String location = blind.put(file);
+
+        assertThat(location).isEqualTo(uploads().put(file));
+        assertThat(storage.list(location)).hasSize(1);
+    }
+
+    private record WriteOnly(Storage storage) implements Storage {
+        @Override
+        public InputFile input(String location) {
+            throw denied(location);
+        }
+
+        @Override
+        public OutputFile output(String location) {
+            return storage.output(location);
+        }
+
+        @Override
+        public PutOutcome putIfAbsent(String location, byte[] content) {
+            throw denied(location);
+        }
+
+        @Override
+        public byte[] read(String location, int maxBytes) {
+            throw denied(location);
+        }
+
+        @Override
+        public List<StoredFile> list(String folderOrFile) {
+            throw denied(folderOrFile);
+        }
+
+        @Override
+        public String etag(String location) {
+            throw denied(location);
+        }
+
+        @Override
+        public void delete(Collection<String> locations) {
+            throw denied(locations.toString());
+        }
+
+        @Override
+        public boolean conditionalPutIsAtomic(String probeFolder) {
+            throw denied(probeFolder);
+        }
+
+        @Override
+        public void close() {}
+
+        private static LakeRejection denied(String location) {
+            return new LakeRejection(LakeCode.FILE_DENIED, "[" + location + "] says the test");
+        }
     }
 
     /// Workers read several files in the order of their paths.
