@@ -48,9 +48,13 @@ final class ReadmeTest {
         assertThat(commands().limit(3)).containsExactly("./firn demo", "./firn up --detach", "./firn sample");
     }
 
-    /// A shell takes an unquoted `*` for files; zsh then runs nothing at all.
+    /// zsh takes no comments behind what is typed, and runs nothing if an unquoted `*` matches no file.
     @Test
-    void quotesEveryStar() throws IOException {
+    void runsInZshAsPasted() throws IOException {
+        assertThat(BASH.matcher(Files.readString(README))
+                        .results()
+                        .flatMap(block -> block.group(1).lines()))
+                .noneMatch(line -> line.matches("([^'\"]|'[^']*'|\"[^\"]*\")* # .*"));
         assertThat(BASH.matcher(Files.readString(README))
                         .results()
                         .flatMap(block -> block.group(1).lines()))

@@ -16,7 +16,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.Utils;
-import org.jspecify.annotations.Nullable;
 
 /// Whether a cluster can be reached at all. Kafka's clients try again until their own timeouts, and then do not say
 /// where.
@@ -70,7 +69,7 @@ final class Reachability {
         brokers.forEach(broker -> Thread.startVirtualThread(() -> answers.add(new Answer(broker, problem(broker)))));
         long deadline = System.nanoTime() + limit.toNanos();
         for (int i = 0; i < brokers.size(); i++) {
-            @Nullable Answer answer = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            Answer answer = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (answer == null) {
                 return problems;
             }

@@ -1,5 +1,7 @@
 package dev.firn.cli.retrieval;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
@@ -123,6 +125,8 @@ final class OptionNames {
     }
 
     static String message(String message) {
-        return FIELD_WORD.matcher(message).replaceAll(found -> Matcher.quoteReplacement(WORDS.get(found.group(1))));
+        return FIELD_WORD
+                .matcher(message)
+                .replaceAll(found -> Matcher.quoteReplacement(requireNonNull(WORDS.get(found.group(1)))));
     }
 }
