@@ -124,6 +124,8 @@ final class BrokerPart {
                 Map.entry("share.coordinator.state.topic.num.partitions", "8"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
                 Map.entry("group.streams.initial.rebalance.delay.ms", "0"),
-                Map.entry("group.min.session.timeout.ms", "1000"));
+                Map.entry("group.min.session.timeout.ms", "1000"),
+                // how often an idle controller writes a record so that others see it alive; there are no others
+                Map.entry("metadata.max.idle.interval.ms", "10000"));
     }
 }

@@ -35,8 +35,9 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
     /// How long the broker waits for a service that died before another takes its partitions.
     private static final int SESSION_TIMEOUT_MILLIS = 10_000;
-    /// How long an idle thread waits for records. It delays a verdict by at most this much beyond its tick.
-    private static final long POLL_MILLIS = 20;
+    /// How long an idle thread waits for records. It delays a verdict by at most this much beyond its tick, and
+    /// each wait that ends costs a round over all tasks.
+    private static final long POLL_MILLIS = 50;
     /// State holds events in JSON, which takes a third more, and counts before compression. The largest entry is a
     /// standing retrieval's: its record, its run, its views and what waits, each at most about an event.
     private static final int MAX_STATE_BYTES = 8 * Limits.MESSAGE_BYTES;

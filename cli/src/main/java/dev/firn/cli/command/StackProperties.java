@@ -56,6 +56,8 @@ public final class StackProperties {
         properties.put("firn.state.folder", folder.resolve("state").toString());
         // There are only a few tables: poll often, so that a commit is noticed quickly.
         properties.put("firn.refresh.poll-interval", "1s");
+        // Each check is a query in Trino and a call to each other part, which all run on this machine.
+        properties.put("firn.health.check-interval", "30s");
         return properties;
     }
 

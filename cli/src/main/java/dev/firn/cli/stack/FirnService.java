@@ -29,6 +29,9 @@ public enum FirnService {
     WORKER("retrieval-worker", "dev.firn.retrieval.RetrievalWorker", "1g", StackUser.RETRIEVAL_WORKER),
     GATEWAY("gateway", "dev.firn.gateway.Gateway", "256m", StackUser.GATEWAY);
 
+    /// Only the worker computes so much that the optimising compiler is worth its own cost.
+    private static final List<String> QUICK_COMPILER = List.of("-XX:TieredStopAtLevel=1");
+
     private final String module;
     private final String mainClass;
     private final String heap;
@@ -63,15 +66,19 @@ public enum FirnService {
         Map<String, String> variables = new HashMap<>(environment);
         variables.put("FIRN_HTTP_PORT", Integer.toString(port));
         String url = "http://127.0.0.1:" + port;
+        List<String> options = new ArrayList<>(List.of(
+                "-Xmx" + heap,
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.firn"));
+        if (this != WORKER) {
+            options.addAll(QUICK_COMPILER);
+        }
         return ProcessSpec.of(module, classPath(home), mainClass, workingFolder)
-                .withJvmArguments(
-                        "-Xmx" + heap,
-                        "-XX:+UseSerialGC",
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                        "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.firn")
+                .withJvmArguments(options.toArray(String[]::new))
                 .withEnvironment(variables)
                 .readyAt(url, HealthProbe.http(url + "/health/ready"));
     }

@@ -28,6 +28,7 @@ public final class Catalogs implements AutoCloseable {
     private final Access access;
     private final Storage storage;
     private final MemoryBudget comparisons;
+    private final KnownTables known = new KnownTables();
 
     private Catalogs(
             CatalogSessions sessions, CatalogCalls calls, Access access, Storage storage, MemoryBudget comparisons) {
@@ -73,6 +74,15 @@ public final class Catalogs implements AutoCloseable {
         return calls.run(name, () -> {
             Catalog catalog = sessions.open(name);
             return new TableLoad(catalog, name).load(access, sessions.warehouse(name));
+        });
+    }
+
+    /// Like [#load], for who looks at the same tables again and again: metadata that has not changed is not read again.
+    public LakeTable look(TableName name) {
+        access.check(name);
+        return calls.run(name, () -> {
+            Catalog catalog = sessions.open(name);
+            return new TableLoad(catalog, name).look(known, access, sessions.warehouse(name));
         });
     }
 

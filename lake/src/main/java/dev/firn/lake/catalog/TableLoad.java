@@ -41,7 +41,15 @@ final class TableLoad {
 
     /// @param warehouse the catalog's; null if not set
     LakeTable load(Access access, @Nullable String warehouse) {
-        Table table = writable();
+        return of(writable(), access, warehouse);
+    }
+
+    /// Like [#load], but reads no metadata that is known.
+    LakeTable look(KnownTables known, Access access, @Nullable String warehouse) {
+        return of(known.current(catalog, name, this::writable), access, warehouse);
+    }
+
+    private LakeTable of(Table table, Access access, @Nullable String warehouse) {
         if (!(table instanceof BaseTable plain)) {
             throw unsupported("is a metadata table");
         }

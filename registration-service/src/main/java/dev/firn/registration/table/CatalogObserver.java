@@ -40,7 +40,7 @@ public final class CatalogObserver implements TableObserver {
         Set<LookResult> results = new HashSet<>();
         LakeTable now;
         try {
-            now = catalogs.load(TableName.parse(table));
+            now = catalogs.look(TableName.parse(table));
         } catch (LakeRejection e) {
             if (UNKNOWN.contains(e.lakeCode())) {
                 throw outage(e);
