@@ -152,6 +152,9 @@ public record Connection(FirnConfig config, String where) {
         properties.putIfAbsent(CommonClientConfigs.CLIENT_ID_CONFIG, namespace().clientId("cli", "firn"));
         properties.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS);
         properties.putIfAbsent(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MILLIS);
+        // nobody looks at the metrics of a process that lives for a second
+        properties.putIfAbsent(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
+        properties.putIfAbsent(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
         return properties;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.firn.config.Settings;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,18 @@ final class ConnectionTest {
                 .satisfies(failure -> assertThat(
                                 FailureReport.asCommandFailure(failure).exitCode())
                         .isEqualTo(ExitCode.USAGE));
+    }
+
+    /// Starting JMX takes longer than many commands run.
+    @Test
+    void makesClientsThatReportNoMetrics() {
+        Connection connection = connection("127.0.0.1:1");
+        try (Admin admin = Admin.create(connection.kafka())) {
+            assertThat(admin.metrics()).isNotEmpty();
+        }
+        assertThat(connection.kafka())
+                .containsEntry("metric.reporters", "")
+                .containsEntry("enable.metrics.push", false);
     }
 
     private static Connection connection(String brokers) {
