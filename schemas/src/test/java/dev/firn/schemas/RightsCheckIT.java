@@ -2,7 +2,9 @@ package dev.firn.schemas;
 
 import static org.apache.kafka.common.acl.AclOperation.DELETE;
 import static org.apache.kafka.common.acl.AclOperation.READ;
+import static org.apache.kafka.common.acl.AclOperation.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.firn.embedded.StackUser;
@@ -12,6 +14,7 @@ import dev.firn.testkit.Waiting;
 import dev.firn.testkit.WithStack;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +22,21 @@ import java.util.Random;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +133,64 @@ final class RightsCheckIT {
         try (Admin client = Admin.create(stack.kafka(StackUser.CONSUMER))) {
             client.deleteConsumerGroups(List.of(group)).all().get();
         }
+    }
+
+    /// Whoever may only ask or only read changes no registry, no result, no offset, no topic and no right.
+    @ParameterizedTest
+    @EnumSource(names = {"PRODUCER", "CONSUMER"})
+    void changesNothingThatItsRoleDoesNotName(Role role) throws Exception {
+        List<AccessRule> rules = AccessRule.of(namespace, role);
+        Map<String, Object> user = stack.kafka(StackUser.valueOf(role.name()));
+        // an idempotent producer needs a right on the cluster, whose lack would hide what topics allow
+        user.put("enable.idempotence", false);
+        List<String> topics = new ArrayList<>(
+                Arrays.stream(Topic.values()).map(namespace::topic).toList());
+        topics.add(namespace.applicationId() + "-views-changelog");
+        topics.removeIf(topic -> rules.stream().anyMatch(rule -> mayWrite(rule, topic)));
+        try (Admin client = Admin.create(user);
+                var producer = new KafkaProducer<>(user, new ByteArraySerializer(), new ByteArraySerializer())) {
+            Waiting.until(
+                    LIMIT, () -> new RightsCheck(client, LIMIT).missing(rules).isEmpty(), "all rights of " + role);
+            for (String topic : topics) {
+                assertThatThrownBy(() -> producer.send(new ProducerRecord<>(topic, new byte[] {1}, new byte[] {2}))
+                                .get())
+                        .as("%s writes to %s", role, topic)
+                        .hasCauseInstanceOf(TopicAuthorizationException.class);
+                assertThatThrownBy(
+                                () -> client.deleteTopics(List.of(topic)).all().get())
+                        .as("%s deletes %s", role, topic)
+                        .hasCauseInstanceOf(TopicAuthorizationException.class);
+            }
+            TopicPartition requests = new TopicPartition(namespace.topic(Topic.RETRIEVAL_REQUESTS), 0);
+            assertThatThrownBy(() -> client.alterConsumerGroupOffsets(
+                                    namespace.requestsGroupId(), Map.of(requests, new OffsetAndMetadata(1)))
+                            .all()
+                            .get())
+                    .as("%s moves the workers' offsets", role)
+                    .hasCauseInstanceOf(AuthorizationException.class);
+            assertThatThrownBy(() -> client.createAcls(AccessRule.of(namespace, Role.OPERATOR).stream()
+                                    .flatMap(rule -> rule.bindings("User:" + role.text()).stream())
+                                    .toList())
+                            .all()
+                            .get())
+                    .as("%s grants itself more", role)
+                    .hasCauseInstanceOf(ClusterAuthorizationException.class);
+        }
+        for (String topic : topics) {
+            TopicPartition partition = new TopicPartition(topic, 0);
+            assertThat(admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                            .partitionResult(partition)
+                            .get()
+                            .offset())
+                    .as(topic)
+                    .isZero();
+        }
+    }
+
+    private static boolean mayWrite(AccessRule rule, String topic) {
+        return rule.resource() == ResourceType.TOPIC
+                && rule.operations().contains(WRITE)
+                && (rule.pattern() == PatternType.PREFIXED ? topic.startsWith(rule.name()) : topic.equals(rule.name()));
     }
 
     private record Withdrawn(AccessRule rule, AclOperation operation) {
