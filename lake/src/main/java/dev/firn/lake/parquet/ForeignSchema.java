@@ -99,7 +99,7 @@ final class ForeignSchema {
                 "column '%s' has a type that a result cannot hold (%s%s); name the columns to keep in 'columns', without it"
                         .formatted(
                                 type.getName(),
-                                type.toString().replaceAll("\\s+", " "),
+                                type.toString().replaceAll(" = [0-9]+", "").replaceAll("\\s+", " "),
                                 cause instanceof UnreadableColumnException ? ": " + cause.getMessage() : ""));
     }
 

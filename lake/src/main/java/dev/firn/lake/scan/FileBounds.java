@@ -13,9 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Bounds of a data or delete file from its manifest. Bounds of another length than their type has say nothing.
 ///
+/// So do microseconds after the year 9999: a writer that takes a file of nanoseconds over into a table of
+/// microseconds may have copied its bounds as they are.
+///
 /// Bounds of uuids are ignored: writers merge the bounds of row groups in Iceberg's signed order, which makes them
 /// wrong (apache/iceberg#14216).
 final class FileBounds implements BoundsCheck.BoundsSource {
+    /// The end of the year 9999. The nanoseconds of 1978 are greater.
+    private static final long MAX_MICROS = 253_402_300_799_999_999L;
+
     private final Schema schema;
     private final ContentFile<?> file;
 
@@ -36,13 +42,17 @@ final class FileBounds implements BoundsCheck.BoundsSource {
             case BOOLEAN, INTEGER, DATE, LONG, TIME, TIMESTAMP, TIMESTAMP_NANO -> {
                 OptionalLong low = asLong(type, min);
                 OptionalLong high = asLong(type, max);
-                yield low.isEmpty() || high.isEmpty()
+                yield low.isEmpty() || high.isEmpty() || isOfAnotherUnit(type, low.getAsLong(), high.getAsLong())
                         ? Optional.empty()
                         : ValueRange.of(type, low.getAsLong(), high.getAsLong());
             }
             case STRING, BINARY, FIXED, DECIMAL -> ValueRange.of(type, bytes(min), bytes(max));
             case UUID, FLOAT, DOUBLE, STRUCT, LIST, MAP, VARIANT, UNKNOWN, GEOMETRY, GEOGRAPHY -> Optional.empty();
         };
+    }
+
+    private static boolean isOfAnotherUnit(Type type, long low, long high) {
+        return type.typeId() == Type.TypeID.TIMESTAMP && (Math.abs(low) > MAX_MICROS || Math.abs(high) > MAX_MICROS);
     }
 
     /// Columns that were promoted have the shorter bounds of their old type, and some writers store all integers as

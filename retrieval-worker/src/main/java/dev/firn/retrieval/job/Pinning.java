@@ -141,16 +141,15 @@ final class Pinning {
                 sameTable ? SchemaFit.byFieldId(columns, table.schema()) : SchemaFit.byName(columns, table.schema());
         ColumnHistory history = new ColumnHistory(load(table.pin().table()), table);
         Map<Integer, NestedField> notYet = new HashMap<>();
-        List<SchemaFit.Reason> reasons = new ArrayList<>(fit.reasons());
-        for (int feature : asked) {
-            ResolvedColumn column = definition.getFeatures().get(feature);
-            reasons.removeIf(reason -> isDropped(reason, column)
-                    && history.addedLater(column.getFieldId(), column.getType())
-                            .map(field -> notYet.put(feature, field) == null)
-                            .orElse(false));
-        }
-        if (!reasons.isEmpty()) {
-            reasons.forEach(reason -> violations.add(
+        boolean fits = true;
+        for (SchemaFit.Reason reason : fit.reasons()) {
+            Optional<NestedField> later = addedLater(reason, columns, history);
+            if (later.isPresent() && reason.role() == ColumnRole.FEATURE) {
+                notYet.put(feature(definition, reason.name()), later.get());
+                continue;
+            }
+            fits = false;
+            violations.add(
                     Code.VIEW_BROKEN,
                     use.field(),
                     "View '%s' does not fit [%s snapshot %s]: %s."
@@ -158,18 +157,34 @@ final class Pinning {
                                     definition.getName(),
                                     table.pin().table(),
                                     table.pin().snapshotId(),
-                                    reason.message()),
-                    reason.suggestion()));
+                                    later.map(field -> "column '%s' was added after the snapshot; read a newer one"
+                                                    .formatted(field.name()))
+                                            .orElse(reason.message())),
+                    reason.suggestion());
+        }
+        if (!fits) {
             return null;
         }
         asked.removeAll(notYet.keySet());
         return bound(use, table, fit.columns(), asked, notYet);
     }
 
-    private static boolean isDropped(SchemaFit.Reason reason, ResolvedColumn feature) {
-        return reason.code() == SchemaFit.Code.COLUMN_DROPPED
-                && reason.role() == ColumnRole.FEATURE
-                && reason.name().equals(feature.getName());
+    private static Optional<NestedField> addedLater(
+            SchemaFit.Reason reason, List<BoundColumn> columns, ColumnHistory history) {
+        return columns.stream()
+                .filter(column -> reason.code() == SchemaFit.Code.COLUMN_DROPPED
+                        && column.role() == reason.role()
+                        && column.name().equals(reason.name()))
+                .findFirst()
+                .flatMap(column -> history.addedLater(column.fieldId(), column.type()));
+    }
+
+    /// Index of the feature in the definition.
+    private static int feature(FeatureView definition, String name) {
+        return definition.getFeatures().stream()
+                .map(ResolvedColumn::getName)
+                .toList()
+                .indexOf(name);
     }
 
     /// @param asked the requested features that the table has

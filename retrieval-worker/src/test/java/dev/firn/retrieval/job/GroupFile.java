@@ -2,14 +2,20 @@ package dev.firn.retrieval.job;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.Metrics;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Conversions;
+import org.apache.iceberg.types.Types;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
@@ -52,13 +58,24 @@ final class GroupFile {
 
     /// Appends the file to a table without metrics.
     DataFile appendTo(Table table) {
+        return appendTo(table, Map.of());
+    }
+
+    /// @param bounds field id to the value that is both bounds
+    DataFile appendTo(Table table, Map<Integer, Long> bounds) {
         Path file = write(Path.of(table.location().replaceFirst("^file:", "")).resolve("data/foreign.parquet"));
         DataFile data = DataFiles.builder(table.spec())
                 .withPath(file.toString())
                 .withFileSizeInBytes(file.toFile().length())
-                .withRecordCount(rows.size())
+                .withMetrics(new Metrics((long) rows.size(), null, null, null, null, raw(bounds), raw(bounds)))
                 .build();
         table.newAppend().appendFile(data).commit();
         return data;
+    }
+
+    private static Map<Integer, ByteBuffer> raw(Map<Integer, Long> bounds) {
+        return bounds.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, bound -> Conversions.toByteBuffer(Types.LongType.get(), bound.getValue())));
     }
 }

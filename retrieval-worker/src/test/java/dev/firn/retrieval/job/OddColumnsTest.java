@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
@@ -168,6 +169,23 @@ final class OddColumnsTest {
                     .contains("foreign.parquet")
                     .contains("not a whole number of microseconds");
         }
+    }
+
+    @Test
+    void rule14BoundsInNanosecondsInATableOfMicrosecondsSkipNothing() {
+        Table facts = lake.table("facts", LakeFixture.FACTS);
+        new GroupFile(
+                        """
+                        optional int64 id = 1; optional int64 event (TIMESTAMP(NANOS,true)) = 2;
+                        optional int32 value = 3;
+                        """,
+                        row -> row.append("id", 1L)
+                                .append("event", NOON * 1_000)
+                                .append("value", 7))
+                .appendTo(facts, Map.of(2, NOON * 1_000));
+        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+
+        assertThat(lake.retrieve(request(ids("id", "1"), "facts:value")).rows()).containsExactly("1 7");
     }
 
     @Test

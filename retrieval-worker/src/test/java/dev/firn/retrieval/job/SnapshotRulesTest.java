@@ -226,6 +226,24 @@ final class SnapshotRulesTest {
     }
 
     @Test
+    void rule13AKeyThatTheSnapshotDoesNotHaveYetIsRefusedWithTheReason() {
+        Table facts = lake.table("facts", FACTS);
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        long before = facts.currentSnapshot().snapshotId();
+        facts.updateSchema().addColumn("region", Types.StringType.get()).commit();
+        facts.refresh();
+        lake.append(facts, "1 | 2024-01-02 | 11 | eu");
+        lake.register(lake.view(facts, List.of("region"), List.of("value")));
+
+        Violation violation = lake.violations(request(ids("region", "eu"), "facts:value")
+                        .setViews(
+                                List.of(Given.use("facts").setSnapshotId(before).build())))
+                .getFirst();
+        assertThat(violation.getCode()).isEqualTo("VIEW_BROKEN");
+        assertThat(violation.getMessage()).contains("'region' was added after the snapshot");
+    }
+
+    @Test
     void rule13AColumnThatWasDroppedBeforeTheSnapshotIsNotTakenForOneThatIsNotThereYet() {
         Table facts = lake.table("facts", FACTS);
         lake.append(facts, "1 | 2024-01-01 | 10");
