@@ -7,6 +7,7 @@ import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Json;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -106,6 +107,33 @@ final class FirnCommandTest {
                     .contains(
                             closed + " (Connection refused)",
                             "firn.invalid:9092 (this machine cannot resolve the host)");
+        }
+    }
+
+    /// A TLS port, or a web server. The client would run out of memory, because it takes any bytes for a size.
+    @Test
+    void saysThatWhatAnswersIsNoBroker() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> answerAll(server));
+            String address = "127.0.0.1:" + server.getLocalPort();
+
+            assertThat(run.execute("views", "--bootstrap-servers", address, "--schema-registry", "http://127.0.0.1:1"))
+                    .isEqualTo(ExitCode.NOT_REACHABLE.number());
+            assertThat(run.err())
+                    .contains("What answers at " + address + " does not speak Kafka's PLAINTEXT protocol")
+                    .doesNotContain("OutOfMemory");
+        }
+    }
+
+    private static void answerAll(ServerSocket server) {
+        while (true) {
+            try {
+                OutputStream client = server.accept().getOutputStream();
+                client.write(new byte[] {0x7f, (byte) 0xff, (byte) 0xff, (byte) 0xff});
+                client.flush();
+            } catch (IOException e) {
+                return; // the test is over
+            }
         }
     }
 

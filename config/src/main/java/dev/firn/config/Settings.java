@@ -8,6 +8,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Loads [FirnConfig], and derives the properties for Kafka, the schema registry and Iceberg from it.
 public final class Settings {
@@ -23,6 +26,10 @@ public final class Settings {
     private static final int FILE_ORDINAL = 200;
     private static final int ENVIRONMENT_ORDINAL = 300;
     private static final int PROPERTIES_ORDINAL = 400;
+    private static final Pattern LIBRARY_CODE = Pattern.compile("(?:\\w+\\.)*\\w*Exception: |SRCFG\\d+: ");
+    private static final Pattern INVALID_VALUE = Pattern.compile(
+            "The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being converted (.*)",
+            Pattern.DOTALL);
     private static final String FILE = "firn.config";
 
     static final String MECHANISM = "sasl.mechanism";
@@ -147,9 +154,18 @@ public final class Settings {
     private static List<String> problems(ConfigValidationException e) {
         List<String> problems = new ArrayList<>();
         for (int i = 0; i < e.getProblemCount(); i++) {
-            problems.add(e.getProblem(i).getMessage());
+            problems.add(sentence(e.getProblem(i).getMessage()));
         }
         return problems;
+    }
+
+    /// A message of the configuration library without its codes and class names.
+    private static String sentence(String message) {
+        String plain = LIBRARY_CODE.matcher(message).replaceAll("");
+        Matcher invalid = INVALID_VALUE.matcher(plain);
+        return invalid.matches()
+                ? "%s: '%s' is not valid: %s".formatted(invalid.group(1), invalid.group(2), invalid.group(3))
+                : plain;
     }
 
     private static Map<String, String> read(Path file) {
@@ -157,7 +173,8 @@ public final class Settings {
         try (Reader reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         } catch (IOException e) {
-            throw new InvalidConfigException(List.of("%s: cannot read %s: %s".formatted(FILE, file, e)));
+            throw new InvalidConfigException(List.of("%s: cannot read %s: %s"
+                    .formatted(FILE, file, e instanceof NoSuchFileException ? "it does not exist" : e.getMessage())));
         }
         return asMap(properties);
     }

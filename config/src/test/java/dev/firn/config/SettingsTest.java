@@ -206,7 +206,16 @@ final class SettingsTest {
     void namesASettingOfTheWrongType() {
         assertThatThrownBy(() -> Settings.load(Map.of(), Map.of("firn.refresh.poll-interval", "soon")))
                 .isInstanceOf(InvalidConfigException.class)
-                .hasMessageContaining("firn.refresh.poll-interval");
+                .hasMessageContaining("firn.refresh.poll-interval: 'soon' is not valid: ")
+                .message()
+                .doesNotContain("SRCFG", "Exception");
+    }
+
+    @Test
+    void namesAFileThatDoesNotExist() {
+        assertThatThrownBy(() -> Settings.load(Map.of(), Map.of("firn.config", "/nowhere/firn.properties")))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("firn.config: cannot read /nowhere/firn.properties: it does not exist");
     }
 
     @Test

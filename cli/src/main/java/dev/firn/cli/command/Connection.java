@@ -13,6 +13,7 @@ import dev.firn.service.result.ResultLayout;
 import dev.firn.service.result.ResultSweep;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.network.NetworkReceive;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -103,6 +105,8 @@ public record Connection(FirnConfig config, String where) {
     public <T> T naming(AclOperation operation, Supplier<T> call) {
         try {
             return call.get();
+        } catch (OutOfMemoryError e) {
+            throw ofAnotherProtocol(e);
         } catch (TimeoutException e) {
             throw CommandFailure.notReachable(
                     "Kafka at %s did not answer in time: %s"
@@ -113,6 +117,21 @@ public record Connection(FirnConfig config, String where) {
                     .<RuntimeException>map(refused -> refused)
                     .orElse(e);
         }
+    }
+
+    /// Kafka's client takes the first four bytes of any answer for its size, and reserves that.
+    private RuntimeException ofAnotherProtocol(OutOfMemoryError error) {
+        boolean whileReceiving = Arrays.stream(error.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(NetworkReceive.class.getName()));
+        if (!whileReceiving) {
+            throw error;
+        }
+        return CommandFailure.notReachable(
+                "What answers at %s does not speak Kafka's %s protocol. Check the port, and the setting firn.kafka.properties.security.protocol"
+                        .formatted(
+                                config.kafka().bootstrapServers(),
+                                kafka().getOrDefault(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, "PLAINTEXT")),
+                error);
     }
 
     /// Empty if the fault is not about a right.

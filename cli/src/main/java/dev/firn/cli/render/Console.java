@@ -36,11 +36,13 @@ public final class Console {
             return new Console(out, err, false);
         }
         Map<String, String> environment = System.getenv();
-        return new Console(
-                out,
-                err,
-                Terminal.canRedraw(environment),
-                () -> Terminal.columns(environment).orElse(Integer.MAX_VALUE));
+        int[] columns = {0};
+        return new Console(out, err, Terminal.canRedraw(environment), () -> {
+            if (columns[0] == 0) { // asking starts a process
+                columns[0] = Terminal.columns(environment).orElse(Integer.MAX_VALUE);
+            }
+            return columns[0];
+        });
     }
 
     boolean isInteractive() {
@@ -69,9 +71,10 @@ public final class Console {
         err.flush();
     }
 
-    /// Replaces the current line. Only if [#isInteractive()].
+    /// Replaces the current line, cut to the terminal: one that breaks could not be replaced. Only if
+    /// [#isInteractive()].
     void redraw(String line) {
-        err.print("\r\u001B[2K" + line);
+        err.print("\r\u001B[2K" + line.substring(0, Math.min(line.length(), width.getAsInt() - 1)));
         err.flush();
     }
 }

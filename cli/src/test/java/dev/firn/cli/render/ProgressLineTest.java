@@ -20,6 +20,16 @@ final class ProgressLineTest {
         assertThat(ProgressLine.line("spine", 1234, 0, "rows")).isEqualTo("  spine      1,234 rows");
     }
 
+    /// A line that breaks leaves its first part behind.
+    @Test
+    void fitsTheTerminal() {
+        Console console = new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), true, () -> 20);
+        try (ProgressLine progress = new ProgressLine(console)) {
+            progress.show("gather customer_features", 1, 4, "rows");
+        }
+        assertThat(err.toString()).startsWith("\r\u001B[2K  gather customer_f").doesNotContain("customer_fe");
+    }
+
     @Test
     void printsEachStageOnceWithoutATerminal() {
         Console console = new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false);
