@@ -19,15 +19,16 @@ import org.jspecify.annotations.Nullable;
 /// or the earlier content snapshot before, it is the earlier content snapshot. So compactions never move it, in any
 /// order, nor does a rollback over a compaction. Rows may differ if and only if it moved.
 ///
-/// Field ids are never reused within one table UUID, so `CREATE OR REPLACE` cannot mix up columns. The cost is one step
-/// per snapshot; nothing is read. [FileSets] handles what remains [ChangeKind#UNTRACEABLE].
+/// Field ids are never reused within one table UUID, so `CREATE OR REPLACE` cannot mix up columns. The cost is
+/// one step per snapshot; only commits that seem to be empty are looked at closer. [FileSets] handles what
+/// remains [ChangeKind#UNTRACEABLE].
 public final class CommitWalk {
     private CommitWalk() {}
 
     /// The state of a ref at the first look. Throws `REF_NOT_FOUND`.
     public static TableState state(LakeTable now, @Nullable String ref) {
         Long head = now.snapshotId(ref).orElse(null);
-        Long content = head == null ? null : walk(now.metadata(), head, null).content();
+        Long content = head == null ? null : walk(now, head, null).content();
         return new TableState(now.uuid(), ref, head, now.schemaId(ref), content);
     }
 
@@ -47,7 +48,7 @@ public final class CommitWalk {
         if (head == null) {
             return change(ChangeKind.REPLACED, true, first, now);
         }
-        Walk walk = walk(now.metadata(), head, before);
+        Walk walk = walk(now, head, before);
         TableState state = withContent(first, walk.content());
         boolean contentChanged = !Objects.equals(state.contentSnapshotId(), before.contentSnapshotId());
         ChangeKind rows = walk.metBefore() ? walk.weightiest() : moved(now.metadata(), head, before, contentChanged);
@@ -74,7 +75,8 @@ public final class CommitWalk {
             ChangeKind weightiest,
             @Nullable Long content) {}
 
-    private static Walk walk(TableMetadata metadata, long head, @Nullable TableState before) {
+    private static Walk walk(LakeTable now, long head, @Nullable TableState before) {
+        TableMetadata metadata = now.metadata();
         Long stop = before == null ? null : before.snapshotId();
         Long knownContent = before == null ? null : before.contentSnapshotId();
         ChangeKind weightiest = ChangeKind.NONE;
@@ -95,7 +97,7 @@ public final class CommitWalk {
             }
             ChangeKind kind = kindOf(snapshot, metadata);
             weightiest = heavier(weightiest, kind);
-            if (content == null && kind != ChangeKind.COMPACTION && !isEmpty(snapshot)) {
+            if (content == null && kind != ChangeKind.COMPACTION && !isEmpty(snapshot, now)) {
                 content = id;
             }
             oldest = snapshot.snapshotId();
@@ -165,15 +167,16 @@ public final class CommitWalk {
         return before == null || before > 0;
     }
 
-    /// Whether the commit touched no file according to its summary, as after an `INSERT` of no rows.
-    private static boolean isEmpty(Snapshot snapshot) {
-        return count(snapshot, "total-data-files") != null
-                && isZero(snapshot, "added-data-files")
+    /// Whether the commit touched no file, as after an `INSERT` of no rows. Counts in a summary are optional: if
+    /// there are none, the manifests are asked.
+    private static boolean isEmpty(Snapshot snapshot, LakeTable now) {
+        return isZero(snapshot, "added-data-files")
                 && isZero(snapshot, "deleted-data-files")
                 && isZero(snapshot, "added-delete-files")
                 && isZero(snapshot, "removed-delete-files")
                 && isZero(snapshot, "added-dvs")
-                && isZero(snapshot, "removed-dvs");
+                && isZero(snapshot, "removed-dvs")
+                && EmptyCommits.isEmpty(snapshot, now);
     }
 
     private static boolean isZero(Snapshot snapshot, String property) {

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,5 +186,48 @@ final class CommitWalkTest {
         TableChange change = lake.since(before);
         expect(change, ChangeKind.APPEND, false, content);
         assertThat(change.differs()).isTrue();
+    }
+
+    @Test
+    void aCommitWhoseSummaryCountsNothingIsJudgedByItsManifests() {
+        append(table, 10);
+        TableState before = lake.state(null);
+        append(table, 5);
+        LakeTable uncounted = withoutCounts(lake.look());
+        assertThat(uncounted.metadata().currentSnapshot().summary())
+                .doesNotContainKeys("added-data-files", "added-records")
+                .containsKey("total-data-files");
+        TableChange change = CommitWalk.between(uncounted, null, before);
+        expect(change, ChangeKind.APPEND, true, head(table));
+    }
+
+    @Test
+    void aCommitOfNothingWithoutCountsDoesNotMoveTheContent() {
+        append(table, 10);
+        long content = head(table);
+        TableState before = lake.state(null);
+        table.newAppend().commit();
+        expect(CommitWalk.between(withoutCounts(lake.look()), null, before), ChangeKind.APPEND, false, content);
+    }
+
+    @Test
+    void aReplaceWithoutCountsIsACompaction() {
+        DataFile one = append(table, 10);
+        DataFile two = append(table, 5);
+        long content = head(table);
+        TableState before = lake.state(null);
+        compact(table, one, two);
+        expect(CommitWalk.between(withoutCounts(lake.look()), null, before), ChangeKind.COMPACTION, false, content);
+    }
+
+    /// The table as a writer leaves it that counts only totals.
+    private static LakeTable withoutCounts(LakeTable look) {
+        String json = TableMetadataParser.toJson(look.metadata())
+                .replaceAll("\"(added|deleted|removed|changed)-[a-z-]+\" ?: ?\"[0-9]+\",?", "")
+                .replaceAll("\"total-(?!data-files|records)[a-z-]+\" ?: ?\"[0-9]+\",?", "")
+                .replaceAll("\"(engine|iceberg|app|spark|environment)[a-zA-Z.-]*\" ?: ?\"[^\"]*\",?", "")
+                .replaceAll(",(\\s*})", "$1");
+        TableMetadata metadata = TableMetadataParser.fromJson(look.metadataLocation(), json);
+        return new LakeTable(look.name(), metadata, ((FrozenTable) look.iceberg()).at(metadata));
     }
 }
