@@ -22,9 +22,11 @@ public final class BloomProbe {
 
     private final BlockSplitBloomFilter filter;
     private final PrimitiveTypeName physical;
+    private final boolean isEmpty;
 
-    private BloomProbe(BlockSplitBloomFilter filter, PrimitiveTypeName physical) {
-        this.filter = filter;
+    private BloomProbe(byte[] bits, PrimitiveTypeName physical) {
+        this.filter = new BlockSplitBloomFilter(bits);
+        this.isEmpty = isZero(bits);
         this.physical = physical;
     }
 
@@ -73,12 +75,11 @@ public final class BloomProbe {
         }
         byte[] bits =
                 in.available() >= size ? in.readNBytes(size) : source.bytes.read(source.offset + headerBytes, size);
-        if (bits.length < size || isZero(bits)) {
-            throw new CorruptParquetException("%d of %d bytes, or none that is set".formatted(bits.length, size));
+        if (bits.length < size) {
+            throw new CorruptParquetException("%d of %d bytes".formatted(bits.length, size));
         }
-        return Optional.of(new BloomProbe(
-                new BlockSplitBloomFilter(bits),
-                leaf.descriptor().getPrimitiveType().getPrimitiveTypeName()));
+        return Optional.of(
+                new BloomProbe(bits, leaf.descriptor().getPrimitiveType().getPrimitiveTypeName()));
     }
 
     private static BloomFilterHeader header(ByteArrayInputStream in) throws IOException {
@@ -87,6 +88,11 @@ public final class BloomProbe {
         } catch (RuntimeException e) {
             throw new CorruptParquetException("unreadable header: " + Reason.of(e), e);
         }
+    }
+
+    /// Whether nothing was ever added to the filter, as in a column chunk of nulls.
+    boolean isEmpty() {
+        return isEmpty;
     }
 
     private static boolean isZero(byte[] bits) {
@@ -100,9 +106,11 @@ public final class BloomProbe {
 
     /// Whether the filter contains the values that the column chunk has according to its statistics.
     boolean agreesWith(Optional<StoredBounds> bounds) {
-        return bounds.isEmpty()
-                || !(bounds.get() instanceof StoredBounds.Longs longs)
-                || (mightContain(longs.min()) && mightContain(longs.max()));
+        return switch (bounds.orElse(null)) {
+            case null -> true;
+            case StoredBounds.Longs longs -> mightContain(longs.min()) && mightContain(longs.max());
+            case StoredBounds.Bytes _ -> !isEmpty;
+        };
     }
 
     /// @param values as the engine holds keys

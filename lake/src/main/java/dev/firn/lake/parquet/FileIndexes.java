@@ -107,9 +107,10 @@ final class FileIndexes {
         BloomProbe.Source source = new BloomProbe.Source(offset, named, this::upTo);
         try {
             Optional<BloomProbe> bloom = BloomProbe.read(source, named > 0 ? named : BLOOM_HEADER_BYTES, leaf);
-            return bloom.isEmpty() || bloom.get().agreesWith(StoredBounds.of(chunk, leaf))
-                    ? bloom
-                    : ignored("Bloom filter", chunk, "it lacks a bound of the column");
+            if (bloom.isPresent() && !bloom.get().agreesWith(StoredBounds.of(chunk, leaf))) {
+                return ignored("Bloom filter", chunk, "it lacks a bound of the column");
+            }
+            return bloom.filter(probe -> !probe.isEmpty());
         } catch (IOException | CorruptParquetException e) {
             return ignored("Bloom filter", chunk, Reason.of(e));
         }
