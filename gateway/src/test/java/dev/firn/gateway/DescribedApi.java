@@ -69,7 +69,7 @@ final class DescribedApi {
                     .as("%s has %s", at, required)
                     .isTrue();
         }
-        schema.path("properties").fields().forEachRemaining(property -> {
+        schema.path("properties").properties().forEach(property -> {
             if (value.has(property.getKey())) {
                 fits(at + "." + property.getKey(), property.getValue(), value.path(property.getKey()));
             }

@@ -84,6 +84,11 @@ final class UploadsTest {
             public int read() throws IOException {
                 throw new EOFException("cut off, says the test");
             }
+
+            @Override
+            public int read(byte[] buffer, int from, int length) throws IOException {
+                return read();
+            }
         });
 
         assertThatThrownBy(() -> uploads.put(broken, 100, SpineKind.CSV)).isInstanceOf(EOFException.class);

@@ -1,0 +1,127 @@
+package dev.firn.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.firn.config.FirnConfig;
+import dev.firn.config.Settings;
+import dev.firn.gateway.access.Callers;
+import dev.firn.gateway.problem.Refusal;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import dev.firn.schemas.Code;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What a client is told when a call fails.
+final class HttpServerTest {
+    private static final String SECRET = "jdbc:postgresql://db.internal?password=secret";
+
+    private final AtomicReference<Exception> fault = new AtomicReference<>(new IllegalStateException("not set"));
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final HttpServer server = start();
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private HttpServer start() {
+        FirnConfig.Gateway config = Settings.load(
+                        Map.of(), Map.of("firn.gateway.port", "0", "firn.gateway.retry-after", "7s"))
+                .gateway();
+        Map<Route, Call.Handler> handlers = new EnumMap<>(Route.class);
+        for (Route route : Route.values()) {
+            handlers.put(route, _ -> {
+                throw fault.get();
+            });
+        }
+        return HttpServer.start(config, Callers.of(config), handlers, metrics);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        client.close();
+    }
+
+    private HttpResponse<String> fails(Exception e) {
+        fault.set(e);
+        try {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/commits".formatted(server.port())))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException fault) {
+            throw new AssertionError(fault);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    private static JsonNode json(HttpResponse<String> response) {
+        try {
+            return new ObjectMapper().readTree(response.body());
+        } catch (IOException e) {
+            throw new AssertionError(response.body(), e);
+        }
+    }
+
+    @Test
+    void aNeighbourThatIsAwayIs503WithATimeToComeBack() {
+        for (Exception away : new Exception[] {
+            Refusal.of(Code.KAFKA_UNAVAILABLE, "Kafka is away"),
+            Refusal.of(Code.SCHEMA_REGISTRY_UNAVAILABLE, "The registry is away"),
+            new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, SECRET, new IOException(SECRET))
+        }) {
+            HttpResponse<String> response = fails(away);
+
+            assertThat(response.statusCode()).isEqualTo(503);
+            assertThat(response.headers().firstValue("Retry-After")).contains("7");
+            assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+            assertThat(response.body()).doesNotContain("secret");
+        }
+    }
+
+    @Test
+    void aDefectTellsNothingOfItself() {
+        HttpResponse<String> response = fails(new IllegalStateException(SECRET));
+
+        assertThat(response.statusCode()).isEqualTo(500);
+        assertThat(json(response).path("code").asText()).isEqualTo(Code.INTERNAL.name());
+        assertThat(response.body()).doesNotContain("secret");
+    }
+
+    @Test
+    void aProblemSaysWhatToDo() {
+        JsonNode problem = json(fails(new LakeRejection(LakeCode.LOCATION_NOT_ALLOWED, "[s3://other/x] is outside")));
+
+        assertThat(problem.path("type").asText()).isEqualTo("urn:firn:LOCATION_NOT_ALLOWED");
+        assertThat(problem.path("title").asText()).isEqualTo(Code.LOCATION_NOT_ALLOWED.meaning());
+        assertThat(problem.path("status").asInt()).isEqualTo(422);
+        assertThat(problem.path("detail").asText()).contains("s3://other/x");
+        assertThat(problem.path("remedy").asText()).isEqualTo(Code.LOCATION_NOT_ALLOWED.remedy());
+        assertThat(problem.path("fault").asText()).isEqualTo("REQUEST");
+    }
+
+    @Test
+    void countsCallsByRouteAndStatus() {
+        HttpResponse<String> response = fails(Refusal.of(Code.NOT_FOUND, "none"));
+        assertThat(response.statusCode()).isEqualTo(404);
+
+        assertThat(metrics.get("firn.gateway.requests")
+                        .tag("route", "LIST_COMMITS")
+                        .tag("status", "404")
+                        .timer()
+                        .count())
+                .isEqualTo(1);
+    }
+}
