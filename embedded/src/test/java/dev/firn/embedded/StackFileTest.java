@@ -39,7 +39,7 @@ final class StackFileTest {
                     Map.of("accessKey", "key"))));
 
     @TempDir
-    Path folder;
+    private Path folder = Path.of("target");
 
     @Test
     void readsWhatItWrites() {
