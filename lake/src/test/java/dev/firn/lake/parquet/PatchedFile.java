@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnIndex;
@@ -89,6 +90,11 @@ public final class PatchedFile {
         chunk.setOffset_index_offset(body.size());
         chunk.setOffset_index_length(bytes.length);
         body.writeBytes(bytes);
+    }
+
+    /// Bytes of the file before it was changed.
+    public byte[] read(long position, int length) {
+        return Arrays.copyOfRange(file, (int) position, (int) position + length);
     }
 
     /// Appends bytes; returns where they are.
