@@ -12,8 +12,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) throws IOException {
-        CommandLogging.choose();
-        ProcessFolder.forThisProcess();
+        prepareProcess();
         PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         CommandContext context = CommandContext.ofProcess(Console.ofProcess(out, err));
@@ -21,5 +20,11 @@ public final class Main {
                 FirnCommand.commandLine(context, args).setOut(out).setErr(err).execute(args);
         out.flush();
         System.exit(exitCode);
+    }
+
+    /// What each process of the command does first.
+    static void prepareProcess() throws IOException {
+        CommandLogging.choose();
+        ProcessFolder.forThisProcess();
     }
 }

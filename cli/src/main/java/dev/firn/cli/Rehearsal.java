@@ -2,6 +2,7 @@ package dev.firn.cli;
 
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.render.Console;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -42,8 +43,8 @@ public final class Rehearsal {
 
     private Rehearsal() {}
 
-    public static void main(String[] arguments) {
-        CommandLogging.choose();
+    public static void main(String[] arguments) throws IOException {
+        Main.prepareProcess();
         run();
         System.exit(0);
     }
