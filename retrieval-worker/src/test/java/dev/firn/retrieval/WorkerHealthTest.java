@@ -62,6 +62,12 @@ final class WorkerHealthTest {
     void isNotReadyOnceItDrains() {
         try (ViewRegistry views = registry(null)) {
             WorkerHealth health = health(views);
+            views.start();
+            while (!health.isReady()) {
+                Thread.onSpinWait();
+            }
+            assertThat(health.state()).isEqualTo("RUNNING");
+
             pollers.drain(Duration.ZERO);
 
             assertThat(health.isLive()).isTrue();
