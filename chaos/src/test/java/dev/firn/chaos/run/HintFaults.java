@@ -18,7 +18,7 @@ import java.util.Map;
 /// Rows are appended to a table that a standing retrieval reads. The hints of it are lost, doubled, sent before the
 /// commit or long after it, in any order. Some successful run must read each commit, and the last run the last one.
 final class HintFaults implements Scenario {
-    private static final int NIGHTLY_COMMITS = 200;
+    private static final int NIGHTLY_COMMITS = 100;
     /// Hints of nothing, for each commit.
     private static final int NOISE = 5;
 

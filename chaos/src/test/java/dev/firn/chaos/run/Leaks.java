@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /// A worker answers many requests, some of which fail. Afterwards it holds no more threads, descriptors, temporary
 /// files and heap than before, and the store holds no file that no result names.
 final class Leaks implements Scenario {
-    private static final int NIGHTLY_REQUESTS = 5_000;
+    private static final int NIGHTLY_REQUESTS = 2_000;
     private static final int WARM_UP = 24;
     private static final int MORE_THREADS = 6;
     private static final int MORE_DESCRIPTORS = 12;
