@@ -236,6 +236,37 @@ final class CommandsIT {
     }
 
     @Test
+    void traceNamesTheCommitThatCausedARun() {
+        String name = "traced_" + schema;
+        String id = "traced-" + schema;
+        TestStack.shared().trino().execute("""
+                        CREATE TABLE iceberg.%1$s.%2$s AS
+                        SELECT BIGINT '1' AS customer_id, BIGINT '3' AS total_orders, DOUBLE '1.5' AS avg_order_value,
+                               TIMESTAMP '2024-01-01 00:00:00.000000' AS updated_at""".formatted(schema, name));
+        assertThat(run.in(body(name, "total_orders").replace("customer_aggregates", name))
+                        .execute("register", "-"))
+                .as(run.err())
+                .isZero();
+        assertThat(run.execute("retrieve", "--all", "-f", name + ":*", "--standing", id))
+                .as(run.err())
+                .isZero();
+
+        TestStack.shared()
+                .trino()
+                .execute("INSERT INTO iceberg.%1$s.%2$s SELECT * FROM iceberg.%1$s.%2$s".formatted(schema, name));
+
+        Waiting.until(
+                LIMIT,
+                () -> {
+                    assertThat(run.execute("trace", id)).isZero();
+                    return run.out()
+                            .contains("cause: %2$s: APPEND to iceberg.%1$s.%2$s, snapshot ".formatted(schema, name));
+                },
+                "a run with its cause");
+        assertThat(run.execute("standing", "cancel", id)).as(run.err()).isZero();
+    }
+
+    @Test
     void aDeadLetterIsListedAndReplayed() {
         String key = "garbage-" + schema;
         Connection connection = firn.connection();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
 import dev.firn.cli.RegisteredViews;
+import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Console;
@@ -199,6 +200,17 @@ final class RequestFromOptionsTest {
         assertThat(request.getSpine().getKind()).isEqualTo(SpineKind.CSV);
         assertThat(request.getSpine().getLocations()).containsExactly("s3://lake/uploaded/many.csv");
         assertThat(notes.toString()).contains("10,001 rows", "as --spine does");
+    }
+
+    /// It would not be read as a text either.
+    @Test
+    void uploadsAFileThatIsLargerThanAText(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("large.csv");
+        Files.writeString(file, "customer_id\n" + "1234567\n".repeat(CommandContext.MAX_TEXT_BYTES / 8));
+
+        assertThat(request("--rows " + file + " " + FEATURES).getSpine().getKind())
+                .isEqualTo(SpineKind.CSV);
+        assertThat(notes.toString()).contains("The file exceeds what an event may have");
     }
 
     @Test
