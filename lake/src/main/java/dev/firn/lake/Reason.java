@@ -16,7 +16,7 @@ public final class Reason {
     private static final int MAX_CAUSES = 20;
     private static final int MAX_LENGTH = 1_000;
     private static final Pattern CLASS = Pattern.compile(
-            "(?:(?:instance of |of |from )?class )?\\b(?:(?:java|javax|jdk|sun|com|org|io|net|dev|software)\\.(?:[a-z_]\\w*\\.)+[A-Z][\\w$]*"
+            "(?:(?:instance of |of |from )?class )?\\b(?:(?:java|javax|jdk|sun|com|org|io|net|dev|software|shaded)\\.(?:[a-z_]\\w*\\.)+[A-Z][\\w$]*"
                     + "|[A-Z]\\w*(?:Exception|Error))\\b(?::\\s*)?");
 
     private Reason() {}

@@ -2,6 +2,7 @@ package dev.firn.lake.catalog;
 
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -71,7 +72,7 @@ record SnapshotTag(SnapshotPin pin, String name, @Nullable Instant until) {
         try {
             change.commit();
         } catch (BadRequestException | ForbiddenException | UnsupportedOperationException refusal) {
-            throw rejected(LakeCode.RETAIN_REFUSED, "the catalog refused the tag: " + refusal.getMessage(), refusal);
+            throw rejected(LakeCode.RETAIN_REFUSED, "the catalog refused the tag: " + Reason.of(refusal), refusal);
         }
     }
 

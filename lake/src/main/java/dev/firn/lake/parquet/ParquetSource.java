@@ -4,6 +4,7 @@ import dev.firn.engine.Column;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -128,7 +129,7 @@ public final class ParquetSource implements AutoCloseable {
                         || fault instanceof ValidationException
                         || LakeFaults.isOfTheBytes(fault)
                 ? new LakeRejection(
-                        LakeCode.SPINE_UNREADABLE, "[%s] %s".formatted(where, fault.getMessage()), null, fault)
+                        LakeCode.SPINE_UNREADABLE, "[%s] %s".formatted(where, Reason.of(fault)), null, fault)
                 : fault;
     }
 

@@ -5,6 +5,7 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeException;
 import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
 import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.parquet.FileRecords;
@@ -100,7 +101,7 @@ final class TableRows implements SpineRows {
 
     private LakeRejection rejection(LakeCode code, RuntimeException fault) {
         String at = file == null ? "" : " " + file.file().location();
-        return new LakeRejection(code, "[%s]%s %s".formatted(table.pin().table(), at, fault.getMessage()), null, fault);
+        return new LakeRejection(code, "[%s]%s %s".formatted(table.pin().table(), at, Reason.of(fault)), null, fault);
     }
 
     private Optional<RowChunk> read(long snapshot) {

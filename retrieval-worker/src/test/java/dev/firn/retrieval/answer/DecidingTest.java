@@ -98,6 +98,27 @@ final class DecidingTest extends AnsweringFixture {
         assertThat(sink.only().getLocation()).startsWith(ROOT + "/request-1/2/");
     }
 
+    /// Polars refuses a folder with any other file, and other readers would have to know which to leave out.
+    @Test
+    void theLocationHoldsTheFilesOfTheResultAndNothingElse() {
+        outageLimit = Duration.ZERO;
+        attempting = task -> {
+            storage.putIfAbsent(task.folder() + "/part-00000000.parquet", new byte[1]);
+            if (++attempts == 1) {
+                throw new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, "away, says the test", null);
+            }
+            return completed(task);
+        };
+        answer();
+
+        String location = sink.only().getLocation() + "/";
+        assertThat(storage.files.keySet())
+                .filteredOn(file -> file.startsWith(location))
+                .containsExactly(location + "part-00000000.parquet");
+        // claims, notes and the outcome lie beside it
+        assertThat(storage.files.keySet()).hasSizeGreaterThan(3);
+    }
+
     @Test
     void answersADefectAtTheFirstAttempt() {
         attempting = task -> {
