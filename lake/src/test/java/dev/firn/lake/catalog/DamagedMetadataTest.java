@@ -37,7 +37,7 @@ final class DamagedMetadataTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.1, 0.5, 0.99})
-    @Timeout(5)
+    @Timeout(60)
     void aMetadataFileThatIsCutOffIsNamedAtOnce(double part) throws Exception {
         lake.create(ORDERS);
         Path file = metadata();
@@ -48,7 +48,7 @@ final class DamagedMetadataTest {
     }
 
     @Test
-    @Timeout(5)
+    @Timeout(60)
     void aPackedMetadataFileThatIsCutOffIsNamedAtOnce() throws Exception {
         lake.create(ORDERS, "write.metadata.compression-codec", "gzip");
         Path file = metadata();
@@ -61,7 +61,7 @@ final class DamagedMetadataTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"<Error>NoSuchKey</Error>", "{}", "[]", "null", "{\"format-version\": 2}"})
-    @Timeout(5)
+    @Timeout(60)
     void somethingElseThanMetadataIsNamedAtOnce(String content) throws Exception {
         lake.create(ORDERS);
         Path file = metadata();
@@ -71,7 +71,7 @@ final class DamagedMetadataTest {
     }
 
     @Test
-    @Timeout(5)
+    @Timeout(60)
     void aNewerFormatIsUnsupported() throws Exception {
         lake.create(ORDERS);
         Path file = metadata();
