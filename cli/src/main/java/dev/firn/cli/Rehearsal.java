@@ -43,24 +43,39 @@ public final class Rehearsal {
 
     private Rehearsal() {}
 
+    /// The arguments are the options that name a stack; without any, there is none.
     public static void main(String[] arguments) throws IOException {
         Main.prepareProcess();
-        run();
+        if (arguments.length == 0) {
+            run(NOWHERE);
+        } else {
+            run(List.of(arguments));
+            execute(with("status", List.of(arguments)));
+        }
         System.exit(0);
     }
 
+    static Map<String, Integer> runNowhere() {
+        return run(NOWHERE);
+    }
+
+    /// @param where options that say what to talk to
     /// @return the exit code of each command
-    static Map<String, Integer> run() {
+    private static Map<String, Integer> run(List<String> where) {
         Map<String, Integer> exitCodes = new LinkedHashMap<>();
         LOCAL.forEach(command -> exitCodes.put(command, execute(command.split(" "))));
         for (String command : CONNECTED) {
-            List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
-            arguments.addAll(NOWHERE);
-            exitCodes.put(command, execute(arguments.toArray(String[]::new)));
+            exitCodes.put(command, execute(with(command, where)));
         }
         ASKED.forEach(api -> List.of(api.newRequest(), api.newResponse()));
         Errors.forCode((short) 0);
         return exitCodes;
+    }
+
+    private static String[] with(String command, List<String> options) {
+        List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+        arguments.addAll(options);
+        return arguments.toArray(String[]::new);
     }
 
     private static int execute(String... arguments) {

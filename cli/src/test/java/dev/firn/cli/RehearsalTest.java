@@ -11,7 +11,7 @@ final class RehearsalTest {
     @Test
     void commandsGetAsFarAsTheyCanWithoutAStack() {
         int notReachable = ExitCode.NOT_REACHABLE.number();
-        assertThat(Rehearsal.run())
+        assertThat(Rehearsal.runNowhere())
                 .containsAllEntriesOf(Map.of(
                         "--help", 0,
                         "help retrieve", 0,
