@@ -192,7 +192,7 @@ final class FileSetsTest {
         append(table, 6);
         expireAllButTheNewest();
         MemoryBudget memory = lake.catalogs.comparisons();
-        try (MemoryBudget.Lease others = memory.acquire(memory.bytes(), "others")) {
+        try (MemoryBudget.Lease _ = memory.acquire(memory.bytes(), "others")) {
             assertThatThrownBy(() -> since(location))
                     .isInstanceOf(LakeOutage.class)
                     .hasMessageContaining(ORDERS.toString())
