@@ -27,7 +27,7 @@ final class BuildProgressTest {
             """;
 
     @TempDir
-    Path folder;
+    private Path folder = Path.of("target");
 
     @Test
     void namesTheModulesThatTakeTimeAndKeepsTheLog() throws Exception {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class CompletionCommandTest {
     @TempDir
-    private Path folder;
+    private Path folder = Path.of("target");
 
     @BeforeEach
     void writeTheScript() throws IOException {

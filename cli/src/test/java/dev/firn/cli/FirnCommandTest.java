@@ -1,5 +1,6 @@
 package dev.firn.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
@@ -43,7 +44,8 @@ final class FirnCommandTest {
                 assertThat(line.getSubcommands()).containsOnlyKeys(all.keySet());
             } else {
                 assertThat(line.getSubcommands()).containsOnlyKeys(name);
-                assertThat(line.getSubcommands().get(name).getUsageMessage()).isEqualTo(described.getUsageMessage());
+                assertThat(requireNonNull(line.getSubcommands().get(name)).getUsageMessage())
+                        .isEqualTo(described.getUsageMessage());
             }
         });
     }

@@ -16,6 +16,7 @@ final class CombinedFaults implements Scenario {
     private static final int NIGHTLY_ROUNDS = 30;
     private static final int EACH = 4;
     private static final double SHARE = 0.1;
+    private static final List<Fault> LINK_FAULTS = List.of(Fault.values());
 
     @Override
     public String fault() {
@@ -33,7 +34,7 @@ final class CombinedFaults implements Scenario {
         try {
             for (int round = 0; round < run.plan.scaled(NIGHTLY_ROUNDS); round++) {
                 deployment.store.plan(FaultPlan.everywhere(run.random.nextLong(), SHARE, StoreFault.visible()));
-                deployment.trino.fail(Fault.values()[run.random.nextInt(Fault.values().length)]);
+                deployment.trino.fail(LINK_FAULTS.get(run.random.nextInt(LINK_FAULTS.size())));
                 if (run.random.nextBoolean()) {
                     deployment.registry.fail(Fault.HANG);
                 }

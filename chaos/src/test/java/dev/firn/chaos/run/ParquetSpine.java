@@ -8,6 +8,7 @@ import dev.firn.events.SpineKind;
 import java.util.List;
 
 /// A sound Parquet file whose pages bear checksums, to be damaged and used as a spine: a result of Firn.
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record ParquetSpine(byte[] bytes, String undamaged) {
     private static final int MAX_BYTES = 1 << 20;
 

@@ -78,17 +78,18 @@ public final class ResultsCommand extends ConnectedCommand {
         }
         Connection connection = connect();
         List<RetrievalResult> results = read(connection);
-        if (id == null) {
+        String wanted = id;
+        if (wanted == null) {
             list(results);
             return ExitCode.OK;
         }
         RetrievalResult result = results.reversed().stream()
-                .filter(candidate -> candidate.getRequestId().equals(id) || Retrievals.isRunOf(id, candidate))
+                .filter(candidate -> candidate.getRequestId().equals(wanted) || Retrievals.isRunOf(wanted, candidate))
                 .findFirst()
                 .orElseThrow(() -> new CommandFailure(
                         ExitCode.NOT_FOUND,
                         "No result for '%s' in the last 7 days%s"
-                                .formatted(id, Registrations.didYouMean(id, ids(results)))));
+                                .formatted(wanted, Registrations.didYouMean(wanted, ids(results)))));
         try (Storage storage = connection.storage()) {
             ResultReport report = new ResultReport(connection, storage, console());
             if (python && result.getLocation() != null) {

@@ -35,7 +35,7 @@ final class EarlierRetrievalTest {
     private final Storage storage = Storage.open(Map.of());
 
     @TempDir
-    private Path folder;
+    private Path folder = Path.of("target");
 
     @BeforeAll
     static void trustEvents() {

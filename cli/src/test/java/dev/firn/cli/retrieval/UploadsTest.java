@@ -27,7 +27,7 @@ final class UploadsTest {
     private final Storage storage = Storage.open(Map.of());
 
     @TempDir
-    private Path folder;
+    private Path folder = Path.of("target");
 
     @AfterEach
     void close() {

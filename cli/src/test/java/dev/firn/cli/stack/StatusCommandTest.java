@@ -15,7 +15,7 @@ final class StatusCommandTest {
     private static final String SECRET = "a-secret-of-the-stack";
 
     @TempDir
-    private Path folder;
+    private Path folder = Path.of("target");
 
     /// What s3fs, PyArrow, Polars and PyIceberg read; README's blocks need no other settings.
     @Test

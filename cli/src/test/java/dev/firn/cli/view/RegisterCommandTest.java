@@ -71,9 +71,10 @@ final class RegisterCommandTest {
 
         assertThat(Registrations.report(rejected, console, false)).isEqualTo(ExitCode.REFUSED);
         assertThat(out.toString()).isEmpty();
-        assertThat(err.toString())
-                .isEqualTo("firn: feature view 'v' was rejected:\n"
-                        + "  ✗ NO_ENTITIES entities: name at least one entity\n");
+        assertThat(err.toString()).isEqualTo("""
+                        firn: feature view 'v' was rejected:
+                          ✗ NO_ENTITIES entities: name at least one entity
+                        """);
         assertThat(Registrations.report(rejected, console, true)).isEqualTo(ExitCode.REFUSED);
         assertThat(out.toString()).contains("\"status\": \"REJECTED\"");
     }

@@ -66,7 +66,7 @@ final class RandomFilesTest {
         int rows = random.nextInt(10) == 0 ? 0 : 1 + random.nextInt(random.nextInt(4) == 0 ? 1_500 : 200);
         ExampleParquetWriter.Builder builder = ExampleParquetWriter.builder(new LocalOutputFile(file))
                 .withType(schema)
-                .withWriterVersion(WriterVersion.values()[random.nextInt(2)])
+                .withWriterVersion(random.nextBoolean() ? WriterVersion.PARQUET_1_0 : WriterVersion.PARQUET_2_0)
                 .withDictionaryEncoding(random.nextInt(3) > 0)
                 .withByteStreamSplitEncoding(random.nextInt(3) == 0)
                 .withCompressionCodec(CODECS.get(random.nextInt(CODECS.size())))

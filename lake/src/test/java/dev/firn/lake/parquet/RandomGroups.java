@@ -159,7 +159,7 @@ final class RandomGroups {
                     ? (random.nextBoolean() ? Long.MIN_VALUE : Long.MAX_VALUE)
                     : random.nextLong();
         }
-        return random.nextInt(variety) - variety / 2;
+        return random.nextLong(variety) - variety / 2;
     }
 
     private static float special(long any) {

@@ -27,6 +27,7 @@ import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
+import org.apache.iceberg.util.ByteBuffers;
 import org.apache.iceberg.util.DateTimeUtil;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -203,7 +204,12 @@ final class DistrustedBoundsTest {
                 Map.of(1, bound(keys.type, keys.high)),
                 Map.of(1, bound(keys.type, keys.low)));
         for (Object key : List.of(keys.low, keys.high)) {
-            assertThat(scan(table, key(keys.type, key instanceof ByteBuffer buffer ? buffer.array() : key)).rows)
+            assertThat(scan(
+                                    table,
+                                    key(
+                                            keys.type,
+                                            key instanceof ByteBuffer buffer ? ByteBuffers.toByteArray(buffer) : key))
+                            .rows)
                     .as("%s of %s", key, keys)
                     .isNotEmpty();
         }

@@ -159,8 +159,10 @@ final class DamagedLakeTest {
     }
 
     private List<Path> targets() throws IOException {
-        try (Stream<Path> all = Stream.concat(Files.walk(warehouse), Files.walk(Path.of(lake.spines())))) {
-            return all.filter(Files::isRegularFile)
+        try (Stream<Path> tables = Files.walk(warehouse);
+                Stream<Path> spines = Files.walk(Path.of(lake.spines()))) {
+            return Stream.concat(tables, spines)
+                    .filter(Files::isRegularFile)
                     .filter(file -> !file.toString().endsWith(".crc"))
                     .toList();
         }

@@ -32,6 +32,7 @@ final class GroupFile {
 
     /// @param fields between the braces of a message; field ids stand after `=`
     @SafeVarargs
+    @SuppressWarnings("varargs") // only read
     GroupFile(String fields, Consumer<Group>... rows) {
         this.schema = MessageTypeParser.parseMessageType("message m { " + fields + " }");
         this.rows = Arrays.asList(rows);
