@@ -146,7 +146,7 @@ public final class ArchRules {
             throw new AssertionError("[%s] no classes of %s: build the module first".formatted(compiled, module));
         }
         JavaClasses classes = new ClassFileImporter()
-                .withImportOption(location -> !location.contains("jmh_generated"))
+                .withImportOption(location -> !location.contains("jmh_generated") && !location.contains("$$CMImpl"))
                 .importPath(compiled)
                 .that(describe("are in packages of the module", module::owns));
         if (classes.isEmpty()) {

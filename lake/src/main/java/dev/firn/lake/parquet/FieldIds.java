@@ -48,7 +48,9 @@ final class FieldIds {
             Type element = ParquetSchemaUtil.determineListElementType(group);
             Type completed = complete(element, with(path, "element"));
             return group.withNewFields(
-                    element.equals(repeated) ? completed : repeated.asGroupType().withNewFields(completed));
+                    element.equals(repeated)
+                            ? completed
+                            : repeated.asGroupType().withNewFields(completed));
         }
         if (isRepeatedGroup(group)
                 && logical instanceof LogicalTypeAnnotation.MapLogicalTypeAnnotation

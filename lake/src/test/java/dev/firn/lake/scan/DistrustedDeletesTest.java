@@ -148,8 +148,7 @@ final class DistrustedDeletesTest {
                 .next();
         table.table
                 .manageSnapshots()
-                .rollbackTo(Objects.requireNonNull(
-                        table.table.currentSnapshot().parentId()))
+                .rollbackTo(Objects.requireNonNull(table.table.currentSnapshot().parentId()))
                 .commit();
         return written;
     }
