@@ -57,7 +57,7 @@ final class RetrievalWorkerIT {
                 .containsExactly("2 20", "1 11", "9 null");
         assertThat(stack.lake.catalogs().storage().list(result.getLocation()))
                 .extracting(
-                        file -> file.location().substring(result.getLocation().length() + 1))
+                        file -> file.location().substring(result.getLocation().length()))
                 .containsExactly("part-00000000.parquet");
     }
 

@@ -93,7 +93,7 @@ final class Leaks implements Scenario {
             String folder = manifest.substring(0, manifest.lastIndexOf('/'));
             run.deployment.storage.list(folder).stream()
                     .filter(file -> file.location().endsWith(".parquet")
-                            && !file.location().startsWith(location + "/"))
+                            && !file.location().startsWith(location))
                     .forEach(file -> problems.add("no result names " + file.location()));
         }
         return problems;

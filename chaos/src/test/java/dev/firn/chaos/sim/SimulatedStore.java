@@ -84,7 +84,8 @@ final class SimulatedStore implements Storage {
 
     /// The files below the folder and their contents.
     NavigableMap<String, String> below(String folder) {
-        return new TreeMap<>(files.subMap(folder + "/", folder + "/\uffff"));
+        String prefix = folder.endsWith("/") ? folder : folder + "/";
+        return new TreeMap<>(files.subMap(prefix, prefix + "\uffff"));
     }
 
     /// Writes a file of a result, as an output stream does when it is closed.

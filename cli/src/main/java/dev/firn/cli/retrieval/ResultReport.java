@@ -138,7 +138,7 @@ public final class ResultReport {
         return List.of(
                 "import pandas as pd  # pip install pandas pyarrow s3fs",
                 "s3 = {%s}".formatted(String.join(", ", entries)),
-                "df = pd.read_parquet(\"%s/\", storage_options=s3, dtype_backend=\"pyarrow\")"
+                "df = pd.read_parquet(\"%s\", storage_options=s3, dtype_backend=\"pyarrow\")"
                         .formatted(result.getLocation()));
     }
 
@@ -163,7 +163,7 @@ public final class ResultReport {
         try {
             Files.createDirectories(folder);
             Map<Path, Path> copied = new LinkedHashMap<>();
-            for (StoredFile file : storage.list(result.getLocation() + "/")) {
+            for (StoredFile file : storage.list(result.getLocation())) {
                 String name = name(file.location());
                 if (!name.startsWith("_")) {
                     Path part = folder.resolve("_" + name + ".part");

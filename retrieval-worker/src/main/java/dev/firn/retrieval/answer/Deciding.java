@@ -89,7 +89,7 @@ final class Deciding {
             throw e;
         }
         Manifest standing = decide(request, mine);
-        if (!tries.folder().equals(standing.result().getLocation())) {
+        if (!tries.folder().equals(standing.folder())) {
             tries.clear();
         }
         return answer(request, standing);

@@ -42,7 +42,7 @@ public final class Outcomes {
                                                 .count(),
                                         "feature"),
                                 count(files.size(), "file")))
-                .setLocation(completed.folder())
+                .setLocation(completed.folder() + "/")
                 .setFiles(files)
                 .setFileCount(files.size())
                 .setRows(completed.rows())

@@ -33,7 +33,7 @@ final class AnsweringTest extends AnsweringFixture {
 
         RetrievalResult result = sink.only();
         assertThat(result.getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
-        assertThat(result.getLocation()).matches(Pattern.quote(ROOT) + "/request-1/1/[0-9a-f]{32}");
+        assertThat(result.getLocation()).matches(Pattern.quote(ROOT) + "/request-1/1/[0-9a-f]{32}/");
         assertThat(result.getMessage()).startsWith("1 row with ");
         assertThat(manifest().result()).isEqualTo(result);
         assertThat(manifest().request())

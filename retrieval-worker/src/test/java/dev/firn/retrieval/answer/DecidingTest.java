@@ -111,7 +111,7 @@ final class DecidingTest extends AnsweringFixture {
         };
         answer();
 
-        String location = sink.only().getLocation() + "/";
+        String location = sink.only().getLocation();
         assertThat(storage.files.keySet())
                 .filteredOn(file -> file.startsWith(location))
                 .containsExactly(location + "part-00000000.parquet");
@@ -240,7 +240,7 @@ final class DecidingTest extends AnsweringFixture {
         answer();
 
         assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
-        assertThat(parts()).containsExactly(sink.only().getLocation() + "/part-00000000.parquet");
+        assertThat(parts()).containsExactly(sink.only().getLocation() + "part-00000000.parquet");
     }
 
     @Test

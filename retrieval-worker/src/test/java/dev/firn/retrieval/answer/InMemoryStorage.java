@@ -80,8 +80,9 @@ public final class InMemoryStorage implements Storage {
     @Override
     public List<StoredFile> list(String folderOrFile) {
         mayFail();
+        String folder = folderOrFile.endsWith("/") ? folderOrFile : folderOrFile + "/";
         List<StoredFile> listed = files.entrySet().stream()
-                .filter(file -> file.getKey().startsWith(folderOrFile + "/")
+                .filter(file -> file.getKey().startsWith(folder)
                         || file.getKey().equals(folderOrFile))
                 .map(file -> new StoredFile(file.getKey(), file.getValue().length, "etag"))
                 .toList();

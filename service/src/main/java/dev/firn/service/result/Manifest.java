@@ -63,6 +63,13 @@ public record Manifest(
         this(result, request, pins, worker, "");
     }
 
+    /// The folder of the result's files, without the slash at the end of its location. Null when the retrieval failed.
+    public @Nullable String folder() {
+        String location = result.getLocation();
+        // results of earlier releases have no slash
+        return location == null || !location.endsWith("/") ? location : location.substring(0, location.length() - 1);
+    }
+
     public byte[] toBytes() {
         ObjectNode json = JSON.createObjectNode();
         json.put("manifest_version", VERSION);

@@ -165,7 +165,7 @@ public final class ResultSweep {
             }
             Manifest outcome = outcome();
             if (outcome != null) {
-                tries.remove(String.valueOf(outcome.result().getLocation()));
+                tries.remove(String.valueOf(outcome.folder()));
                 tries.values().stream()
                         .filter(tryFiles ->
                                 olderThan(limits.leftoversAfter(), tryFiles).size() == tryFiles.size())
