@@ -4,6 +4,7 @@ import dev.firn.events.RegistrationResult;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.TableCommit;
+import dev.firn.schemas.Ids;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,18 @@ public final class Events {
         }
     }
 
+    /// Whether an event is about the standing retrieval. Its id may also be that of a request, which somebody else may
+    /// have sent: that one's events arrive at the same subscription and are not about the standing retrieval.
+    public static boolean isAboutStanding(SpecificRecord event, String standingId) {
+        return switch (event) {
+            case RetrievalResult result -> standingId.equals(result.getStandingId());
+            case RetrievalProgress step ->
+                Ids.isRunId(step.getRequestId())
+                        && standingId(step.getRequestId()).equals(standingId);
+            default -> false;
+        };
+    }
+
     void arrived(SpecificRecord event) {
         ids(event)
                 .distinct()
@@ -87,8 +100,10 @@ public final class Events {
     /// Progress of a run is about its standing retrieval too: a run's id begins with the standing id.
     private static List<String> idsOf(RetrievalProgress step) {
         String id = step.getRequestId();
-        int digest = id.lastIndexOf('.');
-        int number = digest < 1 ? -1 : id.lastIndexOf('.', digest - 1);
-        return number > 0 ? List.of(id, id.substring(0, number)) : List.of(id);
+        return Ids.isRunId(id) ? List.of(id, standingId(id)) : List.of(id);
+    }
+
+    private static String standingId(String runId) {
+        return runId.substring(0, runId.lastIndexOf('.', runId.lastIndexOf('.') - 1));
     }
 }

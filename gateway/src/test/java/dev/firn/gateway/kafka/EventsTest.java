@@ -68,6 +68,21 @@ final class EventsTest {
     }
 
     @Test
+    void aRequestThatIsNamedAsAStandingRetrievalIsNotAboutIt() {
+        RetrievalResult run = RetrievalResult.newBuilder(result("daily.r1.0123456789abcdef"))
+                .setStandingId("daily")
+                .build();
+
+        assertThat(Events.isAboutStanding(run, "daily")).isTrue();
+        assertThat(Events.isAboutStanding(progress("daily.r1.0123456789abcdef", 1), "daily"))
+                .isTrue();
+        assertThat(Events.isAboutStanding(result("daily"), "daily")).isFalse();
+        assertThat(Events.isAboutStanding(progress("daily", 1), "daily")).isFalse();
+        assertThat(Events.isAboutStanding(progress("daily.a.b", 1), "daily")).isFalse();
+        assertThat(Events.isAboutStanding(run, "daily.r1.0123456789abcdef")).isFalse();
+    }
+
+    @Test
     void nothingIsLeftOfAClosedSubscription() {
         events.subscribe("a").close();
         try (Subscription _ = events.subscribe("a")) {
