@@ -32,7 +32,12 @@ public final class Bodies {
             throw Refusal.of(
                     Code.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json, not '%s'.".formatted(type));
         }
-        return object(call.http().req().getInputStream(), call.http().req().getContentLengthLong());
+        return object(stream(call), call.http().req().getContentLengthLong());
+    }
+
+    /// The bytes of the body. Reading them throws [BodyBrokenOffException] if they end early.
+    public static InputStream stream(Call call) throws IOException {
+        return new BodyStream(call.http().req().getInputStream());
     }
 
     /// A JSON object from a stream.

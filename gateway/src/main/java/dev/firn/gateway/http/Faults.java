@@ -9,10 +9,12 @@ import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJsonException;
 import dev.firn.schemas.JsonProblem;
 import dev.firn.schemas.SchemaRegistryUnavailableException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// What a caller is told about an exception. Messages of other people's libraries stay in the log: they may name hosts
 /// and paths.
@@ -42,12 +44,24 @@ final class Faults {
                         Code.SCHEMA_REGISTRY_UNAVAILABLE,
                         "The schema registry does not answer.",
                         List.of());
-            case IOException _ ->
+            case BodyBrokenOffException _ ->
                 new Problem(
                         Problem.status(Code.BODY_INCOMPLETE),
                         Code.BODY_INCOMPLETE,
                         "The body ended before its announced end.",
                         List.of());
+            case IOException broken -> {
+                // a client that went away while it was answered is an EOFException, and no news
+                Level level = broken instanceof EOFException ? Level.DEBUG : Level.ERROR;
+                log.atLevel(level)
+                        .setCause(broken)
+                        .log("A call failed while it read or wrote, as when the disk is full");
+                yield new Problem(
+                        Problem.UNAVAILABLE,
+                        Code.OVERLOADED,
+                        "The gateway cannot read or write what the call needs. Try again later.",
+                        List.of());
+            }
             default -> {
                 log.atError().setCause(fault).log("A call failed");
                 yield new Problem(Problem.status(Code.INTERNAL), Code.INTERNAL, "Firn has a defect.", List.of());

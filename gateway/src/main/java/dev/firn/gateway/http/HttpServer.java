@@ -15,8 +15,6 @@ import io.javalin.http.staticfiles.Location;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.io.EOFException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +30,7 @@ public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
     private static final Duration IDLE_BEYOND_WAIT = Duration.ofSeconds(30);
     private static final int HEADER_BYTES = 16 << 10;
+    private static final Caller NOBODY = new Caller(Caller.ANONYMOUS, List.of());
 
     private final FirnConfig.Gateway config;
     private final Callers callers;
@@ -117,10 +116,13 @@ public final class HttpServer implements AutoCloseable {
     private void handle(Route route, Call.Handler handler, Context http) {
         long started = System.nanoTime();
         try {
-            Caller caller = callers.of(new Callers.Credentials(
-                    Optional.ofNullable(http.header("Authorization")),
-                    Optional.ofNullable(http.header("Host")),
-                    Optional.ofNullable(http.header("Origin"))));
+            // the description is for everyone: a browser that shows it at /docs/ has no token
+            Caller caller = route == Route.OPEN_API
+                    ? NOBODY
+                    : callers.of(new Callers.Credentials(
+                            Optional.ofNullable(http.header("Authorization")),
+                            Optional.ofNullable(http.header("Host")),
+                            Optional.ofNullable(http.header("Origin"))));
             try (InFlight.Slot _ = inFlight.enter(caller.principal())) {
                 handler.handle(new Call(http, caller, config.maxWait()));
             }
@@ -144,7 +146,7 @@ public final class HttpServer implements AutoCloseable {
             log.atDebug().addKeyValue("route", route).setCause(e).log("An answer broke off");
             throw new AnswerBrokenOff(e);
         }
-        if (e instanceof IOException && !(e instanceof EOFException)) {
+        if (e instanceof BodyBrokenOffException) {
             log.atDebug().addKeyValue("route", route).setCause(e).log("The client went away");
         }
         answer(http, Faults.problem(e));

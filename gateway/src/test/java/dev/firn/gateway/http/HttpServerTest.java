@@ -92,6 +92,20 @@ final class HttpServerTest {
     }
 
     @Test
+    void onlyABodyThatBreaksOffIsTheFaultOfTheClient() {
+        assertThat(json(fails(new BodyBrokenOffException(new IOException(SECRET))))
+                        .path("code")
+                        .asText())
+                .isEqualTo(Code.BODY_INCOMPLETE.name());
+
+        HttpResponse<String> full = fails(new IOException(SECRET));
+
+        assertThat(full.statusCode()).isEqualTo(503);
+        assertThat(json(full).path("code").asText()).isEqualTo(Code.OVERLOADED.name());
+        assertThat(full.body()).doesNotContain("secret");
+    }
+
+    @Test
     void aDefectTellsNothingOfItself() {
         HttpResponse<String> response = fails(new IllegalStateException(SECRET));
 
