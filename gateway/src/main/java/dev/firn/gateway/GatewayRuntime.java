@@ -64,6 +64,7 @@ import java.util.concurrent.Semaphore;
 /// A running gateway: its parts, opened in the order in which they need each other.
 final class GatewayRuntime implements AutoCloseable {
     private static final Duration SCHEMA_REST = Duration.ofSeconds(1);
+    private static final Duration POSITIONS_PAUSE = Duration.ofMillis(50);
     private static final Duration SCHEMA_REFUSAL = Duration.ofMinutes(5);
 
     private final FirnConfig config;
@@ -132,6 +133,10 @@ final class GatewayRuntime implements AutoCloseable {
                 new Handlers(sender, storage, follower, views, standing).all(endpoint.metrics());
         Gauge.builder("firn.gateway.subscriptions", events, Events::open).register(endpoint.metrics());
         neighbours.watch(lifecycle, storage, endpoint.metrics());
+        // an answer to what is sent before the ends are taken would never be seen
+        while (!follower.isReady() && follower.isAlive()) {
+            lifecycle.pause(POSITIONS_PAUSE);
+        }
         HttpServer server = lifecycle.opened(HttpServer.start(config.gateway(), callers, handlers, endpoint.metrics()));
         health.started(new GatewayHealth(follower));
         return new Opened(follower, server, endpoint.port());

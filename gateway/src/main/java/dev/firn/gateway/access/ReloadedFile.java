@@ -40,8 +40,9 @@ final class ReloadedFile<T> {
         try {
             FileTime modified = Files.getLastModifiedTime(file);
             if (!modified.equals(seen)) {
-                seen = modified;
                 content = parser.parse(Files.readString(file));
+                // only now: what cannot be read is tried again at the next call
+                seen = modified;
                 log.atInfo().addKeyValue("file", file).log("The file has changed and was read again");
             }
         } catch (IOException | IllegalArgumentException e) {

@@ -14,13 +14,17 @@ import dev.firn.schemas.Code;
 import dev.firn.service.result.AttemptNote;
 import dev.firn.service.result.Manifest;
 import dev.firn.service.result.ResultLayout;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /// What is known of a retrieval on the object store, which decides outcomes. Thread-safe.
 public final class Outcomes {
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
     private final Storage storage;
     private final ResultLayout layout;
     private final int maxBytes;
@@ -42,7 +46,7 @@ public final class Outcomes {
     /// The outcome of a request; empty if there is none yet.
     Optional<Manifest> find(String id) {
         String location = layout.manifest(id);
-        readers.acquireUninterruptibly();
+        acquire(readers);
         try {
             return Optional.of(Manifest.parse(storage.read(location, maxBytes), location));
         } catch (LakeRejection e) {
@@ -60,6 +64,20 @@ public final class Outcomes {
         } finally {
             readers.release();
         }
+    }
+
+    /// Takes a place among those who read.
+    ///
+    /// @throws Refusal with 503 if none becomes free in time
+    static void acquire(Semaphore readers) {
+        try {
+            if (readers.tryAcquire(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw Refusal.of(Code.OVERLOADED, "Too many results are being read. Try again later.");
     }
 
     /// The outcome, if the caller may read it.
@@ -101,15 +119,14 @@ public final class Outcomes {
             try {
                 storage.etag(files.getFirst().getLocation());
             } catch (LakeRejection e) {
-                throw e.lakeCode() == LakeCode.FILE_NOT_FOUND ? expired(outcome) : e;
+                throw e.lakeCode() == LakeCode.FILE_NOT_FOUND
+                        ? expired(outcome.result().getRequestId())
+                        : e;
             }
         }
     }
 
-    static Refusal expired(Manifest outcome) {
-        return Refusal.of(
-                Code.RESULT_EXPIRED,
-                "The files of '%s' are no longer there."
-                        .formatted(outcome.result().getRequestId()));
+    static Refusal expired(String id) {
+        return Refusal.of(Code.RESULT_EXPIRED, "The files of '%s' are no longer there.".formatted(id));
     }
 }

@@ -49,6 +49,9 @@ final class QueryRequest {
     }
 
     private static void put(ObjectNode to, String field, Schema schema, List<String> values) {
+        if (values.isEmpty()) {
+            throw Refusal.of(Code.BAD_PARAMETER, "%s has no value.".formatted(field));
+        }
         String text = values.getLast();
         switch (schema.getType()) {
             case ARRAY -> {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.SpineKind;
 import dev.firn.gateway.http.Bodies;
+import dev.firn.gateway.http.BodyBrokenOffException;
 import dev.firn.gateway.http.Call;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.schemas.Code;
@@ -13,10 +14,12 @@ import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /// Reads a retrieval from a call: JSON; or rows with the rest in the query; or a multipart form with the JSON in
 /// the part `request` and the rows in the part `rows`.
@@ -34,31 +37,36 @@ public final class RequestBody {
         this.multipart = new MultipartConfigElement(scratch.toString(), maxBytes, maxBytes, 0);
     }
 
-    RetrievalRequest read(Call call) throws IOException {
+    /// @param check refuses a request; nothing is stored before it has passed
+    RetrievalRequest read(Call call, Consumer<RetrievalRequest> check) throws IOException {
         String type = Bodies.mediaType(call).orElse("application/json");
         return switch (type) {
-            case "application/json" -> identified(call, bodies.json(call));
-            case MULTIPART -> form(call);
-            default -> rows(call, kind(type));
+            case "application/json" -> {
+                RetrievalRequest request = identified(call, bodies.json(call));
+                check.accept(request);
+                yield request;
+            }
+            case MULTIPART -> form(call, check);
+            default -> rows(call, kind(type), check);
         };
     }
 
-    private RetrievalRequest rows(Call call, SpineKind kind) throws IOException {
+    private RetrievalRequest rows(Call call, SpineKind kind, Consumer<RetrievalRequest> check) throws IOException {
         ObjectNode request = QueryRequest.of(call.http().queryParamMap());
         // what is wrong with the query is said before the body is read
-        check(call, request, kind);
-        HttpServletRequest http = call.http().req();
-        String location = uploads.put(http.getInputStream(), http.getContentLengthLong(), kind);
+        check(call, request, kind, check);
+        String location = uploads.put(Bodies.stream(call), call.http().req().getContentLengthLong(), kind);
         return identified(call, withRows(request, kind, location));
     }
 
-    private void check(Call call, ObjectNode request, SpineKind kind) {
-        ObjectNode copy = withRows(request.deepCopy(), kind, "s3://body/rows");
-        bodies.identify(call, copy);
-        EventJson.read(RetrievalRequest.class, copy);
+    /// The id that is made here, if the call has none, stays in `request`.
+    private void check(Call call, ObjectNode request, SpineKind kind, Consumer<RetrievalRequest> check) {
+        bodies.identify(call, request);
+        ObjectNode copy = withRows(request.deepCopy(), kind, uploads.anyLocation());
+        check.accept(EventJson.read(RetrievalRequest.class, copy));
     }
 
-    private RetrievalRequest form(Call call) throws IOException {
+    private RetrievalRequest form(Call call, Consumer<RetrievalRequest> check) throws IOException {
         HttpServletRequest http = call.http().req();
         http.setAttribute("org.eclipse.jetty.multipartConfig", multipart);
         try {
@@ -68,7 +76,7 @@ public final class RequestBody {
             try (InputStream json = request.getInputStream();
                     InputStream content = rows.getInputStream()) {
                 ObjectNode body = bodies.object(json, request.getSize());
-                check(call, body, kind);
+                check(call, body, kind, check);
                 return identified(call, withRows(body, kind, uploads.put(content, rows.getSize(), kind)));
             } finally {
                 request.delete();
@@ -78,6 +86,8 @@ public final class RequestBody {
             throw Refusal.of(Code.BODY_INCOMPLETE, "The form cannot be read.");
         } catch (IllegalStateException e) {
             throw Refusal.of(Code.BODY_TOO_LARGE, "A part of the form is too large.");
+        } catch (EOFException e) {
+            throw new BodyBrokenOffException(e);
         }
     }
 

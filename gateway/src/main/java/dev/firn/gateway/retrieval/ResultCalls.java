@@ -18,11 +18,16 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
+import org.apache.iceberg.data.Record;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +38,8 @@ public final class ResultCalls {
     private static final int PARTIAL = 206;
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int PREVIEW_ROWS = 100;
+    private static final int PREVIEW_BYTES = 4 << 20;
+    private static final int VALUE_BYTES = 16;
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Storage storage;
@@ -50,15 +57,21 @@ public final class ResultCalls {
 
     /// Streams a file through a small buffer, however large it is.
     public void file(Call call) throws IOException {
-        Manifest outcome = succeeded(call);
-        List<ResultFile> files = outcome.result().getFiles();
-        String number = call.path("n");
+        // the manifest is not kept: it may be large, and a client may read slowly
+        stream(call, file(call, call.path("n")), call.path("n"));
+    }
+
+    private ResultFile file(Call call, String number) {
+        List<ResultFile> files = succeeded(call).result().getFiles();
         if (!number.matches("\\d{1,9}") || Integer.parseInt(number) >= files.size()) {
             throw Refusal.of(
                     Code.NOT_FOUND,
                     "The result has %d files, numbered from 0; not '%s'.".formatted(files.size(), number));
         }
-        ResultFile file = files.get(Integer.parseInt(number));
+        return files.get(Integer.parseInt(number));
+    }
+
+    private void stream(Call call, ResultFile file, String number) throws IOException {
         String etag = "\"%s\"".formatted(file.getChecksum());
         boolean rangeIsWanted = call.header("If-Range").map(etag::equals).orElse(true);
         call.http().header("Accept-Ranges", "bytes");
@@ -81,9 +94,9 @@ public final class ResultCalls {
             call.http().res().setContentLengthLong(bytes.length());
             copy(in, buffer, first, call.http().res().getOutputStream(), bytes.length());
         } catch (NotFoundException | FileNotFoundException | NoSuchFileException e) {
-            throw Outcomes.expired(outcome);
+            throw Outcomes.expired(call.id("id"));
         } catch (LakeRejection e) {
-            throw e.lakeCode() == LakeCode.FILE_NOT_FOUND ? Outcomes.expired(outcome) : e;
+            throw e.lakeCode() == LakeCode.FILE_NOT_FOUND ? Outcomes.expired(call.id("id")) : e;
         }
     }
 
@@ -114,28 +127,51 @@ public final class ResultCalls {
 
     /// `{"columns": [{"name", "type"}, …], "rows": [[…], …], "total_rows": n}`.
     public void rows(Call call) throws IOException {
-        Manifest outcome = succeeded(call);
+        RetrievalResult result = succeeded(call).result();
         int limit = call.number("limit", Math.min(PREVIEW_ROWS, maxRows), maxRows);
-        RetrievalResult result = outcome.result();
-        readers.acquireUninterruptibly();
+        Outcomes.acquire(readers);
         List<List<@Nullable Object>> rows = new ArrayList<>();
+        long[] bytes = new long[1];
         try {
             long left = Math.min(limit, result.getRows());
             for (ResultFile file : result.getFiles()) {
-                if (left <= 0) {
+                if (left <= 0 || bytes[0] >= PREVIEW_BYTES) {
                     break;
                 }
-                left = ParquetRows.forEach(storage.input(file.getLocation()), left, rows::add);
+                left = ParquetRows.forEach(storage.input(file.getLocation()), left, row -> {
+                    if (bytes[0] < PREVIEW_BYTES) {
+                        rows.add(row);
+                        bytes[0] += bytes(row);
+                    }
+                });
             }
         } catch (LakeRejection e) {
             boolean isGone = e.lakeCode() == LakeCode.FILE_NOT_FOUND || e.lakeCode() == LakeCode.SPINE_NOT_FOUND;
-            throw isGone ? Outcomes.expired(outcome) : e;
+            throw isGone ? Outcomes.expired(result.getRequestId()) : e;
         } finally {
             readers.release();
         }
         call.http().status(OK);
         call.http().contentType("application/json");
         write(result, rows, call.http().res().getOutputStream());
+    }
+
+    /// About how much memory a value takes.
+    private static long bytes(@Nullable Object value) {
+        return VALUE_BYTES
+                + switch (value) {
+                    case String text -> text.length();
+                    case byte[] array -> array.length;
+                    case ByteBuffer buffer -> buffer.remaining();
+                    case Collection<?> all ->
+                        all.stream().mapToLong(ResultCalls::bytes).sum();
+                    case Map<?, ?> map -> bytes(map.keySet()) + bytes(map.values());
+                    case Record struct ->
+                        IntStream.range(0, struct.size())
+                                .mapToLong(field -> bytes(struct.get(field)))
+                                .sum();
+                    case null, default -> 0;
+                };
     }
 
     private static void write(RetrievalResult result, List<List<@Nullable Object>> rows, OutputStream out)

@@ -49,31 +49,54 @@ public final class RetrievalCalls {
 
     /// Sends the request, unless its outcome stands already.
     public void ask(Call call) throws Exception {
-        RetrievalRequest request = requestBody.read(call);
+        RetrievalRequest request = requestBody.read(call, given -> requireMayAsk(call, given));
         String id = request.getRequestId();
-        if (Ids.isRunId(id)) {
-            throw Refusal.of(Code.REQUEST_ID_RESERVED, "'%s' has the form of the id of a run.".formatted(id));
-        }
-        rights.check(call.caller(), request);
         String digest = RequestDigest.of(request);
         Optional<Manifest> standing = outcomes.find(call.caller(), id);
         if (standing.isPresent()) {
             requireSame(standing.get(), digest);
+            outcomes.requireFiles(standing.get());
             show(call, standing.get());
             return;
         }
+        boolean isKnown = isKnown(id);
         try (Subscription answers = events.subscribe(id)) {
             sender.send(Topic.RETRIEVAL_REQUESTS, id, request, call.eventHeaders());
-            asking.sent(id, call.caller().principal());
+            if (!isKnown) {
+                asking.sent(id, call.caller().principal());
+            }
             Optional<RetrievalResult> answer = await(call, answers, id, digest);
             answer.ifPresent(RetrievalCalls::requireNotReused);
             Optional<Manifest> outcome = answer.isEmpty() ? Optional.empty() : outcomes.find(call.caller(), id);
             if (outcome.isPresent()) {
                 show(call, outcome.get());
+            } else if (answer.isPresent()) {
+                // refused before it ran, so nothing stands on the store
+                show(call, answer.get());
             } else {
                 notYet(call, id, digest);
             }
         }
+    }
+
+    private void requireMayAsk(Call call, RetrievalRequest request) {
+        String id = request.getRequestId();
+        if (Ids.isRunId(id)) {
+            throw Refusal.of(Code.REQUEST_ID_RESERVED, "'%s' has the form of the id of a run.".formatted(id));
+        }
+        if (request.getStandingId() != null) {
+            throw Refusal.of(Code.STANDING_ID_RESERVED, "Only runs of a standing retrieval have a standing_id.");
+        }
+        if (request.getPreviousPins() != null) {
+            throw Refusal.of(Code.BAD_PARAMETER, "Only runs of a standing retrieval have previous_pins.");
+        }
+        rights.check(call.caller(), request);
+    }
+
+    private boolean isKnown(String id) {
+        return asking.isKnown(id)
+                || events.progress(id).isPresent()
+                || outcomes.attempt(id).isPresent();
     }
 
     /// Shows the outcome, or how far the retrieval has come.
@@ -81,8 +104,13 @@ public final class RetrievalCalls {
         String id = call.id("id");
         try (Subscription answers = events.subscribe(id)) {
             Optional<Manifest> outcome = outcomes.find(call.caller(), id);
-            if (outcome.isEmpty() && await(call, answers, id, "").isPresent()) {
+            Optional<RetrievalResult> answer = outcome.isPresent() ? Optional.empty() : await(call, answers, id, "");
+            if (answer.isPresent()) {
                 outcome = outcomes.find(call.caller(), id);
+            }
+            if (outcome.isEmpty() && answer.isPresent() && seesProgress(call, id)) {
+                show(call, answer.get());
+                return;
             }
             if (outcome.isEmpty()) {
                 notYet(call, id, "");
@@ -111,7 +139,9 @@ public final class RetrievalCalls {
                 }
                 stream.follow(
                         answers,
-                        event -> seesProgress && event instanceof RetrievalProgress,
+                        event -> seesProgress
+                                && event instanceof RetrievalProgress step
+                                && step.getRequestId().equals(id),
                         event -> isOutcome(event, id, ""));
                 outcome = outcomes.find(call.caller(), id);
             }
@@ -162,7 +192,10 @@ public final class RetrievalCalls {
     }
 
     private static void show(Call call, Manifest outcome) {
-        RetrievalResult result = outcome.result();
+        show(call, outcome.result());
+    }
+
+    private static void show(Call call, RetrievalResult result) {
         call.http().header("Content-Location", location(result.getRequestId()));
         call.answer(OK, EventJson.tree(result), result.getRequestId());
     }
@@ -183,7 +216,7 @@ public final class RetrievalCalls {
         }
         attempt.ifPresent(number -> json.put("attempt", number));
         progress.filter(_ -> seesProgress(call, id)).ifPresent(step -> json.set("progress", EventJson.tree(step)));
-        call.accepted(location(id), json, id);
+        call.accepted(digest.isEmpty() ? location(id) : location(id) + "?digest=" + digest, json, id);
     }
 
     private static String location(String id) {

@@ -2,6 +2,9 @@ package dev.firn.gateway.retrieval;
 
 import dev.firn.events.SpineKind;
 import dev.firn.gateway.problem.Refusal;
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeFaults;
+import dev.firn.lake.LakeOutage;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.Code;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
@@ -25,6 +29,7 @@ import java.util.regex.Pattern;
 /// A body is written to a temporary file first, so a body that is cut off leaves nothing, and the heap holds a buffer.
 public final class Uploads {
     private static final Pattern NAME = Pattern.compile("[0-9a-f]{64}");
+    private static final int NAME_LENGTH = 64;
     private static final byte[] PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int SMALL_BYTES = 1 << 20;
@@ -45,6 +50,11 @@ public final class Uploads {
 
     static boolean isName(String file) {
         return NAME.matcher(file).matches();
+    }
+
+    /// A location such as uploads have, for checks before there is one.
+    String anyLocation() {
+        return settings.location() + "/" + "0".repeat(NAME_LENGTH);
     }
 
     /// Bytes of the temporary files of uploads in progress.
@@ -140,14 +150,36 @@ public final class Uploads {
 
     /// A small file is put with `If-None-Match: *`. A large one goes up in parts: whoever races writes the same bytes.
     private void store(Path file, String location) throws IOException {
-        if (Files.size(file) <= SMALL_BYTES) {
+        long bytes = Files.size(file);
+        if (bytes <= SMALL_BYTES) {
             // a file that is there has the same name and so the same content
             storage.putIfAbsent(location, Files.readAllBytes(file));
-        } else if (storage.list(location).isEmpty()) {
-            try (OutputStream out = storage.output(location).createOrOverwrite()) {
-                Files.copy(file, out);
+        } else if (!isStored(location, bytes)) {
+            try {
+                copy(file, storage.output(location).createOrOverwrite());
+            } catch (RuntimeException e) {
+                throw storing(location, e);
             }
         }
+    }
+
+    /// The stream of the store throws exceptions of the AWS SDK; those of its parts come as CompletionException.
+    private static RuntimeException storing(String location, RuntimeException fault) {
+        return LakeFaults.ofSpineFile(location, fault)
+                .orElseGet(() -> fault instanceof CompletionException
+                        ? new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "[%s] storing failed".formatted(location), fault)
+                        : fault);
+    }
+
+    /// A file of another length was written by an upload that broke off; it is written again.
+    private boolean isStored(String location, long bytes) {
+        return storage.list(location).stream().anyMatch(found -> found.bytes() == bytes);
+    }
+
+    /// Closes the stream only after the last byte: to close it completes the file, so what broke off must stay open.
+    private static void copy(Path file, OutputStream out) throws IOException {
+        Files.copy(file, out);
+        out.close();
     }
 
     private static MessageDigest sha256() {

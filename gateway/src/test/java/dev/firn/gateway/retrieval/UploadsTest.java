@@ -77,6 +77,20 @@ final class UploadsTest {
     }
 
     @Test
+    void whatABrokenUploadLeftIsWrittenAgain() throws IOException {
+        String rows = "a\n".repeat(1 << 20);
+        Uploads uploads = uploads(4 << 20, 4 << 20);
+        String location = uploads.put(text(rows), -1, SpineKind.CSV);
+        Files.writeString(folder.resolve(location.substring(location.lastIndexOf('/') + 1)), "a\n");
+
+        assertThat(uploads.put(text(rows), -1, SpineKind.CSV)).isEqualTo(location);
+
+        assertThat(storage.list(location))
+                .singleElement()
+                .satisfies(file -> assertThat(file.bytes()).isEqualTo(rows.length()));
+    }
+
+    @Test
     void aBodyThatIsCutOffLeavesNothing() {
         Uploads uploads = uploads(1000, 1000);
         InputStream broken = new SequenceInputStream(text("a,b\n1"), new InputStream() {
