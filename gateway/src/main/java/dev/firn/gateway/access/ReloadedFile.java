@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,7 @@ final class ReloadedFile<T> {
     private final Parser<T> parser;
     private T content;
     private FileTime seen;
+    private @Nullable FileTime reported;
 
     /// Reads the text of the file.
     @FunctionalInterface
@@ -37,8 +39,9 @@ final class ReloadedFile<T> {
     }
 
     synchronized T get() {
+        @Nullable FileTime modified = null;
         try {
-            FileTime modified = Files.getLastModifiedTime(file);
+            modified = Files.getLastModifiedTime(file);
             if (!modified.equals(seen)) {
                 content = parser.parse(Files.readString(file));
                 // only now: what cannot be read is tried again at the next call
@@ -46,11 +49,19 @@ final class ReloadedFile<T> {
                 log.atInfo().addKeyValue("file", file).log("The file has changed and was read again");
             }
         } catch (IOException | IllegalArgumentException e) {
-            log.atError()
-                    .addKeyValue("file", file)
-                    .addKeyValue("fault", e.getMessage())
-                    .log("The file cannot be read; its last content still applies");
+            report(modified, e);
         }
         return content;
+    }
+
+    /// Once for each change: the file is tried again at every call.
+    private void report(@Nullable FileTime modified, Exception fault) {
+        if (modified == null || !modified.equals(reported)) {
+            reported = modified;
+            log.atError()
+                    .addKeyValue("file", file)
+                    .addKeyValue("fault", fault.getMessage())
+                    .log("The file cannot be read; its last content still applies");
+        }
     }
 }

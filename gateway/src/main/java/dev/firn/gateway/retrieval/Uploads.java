@@ -5,6 +5,7 @@ import dev.firn.gateway.problem.Refusal;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeOutage;
+import dev.firn.lake.storage.PutOutcome;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.Code;
 import java.io.IOException;
@@ -152,14 +153,20 @@ public final class Uploads {
     private void store(Path file, String location) throws IOException {
         long bytes = Files.size(file);
         if (bytes <= SMALL_BYTES) {
-            // a file that is there has the same name and so the same content
-            storage.putIfAbsent(location, Files.readAllBytes(file));
-        } else if (!isStored(location, bytes)) {
-            try {
-                copy(file, storage.output(location).createOrOverwrite());
-            } catch (RuntimeException e) {
-                throw storing(location, e);
+            // the same content counts as created; other content under this name is no upload of the gateway
+            if (storage.putIfAbsent(location, Files.readAllBytes(file)) == PutOutcome.ALREADY_THERE) {
+                overwrite(file, location);
             }
+        } else if (!isStored(location, bytes)) {
+            overwrite(file, location);
+        }
+    }
+
+    private void overwrite(Path file, String location) throws IOException {
+        try {
+            copy(file, storage.output(location).createOrOverwrite());
+        } catch (RuntimeException e) {
+            throw storing(location, e);
         }
     }
 

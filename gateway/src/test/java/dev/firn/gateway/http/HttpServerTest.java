@@ -18,11 +18,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What a client is told when a call fails.
 final class HttpServerTest {
@@ -103,6 +106,38 @@ final class HttpServerTest {
         assertThat(full.statusCode()).isEqualTo(503);
         assertThat(json(full).path("code").asText()).isEqualTo(Code.OVERLOADED.name());
         assertThat(full.body()).doesNotContain("secret");
+    }
+
+    @Test
+    void everyoneMayReadTheDescription(@TempDir Path folder) throws Exception {
+        Path tokens = Files.writeString(folder.resolve("tokens"), "alice=" + "0".repeat(64));
+        Path rules = Files.writeString(folder.resolve("rules"), "{\"rules\": []}");
+        FirnConfig.Gateway config = Settings.load(
+                        Map.of(),
+                        Map.of(
+                                "firn.gateway.port",
+                                "0",
+                                "firn.gateway.tokens-file",
+                                tokens.toString(),
+                                "firn.gateway.rules-file",
+                                rules.toString()))
+                .gateway();
+        Map<Route, Call.Handler> handlers = new EnumMap<>(Route.class);
+        for (Route route : Route.values()) {
+            handlers.put(route, call -> call.http().result("answered"));
+        }
+        try (HttpServer guarded = HttpServer.start(config, Callers.of(config), handlers, new SimpleMeterRegistry())) {
+            assertThat(status(guarded, "/openapi.json")).isEqualTo(200);
+            assertThat(status(guarded, "/commits")).isEqualTo(401);
+        }
+    }
+
+    private int status(HttpServer of, String path) throws IOException, InterruptedException {
+        return client.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(of.port(), path)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
     }
 
     @Test

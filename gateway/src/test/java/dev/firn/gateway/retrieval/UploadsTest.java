@@ -78,7 +78,12 @@ final class UploadsTest {
 
     @Test
     void whatABrokenUploadLeftIsWrittenAgain() throws IOException {
-        String rows = "a\n".repeat(1 << 20);
+        for (String rows : List.of("a\n".repeat(1 << 20), "a\nb\n")) {
+            isWrittenAgain(rows);
+        }
+    }
+
+    private void isWrittenAgain(String rows) throws IOException {
         Uploads uploads = uploads(4 << 20, 4 << 20);
         String location = uploads.put(text(rows), -1, SpineKind.CSV);
         Files.writeString(folder.resolve(location.substring(location.lastIndexOf('/') + 1)), "a\n");
