@@ -77,7 +77,8 @@ public final class Catalogs implements AutoCloseable {
         });
     }
 
-    /// Like [#load], for who looks at the same tables again and again: metadata that has not changed is not read again.
+    /// Like [#load], for callers that look at the same tables again and again: metadata that has not changed is
+    /// not read again.
     public LakeTable look(TableName name) {
         access.check(name);
         return calls.run(name, () -> {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A table's metadata keeps its schemas, but no times of their changes. A schema that becomes what an older one
 /// was gets that one's id again. So the column was dropped if
-/// - the snapshot is the head of a branch, where the table's current schema applies, or
+/// - the snapshot is the head of a branch and is read with the table's current schema, not an older one of its own, or
 /// - the snapshot's schema has a column with a greater id: ids are given in the order of time, or
 /// - a snapshot that is not newer was written with a schema that has the column.
 ///
@@ -37,7 +37,7 @@ public final class ColumnHistory {
     public Optional<NestedField> addedLater(int fieldId, String type) {
         Long id = pinned.pin().snapshotId();
         Snapshot snapshot = id == null ? null : pinned.iceberg().snapshot(id);
-        if (snapshot == null || isHead(snapshot) || hasGreaterId(fieldId) || wasThere(fieldId, snapshot)) {
+        if (snapshot == null || isCurrentHead(snapshot) || hasGreaterId(fieldId) || wasThere(fieldId, snapshot)) {
             return Optional.empty();
         }
         return Stream.concat(
@@ -51,10 +51,11 @@ public final class ColumnHistory {
                 .flatMap(schema -> Optional.ofNullable(schema.findField(fieldId)).stream());
     }
 
-    private boolean isHead(Snapshot snapshot) {
-        return now.metadata().refs().values().stream()
-                .filter(SnapshotRef::isBranch)
-                .anyMatch(branch -> branch.snapshotId() == snapshot.snapshotId());
+    private boolean isCurrentHead(Snapshot snapshot) {
+        return pinned.pin().schemaId() == now.metadata().currentSchemaId()
+                && now.metadata().refs().values().stream()
+                        .filter(SnapshotRef::isBranch)
+                        .anyMatch(branch -> branch.snapshotId() == snapshot.snapshotId());
     }
 
     private boolean hasGreaterId(int fieldId) {

@@ -76,7 +76,7 @@ final class ComparisonMemory implements AutoCloseable {
         } catch (BudgetExceededException e) {
             throw new LakeOutage(
                     LakeCode.CATALOG_UNAVAILABLE,
-                    "[" + table + "] other comparisons of files hold the memory for them: " + e.getMessage(),
+                    "[" + table + "] other comparisons of files are using the memory: " + e.getMessage(),
                     e);
         }
         reserved = wanted;

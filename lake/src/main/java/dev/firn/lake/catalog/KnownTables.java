@@ -12,7 +12,7 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.jspecify.annotations.Nullable;
 
-/// Tables that were loaded before, for who looks at the same tables again and again. Thread-safe.
+/// Tables that were loaded before, for callers that look at the same tables again and again. Thread-safe.
 ///
 /// Catalogs that keep only the name of a table's metadata file (JDBC, Glue, Hive, Nessie) are asked for that name. The
 /// file is read only if it is another one than before: metadata files never change. Other catalogs are asked for the

@@ -80,15 +80,15 @@ public final class FileSchema {
                 .findFirst();
     }
 
-    /// Checks that Iceberg's reader finds all columns that the file has, and reads lists, maps and structs exactly.
+    /// Checks that Iceberg's reader finds all columns that the file has, and reads them exactly.
     void check(Schema projection) {
         for (NestedField field : projection.columns()) {
             Optional<Type> found = child(schema, field.fieldId());
             if (found.isEmpty() && hasFieldWithoutId(schema, field.name())) {
                 throw NestedFit.withoutId(field.name());
             }
-            if (found.isPresent() && !field.type().isPrimitiveType()) {
-                NestedFit.check(field.name(), field.type(), found.get());
+            if (found.isPresent()) {
+                NestedFit.checkTopLevel(field.name(), field.type(), found.get());
             }
         }
     }

@@ -6,6 +6,9 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /// Checks a list, map or struct of a file before Iceberg's reader reads it. That reader takes a field without an id for
@@ -32,6 +35,25 @@ final class NestedFit {
             }
             default -> primitive(name, wanted, inFile);
         }
+    }
+
+    /// Like [#check], but a top-level time may also be in nanoseconds or an INT96.
+    static void checkTopLevel(String name, Type wanted, org.apache.parquet.schema.Type inFile) {
+        boolean isExempt = isOfNullsOnly(inFile.getLogicalTypeAnnotation())
+                || (wanted.typeId() == Type.TypeID.TIMESTAMP && inFile.isPrimitive() && isFineTime(inFile));
+        if (!isExempt) {
+            check(name, wanted, inFile);
+        }
+    }
+
+    private static boolean isFineTime(org.apache.parquet.schema.Type inFile) {
+        return isInt96(inFile)
+                || (inFile.getLogicalTypeAnnotation() instanceof TimestampLogicalTypeAnnotation at
+                        && at.getUnit() == TimeUnit.NANOS);
+    }
+
+    private static boolean isInt96(org.apache.parquet.schema.Type inFile) {
+        return inFile.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT96;
     }
 
     private static org.apache.parquet.schema.Type element(String name, GroupType list) {
@@ -90,6 +112,10 @@ final class NestedFit {
 
     private static void primitive(String name, Type wanted, org.apache.parquet.schema.Type inFile) {
         if (!inFile.isPrimitive() || !wanted.isPrimitiveType()) {
+            throw unreadable(name, inFile, wanted);
+        }
+        // Iceberg's reader takes every INT96 for a time with a zone
+        if (isInt96(inFile) && wanted instanceof Types.TimestampType time && !time.shouldAdjustToUTC()) {
             throw unreadable(name, inFile, wanted);
         }
         Optional<Conversion> conversion = Conversions.between(inFile.asPrimitiveType(), wanted.asPrimitiveType());

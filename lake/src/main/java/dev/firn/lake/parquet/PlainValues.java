@@ -162,7 +162,7 @@ final class PlainValues {
         long nanosOfDay = page.get(LONG, at);
         if (nanosOfDay % 1_000L != 0) {
             throw new UnreadableColumnException(
-                    "an INT96 time has %d ns of its day, which is not a whole number of microseconds"
+                    "an INT96 time is %d ns into its day, which is not a whole number of microseconds"
                             .formatted(nanosOfDay));
         }
         return day * MICROS_PER_DAY + nanosOfDay / 1_000L;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
@@ -20,6 +21,7 @@ import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.util.StructLikeWrapper;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,8 @@ final class DeletePairing {
     private final Map<Scope, List<DeleteFile>> equalities = new HashMap<>();
     private final Map<Scope, List<DeleteFile>> positions = new HashMap<>();
     private final Map<String, List<DeleteFile>> byPath = new HashMap<>();
+    /// The specs of the scopes. Those of other specs need not be comparable.
+    private final Set<Integer> scopedSpecs = new HashSet<>();
     private int size;
 
     /// Where a delete applies: in one partition, or globally.
@@ -86,23 +90,36 @@ final class DeletePairing {
 
     private void add(PinnedTable table, DeleteFile delete, Targets targets, LongConsumer memory) {
         PartitionSpec spec = ScanPlanner.spec(table, delete);
-        Scope scope = Scope.of(spec, delete.partition());
         if (delete.content() == FileContent.EQUALITY_DELETES) {
-            Scope applies = spec.isUnpartitioned() ? Scope.GLOBAL : scope;
-            if (spec.isUnpartitioned() || targets.scopes.contains(scope)) {
-                put(table, equalities, applies, delete, memory);
+            Scope scope = spec.isUnpartitioned() ? Scope.GLOBAL : scope(table, spec, delete);
+            if (spec.isUnpartitioned() || targets.contains(scope)) {
+                put(table, equalities, scope, delete, memory);
             }
             return;
         }
         String named = delete.referencedDataFile();
         String path = named == null ? onlyPath(delete) : ScanPlanner.withoutScheme(named);
         if (path == null || (named == null && targets.hasFileBeyond(path))) {
-            if (targets.scopes.contains(scope)) {
+            Scope scope = scope(table, spec, delete);
+            if (targets.contains(scope)) {
                 put(table, positions, scope, delete, memory);
             }
         } else if (targets.paths.contains(PathHashes.hash(path))) {
             put(table, byPath, path, delete, memory);
         }
+    }
+
+    /// Throws `UNSUPPORTED_TABLE` if a column of the partition spec was dropped: then partitions cannot be told apart.
+    private Scope scope(PinnedTable table, PartitionSpec spec, DeleteFile delete) {
+        if (spec.partitionType().fields().stream()
+                .anyMatch(field -> field.type().typeId() == Type.TypeID.UNKNOWN)) {
+            throw ScanPlanner.unsupported(
+                    table,
+                    "delete file %s applies to a partition by a dropped column; compact the table"
+                            .formatted(delete.location()));
+        }
+        scopedSpecs.add(spec.specId());
+        return Scope.of(spec, delete.partition());
     }
 
     private <K> void put(
@@ -133,7 +150,7 @@ final class DeletePairing {
 
     /// The planned data files.
     private static final class Targets {
-        final Set<Scope> scopes = new HashSet<>();
+        private final Map<Integer, Set<Scope>> scopes = new HashMap<>();
         final PathHashes paths = new PathHashes();
         private final Collection<PlannedFile> files;
         private String[] sorted = {};
@@ -141,9 +158,21 @@ final class DeletePairing {
         Targets(Collection<PlannedFile> files) {
             this.files = files;
             for (PlannedFile file : files) {
-                scopes.add(Scope.of(file.partition().spec(), file.partition().values()));
                 paths.add(PathHashes.hash(file.location()));
             }
+        }
+
+        /// Whether a file is in the partition.
+        boolean contains(Scope scope) {
+            return scopes.computeIfAbsent(scope.specId(), this::scopes).contains(scope);
+        }
+
+        private Set<Scope> scopes(int specId) {
+            return files.stream()
+                    .map(PlannedFile::partition)
+                    .filter(partition -> partition.spec().specId() == specId)
+                    .map(partition -> Scope.of(partition.spec(), partition.values()))
+                    .collect(Collectors.toSet());
         }
 
         /// Whether this is not the path of a file, but the beginning of one.
@@ -172,9 +201,8 @@ final class DeletePairing {
             return List.of();
         }
         List<DeleteFile> all = new ArrayList<>();
-        Scope own = Scope.of(file.partition().spec(), file.partition().values());
         addNewer(equalities.getOrDefault(Scope.GLOBAL, List.of()), file.sequence(), all);
-        addNewer(equalities.getOrDefault(own, List.of()), file.sequence(), all);
+        addNewer(ofPartition(equalities, file), file.sequence(), all);
         List<DeleteFile> named = byPath.getOrDefault(ScanPlanner.withoutScheme(file.location()), List.of());
         boolean hasVector =
                 named.stream().anyMatch(delete -> isVector(delete) && delete.dataSequenceNumber() >= file.sequence());
@@ -184,13 +212,20 @@ final class DeletePairing {
             }
         }
         if (!hasVector) {
-            for (DeleteFile delete : positions.getOrDefault(own, List.of())) {
+            for (DeleteFile delete : ofPartition(positions, file)) {
                 if (delete.dataSequenceNumber() >= file.sequence()) {
                     all.add(delete);
                 }
             }
         }
         return all;
+    }
+
+    private List<DeleteFile> ofPartition(Map<Scope, List<DeleteFile>> deletes, PlannedFile file) {
+        PartitionSpec spec = file.partition().spec();
+        return scopedSpecs.contains(spec.specId())
+                ? deletes.getOrDefault(Scope.of(spec, file.partition().values()), List.of())
+                : List.of();
     }
 
     /// Adds the deletes of a later commit; they are sorted by sequence number.

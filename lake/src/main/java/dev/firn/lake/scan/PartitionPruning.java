@@ -45,7 +45,7 @@ final class PartitionPruning {
                         .eval(manifest);
     }
 
-    private PartitionSpec spec(ManifestFile manifest) {
+    PartitionSpec spec(ManifestFile manifest) {
         PartitionSpec spec = table.iceberg().specs().get(manifest.partitionSpecId());
         if (spec == null) {
             throw ScanPlanner.unsupported(
@@ -55,18 +55,21 @@ final class PartitionPruning {
         return spec;
     }
 
-    /// Whether the summary has as many fields as the spec, and none whose least value is above the greatest.
+    /// Whether the summary has as many fields as the spec, each of them two bounds, and none whose least value is
+    /// above the greatest. Iceberg takes a missing bound for "only nulls". Times may have been cut to
+    /// milliseconds or seconds, so their bounds prove nothing.
     private boolean isSound(ManifestFile manifest) {
         List<PartitionFieldSummary> summaries = manifest.partitions();
-        List<NestedField> fields = spec(manifest).partitionType().fields();
+        PartitionSpec spec = spec(manifest);
+        List<NestedField> fields = spec.partitionType().fields();
         if (summaries == null || summaries.size() != fields.size()) {
             return false;
         }
         try {
             for (int i = 0; i < fields.size(); i++) {
-                ByteBuffer min = summaries.get(i).lowerBound();
-                ByteBuffer max = summaries.get(i).upperBound();
-                if (min != null && max != null && compare(fields.get(i).type().asPrimitiveType(), min, max) > 0) {
+                // no filter is ever projected onto a void field
+                if (!spec.fields().get(i).transform().isVoid()
+                        && !isSound(fields.get(i).type().asPrimitiveType(), summaries.get(i))) {
                     return false;
                 }
             }
@@ -74,6 +77,15 @@ final class PartitionPruning {
         } catch (RuntimeException unreadable) {
             return false;
         }
+    }
+
+    private static boolean isSound(Type.PrimitiveType type, PartitionFieldSummary summary) {
+        ByteBuffer min = summary.lowerBound();
+        ByteBuffer max = summary.upperBound();
+        return switch (type.typeId()) {
+            case TIME, TIMESTAMP, TIMESTAMP_NANO -> false;
+            default -> min != null && max != null && compare(type, min, max) <= 0;
+        };
     }
 
     private static int compare(Type.PrimitiveType type, ByteBuffer a, ByteBuffer b) {

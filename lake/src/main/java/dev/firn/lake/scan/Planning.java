@@ -23,6 +23,7 @@ import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.expressions.Evaluator;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
@@ -143,6 +144,16 @@ final class Planning {
         ManifestReader<F> open(ManifestFile manifest);
     }
 
+    /// [ManifestReader#filterPartitions] would also leave out files that are said to have no rows.
+    private static <F extends ContentFile<F>> CloseableIterable<F> ofPartitions(
+            ManifestReader<F> files, Expression partitions, PartitionSpec spec) {
+        if (partitions.equals(Expressions.alwaysTrue())) {
+            return files;
+        }
+        Evaluator evaluator = new Evaluator(spec.partitionType(), partitions, true);
+        return CloseableIterable.filter(files, file -> evaluator.eval(file.partition()));
+    }
+
     private <F extends ContentFile<F>, T> void forEach(
             List<ManifestFile> manifests,
             Expression filter,
@@ -154,10 +165,8 @@ final class Planning {
         for (ManifestFile manifest : manifests) {
             if (pruning.mightMatch(manifest)) {
                 Expression partitions = pruning.partitions(manifest);
-                ManifestReader<F> reader = opening.open(manifest);
                 parts.add(CloseableIterable.transform(
-                        partitions.equals(Expressions.alwaysTrue()) ? reader : reader.filterPartitions(partitions),
-                        reduced::apply));
+                        ofPartitions(opening.open(manifest), partitions, pruning.spec(manifest)), reduced::apply));
             }
         }
         try (CloseableIterable<T> files =

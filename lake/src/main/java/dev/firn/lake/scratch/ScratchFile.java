@@ -2,6 +2,7 @@ package dev.firn.lake.scratch;
 
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
+import dev.firn.lake.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -9,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -69,19 +69,12 @@ public final class ScratchFile implements AutoCloseable {
         return new ScratchFile(scratch, device.toString(), FileChannel.open(device, StandardOpenOption.WRITE));
     }
 
-    private static RuntimeException full(String where, IOException fault) {
-        return fault instanceof FileSystemException || isDiskFull(fault)
-                ? new LakeOutage(
-                        LakeCode.SCRATCH_FULL,
-                        "[%s] a temporary file cannot be written: %s".formatted(where, fault.getMessage()),
-                        fault)
-                : new UncheckedIOException("[%s] a temporary file cannot be written".formatted(where), fault);
-    }
-
-    /// The JDK has no type for it.
-    private static boolean isDiskFull(IOException fault) {
-        String message = String.valueOf(fault.getMessage());
-        return message.contains("No space left") || message.contains("quota exceeded");
+    /// Whatever the disk says, it is not the fault of the file that a user named.
+    private static LakeOutage full(String where, IOException fault) {
+        return new LakeOutage(
+                LakeCode.SCRATCH_FULL,
+                "[%s] a temporary file cannot be written: %s".formatted(where, Reason.of(fault)),
+                fault);
     }
 
     /// For writing the file once.
@@ -164,7 +157,7 @@ public final class ScratchFile implements AutoCloseable {
                     try {
                         all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
                     } catch (IOException e) {
-                        throw new UncheckedIOException("[%s] a temporary file cannot be mapped".formatted(name), e);
+                        throw full(name, e);
                     }
                     mapped = all;
                 }

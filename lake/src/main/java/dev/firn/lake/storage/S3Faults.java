@@ -166,7 +166,7 @@ public final class S3Faults {
         }
         String region = expected == null ? "another region" : "region " + expected;
         return Optional.of(
-                "the bucket is in %s, and was asked for in another one: set firn.s3.region, or client.region of the catalog"
+                "the bucket is in %s, but the request went to another region; set firn.s3.region, or client.region of the catalog"
                         .formatted(region));
     }
 

@@ -229,21 +229,25 @@ final class DistrustedBoundsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "1, 1", "7, 7"})
-    void countsOfValuesAndNullsDoNotHideAFile(long values, long nulls) {
-        FeatureTable table = table(Types.LongType.get());
+    @CsvSource({"1, 0, 0", "1, 1, 1", "1, 7, 7", "0, 1, 0"})
+    void countsOfRowsValuesAndNullsDoNotHideAFile(long rows, long values, long nulls) {
+        FeatureTable table = table(
+                Types.LongType.get(),
+                Types.TimestampType.withZone(),
+                specs().toList().get(1));
         append(
                 table,
                 List.of(table.row("id", 1L, "ts", OffsetDateTime.parse(TIME))),
                 new Metrics(
-                        1L,
+                        rows,
                         null,
                         Map.of(1, values, 2, values),
                         Map.of(1, nulls, 2, nulls),
                         null,
                         Map.of(1, bytes(Types.LongType.get(), 1L)),
                         Map.of(1, bytes(Types.LongType.get(), 1L))));
-        assertThat(scan(table, key(Types.LongType.get(), 1L)).rows).hasSize(1);
+        assertThat(scan(table, ScanBounds.ofTimes(micros(TIME), micros(TIME))).rows)
+                .hasSize(1);
     }
 
     @Test

@@ -90,6 +90,18 @@ final class ScratchTest {
         }
     }
 
+    @Test
+    void anyFaultOfTheDiskHasTheSameCode() throws IOException {
+        try (Scratch scratch = Scratch.open(root, 1 << 20)) {
+            ScratchFile closed = scratch.create();
+            PositionOutputStream output = closed.output().create();
+            closed.close();
+            assertThatThrownBy(() -> output.write(new byte[10]))
+                    .isInstanceOfSatisfying(
+                            LakeOutage.class, e -> assertThat(e.code()).isEqualTo("SCRATCH_FULL"));
+        }
+    }
+
     /// A file system of 64 KiB would need rights that a test has not: a device that is always full has the same error.
     @Test
     void aFullDiskHasTheSameCode() throws IOException {

@@ -5,6 +5,7 @@ import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
 import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.TakenRequest;
 import dev.firn.retrieval.intake.Turn;
@@ -59,11 +60,11 @@ import org.slf4j.LoggerFactory;
 /// - Each try of an attempt writes into a folder of its own, under a random token, and so do its claim and its
 ///   notes. No name is used twice, so what the store applies late reaches no result.
 /// - Looking, claiming, deciding and announcing have no limit: while the store or the broker is not available nothing
-/// can be decided, so the request waits. Only the attempt in between has one. - A request that waits for anything
-/// else than an outage is parked and holds no slot ([Turn]). So is one whose handling ends with an unexpected
-/// exception, until [Settings#unreadableLimit]; then it is a dead letter.
-/// - Answers that no manifest holds (to bytes, invalid and reserved ids, reused ids) are made of the record and of
-///   what is stored, never of the clock, so that a redelivery is answered equally.
+///   can be decided, so the request waits. Only the attempt in between has one.
+/// - A request that waits for anything else than an outage is parked and holds no slot ([Turn]). So is one whose
+///   handling ends with an unexpected exception, until [Settings#unreadableLimit]; then it is a dead letter.
+/// - Answers that are in no manifest (to bytes, invalid and reserved ids, reused ids) depend only on the record and
+///   on what is stored, never on the clock, so that a redelivery is answered equally.
 /// - Cancellation ends every state by a [CancellationException]. The attempt is then marked as withdrawn, so that
 ///   it does not count, and nothing is announced.
 ///
@@ -199,7 +200,9 @@ public final class Answering {
             return parked;
         }
         sending.deadLetter(
-                taken, Code.HANDLING_FAILED, "Handling the request has failed for %s: %s".formatted(since, fault));
+                taken,
+                Code.HANDLING_FAILED,
+                "Handling the request has failed for %d s: %s".formatted(since.toSeconds(), Reason.of(fault)));
         return new Turn.Answered();
     }
 
@@ -212,7 +215,8 @@ public final class Answering {
         sending.deadLetter(
                 taken,
                 Code.OUTCOME_UNREADABLE,
-                "The request has an outcome that could not be read for %s: %s".formatted(since, fault.getMessage()));
+                "The request has an outcome that could not be read for %d s: %s"
+                        .formatted(since.toSeconds(), Reason.of(fault)));
         return new Turn.Answered();
     }
 

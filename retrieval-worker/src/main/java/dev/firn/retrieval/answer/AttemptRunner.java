@@ -105,7 +105,7 @@ final class AttemptRunner {
                                         request.id(),
                                         request.digest(),
                                         Code.INTERNAL,
-                                        "Firn met a fault that it does not know: %s. Worker '%s' has it in its log, under this request's id."
+                                        "Firn hit an unexpected fault: %s. Worker '%s' logged it under this request's id."
                                                 .formatted(Reason.of(e), settings.worker()),
                                         clock.instant())
                                 .setStandingId(request.request().getStandingId()),

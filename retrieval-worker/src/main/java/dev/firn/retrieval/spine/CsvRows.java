@@ -74,14 +74,17 @@ final class CsvRows implements FileRows {
                     "spine.columns",
                     "[%s] there is no column '%s'; the columns are %s.".formatted(first.location, missing, header));
         });
-        if (own.isEmpty() && header.contains("")) {
+        if (!keep.isEmpty()) {
+            return own;
+        }
+        if (header.contains("")) {
             throw new SpineFault(
                     Code.SPINE_COLUMN_NOT_FOUND,
                     "spine.columns",
                     "[%s] column %d has no name, like the index that pandas writes; write the file with index=False, or list the columns to keep in 'columns'."
                             .formatted(first.location, header.indexOf("") + 1));
         }
-        return own.isEmpty() ? header : own;
+        return header;
     }
 
     private List<String> names() {

@@ -226,6 +226,22 @@ final class SnapshotRulesTest {
     }
 
     @Test
+    void rule13AColumnThatWasAddedAfterTheLastCommitIsNullAtItsSnapshot() {
+        Table facts = lake.table("facts", FACTS);
+        lake.append(facts, "1 | 2024-01-01 | 10");
+        long head = facts.currentSnapshot().snapshotId();
+        facts.updateSchema().addColumn("score", Types.IntegerType.get()).commit();
+        facts.refresh();
+        lake.register(lake.view(facts, List.of("id"), List.of("value", "score")));
+
+        ResultTable result = lake.retrieve(request(ids("id", "1"), "facts:value", "facts:score")
+                .setViews(List.of(Given.use("facts").setSnapshotId(head).build())));
+
+        assertThat(result.rows()).containsExactly("1 10 null");
+        assertThat(result.completed().warnings()).extracting(Violation::getCode).containsExactly("COLUMN_NOT_YET");
+    }
+
+    @Test
     void rule13AKeyThatTheSnapshotDoesNotHaveYetIsRefusedWithTheReason() {
         Table facts = lake.table("facts", FACTS);
         lake.append(facts, "1 | 2024-01-01 | 10");
