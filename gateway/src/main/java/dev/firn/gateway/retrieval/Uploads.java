@@ -184,7 +184,7 @@ public final class Uploads {
     }
 
     /// Closes the stream only after the last byte: to close it completes the file, so what broke off must stay open.
-    private static void copy(Path file, OutputStream out) throws IOException {
+    static void copy(Path file, OutputStream out) throws IOException {
         Files.copy(file, out);
         out.close();
     }

@@ -11,12 +11,14 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +95,27 @@ final class UploadsTest {
         assertThat(storage.list(location))
                 .singleElement()
                 .satisfies(file -> assertThat(file.bytes()).isEqualTo(rows.length()));
+    }
+
+    @Test
+    void anUploadThatBreaksOffIsNotCompleted() throws IOException {
+        Path file = Files.writeString(folder.resolveSibling("rows"), "a\n".repeat(1 << 20));
+        AtomicBoolean completed = new AtomicBoolean();
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                throw new IOException("no space left, says the test");
+            }
+
+            @Override
+            public void close() {
+                completed.set(true);
+            }
+        };
+
+        assertThatThrownBy(() -> Uploads.copy(file, full)).isInstanceOf(IOException.class);
+
+        assertThat(completed).isFalse();
     }
 
     @Test
