@@ -113,6 +113,21 @@ final class HiveFoldersTest {
         assertThat(result.column("id")).containsExactly("1");
     }
 
+    /// The file's second column has no name, but none of its columns is asked for.
+    @Test
+    void columnsOfFoldersOnlyReadNoneOfACsvFile() {
+        lake.spineFile("s/dt=2024-02-01/id=1/a.csv", "x,\n7,0\n8,1\n");
+        Spine spine = Spine.newBuilder(files(SpineKind.CSV, lake.spines() + "/s/"))
+                .setTimestampColumn("dt")
+                .setColumns(List.of("id", "dt"))
+                .build();
+
+        ResultTable result = lake.retrieve(request(spine, "facts:value"));
+
+        assertThat(result.column("id")).containsExactly("1", "1");
+        assertThat(result.column("value")).containsExactly("10", "10");
+    }
+
     @Test
     void columnsChoosesAmongBoth() {
         lake.spineParquet("s/dt=2024-02-01/zone=a/p.parquet", TableText.schema("note string, id long"), "x | 1");
