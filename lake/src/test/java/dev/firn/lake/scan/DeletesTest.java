@@ -73,6 +73,23 @@ final class DeletesTest {
                 .toArray();
     }
 
+    /// Its type is unknown then, and Iceberg cannot compare its values.
+    @Test
+    void rule14ADeleteAppliesToFilesOfAPartitionByADroppedColumn() {
+        FeatureTable table = FeatureTable.create(
+                folder,
+                SCHEMA,
+                PartitionSpec.builderFor(SCHEMA).identity("value").build(),
+                3);
+        table.append(List.of(table.row("id", 1L, "ts", NOON, "value", 1), table.row("id", 2L, "ts", NOON, "value", 2)));
+        table.table.updateSpec().removeField("value").commit();
+        table.table.updateSchema().deleteColumn("value").commit();
+        Schema byId = table.table.schema().select("id");
+        table.commit(table.equalityDelete(new int[] {1}, List.of(delete(byId, 1L)), byId, table.table.spec(), null));
+
+        assertThat(ScannedRows.all(table.head(), COLUMNS)).hasSize(1);
+    }
+
     @Test
     void rule14UuidsAreDeletedWithAnyHighestBit() {
         FeatureTable table = table(keyed(Types.UUIDType.get()), 2);
