@@ -21,7 +21,6 @@ import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.types.Type;
 import org.apache.iceberg.util.StructLikeWrapper;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +90,7 @@ final class DeletePairing {
     private void add(PinnedTable table, DeleteFile delete, Targets targets, LongConsumer memory) {
         PartitionSpec spec = ScanPlanner.spec(table, delete);
         if (delete.content() == FileContent.EQUALITY_DELETES) {
-            Scope scope = spec.isUnpartitioned() ? Scope.GLOBAL : scope(table, spec, delete);
+            Scope scope = spec.isUnpartitioned() ? Scope.GLOBAL : scope(spec, delete);
             if (spec.isUnpartitioned() || targets.contains(scope)) {
                 put(table, equalities, scope, delete, memory);
             }
@@ -100,7 +99,7 @@ final class DeletePairing {
         String named = delete.referencedDataFile();
         String path = named == null ? onlyPath(delete) : ScanPlanner.withoutScheme(named);
         if (path == null || (named == null && targets.hasFileBeyond(path))) {
-            Scope scope = scope(table, spec, delete);
+            Scope scope = scope(spec, delete);
             if (targets.contains(scope)) {
                 put(table, positions, scope, delete, memory);
             }
@@ -109,15 +108,7 @@ final class DeletePairing {
         }
     }
 
-    /// Throws `UNSUPPORTED_TABLE` if a column of the partition spec was dropped: then partitions cannot be told apart.
-    private Scope scope(PinnedTable table, PartitionSpec spec, DeleteFile delete) {
-        if (spec.partitionType().fields().stream()
-                .anyMatch(field -> field.type().typeId() == Type.TypeID.UNKNOWN)) {
-            throw ScanPlanner.unsupported(
-                    table,
-                    "delete file %s applies to a partition by a dropped column; compact the table"
-                            .formatted(delete.location()));
-        }
+    private Scope scope(PartitionSpec spec, DeleteFile delete) {
         scopedSpecs.add(spec.specId());
         return Scope.of(spec, delete.partition());
     }

@@ -91,6 +91,29 @@ final class DeletesTest {
     }
 
     @Test
+    void rule14ADeleteOfAPartitionByADroppedColumnLeavesTheOthersAlone() {
+        FeatureTable table = FeatureTable.create(
+                folder,
+                SCHEMA,
+                PartitionSpec.builderFor(SCHEMA).identity("value").build(),
+                3);
+        List<DataFile> files = table.append(
+                List.of(table.row("id", 1L, "ts", NOON, "value", 1), table.row("id", 1L, "ts", NOON, "value", 2)));
+        Schema byId = SCHEMA.select("id");
+        table.commit(table.equalityDelete(
+                new int[] {1},
+                List.of(delete(byId, 1L)),
+                byId,
+                table.table.spec(),
+                files.getFirst().partition()));
+        assertThat(ScannedRows.all(table.head(), COLUMNS)).hasSize(1);
+        table.table.updateSpec().removeField("value").commit();
+        table.table.updateSchema().deleteColumn("value").commit();
+
+        assertThat(ScannedRows.all(table.head(), COLUMNS)).hasSize(1);
+    }
+
+    @Test
     void rule14UuidsAreDeletedWithAnyHighestBit() {
         FeatureTable table = table(keyed(Types.UUIDType.get()), 2);
         List<UUID> keys = LongStream.of(0x1000000000000000L, 0x5000000000000000L, 0xF000000000000000L)
