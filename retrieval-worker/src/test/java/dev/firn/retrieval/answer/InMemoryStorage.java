@@ -82,8 +82,8 @@ public final class InMemoryStorage implements Storage {
         mayFail();
         String folder = folderOrFile.endsWith("/") ? folderOrFile : folderOrFile + "/";
         List<StoredFile> listed = files.entrySet().stream()
-                .filter(file -> file.getKey().startsWith(folder)
-                        || file.getKey().equals(folderOrFile))
+                .filter(file ->
+                        file.getKey().startsWith(folder) || file.getKey().equals(folderOrFile))
                 .map(file -> new StoredFile(file.getKey(), file.getValue().length, "etag"))
                 .toList();
         afterList.getAndSet(() -> {}).run();
