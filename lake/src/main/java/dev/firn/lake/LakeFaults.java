@@ -122,8 +122,13 @@ public final class LakeFaults {
                 || cause(fault, CleanableFailure.class).isPresent();
     }
 
-    /// Whether a decoder failed: what Parquet, Avro and their codecs throw for bytes that they did not expect.
+    /// Whether a decoder failed: what Parquet, Avro and their codecs throw for bytes that they did not expect. A
+    /// job that was cancelled or found no memory while it decoded says nothing about the bytes.
     public static boolean isOfTheBytes(Throwable fault) {
+        if (cause(fault, CancellationException.class).isPresent()
+                || cause(fault, BudgetExceededException.class).isPresent()) {
+            return false;
+        }
         return cause(fault, IOException.class).isPresent()
                 || cause(fault, UncheckedIOException.class).isPresent()
                 || cause(fault, RuntimeIOException.class).isPresent()

@@ -2,10 +2,12 @@ package dev.firn.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.engine.BudgetExceededException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.parquet.io.ParquetDecodingException;
@@ -52,6 +54,18 @@ final class LakeFaultsTest {
     void ourOwnDefectsStayWhatTheyAre() {
         RuntimeException ours = thrownBy("dev.firn.engine.PointInTimeJoin", new IndexOutOfBoundsException("7"));
         assertThat(LakeFaults.whileReading(TABLE, 5L, WHERE, ours)).isSameAs(ours);
+    }
+
+    /// They come out of a decoder, which asks whether it may go on.
+    @Test
+    void aCancelledJobAndOneWithoutMemorySayNothingAboutTheBytes() {
+        for (RuntimeException fault :
+                List.of(new CancellationException("cancelled"), new BudgetExceededException("no memory"))) {
+            RuntimeException thrown = thrownBy("dev.firn.lake.parquet.PageReader", fault);
+            assertThat(LakeFaults.isOfTheBytes(thrown)).isFalse();
+            assertThat(LakeFaults.isOfTheBytes(new IllegalStateException(thrown)))
+                    .isFalse();
+        }
     }
 
     private static void assertUnreadable(RuntimeException fault) {
