@@ -132,7 +132,7 @@ final class DecidingTest extends AnsweringFixture {
         assertThat(sink.only().getCode()).isEqualTo(Code.INTERNAL.name());
         assertThat(sink.only().getMessage())
                 .contains("a bug, says the test")
-                .contains("has it in its log")
+                .contains("Worker 'worker' logged it")
                 .doesNotContain("Exception");
         assertThat(manifest().result()).isEqualTo(sink.only());
         assertThat(storage.files.keySet()).noneMatch(file -> file.endsWith(".parquet"));
