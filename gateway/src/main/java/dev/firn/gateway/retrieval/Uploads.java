@@ -153,7 +153,7 @@ public final class Uploads {
     private void store(Path file, String location) throws IOException {
         long bytes = Files.size(file);
         if (bytes <= SMALL_BYTES) {
-            // the same content counts as created; other content under this name is no upload of the gateway
+            // the same content counts as created; the gateway did not upload other content under this name
             if (storage.putIfAbsent(location, Files.readAllBytes(file)) == PutOutcome.ALREADY_THERE) {
                 overwrite(file, location);
             }

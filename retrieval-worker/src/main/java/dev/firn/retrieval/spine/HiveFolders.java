@@ -58,7 +58,7 @@ public final class HiveFolders {
         return columns;
     }
 
-    /// A `+` is a plus, and what is no escape stays as it is.
+    /// A `+` is a plus, and anything that is not an escape stays as it is.
     private static String decoded(String text) {
         try {
             return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
