@@ -1,5 +1,6 @@
 package dev.firn.lake.scan;
 
+import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.parquet.ReadBuffers;
@@ -20,7 +21,6 @@ import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionSpec;
-import org.apache.iceberg.data.BaseDeleteLoader;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.util.StructLikeWrapper;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +40,7 @@ final class SharedDeletes implements AutoCloseable {
     private final ScanPlan plan;
     private final int threads;
     private final BooleanSupplier cancelled;
-    private final BaseDeleteLoader loader;
+    private final CheckedDeleteLoader loader;
     private final DeletePairing pairing;
     private final WantedKeys keys;
     private final DeleteMemory memory;
@@ -65,7 +65,7 @@ final class SharedDeletes implements AutoCloseable {
         this.threads = settings.threads();
         this.cancelled = cancelled;
         this.pairing = plan.deletes();
-        this.loader = new BaseDeleteLoader(delete -> table.io().newInputFile(delete));
+        this.loader = new CheckedDeleteLoader(table.io());
         this.keys = new WantedKeys(columns, plan.bounds());
         this.memory = new DeleteMemory(settings, this::describe);
         try {
@@ -106,6 +106,13 @@ final class SharedDeletes implements AutoCloseable {
             case ORC, METADATA ->
                 throw refused("delete file %s is %s; Firn reads only Parquet, Avro and Puffin"
                         .formatted(delete.location(), delete.format()));
+        }
+        List<Integer> fields = delete.equalityFieldIds();
+        if (delete.content() == FileContent.EQUALITY_DELETES && (fields == null || fields.isEmpty())) {
+            throw new LakeRejection(
+                    LakeCode.FILE_UNREADABLE,
+                    "[%s snapshot %d] equality delete file [%s] names no columns in its manifest"
+                            .formatted(table.pin().table(), table.pin().snapshotId(), delete.location()));
         }
     }
 

@@ -143,11 +143,7 @@ public final class StoreInput implements InputFile {
 
     @Override
     public StoreStream newStream() {
-        StoreStream stream = new StoreStream(this, source.open());
-        if (claimedLength < 0 && location.endsWith(AvroEnding.SUFFIX)) {
-            AvroEnding.check(stream, getLength());
-        }
-        return stream;
+        return new StoreStream(this, source.open());
     }
 
     /// Reads up to `count` bytes; fewer only at the end of the file.

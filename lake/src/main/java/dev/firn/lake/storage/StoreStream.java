@@ -15,6 +15,7 @@ public final class StoreStream extends SeekableInputStream implements RangeReada
 
     private final StoreInput file;
     private final FileRangeReader ranges;
+    private final AvroFrames frames;
     private long position;
     private byte[] window = new byte[0];
     private long windowStart;
@@ -25,6 +26,7 @@ public final class StoreStream extends SeekableInputStream implements RangeReada
     StoreStream(StoreInput file, FileRangeReader ranges) {
         this.file = file;
         this.ranges = ranges;
+        this.frames = new AvroFrames(file);
     }
 
     @Override
@@ -57,7 +59,7 @@ public final class StoreStream extends SeekableInputStream implements RangeReada
             boolean follows = position == windowStart + windowBytes;
             nextBytes = follows ? nextBytes : FIRST_BYTES;
             if (count >= nextBytes) {
-                int read = file.read(ranges, position, target, from, count);
+                int read = next(target, from, count);
                 windowStart = position + read;
                 windowBytes = 0;
                 position += read;
@@ -85,8 +87,18 @@ public final class StoreStream extends SeekableInputStream implements RangeReada
         }
         windowStart = position;
         windowBytes = 0;
-        windowBytes = file.read(ranges, position, window, 0, nextBytes);
+        windowBytes = next(window, 0, nextBytes);
         nextBytes = Math.min(MAX_BYTES, nextBytes * 2);
+    }
+
+    /// Reads from the current position; fewer bytes only at the end of the file.
+    private int next(byte[] target, int from, int count) {
+        int read = file.read(ranges, position, target, from, count);
+        frames.follow(position, target, from, read);
+        if (read < count && !frames.isComplete()) {
+            throw frames.cutOff();
+        }
+        return read;
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.parquet.FileRecords;
 import dev.firn.lake.parquet.UnreadableColumnException;
+import dev.firn.lake.scan.CheckedDeleteLoader;
 import dev.firn.lake.scan.WholeTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.data.DeleteLoader;
 import org.apache.iceberg.data.GenericDeleteFilter;
 import org.apache.iceberg.data.IdentityPartitionConverters;
 import org.apache.iceberg.data.Record;
@@ -142,7 +144,12 @@ final class TableRows implements SpineRows {
 
     private CloseableIterable<Record> open(FileScanTask task) {
         GenericDeleteFilter deletes =
-                new GenericDeleteFilter(table.io(), task, WholeTable.schemaFor(table, task), schema);
+                new GenericDeleteFilter(table.io(), task, WholeTable.schemaFor(table, task), schema) {
+                    @Override
+                    protected DeleteLoader newDeleteLoader() {
+                        return new CheckedDeleteLoader(table.io());
+                    }
+                };
         Schema needed = deletes.requiredSchema();
         Map<Integer, ?> constants = PartitionUtil.constantsMap(task, IdentityPartitionConverters::convertConstant);
         FileRecords rows = FileRecords.open(
