@@ -5,24 +5,29 @@ different things, so take the first result that has both. The rules are in docs/
 clients/request-digests.json test them.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import struct
+from collections.abc import Mapping, Sized
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_Types = dict[str, Mapping[str, Any]]
 _REQUESTS = {"RegistrationRequest", "RetrievalRequest", "StandingRequest"}
 
 
-def request_digest(schema, request):
+def request_digest(schema: str | Mapping[str, Any], request: Mapping[str, Any]) -> str:
     """Returns 64 hexadecimal digits. `schema` is the request's Avro schema, as JSON text or parsed."""
-    schema = json.loads(schema) if isinstance(schema, str) else schema
-    types = {}
-    _name_types(schema, types)
-    return hashlib.sha256(_value(schema, request, types)).hexdigest()
+    parsed = json.loads(schema) if isinstance(schema, str) else schema
+    types: _Types = {}
+    _name_types(parsed, types)
+    return hashlib.sha256(_value(parsed, request, types)).hexdigest()
 
 
-def _name_types(schema, types):
+def _name_types(schema: Any, types: _Types) -> None:
     if isinstance(schema, list):
         for branch in schema:
             _name_types(branch, types)
@@ -35,7 +40,7 @@ def _name_types(schema, types):
             _name_types(field["type"], types)
 
 
-def _value(schema, value, types):
+def _value(schema: Any, value: Any, types: _Types) -> bytes:
     """Each value starts with a tag of its type, each text and collection with its length: no two share a form."""
     if value is None:
         return b"n"
@@ -65,7 +70,7 @@ def _value(schema, value, types):
     raise TypeError(f"requests have no {kind}")
 
 
-def _record(schema, record, types):
+def _record(schema: Mapping[str, Any], record: Mapping[str, Any], types: _Types) -> bytes:
     """The fields sorted by name, without those that equal their defaults, and without a request's own id."""
     parts = [b"r"]
     is_request = schema["name"].rsplit(".")[-1] in _REQUESTS
@@ -83,14 +88,14 @@ def _record(schema, record, types):
     return b"".join(parts) + b";"
 
 
-def _text(text):
+def _text(text: str) -> bytes:
     utf8 = text.encode()
     return _count(utf8) + utf8
 
 
-def _count(items):
+def _count(items: Sized) -> bytes:
     return struct.pack(">i", len(items))
 
 
-def _micros(instant):
+def _micros(instant: datetime) -> int:
     return (instant.astimezone(timezone.utc) - _EPOCH) // timedelta(microseconds=1)

@@ -1,4 +1,4 @@
-"""Registers a feature view, retrieves features for three rows and reads them with pandas."""
+"""By events: registers a feature view, retrieves features for three rows and reads them with pandas."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ import uuid
 
 import pandas as pd
 
-from firn_client import ask
+from firn.kafka import ask
 
 view = os.environ.get("FIRN_EXAMPLE_VIEW", "customer_features")
 

@@ -1,0 +1,242 @@
+"""Calls of the gateway: authentication, retries within a limit, and errors as exceptions."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from ._errors import (
+    AccessDenied,
+    FirnError,
+    FirnUnavailable,
+    NotFound,
+    RequestRefused,
+    ResultExpired,
+    Violation,
+)
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+CONNECT_SECONDS = 10.0
+# after the last byte of an upload, the gateway puts the rows on the object store before it answers
+READ_SECONDS = 120.0
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+# the gateway accepts 16 KiB of headers, the query included
+MAX_QUERY_BYTES = 8000
+_AWAY = {429, 502, 503, 504}
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a call's body. `open` gives the file anew for each try."""
+
+    open: Callable[[], IO[bytes]]
+    media_type: str
+
+
+class Http:
+    """A connection pool to one gateway. Thread-safe."""
+
+    def __init__(
+        self, url: str, token: Callable[[], str | None], retry_for: float, verify: bool | ssl.SSLContext
+    ) -> None:
+        import httpx
+
+        self.url = url
+        self._token = token
+        self._retry_for = retry_for
+        self._client = httpx.Client(
+            base_url=url,
+            verify=verify,
+            # a proxy of the environment does not reach this machine's loopback interface
+            trust_env=urlsplit(url).hostname not in _LOOPBACK,
+            headers={"User-Agent": "firn-python"},
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        request_id: str | None = None,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        wait: float = 0,
+    ) -> httpx.Response:
+        """The answer, which is 2xx. Every call may be sent again: `request_id` makes those that change idempotent."""
+        headers = _headers(request_id, wait)
+        return self.retry(
+            lambda: self._send(method, path, headers, wait, params=params, json=body), request_id=request_id
+        )
+
+    def upload(self, path: str, request: Mapping[str, Any], rows: Rows, wait: float) -> httpx.Response:
+        """Sends rows as the body and the request in the query, where it is checked before the rows are read.
+
+        A request that is too long for a query goes into a form.
+        """
+        request_id = request["request_id"]
+        headers = _headers(request_id, wait)
+        query = as_query(request)
+        # the gateway separates the items of a list by commas
+        in_query = len(urlencode(query)) <= MAX_QUERY_BYTES and not any(
+            "," in one for one in request.get("spine", {}).get("columns", [])
+        )
+
+        def send() -> httpx.Response:
+            with rows.open() as file:
+                if in_query:
+                    typed = {**headers, "Content-Type": rows.media_type}
+                    return self._send("POST", path, typed, wait, params=query, content=file)
+                form = {
+                    "request": ("request", json.dumps(request).encode(), "application/json"),
+                    "rows": ("rows", file, rows.media_type),
+                }
+                return self._send("POST", path, headers, wait, files=form)
+
+        return self.retry(send, request_id=request_id)
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str], wait: float, **content: Any) -> httpx.Response:
+        import httpx
+
+        timeout = httpx.Timeout(READ_SECONDS + wait, connect=CONNECT_SECONDS)
+        try:
+            response = self._client.request(
+                method, path, headers={**headers, **self._authorization()}, timeout=timeout, **content
+            )
+        except httpx.TransportError as e:
+            raise self._unreachable(e) from e
+        if response.status_code >= 300:
+            raise error_of(response)
+        return response
+
+    @contextlib.contextmanager
+    def stream(self, path: str, seconds: float, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+        """An open answer. It is not asked for again: its reader knows where to go on.
+
+        :param seconds: how long to wait for the next bytes
+        """
+        import httpx
+
+        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+        sent = {**headers, **self._authorization()}
+        try:
+            with self._client.stream("GET", path, headers=sent, timeout=timeout) as response:
+                if response.status_code >= 300:
+                    response.read()
+                    raise error_of(response)
+                yield response
+        except httpx.TransportError as e:
+            raise self._unreachable(e) from e
+
+    def retry(
+        self, step: Callable[[], _T], *, request_id: str | None = None, moved: Callable[[], int] = lambda: 0
+    ) -> _T:
+        """Runs a step again while Firn is away, with growing pauses, within the limit.
+
+        :param moved: how far the step has come; the limit begins anew when that has changed
+        """
+        at = moved()
+        deadline = time.monotonic() + self._retry_for
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return step()
+            except FirnError as e:
+                e.request_id = e.request_id or request_id
+                if moved() != at:
+                    at = moved()
+                    deadline = time.monotonic() + self._retry_for
+                    pause = FIRST_PAUSE_SECONDS
+                if not isinstance(e, FirnUnavailable) or not e.is_transient:
+                    raise
+                wait = max(pause, e.retry_after)
+                if time.monotonic() + wait > deadline:
+                    raise
+            time.sleep(wait)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _authorization(self) -> dict[str, str]:
+        token = self._token()
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    def _unreachable(self, cause: Exception) -> FirnUnavailable:
+        return FirnUnavailable(
+            "FIRN_UNREACHABLE",
+            f"Firn does not answer at {self.url} ({str(cause) or type(cause).__name__}).",
+            fault="SERVICE",
+            remedy="Check the address: Firn(url), or FIRN_URL. './firn status' shows whether the embedded stack runs.",
+        )
+
+
+def _headers(request_id: str | None, wait: float) -> dict[str, str]:
+    key = {"Idempotency-Key": request_id} if request_id else {}
+    return {"Prefer": f"wait={int(wait)}", **key}
+
+
+def as_query(request: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A request as the gateway's parameters: those of its spine begin with `spine.`; maps and records are JSON."""
+    query: list[tuple[str, str]] = []
+    for name, value in request.items():
+        if name == "spine":
+            query += [(f"spine.{field}", text) for field, text in as_query(value)]
+        elif isinstance(value, bool):
+            query.append((name, str(value).lower()))
+        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+            query += [(name, one) for one in value]
+        else:
+            query.append((name, value if isinstance(value, str) else json.dumps(value)))
+    return query
+
+
+def error_of(response: httpx.Response) -> FirnError:
+    """A problem document (RFC 9457) as an exception. What a proxy says in another form counts by its status."""
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    status = response.status_code
+    error = _class_of(status)(
+        problem.get("code") or f"HTTP_{status}",
+        problem.get("detail")
+        or f"{response.request.method} {response.request.url.path} was answered with status {status}.",
+        violations=[Violation.of(one) for one in problem.get("violations", [])],
+        fault=problem.get("fault", "UNKNOWN"),
+        remedy=problem.get("remedy", ""),
+        request_id=response.headers.get("Firn-Request-Id"),
+    )
+    if isinstance(error, FirnUnavailable):
+        error.is_transient = error.code not in FirnUnavailable.DECIDED
+        error.retry_after = _seconds(response.headers.get("Retry-After"))
+    return error
+
+
+def _class_of(status: int) -> type[FirnError]:
+    if status in (401, 403):
+        return AccessDenied
+    if status == 404:
+        return NotFound
+    if status == 410:
+        return ResultExpired
+    if status in _AWAY:
+        return FirnUnavailable
+    return RequestRefused if 400 <= status < 500 else FirnError
+
+
+def _seconds(retry_after: str | None) -> float:
+    return float(retry_after) if retry_after and retry_after.isdigit() else 0.0

@@ -1,0 +1,153 @@
+"""What features are asked for: rows of this process, a file, files on S3, a table, ids, or all entities."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ._http import Rows
+from ._types import convert, sent_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PARQUET = "application/vnd.apache.parquet"
+CSV = "text/csv"
+TIMESTAMP_COLUMN = "event_timestamp"
+MAX_ROWS_PER_BATCH = 64 * 1024
+_TABLE = re.compile(r"[^./\\:\s]+\.[^./\\:\s]+\.[^./\\:\s]+")
+
+
+@dataclass(frozen=True)
+class Given:
+    """The types of the rows that were sent, to give them back: of Arrow, and the dtypes of a frame of pandas."""
+
+    schema: pa.Schema | None = None
+    dtypes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Spine:
+    """What goes into the request, and the rows to upload if they are of this process."""
+
+    request: dict[str, Any]
+    rows: Rows | None = None
+    given: Given = field(default_factory=Given)
+    close: Callable[[], None] = lambda: None
+
+
+def spine_of(what: Any, timestamp_column: str, key_type: Callable[[str], pa.DataType | None]) -> Spine:
+    """Recognises what the caller gives.
+
+    :param key_type: the Arrow type of a join key, for a column of the rows that has no type because it has no values
+    """
+    if what is None:
+        return Spine({"kind": "ALL"})
+    if isinstance(what, Mapping):
+        return _ids(what)
+    if isinstance(what, os.PathLike):
+        return _file(Path(what))
+    if isinstance(what, str):
+        return _named(what)
+    if isinstance(what, (list, tuple)) and what and all(isinstance(one, str) and "://" in one for one in what):
+        return _stored(what)
+    return _rows(what, timestamp_column, key_type)
+
+
+def _named(text: str) -> Spine:
+    if "://" in text:
+        return _stored([text])
+    if _TABLE.fullmatch(text) and not os.path.exists(text):
+        return Spine({"kind": "TABLE", "table": text})
+    return _file(Path(text))
+
+
+def _stored(locations: Sequence[str]) -> Spine:
+    kinds = {"CSV" if one.lower().endswith(".csv") else "PARQUET" for one in locations}
+    if len(kinds) > 1:
+        raise ValueError("the locations are of CSV and of Parquet files; give those of one kind")
+    return Spine({"kind": kinds.pop(), "locations": list(locations)})
+
+
+def _file(path: Path) -> Spine:
+    suffix = path.suffix.lower()
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "not there"
+        raise FileNotFoundError(
+            f"'{path}' is {what}. Give a Parquet or CSV file, an s3:// location, or a table as catalog.schema.table"
+        )
+    if suffix not in (".parquet", ".pq", ".csv"):
+        raise ValueError(f"the name of '{path}' must end in .parquet, .pq or .csv, which tells what the file is")
+    return Spine({}, Rows(lambda: path.open("rb"), CSV if suffix == ".csv" else PARQUET))
+
+
+def _ids(columns: Mapping[str, Any]) -> Spine:
+    values = [list(column) for column in columns.values()]
+    if not values or len({len(column) for column in values}) != 1:
+        raise ValueError("ids are one list for each join key, all of one length: {'customer_id': [1, 2]}")
+    rows = [[None if one is None else str(one) for one in row] for row in zip(*values, strict=True)]
+    return Spine({"kind": "IDS", "columns": list(columns), "rows": rows})
+
+
+def _rows(what: Any, timestamp_column: str, key_type: Callable[[str], pa.DataType | None]) -> Spine:
+    reader, dtypes = _reader(what)
+    schema = _with_key_types(sent_schema(reader.schema, timestamp_column), key_type)
+    path = _written(reader, schema)
+    return Spine({}, Rows(lambda: path.open("rb"), PARQUET), Given(reader.schema, dtypes), path.unlink)
+
+
+def _written(reader: pa.RecordBatchReader, schema: pa.Schema) -> Path:
+    """The rows as a temporary file of Parquet, written batch by batch."""
+    import pyarrow.parquet as pq
+
+    descriptor, name = tempfile.mkstemp(prefix="firn-", suffix=".parquet")
+    os.close(descriptor)
+    path = Path(name)
+    try:
+        with pq.ParquetWriter(path, schema, compression="zstd", store_schema=False) as writer:
+            for batch in reader:
+                writer.write_batch(convert(batch, schema))
+    except BaseException:
+        path.unlink()
+        raise
+    return path
+
+
+def _with_key_types(schema: pa.Schema, key_type: Callable[[str], pa.DataType | None]) -> pa.Schema:
+    """A column without values has no type of its own. As a key it must have the view's."""
+    import pyarrow as pa
+
+    for index, one in enumerate(schema):
+        if pa.types.is_null(one.type):
+            schema = schema.set(index, pa.field(one.name, key_type(one.name) or pa.string()))
+    return schema
+
+
+def _reader(what: Any) -> tuple[pa.RecordBatchReader, dict[str, Any]]:
+    import pyarrow as pa
+
+    module = type(what).__module__.partition(".")[0]
+    if module == "pandas":
+        if type(what).__name__ != "DataFrame":
+            raise TypeError(f"give a DataFrame, not a {type(what).__name__}")
+        from . import _pandas
+
+        dtypes = {str(name): dtype for name, dtype in what.dtypes.items()}
+        return _pandas.to_arrow(what).to_reader(MAX_ROWS_PER_BATCH), dtypes
+    if module == "polars" and hasattr(what, "collect"):
+        what = what.collect()
+    if isinstance(what, pa.RecordBatch):
+        what = pa.Table.from_batches([what])
+    if isinstance(what, pa.Table):
+        return what.to_reader(MAX_ROWS_PER_BATCH), {}
+    if hasattr(what, "__arrow_c_stream__"):
+        return pa.RecordBatchReader.from_stream(what), {}
+    raise TypeError(
+        f"a {type(what).__name__} is no rows. Give a frame of pandas or Polars, an Arrow table or reader, a DuckDB "
+        "relation, a path, an s3:// location, a table as catalog.schema.table, or ids as {'customer_id': [1, 2]}"
+    )

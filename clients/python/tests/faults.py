@@ -1,0 +1,105 @@
+"""A server for faults of transport, which a real gateway does not show on demand."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Handler = Callable[[BaseHTTPRequestHandler, bytes], None]
+
+
+class FaultyServer:
+    """Answers each call with the next of its scripts, and the last one again and again."""
+
+    def __init__(self) -> None:
+        self.scripts: list[Handler] = []
+        self.headers: list[Message] = []
+        self.bodies: list[bytes] = []
+        server = self
+
+        class Handling(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                server.headers.append(self.headers)
+                server.bodies.append(body)
+                script = server.scripts.pop(0) if len(server.scripts) > 1 else server.scripts[0]
+                script(self, body)
+
+            do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815
+
+            def log_message(self, format: str, *args: Any) -> None: ...  # noqa: A002
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handling)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> FaultyServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._server.server_close()
+            self._thread.join()
+
+
+def answer(status: int, body: Any, **headers: str) -> Handler:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    def script(call: BaseHTTPRequestHandler, _: bytes) -> None:
+        call.send_response(status)
+        for name, value in headers.items():
+            call.send_header(name.replace("_", "-"), value)
+        call.send_header("Content-Length", str(len(content)))
+        call.end_headers()
+        call.wfile.write(content)
+
+    return script
+
+
+def broken_off(call: BaseHTTPRequestHandler, _: bytes) -> None:
+    """Closes the connection without an answer."""
+    call.close_connection = True
+
+
+def half(content: bytes) -> Handler:
+    """Announces all of the content and sends half of what is wanted."""
+
+    def script(call: BaseHTTPRequestHandler, _: bytes) -> None:
+        wanted = content[_from(call) :]
+        _begin(call, wanted)
+        call.wfile.write(wanted[: len(wanted) // 2])
+        call.close_connection = True
+
+    return script
+
+
+def whole(content: bytes) -> Handler:
+    def script(call: BaseHTTPRequestHandler, _: bytes) -> None:
+        wanted = content[_from(call) :]
+        _begin(call, wanted)
+        call.wfile.write(wanted)
+
+    return script
+
+
+def _from(call: BaseHTTPRequestHandler) -> int:
+    wanted = call.headers.get("Range", "bytes=0-")
+    return int(wanted.removeprefix("bytes=").removesuffix("-"))
+
+
+def _begin(call: BaseHTTPRequestHandler, wanted: bytes) -> None:
+    call.send_response(206 if "Range" in call.headers else 200)
+    call.send_header("Content-Length", str(len(wanted)))
+    call.end_headers()

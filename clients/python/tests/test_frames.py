@@ -1,0 +1,151 @@
+"""What is sent of the rows that a caller gives, and what is refused before anything is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from firn import FirnWarning, InvalidFrame
+from firn._spine import Spine, spine_of
+
+
+def spine(rows: Any) -> Spine:
+    return spine_of(rows, "event_timestamp", {"customer_id": pa.int64()}.get)
+
+
+def sent(rows: Any) -> pa.Table:
+    made = spine(rows)
+    assert made.rows is not None
+    try:
+        with made.rows.open() as file:
+            return pq.read_table(file)
+    finally:
+        made.close()
+
+
+def test_sends_nulls_for_what_pandas_calls_missing() -> None:
+    frame = pd.DataFrame(
+        {
+            "a": pd.array([1, pd.NA], "Int64"),
+            "b": pd.Series(["2024-01-01", None], dtype="datetime64[ns]"),
+            "c": pd.Series([1, None], dtype=object),
+            "d": pd.Series([pd.NA, "x"], dtype=object),
+            "e": pd.Series([pd.NaT, pd.Timestamp("2024-01-01")], dtype=object),
+            "f": pd.array([True, None], "boolean"),
+        }
+    )
+    table = sent(frame)
+    assert [column.null_count for column in table.columns] == [1] * 6
+    assert table.schema.field("a").type == table.schema.field("c").type == pa.int64()
+
+
+def test_says_that_it_drops_an_index_at_the_line_that_gave_it() -> None:
+    frame = pd.DataFrame({"x": [1, 2]}, index=pd.Index(["a", "b"], name="who"))
+    with pytest.warns(FirnWarning, match="reset_index") as caught:
+        assert sent(frame).column_names == ["x"]
+    assert Path(caught[0].filename).name == "test_frames.py"
+
+
+def test_says_nothing_about_an_index_that_only_counts() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert sent(pd.DataFrame({"x": [1, 2]})).num_rows == 2
+
+
+def test_makes_times_of_several_zones_one_column_in_utc() -> None:
+    berlin, utc = dt.timezone(dt.timedelta(hours=1)), dt.timezone.utc
+    times = [pd.Timestamp("2024-01-01T01:00:00.000000001+01:00"), dt.datetime(2024, 1, 1, 2, tzinfo=berlin), None]
+    table = sent(pd.DataFrame({"at": pd.Series(times, dtype=object)}))
+    assert table.schema.field("at").type == pa.timestamp("ns", "UTC")
+    assert table["at"].cast(pa.int64()).to_pylist() == [1704067200000000001, 1704070800000000000, None]
+    assert table["at"][1].as_py() == pd.Timestamp(2024, 1, 1, 1, tz=utc)
+
+
+def test_refuses_columns_by_name_all_at_once() -> None:
+    frame = pd.DataFrame(
+        {
+            "mixed": [1, "a"],
+            "half_zoned": [dt.datetime(2024, 1, 1), dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)],
+            "anything": [object(), object()],
+            "fine": [1, 2],
+        },
+        dtype=object,
+    )
+    with pytest.raises(InvalidFrame) as caught:
+        sent(frame)
+    assert [one.field for one in caught.value.violations] == ["mixed", "half_zoned", "anything"]
+    assert {one.code for one in caught.value.violations} == {"SPINE_COLUMN_TYPE"}
+
+
+def test_refuses_periods_and_intervals() -> None:
+    frame = pd.DataFrame({"p": pd.period_range("2024", periods=2, freq="M"), "i": pd.interval_range(0, 2)})
+    with pytest.raises(InvalidFrame) as caught:
+        sent(frame)
+    assert [one.field for one in caught.value.violations] == ["p", "i"]
+
+
+@pytest.mark.parametrize("as_frame", [True, False])
+def test_refuses_two_columns_of_one_name(as_frame: bool) -> None:
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
+    with pytest.raises(InvalidFrame, match="COLUMN_COLLISION") as caught:
+        sent(pd.DataFrame([[1, 2]], columns=["a", "a"]) if as_frame else table)
+    assert caught.value.violations[0].field == "a"
+
+
+def test_refuses_a_time_that_is_finer_than_firns() -> None:
+    with pytest.raises(InvalidFrame, match=r"'at'.*time64"):
+        sent(pa.table({"at": pa.array([1], pa.time64("ns"))}))
+    with pytest.raises(InvalidFrame, match="decimal256"):
+        sent(pa.table({"amount": pa.array([decimal.Decimal(1)], pa.decimal256(50, 0))}))
+
+
+def test_gives_columns_without_values_the_types_of_the_key_and_the_time() -> None:
+    table = sent(pd.DataFrame({"customer_id": [], "event_timestamp": [], "note": []}, dtype=object))
+    assert table.schema.types == [pa.int64(), pa.timestamp("us", "UTC"), pa.string()]
+
+
+def test_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sent(pd.DataFrame({"x": [1]}))
+    with pytest.raises(InvalidFrame):
+        sent(pa.table({"at": pa.array([1], pa.time64("ns"))}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_recognises_what_is_given(tmp_path: Path) -> None:
+    csv = tmp_path / "labels.2024.csv"
+    csv.write_text("customer_id\n1\n")
+    made = spine(str(csv))
+    assert made.rows is not None
+    assert made.rows.media_type == "text/csv"
+    assert spine("iceberg.gold.spine").request == {"kind": "TABLE", "table": "iceberg.gold.spine"}
+    assert spine("s3://lake/spines/").request == {"kind": "PARQUET", "locations": ["s3://lake/spines/"]}
+    assert spine(["s3://lake/a.csv"]).request == {"kind": "CSV", "locations": ["s3://lake/a.csv"]}
+    assert spine({"customer_id": np.array([1, 2])}).request["rows"] == [["1"], ["2"]]
+    assert spine(None).request == {"kind": "ALL"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "error"),
+    [
+        ("nowhere.parquet", FileNotFoundError),
+        (Path("/"), FileNotFoundError),
+        (Path(__file__), ValueError),
+        (["s3://a.csv", "s3://b.parquet"], ValueError),
+        ({"a": [1], "b": []}, ValueError),
+        (pd.Series([1]), TypeError),
+        (7, TypeError),
+    ],
+)
+def test_refuses_what_is_no_rows(rows: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        spine(rows)
