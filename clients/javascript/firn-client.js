@@ -80,7 +80,8 @@ async function newestSchema(topic) {
 
 /**
  * Produces `request` and resolves with the first result that has its request_id and its digest. A result of the same id
- * with another digest answers another request: somebody else took the id.
+ * with another digest answers another request: somebody else took the id. A retrieval whose id was cancelled is answered
+ * CANCELLED without a digest.
  */
 export async function ask(codec, requestName, key, request, resultName, timeoutMillis = 60_000) {
   const requestTopic = `${namespace}.${requestName}`;
@@ -106,7 +107,9 @@ export async function ask(codec, requestName, key, request, resultName, timeoutM
           autoCommit: false,
           eachMessage: async ({ message }) => {
             const result = await codec.decode(resultTopic, message.value);
-            if (result.request_id === request.request_id && result.request_digest === digest) {
+            const isCancelled =
+              requestName === 'retrieval-requests' && result.code === 'CANCELLED' && result.request_digest === '';
+            if (result.request_id === request.request_id && (isCancelled || result.request_digest === digest)) {
               resolve(result);
             }
           },

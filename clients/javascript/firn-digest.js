@@ -1,11 +1,16 @@
 // The fingerprint of a request, which its result carries as `request_digest`.
 //
 // The id says which request a result answers, the digest what was asked. Two programs that take one id by mistake ask
-// for different things, so take the first result that has both. The rules are in docs/request-digest.md; the vectors in
+// for different things, so take the first result that has both. A cancelled id has one answer for all: CANCELLED, without
+// a digest. The rules are in docs/request-digest.md; the vectors in
 // clients/request-digests.json test them.
 import { createHash } from 'node:crypto';
 
-const REQUESTS = new Set(['RegistrationRequest', 'RetrievalRequest', 'StandingRequest']);
+const NOT_DIGESTED = new Map([
+  ['RegistrationRequest', ['request_id']],
+  ['RetrievalRequest', ['request_id', 'deadline']],
+  ['StandingRequest', ['request_id']],
+]);
 
 /** Returns 64 hexadecimal digits. `schema` is the request's Avro schema, as JSON text or parsed. */
 export function requestDigest(schema, request) {
@@ -65,12 +70,12 @@ function value(schema, given, types) {
   }
 }
 
-/** The fields sorted by name, without those that equal their defaults, and without a request's own id. */
+/** The fields sorted by name, without those that equal their defaults, and without a request's id and deadline. */
 function record(schema, given, types) {
-  const isRequest = REQUESTS.has(simple(schema.name));
+  const notDigested = NOT_DIGESTED.get(simple(schema.name)) ?? [];
   const parts = [Buffer.from('r')];
   for (const field of [...schema.fields].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (isRequest && field.name === 'request_id') {
+    if (notDigested.includes(field.name)) {
       continue;
     }
     const has = given[field.name] !== undefined;

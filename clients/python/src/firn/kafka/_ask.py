@@ -34,8 +34,10 @@ def ask(
 ) -> dict[str, Any]:
     """Produces `request` and returns the first result with its request_id and its digest.
 
-    A result of the same id with another digest answers another request: somebody else took the id.
+    A result of the same id with another digest answers another request: somebody else took the id. A retrieval whose
+    id was cancelled is answered CANCELLED without a digest.
     """
+    is_retrieval = request_topic == "retrieval-requests"
     request_topic, result_topic = f"{NAMESPACE}.{request_topic}", f"{NAMESPACE}.{result_topic}"
     consumer = Consumer(
         KAFKA
@@ -66,7 +68,7 @@ def ask(
         producer.flush(30)
 
         schema = REGISTRY.get_latest_version(f"{request_topic}-value").schema.schema_str or ""
-        expected = (request["request_id"], request_digest(schema, request))
+        digest = request_digest(schema, request)
         deserializer = AvroDeserializer(REGISTRY)
         deadline = time.monotonic() + timeout_seconds
         while time.monotonic() < deadline:
@@ -76,7 +78,8 @@ def ask(
             result: dict[str, Any] = deserializer(
                 message.value(), SerializationContext(result_topic, MessageField.VALUE)
             )
-            if (result["request_id"], result["request_digest"]) == expected:
+            is_cancelled = is_retrieval and result["code"] == "CANCELLED" and not result["request_digest"]
+            if result["request_id"] == request["request_id"] and (is_cancelled or result["request_digest"] == digest):
                 return result
         raise TimeoutError(f"no result for {request['request_id']} within {timeout_seconds} s")
     finally:

@@ -1,8 +1,8 @@
 """The fingerprint of a request, which its result carries as `request_digest`.
 
 The id says which request a result answers, the digest what was asked. Two programs that take one id by mistake ask for
-different things, so take the first result that has both. The rules are in docs/request-digest.md; the vectors in
-clients/request-digests.json test them.
+different things, so take the first result that has both. A cancelled id has one answer for all: CANCELLED, without a
+digest. The rules are in docs/request-digest.md; the vectors in clients/request-digests.json test them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _Types = dict[str, Mapping[str, Any]]
-_REQUESTS = {"RegistrationRequest", "RetrievalRequest", "StandingRequest"}
+_NOT_DIGESTED: dict[str, set[str]] = {
+    "RegistrationRequest": {"request_id"},
+    "RetrievalRequest": {"request_id", "deadline"},
+    "StandingRequest": {"request_id"},
+}
 
 
 def request_digest(schema: str | Mapping[str, Any], request: Mapping[str, Any]) -> str:
@@ -71,12 +75,12 @@ def _value(schema: Any, value: Any, types: _Types) -> bytes:
 
 
 def _record(schema: Mapping[str, Any], record: Mapping[str, Any], types: _Types) -> bytes:
-    """The fields sorted by name, without those that equal their defaults, and without a request's own id."""
+    """The fields sorted by name, without those that equal their defaults, and without a request's id and deadline."""
     parts = [b"r"]
-    is_request = schema["name"].rsplit(".")[-1] in _REQUESTS
+    not_digested = _NOT_DIGESTED.get(schema["name"].rsplit(".")[-1], set())
     for field in sorted(schema["fields"], key=lambda field: field["name"]):
         name = field["name"]
-        if is_request and name == "request_id":
+        if name in not_digested:
             continue
         if "default" in field:
             value = _value(field["type"], record.get(name, field["default"]), types)

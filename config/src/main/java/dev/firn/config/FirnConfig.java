@@ -467,6 +467,17 @@ public interface FirnConfig {
         Duration handoverTimeout();
 
         @Doc(
+                "How often a worker looks whether a retrieval that it runs has been cancelled, or has another outcome. It stops within a second more.")
+        @WithDefault("2s")
+        @Range(min = 10)
+        Duration outcomeCheckInterval();
+
+        @Doc("Maximum commands, such as cancellations, that a worker handles at once. They do not wait for slots.")
+        @WithDefault("2")
+        @Range(min = 1, max = 100)
+        int commandThreads();
+
+        @Doc(
                 "How long a request is parked whose outcome cannot be read, because its manifest is damaged or of a newer version. Then it becomes a dead letter with OUTCOME_UNREADABLE. Also how long one is parked whose handling fails by a fault of Firn; then it becomes a dead letter with HANDLING_FAILED.")
         @WithDefault("1h")
         @Range(min = 100)

@@ -296,6 +296,51 @@ final class StandingFailuresTest {
         assertThat(EventSize.of(record)).isLessThan(20_000);
     }
 
+    /// Whoever cancels a run means that run: it is no failure, and the next change starts the next one.
+    @Test
+    void aCancelledRunIsDueAgainAtTheNextChange() {
+        succeed(created());
+        registry.commit(101, 101, CommitKind.APPEND);
+        RetrievalRequest run = registry.runs().getFirst();
+        cancel(run);
+
+        StandingRetrieval record = record();
+        assertThat(record.getStatus()).isEqualTo(StandingStatus.ACTIVE);
+        assertThat(record.getOutstandingRunId()).isNull();
+        assertThat(record.getFailedRuns()).isZero();
+        assertThat(record.getRetryAt()).isNull();
+        assertThat(record.getLastFailure())
+                .isNotNull()
+                .extracting(Violation::getCode)
+                .isEqualTo(Code.CANCELLED.name());
+        registry.pass(Duration.ofHours(1));
+        assertThat(registry.runs()).isEmpty();
+
+        registry.commit(102, 102, CommitKind.APPEND);
+        assertThat(registry.runs()).hasSize(1);
+        assertThat(registry.meters.find("firn.registration.runs.failed").counters())
+                .allSatisfy(counter -> assertThat(counter.count()).isZero());
+    }
+
+    @Test
+    void aRunThatWasCancelledAfterAChangeIsFollowedAtOnce() {
+        succeed(created());
+        registry.commit(101, 101, CommitKind.APPEND);
+        RetrievalRequest run = registry.runs().getFirst();
+        registry.commit(102, 102, CommitKind.APPEND);
+        assertThat(registry.runs()).isEmpty();
+        cancel(run);
+
+        assertThat(registry.runs()).hasSize(1);
+    }
+
+    /// As a worker answers it: the cancellation is decided without the request.
+    private void cancel(RetrievalRequest run) {
+        registry.send(RetrievalResult.newBuilder(failed(run, Code.CANCELLED))
+                .setRequestDigest("")
+                .build());
+    }
+
     private void assertRetriedAfterTenSeconds(RetrievalRequest run) {
         fail(run, Code.FILE_DENIED);
         registry.pass(Duration.ofMillis(9_999));

@@ -17,6 +17,7 @@ import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import dev.firn.service.event.Frames;
 import java.time.Duration;
+import java.time.Instant;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +103,12 @@ final class StandingRequestTest {
                                 .build())
                         .build()))
                 .isEqualTo(Code.PINS_NOT_ALLOWED.name());
+        assertThat(refused(StandingRequest.newBuilder(Standings.create("c7"))
+                        .setRetrieval(Standings.retrieval()
+                                .setDeadline(Instant.parse("2030-01-01T00:00:00Z"))
+                                .build())
+                        .build()))
+                .isEqualTo(Code.DEADLINE_NOT_ALLOWED.name());
         assertThat(refused(StandingRequest.newBuilder(Standings.create("a/b")).build()))
                 .isEqualTo(Code.INVALID_REQUEST_ID.name());
         assertThat(refused(StandingRequest.newBuilder(Standings.create("c4"))

@@ -40,8 +40,10 @@ final class KafkaClients {
     }
 
     /// A consumer that shares partitions with the other workers of the group.
-    Consumer<byte[], byte[]> groupConsumer(String groupId, int slots) {
-        Map<String, Object> properties = common(groupId.endsWith("runs") ? "runs" : "requests");
+    ///
+    /// @param use what it is for, as a part of its client id
+    Consumer<byte[], byte[]> groupConsumer(String groupId, String use, int slots) {
+        Map<String, Object> properties = common(use);
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
         properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
         properties.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());

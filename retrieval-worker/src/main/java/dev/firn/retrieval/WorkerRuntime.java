@@ -4,6 +4,7 @@ import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.engine.MemoryBudget;
 import dev.firn.events.FeatureView;
+import dev.firn.events.RetrievalCommand;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
@@ -15,6 +16,7 @@ import dev.firn.lake.scan.ScanSettings;
 import dev.firn.lake.scratch.Scratch;
 import dev.firn.lake.storage.Storage;
 import dev.firn.retrieval.answer.Answering;
+import dev.firn.retrieval.answer.Cancelling;
 import dev.firn.retrieval.answer.Codecs;
 import dev.firn.retrieval.answer.CountedAnswers;
 import dev.firn.retrieval.answer.KafkaAnswers;
@@ -148,7 +150,7 @@ final class WorkerRuntime implements AutoCloseable {
                 .orElse(Runtime.getRuntime().maxMemory() / 2);
         MemoryBudget budget = new MemoryBudget(budgetBytes);
         Retrieval retrieval = new Retrieval(catalogs, budget, retrievalSettings());
-        Answering answering = answering(kafka, codecs, views, catalogs, retrieval, endpoint.metrics());
+        Answers answers = answers(kafka, codecs, views, catalogs, retrieval, endpoint.metrics());
         int slotCount = config.retrieval().slots();
         Slots slots = lifecycle.opened(new Slots(
                 slotCount,
@@ -162,11 +164,17 @@ final class WorkerRuntime implements AutoCloseable {
                 config.retrieval().maxParkedBytes(),
                 clock));
         ParkedRequests parked = new ParkedRequests(parking);
-        SlotTaker taker = new SlotTaker(slots, parking, answering::turn);
+        SlotTaker taker = new SlotTaker(slots, parking, answers.answering()::turn);
+        Slots commandThreads = lifecycle.opened(new Slots(
+                "command", config.retrieval().commandThreads(), Slots.Express.NONE, () -> true, ProcessEnd::now));
+        SlotTaker commandTaker = new SlotTaker(
+                commandThreads, parking, (command, _) -> answers.cancelling().turn(command));
         lifecycle.opened(pollers);
         ConsumerGroupRequests requests =
-                requests(kafka, namespace.requestsGroupId(), Topic.RETRIEVAL_REQUESTS, Lane.REQUESTS);
-        ConsumerGroupRequests runs = requests(kafka, namespace.runsGroupId(), Topic.RETRIEVAL_RUNS, Lane.RUNS);
+                records(kafka, namespace.requestsGroupId(), "requests", Topic.RETRIEVAL_REQUESTS, Lane.REQUESTS);
+        ConsumerGroupRequests runs = records(kafka, namespace.runsGroupId(), "runs", Topic.RETRIEVAL_RUNS, Lane.RUNS);
+        ConsumerGroupRequests commands =
+                records(kafka, namespace.commandsGroupId(), "commands", Topic.RETRIEVAL_COMMANDS, Lane.REQUESTS);
         bindMeters(endpoint.metrics(), slots, budget, views);
         parked.bindTo(endpoint.metrics());
         Gauge.builder("firn.retrieval.scratch.used.bytes", scratch, Scratch::usedBytes)
@@ -180,9 +188,10 @@ final class WorkerRuntime implements AutoCloseable {
         taker.bindTo(endpoint.metrics());
         neighbours.watch(lifecycle, catalogs, endpoint.metrics());
         lifecycle.opened(new LagWatch(config, InputLag.Input.ofWorkers(namespace), endpoint.metrics()).start());
-        health.started(new WorkerHealth(pollers, views, List.of(requests, runs), parked));
+        health.started(new WorkerHealth(pollers, views, List.of(requests, runs, commands), parked));
         pollers.start("requests", requests, taker);
         pollers.start("runs", runs, taker);
+        pollers.start("commands", commands, commandTaker);
         sweep(catalogs.storage(), endpoint.metrics());
         lifecycle.opened(() -> pollers.drain(config.retrieval().drainTimeout()));
     }
@@ -199,6 +208,7 @@ final class WorkerRuntime implements AutoCloseable {
                 .schemaRegistry()
                 .await(lifecycle, SchemaRegistryUnavailableException.class, "schemas to read and write", () -> {
                     codec.learn(namespace.topic(Topic.RETRIEVAL_REQUESTS));
+                    codec.learn(namespace.topic(Topic.RETRIEVAL_COMMANDS));
                     codec.learn(namespace.topic(Topic.FEATURE_VIEWS));
                     codec.prepare(namespace.topic(Topic.RETRIEVAL_RESULTS), RetrievalResult.class);
                     codec.prepare(namespace.topic(Topic.RETRIEVAL_PROGRESS), RetrievalProgress.class);
@@ -218,9 +228,9 @@ final class WorkerRuntime implements AutoCloseable {
                 .start();
     }
 
-    private ConsumerGroupRequests requests(KafkaClients kafka, String group, Topic topic, Lane lane) {
+    private ConsumerGroupRequests records(KafkaClients kafka, String group, String use, Topic topic, Lane lane) {
         return lifecycle.opened(new ConsumerGroupRequests(
-                kafka.groupConsumer(group, config.retrieval().slots()),
+                kafka.groupConsumer(group, use, config.retrieval().slots()),
                 Map.of(namespace.topic(topic), lane),
                 config.retrieval().handoverTimeout()));
     }
@@ -244,7 +254,10 @@ final class WorkerRuntime implements AutoCloseable {
                 StoredRows.folder(config));
     }
 
-    private Answering answering(
+    /// Who answers requests, and who answers commands about them.
+    private record Answers(Answering answering, Cancelling cancelling) {}
+
+    private Answers answers(
             KafkaClients kafka,
             Codecs codecs,
             ViewRegistry views,
@@ -253,7 +266,7 @@ final class WorkerRuntime implements AutoCloseable {
             MeterRegistry metrics) {
         String resultsTopic = namespace.topic(Topic.RETRIEVAL_RESULTS);
         String progressTopic = namespace.topic(Topic.RETRIEVAL_PROGRESS);
-        KafkaAnswers answers = lifecycle.opened(new KafkaAnswers(
+        KafkaAnswers kafkaAnswers = lifecycle.opened(new KafkaAnswers(
                 kafka.resultProducer(),
                 codecs.encoder(resultsTopic),
                 resultsTopic,
@@ -262,17 +275,22 @@ final class WorkerRuntime implements AutoCloseable {
                 config.retrieval().answerTimeout()));
         KafkaProgress progress = lifecycle.opened(new KafkaProgress(
                 kafka.progressProducer(), codecs.progressEncoder(progressTopic), progressTopic, clock));
-        return new Answering(
+        ResultStore results = new ResultStore(catalogs.storage(), layout, worker, clock);
+        CountedAnswers sink = new CountedAnswers(kafkaAnswers, metrics);
+        Answering.Settings settings = Answering.Settings.of(config.retrieval(), worker);
+        Answering answering = new Answering(
                 codecs.decoder(RetrievalRequest.class),
                 RequestDigest::of,
                 views,
                 retrieval::run,
-                new ResultStore(catalogs.storage(), layout, worker, clock),
+                results,
                 new ManifestPins(catalogs, layout),
-                new CountedAnswers(answers, metrics),
+                sink,
                 progress,
-                Answering.Settings.of(config.retrieval(), worker),
+                settings,
                 clock);
+        return new Answers(
+                answering, new Cancelling(codecs.decoder(RetrievalCommand.class), results, sink, settings, clock));
     }
 
     /// Without it, two workers could each decide an outcome, and announce two answers.

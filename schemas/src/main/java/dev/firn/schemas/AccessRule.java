@@ -115,12 +115,14 @@ public record AccessRule(
                         List.of(
                                 group(role, namespace.applicationId(), DESCRIBE),
                                 group(role, namespace.requestsGroupId(), DESCRIBE),
-                                group(role, namespace.runsGroupId(), DESCRIBE));
+                                group(role, namespace.runsGroupId(), DESCRIBE),
+                                group(role, namespace.commandsGroupId(), DESCRIBE));
                     case REGISTRATION_SERVICE -> streamsApplication(role, namespace.applicationId());
                     case RETRIEVAL_WORKER ->
                         List.of(
                                 group(role, namespace.requestsGroupId(), READ),
-                                group(role, namespace.runsGroupId(), READ));
+                                group(role, namespace.runsGroupId(), READ),
+                                group(role, namespace.commandsGroupId(), READ));
                 });
         return List.copyOf(rules);
     }
@@ -155,7 +157,8 @@ public record AccessRule(
 
     private static Set<AclOperation> ofProducer(Topic topic) {
         return switch (topic) {
-            case REGISTRATION_REQUESTS, TABLE_HINTS, STANDING_REQUESTS, RETRIEVAL_REQUESTS -> WRITES;
+            case REGISTRATION_REQUESTS, TABLE_HINTS, STANDING_REQUESTS, RETRIEVAL_REQUESTS, RETRIEVAL_COMMANDS ->
+                WRITES;
             case REGISTRATION_RESULTS,
                     FEATURE_VIEWS,
                     TABLE_COMMITS,
@@ -183,6 +186,7 @@ public record AccessRule(
                     STANDING_REQUESTS,
                     RETRIEVAL_REQUESTS,
                     RETRIEVAL_RUNS,
+                    RETRIEVAL_COMMANDS,
                     DEAD_LETTERS,
                     VIEW_COMMANDS,
                     TABLE_COMMANDS,
@@ -193,8 +197,12 @@ public record AccessRule(
     /// Reads what people read and the dead letters, which it may send once more to where they came from.
     private static Set<AclOperation> ofOperator(Topic topic) {
         return switch (topic) {
-            case REGISTRATION_REQUESTS, STANDING_REQUESTS, RETRIEVAL_REQUESTS, TABLE_HINTS, RETRIEVAL_RUNS ->
-                Set.of(READ, WRITE);
+            case REGISTRATION_REQUESTS,
+                    STANDING_REQUESTS,
+                    RETRIEVAL_REQUESTS,
+                    TABLE_HINTS,
+                    RETRIEVAL_RUNS,
+                    RETRIEVAL_COMMANDS -> Set.of(READ, WRITE);
             case REGISTRATION_RESULTS,
                     FEATURE_VIEWS,
                     TABLE_COMMITS,
@@ -216,13 +224,13 @@ public record AccessRule(
                     RETRIEVAL_RUNS,
                     DEAD_LETTERS -> WRITES_CHECKED;
             case RETRIEVAL_RESULTS, VIEW_COMMANDS, TABLE_COMMANDS, STANDING_COMMANDS -> BOTH_CHECKED;
-            case RETRIEVAL_REQUESTS, RETRIEVAL_PROGRESS -> NOTHING;
+            case RETRIEVAL_REQUESTS, RETRIEVAL_COMMANDS, RETRIEVAL_PROGRESS -> NOTHING;
         };
     }
 
     private static Set<AclOperation> ofRetrievalWorker(Topic topic) {
         return switch (topic) {
-            case RETRIEVAL_REQUESTS, RETRIEVAL_RUNS, FEATURE_VIEWS -> READS_CHECKED;
+            case RETRIEVAL_REQUESTS, RETRIEVAL_RUNS, RETRIEVAL_COMMANDS, FEATURE_VIEWS -> READS_CHECKED;
             case RETRIEVAL_RESULTS, RETRIEVAL_PROGRESS, DEAD_LETTERS -> WRITES_CHECKED;
             case REGISTRATION_REQUESTS,
                     REGISTRATION_RESULTS,
@@ -239,7 +247,8 @@ public record AccessRule(
     /// Sends what producers send, and reads what people and operators read.
     private static Set<AclOperation> ofGateway(Topic topic) {
         return switch (topic) {
-            case REGISTRATION_REQUESTS, TABLE_HINTS, STANDING_REQUESTS, RETRIEVAL_REQUESTS -> WRITES_CHECKED;
+            case REGISTRATION_REQUESTS, TABLE_HINTS, STANDING_REQUESTS, RETRIEVAL_REQUESTS, RETRIEVAL_COMMANDS ->
+                WRITES_CHECKED;
             case REGISTRATION_RESULTS,
                     FEATURE_VIEWS,
                     TABLE_COMMITS,

@@ -283,6 +283,11 @@ public enum Code {
             REQUEST,
             "The retrieval has pins, so every run would give the same rows.",
             "Leave the pins out; Firn pins each run itself."),
+    DEADLINE_NOT_ALLOWED(
+            Group.STANDING_RETRIEVALS,
+            REQUEST,
+            "The retrieval has a deadline, after which every run would fail.",
+            "Leave the deadline out; to end the standing retrieval, cancel it."),
     TOO_MANY_STANDING_RETRIEVALS(
             Group.STANDING_RETRIEVALS,
             REQUEST,
@@ -366,6 +371,16 @@ public enum Code {
             SERVICE,
             "Every attempt failed; the message says how the last one ended.",
             "Send the request again under a new id once the cause is gone."),
+    CANCELLED(
+            Group.RETRIEVALS,
+            REQUEST,
+            "The request id was cancelled before it had another outcome. It stays cancelled, whatever request bears it.",
+            "To ask again, send the request under a new id."),
+    DEADLINE_EXCEEDED(
+            Group.RETRIEVALS,
+            REQUEST,
+            "The request had no outcome at its deadline.",
+            "Send the request under a new id, with a later deadline or without one."),
     OUTCOME_UNREADABLE(
             Group.RETRIEVALS,
             SERVICE,

@@ -1,5 +1,6 @@
 package dev.firn.schemas;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// The patterns of ids and names. Ids become folders and record keys, names become columns.
@@ -30,6 +31,15 @@ public final class Ids {
         int number = digest < 1 ? -1 : text.lastIndexOf('.', digest - 1);
         return number > 0
                 && RUN_SUFFIX.matcher(text).region(number, text.length()).matches();
+    }
+
+    /// The standing retrieval that a run belongs to; empty if `text` is not the id of a run.
+    public static Optional<String> standingIdOfRun(String text) {
+        if (!isRunId(text)) {
+            return Optional.empty();
+        }
+        int number = text.lastIndexOf('.', text.lastIndexOf('.') - 1);
+        return Optional.of(text.substring(0, number));
     }
 
     /// Whether `text` is a valid standing id; the pattern is that of request ids.

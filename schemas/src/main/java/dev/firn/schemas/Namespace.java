@@ -46,6 +46,11 @@ public record Namespace(String name) {
         return qualified("retrieval-worker-runs");
     }
 
+    /// Consumer group in which retrieval workers share the commands about retrievals.
+    public String commandsGroupId() {
+        return qualified("retrieval-worker-commands");
+    }
+
     /// Prefix of the consumer groups of people's programs, which Firn's own groups do not have.
     public String clientGroupPrefix() {
         return qualified("client-");

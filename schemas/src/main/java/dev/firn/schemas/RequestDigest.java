@@ -2,6 +2,7 @@ package dev.firn.schemas;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.firn.events.RetrievalResult;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,12 +28,13 @@ import org.jspecify.annotations.Nullable;
 /// order of fields in a schema, nor on fields added later: a request of an older schema keeps its digest forever.
 ///
 /// `request_id` of the three requests is left out: the digest says *what* is asked, the id *which* request it is, and
-/// results have both.
+/// results have both. So is `deadline`, which only says how long the answer is of use.
 public final class RequestDigest {
     private static final Set<String> REQUESTS = Set.of(
             "dev.firn.events.RegistrationRequest",
             "dev.firn.events.RetrievalRequest",
             "dev.firn.events.StandingRequest");
+    private static final String RETRIEVAL = "dev.firn.events.RetrievalRequest";
 
     private record DigestedField(
             String name,
@@ -60,6 +62,16 @@ public final class RequestDigest {
         digest.value(record.getSchema(), record);
         digest.flush();
         return HexFormat.of().formatHex(digest.sha256.digest());
+    }
+
+    /// Whether the result answers the request with its id and this digest. A cancelled id has one answer for all
+    /// requests that bear it.
+    public static boolean isAnsweredBy(String digest, RetrievalResult result) {
+        return result.getRequestDigest().equals(digest) || isOfCancelledId(result);
+    }
+
+    private static boolean isOfCancelledId(RetrievalResult result) {
+        return result.getRequestDigest().isEmpty() && result.getCode().equals(Code.CANCELLED.name());
     }
 
     private void value(Schema schema, @Nullable Object value) {
@@ -117,8 +129,7 @@ public final class RequestDigest {
 
     private static List<DigestedField> fields(Schema schema) {
         return schema.getFields().stream()
-                .filter(field -> !(REQUESTS.contains(schema.getFullName())
-                        && field.name().equals("request_id")))
+                .filter(field -> isDigested(schema.getFullName(), field.name()))
                 .sorted(Comparator.comparing(Schema.Field::name))
                 .map(field -> new DigestedField(
                         field.name(),
@@ -127,6 +138,11 @@ public final class RequestDigest {
                         field.hasDefaultValue() ? EventModel.INSTANCE.getDefaultValue(field) : null,
                         field.hasDefaultValue()))
                 .toList();
+    }
+
+    private static boolean isDigested(String record, String field) {
+        return !(REQUESTS.contains(record) && field.equals("request_id"))
+                && !(record.equals(RETRIEVAL) && field.equals("deadline"));
     }
 
     private static Schema branch(Schema schema, Schema.Type type) {

@@ -6,6 +6,7 @@ import static dev.firn.schemas.Topic.Parallelism.USUAL;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
+import dev.firn.events.RetrievalCommand;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
@@ -20,7 +21,8 @@ import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /// The topics of a deployment. Keys are plain UTF-8. Values are Avro in Confluent's wire format, except on topics
-/// without an [#event()]: dead letters hold the original bytes, commands are private to the registration service.
+/// without an [#event()]: dead letters hold the original bytes, and the commands to views, tables and standing
+/// retrievals are private to the registration service.
 ///
 /// Requests, hints, runs and dead letters have the broker's time (`LogAppendTime`): a retrieval's "now" and a
 /// registration's deadline count from it, and a producer's clock must not decide how long a record is kept.
@@ -115,6 +117,16 @@ public enum Topic {
             Duration.ofDays(7),
             TimestampType.LOG_APPEND_TIME,
             "Runs of standing retrievals, each with its pins, apart from people's requests."),
+    /// Cancels retrievals.
+    RETRIEVAL_COMMANDS(
+            "retrieval-commands",
+            "request id",
+            RetrievalCommand.class,
+            USUAL,
+            Cleanup.DELETE,
+            Duration.ofDays(7),
+            TimestampType.LOG_APPEND_TIME,
+            "Cancels retrievals. The outcome that stands is announced on retrieval-results."),
     /// Answers retrievals.
     RETRIEVAL_RESULTS(
             "retrieval-results",

@@ -25,6 +25,7 @@ final class AccessRuleTest {
                 standing-retrievals   create-describe-describeconfigs -        read     read       write-describeconfigs      -  read-describeconfigs
                 retrieval-requests    create-describe-describeconfigs write    -        read-write -                          read-describeconfigs  write-describeconfigs
                 retrieval-runs        create-describe-describeconfigs -        -        read-write write-describeconfigs      read-describeconfigs  -
+                retrieval-commands    create-describe-describeconfigs write    -        read-write -                          read-describeconfigs  write-describeconfigs
                 retrieval-results     create-describe-describeconfigs -        read     read       read-write-describeconfigs write-describeconfigs  read-describeconfigs
                 retrieval-progress    create-describe-describeconfigs -        read     read       -                          write-describeconfigs  read-describeconfigs
                 dead-letters          create-describe-describeconfigs -        -        read       write-describeconfigs      write-describeconfigs  read-describeconfigs
@@ -45,11 +46,13 @@ final class AccessRuleTest {
                         "OPERATOR GROUP LITERAL acme.registration-service describe",
                         "OPERATOR GROUP LITERAL acme.retrieval-worker describe",
                         "OPERATOR GROUP LITERAL acme.retrieval-worker-runs describe",
+                        "OPERATOR GROUP LITERAL acme.retrieval-worker-commands describe",
                         "REGISTRATION_SERVICE TOPIC PREFIXED acme.registration-service- read-write-create",
                         "REGISTRATION_SERVICE GROUP LITERAL acme.registration-service read",
                         "REGISTRATION_SERVICE TRANSACTIONAL_ID PREFIXED acme.registration-service write",
                         "RETRIEVAL_WORKER GROUP LITERAL acme.retrieval-worker read",
-                        "RETRIEVAL_WORKER GROUP LITERAL acme.retrieval-worker-runs read");
+                        "RETRIEVAL_WORKER GROUP LITERAL acme.retrieval-worker-runs read",
+                        "RETRIEVAL_WORKER GROUP LITERAL acme.retrieval-worker-commands read");
     }
 
     @Test

@@ -9,6 +9,9 @@ import dev.firn.events.SpineKind;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.TableHint;
 import dev.firn.events.ViewUse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +19,15 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericEnumSymbol;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +84,66 @@ final class RequestDigestTest {
                         .setFilterByCreated(true)
                         .build()))
                 .isNotEqualTo(RequestDigest.of(bare));
+    }
+
+    @Test
+    void aDeadlineDoesNotCount() {
+        var bare = request("r", List.of());
+        var limited = RetrievalRequest.newBuilder(bare)
+                .setDeadline(Instant.parse("2030-01-01T00:00:00Z"))
+                .build();
+
+        assertThat(RequestDigest.of(limited)).isEqualTo(RequestDigest.of(bare));
+        assertThat(RequestDigest.of(standing(limited))).isEqualTo(RequestDigest.of(standing(bare)));
+    }
+
+    /// Workers are upgraded before producers use new fields. Until then, and after, both give a request one digest.
+    @ParameterizedTest
+    @ValueSource(strings = {"v1", "v2"})
+    void aWorkerOfAnEarlierReleaseGivesTheSameDigest(String release) {
+        var request = RetrievalRequest.newBuilder(request("r", List.of(List.of("7", "2024-01-31T09:30:00Z"))))
+                .setDeadline(Instant.parse("2030-01-01T00:00:00Z"))
+                .build();
+        Schema reader =
+                Objects.requireNonNull(Releases.byVersion("RetrievalRequest").get(release));
+
+        assertThat(RequestDigest.of(OldRecord.read(request, reader))).isEqualTo(RequestDigest.of(request));
+    }
+
+    /// A record as a program with an earlier release's schema reads it.
+    private record OldRecord(GenericRecord record) implements SpecificRecord {
+        static OldRecord read(SpecificRecord event, Schema reader) {
+            try {
+                var bytes = new ByteArrayOutputStream();
+                var encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+                new SpecificDatumWriter<SpecificRecord>(event.getSchema(), EventModel.INSTANCE).write(event, encoder);
+                var decoder = DecoderFactory.get().binaryDecoder(bytes.toByteArray(), null);
+                return new OldRecord(
+                        new GenericDatumReader<GenericRecord>(event.getSchema(), reader).read(null, decoder));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public Schema getSchema() {
+            return record.getSchema();
+        }
+
+        @Override
+        public @Nullable Object get(int field) {
+            return switch (record.get(field)) {
+                case GenericRecord nested -> new OldRecord(nested);
+                case GenericEnumSymbol<?> symbol -> SpineKind.valueOf(symbol.toString());
+                case null -> null;
+                case Object value -> value;
+            };
+        }
+
+        @Override
+        public void put(int field, Object value) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @Test

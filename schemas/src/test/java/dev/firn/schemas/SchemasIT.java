@@ -77,7 +77,7 @@ final class SchemasIT {
     void createsTopicsAndSubjectsOnce() {
         assertThat(catchThrowableOfType(TopicMismatchException.class, () -> creator.check(catalogue))
                         .mismatches())
-                .hasSize(15)
+                .hasSize(16)
                 .extracting(TopicMismatch::code)
                 .containsOnly(Code.TOPIC_MISSING);
         assertThat(registrar.missing(catalogue)).hasSize(11);

@@ -21,6 +21,7 @@ final class TopicCatalogueTest {
             standing-retrievals   | standing id                          | StandingRetrieval   |  6 | compact     | CreateTime
             retrieval-requests    | request id                           | RetrievalRequest    | 48 | delete 7 d  | LogAppendTime
             retrieval-runs        | standing id                          | RetrievalRequest    | 48 | delete 7 d  | LogAppendTime
+            retrieval-commands    | request id                           | RetrievalCommand    |  6 | delete 7 d  | LogAppendTime
             retrieval-results     | request id, for runs the standing id | RetrievalResult     |  6 | delete 7 d  | CreateTime
             retrieval-progress    | request id                           | RetrievalProgress   |  6 | delete 1 h  | CreateTime
             dead-letters          | as it came                           | bytes               |  6 | delete 14 d | LogAppendTime
@@ -95,6 +96,7 @@ final class TopicCatalogueTest {
                         "standing-requests",
                         "retrieval-requests",
                         "retrieval-runs",
+                        "retrieval-commands",
                         "dead-letters");
     }
 

@@ -48,11 +48,12 @@ public final class InputLag implements AutoCloseable {
             return new Input(group, namespace.topic(topic), topic.retention());
         }
 
-        /// The requests and runs that workers answer.
+        /// The requests, runs and commands that workers answer.
         public static List<Input> ofWorkers(Namespace namespace) {
             return List.of(
                     of(namespace, namespace.requestsGroupId(), Topic.RETRIEVAL_REQUESTS),
-                    of(namespace, namespace.runsGroupId(), Topic.RETRIEVAL_RUNS));
+                    of(namespace, namespace.runsGroupId(), Topic.RETRIEVAL_RUNS),
+                    of(namespace, namespace.commandsGroupId(), Topic.RETRIEVAL_COMMANDS));
         }
 
         /// What the registration service reads.

@@ -147,6 +147,7 @@ final class SimulatedWorkers {
                             MAX_TRIES,
                             Duration.ZERO,
                             Duration.ofHours(1),
+                            Duration.ofHours(1),
                             name),
                     clock);
             try {

@@ -75,6 +75,7 @@ public final class TraceCommand extends ConnectedCommand {
                 Topic.STANDING_REQUESTS,
                 Topic.RETRIEVAL_REQUESTS,
                 Topic.RETRIEVAL_RUNS,
+                Topic.RETRIEVAL_COMMANDS,
                 Topic.RETRIEVAL_PROGRESS,
                 Topic.RETRIEVAL_RESULTS,
                 Topic.TABLE_COMMITS,

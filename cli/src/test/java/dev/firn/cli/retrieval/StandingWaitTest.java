@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 final class StandingWaitTest {
     private @Nullable StandingRetrieval record;
     private final StandingWait wait = new StandingWait(
-            "daily", new Asked("mine", "d"), () -> record, run -> Optional.of(result(run, RetrievalStatus.SUCCEEDED)));
+            "daily",
+            new Asked("mine", "d", false),
+            () -> record,
+            run -> Optional.of(result(run, RetrievalStatus.SUCCEEDED)));
 
     /// Lets Avro instantiate Firn's classes.
     @BeforeAll

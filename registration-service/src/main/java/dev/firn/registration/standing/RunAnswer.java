@@ -22,6 +22,8 @@ import java.util.function.IntFunction;
 /// Location and pins of the record are those of the last successful run. A failed run leaves them, and is made up for:
 ///
 /// - If something changed since the run was issued, the next one is due anyway.
+/// - If the run was cancelled, the next one is due when something changes. It did not fail, so it is neither
+/// tried again nor counted.
 /// - If the request is at fault, no run helps until something changes.
 /// - Otherwise another run is due after a pause, with the pins of that time, since a snapshot may have expired.
 final class RunAnswer {
@@ -59,6 +61,9 @@ final class RunAnswer {
                     .build();
         }
         Violation failure = failure(result);
+        if (isCancellation(failure)) {
+            return closed.setLastFailure(failure).setRetryAt(null).build();
+        }
         int failedRuns = record.getFailedRuns() + 1;
         boolean isTriedAgain = !record.getDirty() && failure.getFault() != Fault.REQUEST;
         return closed.setLastFailure(failure)
@@ -74,7 +79,12 @@ final class RunAnswer {
             return false;
         }
         Violation failure = record.getLastFailure();
-        return failure != null && failure.getFault() == Fault.REQUEST;
+        return failure != null && failure.getFault() == Fault.REQUEST && !isCancellation(failure);
+    }
+
+    /// Whether somebody cancelled the run. That says nothing about the definition.
+    static boolean isCancellation(Violation failure) {
+        return failure.getCode().equals(Code.CANCELLED.name());
     }
 
     /// Whether the pause after a failed run is over.

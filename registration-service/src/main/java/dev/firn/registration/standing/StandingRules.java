@@ -112,6 +112,12 @@ final class StandingRules {
                     "retrieval.pins",
                     "must be absent, or every run would give the same rows; Firn pins each run");
         }
+        if (retrieval.getDeadline() != null) {
+            return violation(
+                    Code.DEADLINE_NOT_ALLOWED,
+                    "retrieval.deadline",
+                    "must be absent, or every run after it would fail; cancel the standing retrieval to end it");
+        }
         int views = StandingRun.viewsByAlias(retrieval).size();
         if (views > Limits.STANDING_VIEWS) {
             return Optional.of(tooLarge("it reads %d views; the limit is %d".formatted(views, Limits.STANDING_VIEWS)));

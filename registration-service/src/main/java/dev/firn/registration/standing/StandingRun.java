@@ -85,11 +85,11 @@ final class StandingRun {
                 .build());
     }
 
-    /// Whether the result answers the run: it has the run's id, and the digest of the run as it was issued. The
-    /// id alone is public, so another request may bear it too.
+    /// Whether the result answers the run: it has the run's id, and the digest of the run as it was issued, or
+    /// says that the id was cancelled. The id alone is public, so another request may bear it too.
     static boolean isAnsweredBy(RetrievalRequest run, RetrievalResult result) {
         return run.getRequestId().equals(result.getRequestId())
-                && RequestDigest.of(run).equals(result.getRequestDigest());
+                && RequestDigest.isAnsweredBy(RequestDigest.of(run), result);
     }
 
     /// One pin per view, from its record. Null if a view is unknown, or if the request chooses a snapshot itself;

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /// an answer is issued again, word for word, so that a worker that has its result announces it again.
 ///
 /// A run that failed is followed by another after a pause, unless the request is at fault. Nothing runs while a view
-/// is broken or dropped, nor after a fault of the request, until something changes.
+/// is broken or dropped, nor after a fault of the request or a cancelled run, until something changes.
 final class StandingRuns {
     private static final Logger LOG = LoggerFactory.getLogger(StandingRuns.class);
 
@@ -293,7 +293,12 @@ final class StandingRuns {
 
     private void noteFailure(String id, StandingRetrieval record) {
         Violation failure = record.getLastFailure();
-        if (failure != null) {
+        if (failure != null && RunAnswer.isCancellation(failure)) {
+            LOG.atInfo()
+                    .addKeyValue("standingId", id)
+                    .addKeyValue("requestId", record.getLastRunId())
+                    .log("run cancelled");
+        } else if (failure != null) {
             meters.runFailed();
             LOG.atWarn()
                     .addKeyValue("standingId", id)

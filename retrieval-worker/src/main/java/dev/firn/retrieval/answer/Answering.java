@@ -4,8 +4,6 @@ import dev.firn.config.FirnConfig;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
-import dev.firn.lake.LakeRejection;
-import dev.firn.lake.Reason;
 import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.TakenRequest;
 import dev.firn.retrieval.intake.Turn;
@@ -16,7 +14,6 @@ import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.Views;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore;
-import dev.firn.retrieval.outcome.UnreadableOutcome;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Ids;
@@ -43,7 +40,9 @@ import org.slf4j.LoggerFactory;
 /// │   │ none            └─ it cannot be read ──► parked; after        │
 /// │   │                    [Settings#unreadableLimit] a dead letter   │
 /// │   ▼                                                               │
-/// │  list the attempts ── none left: ATTEMPTS_EXHAUSTED ─┐            │
+/// │  the deadline is over: DEADLINE_EXCEEDED ────────────┐            │
+/// │   │                                                  │            │
+/// │  list the attempts ── none left: ATTEMPTS_EXHAUSTED ─┤            │
 /// │   │            └── one died with its process ──► alone│            │
 /// │   ▼                                                  │            │
 /// │  claim an attempt                                    ▼            ▼
@@ -51,6 +50,8 @@ import org.slf4j.LoggerFactory;
 /// │   │     ▲  │     the user's mistakes, or INTERNAL
 /// │   │     └──┘ outage: pause, run again in a new folder
 /// │   │
+/// │   │ stopped: an outcome stands, or the deadline is over
+/// ├───┤
 /// └───┘ an outage longer than [Settings#outageLimit]
 /// ```
 ///
@@ -65,13 +66,16 @@ import org.slf4j.LoggerFactory;
 ///   handling ends with an unexpected exception, until [Settings#unreadableLimit]; then it is a dead letter.
 /// - Answers that are in no manifest (to bytes, invalid and reserved ids, reused ids) depend only on the record and
 ///   on what is stored, never on the clock, so that a redelivery is answered equally.
-/// - Cancellation ends every state by a [CancellationException]. The attempt is then marked as withdrawn, so that
-///   it does not count, and nothing is announced.
+/// - What ends a *request* early is an outcome like any other: [Cancelling] decides CANCELLED, the deadline
+/// DEADLINE_EXCEEDED. An attempt that runs then is stopped by [AttemptWatch] and withdrawn. - [Cancellation] is
+/// about a *turn* whose request moves to another worker. It ends every state by a [CancellationException]. The
+/// attempt is then marked as withdrawn, so that it does not count, and nothing is announced.
 ///
 /// ## Who does what
 /// This class decodes, keeps equal ids apart and announces; [Deciding] goes from the look to the decision;
-/// [AttemptRunner] runs an attempt and repeats it during outages; [Patience] repeats the other steps; [Sending]
-/// announces. All of them are thread-safe and hold no state of a request. The only shared state is `idsInProgress`.
+/// [AttemptRunner] runs an attempt and repeats it during outages; [AttemptWatch] stops it when it is not needed;
+/// [Patience] repeats the other steps; [Sending] announces; [TurnFaults] parks what fails. All of them are
+/// thread-safe and hold no state of a request. The only shared state is `idsInProgress`.
 ///
 /// ## Why this way
 /// A failure that nobody expects is a defect and would hit every attempt, so it is answered at the first one
@@ -87,7 +91,7 @@ public final class Answering {
     private final Deciding deciding;
     private final Patience patience;
     private final Sending sending;
-    private final Duration unreadableLimit;
+    private final TurnFaults faults;
     /// Ids in progress in this worker. A copy of such a request is parked until it is answered.
     private final Set<String> idsInProgress = ConcurrentHashMap.newKeySet();
 
@@ -95,6 +99,7 @@ public final class Answering {
     /// @param maxTries of one attempt that end by an outage after they had read or written data
     /// @param handoverTimeout how long an attempt without an end may be one that another worker is giving up
     /// @param unreadableLimit how long a request is parked whose outcome cannot be read, or whose handling fails
+    /// @param outcomeCheckInterval how often a running attempt is compared with what the store says
     public record Settings(
             int maxAttempts,
             Duration backoff,
@@ -103,6 +108,7 @@ public final class Answering {
             int maxTries,
             Duration handoverTimeout,
             Duration unreadableLimit,
+            Duration outcomeCheckInterval,
             String worker) {
         public static Settings of(FirnConfig.Retrieval config, String worker) {
             return new Settings(
@@ -113,6 +119,7 @@ public final class Answering {
                     config.maxTries(),
                     config.handoverTimeout(),
                     config.unreadableLimit(),
+                    config.outcomeCheckInterval(),
                     worker);
         }
 
@@ -164,7 +171,7 @@ public final class Answering {
         this.fingerprint = fingerprint;
         this.patience = settings.patience();
         this.sending = new Sending(sink, patience);
-        this.unreadableLimit = settings.unreadableLimit();
+        this.faults = new TurnFaults(sending, settings.unreadableLimit());
         AttemptRunner runner = new AttemptRunner(views, attempting, pinsLocation, progress, settings, clock);
         this.deciding = new Deciding(results, runner, patience, settings, clock);
     }
@@ -176,57 +183,7 @@ public final class Answering {
     /// @throws CancellationException once the request is cancelled
     /// @throws OutOfMemoryError if memory ran out: the process must end
     public Turn turn(TakenRequest taken, boolean alone) {
-        try {
-            return answered(taken, alone);
-        } catch (CancellationException e) {
-            throw e;
-        } catch (UnreadableOutcome e) {
-            return unreadable(taken, e);
-        } catch (LakeRejection e) {
-            return parked(taken, Turn.Cause.DENIED, e);
-        } catch (UndecodedView e) {
-            return parked(taken, Turn.Cause.UNDECODED_VIEW, e);
-        } catch (RuntimeException | Error e) {
-            OutOfMemory.rethrow(e);
-            return failed(taken, e);
-        }
-    }
-
-    /// A fault of Firn's own may end with a restart or an upgrade, so it is tried again for a while.
-    private Turn failed(TakenRequest taken, Throwable fault) {
-        Duration since = taken.parkedFor(Turn.Cause.FAILED);
-        Turn parked = parked(taken, Turn.Cause.FAILED, fault);
-        if (since.compareTo(unreadableLimit) < 0) {
-            return parked;
-        }
-        sending.deadLetter(
-                taken,
-                Code.HANDLING_FAILED,
-                "Handling the request has failed for %d s: %s".formatted(since.toSeconds(), Reason.of(fault)));
-        return new Turn.Answered();
-    }
-
-    /// An outcome may stand that this worker cannot read, so nothing is announced.
-    private Turn unreadable(TakenRequest taken, UnreadableOutcome fault) {
-        Duration since = taken.parkedFor(Turn.Cause.UNREADABLE);
-        if (since.compareTo(unreadableLimit) < 0) {
-            return parked(taken, Turn.Cause.UNREADABLE, fault);
-        }
-        sending.deadLetter(
-                taken,
-                Code.OUTCOME_UNREADABLE,
-                "The request has an outcome that could not be read for %d s: %s"
-                        .formatted(since.toSeconds(), Reason.of(fault)));
-        return new Turn.Answered();
-    }
-
-    private static Turn parked(TakenRequest taken, Turn.Cause cause, Throwable fault) {
-        log.atError()
-                .setCause(fault)
-                .addKeyValue("record", taken.coordinates())
-                .addKeyValue("cause", cause)
-                .log("A request cannot be answered now; it is parked");
-        return new Turn.Parked(cause);
+        return faults.handle(taken, () -> answered(taken, alone));
     }
 
     private Turn answered(TakenRequest taken, boolean alone) {

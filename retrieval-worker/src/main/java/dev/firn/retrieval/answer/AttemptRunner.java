@@ -11,6 +11,7 @@ import dev.firn.retrieval.answer.Answering.PinsLocation;
 import dev.firn.retrieval.answer.Answering.ProgressSource;
 import dev.firn.retrieval.answer.Answering.ViewSource;
 import dev.firn.retrieval.intake.Turn;
+import dev.firn.retrieval.job.Cancellation;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.RetrievalRejected;
@@ -62,13 +63,14 @@ final class AttemptRunner {
     /// @throws AttemptFailed after an outage longer than [Answering.Settings#outageLimit]
     /// @throws OutOfMemoryError if memory ran out: the process ends, and the attempt with it
     /// @throws UndecodedView if the request should wait until a view can be decoded
-    /// @throws CancellationException once the request is cancelled
-    Finished run(DecodedRequest request, Tries tries) {
+    /// @param cancellation of the attempt
+    /// @throws CancellationException once the attempt is cancelled
+    Finished run(DecodedRequest request, Tries tries, Cancellation cancellation) {
         Backoff.Pauses pauses = settings.patience().pauses();
         OutageWindow outage = new OutageWindow(settings.outageLimit(), settings.maxTries(), System::nanoTime);
         while (true) {
             try {
-                return runOnce(request, tries, outage);
+                return runOnce(request, tries, outage, cancellation);
             } catch (RetrievalRejected rejected) {
                 return new Finished(
                         Outcomes.rejected(request.request(), request.digest(), rejected, clock.instant()), null);
@@ -84,7 +86,7 @@ final class AttemptRunner {
                 if (!outage.allowsAnotherTry()) {
                     throw new AttemptFailed(String.valueOf(e.getMessage()));
                 }
-                request.taken().cancellation().pause(pauses.next());
+                cancellation.pause(pauses.next());
             } catch (CancellationException e) {
                 throw e;
             } catch (UndecodedView e) {
@@ -114,20 +116,20 @@ final class AttemptRunner {
         }
     }
 
-    private Finished runOnce(DecodedRequest request, Tries tries, OutageWindow outage) {
+    private Finished runOnce(DecodedRequest request, Tries tries, OutageWindow outage, Cancellation cancellation) {
         log.atInfo()
                 .addKeyValue("requestId", request.id())
                 .addKeyValue("attempt", tries.attempt().number())
                 .addKeyValue("record", request.taken().coordinates())
                 .log("Retrieval started");
-        Views current = views.current(request.taken().cancellation());
+        Views current = views.current(cancellation);
         Completed completed = attempting.run(new Retrieval.Task(
                 request.request(),
                 request.taken().time(),
                 current,
                 pinsOfManifest(request.request().getPinsLocation()),
                 tries.next(),
-                request.taken().cancellation(),
+                cancellation,
                 outage.watching(progress.of(request.id(), tries.attempt().number()))));
         return new Finished(
                 Outcomes.succeeded(request.request(), request.digest(), completed, clock.instant()), completed.pins());

@@ -10,6 +10,7 @@ import dev.firn.retrieval.outcome.UnreadableOutcome;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.FirnHeaders;
 import dev.firn.schemas.Limits;
+import dev.firn.schemas.RequestDigest;
 import dev.firn.service.result.Manifest;
 import java.time.Clock;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Deciding {
     private final ResultStore results;
     private final AttemptRunner runner;
+    private final AttemptWatch watch;
     private final Patience patience;
     private final Answering.Settings settings;
     private final Clock clock;
@@ -28,6 +30,7 @@ final class Deciding {
     Deciding(ResultStore results, AttemptRunner runner, Patience patience, Answering.Settings settings, Clock clock) {
         this.results = results;
         this.runner = runner;
+        this.watch = new AttemptWatch(results, settings.outcomeCheckInterval(), clock);
         this.patience = patience;
         this.settings = settings;
         this.clock = clock;
@@ -50,6 +53,9 @@ final class Deciding {
             }
             AttemptHistory had =
                     patience.until(request.taken(), "list the attempts", () -> results.attempts(request.id()));
+            if (watch.isLate(request)) {
+                return Optional.of(answer(request, decide(request, late(request, had))));
+            }
             if (had.counted() >= settings.maxAttempts()) {
                 return Optional.of(answer(request, decide(request, exhausted(request, had, lastFailure))));
             }
@@ -63,7 +69,11 @@ final class Deciding {
                 continue;
             }
             try {
-                return Optional.of(attempt(request, new Tries(results, results.next(request.id(), had, alone))));
+                Optional<RetrievalResult> decided =
+                        attempt(request, new Tries(results, results.next(request.id(), had, alone)));
+                if (decided.isPresent()) {
+                    return decided;
+                }
             } catch (AttemptFailed failed) {
                 lastFailure = failed.reason();
                 request.taken().cancellation().pause(settings.backoff());
@@ -71,16 +81,23 @@ final class Deciding {
         }
     }
 
-    /// Files are deleted only before this worker tries to decide, or when another outcome stands: a PUT of the manifest
-    /// whose response was lost may have won.
-    private RetrievalResult attempt(DecodedRequest request, Tries tries) {
+    /// Empty if the attempt was stopped, because an outcome stands or the deadline is over: look again.
+    ///
+    /// Files are deleted only before this worker tries to decide, or when another outcome stands: a PUT of the
+    /// manifest whose response was lost may have won.
+    private Optional<RetrievalResult> attempt(DecodedRequest request, Tries tries) {
         Manifest mine;
-        try {
+        try (AttemptWatch.Watched watched = watch.begin(request)) {
             claim(request, tries.attempt());
-            var finished = runner.run(request, tries);
-            mine = manifest(request, finished.result(), tries.attempt().number(), finished.pins());
-            // cancelled after its last row was written: it is still withdrawn
-            request.taken().cancellation().check();
+            Optional<AttemptRunner.Finished> finished = run(request, tries, watched);
+            if (finished.isEmpty()) {
+                return Optional.empty();
+            }
+            mine = manifest(
+                    request,
+                    finished.get().result(),
+                    tries.attempt().number(),
+                    finished.get().pins());
         } catch (CancellationException | UndecodedView e) {
             tries.withdraw();
             throw e;
@@ -92,7 +109,22 @@ final class Deciding {
         if (!tries.folder().equals(standing.folder())) {
             tries.clear();
         }
-        return answer(request, standing);
+        return Optional.of(answer(request, standing));
+    }
+
+    private Optional<AttemptRunner.Finished> run(DecodedRequest request, Tries tries, AttemptWatch.Watched watched) {
+        try {
+            AttemptRunner.Finished finished = runner.run(request, tries, watched.cancellation());
+            // cancelled after its last row was written: it is still withdrawn
+            watched.cancellation().check();
+            return Optional.of(finished);
+        } catch (CancellationException e) {
+            if (!watched.isStopped() || request.taken().cancellation().isCancelled()) {
+                throw e;
+            }
+            tries.withdraw();
+            return Optional.empty();
+        }
     }
 
     private void claim(DecodedRequest request, Attempt attempt) {
@@ -115,6 +147,18 @@ final class Deciding {
         return manifest(request, result, settings.maxAttempts(), null);
     }
 
+    private Manifest late(DecodedRequest request, AttemptHistory had) {
+        RetrievalResult.Builder result = Outcomes.failed(
+                        request.id(),
+                        request.digest(),
+                        Code.DEADLINE_EXCEEDED,
+                        "There was no outcome at the deadline, %s."
+                                .formatted(request.request().getDeadline()),
+                        clock.instant())
+                .setStandingId(request.request().getStandingId());
+        return manifest(request, result, had.lastNumber(), null);
+    }
+
     private Manifest manifest(
             DecodedRequest request, RetrievalResult.Builder result, int attempt, @Nullable Pins pins) {
         result.setAttempt(attempt).setManifestLocation(results.manifestLocation(request.id()));
@@ -129,10 +173,11 @@ final class Deciding {
         return patience.until(request.taken(), "decide the outcome", () -> results.decide(mine));
     }
 
-    /// The outcome that stands answers this request, unless it belongs to another request with the same id.
+    /// The outcome that stands answers this request, unless it belongs to another request with the same id. A cancelled
+    /// id answers every request.
     private RetrievalResult answer(DecodedRequest request, Manifest manifest) {
         RetrievalResult standing = manifest.result();
-        if (standing.getRequestDigest().equals(request.digest())) {
+        if (RequestDigest.isAnsweredBy(request.digest(), standing)) {
             return standing;
         }
         return Outcomes.failed(

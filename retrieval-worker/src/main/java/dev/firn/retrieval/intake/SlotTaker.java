@@ -30,6 +30,17 @@ public final class SlotTaker implements RequestSource.Taker {
     private final Handler handler;
     private volatile @Nullable MeterRegistry metrics;
 
+    /// How a turn ended, as the meter tells it.
+    private enum TurnEnd {
+        ANSWERED,
+        PARKED,
+        TO_RUN_ALONE,
+        LEFT_EXPRESS_SLOT,
+        /// The request moves to another worker. This has nothing to do with the cancellation of a retrieval.
+        CANCELLED,
+        BROKEN
+    }
+
     /// Takes a request as far as it comes in one turn.
     public interface Handler {
         /// @param isAlone whether nothing runs beside it in this worker
@@ -47,13 +58,13 @@ public final class SlotTaker implements RequestSource.Taker {
         metrics = registry;
     }
 
-    private void record(Lane lane, String outcome, Duration time) {
+    private void record(Lane lane, TurnEnd outcome, Duration time) {
         MeterRegistry registry = metrics;
         if (registry != null) {
             Timer.builder("firn.retrieval.answer")
                     .description("time that a request held a slot in one turn")
                     .tag("lane", lane.name())
-                    .tag("outcome", outcome)
+                    .tag("outcome", outcome.name())
                     .serviceLevelObjectives(BUCKETS)
                     .register(registry)
                     .record(time);
@@ -124,26 +135,26 @@ public final class SlotTaker implements RequestSource.Taker {
         @Override
         public void run() {
             long start = System.nanoTime();
-            String outcome = "BROKEN";
+            TurnEnd outcome = TurnEnd.BROKEN;
             request.beginTurn();
             try {
                 request.cancellation().check();
                 switch (handler.turn(request, alone || slots.runsOneJob())) {
                     case Turn.Answered() -> {
-                        outcome = "ANSWERED";
+                        outcome = TurnEnd.ANSWERED;
                         answered.run();
                     }
                     case Turn.Parked(Turn.Cause cause) -> {
-                        outcome = "PARKED";
+                        outcome = TurnEnd.PARKED;
                         parking.park(request, cause, () -> slots.submit(new Job(request, answered, false)));
                     }
                     case Turn.Alone() -> {
-                        outcome = "TO_RUN_ALONE";
+                        outcome = TurnEnd.TO_RUN_ALONE;
                         slots.submit(new Job(request, answered, true));
                     }
                 }
             } catch (CancellationException e) {
-                outcome = request.isCancelled() ? "CANCELLED" : "LEFT_EXPRESS_SLOT";
+                outcome = request.isCancelled() ? TurnEnd.CANCELLED : TurnEnd.LEFT_EXPRESS_SLOT;
                 if (request.isCancelled()) {
                     log.atInfo().addKeyValue("record", request.coordinates()).log("A request was cancelled");
                 } else {

@@ -115,6 +115,11 @@ public final class Slots implements AutoCloseable {
     /// @param memoryIsFree whether there is memory for another job
     /// @param escaped receives what a job throws. That job is lost, so it should end the process.
     public Slots(int size, Express express, BooleanSupplier memoryIsFree, Consumer<Throwable> escaped) {
+        this("retrieval", size, express, memoryIsFree, escaped);
+    }
+
+    /// @param name of the threads
+    public Slots(String name, int size, Express express, BooleanSupplier memoryIsFree, Consumer<Throwable> escaped) {
         this.size = size;
         this.express = express;
         this.escaped = escaped;
@@ -124,7 +129,7 @@ public final class Slots implements AutoCloseable {
             running.put(lane, 0);
         }
         for (int i = 0; i < size + express.slots(); i++) {
-            threads.add(Thread.ofPlatform().name("retrieval-" + i).start(this::work));
+            threads.add(Thread.ofPlatform().name(name + "-" + i).start(this::work));
         }
     }
 

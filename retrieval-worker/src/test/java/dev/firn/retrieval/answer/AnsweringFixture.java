@@ -111,16 +111,21 @@ abstract class AnsweringFixture {
                 pinsLocation,
                 sink,
                 (id, number) -> Progress.NONE,
-                new Answering.Settings(
-                        5,
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(2),
-                        outageLimit,
-                        maxTries,
-                        Duration.ofMillis(1),
-                        unreadableLimit,
-                        "worker"),
+                settings(),
                 clock);
+    }
+
+    Answering.Settings settings() {
+        return new Answering.Settings(
+                5,
+                Duration.ofMillis(1),
+                Duration.ofMillis(2),
+                outageLimit,
+                maxTries,
+                Duration.ofMillis(1),
+                unreadableLimit,
+                Duration.ofMillis(5),
+                "worker");
     }
 
     Completed succeed(Retrieval.Task task) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///   "digest_algorithm": "xxh3-128, see docs/results.md",
 ///   "worker": who wrote it, for people,
 ///   "principal": who asked through the gateway; empty if nobody did,
-///   "request": { … the RetrievalRequest event, without its pins … },
+///   "request": { … the RetrievalRequest event, without its pins and its deadline … },
 ///   "result": { … the RetrievalResult event, with every file … },
 ///   "pins":   { … Pins, as a request takes them; null when FAILED … }
 /// }
@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// These parts are events in plain JSON ([EventJson]); `docs/events.md` says what their fields mean. Request and pins
 /// together repeat the retrieval.
 ///
-/// @param request without pins; null if the manifest was written before manifests had one
+/// @param request without pins and deadline; null if the id was cancelled, or the manifest was written before
+///     manifests had one
 /// @param pins null when the retrieval failed
 /// @param principal who asked through the gateway, as the request's header says; empty if nobody did. A producer can
 ///     write anything there, so it lets its bearer read this result and nothing else
@@ -55,6 +56,7 @@ public record Manifest(
                 : RetrievalRequest.newBuilder(request)
                         .setPins(null)
                         .setPreviousPins(null)
+                        .setDeadline(null)
                         .build();
     }
 
