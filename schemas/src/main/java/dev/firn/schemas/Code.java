@@ -344,7 +344,7 @@ public enum Code {
     ENTITIES_DIFFER(
             Group.RETRIEVALS,
             REQUEST,
-            "A spine of all entities needs views with the same join keys, and these differ.",
+            "A spine of all entities, or of a range, needs views with the same join keys, and these differ.",
             "Ask for each set of keys in a request of its own."),
     LIMIT_EXCEEDED(
             Group.RETRIEVALS,
@@ -402,6 +402,11 @@ public enum Code {
             REQUEST,
             "This version of Firn does not know the spine's kind.",
             "Use a kind that the event reference lists, or upgrade Firn."),
+    RANGE_INVALID(
+            Group.SPINES,
+            REQUEST,
+            "A range ends before it starts.",
+            "Exchange start and end, or leave one of them out."),
     SPINE_INCOMPLETE(
             Group.SPINES,
             REQUEST,

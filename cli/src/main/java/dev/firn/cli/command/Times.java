@@ -10,6 +10,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -35,6 +36,27 @@ public final class Times {
                 throw new TypeConversionException(
                         "'%s' must be a time such as 2024-03-01 or 2024-03-01T09:00:00Z".formatted(text));
             }
+        }
+    }
+
+    /// @param start null: no lower limit
+    /// @param end null: no upper limit
+    public record Range(@Nullable Instant start, @Nullable Instant end) {}
+
+    /// `2024-03-01..2024-04-01`, each end as [InstantConverter] reads it; `2024-03-01..` and `..2024-04-01` are open.
+    public static final class RangeConverter implements ITypeConverter<Range> {
+        @Override
+        public Range convert(String text) {
+            int dots = text.indexOf("..");
+            if (dots < 0) {
+                throw new TypeConversionException(
+                        "'%s' must be a range such as 2024-03-01..2024-04-01 or 2024-03-01..".formatted(text));
+            }
+            return new Range(end(text.substring(0, dots)), end(text.substring(dots + 2)));
+        }
+
+        private static @Nullable Instant end(String text) {
+            return text.isEmpty() ? null : new InstantConverter().convert(text);
         }
     }
 

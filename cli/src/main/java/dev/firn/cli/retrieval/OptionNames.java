@@ -30,6 +30,8 @@ final class OptionNames {
             Map.entry("spine.ref", "--spine-ref"),
             Map.entry("spine.snapshot_id", "--spine-snapshot"),
             Map.entry("spine.locations", "--spine"),
+            Map.entry("spine.start", "--range"),
+            Map.entry("spine.end", "--range"),
             Map.entry("spine.timestamp_column", "--timestamp-column"),
             Map.entry("spine.timestamp_zone", "--timestamp-zone"),
             Map.entry("spine.column_types", "--column-type"),
@@ -120,7 +122,7 @@ final class OptionNames {
         return switch (spine) {
             case ROWS -> "--rows";
             case IDS -> "--ids";
-            case PARQUET, CSV, TABLE, ALL, UNKNOWN -> "--columns";
+            case PARQUET, CSV, TABLE, ALL, RANGE, UNKNOWN -> "--columns";
         };
     }
 

@@ -94,6 +94,12 @@ final class RequestFromOptions {
             return files(spine, choice.locations, details);
         }
         types.requireNoInference();
+        if (choice.range != null) {
+            return spine.setKind(SpineKind.RANGE)
+                    .setStart(choice.range.start())
+                    .setEnd(choice.range.end())
+                    .build();
+        }
         return choice.all ? spine.setKind(SpineKind.ALL).build() : ids(spine, choice.ids, details);
     }
 

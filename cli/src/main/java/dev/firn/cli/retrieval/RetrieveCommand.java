@@ -176,7 +176,7 @@ public final class RetrieveCommand extends ConnectedCommand {
     private void requirePinsOnly() {
         if (retrieval.read.pins == null) {
             throw CommandFailure.usage(
-                    "Name the rows to add features to: --spine, --spine-table, --rows, --ids, --all or --request;"
+                    "Name the rows to add features to: --spine, --spine-table, --rows, --ids, --all, --range or --request;"
                             + " or repeat an earlier retrieval with --pins ID");
         }
         if (!(retrieval.details.isDefault() && retrieval.read.isPinsOnly())) {

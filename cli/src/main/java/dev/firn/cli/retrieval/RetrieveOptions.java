@@ -55,6 +55,15 @@ final class RetrieveOptions {
         boolean all;
 
         @Option(
+                names = "--range",
+                paramLabel = "START..END",
+                converter = Times.RangeConverter.class,
+                description =
+                        "Every state of the views from START to END, both included: a row for each key and instant"
+                                + " at which a row becomes visible. Without START from the beginning, without END to --as-of.")
+        Times.@Nullable Range range;
+
+        @Option(
                 names = "--request",
                 paramLabel = "FILE|-",
                 description = "A whole RetrievalRequest as JSON, without other options of the retrieval.")
@@ -63,7 +72,7 @@ final class RetrieveOptions {
 
         boolean isNamed() {
             boolean rowsOrTable = table != null || rows != null || request != null;
-            return rowsOrTable || all || !locations.isEmpty() || !ids.isEmpty();
+            return rowsOrTable || all || range != null || !locations.isEmpty() || !ids.isEmpty();
         }
     }
 

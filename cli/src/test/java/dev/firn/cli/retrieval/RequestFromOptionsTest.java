@@ -11,6 +11,7 @@ import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.render.Console;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.schemas.Limits;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,6 +161,21 @@ final class RequestFromOptionsTest {
     void parsesTimes(String written, Instant meant) {
         assertThat(request("--all --as-of %s %s".formatted(written, FEATURES)).getAsOf())
                 .isEqualTo(meant);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2024-03-01..2024-04-01T09:00, 2024-03-01T00:00:00Z, 2024-04-01T09:00:00Z",
+        "2024-03-01.., 2024-03-01T00:00:00Z,",
+        "..2024-04-01, , 2024-04-01T00:00:00Z",
+        ".., ,",
+    })
+    void asksForARange(String written, @Nullable Instant start, @Nullable Instant end) {
+        Spine spine = request("--range %s %s".formatted(written, FEATURES)).getSpine();
+
+        assertThat(spine.getKind()).isEqualTo(SpineKind.RANGE);
+        assertThat(spine.getStart()).isEqualTo(start);
+        assertThat(spine.getEnd()).isEqualTo(end);
     }
 
     @ParameterizedTest

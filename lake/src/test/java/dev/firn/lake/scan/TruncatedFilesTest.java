@@ -89,7 +89,7 @@ final class TruncatedFilesTest {
         byte[] bytes = Files.readAllBytes(file);
         List<String> rows = ScannedRows.all(pinned(table), COLUMNS);
         Set<String> outcomes = new TreeSet<>();
-        for (int at = 0; at < bytes.length; at += Math.max(1, bytes.length / 400)) {
+        for (int at = 0; at < bytes.length; at += (bytes.length < 1_000 ? 1 : bytes.length / 150)) {
             bytes[at] ^= 0x10;
             Files.write(file, bytes);
             String outcome = outcome(table, rows);

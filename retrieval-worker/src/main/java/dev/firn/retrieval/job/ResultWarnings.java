@@ -105,7 +105,10 @@ final class ResultWarnings {
     private boolean isText() {
         return switch (request.spine()) {
             case SpineSource.CsvFiles _, SpineSource.TimedRows _, SpineSource.Ids _ -> true;
-            case SpineSource.ParquetFiles _, SpineSource.IcebergTable _, SpineSource.AllEntities _ -> false;
+            case SpineSource.ParquetFiles _,
+                    SpineSource.IcebergTable _,
+                    SpineSource.AllEntities _,
+                    SpineSource.Range _ -> false;
         };
     }
 

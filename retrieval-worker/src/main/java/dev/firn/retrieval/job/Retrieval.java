@@ -183,14 +183,23 @@ public final class Retrieval {
         }
 
         private SpineOpening.Opened openSpine(CheckedRequest request, Pinned pinned) {
-            return request.spine() instanceof SpineSource.AllEntities
-                    ? AllEntities.open(request, pinned.views(), budget, settings.scan(), task)
-                    : SpineOpening.open(
+            List<BoundView> views = pinned.views();
+            return switch (request.spine()) {
+                case SpineSource.AllEntities _ -> AllEntities.open(request, views, budget, settings.scan(), task);
+                case SpineSource.Range range ->
+                    VisibleStates.open(request, range, views, budget, settings.scan(), task);
+                case SpineSource.ParquetFiles _,
+                        SpineSource.CsvFiles _,
+                        SpineSource.IcebergTable _,
+                        SpineSource.TimedRows _,
+                        SpineSource.Ids _ ->
+                    SpineOpening.open(
                             request,
                             pinned,
                             catalogs,
                             settings.storedRows(),
                             new WholeTable.Reading(settings.scan(), task.cancellation()::isCancelled));
+            };
         }
 
         private dev.firn.retrieval.spine.@Nullable RowChunk nextSlice(SliceReader slices) {

@@ -112,6 +112,7 @@ final class SpineOpening {
             case SpineSource.IcebergTable table ->
                 Spines.table(Objects.requireNonNull(pinned.spineTable(), table.table()), table.columns(), reading);
             case SpineSource.AllEntities all -> throw new IllegalArgumentException("all entities have no rows to open");
+            case SpineSource.Range range -> throw new IllegalArgumentException("a range has no rows to open");
         };
     }
 
@@ -153,6 +154,7 @@ final class SpineOpening {
             case SpineSource.TimedRows rows -> List.of();
             case SpineSource.Ids ids -> List.of();
             case SpineSource.AllEntities all -> List.of();
+            case SpineSource.Range range -> List.of();
         };
     }
 
@@ -165,6 +167,7 @@ final class SpineOpening {
             case SpineSource.TimedRows rows -> true;
             case SpineSource.Ids ids -> false;
             case SpineSource.AllEntities all -> false;
+            case SpineSource.Range range -> true;
         };
     }
 
@@ -300,6 +303,11 @@ final class SpineOpening {
     }
 
     private String timestampColumn() {
+        return timestampColumn(spine);
+    }
+
+    /// The name of the column with the rows' times.
+    static String timestampColumn(Spine spine) {
         return spine.getTimestampColumn().isEmpty() ? DEFAULT_TIMESTAMP : spine.getTimestampColumn();
     }
 }

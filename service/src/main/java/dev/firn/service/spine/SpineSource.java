@@ -2,6 +2,7 @@ package dev.firn.service.spine;
 
 import dev.firn.events.Spine;
 import dev.firn.schemas.Code;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,12 @@ public sealed interface SpineSource {
     /// No rows: every entity as of one time.
     record AllEntities() implements SpineSource {}
 
+    /// No rows: every state of the views between two times, each from the instant at which it becomes visible.
+    ///
+    /// @param start inclusive; null: no lower limit
+    /// @param end inclusive; null: T
+    record Range(@Nullable Instant start, @Nullable Instant end) implements SpineSource {}
+
     /// Where inline rows are.
     sealed interface RowsAt {
         /// In the event itself, as text.
@@ -85,10 +92,23 @@ public sealed interface SpineSource {
             case ROWS -> new TimedRows(spine.getColumns(), rows(spine));
             case IDS -> new Ids(spine.getColumns(), rows(spine));
             case ALL -> new AllEntities();
+            case RANGE -> range(spine);
             case UNKNOWN ->
                 throw new InvalidSpineException(
                         Code.SPINE_KIND_UNKNOWN, "spine.kind", "This version does not know the spine's kind.");
         };
+    }
+
+    private static Range range(Spine spine) {
+        Instant start = spine.getStart();
+        Instant end = spine.getEnd();
+        if (start != null && end != null && start.isAfter(end)) {
+            throw new InvalidSpineException(
+                    Code.RANGE_INVALID,
+                    "spine.start",
+                    "The range starts at %s, after its end at %s.".formatted(start, end));
+        }
+        return new Range(start, end);
     }
 
     private static List<String> locations(Spine spine) {

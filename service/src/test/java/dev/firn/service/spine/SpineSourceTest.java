@@ -7,6 +7,7 @@ import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventClasses;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +42,7 @@ final class SpineSourceTest {
                             case ROWS -> new SpineSource.TimedRows(List.of("id"), new SpineSource.RowsAt.InEvent(ROWS));
                             case IDS -> new SpineSource.Ids(List.of("id"), new SpineSource.RowsAt.InEvent(ROWS));
                             case ALL -> new SpineSource.AllEntities();
+                            case RANGE -> new SpineSource.Range(null, null);
                             case UNKNOWN -> throw new AssertionError(kind);
                         });
     }
@@ -73,6 +75,27 @@ final class SpineSourceTest {
                 .isInstanceOfSatisfying(InvalidSpineException.class, invalid -> {
                     assertThat(invalid.code()).isEqualTo(Code.SPINE_INCOMPLETE);
                     assertThat(invalid.field()).isEqualTo(kind == SpineKind.TABLE ? "spine.table" : "spine.locations");
+                });
+    }
+
+    @Test
+    void aRangeIncludesBothItsEnds() {
+        Instant at = Instant.parse("2024-01-01T00:00:00Z");
+
+        assertThat(SpineSource.of(spine(SpineKind.RANGE).setStart(at).setEnd(at).build()))
+                .isEqualTo(new SpineSource.Range(at, at));
+    }
+
+    @Test
+    void refusesARangeThatStartsAfterItsEnd() {
+        Instant at = Instant.parse("2024-01-01T00:00:00Z");
+        Spine reversed =
+                spine(SpineKind.RANGE).setStart(at.plusSeconds(1)).setEnd(at).build();
+
+        assertThatThrownBy(() -> SpineSource.of(reversed))
+                .isInstanceOfSatisfying(InvalidSpineException.class, invalid -> {
+                    assertThat(invalid.code()).isEqualTo(Code.RANGE_INVALID);
+                    assertThat(invalid.field()).isEqualTo("spine.start");
                 });
     }
 

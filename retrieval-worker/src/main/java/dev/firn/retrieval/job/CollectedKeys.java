@@ -1,0 +1,177 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.engine.Column;
+import dev.firn.engine.EntityCollector;
+import dev.firn.engine.KeyOrder;
+import dev.firn.engine.MemoryBudget;
+import dev.firn.engine.TooManyEntitiesException;
+import dev.firn.lake.scan.FeatureColumns;
+import dev.firn.lake.scan.ProgressSink;
+import dev.firn.lake.scan.ScanBounds;
+import dev.firn.lake.scan.ScanPlan;
+import dev.firn.lake.scan.ScanPlanner;
+import dev.firn.lake.scan.ScanSettings;
+import dev.firn.lake.scan.TableScan;
+import dev.firn.retrieval.spine.RowChunk;
+import dev.firn.retrieval.spine.SpineRows;
+import dev.firn.schemas.Code;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
+
+/// The rows of a spine that names none: the distinct keys that are collected from the views' tables, in Iceberg's sort
+/// order.
+///
+/// They are collected in one pass over the keys and times of the tables if they fit in memory. If not, the number
+/// of passes is doubled, and each pass collects one part of the keys' hashes. The keys of a pass are sorted; several
+/// passes are merged from files ([SortedRuns]).
+final class CollectedKeys implements SpineRows {
+    private static final int CHUNK_ROWS = 1 << 16;
+    /// What a collector holds for a key that is one long.
+    private static final int KEY_BYTES = 96;
+
+    private static final int MAX_KEYS = 1 << 26;
+
+    /// A third of a pass's memory is for the keys as they arrive, the rest for sorting them.
+    private static final int SORT_PARTS = 3;
+
+    private static final long MIN_PASS_BYTES = 384L << 10;
+    private static final long MAX_PASS_BYTES = 3L << 30;
+    private static final int MAX_PASSES = 1 << 12;
+
+    private final Schema schema;
+    private final List<Type> types;
+    private final List<KeyOrder> orders;
+    private final List<Source> sources;
+    private final MemoryBudget budget;
+    private final ScanSettings scan;
+    private final Retrieval.Task task;
+    private @Nullable SortedRuns runs;
+    private MemoryBudget.@Nullable Lease lease;
+
+    /// What is collected from one view.
+    ///
+    /// @param columns to read, with the keys in the order of the schema
+    /// @param times only rows with timestamps in this range are wanted; null: none are
+    /// @param intake what each thread gives its batches to
+    record Source(
+            BoundView view,
+            FeatureColumns columns,
+            @Nullable ScanBounds times,
+            Function<EntityCollector, EntityCollector.Intake> intake) {}
+
+    /// @param schema the columns of the keys
+    CollectedKeys(Schema schema, List<Source> sources, MemoryBudget budget, ScanSettings scan, Retrieval.Task task) {
+        this.schema = schema;
+        this.types = schema.columns().stream().map(NestedField::type).toList();
+        this.orders = types.stream().map(KeyCast::order).toList();
+        this.sources = List.copyOf(sources);
+        this.budget = budget;
+        this.scan = scan;
+        this.task = task;
+    }
+
+    @Override
+    public Schema schema() {
+        return schema;
+    }
+
+    @Override
+    public Optional<RowChunk> next() {
+        SortedRuns merged = runs;
+        if (merged == null) {
+            merged = collect();
+            runs = merged;
+        }
+        return merged.next(CHUNK_ROWS).map(this::toTableTypes);
+    }
+
+    private RowChunk toTableTypes(RowChunk keys) {
+        List<Column> typed = new ArrayList<>();
+        for (int k = 0; k < types.size(); k++) {
+            typed.add(KeyCast.toTableType(keys.columns().get(k), types.get(k)));
+        }
+        return new RowChunk(typed, keys.rows());
+    }
+
+    /// Reserves the memory of a pass while keys are collected, and from then on what is kept of them in memory.
+    private SortedRuns collect() {
+        long most = Math.min(budget.bytes() / 4, MAX_PASS_BYTES);
+        MemoryBudget.Lease held = budget.acquire(Math.clamp(budget.available(), 0, most), "the keys of a spine");
+        lease = held;
+        SortedRuns collected = collected(Math.max(MIN_PASS_BYTES, held.bytes()));
+        held.resize(Math.min(held.bytes(), collected.bytesInMemory()));
+        return collected;
+    }
+
+    private SortedRuns collected(long passBytes) {
+        int maxKeys = Math.clamp(passBytes / KEY_BYTES, 1, MAX_KEYS);
+        int passes = 1;
+        while (true) {
+            SortedRuns collected = new SortedRuns(types, orders);
+            try {
+                for (int pass = 0; pass < passes; pass++) {
+                    EntityCollector collector =
+                            new EntityCollector(orders, pass, passes, maxKeys, passBytes / SORT_PARTS);
+                    collect(collector);
+                    collected.add(collector.sortedKeys(), collector.size(), passes > 1);
+                }
+                return collected;
+            } catch (TooManyEntitiesException e) {
+                collected.close();
+                if (passes >= MAX_PASSES) {
+                    throw new RetrievalRejected(
+                            Code.OUT_OF_BUDGET,
+                            "spine",
+                            "The keys of the spine do not fit in the worker's memory, even in %d passes."
+                                    .formatted(passes));
+                }
+                passes *= 2;
+            } catch (RuntimeException | Error e) {
+                collected.close();
+                throw e;
+            }
+        }
+    }
+
+    private void collect(EntityCollector collector) {
+        for (Source source : sources) {
+            ScanBounds times = source.times();
+            if (source.view().table().pin().snapshotId() == null || times == null) {
+                continue;
+            }
+            ScanPlan plan = new ScanPlanner(scan, task.cancellation()::isCancelled)
+                    .plan(source.view().table(), source.columns(), times);
+            try (TableScan table = new TableScan(source.view().table(), plan, scan)) {
+                table.stream(
+                        source.columns(),
+                        () -> source.intake().apply(collector)::accept,
+                        task.cancellation()::isCancelled,
+                        progress(source.view()));
+            }
+        }
+    }
+
+    private ProgressSink progress(BoundView view) {
+        return (done, files, _) ->
+                task.progress().report(Stage.SPINE, view.use().name(), done, files, "files");
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (runs != null) {
+                runs.close();
+            }
+        } finally {
+            if (lease != null) {
+                lease.close();
+            }
+        }
+    }
+}

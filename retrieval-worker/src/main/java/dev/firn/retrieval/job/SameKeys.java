@@ -1,0 +1,92 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.lake.scan.FeatureColumns;
+import dev.firn.retrieval.job.SpineOpening.KeySource;
+import dev.firn.schemas.Code;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types.NestedField;
+
+/// The keys that the views of a spine without rows have in common, in the order of the first view's.
+///
+/// @param columns for each view, what to read
+/// @param fields the keys as columns of the spine, with ids from 1 on
+/// @param sources for each view, for each of its keys, the spine's column
+record SameKeys(List<FeatureColumns> columns, List<NestedField> fields, List<List<KeySource>> sources) {
+    SameKeys {
+        columns = List.copyOf(columns);
+        fields = List.copyOf(fields);
+        sources = List.copyOf(sources);
+    }
+
+    /// @throws RetrievalRejected if the views have different keys
+    static SameKeys of(List<BoundView> views) {
+        List<FeatureColumns> columns = aligned(views);
+        BoundView first = views.getFirst();
+        List<String> names = first.use().keyColumns();
+        List<NestedField> fields = new ArrayList<>();
+        for (int k = 0; k < names.size(); k++) {
+            fields.add(
+                    NestedField.optional(k + 1, names.get(k), first.keyTypes().get(k)));
+        }
+        List<List<KeySource>> sources = new ArrayList<>();
+        for (BoundView view : views) {
+            List<KeySource> keys = new ArrayList<>();
+            for (int k = 0; k < names.size(); k++) {
+                int column = names.indexOf(view.use().keyColumns().get(k));
+                Type type = fields.get(column).type();
+                keys.add(new KeySource(
+                        column, KeyCast.between(type, view.keyTypes().get(k)).orElseThrow()));
+            }
+            sources.add(keys);
+        }
+        return new SameKeys(columns, fields, sources);
+    }
+
+    private static List<FeatureColumns> aligned(List<BoundView> views) {
+        Violations violations = new Violations();
+        BoundView first = views.getFirst();
+        List<String> names = first.use().keyColumns();
+        if (new HashSet<>(names).size() != names.size()) {
+            violations.add(
+                    Code.ENTITIES_DIFFER,
+                    first.use().field(),
+                    "Two entities of '%s' are mapped to the same column."
+                            .formatted(first.use().name()));
+        }
+        List<FeatureColumns> aligned = new ArrayList<>();
+        for (BoundView view : views) {
+            List<Integer> ids = new ArrayList<>();
+            for (int k = 0; k < names.size(); k++) {
+                int other = view.use().keyColumns().indexOf(names.get(k));
+                boolean same = other >= 0
+                        && view.use().keyColumns().size() == names.size()
+                        && view.keyTypes().get(other).equals(first.keyTypes().get(k));
+                if (!same) {
+                    violations.add(
+                            Code.ENTITIES_DIFFER,
+                            view.use().field(),
+                            "A spine without rows needs views with the same keys, but '%s' has %s of types %s and '%s' has %s of types %s."
+                                    .formatted(
+                                            first.use().name(),
+                                            names,
+                                            first.keyTypes(),
+                                            view.use().name(),
+                                            view.use().keyColumns(),
+                                            view.keyTypes()));
+                    break;
+                }
+                ids.add(view.columns().keyFieldIds().get(other));
+            }
+            FeatureColumns columns = view.columns();
+            if (violations.isEmpty()) {
+                aligned.add(
+                        new FeatureColumns(ids, columns.timestampFieldId(), columns.createdFieldId(), columns.zone()));
+            }
+        }
+        violations.throwIfAny();
+        return aligned;
+    }
+}
