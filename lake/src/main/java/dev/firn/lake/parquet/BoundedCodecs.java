@@ -18,31 +18,59 @@ final class BoundedCodecs implements CompressionCodecFactory {
         return codecs.getCompressor(codec);
     }
 
+    /// Throws [UnreadableColumnException] for a codec without a library.
     @Override
     public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
-        BytesInputDecompressor decompressor = codecs.getDecompressor(codec);
-        return new BytesInputDecompressor() {
-            @Override
-            public BytesInput decompress(BytesInput bytes, int size) throws IOException {
-                PageLimits.PROCESS.check(size);
-                return decompressor.decompress(bytes, size);
-            }
+        return new Bounded(
+                switch (codec) {
+                    case BROTLI, LZO -> throw unreadable(codec);
+                    case LZ4 -> new Lz4();
+                    case UNCOMPRESSED, SNAPPY, GZIP, ZSTD, LZ4_RAW -> codecs.getDecompressor(codec);
+                });
+    }
 
-            @Override
-            public void decompress(ByteBuffer from, int compressed, ByteBuffer to, int size) throws IOException {
-                PageLimits.PROCESS.check(size);
-                decompressor.decompress(from, compressed, to, size);
-            }
-
-            @Override
-            public void release() {
-                decompressor.release();
-            }
-        };
+    private static UnreadableColumnException unreadable(CompressionCodecName codec) {
+        return new UnreadableColumnException("is compressed with %s, which Firn does not read".formatted(codec));
     }
 
     @Override
     public void release() {
         codecs.release();
+    }
+
+    private record Bounded(BytesInputDecompressor decompressor) implements BytesInputDecompressor {
+        @Override
+        public BytesInput decompress(BytesInput bytes, int size) throws IOException {
+            PageLimits.PROCESS.check(size);
+            return decompressor.decompress(bytes, size);
+        }
+
+        @Override
+        public void decompress(ByteBuffer from, int compressed, ByteBuffer to, int size) throws IOException {
+            PageLimits.PROCESS.check(size);
+            decompressor.decompress(from, compressed, to, size);
+        }
+
+        @Override
+        public void release() {
+            decompressor.release();
+        }
+    }
+
+    private static final class Lz4 implements BytesInputDecompressor {
+        @Override
+        public BytesInput decompress(BytesInput page, int size) throws IOException {
+            return BytesInput.from(LegacyLz4.decompress(page.toByteArray(), size));
+        }
+
+        @Override
+        public void decompress(ByteBuffer from, int compressed, ByteBuffer to, int size) {
+            byte[] page = new byte[compressed];
+            from.get(page);
+            to.put(LegacyLz4.decompress(page, size));
+        }
+
+        @Override
+        public void release() {}
     }
 }

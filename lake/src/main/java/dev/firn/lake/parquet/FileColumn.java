@@ -17,13 +17,13 @@ public sealed interface FileColumn {
     /// A list, map or struct, read as Iceberg's generic objects.
     ///
     /// @param projection a schema of the field only
-    /// @param fileSchema its columns in the file, with field ids
+    /// @param fileSchema its columns in the file, with field ids, and with lists in today's form ([OldLists])
     record Nested(NestedField field, Schema projection, MessageType fileSchema) implements FileColumn {
         /// Estimates the memory of its values: objects take several times the space of encoded values.
         public long memoryBytes(BlockMetaData group) {
             long bytes = 0;
             for (ColumnDescriptor column : fileSchema.getColumns()) {
-                bytes += ParquetFile.unencodedBytes(ParquetFile.chunk(group, column.getPath()));
+                bytes += ParquetFile.unencodedBytes(ParquetFile.chunk(group, OldLists.storedPath(column.getPath())));
             }
             return OBJECT_FACTOR * bytes;
         }

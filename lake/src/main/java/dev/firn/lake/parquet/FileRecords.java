@@ -21,12 +21,14 @@ import org.apache.parquet.schema.MessageType;
 /// throws. For one thread.
 public final class FileRecords implements CloseableIterator<Record> {
     private final ParquetFileReader file;
+    private final MessageType columns;
     private final ParquetValueReader<Record> rows;
     private int rowGroup = -1;
     private long remainingRows;
 
-    private FileRecords(ParquetFileReader file, ParquetValueReader<Record> rows) {
+    private FileRecords(ParquetFileReader file, MessageType columns, ParquetValueReader<Record> rows) {
         this.file = file;
+        this.columns = columns;
         this.rows = rows;
     }
 
@@ -42,11 +44,12 @@ public final class FileRecords implements CloseableIterator<Record> {
         ParquetFileReader file = null;
         try {
             file = ParquetFile.libraryReader(input, new LongAdder());
-            MessageType schema = file.getFileMetaData().getSchema();
-            MessageType withIds = FieldIds.complete(schema, mapping);
-            FileSchema.ofIds(withIds).check(projection);
-            file.setRequestedSchema(ParquetSchemaUtil.pruneColumns(withIds, projection));
-            return new FileRecords(file, reader.apply(withIds));
+            MessageType schema = OldLists.modern(file.getFileMetaData().getSchema());
+            FileSchema withIds = FileSchema.ofIds(FieldIds.complete(schema, mapping));
+            withIds.check(projection);
+            MessageType columns = withIds.columns(projection);
+            file.setRequestedSchema(OldLists.stored(ParquetSchemaUtil.pruneColumns(columns, projection)));
+            return new FileRecords(file, columns, reader.apply(columns));
         } catch (RuntimeException e) {
             if (file != null) {
                 closeQuietly(file, e);
@@ -75,7 +78,7 @@ public final class FileRecords implements CloseableIterator<Record> {
                 if (pages == null) {
                     return false;
                 }
-                rows.setPageSource(pages);
+                rows.setPageSource(OldLists.pages(pages, columns));
                 remainingRows = pages.getRowCount();
             } catch (IOException | RuntimeException e) {
                 throw CorruptParquetException.ofLibrary("row group " + rowGroup, e);

@@ -129,7 +129,7 @@ public final class FileSchema {
         if (!field.type().isPrimitiveType()) {
             NestedFit.check(field.name(), field.type(), type);
             Schema projection = new Schema(asOptional(field));
-            return new FileColumn.Nested(field, projection, ParquetSchemaUtil.pruneColumns(schema, projection));
+            return new FileColumn.Nested(field, projection, prune(type, projection));
         }
         if (!type.isPrimitive() || type.isRepetition(Repetition.REPEATED)) {
             throw new UnreadableColumnException(
@@ -143,6 +143,20 @@ public final class FileSchema {
                         .orElseThrow(
                                 () -> new UnreadableColumnException("column %s has type %s, which cannot be read as %s"
                                         .formatted(field.name(), type, field.type()))));
+    }
+
+    /// What the projection needs of its column. Other columns may be of types that Iceberg cannot look at.
+    private MessageType prune(Type type, Schema projection) {
+        return ParquetSchemaUtil.pruneColumns(new MessageType(schema.getName(), type), projection);
+    }
+
+    /// The columns of the projection.
+    MessageType columns(Schema projection) {
+        return new MessageType(
+                schema.getName(),
+                projection.columns().stream()
+                        .flatMap(field -> child(schema, field.fieldId()).stream())
+                        .toList());
     }
 
     /// Reads the field as optional, since a file may lack a field that the schema requires.

@@ -27,6 +27,9 @@ final class NestedCursor implements ColumnCursor {
         try {
             reader = GenericParquetReaders.buildReader(column.projection(), column.fileSchema(), Map.of());
             reader.setPageSource(pages);
+        } catch (CorruptParquetException e) {
+            throw new CorruptParquetException(
+                    "column %s: %s".formatted(column.field().name(), e.getMessage()), e);
         } catch (RuntimeException e) {
             throw CorruptParquetException.ofLibrary("column " + column.field().name(), e);
         }

@@ -8,17 +8,15 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.xerial.snappy.Snappy;
 
 /// Decompresses a whole page into native memory: zstd and snappy with their libraries, which need native memory, other
-/// codecs through parquet's own. Memory: one compressed page, if it is not native already. Not thread-safe.
+/// codecs through [BoundedCodecs]. Memory: one compressed page, if it is not native already. Not thread-safe.
 final class PageCodec implements AutoCloseable {
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
     private final ReadBuffers.PageMemory packed = new ReadBuffers.PageMemory();
-    private final CodecFactory others = new CodecFactory(new PlainParquetConfiguration(), 0);
+    private final BoundedCodecs others = new BoundedCodecs();
 
     /// Fills `target`, which has the size of the uncompressed page.
     void decompress(CompressionCodecName codec, MemorySegment source, MemorySegment target) {
@@ -33,7 +31,7 @@ final class PageCodec implements AutoCloseable {
                 case SNAPPY -> snappy(direct(source), target);
                 case GZIP, LZ4_RAW, BROTLI, LZO, LZ4 -> standard(codec, source.asByteBuffer(), target);
             };
-        } catch (BudgetExceededException e) {
+        } catch (BudgetExceededException | CorruptParquetException | UnreadableColumnException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
             throw new CorruptParquetException("could not decompress a %s page: %s".formatted(codec, e), e);

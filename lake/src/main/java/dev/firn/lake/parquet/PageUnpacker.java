@@ -80,6 +80,10 @@ final class PageUnpacker implements AutoCloseable {
             }
             presence.of(bytes, Integer.BYTES, from, pageRows, maxLevel);
         }
+        boolean isFilled = from + (long) presence.presentCount() * values.plainWidth() == size;
+        if (prefix < size && !isFilled) {
+            return unpackV1(header, body, pageRows); // what else is there must be looked at
+        }
         open(header.getData_page_header().getEncoding(), bytes, from, size);
         return prefix < size ? needed : pageRows;
     }

@@ -3,6 +3,7 @@ package dev.firn.lake.parquet;
 import dev.firn.engine.Column;
 import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
+import dev.firn.lake.LakeFaults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.apache.parquet.column.EncodingStats;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.column.statistics.SizeStatistics;
 import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -39,6 +41,7 @@ public final class ParquetFile implements AutoCloseable {
     private final ParquetBytes bytes;
     private ParquetBytes.@Nullable CountedStream stream;
     private final ParquetMetadata footer;
+    private final MessageType schema;
     private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
     private final FileIndexes indexes;
     private final Consumer<String> ignored;
@@ -47,10 +50,12 @@ public final class ParquetFile implements AutoCloseable {
             ParquetBytes bytes,
             ParquetBytes.@Nullable CountedStream stream,
             ParquetMetadata footer,
+            MessageType schema,
             Consumer<String> ignored) {
         this.bytes = bytes;
         this.stream = stream;
         this.footer = footer;
+        this.schema = schema;
         this.ignored = ignored;
         this.indexes = new FileIndexes(bytes.getLength(), this::fetch, ignored);
     }
@@ -74,7 +79,9 @@ public final class ParquetFile implements AutoCloseable {
         ParquetBytes.CountedStream stream = bytes.newStream();
         try {
             bytes.fetchTail();
-            return new ParquetFile(bytes, stream, footer(bytes, stream, ignored), ignored);
+            ParquetMetadata footer = footer(bytes, stream, ignored);
+            MessageType schema = OldLists.modern(footer.getFileMetaData().getSchema());
+            return new ParquetFile(bytes, stream, footer, schema, ignored);
         } catch (IOException | RuntimeException e) {
             closeQuietly(stream, e);
             throw CorruptParquetException.ofLibrary("unreadable footer", e);
@@ -86,6 +93,9 @@ public final class ParquetFile implements AutoCloseable {
         try {
             return ParquetFileReader.readFooter(bytes, options(), stream);
         } catch (IOException | RuntimeException e) {
+            if (LakeFaults.cause(e, ParquetCryptoRuntimeException.class).isPresent()) {
+                throw new UnreadableColumnException("is encrypted, which Firn does not read");
+            }
             RuntimeException fault = CorruptParquetException.ofLibrary("unreadable footer", e);
             if (!(fault instanceof CorruptParquetException)) {
                 throw fault;
@@ -130,7 +140,7 @@ public final class ParquetFile implements AutoCloseable {
 
     /// The same file for another thread.
     public ParquetFile reopen() {
-        return new ParquetFile(bytes, null, footer, ignored);
+        return new ParquetFile(bytes, null, footer, schema, ignored);
     }
 
     private ParquetBytes.CountedStream stream() {
@@ -146,9 +156,9 @@ public final class ParquetFile implements AutoCloseable {
         return bytes.toString();
     }
 
-    /// The schema in the footer.
+    /// The schema in the footer, with lists in today's form ([OldLists]).
     public MessageType schema() {
-        return footer.getFileMetaData().getSchema();
+        return schema;
     }
 
     public List<BlockMetaData> rowGroups() {
@@ -187,6 +197,10 @@ public final class ParquetFile implements AutoCloseable {
         ColumnPath wanted = ColumnPath.get(path);
         for (ColumnChunkMetaData chunk : group.getColumns()) {
             if (chunk.getPath().equals(wanted)) {
+                if (chunk.isEncrypted()) {
+                    throw new UnreadableColumnException(
+                            "column %s is encrypted, which Firn does not read".formatted(wanted.toDotString()));
+                }
                 return chunk;
             }
         }
@@ -393,11 +407,16 @@ public final class ParquetFile implements AutoCloseable {
     }
 
     private PageReadStore pages(int rowGroup, FileColumn.Nested nested) {
+        MessageType stored = OldLists.stored(nested.fileSchema());
+        stored.getColumns().forEach(column -> chunk(rowGroups().get(rowGroup), column.getPath()));
         try {
             ParquetFileReader reader = ParquetFileReader.open(bytes, footer, options(), bytes.newStream());
             nestedReaders.add(reader);
-            reader.setRequestedSchema(nested.fileSchema());
-            return reader.readRowGroup(rowGroup);
+            reader.setRequestedSchema(stored);
+            return OldLists.pages(reader.readRowGroup(rowGroup), nested.fileSchema());
+        } catch (UnreadableColumnException e) {
+            throw new UnreadableColumnException(
+                    "column %s: %s".formatted(nested.field().name(), e.getMessage()));
         } catch (IOException | RuntimeException e) {
             throw CorruptParquetException.ofLibrary("column " + nested.field().name(), e);
         }

@@ -34,6 +34,7 @@ public final class ParquetSource implements AutoCloseable {
     private final Schema schema;
     private final LongAdder bytesRead;
     private final ReadBuffers buffers = new ReadBuffers();
+    private final List<Batches> started = new ArrayList<>();
 
     private ParquetSource(ParquetFile file, FileSchema columns, Schema schema, LongAdder bytesRead) {
         this.file = file;
@@ -116,7 +117,9 @@ public final class ParquetSource implements AutoCloseable {
                     .orElseThrow(() -> new IllegalArgumentException("%s has no column %s".formatted(location(), name)));
             bound.add(columns.find(field).orElseThrow());
         }
-        return new Batches(bound, rows);
+        Batches batches = new Batches(bound, rows);
+        started.add(batches);
+        return batches;
     }
 
     private static RuntimeException fault(String where, RuntimeException fault) {
@@ -135,6 +138,7 @@ public final class ParquetSource implements AutoCloseable {
 
     @Override
     public void close() {
+        started.forEach(Batches::closeRowGroup);
         file.close();
         buffers.close();
     }

@@ -10,6 +10,7 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 final class PlainValues {
     private static final long JULIAN_EPOCH_DAY = 2_440_588L;
     private static final long MICROS_PER_DAY = 86_400_000_000L;
+    private static final int PADDING_BYTES = 8;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -44,7 +45,8 @@ final class PlainValues {
         return width;
     }
 
-    /// Opens `count` values stored between `from` and `to`. Values of fixed width fill that space.
+    /// Opens `count` values stored between `from` and `to`. Values of fixed width fill that space, except for the zeros
+    /// that fastparquet appends to each page. Other surplus would mean that a value was lost.
     void open(MemorySegment memory, long from, long to, int count) {
         long bytes = to - from;
         boolean fits =
@@ -52,7 +54,7 @@ final class PlainValues {
                     case BOOLEAN -> (count + 7L) >>> 3 <= bytes;
                     case BINARY -> (long) count * Integer.BYTES <= bytes;
                     case INT32, INT64, INT96, FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY ->
-                        (long) count * width == bytes && (width > 0 || count == 0);
+                        (width > 0 || count == 0) && isPadding(memory, from + (long) count * width, to);
                 };
         if (count < 0 || !fits) {
             throw new CorruptParquetException(
@@ -63,6 +65,10 @@ final class PlainValues {
         end = to;
         nextIndex = 0;
         nextPosition = from;
+    }
+
+    private static boolean isPadding(MemorySegment memory, long from, long to) {
+        return from == to || (from == to - PADDING_BYTES && memory.get(LONG, from) == 0);
     }
 
     /// Whether all bytes were read, for byte arrays.

@@ -1,6 +1,7 @@
 package dev.firn.lake.parquet;
 
-/// The type of a file's column cannot be converted exactly to the requested type.
+/// A column cannot be read though nothing is damaged: its type cannot be converted exactly to the requested one, or it
+/// is encrypted, or compressed with a codec that Firn lacks.
 public final class UnreadableColumnException extends RuntimeException {
     public UnreadableColumnException(String message) {
         super(message);

@@ -130,4 +130,15 @@ final class PageClaimsTest {
         read(bytes);
         assertThat(PageLimits.PROCESS.bytesOpen()).isZero();
     }
+
+    /// As after a spine that was cancelled.
+    @Test
+    void aReaderThatStopsWithinARowGroupGivesBackWhatItHolds() {
+        long before = PageLimits.PROCESS.bytesOpen();
+        try (ParquetSource source = ParquetSource.open(new InMemoryFile("spine.parquet", bytes))) {
+            assertThat(source.batches(List.of("value"), 10).next()).hasSize(1);
+            assertThat(PageLimits.PROCESS.bytesOpen()).isGreaterThan(before);
+        }
+        assertThat(PageLimits.PROCESS.bytesOpen()).isEqualTo(before);
+    }
 }
