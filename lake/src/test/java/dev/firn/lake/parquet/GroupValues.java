@@ -18,7 +18,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
+import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
@@ -33,6 +35,7 @@ import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotati
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.UUIDLogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +62,35 @@ final class GroupValues {
         }
     }
 
+    /// The values of one column.
+    static List<String> read(Path file, String column) {
+        List<String> values = new ArrayList<>();
+        PlainParquetConfiguration projection = new PlainParquetConfiguration();
+        try (ParquetFileReader footer = ParquetFileReader.open(new LocalInputFile(file))) {
+            MessageType schema = footer.getFileMetaData().getSchema();
+            projection.set(
+                    ReadSupport.PARQUET_READ_SCHEMA,
+                    new MessageType(schema.getName(), schema.getType(column)).toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try (ParquetReader<Group> reader = new Builder(new LocalInputFile(file), projection).build()) {
+            for (Group row = reader.read(); row != null; row = reader.read()) {
+                values.add(field(row, row.getType().getType(0)));
+            }
+            return values;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static final class Builder extends ParquetReader.Builder<Group> {
         Builder(InputFile file) {
             super(file);
+        }
+
+        Builder(InputFile file, PlainParquetConfiguration configuration) {
+            super(file, configuration);
         }
 
         @Override
