@@ -10,6 +10,7 @@ import dev.firn.cli.demo.SampleCommand;
 import dev.firn.cli.events.DeadLettersCommand;
 import dev.firn.cli.events.TopicsCommand;
 import dev.firn.cli.events.TraceCommand;
+import dev.firn.cli.retrieval.CancelCommand;
 import dev.firn.cli.retrieval.NamesCommand;
 import dev.firn.cli.retrieval.ResultsCommand;
 import dev.firn.cli.retrieval.RetrieveCommand;
@@ -76,6 +77,7 @@ final class FirnCommand implements Runnable {
         commands.put("views", () -> ViewsCommand.class);
         commands.put("drop", () -> DropCommand.class);
         commands.put("retrieve", () -> RetrieveCommand.class);
+        commands.put("cancel", () -> CancelCommand.class);
         commands.put("results", () -> ResultsCommand.class);
         commands.put("standing", () -> StandingCommand.class);
         commands.put("trace", () -> TraceCommand.class);

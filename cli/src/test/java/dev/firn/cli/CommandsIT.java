@@ -182,6 +182,34 @@ final class CommandsIT {
         assertThat(run.execute("trace", "unheard-of-" + schema)).isEqualTo(ExitCode.NOT_FOUND.number());
     }
 
+    @Test
+    void cancelEndsAnIdForGoodUnlessItHasAnOutcome() {
+        String id = "cancelled-" + schema;
+        assertThat(run.execute("cancel", id, "--reason", "wrong month"))
+                .as(run.err())
+                .isZero();
+        assertThat(run.out()).contains("'%s' was cancelled: wrong month".formatted(id));
+        assertThat(retrieve("--request-id", id)).isEqualTo(ExitCode.REFUSED.number());
+        assertThat(Json.parse(run.out()).path("code").asText()).isEqualTo("CANCELLED");
+        assertThat(run.execute("trace", id)).isZero();
+        assertThat(run.out()).contains("retrieval-commands/", "CANCEL " + id + " wrong month");
+
+        String done = "done-" + schema;
+        assertThat(retrieve("--request-id", done)).as(run.err()).isZero();
+        assertThat(run.execute("cancel", done)).isEqualTo(ExitCode.REFUSED.number());
+        assertThat(run.err()).contains("had an outcome before it could be cancelled");
+        assertThat(run.out()).contains("3 rows in 1 file");
+        assertThat(run.execute("cancel", done, "--json")).isEqualTo(ExitCode.REFUSED.number());
+        assertThat(Json.parse(run.out()).path("status").asText()).isEqualTo("SUCCEEDED");
+    }
+
+    @Test
+    void aRetrievalPastItsDeadlineFails() {
+        assertThat(retrieve("--deadline", "2024-03-01")).isEqualTo(ExitCode.REFUSED.number());
+        assertThat(Json.parse(run.out()).path("code").asText()).isEqualTo("DEADLINE_EXCEEDED");
+        assertThat(retrieve("--deadline", "1h")).as(run.err()).isZero();
+    }
+
     /// The file is uploaded once, under the name of its content: to its pins it is the same spine.
     @Test
     void pinsRepeatARetrievalOfALocalFile(@TempDir Path folder) throws IOException {

@@ -72,6 +72,22 @@ final class FirnCommandTest {
         assertThat(run.err()).contains("--features");
     }
 
+    @Test
+    void refusesADeadlineThatMakesNoSense() {
+        assertThat(run.execute("retrieve", "--all", "-f", "a:b", "--deadline", "soon"))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("--deadline: 'soon' must be a time");
+        assertThat(run.execute("retrieve", "--all", "-f", "a:b", "--deadline", "30m", "--standing", "daily"))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("--deadline cannot be used with --standing");
+    }
+
+    @Test
+    void cancelNeedsTheIdOfARequest() {
+        assertThat(run.execute("cancel", "../up")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.err()).contains("'../up' is not the id of a request");
+    }
+
     /// A script that asked for JSON gets JSON, whatever is wrong.
     @Test
     void everyFailureIsAnsweredInJsonIfAskedFor() {

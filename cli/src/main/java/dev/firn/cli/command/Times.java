@@ -1,5 +1,6 @@
 package dev.firn.cli.command;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -77,6 +78,21 @@ public final class Times {
                 case "h" -> Duration.ofHours(number);
                 default -> Duration.ofDays(number);
             };
+        }
+    }
+
+    /// A time as [InstantConverter] reads it, or a duration from now as [DurationConverter] does.
+    ///
+    /// @throws CommandFailure if it is neither
+    public static Instant deadline(String text, Clock clock) {
+        try {
+            return DURATION.matcher(text).matches()
+                    ? clock.instant().plus(new DurationConverter().convert(text))
+                    : new InstantConverter().convert(text);
+        } catch (TypeConversionException e) {
+            throw CommandFailure.usage(
+                    "--deadline: '%s' must be a time such as 2024-03-01T09:00:00Z or a duration such as 30m"
+                            .formatted(text));
         }
     }
 

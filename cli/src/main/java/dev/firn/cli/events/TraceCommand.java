@@ -14,6 +14,7 @@ import dev.firn.embedded.StackUser;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
+import dev.firn.events.RetrievalCommand;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
@@ -121,6 +122,7 @@ public final class TraceCommand extends ConnectedCommand {
                     case FeatureView view -> view.getRequestId().equals(id);
                     case StandingRequest request -> request.getRequestId().equals(id);
                     case RetrievalRequest request -> request.getRequestId().equals(id);
+                    case RetrievalCommand command -> command.getRequestId().equals(id);
                     case RetrievalProgress progress -> progress.getRequestId().equals(id);
                     case RetrievalResult result ->
                         result.getRequestId().equals(id) || id.equals(result.getStandingId());
@@ -171,6 +173,10 @@ public final class TraceCommand extends ConnectedCommand {
             case StandingRequest request -> request.getAction() + " " + request.getStandingId();
             case RetrievalRequest run when event.topic() == Topic.RETRIEVAL_RUNS -> describe(run, causes);
             case RetrievalRequest request -> "asks for " + String.join(", ", request.getFeatures());
+            case RetrievalCommand command ->
+                "%s %s %s"
+                        .formatted(command.getAction(), command.getRequestId(), command.getReason())
+                        .strip();
             case RetrievalProgress progress -> describe(progress);
             case RetrievalResult result -> describe(result);
             case SpecificRecord other -> other.getSchema().getName();

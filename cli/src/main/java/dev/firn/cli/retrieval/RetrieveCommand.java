@@ -19,6 +19,7 @@ import dev.firn.schemas.EventJson;
 import dev.firn.service.client.RequestIds;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,6 +69,14 @@ public final class RetrieveCommand extends ConnectedCommand {
             defaultValue = "10m")
     Duration timeout = Duration.ofMinutes(10);
 
+    @Option(
+            names = "--deadline",
+            paramLabel = "TIME",
+            description = "When the result is no longer needed, as a time or a duration from now: a request that is not"
+                    + " answered by then fails with DEADLINE_EXCEEDED (default: never).")
+    @Nullable
+    String deadline;
+
     @Option(names = "--out", paramLabel = "FOLDER", description = "Copies the result's files to this folder.")
     @Nullable
     Path out;
@@ -95,12 +104,21 @@ public final class RetrieveCommand extends ConnectedCommand {
         if (out != null) {
             ResultReport.requireNoResult(out);
         }
+        if (deadline != null && standing != null) {
+            throw CommandFailure.usage("--deadline cannot be used with --standing: every run after it would fail");
+        }
+        Instant until =
+                deadline == null ? null : Times.deadline(deadline, context().clock());
         if (!retrieval.spine.isNamed()) {
             requirePinsOnly();
         }
         Connection connection = connect();
         try (Storage storage = connection.storage()) {
             RetrievalRequest request = request(connection, storage);
+            if (until != null) {
+                request =
+                        RetrievalRequest.newBuilder(request).setDeadline(until).build();
+            }
             Retrievals retrievals = new Retrievals(connection, console());
             if (!wait) {
                 return send(retrievals, request);

@@ -1,11 +1,25 @@
 package dev.firn.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class TimesTest {
+    @Test
+    void readsADeadlineAsATimeOrFromNow() {
+        Clock clock = Clock.fixed(Instant.parse("2024-03-01T09:00:00Z"), ZoneOffset.UTC);
+
+        assertThat(Times.deadline("90m", clock)).isEqualTo("2024-03-01T10:30:00Z");
+        assertThat(Times.deadline("2024-03-02", clock)).isEqualTo("2024-03-02T00:00:00Z");
+        assertThatThrownBy(() -> Times.deadline("later", clock)).isInstanceOf(CommandFailure.class);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "2592000000000, 30 d",
