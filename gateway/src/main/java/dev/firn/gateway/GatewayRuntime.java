@@ -15,9 +15,11 @@ import dev.firn.events.TableCommit;
 import dev.firn.events.TableHint;
 import dev.firn.gateway.access.Callers;
 import dev.firn.gateway.feature.FeatureCalls;
+import dev.firn.gateway.feature.Warnings;
 import dev.firn.gateway.http.Bodies;
 import dev.firn.gateway.http.Call;
 import dev.firn.gateway.http.HttpServer;
+import dev.firn.gateway.http.Pages;
 import dev.firn.gateway.http.Route;
 import dev.firn.gateway.kafka.EventSender;
 import dev.firn.gateway.kafka.Events;
@@ -29,7 +31,15 @@ import dev.firn.gateway.kafka.Recent;
 import dev.firn.gateway.openapi.OpenApi;
 import dev.firn.gateway.operation.DeadLetterNote;
 import dev.firn.gateway.operation.OperationCalls;
+import dev.firn.gateway.page.DeadLetterPage;
+import dev.firn.gateway.page.PageCalls;
+import dev.firn.gateway.page.Renderer;
+import dev.firn.gateway.page.RetrievalPages;
+import dev.firn.gateway.page.StandingPages;
+import dev.firn.gateway.page.ViewPages;
 import dev.firn.gateway.retrieval.Outcomes;
+import dev.firn.gateway.retrieval.Previews;
+import dev.firn.gateway.retrieval.RecentRetrievals;
 import dev.firn.gateway.retrieval.RequestBody;
 import dev.firn.gateway.retrieval.RequestRights;
 import dev.firn.gateway.retrieval.ResultCalls;
@@ -75,6 +85,8 @@ final class GatewayRuntime implements AutoCloseable {
     private final Events events = new Events();
     private final Recent<TableCommit> commits;
     private final Recent<DeadLetterNote> deadLetters;
+    private final RecentRetrievals retrievals;
+    private final Warnings warnings = new Warnings();
     private final Opened opened;
 
     /// What others ask a running gateway for.
@@ -88,6 +100,7 @@ final class GatewayRuntime implements AutoCloseable {
         this.neighbours = Neighbours.withoutCatalogs(config, clock);
         this.commits = new Recent<>(config.gateway().recentRecords());
         this.deadLetters = new Recent<>(config.gateway().recentRecords());
+        this.retrievals = new RecentRetrievals(config.gateway().recentRecords(), clock);
         this.opened = open();
     }
 
@@ -129,15 +142,15 @@ final class GatewayRuntime implements AutoCloseable {
         Follower follower = new Follower(namespace, kafka.consumer(), lifecycle.opened(kafka.admin()), clock);
         lifecycle.opened(follower);
         follow(follower, codec, views, standing);
-        Map<Route, Call.Handler> handlers =
-                new Handlers(sender, storage, follower, views, standing).all(endpoint.metrics());
+        Served served = new Handlers(sender, storage, follower, views, standing).all(callers, endpoint.metrics());
         Gauge.builder("firn.gateway.subscriptions", events, Events::open).register(endpoint.metrics());
         neighbours.watch(lifecycle, storage, endpoint.metrics());
         // an answer to what is sent before the ends are taken would never be seen
         while (!follower.isReady() && follower.isAlive()) {
             lifecycle.pause(POSITIONS_PAUSE);
         }
-        HttpServer server = lifecycle.opened(HttpServer.start(config.gateway(), callers, handlers, endpoint.metrics()));
+        HttpServer server = lifecycle.opened(
+                HttpServer.start(config.gateway(), callers, served.calls(), served.pages(), endpoint.metrics()));
         health.started(new GatewayHealth(follower));
         return new Opened(follower, server, endpoint.port());
     }
@@ -150,15 +163,15 @@ final class GatewayRuntime implements AutoCloseable {
         follower.add(
                 Topic.REGISTRATION_RESULTS,
                 new Follower.From.End(),
-                new Live<>(codec, RegistrationResult.class, events, _ -> {}));
+                new Live<>(codec, RegistrationResult.class, events, warnings::arrived));
         follower.add(
                 Topic.RETRIEVAL_RESULTS,
                 new Follower.From.End(),
-                new Live<>(codec, RetrievalResult.class, events, _ -> {}));
+                new Live<>(codec, RetrievalResult.class, events, retrievals::arrived));
         follower.add(
                 Topic.RETRIEVAL_PROGRESS,
                 new Follower.From.End(),
-                new Live<>(codec, RetrievalProgress.class, events, _ -> {}));
+                new Live<>(codec, RetrievalProgress.class, events, retrievals::arrived));
         follower.add(Topic.TABLE_COMMITS, latest, new Live<>(codec, TableCommit.class, events, commits::add));
         follower.add(Topic.DEAD_LETTERS, latest, record -> deadLetters.add(DeadLetterNote.of(record)));
         follower.start();
@@ -191,7 +204,10 @@ final class GatewayRuntime implements AutoCloseable {
         return codec;
     }
 
-    /// Makes the handler of each route.
+    /// What the server serves.
+    private record Served(Map<Route, Call.Handler> calls, Pages pages) {}
+
+    /// Makes the handler of each route, and the pages.
     private final class Handlers {
         private final EventSender sender;
         private final Storage storage;
@@ -212,29 +228,23 @@ final class GatewayRuntime implements AutoCloseable {
             this.standing = standing;
         }
 
-        Map<Route, Call.Handler> all(MeterRegistry metrics) {
+        Served all(Callers callers, MeterRegistry metrics) {
             FirnConfig.Gateway settings = config.gateway();
             Duration heartbeat = settings.heartbeat();
             Semaphore readers = new Semaphore(settings.readers());
             Bodies bodies = new Bodies(settings.maxBodyBytes(), clock);
             Outcomes outcomes = new Outcomes(storage, ResultLayout.of(config), settings.maxManifestBytes(), readers);
             RequestRights rights = new RequestRights(outcomes, Settings.uploadsLocation(config));
-            FeatureCalls features = new FeatureCalls(
-                    sender,
-                    events,
-                    new FeatureCalls.Registry(views, follower, settings.kafkaTimeout()),
-                    bodies,
-                    settings.answerWait());
-            RetrievalCalls retrievals =
-                    new RetrievalCalls(sender, events, outcomes, requestBody(bodies, metrics), rights);
-            ResultCalls results = new ResultCalls(storage, outcomes, readers, settings.maxPreviewRows());
-            StandingCalls standings = new StandingCalls(
-                    sender,
-                    events,
-                    new StandingCalls.Registry(standing, follower, settings.kafkaTimeout()),
-                    bodies,
-                    rights,
-                    settings.answerWait());
+            FeatureCalls.Registry registry = new FeatureCalls.Registry(views, follower, settings.kafkaTimeout());
+            FeatureCalls features = new FeatureCalls(sender, events, registry, bodies, settings.answerWait());
+            RetrievalCalls retrieving =
+                    new RetrievalCalls(sender, events, outcomes, requestBody(bodies, metrics), rights, retrievals);
+            Previews previews = new Previews(storage, readers);
+            ResultCalls results = new ResultCalls(storage, outcomes, previews, settings.maxPreviewRows());
+            StandingCalls.Registry standingRegistry =
+                    new StandingCalls.Registry(standing, follower, settings.kafkaTimeout());
+            StandingCalls standings =
+                    new StandingCalls(sender, events, standingRegistry, bodies, rights, settings.answerWait());
             OperationCalls operations = new OperationCalls(sender, events, commits, deadLetters, bodies);
             ObjectNode openApi = OpenApi.document();
             Map<Route, Call.Handler> handlers = new EnumMap<>(Route.class);
@@ -246,9 +256,9 @@ final class GatewayRuntime implements AutoCloseable {
                             case LIST_VIEWS -> features::list;
                             case GET_VIEW -> features::show;
                             case DROP_VIEW -> features::drop;
-                            case RETRIEVE -> retrievals::ask;
-                            case GET_RETRIEVAL -> retrievals::show;
-                            case RETRIEVAL_EVENTS -> call -> retrievals.follow(call, heartbeat);
+                            case RETRIEVE -> retrieving::ask;
+                            case GET_RETRIEVAL -> retrieving::show;
+                            case RETRIEVAL_EVENTS -> call -> retrieving.follow(call, heartbeat);
                             case GET_FILE -> results::file;
                             case GET_ROWS -> results::rows;
                             case LIST_STANDING -> standings::list;
@@ -263,7 +273,14 @@ final class GatewayRuntime implements AutoCloseable {
                             case OPEN_API -> call -> call.answer(200, openApi);
                         });
             }
-            return handlers;
+            Renderer renderer = new Renderer(callers, namespace.name(), clock);
+            PageCalls pages = new PageCalls(
+                    renderer,
+                    new ViewPages(renderer, registry, standingRegistry, operations, warnings),
+                    new RetrievalPages(renderer, retrieving, previews),
+                    new StandingPages(renderer, standingRegistry, retrieving),
+                    new DeadLetterPage(renderer, operations));
+            return new Served(handlers, pages);
         }
 
         private RequestBody requestBody(Bodies bodies, MeterRegistry metrics) {

@@ -65,7 +65,7 @@ final class AccessIT {
         gateway.close();
     }
 
-    private static String digest(String token) {
+    static String digest(String token) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));

@@ -7,6 +7,7 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationAction;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
+import dev.firn.gateway.access.Caller;
 import dev.firn.gateway.access.Kind;
 import dev.firn.gateway.access.Right;
 import dev.firn.gateway.http.Bodies;
@@ -44,6 +45,20 @@ public final class FeatureCalls {
     ///
     /// @param limit how long to read up to the end
     public record Registry(Latest<FeatureView> views, Follower follower, Duration limit) {
+        /// The views that the caller may read, sorted by name.
+        public List<FeatureView> readable(Caller caller) {
+            follower.awaitEnd(Topic.FEATURE_VIEWS, limit);
+            return views.all().stream()
+                    .filter(view -> caller.may(Right.READ, Kind.VIEW, view.getName()))
+                    .toList();
+        }
+
+        /// The view; 403 if the caller may not read it, 404 if there is none.
+        public FeatureView readable(Caller caller, String name) {
+            caller.require(Right.READ, Kind.VIEW, name);
+            return get(name);
+        }
+
         /// The view, or 404.
         public FeatureView get(String name) {
             follower.awaitEnd(Topic.FEATURE_VIEWS, limit);
@@ -92,14 +107,13 @@ public final class FeatureCalls {
     }
 
     public void list(Call call) {
-        registry.follower().awaitEnd(Topic.FEATURE_VIEWS, registry.limit());
         int limit = call.pageSize();
         String after = call.query("after").orElse("");
         ObjectNode page = JsonNodeFactory.instance.objectNode();
         ArrayNode items = page.putArray("items");
         String next = null;
-        for (FeatureView view : registry.views().all()) {
-            if (view.getName().compareTo(after) <= 0 || !call.caller().may(Right.READ, Kind.VIEW, view.getName())) {
+        for (FeatureView view : registry.readable(call.caller())) {
+            if (view.getName().compareTo(after) <= 0) {
                 continue;
             }
             if (items.size() == limit) {
@@ -113,9 +127,7 @@ public final class FeatureCalls {
     }
 
     public void show(Call call) {
-        String name = call.path("name");
-        call.caller().require(Right.READ, Kind.VIEW, name);
-        FeatureView view = registry.get(name);
+        FeatureView view = registry.readable(call.caller(), call.path("name"));
         call.http().header("ETag", etag(view.getVersion()));
         call.answer(OK, EventJson.tree(view));
     }

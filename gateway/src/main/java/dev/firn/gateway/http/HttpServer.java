@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,15 +36,21 @@ public final class HttpServer implements AutoCloseable {
     private final FirnConfig.Gateway config;
     private final Callers callers;
     private final Map<Route, Call.Handler> handlers;
+    private final Pages pages;
     private final MeterRegistry metrics;
     private final InFlight inFlight;
     private final Javalin javalin;
 
     private HttpServer(
-            FirnConfig.Gateway config, Callers callers, Map<Route, Call.Handler> handlers, MeterRegistry metrics) {
+            FirnConfig.Gateway config,
+            Callers callers,
+            Map<Route, Call.Handler> handlers,
+            Pages pages,
+            MeterRegistry metrics) {
         this.config = config;
         this.callers = callers;
         this.handlers = handlers;
+        this.pages = pages;
         this.metrics = metrics;
         this.inFlight = new InFlight(config.maxInFlight());
         Gauge.builder("firn.gateway.in.flight", inFlight, InFlight::all).register(metrics);
@@ -52,8 +59,12 @@ public final class HttpServer implements AutoCloseable {
 
     /// @param handlers one for each route
     public static HttpServer start(
-            FirnConfig.Gateway config, Callers callers, Map<Route, Call.Handler> handlers, MeterRegistry metrics) {
-        HttpServer server = new HttpServer(config, callers, handlers, metrics);
+            FirnConfig.Gateway config,
+            Callers callers,
+            Map<Route, Call.Handler> handlers,
+            Pages pages,
+            MeterRegistry metrics) {
+        HttpServer server = new HttpServer(config, callers, handlers, pages, metrics);
         server.javalin.start();
         log.atInfo()
                 .addKeyValue("host", config.host())
@@ -81,7 +92,11 @@ public final class HttpServer implements AutoCloseable {
         javalinConfig.http.prefer405over404 = true;
         javalinConfig.http.compressionStrategy = CompressionStrategy.NONE;
         serve(javalinConfig, "/docs", "/gateway-docs");
-        serve(javalinConfig, "/docs/ui", "/META-INF/resources/webjars/swagger-ui/" + WebJar.swaggerUiVersion());
+        serve(javalinConfig, "/docs/ui", WebJar.folder("org.webjars", "swagger-ui"));
+        serve(javalinConfig, "/ui/files", "/gateway-pages");
+        for (WebJar.File file : WebJar.FILES) {
+            javalinConfig.routes.get(file.path(), file::serve);
+        }
         for (Route route : Route.values()) {
             Call.Handler handler = handlers.get(route);
             if (handler == null) {
@@ -89,6 +104,10 @@ public final class HttpServer implements AutoCloseable {
             }
             javalinConfig.routes.addHttpHandler(
                     HandlerType.findOrCreate(route.method()), route.path(), http -> handle(route, handler, http));
+        }
+        for (Pages.Page page : pages.all()) {
+            javalinConfig.routes.addHttpHandler(
+                    HandlerType.findOrCreate(page.method()), page.path(), http -> handle(page, http));
         }
         javalinConfig.routes.exception(HttpResponseException.class, (e, http) -> answer(http, ofServer(e)));
         // nothing more can be said; a file that broke off is shorter than its Content-Length
@@ -114,33 +133,58 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private void handle(Route route, Call.Handler handler, Context http) {
+        measured(route.name(), http, problem -> answer(http, problem), () -> {
+            // the description is for everyone: a browser that shows it at /docs/ has no token
+            Caller caller = route == Route.OPEN_API ? NOBODY : caller(http, TokenCookie.authorization(http));
+            handle(handler, new Call(http, caller, config.maxWait()));
+        });
+    }
+
+    private void handle(Pages.Page page, Context http) {
+        measured(page.name(), http, problem -> pages.show(problem, http), () -> {
+            Optional<String> authorization = page.method().equals("POST")
+                    ? TokenCookie.authorizationOfForm(http)
+                    : TokenCookie.authorization(http);
+            Caller caller = page.access() == Pages.Access.EVERYONE ? NOBODY : caller(http, authorization);
+            handle(page.handler(), new Call(http, caller, config.maxWait()));
+        });
+    }
+
+    private Caller caller(Context http, Optional<String> authorization) {
+        return callers.of(new Callers.Credentials(
+                authorization, Optional.ofNullable(http.header("Host")), Optional.ofNullable(http.header("Origin"))));
+    }
+
+    private void handle(Call.Handler handler, Call call) throws Exception {
+        try (InFlight.Slot _ = inFlight.enter(call.caller().principal())) {
+            handler.handle(call);
+        }
+    }
+
+    /// What answers a call.
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private void measured(String route, Context http, Consumer<Problem> onProblem, Step step) {
         long started = System.nanoTime();
         try {
-            // the description is for everyone: a browser that shows it at /docs/ has no token
-            Caller caller = route == Route.OPEN_API
-                    ? NOBODY
-                    : callers.of(new Callers.Credentials(
-                            Optional.ofNullable(http.header("Authorization")),
-                            Optional.ofNullable(http.header("Host")),
-                            Optional.ofNullable(http.header("Origin"))));
-            try (InFlight.Slot _ = inFlight.enter(caller.principal())) {
-                handler.handle(new Call(http, caller, config.maxWait()));
-            }
+            step.run();
         } catch (Exception e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            failed(route, http, e);
+            failed(route, http, e, onProblem);
         } finally {
             Timer.builder("firn.gateway.requests")
-                    .tag("route", route.name())
+                    .tag("route", route)
                     .tag("status", Integer.toString(http.res().getStatus()))
                     .register(metrics)
                     .record(Duration.ofNanos(System.nanoTime() - started));
         }
     }
 
-    private void failed(Route route, Context http, Exception e) {
+    private void failed(String route, Context http, Exception e, Consumer<Problem> onProblem) {
         if (http.res().isCommitted()) {
             // the status is sent already: only a broken connection tells the client
             log.atDebug().addKeyValue("route", route).setCause(e).log("An answer broke off");
@@ -149,7 +193,7 @@ public final class HttpServer implements AutoCloseable {
         if (e instanceof BodyBrokenOffException) {
             log.atDebug().addKeyValue("route", route).setCause(e).log("The client went away");
         }
-        answer(http, Faults.problem(e));
+        onProblem.accept(Faults.problem(e));
     }
 
     private void answer(Context http, Problem problem) {

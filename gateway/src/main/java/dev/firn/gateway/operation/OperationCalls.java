@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.TableCommit;
 import dev.firn.events.TableHint;
+import dev.firn.gateway.access.Caller;
 import dev.firn.gateway.access.Kind;
 import dev.firn.gateway.access.Right;
 import dev.firn.gateway.http.Bodies;
@@ -21,6 +22,7 @@ import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
 /// Commits of tables, dead letters and hints.
 public final class OperationCalls {
@@ -45,13 +47,17 @@ public final class OperationCalls {
         this.bodies = bodies;
     }
 
+    /// The latest commits of the catalogs that the caller may read, the newest first.
+    public List<TableCommit> commits(Caller caller) {
+        return commits.newestFirst().stream()
+                .filter(commit -> caller.may(Right.READ, Kind.CATALOG, commit.getCatalog()))
+                .toList();
+    }
+
     public void commits(Call call) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode items = json.putArray("items");
-        commits.newestFirst().stream()
-                .filter(commit -> call.caller().may(Right.READ, Kind.CATALOG, commit.getCatalog()))
-                .limit(call.pageSize())
-                .forEach(commit -> items.add(EventJson.tree(commit)));
+        commits(call.caller()).stream().limit(call.pageSize()).forEach(commit -> items.add(EventJson.tree(commit)));
         call.answer(OK, json);
     }
 
@@ -66,14 +72,20 @@ public final class OperationCalls {
         }
     }
 
-    /// For administrators: a dead letter may be anybody's.
-    public void deadLetters(Call call) {
-        if (!call.caller().isAdministrator()) {
+    /// The latest dead letters, the newest first. For administrators: a dead letter may be anybody's.
+    ///
+    /// @throws Refusal with 403 for others
+    public List<DeadLetterNote> deadLetters(Caller caller) {
+        if (!caller.isAdministrator()) {
             throw Refusal.of(Code.FORBIDDEN, "Only administrators of all views may see dead letters.");
         }
+        return deadLetters.newestFirst();
+    }
+
+    public void deadLetters(Call call) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode items = json.putArray("items");
-        deadLetters.newestFirst().stream().limit(call.pageSize()).forEach(note -> items.add(note.json()));
+        deadLetters(call.caller()).stream().limit(call.pageSize()).forEach(note -> items.add(note.json()));
         call.answer(OK, json);
     }
 

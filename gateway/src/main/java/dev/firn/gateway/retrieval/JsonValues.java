@@ -1,7 +1,9 @@
 package dev.firn.gateway.retrieval;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.data.Record;
@@ -9,8 +11,24 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /// Values of a result as JSON: numbers and booleans as they are, `NaN` and infinities as text, times in ISO-8601.
-final class JsonValues {
+public final class JsonValues {
+    private static final JsonFactory JSON = new JsonFactory();
+
     private JsonValues() {}
+
+    /// A value as a person reads it: a text as it is, anything else as in JSON.
+    public static String text(Object value) throws IOException {
+        if (value instanceof String text) {
+            return text;
+        }
+        StringWriter out = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            write(json, value);
+        }
+        String text = out.toString();
+        // times and the like are texts in JSON
+        return text.startsWith("\"") ? value.toString() : text;
+    }
 
     static void write(JsonGenerator json, @Nullable Object value) throws IOException {
         switch (value) {

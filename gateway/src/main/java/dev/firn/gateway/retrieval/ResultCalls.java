@@ -10,7 +10,6 @@ import dev.firn.gateway.http.Call;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
-import dev.firn.lake.parquet.ParquetRows;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.Code;
 import dev.firn.service.result.Manifest;
@@ -18,16 +17,9 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.stream.IntStream;
-import org.apache.iceberg.data.Record;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.jspecify.annotations.Nullable;
@@ -38,20 +30,17 @@ public final class ResultCalls {
     private static final int PARTIAL = 206;
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int PREVIEW_ROWS = 100;
-    private static final int PREVIEW_BYTES = 4 << 20;
-    private static final int VALUE_BYTES = 16;
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Storage storage;
     private final Outcomes outcomes;
-    private final Semaphore readers;
+    private final Previews previews;
     private final int maxRows;
 
-    /// @param readers bounds how many previews are in memory at once
-    public ResultCalls(Storage storage, Outcomes outcomes, Semaphore readers, int maxRows) {
+    public ResultCalls(Storage storage, Outcomes outcomes, Previews previews, int maxRows) {
         this.storage = storage;
         this.outcomes = outcomes;
-        this.readers = readers;
+        this.previews = previews;
         this.maxRows = maxRows;
     }
 
@@ -129,49 +118,10 @@ public final class ResultCalls {
     public void rows(Call call) throws IOException {
         RetrievalResult result = succeeded(call).result();
         int limit = call.number("limit", Math.min(PREVIEW_ROWS, maxRows), maxRows);
-        Outcomes.acquire(readers);
-        List<List<@Nullable Object>> rows = new ArrayList<>();
-        long[] bytes = new long[1];
-        try {
-            long left = Math.min(limit, result.getRows());
-            for (ResultFile file : result.getFiles()) {
-                if (left <= 0 || bytes[0] >= PREVIEW_BYTES) {
-                    break;
-                }
-                left = ParquetRows.forEach(storage.input(file.getLocation()), left, row -> {
-                    if (bytes[0] < PREVIEW_BYTES) {
-                        rows.add(row);
-                        bytes[0] += bytes(row);
-                    }
-                });
-            }
-        } catch (LakeRejection e) {
-            boolean isGone = e.lakeCode() == LakeCode.FILE_NOT_FOUND || e.lakeCode() == LakeCode.SPINE_NOT_FOUND;
-            throw isGone ? Outcomes.expired(result.getRequestId()) : e;
-        } finally {
-            readers.release();
-        }
+        List<List<@Nullable Object>> rows = previews.rows(result, limit);
         call.http().status(OK);
         call.http().contentType("application/json");
         write(result, rows, call.http().res().getOutputStream());
-    }
-
-    /// About how much memory a value takes.
-    private static long bytes(@Nullable Object value) {
-        return VALUE_BYTES
-                + switch (value) {
-                    case String text -> text.length();
-                    case byte[] array -> array.length;
-                    case ByteBuffer buffer -> buffer.remaining();
-                    case Collection<?> all ->
-                        all.stream().mapToLong(ResultCalls::bytes).sum();
-                    case Map<?, ?> map -> bytes(map.keySet()) + bytes(map.values());
-                    case Record struct ->
-                        IntStream.range(0, struct.size())
-                                .mapToLong(field -> bytes(struct.get(field)))
-                                .sum();
-                    case null, default -> 0;
-                };
     }
 
     private static void write(RetrievalResult result, List<List<@Nullable Object>> rows, OutputStream out)

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
+import dev.firn.gateway.access.Caller;
+import dev.firn.gateway.access.Kind;
+import dev.firn.gateway.access.Right;
 import dev.firn.gateway.http.Call;
 import dev.firn.gateway.http.EventStream;
 import dev.firn.gateway.kafka.EventSender;
@@ -35,16 +38,30 @@ public final class RetrievalCalls {
     private final Outcomes outcomes;
     private final RequestBody requestBody;
     private final RequestRights rights;
+    private final RecentRetrievals recent;
     private final Asking asking = new Asking();
+
+    /// What is known of a retrieval, as far as the caller may see it.
+    ///
+    /// @param attempt the latest one that a worker has noted
+    /// @param isKnown whether anybody has been seen to work on it
+    public record Known(
+            Optional<Manifest> outcome, OptionalInt attempt, Optional<RetrievalProgress> progress, boolean isKnown) {}
 
     /// @param requestBody reads requests
     public RetrievalCalls(
-            EventSender sender, Events events, Outcomes outcomes, RequestBody requestBody, RequestRights rights) {
+            EventSender sender,
+            Events events,
+            Outcomes outcomes,
+            RequestBody requestBody,
+            RequestRights rights,
+            RecentRetrievals recent) {
         this.sender = sender;
         this.events = events;
         this.outcomes = outcomes;
         this.requestBody = requestBody;
         this.rights = rights;
+        this.recent = recent;
     }
 
     /// Sends the request, unless its outcome stands already.
@@ -64,6 +81,7 @@ public final class RetrievalCalls {
             sender.send(Topic.RETRIEVAL_REQUESTS, id, request, call.eventHeaders());
             if (!isKnown) {
                 asking.sent(id, call.caller().principal());
+                recent.sent(id);
             }
             Optional<RetrievalResult> answer = await(call, answers, id, digest);
             answer.ifPresent(RetrievalCalls::requireNotReused);
@@ -108,7 +126,7 @@ public final class RetrievalCalls {
             if (answer.isPresent()) {
                 outcome = outcomes.find(call.caller(), id);
             }
-            if (outcome.isEmpty() && answer.isPresent() && seesProgress(call, id)) {
+            if (outcome.isEmpty() && answer.isPresent() && seesProgress(call.caller(), id)) {
                 show(call, answer.get());
                 return;
             }
@@ -130,7 +148,7 @@ public final class RetrievalCalls {
             Optional<Manifest> outcome = outcomes.find(call.caller(), id);
             EventStream stream = EventStream.open(call, heartbeat);
             if (outcome.isEmpty()) {
-                boolean seesProgress = seesProgress(call, id);
+                boolean seesProgress = seesProgress(call.caller(), id);
                 if (seesProgress) {
                     Optional<RetrievalProgress> last = events.progress(id);
                     if (last.isPresent()) {
@@ -151,8 +169,8 @@ public final class RetrievalCalls {
         }
     }
 
-    private boolean seesProgress(Call call, String id) {
-        return call.caller().isAdministrator() || asking.isBy(id, call.caller().principal());
+    private boolean seesProgress(Caller caller, String id) {
+        return caller.isAdministrator() || asking.isBy(id, caller.principal());
     }
 
     private static Optional<RetrievalResult> await(Call call, Subscription answers, String id, String digest) {
@@ -200,9 +218,33 @@ public final class RetrievalCalls {
         call.answer(OK, EventJson.tree(result), result.getRequestId());
     }
 
-    private void notYet(Call call, String id, String digest) {
+    /// What is known of a retrieval.
+    ///
+    /// @throws Refusal with 403 if there is an outcome that the caller may not read
+    public Known known(Caller caller, String id) {
+        Optional<Manifest> outcome = outcomes.find(caller, id);
+        return outcome.isPresent()
+                ? new Known(outcome, OptionalInt.empty(), Optional.empty(), true)
+                : unanswered(caller, id);
+    }
+
+    private Known unanswered(Caller caller, String id) {
         OptionalInt attempt = outcomes.attempt(id);
         Optional<RetrievalProgress> progress = events.progress(id);
+        boolean isKnown = attempt.isPresent() || progress.isPresent() || asking.isKnown(id);
+        return new Known(Optional.empty(), attempt, progress.filter(_ -> seesProgress(caller, id)), isKnown);
+    }
+
+    /// The retrievals that this gateway has seen, as far as the caller may see them, the latest first.
+    public List<RecentRetrievals.Note> recent(Caller caller) {
+        return recent.latestFirst().stream()
+                .filter(note -> seesProgress(caller, note.id())
+                        || (!note.standingId().isEmpty() && caller.may(Right.READ, Kind.STANDING, note.standingId())))
+                .toList();
+    }
+
+    private void notYet(Call call, String id, String digest) {
+        Known known = unanswered(call.caller(), id);
         ObjectNode json = new Problem(
                         Problem.status(Code.NO_OUTCOME_YET),
                         Code.NO_OUTCOME_YET,
@@ -210,12 +252,12 @@ public final class RetrievalCalls {
                         List.of())
                 .json()
                 .put("request_id", id)
-                .put("known", attempt.isPresent() || progress.isPresent() || asking.isKnown(id));
+                .put("known", known.isKnown());
         if (!digest.isEmpty()) {
             json.put("request_digest", digest);
         }
-        attempt.ifPresent(number -> json.put("attempt", number));
-        progress.filter(_ -> seesProgress(call, id)).ifPresent(step -> json.set("progress", EventJson.tree(step)));
+        known.attempt().ifPresent(number -> json.put("attempt", number));
+        known.progress().ifPresent(step -> json.set("progress", EventJson.tree(step)));
         call.accepted(digest.isEmpty() ? location(id) : location(id) + "?digest=" + digest, json, id);
     }
 

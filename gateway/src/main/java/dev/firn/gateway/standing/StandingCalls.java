@@ -10,6 +10,7 @@ import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
+import dev.firn.gateway.access.Caller;
 import dev.firn.gateway.access.Kind;
 import dev.firn.gateway.access.Right;
 import dev.firn.gateway.http.Bodies;
@@ -48,7 +49,23 @@ public final class StandingCalls {
     ///
     /// @param limit how long to read up to the end
     public record Registry(Latest<StandingRetrieval> standing, Follower follower, Duration limit) {
-        Latest<StandingRetrieval> current() {
+        /// The standing retrievals that the caller may read, sorted by id, cancelled ones included.
+        public List<StandingRetrieval> readable(Caller caller) {
+            return current().all().stream()
+                    .filter(one -> caller.may(Right.READ, Kind.STANDING, one.getStandingId()))
+                    .toList();
+        }
+
+        /// The standing retrieval; 403 if the caller may not read it, 404 if there is none.
+        public StandingRetrieval readable(Caller caller, String id) {
+            caller.require(Right.READ, Kind.STANDING, id);
+            return current()
+                    .get(id)
+                    .orElseThrow(() -> Refusal.of(
+                            Code.UNKNOWN_STANDING_RETRIEVAL, "There is no standing retrieval '%s'.".formatted(id)));
+        }
+
+        private Latest<StandingRetrieval> current() {
             follower.awaitEnd(Topic.STANDING_RETRIEVALS, limit);
             return standing;
         }
@@ -70,10 +87,9 @@ public final class StandingCalls {
         String after = call.query("after").orElse("");
         boolean withCancelled =
                 call.query("cancelled").map(Boolean::parseBoolean).orElse(false);
-        List<StandingRetrieval> page = registry.current().all().stream()
+        List<StandingRetrieval> page = registry.readable(call.caller()).stream()
                 .filter(one -> one.getStandingId().compareTo(after) > 0)
                 .filter(one -> withCancelled || one.getStatus() != StandingStatus.CANCELLED)
-                .filter(one -> call.caller().may(Right.READ, Kind.STANDING, one.getStandingId()))
                 .limit(limit + 1L)
                 .toList();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -84,13 +100,7 @@ public final class StandingCalls {
     }
 
     public void show(Call call) {
-        String id = call.id("id");
-        call.caller().require(Right.READ, Kind.STANDING, id);
-        StandingRetrieval found = registry.current()
-                .get(id)
-                .orElseThrow(() -> Refusal.of(
-                        Code.UNKNOWN_STANDING_RETRIEVAL, "There is no standing retrieval '%s'.".formatted(id)));
-        call.answer(OK, EventJson.tree(found));
+        call.answer(OK, EventJson.tree(registry.readable(call.caller(), call.id("id"))));
     }
 
     public void create(Call call) throws IOException {

@@ -46,7 +46,7 @@ final class HttpServerTest {
                 throw fault.get();
             });
         }
-        return HttpServer.start(config, Callers.of(config), handlers, metrics);
+        return HttpServer.start(config, Callers.of(config), handlers, new FakePages(), metrics);
     }
 
     @AfterEach
@@ -126,7 +126,8 @@ final class HttpServerTest {
         for (Route route : Route.values()) {
             handlers.put(route, call -> call.http().result("answered"));
         }
-        try (HttpServer guarded = HttpServer.start(config, Callers.of(config), handlers, new SimpleMeterRegistry())) {
+        try (HttpServer guarded =
+                HttpServer.start(config, Callers.of(config), handlers, new FakePages(), new SimpleMeterRegistry())) {
             assertThat(status(guarded, "/openapi.json")).isEqualTo(200);
             assertThat(status(guarded, "/commits")).isEqualTo(401);
         }

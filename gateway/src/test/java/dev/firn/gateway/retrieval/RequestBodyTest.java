@@ -7,6 +7,7 @@ import dev.firn.config.Settings;
 import dev.firn.gateway.access.Callers;
 import dev.firn.gateway.http.Bodies;
 import dev.firn.gateway.http.Call;
+import dev.firn.gateway.http.FakePages;
 import dev.firn.gateway.http.HttpServer;
 import dev.firn.gateway.http.Route;
 import dev.firn.gateway.problem.Refusal;
@@ -44,7 +45,8 @@ final class RequestBodyTest {
                                     Code.FORBIDDEN, request.getFeatures().toString());
                         }));
             }
-            try (HttpServer server = HttpServer.start(config, Callers.of(config), handlers, new SimpleMeterRegistry());
+            try (HttpServer server = HttpServer.start(
+                            config, Callers.of(config), handlers, new FakePages(), new SimpleMeterRegistry());
                     HttpClient client = HttpClient.newHttpClient()) {
                 HttpResponse<String> answer = client.send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/retrievals?features=orders:total"

@@ -1,0 +1,142 @@
+package dev.firn.gateway.page;
+
+import dev.firn.events.ResultColumn;
+import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
+import dev.firn.events.ViewOutcome;
+import dev.firn.gateway.http.Call;
+import dev.firn.gateway.problem.Refusal;
+import dev.firn.gateway.retrieval.JsonValues;
+import dev.firn.gateway.retrieval.Previews;
+import dev.firn.gateway.retrieval.RecentRetrievals;
+import dev.firn.gateway.retrieval.RetrievalCalls;
+import dev.firn.schemas.Ids;
+import dev.firn.service.result.Manifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The retrievals that this gateway knows, and one by its id: how far it has come, or its result.
+public final class RetrievalPages {
+    /// The stages that progress and results name, in their order.
+    public static final List<String> STAGES =
+            List.of("resolve", "pin", "spine", "plan", "join", "gather", "write", "publish");
+
+    private static final Set<String> NUMBERS = Set.of("int", "long", "float", "double");
+    public static final List<String> QUANTILES = List.of("p0", "p50", "p90", "p99", "p100");
+    /// The most retrievals that the page lists.
+    static final int MAX_ROWS = 200;
+
+    private static final String SECTION = "retrievals";
+    private static final int PREVIEW_ROWS = 20;
+
+    private final Renderer renderer;
+    private final RetrievalCalls retrievals;
+    private final Previews previews;
+
+    public RetrievalPages(Renderer renderer, RetrievalCalls retrievals, Previews previews) {
+        this.renderer = renderer;
+        this.retrievals = retrievals;
+        this.previews = previews;
+    }
+
+    /// Rows of a result, or why there are none.
+    public record Preview(List<List<@Nullable Object>> rows, String fault) {}
+
+    void list(Call call) {
+        Optional<String> id = call.query("id").map(String::strip).filter(Ids::isRequestId);
+        if (id.isPresent()) {
+            PageCalls.redirect(call.http(), Links.retrieval(id.get()));
+            return;
+        }
+        List<RecentRetrievals.Note> notes = retrievals.recent(call.caller());
+        renderer.show(
+                call,
+                "retrievals.jte",
+                "Retrievals",
+                SECTION,
+                Map.of("notes", notes.stream().limit(MAX_ROWS).toList(), "known", notes.size()));
+    }
+
+    void show(Call call) throws IOException {
+        String id = call.id("id");
+        RetrievalCalls.Known known = retrievals.known(call.caller(), id);
+        if (known.outcome().isPresent()) {
+            show(call, known.outcome().get());
+            return;
+        }
+        Optional<RecentRetrievals.Ending> refusal = retrievals.recent(call.caller()).stream()
+                .filter(note -> note.id().equals(id))
+                .findFirst()
+                .flatMap(RecentRetrievals.Note::ending);
+        renderer.show(call, "progress.jte", id, SECTION, Map.of("id", id, "known", known, "refusal", refusal));
+    }
+
+    private void show(Call call, Manifest outcome) throws IOException {
+        RetrievalResult result = outcome.result();
+        boolean isSucceeded = result.getStatus() == RetrievalStatus.SUCCEEDED;
+        renderer.show(
+                call,
+                "result.jte",
+                result.getRequestId(),
+                SECTION,
+                Map.of(
+                        "result",
+                        result,
+                        "outcome",
+                        outcome,
+                        "preview",
+                        isSucceeded ? preview(result) : new Preview(List.of(), ""),
+                        "ages",
+                        ages(result),
+                        "snippets",
+                        isSucceeded ? Snippets.of(result) : Map.of()));
+    }
+
+    /// The stages in the order in which they run.
+    public static List<Map.Entry<String, Long>> stages(RetrievalResult result) {
+        return result.getStageMillis().entrySet().stream()
+                .sorted(Comparator.comparingInt(
+                        stage -> STAGES.contains(stage.getKey()) ? STAGES.indexOf(stage.getKey()) : STAGES.size()))
+                .toList();
+    }
+
+    /// Whether the values of a column are numbers, which stand at the right.
+    public static boolean isNumber(ResultColumn column) {
+        String type = column.getType();
+        return NUMBERS.contains(type) || type.startsWith("decimal");
+    }
+
+    /// A value of a row.
+    public static String text(Object value) {
+        try {
+            return JsonValues.text(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Preview preview(RetrievalResult result) throws IOException {
+        try {
+            return new Preview(previews.rows(result, PREVIEW_ROWS), "");
+        } catch (Refusal e) {
+            return new Preview(List.of(), e.problem().detail());
+        }
+    }
+
+    private static Chart ages(RetrievalResult result) {
+        Map<String, Map<String, Long>> ages = new LinkedHashMap<>();
+        for (ViewOutcome view : result.getViews()) {
+            if (!view.getAgeQuantilesMicros().isEmpty()) {
+                ages.put(view.getAlias(), view.getAgeQuantilesMicros());
+            }
+        }
+        return Chart.quantiles(QUANTILES, ages);
+    }
+}

@@ -1,0 +1,5 @@
+/// Pages for people: views, retrievals, results, standing retrievals, dead letters.
+@NullMarked
+package dev.firn.gateway.page;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.gateway.page;
+
+import org.jspecify.annotations.NullMarked;
