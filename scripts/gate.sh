@@ -60,6 +60,19 @@ gate_print_summary() {
   printf '%-42s %5d s  %s\n' all "$SECONDS" "$result"
 }
 
+# Installs the browser that tests the gateway's pages, where that can be done without asking. Otherwise the test skips and
+# says so, which fails with CI=true.
+gate_browser() {
+  command -v chromedriver >/dev/null && { command -v chromium || command -v chromium-browser; } >/dev/null && return
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    say "No chromium and chromedriver on the PATH: the pages are not tested in a browser"
+    return
+  fi
+  say "Installing chromium and its driver with apt-get"
+  { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends chromium chromium-driver; } \
+    >"$home/target/gate-browser.log" 2>&1 || say "They could not be installed: see $home/target/gate-browser.log"
+}
+
 # gate_maven LOG ARGUMENTS…: runs Maven and keeps failed modules and tests, and skipped tests, for the summary. A failed
 # test does not stop Maven, which would leave out all modules that depend on the test's own: every error that Maven
 # prints, a crashed JVM's too, fails the step in the end with exit code 3. A build that stops has Maven's own code.
@@ -187,6 +200,7 @@ gate_client() (
 )
 
 gate_on_the_stack() {
+  gate_browser
   gate_step "integration tests" gate_integration || true
   [ "$gate_long" = false ] || gate_step "long histories" gate_long_histories || true
   # README and the clients use the tables that the demo leaves behind.

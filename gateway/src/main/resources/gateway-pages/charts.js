@@ -7,19 +7,18 @@
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
-  function duration(seconds) {
-    if (seconds == null) return '–';
-    const size = Math.abs(seconds);
-    if (size === 0) return '0 s';
-    if (size < 1) return Number((seconds * 1000).toPrecision(3)) + ' ms';
-    if (size < 120) return Number(seconds.toPrecision(3)) + ' s';
-    if (size < 7200) return Number((seconds / 60).toPrecision(3)) + ' min';
-    if (size < 172800) return Number((seconds / 3600).toPrecision(3)) + ' h';
-    return Number((seconds / 86400).toPrecision(3)) + ' d';
+  const units = [[172800, 86400, 'd'], [7200, 3600, 'h'], [120, 60, 'min'], [1, 1, 's'], [0, 0.001, 'ms']];
+
+  // one unit for a chart, so that its axis has round numbers
+  function unitOf(chart) {
+    const highest = Math.max(0, ...chart.series.flatMap((one) => one.y).map((value) => Math.abs(value ?? 0)));
+    const [, seconds, name] = units.find(([from]) => highest >= from);
+    return { seconds, name };
   }
 
-  function options(chart, width, height) {
+  function options(chart, unit, width, height) {
     const isTime = chart.kind === 'time';
+    const duration = (value) => value == null ? '–' : Number(value.toPrecision(4)) + ' ' + unit.name;
     const axis = { stroke: colour('--dim'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line'), width: 1 } };
     return {
       width,
@@ -52,8 +51,9 @@
     drawn.get(element)?.destroy();
     const style = getComputedStyle(element);
     const width = element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    const data = [chart.x, ...chart.series.map((one) => one.y)];
-    drawn.set(element, new uPlot(options(chart, width, 178), data, element));
+    const unit = unitOf(chart);
+    const data = [chart.x, ...chart.series.map((one) => one.y.map((value) => value == null ? null : value / unit.seconds))];
+    drawn.set(element, new uPlot(options(chart, unit, width, 178), data, element));
   }
 
   function drawAll() {

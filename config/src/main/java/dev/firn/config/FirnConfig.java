@@ -630,7 +630,7 @@ public interface FirnConfig {
         int readers();
 
         @Doc(
-                "Table commits and dead letters that the gateway keeps in memory, the latest of each, for lists and live events.")
+                "Table commits, dead letters and retrievals that the gateway keeps in memory, the latest of each, for lists and pages.")
         @WithDefault("1000")
         @Range(min = 1, max = 100_000)
         int recentRecords();

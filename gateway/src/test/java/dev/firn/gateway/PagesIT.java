@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.embedded.StackUser;
 import dev.firn.schemas.Topic;
+import dev.firn.testkit.TextTable;
+import dev.firn.testkit.Waiting;
 import dev.firn.testkit.WithStack;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,9 @@ final class PagesIT {
     private static final Path SCREENSHOTS = Path.of("target", "pages");
     private static final String HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\\u202E";
 
+    private static final String COLUMNS =
+            "customer_id bigint, updated_at timestamp(6) with time zone, total_orders bigint, avg_order_value double";
+
     private static GatewayStack stack;
     private static GatewayRuntime gateway;
     private static Browser browser;
@@ -38,6 +43,7 @@ final class PagesIT {
         stack = GatewayStack.shared();
         gateway = stack.gateway();
         http = Http.to(gateway.port());
+        stack.trino.createTable(table(), COLUMNS, TextTable.of(rows("2026-01-01")));
         register("pages_view", HOSTILE);
         register("pages_" + "x".repeat(50), "y".repeat(300));
         isAnswered(http.post("/retrievals", retrieval("pages-1"), "Prefer", "wait=60"));
@@ -45,6 +51,33 @@ final class PagesIT {
                 "/retrievals", retrieval("pages-2").replace("pages_view", "pages_missing"), "Prefer", "wait=60"));
         isAnswered(http.put("/standing/pages-standing", retrieval("pages-standing-1")));
         deadLetter();
+        commit("2026-02-01");
+        commit("2026-03-01");
+    }
+
+    private static String table() {
+        return "iceberg.%s.pages_customers".formatted(stack.schema);
+    }
+
+    private static String rows(String day) {
+        return """
+                customer_id | updated_at              | total_orders | avg_order_value
+                1           | %1$s 00:00:00 UTC | 10           | 1.5
+                2           | %1$s 10:00:00 UTC | 20           | 3.5
+                """.formatted(day);
+    }
+
+    /// A commit that the pages show once Firn has seen it.
+    private static void commit(String day) {
+        long before = commits();
+        stack.trino.insert(table(), TextTable.of(rows(day)));
+        Waiting.until(GatewayStack.LIMIT, () -> commits() > before, "the commit of " + day);
+    }
+
+    private static long commits() {
+        return http.get("/commits?limit=1000").json().path("items").findValuesAsText("table_name").stream()
+                .filter("pages_customers"::equals)
+                .count();
     }
 
     @AfterAll
@@ -61,6 +94,7 @@ final class PagesIT {
         isAnswered(http.post(
                 "/feast/features",
                 stack.registration(view)
+                        .replace("customer_aggregates", "pages_customers")
                         .replaceFirst("\\{", java.util.regex.Matcher.quoteReplacement("""
                         {"owner": "%1$s", "description": "%1$s", "tags": {"%1$s": "%1$s"},\
                         """.formatted(text)))));
@@ -82,7 +116,7 @@ final class PagesIT {
     private static void deadLetter() throws Exception {
         byte[] garbage = "<script>alert(3)</script>".getBytes(StandardCharsets.UTF_8);
         try (var producer = new KafkaProducer<>(
-                stack.addresses.kafkaProperties(StackUser.APPLICATION),
+                stack.addresses.kafkaProperties(StackUser.PRODUCER),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(stack.namespace.topic(Topic.RETRIEVAL_REQUESTS), garbage, garbage))
@@ -98,7 +132,7 @@ final class PagesIT {
     private static Map<String, String> pages() {
         Map<String, String> pages = new LinkedHashMap<>();
         pages.put("/ui/views", "pages_view");
-        pages.put("/ui/views/pages_view", "total_orders");
+        pages.put("/ui/views/pages_view", "APPEND");
         pages.put("/ui/views/pages_" + "x".repeat(50), "y".repeat(300));
         pages.put("/ui/retrievals", "pages-1");
         pages.put("/ui/retrievals/pages-1", "SUCCEEDED");
@@ -155,7 +189,10 @@ final class PagesIT {
         browser.go(url("/ui/retrievals/pages-1"));
 
         browser.await("Median");
-        assertThat(browser.all(".chart canvas")).isNotEmpty();
+        assertThat(browser.all(".chart canvas")).hasSize(1);
+        browser.go(url("/ui/views/pages_view"));
+        browser.await("Seen by Firn");
+        assertThat(browser.all(".chart canvas")).hasSize(1);
     }
 
     @Test

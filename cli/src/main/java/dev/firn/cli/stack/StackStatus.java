@@ -52,9 +52,10 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
         console.answer("  S3                %s  key %s  secret %s"
                 .formatted(addresses.s3Endpoint(), addresses.accessKey(), addresses.secretKey()));
         console.answer("  Iceberg           %s  %s".formatted(addresses.catalogUri(), addresses.warehouse()));
-        gateway()
-                .ifPresent(
-                        url -> console.answer("  Firn over HTTP    %s  description at %s/docs/".formatted(url, url)));
+        gateway().ifPresent(url -> {
+            console.answer("  Firn over HTTP    %s  description at %s/docs/".formatted(url, url));
+            console.answer("  pages             %s/ui/".formatted(url));
+        });
         parts.stream()
                 .map(PartStatus::part)
                 .filter(part -> FirnService.isService(part.name()))

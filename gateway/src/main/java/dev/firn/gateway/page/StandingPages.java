@@ -1,5 +1,8 @@
 package dev.firn.gateway.page;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.gateway.http.Call;
 import dev.firn.gateway.retrieval.RecentRetrievals;
@@ -52,6 +55,22 @@ public final class StandingPages {
                         "runs",
                         runs,
                         "definition",
-                        EventJson.tree(standing.getRetrieval()).toPrettyString()));
+                        given(EventJson.tree(standing.getRetrieval())).toPrettyString()));
+    }
+
+    /// The fields that somebody gave: the others are null, empty or false.
+    private static ObjectNode given(ObjectNode event) {
+        ObjectNode given = JsonNodeFactory.instance.objectNode();
+        event.properties().forEach(field -> {
+            JsonNode value = field.getValue() instanceof ObjectNode nested ? given(nested) : field.getValue();
+            boolean isLeftOut = value.isNull()
+                    || value.isContainerNode() && value.isEmpty()
+                    || value.isTextual() && value.asText().isEmpty()
+                    || value.isBoolean() && !value.asBoolean();
+            if (!isLeftOut) {
+                given.set(field.getKey(), value);
+            }
+        });
+        return given;
     }
 }

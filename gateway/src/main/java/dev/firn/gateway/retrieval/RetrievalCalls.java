@@ -14,6 +14,7 @@ import dev.firn.gateway.kafka.Events;
 import dev.firn.gateway.kafka.Subscription;
 import dev.firn.gateway.problem.Problem;
 import dev.firn.gateway.problem.Refusal;
+import dev.firn.lake.LakeOutage;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Ids;
@@ -26,11 +27,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.avro.specific.SpecificRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Retrievals: `POST /retrievals`, `GET /retrievals/{id}` and its events.
 ///
 /// The store decides outcomes, so an outcome is always read from there; the topics only say when to look.
 public final class RetrievalCalls {
+    private static final Logger log = LoggerFactory.getLogger(RetrievalCalls.class);
     private static final int OK = 200;
 
     private final EventSender sender;
@@ -229,10 +233,21 @@ public final class RetrievalCalls {
     }
 
     private Known unanswered(Caller caller, String id) {
-        OptionalInt attempt = outcomes.attempt(id);
+        OptionalInt attempt = attempt(id);
         Optional<RetrievalProgress> progress = events.progress(id);
         boolean isKnown = attempt.isPresent() || progress.isPresent() || asking.isKnown(id);
         return new Known(Optional.empty(), attempt, progress.filter(_ -> seesProgress(caller, id)), isKnown);
+    }
+
+    /// The store has just said that there is no outcome: that it cannot list what is being written is no reason to tell
+    /// nothing.
+    private OptionalInt attempt(String id) {
+        try {
+            return outcomes.attempt(id);
+        } catch (LakeOutage e) {
+            log.atDebug().addKeyValue("requestId", id).setCause(e).log("The attempts cannot be listed");
+            return OptionalInt.empty();
+        }
     }
 
     /// The retrievals that this gateway has seen, as far as the caller may see them, the latest first.
