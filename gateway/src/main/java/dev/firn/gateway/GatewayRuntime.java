@@ -6,6 +6,7 @@ import dev.firn.config.Settings;
 import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
+import dev.firn.events.RetrievalCommand;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
@@ -197,6 +198,7 @@ final class GatewayRuntime implements AutoCloseable {
                     }
                     codec.prepare(namespace.topic(Topic.REGISTRATION_REQUESTS), RegistrationRequest.class);
                     codec.prepare(namespace.topic(Topic.RETRIEVAL_REQUESTS), RetrievalRequest.class);
+                    codec.prepare(namespace.topic(Topic.RETRIEVAL_COMMANDS), RetrievalCommand.class);
                     codec.prepare(namespace.topic(Topic.STANDING_REQUESTS), StandingRequest.class);
                     codec.prepare(namespace.topic(Topic.TABLE_HINTS), TableHint.class);
                     return true;
@@ -258,6 +260,7 @@ final class GatewayRuntime implements AutoCloseable {
                             case DROP_VIEW -> features::drop;
                             case RETRIEVE -> retrieving::ask;
                             case GET_RETRIEVAL -> retrieving::show;
+                            case CANCEL_RETRIEVAL -> call -> retrieving.cancel(call, settings.answerWait());
                             case RETRIEVAL_EVENTS -> call -> retrieving.follow(call, heartbeat);
                             case GET_FILE -> results::file;
                             case GET_ROWS -> results::rows;

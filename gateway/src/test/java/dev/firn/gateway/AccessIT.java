@@ -3,8 +3,12 @@ package dev.firn.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.Code;
+import dev.firn.service.CatalogFactory;
 import dev.firn.service.ServiceRefusedException;
+import dev.firn.service.result.AttemptNote;
+import dev.firn.service.result.ResultLayout;
 import dev.firn.testkit.WithStack;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -122,6 +126,37 @@ final class AccessIT {
         isForbidden(http.put("/standing/shared-1", ask("x", "secret_view"), ALICE));
         isForbidden(http.get("/standing/other", ALICE));
         isForbidden(http.delete("/standing/other", ALICE));
+    }
+
+    @Test
+    void onlyWhoAskedAndAdministratorsCancel() {
+        isForbidden(http.delete("/retrievals/of-nobody", ALICE));
+        http.post("/retrievals", ask("ended-by-alice", "shared_view"), ALICE);
+        // whether it still runs or has its result
+        isForbidden(http.delete("/retrievals/ended-by-alice", BOB));
+        assertThat(http.delete("/retrievals/ended-by-alice", ALICE).status()).isEqualTo(200);
+        isForbidden(http.delete("/retrievals/secret-1.r1.0123456789abcdef", ALICE));
+
+        Http.Answer cancelled = http.delete("/retrievals/by-ops", OPS);
+        assertThat(cancelled.code()).as(cancelled.text()).isEqualTo(Code.CANCELLED.name());
+        // whoever asked for it hears what became of it
+        assertThat(http.get("/retrievals/by-ops", ALICE).code()).isEqualTo(Code.CANCELLED.name());
+        assertThat(http.delete("/retrievals/shared-1.r1.0123456789abcdef", ALICE)
+                        .code())
+                .isEqualTo(Code.CANCELLED.name());
+    }
+
+    /// A gateway that did not send the request finds who asked in the claim of the worker that runs it.
+    @Test
+    void whoAskedCancelsThroughAnotherGatewayToo() {
+        try (Storage storage = CatalogFactory.openStorage(stack.config())) {
+            ResultLayout layout = ResultLayout.of(stack.config());
+            storage.putIfAbsent(
+                    new AttemptNote(1, "token", AttemptNote.Kind.CLAIM).location(layout, "sent-elsewhere"),
+                    "{\"principal\": \"alice\"}".getBytes(StandardCharsets.UTF_8));
+        }
+        isForbidden(http.delete("/retrievals/sent-elsewhere", BOB));
+        assertThat(http.delete("/retrievals/sent-elsewhere", ALICE).code()).isEqualTo(Code.CANCELLED.name());
     }
 
     @Test

@@ -45,6 +45,9 @@ final class ContractIT {
             api.check(Route.GET_FILE, http.get("/retrievals/contract/files/0"));
             api.check(Route.GET_FILE, http.get("/retrievals/contract/files/0", "Range", "bytes=0-3"));
             api.check(Route.GET_ROWS, http.get("/retrievals/contract/rows"));
+            api.check(Route.CANCEL_RETRIEVAL, http.delete("/retrievals/contract"));
+            api.check(Route.CANCEL_RETRIEVAL, http.delete("/retrievals/contract-2", "Prefer", "wait=0"));
+            api.check(Route.CANCEL_RETRIEVAL, http.delete("/retrievals/contract-3?reason=superseded"));
             String standing = request.replace("\"request_id\": \"contract\"", "\"request_id\": \"contract-1\"");
             api.check(Route.CREATE_STANDING, http.put("/standing/contract", standing));
             api.check(Route.LIST_STANDING, http.get("/standing"));

@@ -124,6 +124,56 @@ final class RetrievalsIT {
                 .isEqualTo(Code.REQUEST_ID_RESERVED.name());
     }
 
+    /// Nobody needs to have sent the request: a cancelled id stays cancelled, whatever bears it.
+    @Test
+    void cancelsAnIdForWhateverComes() {
+        Http.Answer cancelled = http.delete("/retrievals/early?reason=wrong%20month");
+        assertThat(cancelled.status()).as(cancelled.text()).isEqualTo(200);
+        assertThat(cancelled.code()).isEqualTo(Code.CANCELLED.name());
+        assertThat(cancelled.json().path("message").asText()).endsWith(": wrong month");
+
+        for (String feature : List.of("retrieved:total_orders", "retrieved:avg_order_value")) {
+            Http.Answer later = http.post("/retrievals", request("early", feature), "Prefer", "wait=60");
+            assertThat(later.status()).as(later.text()).isEqualTo(200);
+            assertThat(later.json()).isEqualTo(cancelled.json());
+        }
+        assertThat(http.delete("/retrievals/early").json()).isEqualTo(cancelled.json());
+        assertThat(http.get("/retrievals/early/rows").code()).isEqualTo(Code.RESULT_HAS_NO_FILES.name());
+        assertThat(http.delete("/retrievals/a%2Fb").code()).isEqualTo(Code.INVALID_REQUEST_ID.name());
+    }
+
+    @Test
+    void aCancellationThatComesTooLateIsAnsweredWithTheResult() {
+        Http.Answer result = http.post("/retrievals", request("done", "retrieved:total_orders"), "Prefer", "wait=60");
+
+        Http.Answer cancelled = http.delete("/retrievals/done");
+        assertThat(cancelled.status()).isEqualTo(200);
+        assertThat(cancelled.json()).isEqualTo(result.json());
+        assertThat(result.json().path("status").asText()).isEqualTo(RetrievalStatus.SUCCEEDED.name());
+    }
+
+    @Test
+    void doesNotWaitForACancellationIfTheClientDoesNot() {
+        Http.Answer cancelled = http.delete("/retrievals/impatient", "Prefer", "wait=0");
+        assertThat(cancelled.status()).isEqualTo(202);
+        assertThat(cancelled.header("Location")).isEqualTo("/retrievals/impatient");
+        assertThat(http.get("/retrievals/impatient", "Prefer", "wait=60").code())
+                .isEqualTo(Code.CANCELLED.name());
+    }
+
+    @Test
+    void aRequestPastItsDeadlineFails() {
+        String late = request("late", "retrieved:total_orders")
+                .replaceFirst("\\{", "{\"deadline\": \"2024-03-01T00:00:00Z\",");
+        Http.Answer answer = http.post("/retrievals", late, "Prefer", "wait=60");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.code()).isEqualTo(Code.DEADLINE_EXCEEDED.name());
+
+        Http.Answer standing = http.put("/standing/with-deadline", late.replace("\"late\"", "\"late-standing\""));
+        assertThat(standing.status()).as(standing.text()).isEqualTo(422);
+        assertThat(standing.code()).isEqualTo(Code.DEADLINE_NOT_ALLOWED.name());
+    }
+
     @Test
     void takesRowsAsTheBody() {
         Http.Answer answer = http.send(

@@ -70,7 +70,8 @@ public final class RequestDigest {
         return result.getRequestDigest().equals(digest) || isOfCancelledId(result);
     }
 
-    private static boolean isOfCancelledId(RetrievalResult result) {
+    /// Whether the result says that its id was cancelled, whatever request bears it.
+    public static boolean isOfCancelledId(RetrievalResult result) {
         return result.getRequestDigest().isEmpty() && result.getCode().equals(Code.CANCELLED.name());
     }
 

@@ -12,6 +12,7 @@ public enum Route {
             "/retrievals",
             "Asks for features: a RetrievalRequest as JSON, or rows as the body with the rest in the query."),
     GET_RETRIEVAL("GET", "/retrievals/{id}", "Shows the result of a retrieval, or how far it has come."),
+    CANCEL_RETRIEVAL("DELETE", "/retrievals/{id}", "Cancels a retrieval; answers with the outcome that stands."),
     RETRIEVAL_EVENTS("GET", "/retrievals/{id}/events", "Follows a retrieval until its result, as server-sent events."),
     GET_FILE("GET", "/retrievals/{id}/files/{n}", "Streams a Parquet file of the result, n from 0; takes a range."),
     GET_ROWS("GET", "/retrievals/{id}/rows", "Shows the first rows of the result as JSON."),

@@ -117,6 +117,10 @@ public final class OpenApi {
                         key,
                         wait,
                         new Parameter("expected_version", "query", "integer", "Drops only if it is at this version."));
+            case CANCEL_RETRIEVAL ->
+                List.of(
+                        wait,
+                        new Parameter("reason", "query", "string", "Why, for people; the result's message has it."));
             case LIST_VIEWS -> List.of(limit, after);
             case LIST_STANDING ->
                 List.of(limit, after, new Parameter("cancelled", "query", "boolean", "Includes cancelled ones."));
@@ -152,6 +156,7 @@ public final class OpenApi {
                     GET_VIEW,
                     DROP_VIEW,
                     GET_RETRIEVAL,
+                    CANCEL_RETRIEVAL,
                     RETRIEVAL_EVENTS,
                     GET_FILE,
                     GET_ROWS,
@@ -189,6 +194,8 @@ public final class OpenApi {
             case LIST_VIEWS -> List.of(json(200, schemas.page(FeatureView.getClassSchema()), "A page of views."));
             case GET_VIEW -> List.of(json(200, schemas.reference(FeatureView.getClassSchema()), "The view."));
             case RETRIEVE, GET_RETRIEVAL -> List.of(json(200, result, "The outcome, FAILED included."), later);
+            case CANCEL_RETRIEVAL ->
+                List.of(json(200, result, "The outcome: FAILED with CANCELLED, or what was first."), later);
             case GET_FILE ->
                 List.of(
                         new Answer(200, PARQUET, binary(), "The file."),

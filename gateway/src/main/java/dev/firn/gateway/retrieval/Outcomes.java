@@ -11,10 +11,14 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.Storage;
 import dev.firn.lake.storage.StoredFile;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.RequestDigest;
 import dev.firn.service.result.AttemptNote;
 import dev.firn.service.result.Manifest;
 import dev.firn.service.result.ResultLayout;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -24,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 /// What is known of a retrieval on the object store, which decides outcomes. Thread-safe.
 public final class Outcomes {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final int MAX_CLAIM_BYTES = 64 << 10;
 
     private final Storage storage;
     private final ResultLayout layout;
@@ -94,11 +99,14 @@ public final class Outcomes {
         return outcome;
     }
 
-    /// Who asked may read, and administrators, and whoever may read the standing retrieval of a run.
+    /// Who asked may read, and administrators, and whoever may read the standing retrieval of a run. That an id
+    /// was cancelled tells nothing about a request or its data, so everybody may read it: who asked need not have
+    /// cancelled.
     private static boolean isReadable(Caller caller, Manifest outcome) {
         String standing = outcome.result().getStandingId();
         return caller.isAdministrator()
                 || outcome.principal().equals(caller.principal())
+                || RequestDigest.isOfCancelledId(outcome.result())
                 || (standing != null && caller.may(Right.READ, Kind.STANDING, standing));
     }
 
@@ -110,6 +118,21 @@ public final class Outcomes {
                 .flatMap(Optional::stream)
                 .mapToInt(AttemptNote::attempt)
                 .max();
+    }
+
+    /// Whether the caller asked for the request, as the first worker that began it has noted.
+    boolean isAskedBy(Caller caller, String id) {
+        return storage.list(layout.requestFolder(id) + "/").stream()
+                .flatMap(file -> AttemptNote.parse(layout, id, file.location()).stream())
+                .filter(AttemptNote::isClaim)
+                .min(Comparator.comparingInt(AttemptNote::attempt))
+                .filter(claim -> caller.principal().equals(principal(claim.location(layout, id))))
+                .isPresent();
+    }
+
+    private String principal(String claim) {
+        String json = new String(storage.read(claim, MAX_CLAIM_BYTES), StandardCharsets.UTF_8);
+        return EventJson.object(json).path(AttemptNote.PRINCIPAL).asText("");
     }
 
     /// @throws Refusal with 410 if the files of a result were cleaned up

@@ -1,6 +1,8 @@
 package dev.firn.gateway.retrieval;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.events.RetrievalAction;
+import dev.firn.events.RetrievalCommand;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
@@ -30,7 +32,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Retrievals: `POST /retrievals`, `GET /retrievals/{id}` and its events.
+/// Retrievals: `POST /retrievals`, `GET` and `DELETE /retrievals/{id}`, and their events.
 ///
 /// The store decides outcomes, so an outcome is always read from there; the topics only say when to look.
 public final class RetrievalCalls {
@@ -145,6 +147,50 @@ public final class RetrievalCalls {
         }
     }
 
+    /// Cancels the retrieval unless it has an outcome, and answers with the outcome that stands.
+    ///
+    /// @param wait how long to wait for it if the client does not say
+    public void cancel(Call call, Duration wait) {
+        String id = call.id("id");
+        Optional<Manifest> standing = outcomes.find(call.caller(), id);
+        if (standing.isPresent()) {
+            show(call, standing.get());
+            return;
+        }
+        requireMayCancel(call.caller(), id);
+        RetrievalCommand command = RetrievalCommand.newBuilder()
+                .setRequestId(id)
+                .setAction(RetrievalAction.CANCEL)
+                .setReason(call.query("reason").orElse(""))
+                .build();
+        try (Subscription answers = events.subscribe(id)) {
+            sender.send(Topic.RETRIEVAL_COMMANDS, id, command, call.eventHeaders());
+            Optional<RetrievalResult> answer =
+                    await(answers, id, "", call.preferredWait().orElse(wait));
+            Optional<Manifest> outcome = answer.isEmpty() ? Optional.empty() : outcomes.find(call.caller(), id);
+            if (outcome.isPresent()) {
+                show(call, outcome.get());
+            } else {
+                notYet(call, id, "");
+            }
+        }
+    }
+
+    /// Who asked may cancel, and administrators; a run whoever may cancel its standing retrieval.
+    private void requireMayCancel(Caller caller, String id) {
+        Optional<String> standing = Ids.standingIdOfRun(id);
+        if (standing.isPresent()) {
+            caller.require(Right.REGISTER, Kind.STANDING, standing.get());
+        } else if (!caller.isAdministrator()
+                && !asking.isBy(id, caller.principal())
+                && !outcomes.isAskedBy(caller, id)) {
+            throw Refusal.of(
+                    Code.FORBIDDEN,
+                    "Only who asked for '%s' and administrators may cancel it, not '%s'."
+                            .formatted(id, caller.principal()));
+        }
+    }
+
     /// Progress, then the result, as server-sent events.
     public void follow(Call call, Duration heartbeat) throws IOException {
         String id = call.id("id");
@@ -178,7 +224,10 @@ public final class RetrievalCalls {
     }
 
     private static Optional<RetrievalResult> await(Call call, Subscription answers, String id, String digest) {
-        Duration wait = call.preferredWait().orElse(Duration.ZERO);
+        return await(answers, id, digest, call.preferredWait().orElse(Duration.ZERO));
+    }
+
+    private static Optional<RetrievalResult> await(Subscription answers, String id, String digest, Duration wait) {
         return wait.isZero()
                 ? Optional.empty()
                 : answers.await(
@@ -194,7 +243,7 @@ public final class RetrievalCalls {
                 && result.getRequestId().equals(id)
                 && (digest.isEmpty()
                         ? !result.getCode().equals(Code.REQUEST_ID_REUSED.name())
-                        : result.getRequestDigest().equals(digest));
+                        : RequestDigest.isAnsweredBy(digest, result));
     }
 
     private static void requireNotReused(RetrievalResult result) {
@@ -204,7 +253,7 @@ public final class RetrievalCalls {
     }
 
     private static void requireSame(Manifest outcome, String digest) {
-        if (!outcome.result().getRequestDigest().equals(digest)) {
+        if (!RequestDigest.isAnsweredBy(digest, outcome.result())) {
             throw reused(outcome.result().getRequestId());
         }
     }

@@ -9,9 +9,7 @@ import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
-import dev.firn.schemas.FirnHeaders;
 import dev.firn.schemas.Ids;
-import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
 import dev.firn.service.event.EventDecoder;
 import dev.firn.service.event.EventSize;
@@ -97,9 +95,6 @@ public final class Cancelling {
                 .setStandingId(Ids.standingIdOfRun(id).orElse(null))
                 .setManifestLocation(results.manifestLocation(id))
                 .build();
-        String principal = FirnHeaders.text(taken.headers(), FirnHeaders.PRINCIPAL)
-                .filter(name -> name.length() <= Limits.HEADER_VALUE_BYTES)
-                .orElse("");
-        return new Manifest(result, null, null, worker, principal);
+        return new Manifest(result, null, null, worker, taken.principal());
     }
 }

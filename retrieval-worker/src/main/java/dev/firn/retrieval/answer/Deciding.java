@@ -8,8 +8,6 @@ import dev.firn.retrieval.outcome.ResultStore;
 import dev.firn.retrieval.outcome.ResultStore.Attempt;
 import dev.firn.retrieval.outcome.UnreadableOutcome;
 import dev.firn.schemas.Code;
-import dev.firn.schemas.FirnHeaders;
-import dev.firn.schemas.Limits;
 import dev.firn.schemas.RequestDigest;
 import dev.firn.service.result.Manifest;
 import java.time.Clock;
@@ -129,7 +127,7 @@ final class Deciding {
 
     private void claim(DecodedRequest request, Attempt attempt) {
         patience.until(request.taken(), "claim an attempt", () -> {
-            results.claim(attempt, request.digest());
+            results.claim(attempt, request.digest(), request.taken().principal());
             return true;
         });
     }
@@ -162,10 +160,12 @@ final class Deciding {
     private Manifest manifest(
             DecodedRequest request, RetrievalResult.Builder result, int attempt, @Nullable Pins pins) {
         result.setAttempt(attempt).setManifestLocation(results.manifestLocation(request.id()));
-        String principal = FirnHeaders.text(request.taken().headers(), FirnHeaders.PRINCIPAL)
-                .filter(name -> name.length() <= Limits.HEADER_VALUE_BYTES)
-                .orElse("");
-        return new Manifest(result.build(), request.request(), pins, settings.worker(), principal);
+        return new Manifest(
+                result.build(),
+                request.request(),
+                pins,
+                settings.worker(),
+                request.taken().principal());
     }
 
     /// Returns the outcome that stands, which may be another worker's.

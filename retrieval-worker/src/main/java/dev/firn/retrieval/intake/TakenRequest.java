@@ -1,6 +1,8 @@
 package dev.firn.retrieval.intake;
 
 import dev.firn.retrieval.job.Cancellation;
+import dev.firn.schemas.FirnHeaders;
+import dev.firn.schemas.Limits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,6 +111,14 @@ public final class TakenRequest {
 
     public Headers headers() {
         return record.headers();
+    }
+
+    /// Who asked through the gateway, as the header says; empty if nobody did. Whoever may produce can write anything
+    /// there.
+    public String principal() {
+        return FirnHeaders.text(headers(), FirnHeaders.PRINCIPAL)
+                .filter(name -> name.length() <= Limits.HEADER_VALUE_BYTES)
+                .orElse("");
     }
 
     /// The log-append time, which is "now" for every attempt.

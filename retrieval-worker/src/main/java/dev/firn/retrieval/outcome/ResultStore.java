@@ -1,5 +1,6 @@
 package dev.firn.retrieval.outcome;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.PutOutcome;
 import dev.firn.lake.storage.Storage;
@@ -82,24 +83,32 @@ public final class ResultStore {
     }
 
     /// Notes that this worker has begun the attempt. May be repeated.
-    public void claim(Attempt attempt, String digest) {
-        note(attempt, attempt.alone() ? AttemptNote.Kind.CLAIM_ALONE : AttemptNote.Kind.CLAIM, digest);
+    ///
+    /// @param principal who asked through the gateway; empty if nobody did
+    public void claim(Attempt attempt, String digest, String principal) {
+        note(attempt, attempt.alone() ? AttemptNote.Kind.CLAIM_ALONE : AttemptNote.Kind.CLAIM, digest, principal);
     }
 
     /// Notes that the attempt was given up by choice and does not count. May be repeated.
     public void withdraw(Attempt attempt) {
-        note(attempt, AttemptNote.Kind.WITHDRAWN, "");
+        note(attempt, AttemptNote.Kind.WITHDRAWN, "", "");
     }
 
     /// Notes that the attempt failed and its process lives. May be repeated.
     public void fail(Attempt attempt) {
-        note(attempt, AttemptNote.Kind.FAILED, "");
+        note(attempt, AttemptNote.Kind.FAILED, "", "");
     }
 
-    private void note(Attempt attempt, AttemptNote.Kind kind, String digest) {
-        byte[] content = """
-                {"request_id": "%s", "request_digest": "%s", "attempt": %d, "worker": "%s", "at": "%s"}
-                """.formatted(attempt.requestId(), digest, attempt.number(), worker, clock.instant())
+    private void note(Attempt attempt, AttemptNote.Kind kind, String digest, String principal) {
+        byte[] content = JsonNodeFactory.instance
+                .objectNode()
+                .put("request_id", attempt.requestId())
+                .put("request_digest", digest)
+                .put("attempt", attempt.number())
+                .put("worker", worker)
+                .put("at", clock.instant().toString())
+                .put(AttemptNote.PRINCIPAL, principal)
+                .toString()
                 .getBytes(StandardCharsets.UTF_8);
         // nobody else writes under this token: whatever is there is an earlier call whose response was lost
         storage.putIfAbsent(

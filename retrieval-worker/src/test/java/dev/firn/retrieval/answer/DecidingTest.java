@@ -18,10 +18,14 @@ import dev.firn.retrieval.job.RetrievalRejected;
 import dev.firn.retrieval.job.Stage;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Decoded;
+import dev.firn.schemas.EventJson;
+import dev.firn.schemas.FirnHeaders;
 import dev.firn.service.result.AttemptNote;
 import dev.firn.service.result.ResultLayout;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +40,24 @@ final class DecidingTest extends AnsweringFixture {
 
         assertThat(sink.results).hasSize(2).containsOnly(sink.results.getFirst());
         assertThat(attempts).isEqualTo(1);
+    }
+
+    /// The gateway reads it, to tell who may cancel.
+    @Test
+    void theClaimSaysWhoAsked() {
+        TakenRequest taken = taken();
+        taken.headers().add(FirnHeaders.PRINCIPAL, "al\"ice".getBytes(StandardCharsets.UTF_8));
+        answer(answering(attempting), taken);
+
+        byte[] claim = storage.files.entrySet().stream()
+                .filter(file -> file.getKey().endsWith("/claim.json"))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow();
+        assertThat(EventJson.object(new String(claim, StandardCharsets.UTF_8))
+                        .path(AttemptNote.PRINCIPAL)
+                        .asText())
+                .isEqualTo("al\"ice");
     }
 
     @Test

@@ -3,14 +3,20 @@ package dev.firn.service.result;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// Something that is noted about an attempt, as a file in the folder beside its files: `<attempt>/_<token>/<file>`. The
-/// name says it all, so that one listing of a request's folder tells the state of its attempts. The content is for
-/// people. Notes are only added: none is changed, deleted or written under the token of another attempt.
+/// Something that is noted about an attempt, as a file in the folder beside its files:
+/// `<attempt>/_<token>/<file>`. The name says it all, so that one listing of a request's folder tells the state
+/// of its attempts. The content is JSON for people, and for the gateway: `principal` is who asked, as the
+/// request's header says. Notes are only added: none is changed, deleted or written under the token of another
+/// attempt.
 ///
 /// @param attempt from 1
 /// @param token of the attempt's first try, by which the attempt is known
 public record AttemptNote(int attempt, String token, Kind kind) {
     private static final int MAX_ATTEMPT_DIGITS = 9;
+
+    /// The field of a claim that says who asked through the gateway; empty if nobody did. As in [Manifest#principal],
+    /// a producer can write anything there.
+    public static final String PRINCIPAL = "principal";
 
     /// What is noted.
     public enum Kind {
@@ -56,6 +62,11 @@ public record AttemptNote(int attempt, String token, Kind kind) {
         return !name.isEmpty()
                 && name.length() <= MAX_ATTEMPT_DIGITS
                 && name.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    /// Whether it says that a worker has begun the attempt.
+    public boolean isClaim() {
+        return kind == Kind.CLAIM || kind == Kind.CLAIM_ALONE;
     }
 
     public String location(ResultLayout layout, String requestId) {
