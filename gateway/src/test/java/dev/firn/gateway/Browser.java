@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.Level;
 import org.openqa.selenium.By;
@@ -116,7 +117,7 @@ final class Browser implements AutoCloseable {
     }
 
     Object script(String script) {
-        return driver.executeScript(script);
+        return Objects.requireNonNull(driver.executeScript(script), script);
     }
 
     /// The page as an image.

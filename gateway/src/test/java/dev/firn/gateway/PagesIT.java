@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -95,7 +97,7 @@ final class PagesIT {
                 "/feast/features",
                 stack.registration(view)
                         .replace("customer_aggregates", "pages_customers")
-                        .replaceFirst("\\{", java.util.regex.Matcher.quoteReplacement("""
+                        .replaceFirst("\\{", Matcher.quoteReplacement("""
                         {"owner": "%1$s", "description": "%1$s", "tags": {"%1$s": "%1$s"},\
                         """.formatted(text)))));
     }
@@ -151,7 +153,7 @@ final class PagesIT {
             browser.look(look);
             pages().forEach((path, text) -> {
                 browser.go(url(path));
-                awaitReloading(path, text);
+                browser.await(text);
                 String name = "%s-%s".formatted(path.substring(4).replace('/', '-'), look);
                 browser.keep(SCREENSHOTS.resolve(name.substring(0, Math.min(80, name.length())) + ".png"));
 
@@ -168,14 +170,6 @@ final class PagesIT {
                         .isEmpty();
             });
         }
-    }
-
-    /// What the page waits for may need a refresh.
-    private static void awaitReloading(String path, String text) {
-        if (!browser.text().contains(text) && path.contains("standing")) {
-            browser.await(text);
-        }
-        browser.await(text);
     }
 
     @SuppressWarnings("unchecked")
@@ -254,7 +248,7 @@ final class PagesIT {
 
             // the page that was asked for
             browser.await("total_orders");
-            Cookie cookie = browser.driver.manage().getCookieNamed("firn-token");
+            Cookie cookie = Objects.requireNonNull(browser.driver.manage().getCookieNamed("firn-token"));
             assertThat(cookie.isHttpOnly()).isTrue();
             assertThat(cookie.getSameSite()).isEqualTo("Strict");
             browser.go(base + "/ui/views");

@@ -22,7 +22,21 @@ final class WebJar {
     private WebJar() {}
 
     /// A file of a library, in memory.
-    record File(String path, String type, byte[] bytes) {
+    static final class File {
+        private final String path;
+        private final String type;
+        private final byte[] bytes;
+
+        private File(String path, String type, byte[] bytes) {
+            this.path = path;
+            this.type = type;
+            this.bytes = bytes;
+        }
+
+        String path() {
+            return path;
+        }
+
         void serve(Context http) {
             http.contentType(type);
             http.header("Cache-Control", "max-age=3600");

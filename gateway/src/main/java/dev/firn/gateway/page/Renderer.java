@@ -18,7 +18,7 @@ import java.util.Map;
 /// Beside that, the browser is told to run nothing but the gateway's own files: a name that got through as HTML would
 /// still execute nothing. Thread-safe.
 public final class Renderer {
-    private static final String PACKAGE = "dev.firn.gateway.pages";
+    private static final String PACKAGE = "firn.pages";
     private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
                     + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -64,9 +64,9 @@ public final class StandingPages {
         event.properties().forEach(field -> {
             JsonNode value = field.getValue() instanceof ObjectNode nested ? given(nested) : field.getValue();
             boolean isLeftOut = value.isNull()
-                    || value.isContainerNode() && value.isEmpty()
-                    || value.isTextual() && value.asText().isEmpty()
-                    || value.isBoolean() && !value.asBoolean();
+                    || (value.isContainerNode() && value.isEmpty())
+                    || (value.isTextual() && value.asText().isEmpty())
+                    || (value.isBoolean() && !value.asBoolean());
             if (!isLeftOut) {
                 given.set(field.getKey(), value);
             }

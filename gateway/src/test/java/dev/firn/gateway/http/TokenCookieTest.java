@@ -26,14 +26,11 @@ final class TokenCookieTest {
     /// Of `token`.
     private static final String DIGEST = "3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0";
 
-    @TempDir
-    private Path folder;
-
     private HttpServer server;
     private final HttpClient client = HttpClient.newHttpClient();
 
     @BeforeEach
-    void start() throws IOException {
+    void start(@TempDir Path folder) throws IOException {
         Path tokens = Files.writeString(folder.resolve("tokens"), "alice=" + DIGEST);
         Path rules = Files.writeString(folder.resolve("rules"), "{\"rules\": []}");
         FirnConfig.Gateway config = Settings.load(

@@ -23,7 +23,7 @@ final class Filled {
             record.getSchema().getFields().forEach(field -> record.put(field.pos(), value(field.schema(), text)));
             return record;
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(String.valueOf(e.getMessage()), e);
         }
     }
 
