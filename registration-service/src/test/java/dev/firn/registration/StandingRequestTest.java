@@ -158,6 +158,21 @@ final class StandingRequestTest {
     }
 
     @Test
+    void answersOnlyTheSameRequestWithItsAnswerWhileTooManyWait() {
+        created();
+        for (int i = 0; i < 20; i++) {
+            registry.send(Standings.withRows("waits-" + i, 2)); // until its spine is stored
+        }
+        registry.retrievalResults();
+        registry.send(Standings.create("c1"));
+        assertThat(registry.retrievalResults().getFirst().getStatus()).isEqualTo(RetrievalStatus.CREATED);
+        registry.send(StandingRequest.newBuilder(Standings.create("c1"))
+                .setRetrieval(Standings.retrieval().setFullFeatureNames(true).build())
+                .build());
+        assertThat(registry.retrievalResults().getFirst().getCode()).isEqualTo(Code.OVERLOADED.name());
+    }
+
+    @Test
     void storesAnInlineSpineOnceAndPutsItsLocationIntoRuns() {
         registry.send(Standings.withRows("c1", 2));
         assertThat(registry.retrievalResults()).isEmpty();

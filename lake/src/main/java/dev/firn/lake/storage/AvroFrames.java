@@ -55,7 +55,7 @@ final class AvroFrames {
         if (at > position) {
             state = State.NOT_FOLLOWED;
         }
-        int i = from + (int) Math.clamp(position - at, 0, count);
+        int i = from + Math.clamp(position - at, 0, count);
         int end = from + count;
         while (i < end && state != State.NOT_FOLLOWED) {
             if (skip > 0) {
