@@ -3,6 +3,7 @@ package dev.firn.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.embedded.StackUser;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Topic;
 import dev.firn.testkit.TextTable;
 import dev.firn.testkit.Waiting;
@@ -200,6 +201,20 @@ final class PagesIT {
         browser.await("SUCCEEDED");
         browser.await("First rows");
         assertThat(browser.errors()).isEmpty();
+    }
+
+    @Test
+    void aRetrievalIsCancelledFromItsPage() {
+        browser.look(Browser.Look.LIGHT);
+        browser.go(url("/ui/retrievals/pages-cancelled"));
+        browser.await("nobody has been seen");
+
+        browser.find(".cancel summary").click();
+        browser.find(".cancel button").click();
+
+        browser.await(Code.CANCELLED.name());
+        assertThat(http.get("/retrievals/pages-cancelled").json().path("code").asText())
+                .isEqualTo(Code.CANCELLED.name());
     }
 
     @Test

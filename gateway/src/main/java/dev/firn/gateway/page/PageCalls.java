@@ -47,6 +47,7 @@ public final class PageCalls implements Pages {
                 page("PAGE_VIEW", HOME + "/{name}", views::show),
                 page("PAGE_RETRIEVALS", "/ui/retrievals", retrievals::list),
                 page("PAGE_RETRIEVAL", "/ui/retrievals/{id}", retrievals::show),
+                new Page("PAGE_CANCEL", "POST", "/ui/retrievals/{id}/cancel", Access.CALLERS, retrievals::cancel),
                 page("PAGE_STANDING", "/ui/standing", standing::list),
                 page("PAGE_STANDING_ONE", "/ui/standing/{id}", standing::show),
                 page("PAGE_DEAD_LETTERS", "/ui/dead-letters", deadLetters::list),

@@ -57,7 +57,8 @@ public final class Renderer {
     }
 
     Frame frame(String title, String section, String principal) {
-        return new Frame(title, section, principal, namespace, clock.instant());
+        boolean isStranger = callers.areAuthenticated() && principal.isEmpty();
+        return new Frame(title, section, principal, isStranger ? "" : namespace, clock.instant());
     }
 
     private void answer(Context http, String template, Frame frame, Map<String, Object> parameters) {

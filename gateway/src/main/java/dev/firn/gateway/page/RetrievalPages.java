@@ -14,6 +14,7 @@ import dev.firn.schemas.Ids;
 import dev.firn.service.result.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The retrievals that this gateway knows, and one by its id: how far it has come, or its result.
 public final class RetrievalPages {
@@ -28,6 +31,7 @@ public final class RetrievalPages {
     public static final List<String> STAGES =
             List.of("resolve", "pin", "spine", "plan", "join", "gather", "write", "publish");
 
+    private static final Logger log = LoggerFactory.getLogger(RetrievalPages.class);
     private static final Set<String> NUMBERS = Set.of("int", "long", "float", "double");
     public static final List<String> QUANTILES = List.of("p0", "p50", "p90", "p99", "p100");
     /// The most retrievals that the page lists.
@@ -35,6 +39,8 @@ public final class RetrievalPages {
 
     private static final String SECTION = "retrievals";
     private static final int PREVIEW_ROWS = 20;
+    /// After that the page says that the retrieval runs, and follows it.
+    private static final Duration CANCEL_WAIT = Duration.ofSeconds(10);
 
     private final Renderer renderer;
     private final RetrievalCalls retrievals;
@@ -76,6 +82,17 @@ public final class RetrievalPages {
                 .findFirst()
                 .flatMap(RecentRetrievals.Note::ending);
         renderer.show(call, "progress.jte", id, SECTION, Map.of("id", id, "known", known, "refusal", refusal));
+    }
+
+    /// Cancels, and shows the retrieval again.
+    void cancel(Call call) {
+        String id = call.id("id");
+        boolean isDecided = retrievals.cancelled(call, id, CANCEL_WAIT).isPresent();
+        log.atDebug()
+                .addKeyValue("requestId", id)
+                .addKeyValue("isDecided", isDecided)
+                .log("Cancelled by a page");
+        PageCalls.redirect(call.http(), Links.retrieval(id));
     }
 
     private void show(Call call, Manifest outcome) throws IOException {

@@ -152,10 +152,21 @@ public final class RetrievalCalls {
     /// @param wait how long to wait for it if the client does not say
     public void cancel(Call call, Duration wait) {
         String id = call.id("id");
+        Optional<Manifest> outcome = cancelled(call, id, call.preferredWait().orElse(wait));
+        if (outcome.isPresent()) {
+            show(call, outcome.get());
+        } else {
+            notYet(call, id, "");
+        }
+    }
+
+    /// Cancels the retrieval unless it has an outcome.
+    ///
+    /// @return the outcome that stands; empty if there is none within `wait`
+    public Optional<Manifest> cancelled(Call call, String id, Duration wait) {
         Optional<Manifest> standing = outcomes.find(call.caller(), id);
         if (standing.isPresent()) {
-            show(call, standing.get());
-            return;
+            return standing;
         }
         requireMayCancel(call.caller(), id);
         RetrievalCommand command = RetrievalCommand.newBuilder()
@@ -165,14 +176,8 @@ public final class RetrievalCalls {
                 .build();
         try (Subscription answers = events.subscribe(id)) {
             sender.send(Topic.RETRIEVAL_COMMANDS, id, command, call.eventHeaders());
-            Optional<RetrievalResult> answer =
-                    await(answers, id, "", call.preferredWait().orElse(wait));
-            Optional<Manifest> outcome = answer.isEmpty() ? Optional.empty() : outcomes.find(call.caller(), id);
-            if (outcome.isPresent()) {
-                show(call, outcome.get());
-            } else {
-                notYet(call, id, "");
-            }
+            Optional<RetrievalResult> answer = await(answers, id, "", wait);
+            return answer.isEmpty() ? Optional.empty() : outcomes.find(call.caller(), id);
         }
     }
 
