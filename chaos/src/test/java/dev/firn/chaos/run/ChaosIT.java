@@ -25,6 +25,7 @@ final class ChaosIT {
             new WorkerKills(),
             new TwoWorkersOnOneId(),
             new WorkerStops(),
+            new CancelsWhileKilled(),
             new AttemptsSpent(),
             new RegistrationKills(),
             new TrinoFaults(),

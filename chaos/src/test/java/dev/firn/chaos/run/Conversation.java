@@ -10,6 +10,8 @@ import dev.firn.chaos.check.History;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
+import dev.firn.events.RetrievalAction;
+import dev.firn.events.RetrievalCommand;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.schemas.AvroCodec;
@@ -187,6 +189,19 @@ final class Conversation implements AutoCloseable {
     void tell(Topic topic, String key, SpecificRecord event) {
         String name = deployment.namespace.topic(topic);
         send(new ProducerRecord<>(name, key.getBytes(StandardCharsets.UTF_8), codec.encode(name, event)));
+    }
+
+    /// Cancels the retrieval by two commands in two partitions.
+    void cancelTwice(String id) {
+        String name = deployment.namespace.topic(Topic.RETRIEVAL_COMMANDS);
+        RetrievalCommand command = RetrievalCommand.newBuilder()
+                .setRequestId(id)
+                .setAction(RetrievalAction.CANCEL)
+                .build();
+        for (int partition = 0; partition < 2; partition++) {
+            send(new ProducerRecord<>(
+                    name, partition, id.getBytes(StandardCharsets.UTF_8), codec.encode(name, command)));
+        }
     }
 
     /// Sends the request to a partition of choice, as a client with a partitioner of its own does.

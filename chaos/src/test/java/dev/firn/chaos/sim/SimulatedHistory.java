@@ -8,6 +8,7 @@ import dev.firn.chaos.sim.SimulatedWorkers.Worker;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.RequestDigest;
 import dev.firn.service.result.Manifest;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,7 @@ final class SimulatedHistory {
         int answers;
         int succeeded;
         int exhausted;
+        int cancelled;
     }
 
     SimulatedHistory(long seed, Flaw flaw) {
@@ -83,6 +85,10 @@ final class SimulatedHistory {
             // sometimes the same request twice, sometimes another one under the same id
             String id = "request-" + random.nextInt(2);
             deliveries.add(new Delivery(id, random.nextInt(4) == 0 ? "other" : "body", i));
+        }
+        int cancels = random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0;
+        for (int i = 0; i < cancels; i++) {
+            deliveries.add(Delivery.ofCancel("request-" + random.nextInt(2), requests + i));
         }
         deliveries.forEach(this::deliver);
         baton.start(this::makeTrouble, () -> {});
@@ -151,8 +157,7 @@ final class SimulatedHistory {
         }
         for (Delivery delivery : new LinkedHashSet<>(deliveries)) {
             Set<RetrievalResult> answers = new LinkedHashSet<>(workers.answers().stream()
-                    .filter(answer -> answer.getRequestId().equals(delivery.id())
-                            && answer.getRequestDigest().equals(delivery.body()))
+                    .filter(answer -> answers(delivery, answer))
                     .map(SimulatedHistory::withoutTimeOfRefusal)
                     .toList());
             if (answers.size() != 1) {
@@ -161,6 +166,14 @@ final class SimulatedHistory {
             answers.forEach(answer -> problems.addAll(checked(delivery, answer)));
         }
         return problems;
+    }
+
+    /// A command is answered by the outcome that stands, whatever request that belongs to.
+    private static boolean answers(Delivery delivery, RetrievalResult answer) {
+        return answer.getRequestId().equals(delivery.id())
+                && (delivery.isCancel()
+                        ? answer.getManifestLocation() != null
+                        : RequestDigest.isAnsweredBy(delivery.body(), answer));
     }
 
     /// A request under an id that another one has is refused anew at each delivery.
@@ -177,7 +190,9 @@ final class SimulatedHistory {
         String id = delivery.id();
         if (answer.getCode().equals(Code.REQUEST_ID_REUSED.name())) {
             boolean other = deliveries.stream()
-                    .anyMatch(one -> one.id().equals(id) && !one.body().equals(delivery.body()));
+                    .anyMatch(one -> one.id().equals(id)
+                            && !one.isCancel()
+                            && !one.body().equals(delivery.body()));
             return other ? List.of() : List.of("%s: no other request has its id".formatted(delivery));
         }
         if (answer.getCode().equals(Code.ATTEMPTS_EXHAUSTED.name())) {
@@ -196,6 +211,11 @@ final class SimulatedHistory {
                 Manifest.parse(HexFormat.of().parseHex(manifest), id).result();
         if (!decided.equals(answer)) {
             return List.of("%s: the answer is not what the manifest says".formatted(delivery));
+        }
+        if (answer.getCode().equals(Code.CANCELLED.name())) {
+            counts.cancelled++;
+            boolean isAsked = deliveries.stream().anyMatch(one -> one.id().equals(id) && one.isCancel());
+            return isAsked ? List.of() : List.of("%s: nobody has cancelled it".formatted(delivery));
         }
         if (answer.getStatus() != RetrievalStatus.SUCCEEDED) {
             return List.of();

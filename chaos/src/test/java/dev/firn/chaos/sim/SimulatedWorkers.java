@@ -2,6 +2,8 @@ package dev.firn.chaos.sim;
 
 import dev.firn.chaos.sim.Baton.Actor;
 import dev.firn.events.Pins;
+import dev.firn.events.RetrievalAction;
+import dev.firn.events.RetrievalCommand;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.Spine;
@@ -10,8 +12,10 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.retrieval.answer.AnswerSink;
 import dev.firn.retrieval.answer.Answering;
+import dev.firn.retrieval.answer.Cancelling;
 import dev.firn.retrieval.answer.TransientFault;
 import dev.firn.retrieval.intake.Lane;
+import dev.firn.retrieval.intake.SlotTaker;
 import dev.firn.retrieval.intake.TakenRequest;
 import dev.firn.retrieval.intake.Turn;
 import dev.firn.retrieval.job.Completed;
@@ -40,8 +44,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 
-/// Workers that answer with the real `Answering` over a simulated store, topic and retrieval. Each delivery
-/// of a request is an actor and a worker process of its own.
+/// Workers that answer with the real `Answering` and `Cancelling` over a simulated store, topic and retrieval.
+/// Each delivery of a request is an actor and a worker process of its own.
 final class SimulatedWorkers {
     static final ResultLayout LAYOUT = new ResultLayout("s3://lake/results/firn");
     static final int MAX_ATTEMPTS = 3;
@@ -67,10 +71,20 @@ final class SimulatedWorkers {
         static final Troubles NONE = new Troubles(0, 0, 0, 0, Duration.ofHours(1));
     }
 
-    /// A request in its topic.
+    /// A request in its topic, or a command that cancels one.
     ///
     /// @param body two requests with one id may differ in it
-    record Delivery(String id, String body, long offset) {}
+    record Delivery(String id, String body, long offset) {
+        private static final String CANCEL = "cancel";
+
+        static Delivery ofCancel(String id, long offset) {
+            return new Delivery(id, CANCEL, offset);
+        }
+
+        boolean isCancel() {
+            return body.equals(CANCEL);
+        }
+    }
 
     SimulatedWorkers(Baton baton, SplittableRandom random, SimulatedStore store, Troubles troubles) {
         this.baton = baton;
@@ -128,40 +142,45 @@ final class SimulatedWorkers {
         private void answer() {
             String name = "worker-" + delivery.offset();
             Clock clock = ((InstantSource) this::now).withZone(ZoneOffset.UTC);
+            Answering.Settings settings = new Answering.Settings(
+                    MAX_ATTEMPTS,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    itsTroubles.outageLimit(),
+                    MAX_TRIES,
+                    Duration.ZERO,
+                    Duration.ofHours(1),
+                    // a watch is no actor: an attempt finds a cancellation when it decides
+                    Duration.ofHours(1),
+                    name);
+            ResultStore results = new ResultStore(store, LAYOUT, name, clock);
+            Cancelling cancelling = new Cancelling(
+                    bytes -> new Decoded.Value<>(command(delivery)), results, new Topic(), settings, clock);
             Answering answering = new Answering(
                     bytes -> new Decoded.Value<>(request(delivery)),
                     request -> delivery.body(),
                     cancellation -> views(),
                     this::attempt,
-                    new ResultStore(store, LAYOUT, name, clock),
+                    results,
                     location -> {
                         throw new AssertionError(location);
                     },
                     new Topic(),
                     (id, attempt) -> Progress.NONE,
-                    new Answering.Settings(
-                            MAX_ATTEMPTS,
-                            Duration.ZERO,
-                            Duration.ZERO,
-                            itsTroubles.outageLimit(),
-                            MAX_TRIES,
-                            Duration.ZERO,
-                            Duration.ofHours(1),
-                            Duration.ofHours(1),
-                            name),
+                    settings,
                     clock);
             try {
-                turns(answering);
+                turns(delivery.isCancel() ? (command, _) -> cancelling.turn(command) : answering::turn);
                 answered = true;
             } catch (CancellationException e) {
                 // another worker has the request now
             }
         }
 
-        private void turns(Answering answering) {
+        private void turns(SlotTaker.Handler handler) {
             boolean alone = false;
             while (true) {
-                switch (answering.turn(taken, alone)) {
+                switch (handler.turn(taken, alone)) {
                     case Turn.Answered() -> {
                         return;
                     }
@@ -247,6 +266,13 @@ final class SimulatedWorkers {
                 .setRequestId(delivery.id())
                 .setSpine(Spine.newBuilder().setKind(SpineKind.ALL).build())
                 .setFeatures(List.of(delivery.body()))
+                .build();
+    }
+
+    private static RetrievalCommand command(Delivery delivery) {
+        return RetrievalCommand.newBuilder()
+                .setRequestId(delivery.id())
+                .setAction(RetrievalAction.CANCEL)
                 .build();
     }
 

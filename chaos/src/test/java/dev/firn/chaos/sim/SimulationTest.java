@@ -45,6 +45,7 @@ final class SimulationTest {
         int storeFaults = 0;
         int succeeded = 0;
         int exhausted = 0;
+        int cancelled = 0;
         List<String> problems = new ArrayList<>();
         long begun = System.nanoTime();
         for (long seed = FIRST; seed < FIRST + HISTORIES && problems.size() < MAX_SHOWN; seed++) {
@@ -58,10 +59,11 @@ final class SimulationTest {
             storeFaults += history.counts().storeFaults;
             succeeded += history.counts().succeeded;
             exhausted += history.counts().exhausted;
+            cancelled += history.counts().cancelled;
         }
         System.out.printf(
                 "%d histories from seed %d in %d ms: %d kills, %d stops, %d revocations, %d store faults,"
-                        + " %d succeeded, %d exhausted%n",
+                        + " %d succeeded, %d exhausted, %d cancelled%n",
                 HISTORIES,
                 FIRST,
                 (System.nanoTime() - begun) / 1_000_000,
@@ -70,9 +72,10 @@ final class SimulationTest {
                 revocations,
                 storeFaults,
                 succeeded,
-                exhausted);
+                exhausted,
+                cancelled);
         assertThat(problems).isEmpty();
-        assertThat(List.of(kills, stops, revocations, storeFaults, succeeded, exhausted))
+        assertThat(List.of(kills, stops, revocations, storeFaults, succeeded, exhausted, cancelled))
                 .as("all of it must happen, or nothing was shown")
                 .allMatch(count -> count > 0);
     }
