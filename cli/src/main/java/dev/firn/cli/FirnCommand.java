@@ -10,6 +10,7 @@ import dev.firn.cli.demo.SampleCommand;
 import dev.firn.cli.events.DeadLettersCommand;
 import dev.firn.cli.events.TopicsCommand;
 import dev.firn.cli.events.TraceCommand;
+import dev.firn.cli.inspect.InspectCommand;
 import dev.firn.cli.retrieval.CancelCommand;
 import dev.firn.cli.retrieval.NamesCommand;
 import dev.firn.cli.retrieval.ResultsCommand;
@@ -80,6 +81,7 @@ final class FirnCommand implements Runnable {
         commands.put("cancel", () -> CancelCommand.class);
         commands.put("results", () -> ResultsCommand.class);
         commands.put("standing", () -> StandingCommand.class);
+        commands.put("inspect", () -> InspectCommand.class);
         commands.put("trace", () -> TraceCommand.class);
         commands.put("dead-letters", () -> DeadLettersCommand.class);
         commands.put("topics", () -> TopicsCommand.class);

@@ -50,7 +50,8 @@ public final class CatalogFactory {
                 config.access().dataLocations().orElse(List.of()));
     }
 
-    private static Catalogs open(FirnConfig config) {
+    /// Like [#open(FirnConfig, MeterRegistry)], without metrics.
+    public static Catalogs open(FirnConfig config) {
         return Catalogs.of(
                 Settings.catalogProperties(config),
                 Settings.storageProperties(config),

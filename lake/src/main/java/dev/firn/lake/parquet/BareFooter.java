@@ -24,6 +24,17 @@ final class BareFooter {
 
     /// Throws any exception if the footer cannot be read without them either.
     static ParquetMetadata read(ParquetBytes.CountedStream in, long fileLength) throws IOException {
+        FileMetaData footer = stored(in, fileLength);
+        footer.unsetColumn_orders();
+        for (RowGroup group : footer.getRow_groups()) {
+            group.unsetSorting_columns();
+            group.getColumns().forEach(BareFooter::strip);
+        }
+        return new ParquetMetadataConverter().fromParquetMetadata(footer);
+    }
+
+    /// The footer as it is stored.
+    static FileMetaData stored(ParquetBytes.CountedStream in, long fileLength) throws IOException {
         if (fileLength < MAGIC.length + END_BYTES) {
             throw new CorruptParquetException("too short for a Parquet file");
         }
@@ -37,13 +48,7 @@ final class BareFooter {
         }
         byte[] serialized = new byte[length];
         in.readRange(fileLength - END_BYTES - length, serialized, 0, length);
-        FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(serialized));
-        footer.unsetColumn_orders();
-        for (RowGroup group : footer.getRow_groups()) {
-            group.unsetSorting_columns();
-            group.getColumns().forEach(BareFooter::strip);
-        }
-        return new ParquetMetadataConverter().fromParquetMetadata(footer);
+        return Util.readFileMetaData(new ByteArrayInputStream(serialized));
     }
 
     private static void strip(ColumnChunk chunk) {

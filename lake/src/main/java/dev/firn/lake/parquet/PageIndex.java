@@ -51,6 +51,11 @@ public final class PageIndex {
         return pages.getCompressedPageSize(page);
     }
 
+    /// Whether the writer says that the page has nulls only.
+    public boolean claimsNullsOnly(int page) {
+        return bounds.getNull_pages().get(page);
+    }
+
     /// Whether the flag, the bounds and the null count agree that the page has nulls only.
     public boolean isAllNull(int page) {
         return bounds.getNull_pages().get(page)

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.EncodingStats;
@@ -29,6 +30,7 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /// A Parquet file with its footer, and cursors over its column chunks. For one thread at a time; other threads use
@@ -45,6 +47,7 @@ public final class ParquetFile implements AutoCloseable {
     private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
     private final FileIndexes indexes;
     private final Consumer<String> ignored;
+    private @Nullable MessageType withIds;
 
     private ParquetFile(
             ParquetBytes bytes,
@@ -161,6 +164,11 @@ public final class ParquetFile implements AutoCloseable {
         return schema;
     }
 
+    /// The schema in the footer as it is.
+    public MessageType storedSchema() {
+        return footer.getFileMetaData().getSchema();
+    }
+
     public List<BlockMetaData> rowGroups() {
         return footer.getBlocks();
     }
@@ -188,6 +196,42 @@ public final class ParquetFile implements AutoCloseable {
         bytes.forgetTail();
     }
 
+    /// The size of the file.
+    public long bytes() {
+        return bytes.getLength();
+    }
+
+    /// Who wrote the file, as its footer says; may be empty.
+    public String writer() {
+        String writer = footer.getFileMetaData().getCreatedBy();
+        return writer == null ? "" : writer;
+    }
+
+    /// The version number in the footer. Reads the footer again.
+    public int formatVersion() {
+        try {
+            return BareFooter.stored(stream(), bytes.getLength()).getVersion();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The file's top-level columns by name, for a file that belongs to no table.
+    public List<String> columnNames() {
+        return schema.getFields().stream().map(Type::getName).toList();
+    }
+
+    /// Where the values of such a column come from. Throws [UnreadableColumnException].
+    public FileColumn column(String name) {
+        MessageType known = withIds;
+        if (known == null) {
+            known = ForeignSchema.withIds(schema);
+            withIds = known;
+        }
+        NestedField field = ForeignSchema.schema(known, List.of(name)).columns().getFirst();
+        return FileSchema.ofIds(known).find(field).orElseThrow();
+    }
+
     String metadata(String key) {
         return footer.getFileMetaData().getKeyValueMetaData().getOrDefault(key, "");
     }
@@ -205,6 +249,15 @@ public final class ParquetFile implements AutoCloseable {
             }
         }
         throw new CorruptParquetException("a row group lacks column " + wanted.toDotString());
+    }
+
+    /// The chunk of a leaf column; null if it is missing or encrypted.
+    public static @Nullable ColumnChunkMetaData readableChunk(BlockMetaData group, String[] path) {
+        ColumnPath wanted = ColumnPath.get(path);
+        return group.getColumns().stream()
+                .filter(chunk -> chunk.getPath().equals(wanted) && !chunk.isEncrypted())
+                .findFirst()
+                .orElse(null);
     }
 
     /// A cursor over all rows of a row group, for the thread that owns the buffers.

@@ -122,7 +122,10 @@ public final class ParquetSource implements AutoCloseable {
         return batches;
     }
 
-    private static RuntimeException fault(String where, RuntimeException fault) {
+    /// What a request is answered with if reading a file outside tables fails.
+    ///
+    /// @param where the file, and the row group if there is one
+    public static RuntimeException fault(String where, RuntimeException fault) {
         Optional<RuntimeException> ofTheStore = LakeFaults.ofSpineFile(where, fault);
         if (ofTheStore.isPresent()) {
             return ofTheStore.get();

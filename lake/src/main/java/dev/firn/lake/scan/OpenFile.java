@@ -34,19 +34,24 @@ final class OpenFile implements AutoCloseable {
     static OpenFile open(PinnedTable table, PlannedFile planned, ScanPlan plan) {
         ParquetFile parquet = plan.footers().open(table, planned, plan);
         try {
-            FileSchema schema = FileSchema.of(parquet, mapping(table))
-                    .orElseThrow(() -> new LakeRejection(
-                            LakeCode.UNSUPPORTED_TABLE,
-                            "[%s] has no field ids, and table %s has no name mapping (property %s)"
-                                    .formatted(
-                                            planned.location(),
-                                            table.pin().table(),
-                                            TableProperties.DEFAULT_NAME_MAPPING)));
-            return new OpenFile(planned, parquet, schema, table);
+            return of(table, planned, parquet);
         } catch (RuntimeException e) {
             parquet.close();
             throw e;
         }
+    }
+
+    /// A file that is open already.
+    static OpenFile of(PinnedTable table, PlannedFile planned, ParquetFile parquet) {
+        FileSchema schema = FileSchema.of(parquet, mapping(table))
+                .orElseThrow(() -> new LakeRejection(
+                        LakeCode.UNSUPPORTED_TABLE,
+                        "[%s] has no field ids, and table %s has no name mapping (property %s)"
+                                .formatted(
+                                        planned.location(),
+                                        table.pin().table(),
+                                        TableProperties.DEFAULT_NAME_MAPPING)));
+        return new OpenFile(planned, parquet, schema, table);
     }
 
     private static Optional<NameMapping> mapping(PinnedTable table) {
