@@ -21,11 +21,9 @@ final class KeyColumns {
         this.columns = columns;
     }
 
-    /// Throws [IllegalArgumentException] unless all columns are longs or bytes, dictionary-encoded or not.
+    /// Without columns, all rows have one and the same key. Throws [IllegalArgumentException] unless all columns
+    /// are longs or bytes, dictionary-encoded or not.
     static KeyColumns of(List<Column> keys) {
-        if (keys.isEmpty()) {
-            throw new IllegalArgumentException("a join needs at least one key column");
-        }
         for (int i = 0; i < keys.size(); i++) {
             Class<?> kind = kindOf(keys.get(i));
             if (kind != LongColumn.class && kind != BytesColumn.class) {

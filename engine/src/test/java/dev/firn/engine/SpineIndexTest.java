@@ -102,8 +102,12 @@ class SpineIndexTest {
     void rejectsKeysOfTheWrongLength() {
         assertThatThrownBy(() -> SpineIndex.of(List.of(LongColumn.of(1)), unbounded(2)))
                 .hasMessage("key 0 has 1 rows, but the bounds have 2");
-        assertThatThrownBy(() -> SpineIndex.of(List.of(), unbounded(2)))
-                .hasMessage("a join needs at least one key column");
+    }
+
+    @Test
+    void rowsWithoutKeysAreOneGroup() {
+        assertThat(SpineIndex.of(List.of(), unbounded(2)).groups()).isEqualTo(1);
+        assertThat(SpineIndex.of(List.of(), unbounded(0)).groups()).isZero();
     }
 
     @Test

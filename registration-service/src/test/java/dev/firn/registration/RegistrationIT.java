@@ -73,6 +73,20 @@ final class RegistrationIT {
         assertThat(view.getSource().getSnapshotId()).isNotNull();
     }
 
+    @Test
+    void registersAViewWithoutEntitiesWithAWarning() {
+        registry.send(RegistrationRequest.newBuilder(request("none", "rates"))
+                .setEntities(List.of())
+                .build());
+
+        RegistrationResult result = registry.results()
+                .await(answer -> answer.getRequestId().equals("none"), "the answer")
+                .value();
+        assertThat(result.getStatus()).isEqualTo(RegistrationStatus.REGISTERED);
+        assertThat(result.getFeatureView().getEntities()).isEmpty();
+        assertThat(result.getWarnings()).extracting(Violation::getCode).contains(Code.NO_ENTITIES.name());
+    }
+
     /// The fastest of several, since the machine may be busy with other work.
     @Test
     void answersWithinASecondWhenTrinoIsWarm() {

@@ -188,13 +188,13 @@ final class ViewRegistrationTest {
         registry.verdicts.put(
                 "customer_features",
                 request -> new Verdict.Rejected(List.of(
-                        Code.INVALID_NAME.violation("name", "a"), Code.NO_ENTITIES.violation("entities", "b"))));
+                        Code.INVALID_NAME.violation("name", "a"), Code.NO_FEATURES.violation("features", "b"))));
         registry.send(Views.request("r1").build());
         registry.validateAll();
 
         RegistrationResult result = registry.result();
         assertThat(result.getStatus()).isEqualTo(RegistrationStatus.REJECTED);
-        assertThat(RegistryFixture.codes(result)).containsExactly(Code.INVALID_NAME.name(), Code.NO_ENTITIES.name());
+        assertThat(RegistryFixture.codes(result)).containsExactly(Code.INVALID_NAME.name(), Code.NO_FEATURES.name());
         assertThat(registry.views()).isEmpty();
     }
 

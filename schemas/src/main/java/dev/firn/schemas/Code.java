@@ -90,7 +90,6 @@ public enum Code {
             REQUEST,
             "The view has more entities or features than allowed.",
             "Split the view into smaller ones."),
-    NO_ENTITIES(Group.REGISTRATIONS, REQUEST, "The view has no entity.", "Name at least one entity."),
     FEATURE_IS_ENTITY(
             Group.REGISTRATIONS,
             REQUEST,
@@ -229,6 +228,11 @@ public enum Code {
             DATA,
             "Some rows have an event timestamp in the future.",
             "Check how the timestamps are written, and in which time zone."),
+    NO_ENTITIES(
+            Group.WARNINGS,
+            REQUEST,
+            "The view has no entities, so all rows of its table are one group.",
+            "Nothing, if that is meant; else name the entities, and register the view again."),
     NO_HISTORY(
             Group.WARNINGS,
             DATA,

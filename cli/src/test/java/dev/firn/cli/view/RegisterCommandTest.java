@@ -66,14 +66,14 @@ final class RegisterCommandTest {
     @Test
     void aRejectionIsNoAnswer() {
         RegistrationResult rejected = result(RegistrationStatus.REJECTED)
-                .setViolations(List.of(Code.NO_ENTITIES.violation("entities", "name at least one entity")))
+                .setViolations(List.of(Code.NO_FEATURES.violation("features", "name at least one feature")))
                 .build();
 
         assertThat(Registrations.report(rejected, console, false)).isEqualTo(ExitCode.REFUSED);
         assertThat(out.toString()).isEmpty();
         assertThat(err.toString()).isEqualTo("""
                         firn: feature view 'v' was rejected:
-                          ✗ NO_ENTITIES entities: name at least one entity
+                          ✗ NO_FEATURES features: name at least one feature
                         """);
         assertThat(Registrations.report(rejected, console, true)).isEqualTo(ExitCode.REFUSED);
         assertThat(out.toString()).contains("\"status\": \"REJECTED\"");

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The columns of a feature table that decide the join, by field id in the pinned schema.
 ///
+/// @param keyFieldIds empty: all rows are one group
 /// @param zone the zone of timestamps without a zone; null means UTC. Does not apply to columns with a zone and to
 ///     dates
 public record FeatureColumns(
@@ -15,8 +16,5 @@ public record FeatureColumns(
         @Nullable ZoneId zone) {
     public FeatureColumns {
         keyFieldIds = List.copyOf(keyFieldIds);
-        if (keyFieldIds.isEmpty()) {
-            throw new IllegalArgumentException("a feature table needs a key column");
-        }
     }
 }

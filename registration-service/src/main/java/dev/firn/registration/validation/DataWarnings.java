@@ -49,6 +49,10 @@ final class DataWarnings {
 
     List<Violation> of(RegistrationRequest request, Resolution resolution, LakeTable table) {
         List<Violation> warnings = new ArrayList<>();
+        if (resolution.entities().isEmpty()) {
+            warnings.add(Code.NO_ENTITIES.violation(
+                    "entities", "the view has no entities, so all rows of its table are one group"));
+        }
         ResolvedColumn timestamp = resolution.source().getTimestamp();
         if (timestamp.getType().equals("date") && request.getAvailableAfterMicros() == 0) {
             warnings.add(Code.DATE_WITHOUT_DELAY.violation(

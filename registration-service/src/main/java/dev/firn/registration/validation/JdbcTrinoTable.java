@@ -77,10 +77,13 @@ final class JdbcTrinoTable implements TrinoTable {
         List<String> keyNames = IntStream.range(0, sample.keyColumns().size())
                 .mapToObj("key_%d"::formatted)
                 .toList();
-        String keys = String.join(", ", keyNames);
-        String selected = IntStream.range(0, keyNames.size())
-                .mapToObj(i -> expression(sample.keyColumns().get(i)) + " AS " + keyNames.get(i))
-                .collect(Collectors.joining(", "));
+        // a view without entities has one group
+        String keys = keyNames.isEmpty() ? "key_0" : String.join(", ", keyNames);
+        String selected = keyNames.isEmpty()
+                ? "1 AS key_0"
+                : IntStream.range(0, keyNames.size())
+                        .mapToObj(i -> expression(sample.keyColumns().get(i)) + " AS " + keyNames.get(i))
+                        .collect(Collectors.joining(", "));
         String sql = """
                 SELECT coalesce(sum(n), 0), count(*), coalesce(sum(future), 0), coalesce(sum(timed - distinct_times), 0)
                 FROM (SELECT %2$s, count(*) AS n, count(%1$s) AS timed, count(DISTINCT %1$s) AS distinct_times,

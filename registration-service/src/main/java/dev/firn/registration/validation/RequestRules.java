@@ -60,9 +60,6 @@ public final class RequestRules {
 
     private void entities() {
         List<String> entities = request.getEntities();
-        if (entities.isEmpty()) {
-            add(Code.NO_ENTITIES, "entities", "a view needs at least one entity");
-        }
         limit("entities", entities.size(), MAX_ENTITIES);
         Map<String, String> seen = new HashMap<>();
         for (int i = 0; i < entities.size() && i < MAX_ENTITIES; i++) {

@@ -60,6 +60,19 @@ final class DataWarningsTest {
     }
 
     @Test
+    void aViewWithoutEntitiesMayBeAMistake() {
+        Resolution keyed = resolution(null, "timestamptz");
+        DataWarnings warnings = new DataWarnings(trino, MAX_ROWS, Duration.ZERO, recent);
+
+        assertThat(warnings.of(
+                        request().setEntities(List.of()).build(),
+                        new Resolution(List.of(), keyed.features(), keyed.source()),
+                        tables.load()))
+                .extracting(Violation::getCode)
+                .containsExactly(Code.NO_ENTITIES.name());
+    }
+
+    @Test
     void aDateNeedsADelay() {
         assertThat(warnings(request().build(), "date"))
                 .extracting(Violation::getField, Violation::getCode)

@@ -43,9 +43,12 @@ final class RequestRulesTest {
     }
 
     @Test
-    void aRequestNeedsEntitiesFeaturesAndASource() {
-        assertThat(violations(request -> request.setEntities(List.of())))
-                .containsExactly(tuple("entities", Code.NO_ENTITIES.name()));
+    void aViewMayHaveNoEntities() {
+        assertThat(violations(request -> request.setEntities(List.of()))).isEmpty();
+    }
+
+    @Test
+    void aRequestNeedsFeaturesAndASource() {
         assertThat(violations(request -> request.setFeatures(List.of())))
                 .containsExactly(tuple("features", Code.NO_FEATURES.name()));
         assertThat(violations(request -> request.setSource(null)))
@@ -148,16 +151,10 @@ final class RequestRulesTest {
 
     @Test
     void everyViolationIsReportedInTheOrderOfTheFields() {
-        assertThat(violations(request -> request.setRequestId("?")
-                        .setEntities(List.of())
-                        .setSource(null)
-                        .setOnline(true)))
+        assertThat(violations(
+                        request -> request.setRequestId("?").setSource(null).setOnline(true)))
                 .extracting(violation -> violation.toList().get(1))
-                .containsExactly(
-                        Code.INVALID_REQUEST_ID.name(),
-                        Code.NO_ENTITIES.name(),
-                        Code.NO_SOURCE.name(),
-                        Code.ONLINE_UNSUPPORTED.name());
+                .containsExactly(Code.INVALID_REQUEST_ID.name(), Code.NO_SOURCE.name(), Code.ONLINE_UNSUPPORTED.name());
     }
 
     @Test

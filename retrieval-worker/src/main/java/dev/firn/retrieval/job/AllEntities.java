@@ -2,6 +2,7 @@ package dev.firn.retrieval.job;
 
 import dev.firn.engine.MemoryBudget;
 import dev.firn.engine.TimeBounds;
+import dev.firn.lake.scan.FeatureColumns;
 import dev.firn.lake.scan.ScanBounds;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.retrieval.job.CollectedKeys.Source;
@@ -29,11 +30,15 @@ final class AllEntities {
         SpineTime time = SpineTime.constant(request.asOf(), 1);
         List<Source> sources = new ArrayList<>();
         for (int v = 0; v < views.size(); v++) {
+            FeatureColumns columns = keys.columns().get(v);
+            if (columns == null) {
+                continue;
+            }
             TimeBounds at =
                     SliceJoin.timeBounds(views.get(v), time, request.request().getFilterByCreated());
             sources.add(new Source(
                     views.get(v),
-                    keys.columns().get(v),
+                    columns,
                     at.nulls().isNull(0) ? null : ScanBounds.ofTimes(at.earliest()[0], at.latest()[0]),
                     collector -> collector.intake(at)));
         }

@@ -41,7 +41,6 @@ final class PinnedDefinition {
         require(
                 view.getAvailableAfterMicros() >= 0,
                 "available_after_micros must not be negative, got " + view.getAvailableAfterMicros());
-        require(!view.getEntities().isEmpty(), "there must be an entity");
         Set<Integer> keys = new HashSet<>();
         for (ResolvedColumn entity : view.getEntities()) {
             requireRole(ColumnRole.KEY, entity);

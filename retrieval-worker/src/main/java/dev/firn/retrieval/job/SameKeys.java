@@ -4,27 +4,30 @@ import dev.firn.lake.scan.FeatureColumns;
 import dev.firn.retrieval.job.SpineOpening.KeySource;
 import dev.firn.schemas.Code;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
 
-/// The keys that the views of a spine without rows have in common, in the order of the first view's.
+/// The keys that the views of a spine without rows have in common, in the order of the first view that has any. Views
+/// without entities add no keys, unless none has entities: then there is one key, without columns.
 ///
-/// @param columns for each view, what to read
+/// @param columns for each view, what to read; null if the view adds no keys
 /// @param fields the keys as columns of the spine, with ids from 1 on
 /// @param sources for each view, for each of its keys, the spine's column
-record SameKeys(List<FeatureColumns> columns, List<NestedField> fields, List<List<KeySource>> sources) {
+record SameKeys(List<@Nullable FeatureColumns> columns, List<NestedField> fields, List<List<KeySource>> sources) {
     SameKeys {
-        columns = List.copyOf(columns);
+        columns = Collections.unmodifiableList(new ArrayList<>(columns));
         fields = List.copyOf(fields);
         sources = List.copyOf(sources);
     }
 
     /// @throws RetrievalRejected if the views have different keys
     static SameKeys of(List<BoundView> views) {
-        List<FeatureColumns> columns = aligned(views);
-        BoundView first = views.getFirst();
+        BoundView first = first(views);
+        List<@Nullable FeatureColumns> columns = aligned(views, first);
         List<String> names = first.use().keyColumns();
         List<NestedField> fields = new ArrayList<>();
         for (int k = 0; k < names.size(); k++) {
@@ -34,7 +37,7 @@ record SameKeys(List<FeatureColumns> columns, List<NestedField> fields, List<Lis
         List<List<KeySource>> sources = new ArrayList<>();
         for (BoundView view : views) {
             List<KeySource> keys = new ArrayList<>();
-            for (int k = 0; k < names.size(); k++) {
+            for (int k = 0; k < view.keyTypes().size(); k++) {
                 int column = names.indexOf(view.use().keyColumns().get(k));
                 Type type = fields.get(column).type();
                 keys.add(new KeySource(
@@ -45,9 +48,15 @@ record SameKeys(List<FeatureColumns> columns, List<NestedField> fields, List<Lis
         return new SameKeys(columns, fields, sources);
     }
 
-    private static List<FeatureColumns> aligned(List<BoundView> views) {
+    private static BoundView first(List<BoundView> views) {
+        return views.stream()
+                .filter(view -> !view.keyTypes().isEmpty())
+                .findFirst()
+                .orElseGet(views::getFirst);
+    }
+
+    private static List<@Nullable FeatureColumns> aligned(List<BoundView> views, BoundView first) {
         Violations violations = new Violations();
-        BoundView first = views.getFirst();
         List<String> names = first.use().keyColumns();
         if (new HashSet<>(names).size() != names.size()) {
             violations.add(
@@ -56,8 +65,12 @@ record SameKeys(List<FeatureColumns> columns, List<NestedField> fields, List<Lis
                     "Two entities of '%s' are mapped to the same column."
                             .formatted(first.use().name()));
         }
-        List<FeatureColumns> aligned = new ArrayList<>();
+        List<@Nullable FeatureColumns> aligned = new ArrayList<>();
         for (BoundView view : views) {
+            if (view.keyTypes().isEmpty() && !names.isEmpty()) {
+                aligned.add(null);
+                continue;
+            }
             List<Integer> ids = new ArrayList<>();
             for (int k = 0; k < names.size(); k++) {
                 int other = view.use().keyColumns().indexOf(names.get(k));

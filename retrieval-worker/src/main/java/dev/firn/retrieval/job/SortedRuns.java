@@ -171,7 +171,8 @@ final class SortedRuns implements AutoCloseable {
                     return false;
                 }
                 batch = batches.next();
-                size = batch.getFirst().size();
+                // without columns there is one key
+                size = batch.isEmpty() ? 1 : batch.getFirst().size();
                 row = 0;
             }
             return true;

@@ -8,6 +8,7 @@ import dev.firn.engine.TimeBounds;
 import dev.firn.engine.TimeConversion;
 import dev.firn.engine.TimeScale;
 import dev.firn.engine.VisibleInstants;
+import dev.firn.lake.scan.FeatureColumns;
 import dev.firn.lake.scan.ScanBounds;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.retrieval.job.CollectedKeys.Source;
@@ -79,6 +80,10 @@ final class VisibleStates {
         List<Source> sources = new ArrayList<>();
         for (int v = 0; v < views.size(); v++) {
             BoundView view = views.get(v);
+            FeatureColumns columns = keys.columns().get(v);
+            if (columns == null) {
+                continue;
+            }
             TimeBounds at = bounds(view);
             VisibleInstants instants = new VisibleInstants(
                     scale,
@@ -89,7 +94,7 @@ final class VisibleStates {
                     inScale(end));
             sources.add(new Source(
                     view,
-                    keys.columns().get(v),
+                    columns,
                     at.nulls().isNull(0) ? null : ScanBounds.ofTimes(at.earliest()[0], at.latest()[0]),
                     collector -> intake(collector.intake(at), instants)));
         }
