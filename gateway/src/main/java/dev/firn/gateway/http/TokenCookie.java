@@ -68,17 +68,20 @@ public final class TokenCookie {
 
     /// Keeps the token until the browser ends.
     public static void set(Context http, String token) {
-        http.header("Set-Cookie", "%s=%s; %s".formatted(NAME, token, attributes(http)));
+        http.header(
+                "Set-Cookie", "%s=%s; %s".formatted(NAME, token, attributes(Optional.ofNullable(http.header("Host")))));
     }
 
     public static void clear(Context http) {
-        http.header("Set-Cookie", "%s=; Max-Age=0; %s".formatted(NAME, attributes(http)));
+        http.header(
+                "Set-Cookie",
+                "%s=; Max-Age=0; %s".formatted(NAME, attributes(Optional.ofNullable(http.header("Host")))));
     }
 
     /// Browsers keep a `Secure` cookie only of HTTPS; on this machine there is none.
-    private static String attributes(Context http) {
-        String host = http.header("Host");
-        boolean isLoopback = host != null && LOOPBACK.matcher(host).matches();
+    static String attributes(Optional<String> host) {
+        boolean isLoopback =
+                host.filter(name -> LOOPBACK.matcher(name).matches()).isPresent();
         return "Path=/; HttpOnly; SameSite=Strict" + (isLoopback ? "" : "; Secure");
     }
 }

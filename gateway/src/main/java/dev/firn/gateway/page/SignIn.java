@@ -62,10 +62,14 @@ final class SignIn {
         renderer.show(call, "sign-in.jte", "Sign in", "", Map.of("fault", fault, "next", next(call)));
     }
 
+    static boolean isPage(String path) {
+        return NEXT.matcher(path).matches();
+    }
+
     private static String next(Call call) {
         return Optional.ofNullable(call.http().formParam("next"))
                 .or(() -> call.query("next"))
-                .filter(path -> NEXT.matcher(path).matches())
+                .filter(SignIn::isPage)
                 .orElse(PageCalls.HOME);
     }
 }

@@ -82,8 +82,7 @@ public final class RecentRetrievals {
     }
 
     private static Note blank(String id) {
-        String standing = Ids.isRunId(id) ? id.substring(0, id.lastIndexOf('.', id.lastIndexOf('.') - 1)) : "";
-        return new Note(id, standing, Instant.EPOCH, Optional.empty(), Optional.empty());
+        return new Note(id, Ids.standingIdOfRun(id).orElse(""), Instant.EPOCH, Optional.empty(), Optional.empty());
     }
 
     public synchronized List<Note> latestFirst() {

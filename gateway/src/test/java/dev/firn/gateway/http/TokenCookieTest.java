@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,28 @@ final class TokenCookieTest {
         assertThat(send("GET", FakePages.PAGE, "Cookie", "firn-token=other").body())
                 .isEqualTo("page: UNAUTHENTICATED");
         assertThat(send("GET", FakePages.PAGE, "Cookie", "x=y").statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void needsHttpsOutsideOfThisMachine() {
+        for (String here : new String[] {"localhost", "127.0.0.1:8088", "[::1]:8088"}) {
+            assertThat(TokenCookie.attributes(Optional.of(here)))
+                    .contains("HttpOnly", "SameSite=Strict")
+                    .doesNotContain("Secure");
+        }
+        for (String elsewhere : new String[] {"firn.example", "10.0.0.1:8088", "127.0.0.1.evil.example"}) {
+            assertThat(TokenCookie.attributes(Optional.of(elsewhere)))
+                    .contains("HttpOnly", "SameSite=Strict", "Secure");
+        }
+        assertThat(TokenCookie.attributes(Optional.empty())).contains("Secure");
+    }
+
+    @Test
+    void holdsOnlyWhatACookieCanHold() {
+        assertThat(TokenCookie.canHold("eyJhbGciOi.J9-_~+/=")).isTrue();
+        for (String token : new String[] {"", "a b", "a;Path=/x", "a\r\nSet-Cookie: x=y", "ä", "x".repeat(4000)}) {
+            assertThat(TokenCookie.canHold(token)).as(token).isFalse();
+        }
     }
 
     /// Another site could make a browser send them.
