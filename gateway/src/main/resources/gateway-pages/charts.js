@@ -16,6 +16,14 @@
     return { seconds, name };
   }
 
+  // UTC in 24 hours, as the rest of the page has it; as fine as the steps of the axis
+  function time(seconds, step) {
+    const text = new Date(seconds * 1000).toISOString().replace('T', ' ');
+    if (step < 1) return text.slice(11, 23);
+    if (step < 60) return text.slice(11, 19);
+    return step < 86400 ? text.slice(5, 16) : text.slice(0, 10);
+  }
+
   function options(chart, unit, width, height) {
     const isTime = chart.kind === 'time';
     const duration = (value) => value == null ? '–' : Number(value.toPrecision(4)) + ' ' + unit.name;
@@ -29,11 +37,11 @@
         y: { range: (u, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] },
       },
       axes: [
-        { ...axis, values: isTime ? undefined : (u, all) => all.map((value) => value + ' %') },
+        { ...axis, space: 100, values: (u, all, i, space, step) => all.map((value) => isTime ? time(value, step) : value + ' %') },
         { ...axis, size: 76, values: (u, all) => all.map(duration) },
       ],
       series: [
-        { label: isTime ? 'Time (UTC)' : 'Quantile', value: isTime ? undefined : (u, value) => value == null ? '–' : value + ' %' },
+        { label: isTime ? 'Time (UTC)' : 'Quantile', value: (u, value) => value == null ? '–' : isTime ? time(value, 1) : value + ' %' },
         ...chart.series.map((one, i) => ({
           label: one.name,
           stroke: colour('--series-' + (i % 6 + 1)),
