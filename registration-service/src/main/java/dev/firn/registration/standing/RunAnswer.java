@@ -22,8 +22,7 @@ import java.util.function.IntFunction;
 /// Location and pins of the record are those of the last successful run. A failed run leaves them, and is made up for:
 ///
 /// - If something changed since the run was issued, the next one is due anyway.
-/// - If the run was cancelled, the next one is due when something changes. It did not fail, so it is neither
-/// tried again nor counted.
+/// - If the run was cancelled, the next one is due when something changes. It is neither tried again nor counted.
 /// - If the request is at fault, no run helps until something changes.
 /// - Otherwise another run is due after a pause, with the pins of that time, since a snapshot may have expired.
 final class RunAnswer {

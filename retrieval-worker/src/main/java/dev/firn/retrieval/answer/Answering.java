@@ -66,10 +66,10 @@ import org.slf4j.LoggerFactory;
 ///   handling ends with an unexpected exception, until [Settings#unreadableLimit]; then it is a dead letter.
 /// - Answers that are in no manifest (to bytes, invalid and reserved ids, reused ids) depend only on the record and
 ///   on what is stored, never on the clock, so that a redelivery is answered equally.
-/// - What ends a *request* early is an outcome like any other: [Cancelling] decides CANCELLED, the deadline
-/// DEADLINE_EXCEEDED. An attempt that runs then is stopped by [AttemptWatch] and withdrawn. - [Cancellation] is
-/// about a *turn* whose request moves to another worker. It ends every state by a [CancellationException]. The
-/// attempt is then marked as withdrawn, so that it does not count, and nothing is announced.
+/// - What ends a *request* early is an outcome like any other: [Cancelling] decides CANCELLED, a deadline
+///   DEADLINE_EXCEEDED. An attempt that runs then is stopped by [AttemptWatch], and withdrawn.
+/// - [Cancellation] is about a *turn* whose request moves to another worker. It ends every state by a
+///   [CancellationException]. The attempt is then withdrawn, so that it does not count, and nothing is announced.
 ///
 /// ## Who does what
 /// This class decodes, keeps equal ids apart and announces; [Deciding] goes from the look to the decision;
