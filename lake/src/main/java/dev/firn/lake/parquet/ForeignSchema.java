@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
@@ -65,7 +66,12 @@ final class ForeignSchema {
                             ? NestedField.required(id, type.getName(), typeOf(withIds, type))
                             : NestedField.optional(id, type.getName(), typeOf(withIds, type)));
         }
-        return new Schema(fields);
+        try {
+            return new Schema(fields);
+        } catch (ValidationException e) {
+            // Parquet allows two columns of one name
+            throw new UnreadableColumnException("two columns have the same name: " + e.getMessage());
+        }
     }
 
     private static org.apache.iceberg.types.Type typeOf(MessageType schema, Type type) {
