@@ -70,12 +70,24 @@ public final class SchemaRegistrar implements AutoCloseable {
         if (isRegistered(subject, schema)) {
             return false;
         }
-        boolean isSet = isFullTransitive(subject) || registry.setCompatibility(subject, COMPATIBILITY);
+        boolean isSet = isFullTransitive(subject) || setCompatibility(subject);
         registry.register(subject, schema);
-        if (!isSet && !registry.setCompatibility(subject, COMPATIBILITY)) {
+        if (!isSet && !setCompatibility(subject)) {
             throw new SchemaRefusedException("[subject " + subject + "] compatibility could not be set");
         }
         return true;
+    }
+
+    /// Apicurio refuses to set what another service sets at the same moment, as when all services start together.
+    private boolean setCompatibility(String subject) {
+        try {
+            return registry.setCompatibility(subject, COMPATIBILITY);
+        } catch (SchemaRefusedException e) {
+            if (isFullTransitive(subject)) {
+                return true;
+            }
+            throw e;
+        }
     }
 
     private boolean isFullTransitive(String subject) {
