@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class ResultCalls {
     private static final int OK = 200;
     private static final int PARTIAL = 206;
-    private static final int BUFFER_BYTES = 64 << 10;
     private static final int PREVIEW_ROWS = 100;
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -66,11 +65,7 @@ public final class ResultCalls {
         call.http().header("Accept-Ranges", "bytes");
         Optional<ByteRange> range = range(call, rangeIsWanted, file.getBytes());
         try (SeekableInputStream in = storage.input(file.getLocation()).newStream()) {
-            ByteRange bytes = range.orElse(new ByteRange(0, file.getBytes()));
-            in.seek(bytes.from());
-            // the first bytes are there before the answer begins: until then it can still be another one
-            byte[] buffer = new byte[BUFFER_BYTES];
-            int first = in.read(buffer, 0, (int) Math.min(buffer.length, bytes.length()));
+            FileBytes bytes = FileBytes.open(in, range.orElse(new ByteRange(0, file.getBytes())));
             call.http().header("ETag", etag);
             call.http()
                     .header(
@@ -81,7 +76,7 @@ public final class ResultCalls {
                     .header("Content-Range", "bytes %d-%d/%d".formatted(part.from(), part.to() - 1, file.getBytes())));
             call.http().status(range.isPresent() ? PARTIAL : OK);
             call.http().res().setContentLengthLong(bytes.length());
-            copy(in, buffer, first, call.http().res().getOutputStream(), bytes.length());
+            bytes.sendTo(call.http().res().getOutputStream());
         } catch (NotFoundException | FileNotFoundException | NoSuchFileException e) {
             throw Outcomes.expired(call.id("id"));
         } catch (LakeRejection e) {
@@ -95,22 +90,6 @@ public final class ResultCalls {
         } catch (Refusal e) {
             call.http().header("Content-Range", "bytes */%d".formatted(length));
             throw e;
-        }
-    }
-
-    /// @param first how many bytes are in the buffer already
-    private static void copy(SeekableInputStream in, byte[] buffer, int first, OutputStream out, long length)
-            throws IOException {
-        int read = first;
-        for (long left = length; left > 0; read = in.read(buffer, 0, (int) Math.min(buffer.length, left))) {
-            if (read < 0) {
-                throw new IOException("the file ended %,d bytes early".formatted(left));
-            }
-            out.write(buffer, 0, read);
-            left -= read;
-            if (left == 0) {
-                return;
-            }
         }
     }
 
