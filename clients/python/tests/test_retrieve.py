@@ -246,6 +246,14 @@ def test_retrieves_for_no_rows(firn: Firn) -> None:
         assert "total_orders" in found
 
 
+def test_refuses_a_file_with_two_columns_of_one_name(firn: Firn, tmp_path: Path) -> None:
+    path = tmp_path / "twice.parquet"
+    pq.write_table(labels().append_column("label", pa.array([1, 2, 3])), path)
+    error = failure(firn, path)
+    assert (error.code, error.fault) == ("SPINE_UNREADABLE", "DATA")
+    assert "same name" in str(error)
+
+
 def test_says_everything_that_a_frame_lacks(firn: Firn) -> None:
     error = failure(firn, pa.table({"customer": [1]}))
     assert {one.code for one in error.violations} == {"SPINE_KEY_MISSING", "SPINE_TIMESTAMP_MISSING"}

@@ -50,6 +50,8 @@ class Table:
 
     def drop(self) -> None:
         self._catalog.drop_table(f"gold.{self.name}")
+        # PyIceberg leaves its connection to the catalog open
+        self._catalog.engine.dispose()
 
 
 @pytest.fixture

@@ -72,9 +72,12 @@ def _series(column: pa.ChunkedArray, dtype: Any, pd: Any) -> Any:
     if hasattr(dtype, "__from_arrow__"):
         return pd.Series(dtype.__from_arrow__(column))
     if dtype.kind == "O":
-        values = column.to_pandas(integer_object_nulls=True)
-        # times of several zones have become one column in UTC
-        return values if pa.types.is_timestamp(column.type) else values.astype(object)
+        if pa.types.is_timestamp(column.type):
+            # times of several zones have become one column in UTC
+            return column.to_pandas()
+        is_text = pa.types.is_string(column.type)
+        values = column.to_numpy() if is_text else column.to_pandas(integer_object_nulls=True)
+        return pd.Series(values, dtype=object)
     return column.to_pandas().astype(dtype)
 
 
