@@ -315,25 +315,32 @@ def test_shows_progress_only_if_it_is_watched(firn: Firn, unknown_id: str, capsy
 
 def test_ends_a_wait_when_another_thread_cancels(firn: Firn, unknown_id: str) -> None:
     waiting = firn.job(unknown_id)
-    caught: list[BaseException] = []
+    caught: list[FirnError] = []
 
     def wait() -> None:
         try:
-            waiting.wait(timeout=30)
+            waiting.wait(timeout=60)
         except FirnError as e:
             caught.append(e)
 
     thread = threading.Thread(target=wait)
     thread.start()
-    try:
-        firn.job(unknown_id).cancel()
-    except FirnError as e:
-        if e.code != "CANCEL_UNSUPPORTED":
-            raise
-        pytest.skip("this gateway cannot cancel yet")
-    finally:
-        thread.join()
+    firn.job(unknown_id).cancel("not needed")
+    thread.join()
     assert [type(one) for one in caught] == [RetrievalCancelled]
+    assert "not needed" in str(caught[0])
+    with pytest.raises(RetrievalCancelled):
+        firn.get_historical_features(labels(), FEATURES, request_id=unknown_id).to_df()
+
+
+def test_does_not_cancel_what_has_ended(firn: Firn, expected: list[int | None]) -> None:
+    job = firn.get_historical_features(labels(), FEATURES).wait()
+    job.cancel()
+    assert job.to_arrow()["total_orders"].to_pylist() == expected
+
+
+def test_gives_up_at_the_deadline(firn: Firn) -> None:
+    assert failure(firn, labels(), deadline=dt.datetime(2024, 1, 1)).code == "DEADLINE_EXCEEDED"
 
 
 def test_says_that_a_result_was_cleaned_up(firn: Firn, store: Any) -> None:

@@ -174,6 +174,7 @@ class Firn:
         include_event_timestamps: bool = False,
         pins: Pins | None = None,
         retain: bool = False,
+        deadline: datetime | None = None,
         request_id: str | None = None,
     ) -> Job:
         """Asks for the features of rows, each as it was known at the row's time. Returns when Firn has the request.
@@ -187,6 +188,7 @@ class Firn:
         :param views: ViewUses of docs/events.md, for aliases, other join keys and chosen snapshots
         :param as_of: the time of ids and of all entities; None: now
         :param pins: of an earlier result, for the same rows again
+        :param deadline: when the answer is no longer needed: a retrieval that has not ended by then fails
         :param request_id: repeat it to send the same request again; None: a new one
         """
         used = [str(one["view"]) for one in views]
@@ -210,6 +212,7 @@ class Firn:
                 include_event_timestamps=include_event_timestamps,
                 pins_location=pins.location if pins else None,
                 retain=retain,
+                deadline=_instant(deadline),
             )
             return self._started(request, spine)
         finally:

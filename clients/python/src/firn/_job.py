@@ -9,10 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ._errors import (
-    FirnError,
     FirnUnavailable,
-    NotFound,
-    RequestRefused,
     RetrievalCancelled,
     RetrievalFailed,
     Violation,
@@ -39,6 +36,7 @@ WAIT_SECONDS = 1
 LATER_WAIT_SECONDS = 5
 LATER_AFTER_SECONDS = 60
 ASK_WAIT_SECONDS = 1
+CANCEL_WAIT_SECONDS = 10
 
 
 class Job:
@@ -106,18 +104,15 @@ class Job:
         """What is allowed, but probably not meant."""
         return self.result.warnings
 
-    def cancel(self) -> None:
-        """Asks Firn to cancel the retrieval. Who waits for it gets RetrievalCancelled, unless it has ended before."""
-        try:
-            self._http.call("DELETE", f"/retrievals/{self.id}", request_id=None)
-        except (NotFound, RequestRefused) as e:
-            if e.code in ("METHOD_NOT_ALLOWED", "NOT_FOUND", "HTTP_405", "HTTP_404"):
-                raise FirnError(
-                    "CANCEL_UNSUPPORTED",
-                    "This gateway cannot cancel retrievals; upgrade Firn.",
-                    request_id=self.id,
-                ) from e
-            raise
+    def cancel(self, reason: str = "") -> None:
+        """Cancels the retrieval, unless it has ended before. Who waits for it gets RetrievalCancelled.
+
+        :param reason: becomes part of the message
+        """
+        params = {"reason": reason} if reason else None
+        answer = self._http.call("DELETE", f"/retrievals/{self.id}", params=params, wait=CANCEL_WAIT_SECONDS)
+        if answer.status_code == 200:
+            self._learn(answer.status_code, answer.json())
 
     def to_df(self, *, dtype_backend: DtypeBackend = "pyarrow", timeout: float | None = None) -> pd.DataFrame:
         """The rows as pandas. Columns of a frame that was sent keep their dtypes; the others have Arrow's types.
