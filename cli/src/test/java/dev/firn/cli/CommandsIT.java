@@ -315,34 +315,6 @@ final class CommandsIT {
         assertThat(run.execute("dead-letters", "replay", "99-99")).isEqualTo(ExitCode.NOT_FOUND.number());
     }
 
-    @Test
-    void inspectSaysWhatATableIsAndWhatAKeySkips() {
-        String table = "iceberg.%s.customer_aggregates".formatted(schema);
-        assertThat(run.execute("inspect", table, "--values", "--json"))
-                .as(run.err())
-                .isZero();
-        JsonNode all = Json.parse(run.out());
-        assertThat(all.path("data_files").asInt()).isEqualTo(1);
-        assertThat(all.path("files").path(0).path("rows").asInt()).isEqualTo(3);
-        assertThat(all.path("writers").properties())
-                .singleElement()
-                .satisfies(writer -> assertThat(writer.getKey()).contains("Trino"));
-        assertThat(all.path("files").path(0).path("distrusted")).isEmpty();
-
-        assertThat(run.execute("inspect", table, "--key", "customer_id=99", "--time", "updated_at=2024-06-01"))
-                .isZero();
-        assertThat(run.out()).contains("table           " + table).containsPattern("to read +0 of 1 file");
-
-        String file = all.path("files").path(0).path("location").asText();
-        assertThat(run.execute("inspect", file, "--key", "customer_id=1"))
-                .as(run.err())
-                .isZero();
-        assertThat(run.out()).contains("rows            3 in 1 row group");
-
-        assertThat(run.execute("inspect", table + "s")).isEqualTo(ExitCode.REFUSED.number());
-        assertThat(run.err()).contains("TABLE_NOT_FOUND", "customer_aggregates");
-    }
-
     private JsonNode letter(String key, boolean replayed) {
         return Waiting.forValue(
                 LIMIT,
