@@ -60,7 +60,7 @@ final class BoundedCodecs implements CompressionCodecFactory {
     private static final class Lz4 implements BytesInputDecompressor {
         @Override
         public BytesInput decompress(BytesInput page, int size) throws IOException {
-            return BytesInput.from(LegacyLz4.decompress(page.toByteArray(), size));
+            return BytesInput.from(LegacyLz4.decompress(page.toInputStream().readAllBytes(), size));
         }
 
         @Override

@@ -96,7 +96,7 @@ final class ListLevels implements PageReader {
 
     /// Repetition levels, definition levels, each after its length, then the values.
     private DataPage checked(DataPageV1 page) throws IOException {
-        ByteBuffer bytes = page.getBytes().toByteBuffer().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = bytes(page.getBytes()).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer all = bytes.duplicate();
         ByteBuffer repetitions = part(bytes);
         ByteBuffer definitions = part(bytes);
@@ -119,6 +119,10 @@ final class ListLevels implements PageReader {
                 page.getValueEncoding());
     }
 
+    private static ByteBuffer bytes(BytesInput input) throws IOException {
+        return ByteBuffer.wrap(input.toInputStream().readAllBytes());
+    }
+
     private static ByteBuffer part(ByteBuffer bytes) {
         int length = bytes.remaining() < Integer.BYTES ? -1 : bytes.getInt();
         if (length < 0 || length > bytes.remaining()) {
@@ -131,8 +135,8 @@ final class ListLevels implements PageReader {
     }
 
     private DataPage checked(DataPageV2 page) throws IOException {
-        ByteBuffer repetitions = page.getRepetitionLevels().toByteBuffer();
-        ByteBuffer definitions = page.getDefinitionLevels().toByteBuffer();
+        ByteBuffer repetitions = bytes(page.getRepetitionLevels());
+        ByteBuffer definitions = bytes(page.getDefinitionLevels());
         Entries kept = check(repetitions.duplicate(), definitions.duplicate(), page.getValueCount());
         return DataPageV2.uncompressed(
                 page.getRowCount(),
@@ -179,8 +183,8 @@ final class ListLevels implements PageReader {
             return new Entries(
                     kept,
                     false,
-                    BytesInput.copy(keptRepetitions.toBytes()),
-                    BytesInput.copy(keptDefinitions.toBytes()));
+                    BytesInput.from(bytes(keptRepetitions.toBytes())),
+                    BytesInput.from(bytes(keptDefinitions.toBytes())));
         }
     }
 

@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,8 +27,6 @@ record RowQuestion(FeatureColumns columns, ScanBounds bounds) {
     /// Stands for a time column that nobody asked for.
     private static final int NO_COLUMN = -1;
 
-    private static final long MICROS_PER_SECOND = 1_000_000;
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final long SECONDS_PER_DAY = 86_400;
 
     static RowQuestion of(Schema schema, InspectionRequest request) {
@@ -122,15 +121,14 @@ record RowQuestion(FeatureColumns columns, ScanBounds bounds) {
                         throw new InvalidQuestionException(
                                 "column '%s' of type %s is not a time".formatted(field.name(), field.type()), null);
                 };
-        long second = time.getEpochSecond();
         try {
             return switch (scale) {
-                case DAYS -> Math.floorDiv(second, SECONDS_PER_DAY);
-                case MICROS -> Math.addExact(Math.multiplyExact(second, MICROS_PER_SECOND), time.getNano() / 1_000);
-                case NANOS -> Math.addExact(Math.multiplyExact(second, NANOS_PER_SECOND), time.getNano());
+                case DAYS -> Math.floorDiv(time.getEpochSecond(), SECONDS_PER_DAY);
+                case MICROS -> ChronoUnit.MICROS.between(Instant.EPOCH, time);
+                case NANOS -> ChronoUnit.NANOS.between(Instant.EPOCH, time);
             };
         } catch (ArithmeticException e) {
-            return second < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+            return time.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
         }
     }
 }
