@@ -175,11 +175,17 @@ final class InspectionTest {
         Path file = patched(sound -> sound);
         FileReport page = inspect(file, new InspectionRequest(Map.of("id", "250"), null, false));
         assertThat(page.rowsToRead()).isEqualTo(100);
-        assertThat(page.lookup().get(SkipReason.PAGE_INDEX).pages()).isEqualTo(9);
+        assertThat(page.lookup()
+                        .getOrDefault(SkipReason.PAGE_INDEX, Skipped.NOTHING)
+                        .pages())
+                .isEqualTo(9);
 
         FileReport none = inspect(file, new InspectionRequest(Map.of("id", "5000"), null, false));
         assertThat(none.rowsToRead()).isZero();
-        assertThat(none.lookup().get(SkipReason.STATISTICS).rowGroups()).isEqualTo(1);
+        assertThat(none.lookup()
+                        .getOrDefault(SkipReason.STATISTICS, Skipped.NOTHING)
+                        .rowGroups())
+                .isEqualTo(1);
 
         FileReport early = inspect(
                 file,
@@ -225,8 +231,14 @@ final class InspectionTest {
         TableReport lookup =
                 TableInspection.of(table.head(), new InspectionRequest(Map.of("id", "250"), null, false), 10);
         assertThat(lookup.filesToRead()).isEqualTo(1);
-        assertThat(lookup.lookup().get(SkipReason.FILE_BOUNDS).files()).isEqualTo(1);
-        assertThat(lookup.lookup().get(SkipReason.PAGE_INDEX).pages()).isEqualTo(9);
+        assertThat(lookup.lookup()
+                        .getOrDefault(SkipReason.FILE_BOUNDS, Skipped.NOTHING)
+                        .files())
+                .isEqualTo(1);
+        assertThat(lookup.lookup()
+                        .getOrDefault(SkipReason.PAGE_INDEX, Skipped.NOTHING)
+                        .pages())
+                .isEqualTo(9);
         assertThat(lookup.files())
                 .singleElement()
                 .satisfies(file -> assertThat(file.rowsToRead()).isEqualTo(100));
