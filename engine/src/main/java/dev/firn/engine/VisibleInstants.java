@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// The instants at which feature rows become visible, within a range: `timestamp + available_after`, and with created
 /// times that filter the later of that and `created`.
 ///
-/// Instants are in a unit that is at least as fine as those of the columns, so they are exact. An instant that the unit
-/// cannot hold is in no range. Thread-safe.
+/// Instants are in a unit that is at least as fine as those of the columns, so they are exact. Thread-safe.
 public final class VisibleInstants {
     private final long perTimestamp;
     private final long perCreated;
@@ -18,8 +17,8 @@ public final class VisibleInstants {
 
     /// @param timestamps the unit of the view's timestamp column
     /// @param created the unit of its created column; null if created times do not filter
-    /// @param start the first instant of the range, in `target`
-    /// @param end the last one
+    /// @param start the first instant of the range, in `target`; [Long#MIN_VALUE] also stands for all before it
+    /// @param end the last one; [Long#MAX_VALUE] also stands for all after it
     public VisibleInstants(
             TimeScale target,
             TimeScale timestamps,
@@ -43,6 +42,8 @@ public final class VisibleInstants {
     }
 
     /// For each row of the batch its instant, null if that is not in the range or the row is never visible.
+    ///
+    /// @throws ArithmeticException if an instant is in the range, but the unit cannot hold it
     public LongColumn of(FeatureBatch batch) {
         long[] timestamps = batch.timestamps();
         long @Nullable [] created = filtersByCreated ? batch.created() : null;
@@ -73,6 +74,10 @@ public final class VisibleInstants {
                 unlimited = created == null ? unlimited : unlimited.max(times(created[row], perCreated));
                 isExact = unlimited.bitLength() < Long.SIZE;
                 instant = unlimited.longValue();
+                boolean isInRange = unlimited.signum() < 0 ? start == Long.MIN_VALUE : end == Long.MAX_VALUE;
+                if (!isExact && isInRange) {
+                    throw new ArithmeticException("an instant of the range does not fit its unit");
+                }
             }
             instants[row] = instant;
             if (!isExact || instant < start || instant > end) {

@@ -1,6 +1,7 @@
 package dev.firn.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.math.BigInteger;
@@ -24,8 +25,9 @@ final class VisibleInstantsTest {
             TimeScale timestamps = heldBy(target, random);
             TimeScale created = random.nextBoolean() ? null : heldBy(target, random);
             long available = random.nextInt(4) == 0 ? Math.abs(any(random) / 2) : random.nextInt(3) * DAY_MICROS;
-            long start = any(random);
-            long end = any(random);
+            // the ends of a long stand for everything beyond, which another test looks at
+            long start = Math.max(any(random), Long.MIN_VALUE + 1);
+            long end = Math.min(any(random), Long.MAX_VALUE - 1);
             long[] times = {any(random), any(random), any(random)};
             long[] createdAt = {any(random), any(random), any(random)};
             Nulls.Builder nulls = new Nulls.Builder(3);
@@ -51,6 +53,24 @@ final class VisibleInstantsTest {
                             seed, round, timestamps, available, created, target)
                     .isEqualTo(expected);
         }
+    }
+
+    @Test
+    void refusesAnInstantOfTheRangeThatDoesNotFit() {
+        long year2300 = 10_413_792_000_000_000L;
+        FeatureBatch batch = new FeatureBatch(1, List.of(), new long[] {year2300}, Nulls.NONE, null, Nulls.NONE, 0);
+
+        assertThatExceptionOfType(ArithmeticException.class)
+                .isThrownBy(() ->
+                        new VisibleInstants(TimeScale.NANOS, TimeScale.MICROS, null, 0, 0, Long.MAX_VALUE).of(batch));
+        assertThat(new VisibleInstants(TimeScale.NANOS, TimeScale.MICROS, null, 0, 0, 1L << 40)
+                        .of(batch)
+                        .isNull(0))
+                .isTrue();
+        assertThat(new VisibleInstants(TimeScale.MICROS, TimeScale.MICROS, null, 0, 0, Long.MAX_VALUE)
+                        .of(batch)
+                        .values())
+                .containsExactly(year2300);
     }
 
     @Test

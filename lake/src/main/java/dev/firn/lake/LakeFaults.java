@@ -148,7 +148,13 @@ public final class LakeFaults {
                 return DECODERS.stream().anyMatch(name::startsWith);
             }
         }
-        return false;
+        // code that the JVM has compiled throws these without a trace once they came often: loops of decoders do
+        return fault.getStackTrace().length == 0
+                && (fault instanceof IndexOutOfBoundsException
+                        || fault instanceof NullPointerException
+                        || fault instanceof ArithmeticException
+                        || fault instanceof ClassCastException
+                        || fault instanceof NegativeArraySizeException);
     }
 
     /// Whether the fault or one of its causes says that a file does not exist.

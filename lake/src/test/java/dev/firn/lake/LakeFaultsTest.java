@@ -50,6 +50,19 @@ final class LakeFaultsTest {
         assertUnreadable(new RuntimeIOException(new IOException("java.io.IOException: cut off")));
     }
 
+    /// The JVM throws one exception without a trace for all, once compiled code throws it often.
+    @Test
+    void anExceptionWithoutATraceIsOfADecodersLoop() {
+        for (RuntimeException fault : List.of(
+                new ArrayIndexOutOfBoundsException(),
+                new NullPointerException(),
+                new ArithmeticException(),
+                new ClassCastException())) {
+            fault.setStackTrace(new StackTraceElement[0]);
+            assertUnreadable(fault);
+        }
+    }
+
     @Test
     void ourOwnDefectsStayWhatTheyAre() {
         RuntimeException ours = thrownBy("dev.firn.engine.PointInTimeJoin", new IndexOutOfBoundsException("7"));

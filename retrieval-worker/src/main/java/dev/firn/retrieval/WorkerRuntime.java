@@ -158,17 +158,17 @@ final class WorkerRuntime implements AutoCloseable {
                         config.retrieval().expressSlots(), config.retrieval().expressTime()),
                 () -> budget.available() > budgetBytes / (2L * slotCount),
                 ProcessEnd::now));
-        Parking parking = lifecycle.opened(new Parking(
-                new Backoff(
-                        config.retrieval().retryBackoff(), config.retrieval().retryBackoffMax()),
-                config.retrieval().maxParkedBytes(),
-                clock));
-        ParkedRequests parked = new ParkedRequests(parking);
+        Parking parking = parking();
+        // of its own: commands must not wait because many requests are parked
+        Parking commandParking = parking();
+        ParkedRequests parked = new ParkedRequests(List.of(parking, commandParking));
         SlotTaker taker = new SlotTaker(slots, parking, answers.answering()::turn);
         Slots commandThreads = lifecycle.opened(new Slots(
                 "command", config.retrieval().commandThreads(), Slots.Express.NONE, () -> true, ProcessEnd::now));
         SlotTaker commandTaker = new SlotTaker(
-                commandThreads, parking, (command, _) -> answers.cancelling().turn(command));
+                commandThreads,
+                commandParking,
+                (command, _) -> answers.cancelling().turn(command));
         lifecycle.opened(pollers);
         ConsumerGroupRequests requests =
                 records(kafka, namespace.requestsGroupId(), "requests", Topic.RETRIEVAL_REQUESTS, Lane.REQUESTS);
@@ -194,6 +194,14 @@ final class WorkerRuntime implements AutoCloseable {
         pollers.start("commands", commands, commandTaker);
         sweep(catalogs.storage(), endpoint.metrics());
         lifecycle.opened(() -> pollers.drain(config.retrieval().drainTimeout()));
+    }
+
+    private Parking parking() {
+        return lifecycle.opened(new Parking(
+                new Backoff(
+                        config.retrieval().retryBackoff(), config.retrieval().retryBackoffMax()),
+                config.retrieval().maxParkedBytes(),
+                clock));
     }
 
     /// A codec with all schemas that the worker writes with, and the newest of those that it reads. The registry is

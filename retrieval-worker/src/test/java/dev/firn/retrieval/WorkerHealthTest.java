@@ -81,7 +81,7 @@ final class WorkerHealthTest {
         Parking parking = new Parking(
                 new Backoff(Duration.ofMillis(1), Duration.ofMillis(1)), 1, Clock.fixed(NOW, ZoneOffset.UTC));
         parking.close();
-        return new WorkerHealth(pollers, views, List.of(), new ParkedRequests(parking));
+        return new WorkerHealth(pollers, views, List.of(), new ParkedRequests(List.of(parking)));
     }
 
     private ViewRegistry registry(@Nullable RuntimeException fault) {

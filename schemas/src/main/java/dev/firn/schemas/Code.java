@@ -409,8 +409,8 @@ public enum Code {
     RANGE_INVALID(
             Group.SPINES,
             REQUEST,
-            "A range ends before it starts.",
-            "Exchange start and end, or leave one of them out."),
+            "A range ends before it starts, or reaches instants that its time column cannot hold.",
+            "Exchange start and end, or narrow the range."),
     SPINE_INCOMPLETE(
             Group.SPINES,
             REQUEST,

@@ -2,6 +2,8 @@ package dev.firn.lake.parquet;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.PrimitiveIterator;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.column.page.PageReader;
@@ -139,6 +141,21 @@ final class OldLists {
             @Override
             public long getRowCount() {
                 return stored.getRowCount();
+            }
+
+            @Override
+            public Optional<Long> getRowIndexOffset() {
+                return stored.getRowIndexOffset();
+            }
+
+            @Override
+            public Optional<PrimitiveIterator.OfLong> getRowIndexes() {
+                return stored.getRowIndexes();
+            }
+
+            @Override
+            public void close() {
+                stored.close();
             }
         };
     }

@@ -4,6 +4,7 @@ import dev.firn.lake.storage.FileChangedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.zip.CRC32;
 import org.apache.iceberg.DeleteFile;
@@ -52,10 +53,16 @@ public final class CheckedDeleteLoader extends BaseDeleteLoader {
         if (offset < 0 || size <= LENGTH_BYTES + CHECKSUM_BYTES || size > file.getLength() - offset) {
             throw damaged(delete, "has %d bytes at %d of a file of %d".formatted(size, offset, file.getLength()));
         }
-        byte[] bytes = new byte[Math.toIntExact(size)];
+        byte[] bytes;
         try (SeekableInputStream stream = file.newStream()) {
             stream.seek(offset);
-            IOUtil.readFully(stream, bytes, 0, bytes.length);
+            byte[] length = new byte[LENGTH_BYTES];
+            IOUtil.readFully(stream, length, 0, length.length); // also shows whether the file has its claimed length
+            if (ByteBuffer.wrap(length).getInt() != size - LENGTH_BYTES - CHECKSUM_BYTES) {
+                throw damaged(delete, "has another length than its manifest says");
+            }
+            bytes = Arrays.copyOf(length, Math.toIntExact(size));
+            IOUtil.readFully(stream, bytes, LENGTH_BYTES, bytes.length - LENGTH_BYTES);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -129,10 +129,14 @@ public final class FileInspection {
         }
     }
 
+    /// Without the structs of which a field stands there by its full name: a schema has each name once.
     private static Schema schema(Map<String, FileColumn> columns) {
         List<NestedField> fields = new ArrayList<>();
-        columns.forEach((name, column) ->
-                fields.add(NestedField.from(column.field()).withName(name).build()));
+        columns.forEach((name, column) -> {
+            if (columns.keySet().stream().noneMatch(other -> other.startsWith(name + "."))) {
+                fields.add(NestedField.from(column.field()).withName(name).build());
+            }
+        });
         return new Schema(fields);
     }
 

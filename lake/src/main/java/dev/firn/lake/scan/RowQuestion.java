@@ -102,7 +102,12 @@ record RowQuestion(FeatureColumns columns, ScanBounds bounds) {
 
     private static Object value(Type type, String text) {
         return switch (type.typeId()) {
-            case BOOLEAN -> Boolean.parseBoolean(text);
+            case BOOLEAN ->
+                switch (text) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw new IllegalArgumentException(text);
+                };
             case INTEGER -> Integer.valueOf(text);
             case LONG -> Long.valueOf(text);
             case STRING -> text;

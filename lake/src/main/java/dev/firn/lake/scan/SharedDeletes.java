@@ -173,7 +173,15 @@ final class SharedDeletes implements AutoCloseable {
             Set<String> spellings = delete.referencedDataFile() == null
                     ? ScanPlanner.spellings(file.location())
                     : Set.of(delete.referencedDataFile());
-            spellings.forEach(spelling -> mask.add(loader.loadPositionDeletes(List.of(delete), spelling)));
+            // a deletion vector is in memory packed and unpacked; the manifest may claim any size
+            Long packed = delete.contentSizeInBytes();
+            long bytes = packed == null ? 0 : Math.max(0, packed) * 2;
+            memory.reserve(bytes);
+            try {
+                spellings.forEach(spelling -> mask.add(loader.loadPositionDeletes(List.of(delete), spelling)));
+            } finally {
+                memory.release(bytes);
+            }
         } else if (sharedPositions.containsKey(delete.location())) {
             positions
                     .computeIfAbsent(delete.location(), location -> {

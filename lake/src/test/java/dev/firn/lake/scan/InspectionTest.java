@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
@@ -208,6 +209,31 @@ final class InspectionTest {
                         new InspectionRequest(Map.of(), new InspectionRequest.Times("name", Instant.MIN, NOON), false)))
                 .isInstanceOf(InvalidQuestionException.class)
                 .hasMessage("column 'name' of type string is not a time");
+    }
+
+    @Test
+    void aKeyWithinAStructIsLookedFor() {
+        Types.StructType struct = Types.StructType.of(NestedField.optional(3, "id", Types.LongType.get()));
+        FeatureTable nested = FeatureTable.create(
+                folder.resolve("nested"),
+                new Schema(
+                        NestedField.optional(1, "ts", Types.TimestampType.withZone()),
+                        NestedField.optional(2, "who", struct)),
+                PartitionSpec.unpartitioned(),
+                2);
+        Record who = GenericRecord.create(struct);
+        who.setField("id", 7L);
+        nested.append(List.of(nested.row("ts", NOON.atOffset(ZoneOffset.UTC), "who", who)));
+
+        TableReport found =
+                TableInspection.of(nested.head(), new InspectionRequest(Map.of("who.id", "7"), null, false), 10);
+        assertThat(found.refused()).isEmpty();
+        assertThat(found.files())
+                .singleElement()
+                .satisfies(file -> assertThat(file.rowsToRead()).isEqualTo(1));
+        TableReport none =
+                TableInspection.of(nested.head(), new InspectionRequest(Map.of("who.id", "8"), null, false), 10);
+        assertThat(none.refused()).isEmpty();
     }
 
     @Test

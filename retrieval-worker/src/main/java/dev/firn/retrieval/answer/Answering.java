@@ -261,8 +261,10 @@ public final class Answering {
         }
     }
 
-    /// Only the registration service issues runs. Anybody else who could take a run's id, or write results under a
-    /// standing id, could decide what a standing retrieval answers. The refusal has no standing id for that reason.
+    /// Only the registration service issues runs. Anybody else who could take a run's id, or write results with rows
+    /// under a standing id, could decide what a standing retrieval answers. The refusal has no standing id for that
+    /// reason. Commands may cancel runs, also ones that were never issued; the registration service heeds only the
+    /// run that it waits for.
     private RetrievalResult reserved(DecodedRequest request, Code code, String message) {
         return Outcomes.failed(
                         request.id(),

@@ -1,10 +1,8 @@
 package dev.firn.retrieval.job;
 
-import dev.firn.engine.MemoryBudget;
 import dev.firn.engine.TimeBounds;
 import dev.firn.lake.scan.FeatureColumns;
 import dev.firn.lake.scan.ScanBounds;
-import dev.firn.lake.scan.ScanSettings;
 import dev.firn.retrieval.job.CollectedKeys.Source;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -18,12 +16,7 @@ import org.apache.iceberg.types.Types.NestedField;
 final class AllEntities {
     private AllEntities() {}
 
-    static SpineOpening.Opened open(
-            CheckedRequest request,
-            List<BoundView> views,
-            MemoryBudget budget,
-            ScanSettings scan,
-            Retrieval.Task task) {
+    static SpineOpening.Opened open(CheckedRequest request, List<BoundView> views, CollectedKeys.Means means) {
         SameKeys keys = SameKeys.of(views);
         OutputNames.checkAll(
                 request, keys.fields().stream().map(NestedField::name).toList());
@@ -42,7 +35,7 @@ final class AllEntities {
                     at.nulls().isNull(0) ? null : ScanBounds.ofTimes(at.earliest()[0], at.latest()[0]),
                     collector -> collector.intake(at)));
         }
-        CollectedKeys rows = new CollectedKeys(new Schema(keys.fields()), sources, budget, scan, task);
+        CollectedKeys rows = new CollectedKeys(new Schema(keys.fields()), sources, means);
         return new SpineOpening.Opened(rows, -1, ZoneOffset.UTC, keys.sources(), Map.of());
     }
 }

@@ -51,6 +51,7 @@ final class CollectedKeys implements SpineRows {
     private final MemoryBudget budget;
     private final ScanSettings scan;
     private final Retrieval.Task task;
+    private final long maxRows;
     private @Nullable SortedRuns runs;
     private MemoryBudget.@Nullable Lease lease;
 
@@ -65,15 +66,21 @@ final class CollectedKeys implements SpineRows {
             @Nullable ScanBounds times,
             Function<EntityCollector, EntityCollector.Intake> intake) {}
 
+    /// What collecting takes.
+    ///
+    /// @param maxRows the most rows that a spine may have
+    record Means(MemoryBudget budget, ScanSettings scan, Retrieval.Task task, long maxRows) {}
+
     /// @param schema the columns of the keys
-    CollectedKeys(Schema schema, List<Source> sources, MemoryBudget budget, ScanSettings scan, Retrieval.Task task) {
+    CollectedKeys(Schema schema, List<Source> sources, Means means) {
         this.schema = schema;
         this.types = schema.columns().stream().map(NestedField::type).toList();
         this.orders = types.stream().map(KeyCast::order).toList();
         this.sources = List.copyOf(sources);
-        this.budget = budget;
-        this.scan = scan;
-        this.task = task;
+        this.budget = means.budget();
+        this.scan = means.scan();
+        this.task = means.task();
+        this.maxRows = means.maxRows();
     }
 
     @Override
@@ -114,11 +121,16 @@ final class CollectedKeys implements SpineRows {
         int passes = 1;
         while (true) {
             SortedRuns collected = new SortedRuns(types, orders);
+            long rows = 0;
             try {
                 for (int pass = 0; pass < passes; pass++) {
                     EntityCollector collector =
                             new EntityCollector(orders, pass, passes, maxKeys, passBytes / SORT_PARTS);
                     collect(collector);
+                    rows += collector.size();
+                    if (rows > maxRows) {
+                        throw SliceReader.tooManyRows(maxRows);
+                    }
                     collected.add(collector.sortedKeys(), collector.size(), passes > 1);
                 }
                 return collected;

@@ -184,10 +184,11 @@ public final class Retrieval {
 
         private SpineOpening.Opened openSpine(CheckedRequest request, Pinned pinned) {
             List<BoundView> views = pinned.views();
+            CollectedKeys.Means means = new CollectedKeys.Means(
+                    budget, settings.scan(), task, settings.limits().maxSpineRows());
             return switch (request.spine()) {
-                case SpineSource.AllEntities _ -> AllEntities.open(request, views, budget, settings.scan(), task);
-                case SpineSource.Range range ->
-                    VisibleStates.open(request, range, views, budget, settings.scan(), task);
+                case SpineSource.AllEntities _ -> AllEntities.open(request, views, means);
+                case SpineSource.Range range -> VisibleStates.open(request, range, views, means);
                 case SpineSource.ParquetFiles _,
                         SpineSource.CsvFiles _,
                         SpineSource.IcebergTable _,

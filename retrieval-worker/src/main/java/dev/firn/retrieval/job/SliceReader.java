@@ -193,11 +193,14 @@ final class SliceReader implements AutoCloseable {
         if (chunk != null) {
             rowsRead += chunk.rows();
             if (rowsRead > maxSpineRows) {
-                throw new RetrievalRejected(
-                        Code.SPINE_TOO_LARGE, "spine", "The spine has more than %d rows.".formatted(maxSpineRows));
+                throw tooManyRows(maxSpineRows);
             }
         }
         return chunk;
+    }
+
+    static RetrievalRejected tooManyRows(long most) {
+        return new RetrievalRejected(Code.SPINE_TOO_LARGE, "spine", "The spine has more than %d rows.".formatted(most));
     }
 
     private boolean fits(long needed, boolean isSingleRow) {

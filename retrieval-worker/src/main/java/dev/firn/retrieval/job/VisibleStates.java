@@ -3,15 +3,14 @@ package dev.firn.retrieval.job;
 import dev.firn.engine.Column;
 import dev.firn.engine.EntityCollector;
 import dev.firn.engine.FeatureBatch;
-import dev.firn.engine.MemoryBudget;
 import dev.firn.engine.TimeBounds;
 import dev.firn.engine.TimeConversion;
 import dev.firn.engine.TimeScale;
 import dev.firn.engine.VisibleInstants;
 import dev.firn.lake.scan.FeatureColumns;
 import dev.firn.lake.scan.ScanBounds;
-import dev.firn.lake.scan.ScanSettings;
 import dev.firn.retrieval.job.CollectedKeys.Source;
+import dev.firn.schemas.Code;
 import dev.firn.schemas.Micros;
 import dev.firn.service.spine.SpineSource;
 import java.time.Instant;
@@ -50,12 +49,7 @@ final class VisibleStates {
     }
 
     static SpineOpening.Opened open(
-            CheckedRequest request,
-            SpineSource.Range range,
-            List<BoundView> views,
-            MemoryBudget budget,
-            ScanSettings scan,
-            Retrieval.Task task) {
+            CheckedRequest request, SpineSource.Range range, List<BoundView> views, CollectedKeys.Means means) {
         SameKeys keys = SameKeys.of(views);
         VisibleStates states = new VisibleStates(request, range, views);
         List<NestedField> fields = new ArrayList<>(keys.fields());
@@ -63,7 +57,7 @@ final class VisibleStates {
         fields.add(NestedField.optional(
                 time + 1, SpineOpening.timestampColumn(request.request().getSpine()), states.type()));
         OutputNames.checkAll(request, fields.stream().map(NestedField::name).toList());
-        CollectedKeys rows = new CollectedKeys(new Schema(fields), states.sources(keys), budget, scan, task);
+        CollectedKeys rows = new CollectedKeys(new Schema(fields), states.sources(keys), means);
         return new SpineOpening.Opened(rows, time, ZoneOffset.UTC, keys.sources(), Map.of());
     }
 
@@ -96,16 +90,24 @@ final class VisibleStates {
                     view,
                     columns,
                     at.nulls().isNull(0) ? null : ScanBounds.ofTimes(at.earliest()[0], at.latest()[0]),
-                    collector -> intake(collector.intake(at), instants)));
+                    collector -> intake(view, collector.intake(at), instants)));
         }
         return sources;
     }
 
     /// The instant is one more key column. It is null outside of the range, and null keys are not collected.
-    private static EntityCollector.Intake intake(EntityCollector.Intake states, VisibleInstants instants) {
+    private EntityCollector.Intake intake(BoundView view, EntityCollector.Intake states, VisibleInstants instants) {
         return batch -> {
             List<Column> keys = new ArrayList<>(batch.keys());
-            keys.add(instants.of(batch));
+            try {
+                keys.add(instants.of(batch));
+            } catch (ArithmeticException e) {
+                throw new RetrievalRejected(
+                        Code.RANGE_INVALID,
+                        view.use().field(),
+                        "A row of '%s' becomes visible at an instant in the range that a %s column cannot hold. Narrow the range, or ask for views with nanoseconds separately."
+                                .formatted(view.use().name(), scale == TimeScale.NANOS ? "nanosecond" : "microsecond"));
+            }
             states.accept(new FeatureBatch(
                     batch.size(),
                     keys,

@@ -131,6 +131,13 @@ public final class ResultStore {
         storage.delete(storage.list(folder).stream().map(StoredFile::location).toList());
     }
 
+    /// Like [#decide], for an outcome that is not an attempt's own. Attempts that died may have left files, for which
+    /// the sweep looks only if this is noted.
+    public Manifest decideOutside(Manifest mine) {
+        storage.putIfAbsent(layout.decidedOutside(mine.result().getRequestId()), "{}".getBytes(StandardCharsets.UTF_8));
+        return decide(mine);
+    }
+
     /// Makes this the request's outcome unless it has one. Returns the decided one.
     public Manifest decide(Manifest mine) {
         String location = manifestLocation(mine.result().getRequestId());

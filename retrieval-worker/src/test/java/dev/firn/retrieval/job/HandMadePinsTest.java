@@ -78,7 +78,6 @@ final class HandMadePinsTest {
                 view -> view.put("ttl_micros", -1L),
                 view -> view.put("ttl_micros", Long.MIN_VALUE),
                 view -> view.put("available_after_micros", Long.MIN_VALUE),
-                view -> view.put("entities", List.of()),
                 view -> view.getEntities().getFirst().put("type", "nonsense"),
                 view -> view.getEntities().getFirst().put("type", "float"),
                 view -> view.getFeatures().getFirst().put("dtype", "nonsense"),

@@ -5,6 +5,7 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.AgedFile;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.Ids;
+import dev.firn.schemas.RequestDigest;
 import dev.firn.schemas.Topic;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Files of a decided request are safe to delete, because no other outcome can be decided. Without a manifest a slow
 /// attempt may still decide, so such a request is left alone until its record is gone from its topic. Results of
-/// standing retrievals do not expire: their record may name the last one for as long as it exists. What cannot be
-/// read is left alone.
+/// standing retrievals do not expire: their record may name the last one for as long as it exists. It never names a
+/// cancelled run. What cannot be read is left alone.
 public final class ResultSweep {
     /// Longer than a request can be delivered, so no attempt of it is running.
     static final Duration UNDECIDED_AFTER = Topic.RETRIEVAL_REQUESTS.retention().plusDays(1);
@@ -137,7 +138,8 @@ public final class ResultSweep {
 
         private void expired(AgedFile manifest) {
             Manifest outcome = outcome();
-            if (outcome != null && outcome.result().getStandingId() == null) {
+            if (outcome != null
+                    && (outcome.result().getStandingId() == null || RequestDigest.isOfCancelledId(outcome.result()))) {
                 List<AgedFile> ordered = new ArrayList<>(files);
                 ordered.remove(manifest);
                 ordered.add(manifest);
@@ -160,7 +162,9 @@ public final class ResultSweep {
                 }
             }
             // one note and one folder: the attempt that decided, as of nearly all requests
-            if (tries.isEmpty() || (tries.size() == 1 && claims <= 1)) {
+            boolean isOfAnAttempt =
+                    files.stream().noneMatch(file -> file.location().equals(layout.decidedOutside(owner)));
+            if (tries.isEmpty() || (isOfAnAttempt && tries.size() == 1 && claims <= 1)) {
                 return;
             }
             Manifest outcome = outcome();

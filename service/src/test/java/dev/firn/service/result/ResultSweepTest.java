@@ -79,6 +79,16 @@ final class ResultSweepTest {
                         leftover("id", Reason.LOST, "id/2/lost/part-00000000.parquet"));
     }
 
+    @Test
+    void findsTheFilesOfAKilledAttemptWhoseRequestWasDecidedWithoutIt() throws IOException {
+        put("id/1/killed/part-00000000.parquet", OLD, "");
+        put("id/1/_killed/claim.json", OLD, "");
+        put("id/_decided_outside.json", OLD, "{}");
+        decide("id", null, null, OLD);
+
+        assertThat(sweep()).containsExactly(leftover("id", Reason.LOST, "id/1/killed/part-00000000.parquet"));
+    }
+
     /// A worker that stalls may still decide, and the result would name the files.
     @Test
     void leavesARequestWithoutAnOutcomeAloneWhileItMayRun() throws IOException {
@@ -171,12 +181,13 @@ final class ResultSweepTest {
         return Location.parse(root.resolve(file).toString()).toString();
     }
 
-    private void decide(String id, String folder, @Nullable String standingId, Duration age) throws IOException {
+    private void decide(String id, @Nullable String folder, @Nullable String standingId, Duration age)
+            throws IOException {
         RetrievalResult result = RetrievalResult.newBuilder()
                 .setRequestId(id)
                 .setRequestDigest("digest")
                 .setStatus(RetrievalStatus.SUCCEEDED)
-                .setLocation(location(folder))
+                .setLocation(folder == null ? null : location(folder))
                 .setMessage("")
                 .setStandingId(standingId)
                 .setCompletedAt(NOW)
