@@ -162,7 +162,7 @@ final class RangeSpineTest {
         for (int file = 0; file < 3; file++) {
             List<String> rows = new ArrayList<>();
             for (int i = 0; i < 5_000; i++) {
-                long id = 1_000 + random.nextInt(500);
+                long id = 1_000L + random.nextInt(500);
                 Instant event = START.plusSeconds(random.nextInt(60));
                 rows.add(id + " | " + event + " | " + (file * 5_000 + i));
                 expected.put(id + " " + event, "");
