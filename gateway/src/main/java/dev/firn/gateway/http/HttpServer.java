@@ -136,18 +136,29 @@ public final class HttpServer implements AutoCloseable {
         measured(route.name(), http, problem -> answer(http, problem), () -> {
             // the description is for everyone: a browser that shows it at /docs/ has no token
             Caller caller = route == Route.OPEN_API ? NOBODY : caller(http, TokenCookie.authorization(http));
-            handle(handler, new Call(http, caller, config.maxWait()));
+            handle(handler, call(http, caller), caller.principal());
         });
     }
 
     private void handle(Pages.Page page, Context http) {
         measured(page.name(), http, problem -> pages.show(problem, http), () -> {
-            Optional<String> authorization = page.method().equals("POST")
-                    ? TokenCookie.authorizationOfForm(http)
-                    : TokenCookie.authorization(http);
-            Caller caller = page.access() == Pages.Access.EVERYONE ? NOBODY : caller(http, authorization);
-            handle(page.handler(), new Call(http, caller, config.maxWait()));
+            boolean isForm = page.method().equals("POST");
+            Optional<String> authorization =
+                    isForm ? TokenCookie.authorizationOfForm(http) : TokenCookie.authorization(http);
+            if (page.access() == Pages.Access.CALLERS) {
+                Caller caller = caller(http, authorization);
+                handle(page.handler(), call(http, caller), caller.principal());
+            } else if (isForm) {
+                // places of its own: whoever takes them all takes none of those who read
+                handle(page.handler(), call(http, NOBODY), page.path());
+            } else {
+                page.handler().handle(call(http, NOBODY));
+            }
         });
+    }
+
+    private Call call(Context http, Caller caller) {
+        return new Call(http, caller, config.maxWait());
     }
 
     private Caller caller(Context http, Optional<String> authorization) {
@@ -155,8 +166,8 @@ public final class HttpServer implements AutoCloseable {
                 authorization, Optional.ofNullable(http.header("Host")), Optional.ofNullable(http.header("Origin"))));
     }
 
-    private void handle(Call.Handler handler, Call call) throws Exception {
-        try (InFlight.Slot _ = inFlight.enter(call.caller().principal())) {
+    private void handle(Call.Handler handler, Call call, String key) throws Exception {
+        try (InFlight.Slot _ = inFlight.enter(key)) {
             handler.handle(call);
         }
     }

@@ -5,7 +5,7 @@ import dev.firn.schemas.Code;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Counts the requests in progress of each principal. Thread-safe.
+/// Counts the requests in progress of each principal, and of each form that is open to everyone. Thread-safe.
 final class InFlight {
     private final int most;
     private final Map<String, Integer> counts = new ConcurrentHashMap<>();
@@ -20,14 +20,14 @@ final class InFlight {
         void close();
     }
 
-    /// @throws Refusal with 429 if the principal has too many
-    Slot enter(String principal) {
-        int now = counts.merge(principal, 1, Integer::sum);
-        Slot slot = () -> counts.computeIfPresent(principal, (_, count) -> count == 1 ? null : count - 1);
+    /// @param key the principal, or the path of the form
+    /// @throws Refusal with 429 if it has too many
+    Slot enter(String key) {
+        int now = counts.merge(key, 1, Integer::sum);
+        Slot slot = () -> counts.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
         if (now > most) {
             slot.close();
-            throw Refusal.of(
-                    Code.TOO_MANY_REQUESTS, "'%s' already has %d requests in progress.".formatted(principal, most));
+            throw Refusal.of(Code.TOO_MANY_REQUESTS, "'%s' already has %d requests in progress.".formatted(key, most));
         }
         return slot;
     }

@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -128,17 +130,55 @@ final class HttpServerTest {
         }
         try (HttpServer guarded =
                 HttpServer.start(config, Callers.of(config), handlers, new FakePages(), new SimpleMeterRegistry())) {
-            assertThat(status(guarded, "/openapi.json")).isEqualTo(200);
-            assertThat(status(guarded, "/commits")).isEqualTo(401);
+            assertThat(status(guarded.port(), "/openapi.json")).isEqualTo(200);
+            assertThat(status(guarded.port(), "/commits")).isEqualTo(401);
         }
     }
 
-    private int status(HttpServer of, String path) throws IOException, InterruptedException {
+    /// While one is answered it calls the others.
+    @Test
+    void whatIsOpenToEveryoneTakesNoPlaceOfOthers() throws Exception {
+        FirnConfig.Gateway config = Settings.load(
+                        Map.of(), Map.of("firn.gateway.port", "0", "firn.gateway.max-in-flight", "1"))
+                .gateway();
+        Map<Route, Call.Handler> handlers = new EnumMap<>(Route.class);
+        for (Route route : Route.values()) {
+            handlers.put(route, call -> call.http().result("answered"));
+        }
+        AtomicInteger port = new AtomicInteger();
+        AtomicBoolean isWithin = new AtomicBoolean();
+        FakePages pages = new FakePages(call -> {
+            if (isWithin.compareAndSet(false, true)) {
+                call.http()
+                        .result("calls %d, page %d, form %d"
+                                .formatted(
+                                        status(port.get(), "/commits"),
+                                        status(port.get(), FakePages.OPEN_PAGE),
+                                        send(port.get(), "POST", FakePages.OPEN_FORM)
+                                                .statusCode()));
+                isWithin.set(false);
+            }
+        });
+        try (HttpServer busy = HttpServer.start(config, Callers.of(config), handlers, pages, metrics)) {
+            port.set(busy.port());
+
+            assertThat(send(busy.port(), "GET", FakePages.OPEN_PAGE).body()).isEqualTo("calls 200, page 200, form 200");
+            assertThat(send(busy.port(), "POST", FakePages.OPEN_FORM).body())
+                    .isEqualTo("calls 200, page 200, form 429");
+        }
+    }
+
+    private int status(int port, String path) throws IOException, InterruptedException {
+        return send(port, "GET", path).statusCode();
+    }
+
+    private HttpResponse<String> send(int port, String method, String path) throws IOException, InterruptedException {
         return client.send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(of.port(), path)))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .statusCode();
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(port, path)))
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .header("Sec-Fetch-Site", "same-origin")
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
