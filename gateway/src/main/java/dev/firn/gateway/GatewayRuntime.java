@@ -280,7 +280,7 @@ final class GatewayRuntime implements AutoCloseable {
             PageCalls pages = new PageCalls(
                     renderer,
                     new ViewPages(renderer, registry, standingRegistry, operations, warnings),
-                    new RetrievalPages(renderer, retrieving, previews),
+                    new RetrievalPages(renderer, retrieving, previews, settings.maxPreviewRows()),
                     new StandingPages(renderer, standingRegistry, retrieving),
                     new DeadLetterPage(renderer, operations));
             return new Served(handlers, pages);

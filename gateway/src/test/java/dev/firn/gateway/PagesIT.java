@@ -203,6 +203,21 @@ final class PagesIT {
         assertThat(browser.errors()).isEmpty();
     }
 
+    /// As when the stream of events broke off just before the result.
+    @Test
+    void aPageThatMissedTheResultIsLoadedAnewWhenItAsksNext() {
+        browser.look(Browser.Look.LIGHT);
+        browser.go(url("/ui/retrievals/pages-missed"));
+        browser.await("nobody has been seen");
+        browser.script("document.getElementById('live')['htmx-internal-data'].sseEventSource.close(); return true");
+        isAnswered(http.post("/retrievals", retrieval("pages-missed"), "Prefer", "wait=60"));
+
+        browser.script("return htmx.trigger('#state', 'sse:RetrievalProgress')");
+
+        browser.await("First rows");
+        assertThat(browser.errors()).isEmpty();
+    }
+
     @Test
     void aRetrievalIsCancelledFromItsPage() {
         browser.look(Browser.Look.LIGHT);

@@ -18,12 +18,12 @@ import org.slf4j.event.Level;
 
 /// What a caller is told about an exception. Messages of other people's libraries stay in the log: they may name hosts
 /// and paths.
-final class Faults {
+public final class Faults {
     private static final Logger log = LoggerFactory.getLogger(Faults.class);
 
     private Faults() {}
 
-    static Problem problem(Throwable fault) {
+    public static Problem problem(Throwable fault) {
         return switch (fault) {
             case Refusal refusal -> refusal.problem();
             case EventJsonException wrong -> ofBody(wrong);

@@ -4,13 +4,17 @@ import dev.firn.events.ResultColumn;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.ViewOutcome;
+import dev.firn.gateway.access.Caller;
 import dev.firn.gateway.http.Call;
+import dev.firn.gateway.http.Faults;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.gateway.retrieval.JsonValues;
 import dev.firn.gateway.retrieval.Previews;
 import dev.firn.gateway.retrieval.RecentRetrievals;
 import dev.firn.gateway.retrieval.RetrievalCalls;
+import dev.firn.lake.LakeException;
 import dev.firn.schemas.Ids;
+import dev.firn.schemas.RequestDigest;
 import dev.firn.service.result.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,6 +42,8 @@ public final class RetrievalPages {
     static final int MAX_ROWS = 200;
 
     private static final String SECTION = "retrievals";
+    /// The part of the page that asks for itself while the retrieval runs.
+    private static final String STATE = "state";
     private static final int PREVIEW_ROWS = 20;
     /// After that the page says that the retrieval runs, and follows it.
     private static final Duration CANCEL_WAIT = Duration.ofSeconds(10);
@@ -45,11 +51,14 @@ public final class RetrievalPages {
     private final Renderer renderer;
     private final RetrievalCalls retrievals;
     private final Previews previews;
+    private final int previewRows;
 
-    public RetrievalPages(Renderer renderer, RetrievalCalls retrievals, Previews previews) {
+    /// @param maxPreviewRows the most rows that a preview may have
+    public RetrievalPages(Renderer renderer, RetrievalCalls retrievals, Previews previews, int maxPreviewRows) {
         this.renderer = renderer;
         this.retrievals = retrievals;
         this.previews = previews;
+        this.previewRows = Math.min(PREVIEW_ROWS, maxPreviewRows);
     }
 
     /// Rows of a result, or why there are none.
@@ -70,11 +79,16 @@ public final class RetrievalPages {
                 Map.of("notes", notes.stream().limit(MAX_ROWS).toList(), "known", notes.size()));
     }
 
-    void show(Call call) throws IOException {
+    void show(Call call) {
         String id = call.id("id");
         RetrievalCalls.Known known = retrievals.known(call.caller(), id);
         if (known.outcome().isPresent()) {
-            show(call, known.outcome().get());
+            if (Htmx.isFor(call.http(), STATE)) {
+                // the page of a result has no such part
+                Htmx.refresh(call.http());
+            } else {
+                show(call, known.outcome().get());
+            }
             return;
         }
         Optional<RecentRetrievals.Ending> refusal = retrievals.recent(call.caller()).stream()
@@ -95,7 +109,7 @@ public final class RetrievalPages {
         PageCalls.redirect(call.http(), Links.retrieval(id));
     }
 
-    private void show(Call call, Manifest outcome) throws IOException {
+    private void show(Call call, Manifest outcome) {
         RetrievalResult result = outcome.result();
         boolean isSucceeded = result.getStatus() == RetrievalStatus.SUCCEEDED;
         renderer.show(
@@ -106,14 +120,24 @@ public final class RetrievalPages {
                 Map.of(
                         "result",
                         result,
-                        "outcome",
-                        outcome,
+                        "askedBy",
+                        askedBy(outcome, call.caller()),
                         "preview",
                         isSucceeded ? preview(result) : new Preview(List.of(), ""),
                         "ages",
                         ages(result),
                         "snippets",
                         isSucceeded ? Snippets.of(result) : Map.of()));
+    }
+
+    /// Who asked, as far as the caller may know it; else empty. Of an id that was cancelled the manifest names who
+    /// cancelled it, and everybody may read that one.
+    private static String askedBy(Manifest outcome, Caller caller) {
+        String principal = outcome.principal();
+        boolean isShown = !RequestDigest.isOfCancelledId(outcome.result())
+                && !principal.equals(Caller.ANONYMOUS)
+                && (caller.isAdministrator() || principal.equals(caller.principal()));
+        return isShown ? principal : "";
     }
 
     /// The stages in the order in which they run.
@@ -139,11 +163,12 @@ public final class RetrievalPages {
         }
     }
 
-    private Preview preview(RetrievalResult result) throws IOException {
+    /// What a result says of itself is worth showing without its rows.
+    private Preview preview(RetrievalResult result) {
         try {
-            return new Preview(previews.rows(result, PREVIEW_ROWS), "");
-        } catch (Refusal e) {
-            return new Preview(List.of(), e.problem().detail());
+            return new Preview(previews.rows(result, previewRows), "");
+        } catch (Refusal | LakeException | IOException e) {
+            return new Preview(List.of(), Faults.problem(e).detail());
         }
     }
 

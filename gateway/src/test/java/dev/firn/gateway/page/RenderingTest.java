@@ -17,7 +17,6 @@ import dev.firn.gateway.retrieval.RecentRetrievals;
 import dev.firn.gateway.retrieval.RetrievalCalls;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.DeadLetter;
-import dev.firn.service.result.Manifest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,8 +79,8 @@ final class RenderingTest {
                 Map.of(
                         "result",
                         result,
-                        "outcome",
-                        new Manifest(result, null, null, text, text),
+                        "askedBy",
+                        text,
                         "preview",
                         new RetrievalPages.Preview(List.of(List.of(text)), ""),
                         "ages",
