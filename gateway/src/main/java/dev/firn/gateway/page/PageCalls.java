@@ -5,10 +5,7 @@ import dev.firn.gateway.http.Pages;
 import dev.firn.gateway.problem.Problem;
 import dev.firn.schemas.Code;
 import io.javalin.http.Context;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 
 /// The pages and their addresses. A page shows what the calls for programs show to the same caller, and nothing
 /// more: it asks the same parts.
@@ -60,17 +57,12 @@ public final class PageCalls implements Pages {
         return new Page(name, GET, path, Access.CALLERS, handler);
     }
 
-    /// Whoever is not recognised is asked to sign in.
     @Override
     public void show(Problem problem, Context http) {
-        if (problem.code() != Code.UNAUTHENTICATED) {
-            renderer.show(problem, http);
-        } else if ("cross-site".equals(http.header("Sec-Fetch-Site"))) {
-            // a link from another site comes without the cookie; the page opens itself again, and that has it
-            http.contentType("text/html; charset=utf-8");
-            http.result(renderer.html("again.jte", renderer.frame("Firn", "", ""), Map.of("path", http.path())));
+        if (problem.code() == Code.UNAUTHENTICATED) {
+            signIn.ask(http);
         } else {
-            redirect(http, SignIn.PATH + "?next=" + URLEncoder.encode(http.path(), StandardCharsets.UTF_8));
+            renderer.show(problem, http);
         }
     }
 
