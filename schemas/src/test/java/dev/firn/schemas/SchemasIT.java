@@ -80,10 +80,10 @@ final class SchemasIT {
                 .hasSize(16)
                 .extracting(TopicMismatch::code)
                 .containsOnly(Code.TOPIC_MISSING);
-        assertThat(registrar.missing(catalogue)).hasSize(11);
+        assertThat(registrar.missing(catalogue)).hasSize(12);
 
-        assertThat(creator.create(catalogue)).hasSize(15);
-        assertThat(registrar.register(catalogue)).hasSize(11);
+        assertThat(creator.create(catalogue)).hasSize(16);
+        assertThat(registrar.register(catalogue)).hasSize(12);
 
         creator.check(catalogue);
         assertThat(registrar.missing(catalogue)).isEmpty();
