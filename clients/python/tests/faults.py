@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import io
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 Handler = Callable[[BaseHTTPRequestHandler, bytes], None]
 
@@ -73,6 +79,13 @@ def broken_off(call: BaseHTTPRequestHandler, _: bytes) -> None:
     call.close_connection = True
 
 
+def silent(call: BaseHTTPRequestHandler, _: bytes) -> None:
+    """Never answers; ends when the client goes away."""
+    call.close_connection = True
+    with contextlib.suppress(OSError):
+        call.connection.recv(1)
+
+
 def half(content: bytes) -> Handler:
     """Announces all of the content and sends half of what is wanted."""
 
@@ -103,3 +116,25 @@ def _begin(call: BaseHTTPRequestHandler, wanted: bytes) -> None:
     call.send_response(206 if "Range" in call.headers else 200)
     call.send_header("Content-Length", str(len(wanted)))
     call.end_headers()
+
+
+def parquet(table: pa.Table) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(table, file)
+    return file.getvalue()
+
+
+def succeeded(content: bytes, features: Mapping[str, str] | None = None, **fields: Any) -> dict[str, Any]:
+    """The outcome of a retrieval with one file.
+
+    :param features: the features in the file's columns; the other columns are those of the rows that were sent
+    """
+    schema = pq.read_schema(io.BytesIO(content))
+    columns = [
+        {"name": one.name, "type": str(one.type), "feature": (features or {}).get(one.name), "nulls": 0}
+        for one in schema
+    ]
+    checksum = hashlib.sha256(content).hexdigest()
+    file = {"location": "s3://b/part.parquet", "rows": 1, "bytes": len(content), "checksum": checksum}
+    outcome = {"request_id": "r", "status": "SUCCEEDED", "rows": 1, "location": "s3://b/"}
+    return {**outcome, "columns": columns, "files": [file], **fields}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -130,8 +131,31 @@ def test_recognises_what_is_given(tmp_path: Path) -> None:
     assert spine("iceberg.gold.spine").request == {"kind": "TABLE", "table": "iceberg.gold.spine"}
     assert spine("s3://lake/spines/").request == {"kind": "PARQUET", "locations": ["s3://lake/spines/"]}
     assert spine(["s3://lake/a.csv"]).request == {"kind": "CSV", "locations": ["s3://lake/a.csv"]}
-    assert spine({"customer_id": np.array([1, 2])}).request["rows"] == [["1"], ["2"]]
     assert spine(None).request == {"kind": "ALL"}
+
+
+@pytest.mark.parametrize(
+    ("ids", "texts"),
+    [
+        (np.array([1, 2]), ["1", "2"]),
+        (["NaN", None, float("nan"), np.float64("nan"), pd.NA, pd.NaT], ["NaN", *[None] * 5]),
+        (pd.Series([1, None], dtype="Int64"), ["1", None]),
+        (pd.Series([pd.Timestamp("2024-01-01"), pd.NaT]), ["2024-01-01 00:00:00", None]),
+        (np.array(["2024-01-01", "NaT"], "datetime64[s]"), ["2024-01-01T00:00:00", None]),
+        (pa.array([1, None]), ["1", None]),
+        (pa.chunked_array([[True], [None]]), ["True", None]),
+        (pl.Series([1, None]), ["1", None]),
+        ([b"\x01\xff", bytearray(b"a"), np.bytes_(b"b")], ["01ff", "61", "62"]),
+    ],
+)
+def test_sends_ids_as_text_and_missing_ones_as_null(ids: Any, texts: list[str | None]) -> None:
+    assert spine({"key": ids}).request == {"kind": "IDS", "columns": ["key"], "rows": [[one] for one in texts]}
+
+
+@pytest.mark.parametrize("ids", ["ab", b"ab", bytearray(b"ab"), 7, {"a": 1}, pd.DataFrame({"a": [1]}), [[1], [2]]])
+def test_refuses_what_is_no_list_of_ids(ids: Any) -> None:
+    with pytest.raises(TypeError, match="'customer_id'"):
+        spine({"customer_id": ids})
 
 
 @pytest.mark.parametrize(

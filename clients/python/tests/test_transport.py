@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import pickle
 import time
@@ -13,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from faults import FaultyServer, answer, broken_off, half, whole
+from faults import FaultyServer, answer, broken_off, half, parquet, succeeded, whole
 from firn import AccessDenied, Firn, FirnError, FirnUnavailable, RequestRefused
 
 AWAY = {"code": "KAFKA_UNAVAILABLE", "detail": "Kafka does not answer.", "fault": "SERVICE", "remedy": "Wait."}
@@ -128,20 +127,8 @@ def test_sends_a_request_that_is_too_long_for_a_query_in_a_form(server: FaultySe
     assert b"feature_999" in server.bodies[0]
 
 
-def parquet(rows: int) -> bytes:
-    file = io.BytesIO()
-    pq.write_table(pa.table({"x": range(rows)}), file)
-    return file.getvalue()
-
-
-def succeeded(content: bytes) -> dict[str, object]:
-    checksum = hashlib.sha256(content).hexdigest()
-    file = {"location": "s3://b/part.parquet", "rows": 1, "bytes": len(content), "checksum": checksum}
-    return {"request_id": "r", "status": "SUCCEEDED", "rows": 1, "location": "s3://b/", "columns": [], "files": [file]}
-
-
 def test_goes_on_with_a_file_where_the_connection_broke_off(server: FaultyServer) -> None:
-    content = parquet(100_000)
+    content = parquet(pa.table({"x": range(100_000)}))
     server.scripts = [answer(200, succeeded(content)), half(content), half(content), whole(content)]
     with Firn(server.url) as firn:
         assert firn.job("r").to_arrow().num_rows == 100_000
@@ -150,6 +137,6 @@ def test_goes_on_with_a_file_where_the_connection_broke_off(server: FaultyServer
 
 
 def test_refuses_a_file_that_firn_did_not_write(server: FaultyServer) -> None:
-    server.scripts = [answer(200, succeeded(parquet(1))), whole(parquet(2))]
+    server.scripts = [answer(200, succeeded(parquet(pa.table({"x": [1]})))), whole(parquet(pa.table({"x": [2]})))]
     with Firn(server.url) as firn, pytest.raises(FirnError, match="FILE_DAMAGED"):
         firn.job("r").to_arrow()

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import math
 import os
-import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ._address import find_url, token_source
-from ._errors import NotFound, WaitTimeout
+from ._answer import ANSWER_SECONDS, answered, new_id
+from ._errors import NotFound
 from ._job import ASK_WAIT_SECONDS, Job
 from ._records import Pins, Registration, View
+from ._request import instant, micros, retrieval, source, texts
 from ._spine import TIMESTAMP_COLUMN, Spine, spine_of
 from ._standing import Standing, run_number
 
 if TYPE_CHECKING:
     import ssl
 
-    import httpx
     import pyarrow as pa
 
     from ._http import Http
 
 RETRY_SECONDS = 15.0
-ANSWER_SECONDS = 120.0
-ANSWER_WAIT_SECONDS = 20
 PAGE = "1000"
-
-
-def new_id() -> str:
-    return f"python-{uuid.uuid4()}"
 
 
 class Firn:
@@ -113,24 +105,21 @@ class Firn:
         :param table: catalog.schema.table
         :raises RequestRefused: with everything that is wrong
         """
-        catalog, schema, table_name = _three(table)
         body = {
             "name": name,
-            "entities": list(entities),
+            "entities": texts("entities", entities),
             "features": [{"name": one, "dtype": dtype} for one, dtype in features.items()]
             if isinstance(features, Mapping)
             else [dict(one) for one in features],
-            "source": _present(
-                catalog=catalog,
-                schema=schema,
-                table_name=table_name,
+            "source": source(
+                table,
                 timestamp_field=timestamp_field,
                 created_timestamp_field=created_timestamp_field,
                 timestamp_zone=timestamp_zone,
                 ref=ref,
             ),
-            "ttl_micros": _micros(ttl),
-            "available_after_micros": _micros(available_after) or 0,
+            "ttl_micros": micros(ttl),
+            "available_after_micros": micros(available_after) or 0,
             "entity_columns": dict(entity_columns or {}),
             "field_mapping": dict(field_mapping or {}),
             "description": description,
@@ -191,28 +180,29 @@ class Firn:
         :param deadline: when the answer is no longer needed: a retrieval that has not ended by then fails
         :param request_id: repeat it to send the same request again; None: a new one
         """
+        columns = texts("columns", columns)
         used = [str(one["view"]) for one in views]
         names = list(dict.fromkeys([*used, *(one.partition(":")[0] for one in features)]))
-        spine = spine_of(rows, timestamp_column, lambda column: self._key_type(names, column))
+        spine = spine_of(rows, timestamp_column, lambda column: self._key_type(names, column), columns)
         try:
-            request = _retrieval(
+            request = retrieval(
                 spine,
                 features,
                 request_id=request_id or new_id(),
                 spine_fields={
-                    "columns": list(columns),
+                    "columns": columns,
                     "column_types": dict(column_types or {}),
                     "timestamp_column": "" if timestamp_column == TIMESTAMP_COLUMN else timestamp_column,
                     "timestamp_zone": timestamp_zone,
                 },
                 views=[dict(one) for one in views],
-                as_of=_instant(as_of),
+                as_of=instant(as_of),
                 filter_by_created=filter_by_created,
                 full_feature_names=full_feature_names,
                 include_event_timestamps=include_event_timestamps,
                 pins_location=pins.location if pins else None,
                 retain=retain,
-                deadline=_instant(deadline),
+                deadline=instant(deadline),
             )
             return self._started(request, spine)
         finally:
@@ -253,7 +243,7 @@ class Firn:
             before = self._http.call("GET", path).json()
         except NotFound:
             before = {}
-        request = _retrieval(spine, features, spine_fields={}, **options)
+        request = retrieval(spine, features, spine_fields={}, **options)
         answer = self._answer("PUT", path, timeout, body=request)
         seen = run_number(before.get("last_run_id")) if answer.get("unchanged") else before.get("runs", 0)
         return self._standing(standing_id, seen)
@@ -266,12 +256,6 @@ class Firn:
         return Standing(self._http, standing_id, self.job, seen)
 
     def _started(self, request: dict[str, Any], spine: Spine) -> Job:
-        if spine.rows is None:
-            answer = self._http.call(
-                "POST", "/retrievals", body=request, request_id=request["request_id"], wait=ASK_WAIT_SECONDS
-            )
-        else:
-            answer = self._http.upload("/retrievals", request, spine.rows, ASK_WAIT_SECONDS)
         job = Job(
             self._http,
             request["request_id"],
@@ -279,28 +263,18 @@ class Firn:
             filesystem=self._filesystem,
             progress=self._progress,
         )
-        job._learn(answer.status_code, answer.json())
+        rows = spine.rows
+        if rows is None:
+            job._begin(
+                lambda: self._http.call("POST", "/retrievals", body=request, request_id=job.id, wait=ASK_WAIT_SECONDS)
+            )
+        else:
+            job._begin(lambda: self._http.upload("/retrievals", request, rows, ASK_WAIT_SECONDS))
         return job
 
     def _answer(self, method: str, path: str, timeout: float, **call: Any) -> dict[str, Any]:
-        """The answer to a request. 202 means that it stands: sent again under its id, it is answered."""
-        request_id = new_id()
-        deadline = time.monotonic() + timeout
-        while True:
-            left = deadline - time.monotonic()
-            wait = max(0, math.ceil(min(ANSWER_WAIT_SECONDS, left)))
-            response: httpx.Response = self._http.call(method, path, request_id=request_id, wait=wait, **call)
-            answer: dict[str, Any] = response.json()
-            if response.status_code != 202:
-                return answer
-            if left <= 0:
-                raise WaitTimeout(
-                    "NO_ANSWER_YET",
-                    f"{method} {path} is not answered after {timeout:g} s.",
-                    fault="SERVICE",
-                    remedy="The request stands and will be answered; look at its effect later.",
-                    request_id=request_id,
-                )
+        found: dict[str, Any] = answered(self._http, method, path, timeout, **call).json()
+        return found
 
     def _all(self, path: str) -> Iterator[dict[str, Any]]:
         params = {"limit": PAGE}
@@ -325,45 +299,5 @@ class Firn:
         return None
 
 
-def _retrieval(
-    spine: Spine, features: Sequence[str], *, spine_fields: Mapping[str, Any], **fields: Any
-) -> dict[str, Any]:
-    """A RetrievalRequest without what has its default."""
-    if isinstance(features, str):
-        raise TypeError("features is a list of texts such as 'view:feature', not one text")
-    return {
-        "spine": {**spine.request, **_given(spine_fields)},
-        "features": list(features),
-        **_given(fields),
-    }
-
-
-def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in (None, "", False, [], {})}
-
-
-def _present(**fields: Any) -> dict[str, Any]:
-    return _given(fields)
-
-
 def _stays(rows: Any) -> bool:
     return rows is None or isinstance(rows, (str, Mapping, list, tuple))
-
-
-def _three(table: str) -> list[str]:
-    parts = table.split(".")
-    if len(parts) != 3 or not all(parts):
-        raise ValueError(f"a table is written as catalog.schema.table, got '{table}'")
-    return parts
-
-
-def _micros(duration: timedelta | None) -> int | None:
-    return None if duration is None else duration // timedelta(microseconds=1)
-
-
-def _instant(time_: datetime | None) -> str | None:
-    """A time without a zone is UTC, as everywhere in Firn."""
-    if time_ is None:
-        return None
-    zoned = time_ if time_.tzinfo else time_.replace(tzinfo=timezone.utc)
-    return zoned.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from ._deadline import NEVER, Deadline
 from ._errors import (
     AccessDenied,
     FirnError,
@@ -76,11 +76,17 @@ class Http:
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         wait: float = 0,
+        deadline: Deadline = NEVER,
     ) -> httpx.Response:
-        """The answer, which is 2xx. Every call may be sent again: `request_id` makes those that change idempotent."""
+        """The answer, which is 2xx. Every call may be sent again: `request_id` makes those that change idempotent.
+
+        :param deadline: bounds each try and all tries together; what the last one failed with is raised
+        """
         headers = _headers(request_id, wait)
         return self.retry(
-            lambda: self._send(method, path, headers, wait, params=params, json=body), request_id=request_id
+            lambda: self._send(method, path, headers, deadline.limit(READ_SECONDS + wait), params=params, json=body),
+            request_id=request_id,
+            deadline=deadline,
         )
 
     def upload(self, path: str, request: Mapping[str, Any], rows: Rows, wait: float) -> httpx.Response:
@@ -100,19 +106,21 @@ class Http:
             with rows.open() as file:
                 if in_query:
                     typed = {**headers, "Content-Type": rows.media_type}
-                    return self._send("POST", path, typed, wait, params=query, content=file)
+                    return self._send("POST", path, typed, READ_SECONDS + wait, params=query, content=file)
                 form = {
                     "request": ("request", json.dumps(request).encode(), "application/json"),
                     "rows": ("rows", file, rows.media_type),
                 }
-                return self._send("POST", path, headers, wait, files=form)
+                return self._send("POST", path, headers, READ_SECONDS + wait, files=form)
 
         return self.retry(send, request_id=request_id)
 
-    def _send(self, method: str, path: str, headers: Mapping[str, str], wait: float, **content: Any) -> httpx.Response:
+    def _send(
+        self, method: str, path: str, headers: Mapping[str, str], seconds: float, **content: Any
+    ) -> httpx.Response:
         import httpx
 
-        timeout = httpx.Timeout(READ_SECONDS + wait, connect=CONNECT_SECONDS)
+        timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
         try:
             response = self._client.request(
                 method, path, headers={**headers, **self._authorization()}, timeout=timeout, **content
@@ -143,14 +151,19 @@ class Http:
             raise self._unreachable(e) from e
 
     def retry(
-        self, step: Callable[[], _T], *, request_id: str | None = None, moved: Callable[[], int] = lambda: 0
+        self,
+        step: Callable[[], _T],
+        *,
+        request_id: str | None = None,
+        moved: Callable[[], int] = lambda: 0,
+        deadline: Deadline = NEVER,
     ) -> _T:
-        """Runs a step again while Firn is away, with growing pauses, within the limit.
+        """Runs a step again while Firn is away, with growing pauses, within the limit and before the deadline.
 
         :param moved: how far the step has come; the limit begins anew when that has changed
         """
         at = moved()
-        deadline = time.monotonic() + self._retry_for
+        limit = Deadline(self._retry_for)
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
@@ -159,14 +172,16 @@ class Http:
                 e.request_id = e.request_id or request_id
                 if moved() != at:
                     at = moved()
-                    deadline = time.monotonic() + self._retry_for
+                    limit = Deadline(self._retry_for)
                     pause = FIRST_PAUSE_SECONDS
                 if not isinstance(e, FirnUnavailable) or not e.is_transient:
                     raise
                 wait = max(pause, e.retry_after)
-                if time.monotonic() + wait > deadline:
+                if wait > limit.left():
                     raise
-            time.sleep(wait)
+                deadline.pause(wait)
+                if deadline.is_over:
+                    raise
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _authorization(self) -> dict[str, str]:

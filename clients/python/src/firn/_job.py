@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ._answer import ANSWER_SECONDS, answered
+from ._deadline import Deadline
 from ._errors import (
     FirnUnavailable,
+    FirnWarning,
+    RequestRefused,
     RetrievalCancelled,
     RetrievalFailed,
     Violation,
@@ -25,6 +28,7 @@ from ._types import restored
 
 if TYPE_CHECKING:
     import duckdb
+    import httpx
     import pandas as pd
     import polars as pl
     import pyarrow as pa
@@ -35,8 +39,11 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 1
 LATER_WAIT_SECONDS = 5
 LATER_AFTER_SECONDS = 60
+# between the calls of the last second, which cannot wait: the gateway counts whole seconds
+PAUSE_SECONDS = 0.2
 ASK_WAIT_SECONDS = 1
-CANCEL_WAIT_SECONDS = 10
+# how long done() and progress wait for Firn to answer at all
+LOOK_SECONDS = 5.0
 
 
 class Job:
@@ -80,12 +87,12 @@ class Job:
         return self
 
     def done(self) -> bool:
-        """Whether there is an outcome. Does not wait."""
-        return self._outcome is not None or self._ask(0)
+        """Whether there is an outcome. Does not wait for it."""
+        return self._outcome is not None or self._ask(0, Deadline(LOOK_SECONDS))
 
     @property
     def progress(self) -> Progress | None:
-        """How far the retrieval has come, as far as it is known. Does not wait."""
+        """How far the retrieval has come, as far as it is known. Does not wait for more."""
         self.done()
         return self._progress
 
@@ -104,15 +111,31 @@ class Job:
         """What is allowed, but probably not meant."""
         return self.result.warnings
 
-    def cancel(self, reason: str = "") -> None:
+    def cancel(self, reason: str = "", *, timeout: float = ANSWER_SECONDS) -> None:
         """Cancels the retrieval, unless it has ended before. Who waits for it gets RetrievalCancelled.
 
         :param reason: becomes part of the message
+        :raises WaitTimeout: if Firn has not confirmed it after so many seconds
+        :raises RequestRefused: if the id belongs to another request, which has ended
         """
         params = {"reason": reason} if reason else None
-        answer = self._http.call("DELETE", f"/retrievals/{self.id}", params=params, wait=CANCEL_WAIT_SECONDS)
-        if answer.status_code == 200:
-            self._learn(answer.status_code, answer.json())
+        path = f"/retrievals/{self.id}"
+        outcome = answered(self._http, "DELETE", path, timeout, request_id=self.id, params=params).json()
+        self._require_own(outcome)
+        self._learn(200, outcome)
+
+    def _require_own(self, outcome: dict[str, Any]) -> None:
+        """GET compares the digests itself; DELETE tells how the id's request ended, whichever that is."""
+        digest = outcome.get("request_digest", "")
+        is_of_cancelled_id = not digest and outcome.get("code") == "CANCELLED"
+        if self._digest and digest != self._digest and not is_of_cancelled_id:
+            raise RequestRefused(
+                "REQUEST_ID_REUSED",
+                f"The id '{self.id}' belongs to another request.",
+                fault="REQUEST",
+                remedy="Use a new id for each request; repeat an id only to send the same request again.",
+                request_id=self.id,
+            )
 
     def to_df(self, *, dtype_backend: DtypeBackend = "pyarrow", timeout: float | None = None) -> pd.DataFrame:
         """The rows as pandas. Columns of a frame that was sent keep their dtypes; the others have Arrow's types.
@@ -122,15 +145,17 @@ class Job:
         """
         from . import _pandas
 
-        return _pandas.from_arrow(self.to_arrow(timeout=timeout), self._given.dtypes, dtype_backend)
+        table = self.to_arrow(timeout=timeout)
+        return _pandas.from_arrow(table, self._given_back().dtypes, dtype_backend)
 
     def to_arrow(self, *, timeout: float | None = None) -> pa.Table:
         """The rows as a table of PyArrow."""
         import pyarrow as pa
 
         table = self._files(timeout).table()
-        batches = [restored(batch, self._given.schema) for batch in table.to_batches()]
-        schema = batches[0].schema if batches else restored(_no_rows(table), self._given.schema).schema
+        given = self._given_back().schema
+        batches = [restored(batch, given) for batch in table.to_batches()]
+        schema = batches[0].schema if batches else restored(_no_rows(table), given).schema
         return pa.Table.from_batches(batches, schema).unify_dictionaries()
 
     def to_polars(self, *, timeout: float | None = None) -> pl.DataFrame:
@@ -154,36 +179,60 @@ class Job:
         self, *, batch_size: int = MAX_ROWS_PER_BATCH, timeout: float | None = None
     ) -> Iterator[pa.RecordBatch]:
         """The rows one batch at a time, for what does not fit into memory."""
-        for batch in self._files(timeout).batches(batch_size):
-            yield restored(batch, self._given.schema)
+        files = self._files(timeout)
+        given = self._given_back().schema
+        for batch in files.batches(batch_size):
+            yield restored(batch, given)
 
     def _files(self, timeout: float | None) -> ResultFiles:
         self.wait(timeout)
         return ResultFiles(self._http, self.result, self._filesystem)
 
+    def _given_back(self) -> Given:
+        """The types of the columns that were sent and came back; a feature has its own."""
+        return self._given.only({one.name for one in self.result.columns if one.feature is None})
+
+    def _begin(self, ask: Callable[[], httpx.Response]) -> None:
+        """Sends the request. Firn may have it whatever happens here, so its id is told."""
+        stands = f"If Firn has the request, firn.job('{self.id}') picks it up; request_id='{self.id}' sends it again."
+        try:
+            answer = ask()
+            self._learn(answer.status_code, answer.json())
+        except FirnUnavailable as e:
+            e.remedy = f"{e.remedy} {stands}".strip()
+            raise
+        except (KeyboardInterrupt, FirnWarning):
+            print(f"'{self.id}' is not cancelled. {stands}", file=sys.stderr)
+            raise
+
     def _await(self, timeout: float | None) -> None:
         started = time.monotonic()
+        deadline = Deadline(timeout)
         try:
             with Bar(self.id, self._progress_bar) as bar:
                 while True:
-                    waited = time.monotonic() - started
-                    left = math.inf if timeout is None else timeout - waited
-                    step = WAIT_SECONDS if waited < LATER_AFTER_SECONDS else LATER_WAIT_SECONDS
-                    if self._ask(max(0, math.ceil(min(step, left)))):
+                    is_early = time.monotonic() - started < LATER_AFTER_SECONDS
+                    wait = deadline.whole_seconds(WAIT_SECONDS if is_early else LATER_WAIT_SECONDS)
+                    is_last = deadline.is_over
+                    if self._ask(wait, deadline):
                         return
-                    if left <= 0:
-                        raise WaitTimeout(
-                            "NO_OUTCOME_YET",
-                            f"'{self.id}' has no outcome after {timeout:g} s.",
-                            **self._stands(),
-                        )
+                    if is_last:
+                        raise self._has_no_outcome(timeout)
+                    if wait == 0:
+                        deadline.pause(PAUSE_SECONDS)
                     bar.show(self._progress)
         except FirnUnavailable as e:
+            if deadline.is_over:
+                raise self._has_no_outcome(timeout, f": {e.message}") from e
             e.remedy = f"{e.remedy} {self._stands()['remedy']}".strip()
             raise
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, FirnWarning):
             print(f"'{self.id}' is not cancelled. {self._stands()['remedy']}", file=sys.stderr)
             raise
+
+    def _has_no_outcome(self, timeout: float | None, because: str = "") -> WaitTimeout:
+        message = f"'{self.id}' has no outcome after {timeout or 0:g} s{because or '.'}"
+        return WaitTimeout("NO_OUTCOME_YET", message, **self._stands())
 
     def _stands(self) -> dict[str, Any]:
         return {
@@ -192,10 +241,10 @@ class Job:
             "request_id": self.id,
         }
 
-    def _ask(self, wait: float) -> bool:
+    def _ask(self, wait: float, deadline: Deadline) -> bool:
         """Asks for the outcome; whether there is one."""
         params = {"digest": self._digest} if self._digest else None
-        answer = self._http.call("GET", f"/retrievals/{self.id}", params=params, wait=wait)
+        answer = self._http.call("GET", f"/retrievals/{self.id}", params=params, wait=wait, deadline=deadline)
         return self._learn(answer.status_code, answer.json())
 
     def _learn(self, status: int, answer: dict[str, Any]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ PARQUET = "application/vnd.apache.parquet"
 CSV = "text/csv"
 TIMESTAMP_COLUMN = "event_timestamp"
 MAX_ROWS_PER_BATCH = 64 * 1024
+_BYTES = (bytes, bytearray, memoryview)
 _TABLE = re.compile(r"[^./\\:\s]+\.[^./\\:\s]+\.[^./\\:\s]+")
 
 
@@ -29,6 +31,15 @@ class Given:
 
     schema: pa.Schema | None = None
     dtypes: Mapping[str, Any] = field(default_factory=dict)
+
+    def only(self, names: Collection[str]) -> Given:
+        """Without the columns that do not come back: a feature may have the name of one."""
+        import pyarrow as pa
+
+        return Given(
+            None if self.schema is None else pa.schema([one for one in self.schema if one.name in names]),
+            {name: dtype for name, dtype in self.dtypes.items() if name in names},
+        )
 
 
 @dataclass
@@ -41,9 +52,15 @@ class Spine:
     close: Callable[[], None] = lambda: None
 
 
-def spine_of(what: Any, timestamp_column: str, key_type: Callable[[str], pa.DataType | None]) -> Spine:
+def spine_of(
+    what: Any,
+    timestamp_column: str,
+    key_type: Callable[[str], pa.DataType | None],
+    columns: Collection[str] = (),
+) -> Spine:
     """Recognises what the caller gives.
 
+    :param columns: the columns that come back; none: all
     :param key_type: the Arrow type of a join key, for a column of the rows that has no type because it has no values
     """
     if what is None:
@@ -56,7 +73,8 @@ def spine_of(what: Any, timestamp_column: str, key_type: Callable[[str], pa.Data
         return _named(what)
     if isinstance(what, (list, tuple)) and what and all(isinstance(one, str) and "://" in one for one in what):
         return _stored(what)
-    return _rows(what, timestamp_column, key_type)
+    spine = _rows(what, timestamp_column, key_type)
+    return replace(spine, given=spine.given.only(columns)) if columns else spine
 
 
 def _named(text: str) -> Spine:
@@ -87,11 +105,33 @@ def _file(path: Path) -> Spine:
 
 
 def _ids(columns: Mapping[str, Any]) -> Spine:
-    values = [list(column) for column in columns.values()]
+    values = [_id_texts(name, column) for name, column in columns.items()]
     if not values or len({len(column) for column in values}) != 1:
         raise ValueError("ids are one list for each join key, all of one length: {'customer_id': [1, 2]}")
-    rows = [[None if one is None else str(one) for one in row] for row in zip(*values, strict=True)]
-    return Spine({"kind": "IDS", "columns": list(columns), "rows": rows})
+    return Spine({"kind": "IDS", "columns": list(columns), "rows": [list(row) for row in zip(*values, strict=True)]})
+
+
+def _id_texts(name: str, column: Any) -> list[str | None]:
+    # a frame and a mapping would give their names, not their values
+    is_list = isinstance(column, Iterable) and not isinstance(column, (str, *_BYTES, Mapping))
+    if not is_list or getattr(column, "ndim", 1) != 1:
+        raise TypeError(f"the ids of '{name}' must be a list, array or series, got {type(column).__name__}")
+    # Arrow's own scalars are never missing
+    values = column.to_pylist() if hasattr(column, "to_pylist") else column
+    return [_id_text(name, value) for value in values]
+
+
+def _id_text(name: str, value: Any) -> str | None:
+    """As Firn parses it: binary is hexadecimal. None, NaN, NaT and pd.NA are null."""
+    if isinstance(value, _BYTES):
+        return bytes(value).hex()
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        raise TypeError(f"each id of '{name}' must be one value, got {type(value).__name__}")
+    pandas = sys.modules.get("pandas")
+    if value is None or (pandas is not None and value is pandas.NA):
+        return None
+    # only NaN and NaT differ from themselves
+    return None if value != value else str(value)
 
 
 def _rows(what: Any, timestamp_column: str, key_type: Callable[[str], pa.DataType | None]) -> Spine:

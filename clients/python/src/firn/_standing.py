@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ._answer import ANSWER_SECONDS, answered
 from ._errors import FirnUnavailable, StandingSuspended, Violation, warn
 from ._http import Http
 
@@ -49,11 +50,12 @@ class Standing:
         run = self.record.get("last_run_id")
         return self._job(run) if run else None
 
-    def cancel(self) -> None:
-        """Ends it. Its results stay."""
-        from ._client import new_id
+    def cancel(self, *, timeout: float = ANSWER_SECONDS) -> None:
+        """Ends it. Its results stay.
 
-        self._http.call("DELETE", f"/standing/{self.id}", request_id=new_id(), wait=60)
+        :raises WaitTimeout: if Firn has not confirmed it after so many seconds
+        """
+        answered(self._http, "DELETE", f"/standing/{self.id}", timeout)
 
     def __iter__(self) -> Iterator[Job]:
         while run := self._http.retry(self._next, moved=lambda: self._streams):
