@@ -188,6 +188,7 @@ def _reader(what: Any) -> tuple[pa.RecordBatchReader, dict[str, Any]]:
     if hasattr(what, "__arrow_c_stream__"):
         return pa.RecordBatchReader.from_stream(what), {}
     raise TypeError(
-        f"a {type(what).__name__} is no rows. Give a frame of pandas or Polars, an Arrow table or reader, a DuckDB "
-        "relation, a path, an s3:// location, a table as catalog.schema.table, or ids as {'customer_id': [1, 2]}"
+        f"a {type(what).__name__} cannot be used as rows. Give a frame of pandas or Polars, an Arrow table or "
+        "reader, a DuckDB relation, a path, an s3:// location, a table as catalog.schema.table, or ids as "
+        "{'customer_id': [1, 2]}"
     )

@@ -150,7 +150,7 @@ final class SimulatedWorkers {
                     MAX_TRIES,
                     Duration.ZERO,
                     Duration.ofHours(1),
-                    // a watch is no actor: an attempt finds a cancellation when it decides
+                    // the watch is not simulated: an attempt finds a cancellation when it decides
                     Duration.ofHours(1),
                     name);
             ResultStore results = new ResultStore(store, LAYOUT, name, clock);

@@ -45,8 +45,8 @@ public final class TokenCookie {
     }
 
     /// Browsers say where a form comes from: in `Sec-Fetch-Site`, or in `Origin` where the gateway is reached
-    /// over plain HTTP. What says neither is no browser, and has no cookie to misuse, but no business with a form
-    /// either.
+    /// over plain HTTP. A client that sends neither is not a browser: it has no cookie to misuse, and no
+    /// reason to send a form.
     private static void requireSameOrigin(Context http) {
         String site = http.header("Sec-Fetch-Site");
         String origin = http.header("Origin");

@@ -131,8 +131,8 @@ public final class ResultStore {
         storage.delete(storage.list(folder).stream().map(StoredFile::location).toList());
     }
 
-    /// Like [#decide], for an outcome that is not an attempt's own. Attempts that died may have left files, for which
-    /// the sweep looks only if this is noted.
+    /// Like [#decide], for an outcome that comes from no attempt. Attempts that died may have left files: the sweep
+    /// looks for them only if this is noted.
     public Manifest decideOutside(Manifest mine) {
         storage.putIfAbsent(layout.decidedOutside(mine.result().getRequestId()), "{}".getBytes(StandardCharsets.UTF_8));
         return decide(mine);

@@ -44,7 +44,7 @@ public record ResultLayout(String root) {
         return requestFolder(requestId) + "/" + MANIFEST_FILE;
     }
 
-    /// Noted before an outcome is decided that is not an attempt's own: attempts that died may have left files.
+    /// Written before an outcome is decided without an attempt: attempts that died may have left files.
     public String decidedOutside(String requestId) {
         return requestFolder(requestId) + "/" + DECIDED_OUTSIDE_FILE;
     }
