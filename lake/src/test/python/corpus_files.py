@@ -1,4 +1,4 @@
-"""corpus_files.py OUT: writes Parquet files as other tools write them, for CorpusTest to compare.
+"""corpus_files.py OUT: writes Parquet files as other tools write them, for CorpusRun to compare.
 
 PyArrow, pandas, Polars, DuckDB and fastparquet, each with its types, codecs, encodings and options. The values repeat,
 so that there are dictionaries, nulls and pages of one value.

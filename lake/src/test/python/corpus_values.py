@@ -1,4 +1,4 @@
-"""corpus_values.py OUT FOLDER...: writes what PyArrow reads of each Parquet file, for CorpusTest to compare.
+"""corpus_values.py OUT FOLDER...: writes what PyArrow reads of each Parquet file, for CorpusRun to compare.
 
 OUT/<path with '/' as '~'>.json holds {"columns": {name: {"values": [text or null, ...]} or {"error": why}}} or
 {"error": why}. Texts have one form for both readers: numbers in decimal, floating point as the bits of a double, binary

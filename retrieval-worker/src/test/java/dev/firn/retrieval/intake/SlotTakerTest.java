@@ -3,6 +3,7 @@ package dev.firn.retrieval.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.service.Backoff;
+import dev.firn.testkit.Waiting;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -84,7 +85,8 @@ final class SlotTakerTest {
         take(taker, request(10));
 
         assertThat(answered.poll(10, TimeUnit.SECONDS)).isEqualTo(10);
-        assertThat(taker.hasRoom(Lane.REQUESTS)).isTrue();
+        // its slot is free a moment later
+        Waiting.until(Duration.ofSeconds(10), () -> taker.hasRoom(Lane.REQUESTS), "room for a request");
         assertThat(parking.count(Turn.Cause.UNREADABLE)).isEqualTo(10);
         assertThat(parking.oldest().orElseThrow().cause()).isEqualTo(Turn.Cause.UNREADABLE);
     }
