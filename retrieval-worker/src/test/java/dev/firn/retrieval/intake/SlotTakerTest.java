@@ -105,7 +105,7 @@ final class SlotTakerTest {
         assertThat(taker.hasRoom(Lane.REQUESTS)).isFalse();
 
         taker.cancel(large);
-        assertThat(taker.hasRoom(Lane.REQUESTS)).isTrue();
+        Waiting.until(Duration.ofSeconds(10), () -> taker.hasRoom(Lane.REQUESTS), "room for a request");
     }
 
     @Test
