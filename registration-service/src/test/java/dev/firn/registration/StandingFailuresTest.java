@@ -296,7 +296,7 @@ final class StandingFailuresTest {
         assertThat(EventSize.of(record)).isLessThan(20_000);
     }
 
-    /// Whoever cancels a run means that run: it is no failure, and the next change starts the next one.
+    /// A cancellation is about that run alone: it does not count as a failure, and the next change starts a run.
     @Test
     void aCancelledRunIsDueAgainAtTheNextChange() {
         succeed(created());

@@ -5,7 +5,7 @@ import io.airlift.compress.lz4.Lz4Decompressor;
 import java.nio.ByteBuffer;
 
 /// Parquet's codec `LZ4`, which the format has deprecated because writers disagree on it: Hadoop puts frames around
-/// blocks, others write one bare block. A page that is no sound sequence of frames is taken for a bare block.
+/// blocks, others write one bare block. A page whose frames do not add up is read as one bare block.
 ///
 /// A frame is the size of its bytes, then compressed chunks of them, each after its compressed size; both sizes are
 /// big-endian. Hadoop's own codec allocates whatever such a size says, which may be the first bytes of a bare block.
