@@ -2,5 +2,5 @@ package dev.firn.lake.storage;
 
 import java.time.Instant;
 
-/// A file and when it was written last, by the clock of its store.
+/// A file and when it was written last, by the clock of its store; `Instant.MAX` while it is being written.
 public record AgedFile(String location, Instant modified) {}

@@ -3,6 +3,7 @@ package dev.firn.lake.storage;
 import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
 import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.Secrets;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -199,17 +201,26 @@ final class S3Store implements SchemeStore {
                     throw new LakeRejection(
                             LakeCode.FILE_TOO_LARGE, "[" + folder + "] contains more than " + MAX_LISTED + " files");
                 }
-                files.add(new StoredFile(
-                        "s3://" + folder.bucket() + "/" + object.key(), object.size(), unquoted(object.eTag())));
+                files.add(stored(folder, object));
             }
         }
         files.sort(Comparator.comparing(StoredFile::location, PathOrder.UTF8));
         return List.copyOf(files);
     }
 
+    private static StoredFile stored(Location folder, S3Object object) {
+        String location = "s3://" + folder.bucket() + "/" + object.key();
+        if (object.size() == null) {
+            throw new LakeOutage(
+                    LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] the store lists the file without its size", null);
+        }
+        return new StoredFile(location, object.size(), unquoted(object.eTag()));
+    }
+
     /// What consoles and Hadoop leave for a folder: an empty object whose name ends in `/` or in `_$folder$`.
     private static boolean isFolderMarker(S3Object object) {
-        return object.size() == 0 && (object.key().endsWith("/") || object.key().endsWith("_$folder$"));
+        return Long.valueOf(0).equals(object.size())
+                && (object.key().endsWith("/") || object.key().endsWith("_$folder$"));
     }
 
     @Override
@@ -227,10 +238,17 @@ final class S3Store implements SchemeStore {
 
     @Override
     public String etag(Location location) {
-        return reading(
-                location,
-                () -> unquoted(
-                        S3Head.of(client(location), headRequest(location)).eTag()));
+        return reading(location, () -> {
+            String etag =
+                    unquoted(S3Head.of(client(location), headRequest(location)).eTag());
+            if (etag.isEmpty()) {
+                throw new LakeOutage(
+                        LakeCode.STORAGE_UNAVAILABLE,
+                        "[" + location + "] the store does not tell the ETag, as while a file is being written",
+                        null);
+            }
+            return etag;
+        });
     }
 
     @Override
@@ -262,7 +280,11 @@ final class S3Store implements SchemeStore {
         }
     }
 
-    private static String unquoted(String etag) {
+    /// Empty if the store told none.
+    private static String unquoted(@Nullable String etag) {
+        if (etag == null) {
+            return "";
+        }
         return etag.startsWith("\"") && etag.endsWith("\"") && etag.length() > 1
                 ? etag.substring(1, etag.length() - 1)
                 : etag;

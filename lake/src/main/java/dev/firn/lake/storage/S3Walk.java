@@ -2,6 +2,7 @@ package dev.firn.lake.storage;
 
 import java.time.Instant;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -17,7 +18,8 @@ final class S3Walk {
                 request -> request.bucket(folder.bucket()).prefix(folder.key() + "/"))) {
             for (S3Object object : page.contents()) {
                 if (!object.key().endsWith("/")) {
-                    visitor.accept(new AgedFile("s3://" + folder.bucket() + "/" + object.key(), object.lastModified()));
+                    visitor.accept(new AgedFile(
+                            "s3://" + folder.bucket() + "/" + object.key(), orNever(object.lastModified())));
                 }
             }
         }
@@ -28,7 +30,7 @@ final class S3Walk {
         for (ListMultipartUploadsResponse page : client.listMultipartUploadsPaginator(
                 request -> request.bucket(folder.bucket()).prefix(folder.key() + "/"))) {
             for (MultipartUpload upload : page.uploads()) {
-                if (upload.initiated().isBefore(before)) {
+                if (orNever(upload.initiated()).isBefore(before)) {
                     client.abortMultipartUpload(request ->
                             request.bucket(folder.bucket()).key(upload.key()).uploadId(upload.uploadId()));
                     abandoned++;
@@ -36,5 +38,10 @@ final class S3Walk {
             }
         }
         return abandoned;
+    }
+
+    /// What has no time yet is being written, so it is younger than anything.
+    private static Instant orNever(@Nullable Instant time) {
+        return time == null ? Instant.MAX : time;
     }
 }

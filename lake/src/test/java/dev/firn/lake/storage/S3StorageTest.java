@@ -8,6 +8,8 @@ import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.ScriptedS3.Fault;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +102,21 @@ final class S3StorageTest {
             s3.faults.addAll(List.of(Fault.BAD_KEY, Fault.BAD_KEY));
             outage(look);
         }
+    }
+
+    /// As some stores do while an object is being written. Only who needs the ETag has to wait for it.
+    @Test
+    void filesWithoutEtagAndTimeAreListed() {
+        s3.objects.put("/lake/spines/day.csv", bytes("id"));
+        s3.tellsNoEtags = true;
+        assertThat(storage.list("s3://lake/spines/"))
+                .containsExactly(new StoredFile("s3://lake/spines/day.csv", 2, ""));
+        assertThat(storage.list("s3://lake/spines/day.csv"))
+                .containsExactly(new StoredFile("s3://lake/spines/day.csv", 2, ""));
+        List<AgedFile> walked = new ArrayList<>();
+        storage.walk("s3://lake/spines", walked::add);
+        assertThat(walked).containsExactly(new AgedFile("s3://lake/spines/day.csv", Instant.MAX));
+        outage(() -> storage.etag("s3://lake/spines/day.csv"));
     }
 
     @Test

@@ -70,6 +70,9 @@ final class ScriptedS3 implements AutoCloseable {
     /// Whether If-Match has no effect.
     volatile boolean ignoresConditions;
 
+    /// Whether objects are listed, and shown by HEAD, without ETag and time, as while they are being written.
+    volatile boolean tellsNoEtags;
+
     /// Whether a conditional PUT checks first and writes later, like a naive store.
     volatile boolean racy;
 
@@ -227,9 +230,11 @@ final class ScriptedS3 implements AutoCloseable {
         return exchange.getRequestURI().getPath();
     }
 
-    private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+    private void send(HttpExchange exchange, int status, byte[] body) throws IOException {
         boolean head = exchange.getRequestMethod().equals("HEAD");
-        exchange.getResponseHeaders().set("ETag", "\"" + Arrays.hashCode(body) + "\"");
+        if (!tellsNoEtags) {
+            exchange.getResponseHeaders().set("ETag", "\"" + Arrays.hashCode(body) + "\"");
+        }
         if (head) {
             exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
         }
@@ -279,11 +284,14 @@ final class ScriptedS3 implements AutoCloseable {
         String root = bucket.endsWith("/") ? bucket : bucket + "/";
         new TreeMap<>(objects).forEach((path, content) -> {
             if (path.startsWith(root + prefix)) {
-                keys.append("<Contents><Key>%s</Key><Size>%d</Size><ETag>%d</ETag></Contents>"
+                keys.append("<Contents><Key>%s</Key><Size>%d</Size>%s</Contents>"
                         .formatted(
                                 URLEncoder.encode(path.substring(root.length()), StandardCharsets.UTF_8),
                                 content.length,
-                                Arrays.hashCode(content)));
+                                tellsNoEtags
+                                        ? ""
+                                        : "<ETag>%d</ETag><LastModified>2026-01-01T00:00:00Z</LastModified>"
+                                                .formatted(Arrays.hashCode(content))));
             }
         });
         send(

@@ -71,7 +71,8 @@ final class SpineFiles {
             String path = file.location().substring(Math.min(file.location().length(), parsed.length() + 1));
             if (path.isEmpty() || !HiveFolders.areHidden(path)) {
                 requireReadable(file);
-                found.add(new Found(file.location(), file.etag(), HiveFolders.columns(path)));
+                String etag = file.etag().isEmpty() ? catalogs.storage().etag(file.location()) : file.etag();
+                found.add(new Found(file.location(), etag, HiveFolders.columns(path)));
             }
         }
         return found;
