@@ -44,6 +44,16 @@
     }
   }
 
+  // a part of the page that could not ask for itself keeps what it shows
+  function tellWhetherCurrent(event) {
+    const stale = document.getElementById('stale');
+    const status = event.detail.xhr ? event.detail.xhr.status : 0;
+    stale.textContent = event.detail.successful
+      ? ''
+      : 'This page is not current: the gateway ' + (status ? 'answered ' + status : 'did not answer') + '. It asks again.';
+  }
+
+  document.addEventListener('htmx:afterRequest', tellWhetherCurrent);
   document.addEventListener('DOMContentLoaded', takeTime);
   document.addEventListener('htmx:afterSettle', update);
   setInterval(update, 5000);

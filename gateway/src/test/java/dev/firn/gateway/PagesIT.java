@@ -300,4 +300,30 @@ final class PagesIT {
             browser.errors();
         }
     }
+
+    /// Anyone may follow an id without an outcome, but not read every outcome.
+    @Test
+    void aPageThatMayNotBeSeenAnyLongerSaysSoAndSoDoesOneWhoseGatewayIsAway() throws IOException {
+        Path tokens = Files.writeString(
+                stack.folder.resolve("pages-strangers.properties"),
+                "alice=%s\n".formatted(AccessIT.digest("alice-token")));
+        Path rules = Files.writeString(stack.folder.resolve("pages-strangers.json"), "{\"rules\": []}");
+        browser.look(Browser.Look.LIGHT);
+        try (GatewayRuntime guarded = stack.gateway(
+                "firn.gateway.tokens-file", tokens.toString(), "firn.gateway.rules-file", rules.toString())) {
+            String base = "http://127.0.0.1:" + guarded.port();
+            browser.go(base + "/ui/retrievals/pages-strangers");
+            browser.await("Bearer token");
+            browser.find("#token").sendKeys("alice-token", Keys.ENTER);
+            browser.await("nobody has been seen");
+            isAnswered(http.post("/retrievals", retrieval("pages-strangers"), "Prefer", "wait=60"));
+
+            browser.await("FORBIDDEN");
+
+            browser.go(base + "/ui/retrievals");
+            browser.await("0 retrievals");
+        }
+        browser.await("This page is not current: the gateway did not answer");
+        browser.errors();
+    }
 }

@@ -12,6 +12,8 @@ import java.util.List;
 public final class PageCalls implements Pages {
     static final String HOME = "/ui/views";
     private static final int SEE_OTHER = 303;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int SERVER_ERRORS = 500;
     private static final String GET = "GET";
 
     private final Renderer renderer;
@@ -61,9 +63,19 @@ public final class PageCalls implements Pages {
     public void show(Problem problem, Context http) {
         if (problem.code() == Code.UNAUTHENTICATED) {
             signIn.ask(http);
-        } else {
-            renderer.show(problem, http);
+            return;
         }
+        renderer.show(problem, http);
+        if (Htmx.isCall(http) && isFinal(problem)) {
+            // a part that asks for itself keeps what it shows if the answer is an error, so load the page: it says why
+            Htmx.refresh(http);
+        }
+    }
+
+    /// Whether the same call gets the same answer until somebody changes something. The others pass by themselves: the
+    /// page says that it is not current, and asks again.
+    private static boolean isFinal(Problem problem) {
+        return problem.status() < SERVER_ERRORS && problem.status() != TOO_MANY_REQUESTS;
     }
 
     static void redirect(Context http, String path) {

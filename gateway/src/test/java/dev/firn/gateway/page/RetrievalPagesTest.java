@@ -161,6 +161,23 @@ final class RetrievalPagesTest {
         assertThat(whole.body()).contains("First rows");
     }
 
+    /// Anyone may see that there is no outcome yet, but not the outcome.
+    @Test
+    void aPageOfSomeoneWhoMayNotReadTheOutcomeIsLoadedAnewAndSaysSo() {
+        String[] poll = {"HX-Request", "true", "HX-Target", "state"};
+        assertThat(pages.get("bob", PAGE, poll).body()).contains("id=\"state\"");
+        decide(withFile(file(1), 1), "alice");
+
+        for (String target : List.of("state", "main")) {
+            HttpResponse<String> after = pages.get("bob", PAGE, "HX-Request", "true", "HX-Target", target);
+            assertThat(after.statusCode()).isEqualTo(403);
+            assertThat(after.headers().firstValue("HX-Refresh")).contains("true");
+        }
+        HttpResponse<String> whole = pages.get("bob", PAGE);
+        assertThat(whole.headers().firstValue("HX-Refresh")).isEmpty();
+        assertThat(whole.body()).contains("FORBIDDEN", "Only who asked");
+    }
+
     @Test
     void whatListensForTheResultIsNotReplacedWithTheState() {
         String page = pages.get("alice", PAGE).body();
