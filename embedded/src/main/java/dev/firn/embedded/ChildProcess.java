@@ -21,6 +21,9 @@ import java.util.concurrent.TimeoutException;
 final class ChildProcess {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(5);
+    /// How often people who wait for a part are told why.
+    private static final Duration NOTE_INTERVAL = Duration.ofSeconds(10);
+
     private static final Duration POLL = Duration.ofMillis(50);
     private static final int LAST_LINES = 20;
     private static final int MAX_TAIL_BYTES = 64 << 10;
@@ -119,8 +122,16 @@ final class ChildProcess {
         boolean holds() throws IOException, InterruptedException;
     }
 
-    void awaitReady() {
-        await("to be ready", spec.readiness()::answers);
+    void awaitReady(StackListener listener) {
+        long[] nextNote = {System.nanoTime() + NOTE_INTERVAL.toNanos()};
+        await("to be ready", () -> {
+            String fault = spec.readiness().fault();
+            if (!fault.isEmpty() && System.nanoTime() > nextNote[0]) {
+                listener.isWaitedFor(state(), fault);
+                nextNote[0] = System.nanoTime() + NOTE_INTERVAL.toNanos();
+            }
+            return fault.isEmpty();
+        });
     }
 
     /// Returns when the condition holds and the process is alive; throws if the process exits or the limit passes.

@@ -130,7 +130,7 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     private void awaitReady(ChildProcess child) {
-        child.awaitReady();
+        child.awaitReady(keeper.listener());
         Part part = child.state();
         keeper.listener().isReady(part, Duration.ofMillis(System.currentTimeMillis() - part.startedAtMillis()));
     }

@@ -37,25 +37,30 @@ public record HealthProbe(URI address, String expects) {
     }
 
     /// Checks once, within two seconds.
-    boolean answers() {
+    ///
+    /// @return what is wrong, in a few words; empty if the part is healthy
+    String fault() {
         try {
             return switch (address.getScheme()) {
-                case "http", "https" -> answersHttp();
-                case "kafka" -> listsALiveBroker();
-                case "process" -> true;
+                case "http", "https" -> faultOverHttp();
+                case "kafka" -> listsALiveBroker() ? "" : "no live broker";
+                case "process" -> "";
                 default -> throw new IllegalArgumentException("[%s] unknown kind of probe".formatted(address));
             };
         } catch (IOException e) {
-            return false;
+            return "not answering";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return "not answering";
         }
     }
 
-    private boolean answersHttp() throws IOException, InterruptedException {
+    private String faultOverHttp() throws IOException, InterruptedException {
         TimedHttp.Answer answer = HTTP.get(address);
-        return answer.status() == 200 && answer.body().contains(expects);
+        if (answer.status() == 200 && answer.body().contains(expects)) {
+            return "";
+        }
+        return ServiceHealth.fault(answer.body()).orElse("not ready");
     }
 
     /// Sends a Metadata request, version 1, for no topics. The port opens long before the broker is unfenced, and only

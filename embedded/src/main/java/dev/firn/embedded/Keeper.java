@@ -105,7 +105,7 @@ final class Keeper implements AutoCloseable {
         changed.run();
         watch(child);
         try {
-            child.awaitReady();
+            child.awaitReady(listener);
             listener.isBack(child.state());
         } catch (StackException e) {
             // it has exited again, which is noticed, or hangs: then its end is

@@ -37,7 +37,7 @@ final class TimedHttpTest {
             assertThatThrownBy(() -> new TimedHttp(Duration.ofMillis(200)).get(address))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no complete answer within 200 ms");
-            assertThat(new HealthProbe(address, "").answers()).isFalse();
+            assertThat(new HealthProbe(address, "").fault()).isEqualTo("not answering");
         } finally {
             released.countDown();
             server.stop(0);

@@ -13,8 +13,10 @@ import org.slf4j.LoggerFactory;
 
 /// A service that this one needs, and whether it is away. Thread-safe.
 ///
-/// A neighbour is away after some failures in a row, or once it has failed for some time, whichever comes first; see
-/// [Tolerance]. It is back after a single answer. So one lost packet does not make a service unready.
+/// A neighbour is away after some failures in a row, or once it has failed for some time, whichever comes first;
+/// see [Tolerance]. It is back after a single answer. So one lost packet does not make a service unready. One
+/// that has never answered is away at its first failure: it may be starting, and whoever waits for the service is
+/// told of it.
 public final class Neighbour {
     private static final Logger log = LoggerFactory.getLogger(Neighbour.class);
     private static final Backoff START_BACKOFF = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
@@ -23,6 +25,7 @@ public final class Neighbour {
     private final Tolerance tolerance;
     private final Clock clock;
     private final AtomicReference<@Nullable Failures> failures = new AtomicReference<>();
+    private volatile boolean hasAnswered;
 
     /// How much a neighbour may fail before it is away.
     ///
@@ -61,13 +64,20 @@ public final class Neighbour {
         if (now == null) {
             return Optional.empty();
         }
-        boolean isAway = now.count() >= tolerance.failures()
+        boolean isAway = !hasAnswered
+                || now.count() >= tolerance.failures()
                 || !clock.instant().isBefore(now.since().plus(tolerance.time()));
         return isAway ? Optional.of(new Absence(now.since(), now.reason())) : Optional.empty();
     }
 
+    /// Whether it has answered since this process started.
+    boolean hasAnswered() {
+        return hasAnswered;
+    }
+
     /// Records an answer.
     public void reached() {
+        hasAnswered = true;
         failures.set(null);
     }
 

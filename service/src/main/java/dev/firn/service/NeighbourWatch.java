@@ -17,11 +17,14 @@ import org.slf4j.LoggerFactory;
 
 /// Checks neighbours in the background, so that a service knows that one is away even while it has no work for it.
 ///
-/// Each neighbour has a virtual thread, which makes one small call per interval. A check that exceeds its time is
+/// Each neighbour has a virtual thread, which makes one small call per interval, and more of them until the first
+/// answer: a neighbour that starts together with the service is soon there. A check that exceeds its time is
 /// interrupted and counts as failed. If it does not react, no further check of that neighbour begins until it ends, so
 /// a neighbour that hangs holds one thread and one connection at most.
 public final class NeighbourWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NeighbourWatch.class);
+
+    private static final Duration LONGEST_INTERVAL_BEFORE_FIRST_ANSWER = Duration.ofSeconds(1);
 
     private final Duration interval;
     private final Duration timeout;
@@ -79,7 +82,7 @@ public final class NeighbourWatch implements AutoCloseable {
                         neighbour.missed(AbsenceReason.of(new TimeoutException()));
                     }
                     logChange();
-                } while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS));
+                } while (!closed.await(pause().toNanos(), TimeUnit.NANOSECONDS));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {
@@ -87,6 +90,12 @@ public final class NeighbourWatch implements AutoCloseable {
                     running.interrupt();
                 }
             }
+        }
+
+        private Duration pause() {
+            boolean isShorter =
+                    !neighbour.hasAnswered() && interval.compareTo(LONGEST_INTERVAL_BEFORE_FIRST_ANSWER) > 0;
+            return isShorter ? LONGEST_INTERVAL_BEFORE_FIRST_ANSWER : interval;
         }
 
         private void checkOnce() throws InterruptedException {

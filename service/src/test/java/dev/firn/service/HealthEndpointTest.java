@@ -69,6 +69,7 @@ final class HealthEndpointTest {
     @Test
     void isNotReadyWhileANeighbourIsAwayAndNamesIt() throws Exception {
         health.started(new Running(true, true, "RUNNING"));
+        trino.reached();
         misses(trino, 2);
         assertThat(get("/health/ready").statusCode()).isEqualTo(200);
 

@@ -28,6 +28,7 @@ final class NeighbourTest {
 
     @Test
     void isAwayAfterFailuresInARow() {
+        store.reached();
         store.missed("one");
         store.missed("two");
         assertThat(store.absence()).isEmpty();
@@ -54,9 +55,23 @@ final class NeighbourTest {
         assertThat(store.absence()).isEmpty();
     }
 
+    /// As a Trino that starts together with the service: the service would be ready, and then not.
+    @Test
+    void isAwayAtTheFirstFailureIfItHasNeverAnswered() {
+        assertThat(store.absence()).isEmpty();
+
+        store.missed("no answer");
+        assertThat(store.absence()).contains(new Neighbour.Absence(START, "no answer"));
+
+        store.reached();
+        store.missed("no answer");
+        assertThat(store.absence()).isEmpty();
+    }
+
     /// A check that hangs fails once in a long time.
     @Test
     void isAwayOnceItHasFailedForLong() {
+        store.reached();
         store.missed("no answer");
         now = START.plusSeconds(29);
         assertThat(store.absence()).isEmpty();

@@ -77,6 +77,7 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
                     .put("pid", status.part().pid())
                     .put("alive", status.alive())
                     .put("healthy", status.healthy())
+                    .put("fault", status.fault())
                     .put("folder", status.part().folder())
                     .put("log", status.part().log());
             ObjectNode credentials = part.putObject("credentials");
@@ -149,6 +150,6 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
         if (status.healthy()) {
             return "healthy";
         }
-        return status.alive() ? "not answering" : "not running";
+        return status.alive() ? status.fault() : "not running";
     }
 }

@@ -27,6 +27,14 @@ final class StackNotesTest {
     }
 
     @Test
+    void sayWhatAPartWaitsFor() {
+        notes.isWaitedFor(part, "waits for trino: no answer in time");
+        assertThat(err.toString())
+                .isEqualToIgnoringNewLines("  trino is not ready yet: waits for trino: no answer in time");
+        assertThat(StackNotes.isProgress(err.toString().stripTrailing())).isTrue();
+    }
+
+    @Test
     void takeOnlyTheStartForProgress() {
         notes.exited(part, 1, Duration.ofSeconds(1));
         assertThat(err.toString()).contains("trino ended with exit code 1");
