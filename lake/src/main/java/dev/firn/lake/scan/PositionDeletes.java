@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.MetadataColumns;
@@ -69,11 +70,13 @@ final class PositionDeletes {
         return deletes;
     }
 
+    /// Passes on the positions of a data file as they are written: they may repeat and may be in no file.
+    ///
     /// @param path of the data file, without scheme
-    void mark(String path, PositionMask mask) {
+    void forEach(String path, LongConsumer sink) {
         Positions positions = byPath.getOrDefault(path, NONE);
         for (int i = 0; i < positions.size; i++) {
-            mask.set(positions.values[i]);
+            sink.accept(positions.values[i]);
         }
     }
 

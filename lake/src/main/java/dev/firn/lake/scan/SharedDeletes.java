@@ -65,7 +65,7 @@ final class SharedDeletes implements AutoCloseable {
         this.threads = settings.threads();
         this.cancelled = cancelled;
         this.pairing = plan.deletes();
-        this.loader = new CheckedDeleteLoader(table.io());
+        this.loader = new CheckedDeleteLoader(table, new PositionDeletes.Reads(plan.bytesRead, cancelled));
         this.keys = new WantedKeys(columns, plan.bounds());
         this.memory = new DeleteMemory(settings, this::describe);
         try {
@@ -170,15 +170,12 @@ final class SharedDeletes implements AutoCloseable {
     private void addPositions(DeleteFile delete, PlannedFile file, PositionMask mask) {
         String path = ScanPlanner.withoutScheme(file.location());
         if (delete.format() != FileFormat.PARQUET) {
-            Set<String> spellings = delete.referencedDataFile() == null
-                    ? ScanPlanner.spellings(file.location())
-                    : Set.of(delete.referencedDataFile());
             // a deletion vector is in memory packed and unpacked; the manifest may claim any size
             Long packed = delete.contentSizeInBytes();
             long bytes = packed == null ? 0 : Math.max(0, packed) * 2;
             memory.reserve(bytes);
             try {
-                spellings.forEach(spelling -> mask.add(loader.loadPositionDeletes(List.of(delete), spelling)));
+                mask.add(loader.loadPositionDeletes(List.of(delete), file.location()));
             } finally {
                 memory.release(bytes);
             }
@@ -192,10 +189,10 @@ final class SharedDeletes implements AutoCloseable {
                                 other -> paths.contains(PathHashes.hash(other)),
                                 new PositionDeletes.Reads(plan.bytesRead, cancelled));
                     })
-                    .mark(path, mask);
+                    .forEach(path, mask::set);
         } else {
             PositionDeletes.read(table, delete, path::equals, new PositionDeletes.Reads(plan.bytesRead, cancelled))
-                    .mark(path, mask);
+                    .forEach(path, mask::set);
         }
     }
 

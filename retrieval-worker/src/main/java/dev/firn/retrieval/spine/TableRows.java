@@ -147,7 +147,7 @@ final class TableRows implements SpineRows {
                 new GenericDeleteFilter(table.io(), task, WholeTable.schemaFor(table, task), schema) {
                     @Override
                     protected DeleteLoader newDeleteLoader() {
-                        return new CheckedDeleteLoader(table.io());
+                        return new CheckedDeleteLoader(table, reading.cancelled());
                     }
                 };
         Schema needed = deletes.requiredSchema();

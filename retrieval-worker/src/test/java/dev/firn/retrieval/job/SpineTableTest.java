@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.CloseableIterable;
@@ -63,6 +65,22 @@ final class SpineTableTest {
         lake.append(spine, "1 | 2024-02-01 | a", "1 | 2024-02-01 | b");
         TableFiles.deleteEqual(spine, "note", "a");
         spine.updateSchema().deleteColumn("note").commit();
+        assertThat(lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows()).hasSize(1);
+    }
+
+    /// Writers spell `s3://` and `s3a://` for one file, and delete positions that no file has.
+    @Test
+    void rule13APositionDeleteAppliesWhateverSchemeItSpells() {
+        Table spine = lake.table("spine", "id long, event_timestamp timestamptz");
+        DataFile written = TableFiles.write(spine, "1 | 2024-02-01", "1 | 2024-02-02", "1 | 2024-02-03");
+        String path = URI.create(written.location()).getPath();
+        DataFile file = DataFiles.builder(spine.spec())
+                .copy(written)
+                .withPath("file://" + path)
+                .build();
+        spine.newAppend().appendFile(file).commit();
+        TableFiles.deletePositions(spine, file, "s3a://" + path, 1);
+        TableFiles.deletePositions(spine, file, file.location(), -1, 2, 1L << 41, Long.MAX_VALUE);
         assertThat(lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows()).hasSize(1);
     }
 

@@ -91,6 +91,11 @@ public final class TableFiles {
 
     /// Deletes rows of a file by their positions.
     static void deletePositions(Table table, DataFile file, long... positions) {
+        deletePositions(table, file, file.location(), positions);
+    }
+
+    /// @param location of the file, as the delete file spells it
+    static void deletePositions(Table table, DataFile file, String location, long... positions) {
         try {
             PositionDeleteWriter<Record> deletes = Parquet.writeDeletes(newDataFile(table))
                     .withSpec(table.spec())
@@ -100,7 +105,7 @@ public final class TableFiles {
             try (deletes) {
                 for (long position : positions) {
                     PositionDelete<Record> delete = PositionDelete.create();
-                    deletes.write(delete.set(file.location(), position));
+                    deletes.write(delete.set(location, position));
                 }
             }
             table.newRowDelta().addDeletes(deletes.toDeleteFile()).commit();
