@@ -21,6 +21,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /// them.
 final class KafkaClients {
     private static final String ROLE = "retrieval-worker";
+
+    /// How long the requests of a killed worker wait for another one. Kafka's default is 45 seconds, for consumers that
+    /// process records between polls; a worker's thread only polls.
+    private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+
     private static final int PROGRESS_BLOCK_MILLIS = 5;
     private static final int PROGRESS_BUFFER_BYTES = 1 << 20;
     private static final int MAX_REQUEST_BYTES = 2 << 20;
@@ -43,7 +48,13 @@ final class KafkaClients {
     ///
     /// @param use what it is for, as a part of its client id
     Consumer<byte[], byte[]> groupConsumer(String groupId, String use, int slots) {
+        return new KafkaConsumer<>(
+                groupProperties(groupId, use, slots), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    Map<String, Object> groupProperties(String groupId, String use, int slots) {
         Map<String, Object> properties = common(use);
+        properties.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MILLIS);
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
         properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
         properties.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
@@ -51,7 +62,7 @@ final class KafkaClients {
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, slots);
-        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return properties;
     }
 
     /// A consumer without a group, for the registry.
