@@ -372,6 +372,12 @@ public interface FirnConfig {
         @Range(min = 1_048_576)
         long comparisonMemoryBytes();
 
+        @Doc(
+                "Views and standing retrievals that are told about a commit in one transaction. More are told in steps, so that the service goes on with its other work in between.")
+        @WithDefault("500")
+        @Range(min = 1, max = 100_000)
+        int watchersPerStep();
+
         @Doc("How long a run of a standing retrieval may stay unanswered before it is issued again.")
         @WithDefault("1h")
         @Range(min = 100)

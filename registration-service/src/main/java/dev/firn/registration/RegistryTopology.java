@@ -27,6 +27,7 @@ import dev.firn.registration.state.StateJson;
 import dev.firn.registration.table.TableEntry;
 import dev.firn.registration.table.TableObserver;
 import dev.firn.registration.table.TableProcessor;
+import dev.firn.registration.table.Watcher;
 import dev.firn.registration.validation.ViewValidator;
 import dev.firn.registration.view.AnsweredRequest;
 import dev.firn.registration.view.PendingRegistration;
@@ -61,7 +62,8 @@ import org.apache.kafka.streams.state.Stores;
 ///
 /// standing-requests ─────▶ decode ─▶ standing-commands ─▶ standing ─▶ standing-retrievals, retrieval-runs,
 /// retrieval-results ─────▶ decode ─▶        ▲                │        retrieval-results
-///                                           └── views ◀──────┘ subscribe
+///                                           ├── views ◀──────┤ subscribe
+///                                           └── tables ◀─────┘ follow
 /// ```
 ///
 /// Inputs are read as bytes, and their keys are ignored. Events reach views, tables and standing retrievals through one
@@ -206,8 +208,11 @@ final class RegistryTopology {
         topology.addStateStore(position(NodeNames.TABLE_COMMANDS_POSITION), "tables");
         topology.addStateStore(
                 store(NodeNames.TABLES_STORE, Serdes.String(), StateJson.serde(TableEntry.class)), "tables");
+        topology.addStateStore(
+                store(NodeNames.WATCHERS_STORE, Serdes.String(), StateJson.serde(Watcher.class)), "tables");
         event(NodeNames.TABLE_COMMITS_SINK, Topic.TABLE_COMMITS, wire.tableCommits(), "tables");
         command(NodeNames.TABLES_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "tables");
+        command(NodeNames.TABLES_TO_STANDING_SINK, Topic.STANDING_COMMANDS, StandingCommand.class, "tables");
     }
 
     private void standing() {
@@ -224,6 +229,7 @@ final class RegistryTopology {
         event(NodeNames.RETRIEVAL_RUNS_SINK, Topic.RETRIEVAL_RUNS, wire.retrievalRuns(), "standing");
         event(NodeNames.STANDING_RESULTS_SINK, Topic.RETRIEVAL_RESULTS, wire.retrievalResults(), "standing");
         command(NodeNames.STANDING_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "standing");
+        command(NodeNames.STANDING_TO_TABLES_SINK, Topic.TABLE_COMMANDS, TableCommand.class, "standing");
     }
 
     /// Decodes an input of bytes, with a store for records that wait for the schema registry, and a sink for

@@ -16,6 +16,7 @@ import dev.firn.events.StandingRequest;
 import dev.firn.registration.async.AppliedUpTo;
 import dev.firn.registration.async.Mailbox;
 import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.command.TableCommand;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.StandingEntry;
@@ -30,6 +31,7 @@ import dev.firn.schemas.Code;
 import dev.firn.schemas.RequestDigest;
 import dev.firn.service.event.Frames;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -147,6 +149,49 @@ final class IncarnationTest {
         tick();
         assertThat(runs()).hasSize(2);
         assertThat(runs().getLast().getRequestId()).startsWith("daily.r2.");
+    }
+
+    /// Version 1 followed no tables, and may have missed commits to a spine.
+    @Test
+    void followsTheTableOfASpineThatAnEarlierVersionDidNot() {
+        store(NodeNames.STANDING_COMMANDS_POSITION, Serdes.Integer(), AppliedUpTo.class);
+        store(NodeNames.STANDING_STORE, StandingEntry.class);
+        context.setCurrentSystemTimeMs(1_000);
+        StandingProcessor older = standing();
+        older.init(context);
+        StandingRequest request = StandingRequest.newBuilder(withRows())
+                .setRetrieval(RetrievalRequest.newBuilder(withRows().getRetrieval())
+                        .setSpine(Spine.newBuilder()
+                                .setKind(SpineKind.TABLE)
+                                .setTable("c.s.orders")
+                                .build())
+                        .build())
+                .build();
+        process(older, "daily", new StandingCommand.Ask(request, "d", null));
+        process(older, "daily", new StandingCommand.ViewChanged("unregistered", null));
+        process(older, "daily", new StandingCommand.TableMoved("c.s.orders", null, null, null));
+        process(
+                older,
+                "daily",
+                new StandingCommand.RunAnswered(Standings.result(runs().getFirst(), RetrievalStatus.SUCCEEDED)));
+        end(older);
+        KeyValueStore<String, StandingEntry> store = context.getStateStore(NodeNames.STANDING_STORE);
+        Serde<StandingEntry> serde = StateJson.serde(StandingEntry.class);
+        String stored = new String(serde.serializer().serialize("t", store.get("daily")), StandardCharsets.UTF_8);
+        String old = stored.replaceFirst("\"tables\":\\[.*?\\],", "");
+        assertThat(old).isNotEqualTo(stored);
+        store.put("daily", serde.deserializer().deserialize("t", old.getBytes(StandardCharsets.UTF_8)));
+        context.resetForwards();
+
+        StandingProcessor newer = standing();
+        newer.init(context);
+        tick();
+        assertThat(context.forwarded(NodeNames.STANDING_TO_TABLES_SINK))
+                .extracting(forward -> (Object) forward.record().value())
+                .containsExactly(new TableCommand.Follow("daily", null));
+        assertThat(runs()).isEmpty();
+        process(newer, "daily", new StandingCommand.TableMoved("c.s.orders", null, null, null));
+        assertThat(runs()).hasSize(1);
     }
 
     @Test

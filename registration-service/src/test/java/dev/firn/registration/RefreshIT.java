@@ -143,6 +143,43 @@ final class RefreshIT {
                 .isNotEqualTo(first.value().getPins().getViews().getFirst().getSnapshotId());
     }
 
+    @Test
+    void standingRetrievalRunsWhenTheTableOfItsSpineGetsACommit() {
+        register("spined_view");
+        tables.create("spine");
+        registry.send(
+                Topic.STANDING_REQUESTS,
+                "spined",
+                StandingRequest.newBuilder()
+                        .setRequestId("c2")
+                        .setStandingId("spined")
+                        .setAction(StandingAction.CREATE)
+                        .setRetrieval(RetrievalRequest.newBuilder()
+                                .setRequestId("unused")
+                                .setSpine(Spine.newBuilder()
+                                        .setKind(SpineKind.TABLE)
+                                        .setTable("iceberg.%s.spine".formatted(tables.schema))
+                                        .setColumns(List.of("customer_id", "updated_at"))
+                                        .setTimestampColumn("updated_at")
+                                        .build())
+                                .setFeatures(List.of("spined_view:total_orders"))
+                                .build())
+                        .build());
+        var runs = registry.reader(Topic.RETRIEVAL_RUNS, RetrievalRequest.class);
+        RetrievalRequest first = runs.await(run -> run.getRequestId().startsWith("spined.r1."), "the first run")
+                .value();
+        assertThat(first.getPins().getSpineSnapshotId()).isNotNull();
+
+        answer(first);
+        tables.insert("spine", 2, 2, 2);
+        tables.hint("spine");
+        RetrievalRequest second = runs.await(run -> run.getRequestId().startsWith("spined.r2."), "the second run")
+                .value();
+        assertThat(second.getPins().getSpineSnapshotId())
+                .isNotEqualTo(first.getPins().getSpineSnapshotId());
+        assertThat(second.getPins().getViews()).isEqualTo(first.getPins().getViews());
+    }
+
     private static void awaitDirty() {
         registry.reader(Topic.STANDING_RETRIEVALS, StandingRetrieval.class)
                 .await(StandingRetrieval::getDirty, "the dirty bit");

@@ -16,10 +16,14 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableLook;
+import dev.firn.registration.state.NodeNames;
+import dev.firn.registration.state.StateJson;
+import dev.firn.registration.table.TableEntry;
 import dev.firn.registration.table.TableObserver.LookRequest;
 import dev.firn.registration.view.ViewRefresh;
 import dev.firn.registration.view.ViewTable;
 import dev.firn.schemas.Code;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -357,6 +361,82 @@ final class RefreshTest {
         assertThat(tables)
                 .allSatisfy(table -> assertThat(registry.catalog.looked.stream().filter(table::equals))
                         .hasSizeGreaterThan(5));
+    }
+
+    /// Version 1 kept the watchers of a table inside its entry.
+    @Test
+    void splitsTheEntryOfATableThatAnOlderVersionWrote() {
+        String known = "{\"tableUuid\":\"%s\",\"snapshotId\":100,\"schemaId\":0,\"contentSnapshotId\":100}"
+                .formatted(Views.UUID);
+        String old =
+                "{\"refs\":{\"\":{\"state\":%s,\"missing\":false,\"metadataLocation\":null}},\"watchers\":{\"customer_features\":{\"ref\":null,\"known\":%s,\"missing\":false}}}"
+                        .formatted(known, known);
+        registry.replace(NodeNames.WATCHERS_STORE, Views.TABLE + "\nview customer_features", null);
+        registry.replace(
+                NodeNames.TABLES_STORE,
+                Views.TABLE,
+                StateJson.serde(TableEntry.class)
+                        .deserializer()
+                        .deserialize("t", old.getBytes(StandardCharsets.UTF_8)));
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
+        registry.hintAndLook();
+
+        assertThat(registry.commits()).hasSize(1);
+        assertThat(registry.views()).hasSize(1);
+        assertThat(registry.stored(NodeNames.WATCHERS_STORE)).isOne();
+        registry.send(Views.drop("r2"));
+        assertThat(registry.stored(NodeNames.WATCHERS_STORE)).isZero();
+        assertThat(registry.stored(NodeNames.TABLES_STORE)).isZero();
+    }
+
+    @Test
+    void tellsABoundedNumberOfViewsPerStep() {
+        try (RegistryFixture stepwise = new RegistryFixture("firn.refresh.watchers-per-step", "3")) {
+            stepwise.catalog.show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, Views.SCHEMA);
+            for (int i = 0; i < 10; i++) {
+                stepwise.send(Views.request("r" + i, "view" + i).build());
+            }
+            stepwise.validateAll();
+            stepwise.lookAll();
+            stepwise.views();
+            stepwise.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
+            stepwise.hintAndLook();
+            assertThat(stepwise.views()).hasSize(3);
+            stepwise.tick();
+            assertThat(stepwise.views()).hasSize(3);
+            stepwise.tick();
+            stepwise.tick();
+            assertThat(stepwise.views()).hasSize(4);
+            stepwise.tick();
+            assertThat(stepwise.views()).isEmpty();
+            assertThat(stepwise.commits()).hasSize(1);
+        }
+    }
+
+    /// Its row says that it knows another state than the table, so one more look compares with that.
+    @Test
+    void tellsAViewThatIsRegisteredWhileTheOthersAreTold() {
+        try (RegistryFixture stepwise = new RegistryFixture("firn.refresh.watchers-per-step", "1")) {
+            stepwise.catalog.show(state(Views.UUID, 100, 0, 100), CommitKind.UNKNOWN, Views.SCHEMA);
+            for (int i = 0; i < 3; i++) {
+                stepwise.send(Views.request("r" + i, "view" + i).build());
+            }
+            stepwise.validateAll();
+            stepwise.lookAll();
+            stepwise.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
+            stepwise.hintAndLook();
+            stepwise.send(Views.request("late", "a_late_view").build()); // sorts before the others
+            stepwise.validateAll();
+            for (int i = 0; i < 5; i++) {
+                stepwise.tick();
+                stepwise.lookAll();
+            }
+
+            assertThat(stepwise.views())
+                    .filteredOn(view -> view.getSource().getSnapshotId() == 101)
+                    .extracting(FeatureView::getName)
+                    .containsExactlyInAnyOrder("view0", "view1", "view2", "a_late_view");
+        }
     }
 
     @Test

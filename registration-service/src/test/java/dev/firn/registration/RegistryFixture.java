@@ -324,6 +324,11 @@ final class RegistryFixture implements AutoCloseable {
         return count;
     }
 
+    /// Replaces what a store has, as an older version would have left it; null deletes it.
+    <V> void replace(String store, String key, @Nullable V value) {
+        driver.<String, @Nullable V>getKeyValueStore(store).put(key, value);
+    }
+
     List<TestRecord<byte[], byte[]>> deadLetters() {
         return written("dead-letters");
     }

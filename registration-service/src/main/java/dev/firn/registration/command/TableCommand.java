@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 @JsonSubTypes({
     @JsonSubTypes.Type(name = "watch", value = TableCommand.Watch.class),
     @JsonSubTypes.Type(name = "unwatch", value = TableCommand.Unwatch.class),
+    @JsonSubTypes.Type(name = "follow", value = TableCommand.Follow.class),
+    @JsonSubTypes.Type(name = "unfollow", value = TableCommand.Unfollow.class),
     @JsonSubTypes.Type(name = "hint", value = TableCommand.Hint.class)
 })
 public sealed interface TableCommand {
@@ -23,6 +25,13 @@ public sealed interface TableCommand {
 
     /// The view no longer reads the table.
     record Unwatch(String view) implements TableCommand {}
+
+    /// A standing retrieval reads the ref itself: as its spine, or for a view at a ref that only the request
+    /// names. Tell it the state of the ref, now and at every change.
+    record Follow(String standingId, @Nullable String ref) implements TableCommand {}
+
+    /// The standing retrieval no longer reads the ref.
+    record Unfollow(String standingId, @Nullable String ref) implements TableCommand {}
 
     /// The table may have changed.
     record Hint(String origin) implements TableCommand {}

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param record as published; null until it is created
 /// @param views the views that it reads, by name
+/// @param tables the refs of tables that it follows itself
 /// @param outstanding the run that was issued but not answered, word for word, so that issuing it again is the
 ///     same request
 /// @param waiting requests not answered yet, in order; the first may be waiting for its spine to be stored
@@ -28,16 +30,18 @@ import org.jspecify.annotations.Nullable;
 public record StandingEntry(
         @Nullable StandingRetrieval record,
         Map<String, SubscribedView> views,
+        List<FollowedTable> tables,
         @Nullable RetrievalRequest outstanding,
         List<PendingRequest> waiting,
         List<Answered> answered) {
     static final int MAX_ANSWERED = 20;
     static final int MAX_WAITING = 20;
     static final int MAX_WAITING_BYTES = 2 * Limits.EVENT_BYTES;
-    static final StandingEntry NEW = new StandingEntry(null, Map.of(), null, List.of(), List.of());
+    static final StandingEntry NEW = new StandingEntry(null, Map.of(), List.of(), null, List.of(), List.of());
 
     public StandingEntry {
         views = Map.copyOf(Objects.requireNonNullElse(views, Map.of()));
+        tables = List.copyOf(Objects.requireNonNullElse(tables, List.of()));
         waiting = List.copyOf(Objects.requireNonNullElse(waiting, List.of()));
         answered = List.copyOf(Objects.requireNonNullElse(answered, List.of()));
     }
@@ -155,16 +159,32 @@ public record StandingEntry(
 
     record Answered(String requestId, String digest, RetrievalResult result) {}
 
-    boolean knowsAllViews() {
-        return views.values().stream().allMatch(SubscribedView::isReported);
+    boolean knowsAllInputs() {
+        return views.values().stream().allMatch(SubscribedView::isReported)
+                && tables.stream().allMatch(FollowedTable::isReported);
+    }
+
+    /// What is known of the ref; empty if it is not followed.
+    Optional<FollowedTable> table(FollowedTable.TableRef at) {
+        return tables.stream().filter(table -> table.at().equals(at)).findFirst();
+    }
+
+    StandingEntry withTables(List<FollowedTable> changed) {
+        return new StandingEntry(record, views, changed, outstanding, waiting, answered);
+    }
+
+    StandingEntry withTable(FollowedTable reported) {
+        return withTables(tables.stream()
+                .map(table -> table.at().equals(reported.at()) ? reported : table)
+                .toList());
     }
 
     StandingEntry withRecord(StandingRetrieval changed) {
-        return new StandingEntry(changed, views, outstanding, waiting, answered);
+        return new StandingEntry(changed, views, tables, outstanding, waiting, answered);
     }
 
     StandingEntry withViews(Map<String, SubscribedView> changed) {
-        return new StandingEntry(record, changed, outstanding, waiting, answered);
+        return new StandingEntry(record, changed, tables, outstanding, waiting, answered);
     }
 
     StandingEntry withView(String view, @Nullable FeatureView reported) {
@@ -179,7 +199,7 @@ public record StandingEntry(
     }
 
     StandingEntry withOutstanding(@Nullable RetrievalRequest run) {
-        return new StandingEntry(record, views, run, waiting, answered);
+        return new StandingEntry(record, views, tables, run, waiting, answered);
     }
 
     /// The request to answer next; null if none is waiting.
@@ -206,7 +226,7 @@ public record StandingEntry(
     }
 
     private StandingEntry withWaiting(List<PendingRequest> changed) {
-        return new StandingEntry(record, views, outstanding, changed, answered);
+        return new StandingEntry(record, views, tables, outstanding, changed, answered);
     }
 
     StandingEntry withAnswer(Answered answer) {
@@ -215,6 +235,7 @@ public record StandingEntry(
         return new StandingEntry(
                 record,
                 views,
+                tables,
                 outstanding,
                 waiting,
                 kept.subList(Math.max(0, kept.size() - MAX_ANSWERED), kept.size()));

@@ -22,8 +22,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /// The one writer of a standing retrieval: writes its record, answers its requests, and issues its runs.
 ///
-/// Requests go to [StandingQueue]. A new or changed definition subscribes to its views, is told their records, and
-/// runs. Commands from views and answers from workers go to [StandingRuns].
+/// Requests go to [StandingQueue]. A new or changed definition subscribes to what it reads, is told how that
+/// stands, and runs. Commands from views and tables and answers from workers go to [StandingRuns].
 public final class StandingProcessor extends RestartableProcessor<String, StandingCommand, String> {
     private static final Duration AGE_CHECK = Duration.ofHours(1);
 
@@ -93,6 +93,7 @@ public final class StandingProcessor extends RestartableProcessor<String, Standi
             switch (command.value()) {
                 case StandingCommand.Ask ask -> queue.accept(id, ask, command.headers());
                 case StandingCommand.ViewChanged changed -> runs.viewChanged(id, changed);
+                case StandingCommand.TableMoved moved -> runs.tableMoved(id, moved);
                 case StandingCommand.RunAnswered answered -> runs.answered(id, answered.result());
             }
         }

@@ -156,9 +156,11 @@ final class StandingRules {
         return Code.STANDING_TOO_LARGE.violation("retrieval", message);
     }
 
-    /// Why it cannot run now: views that are broken as a whole, dropped, or too large together. A view that nobody
-    /// registered does not count, and neither does one that lost features, because the run reports it.
-    static List<Violation> blockers(Map<String, SubscribedView> views) {
+    /// Why it cannot run now: views that are broken as a whole, dropped, or too large together. What the run
+    /// reports does not count: a view that nobody registered, one that lost features, or one that is read at a
+    /// snapshot or ref of the request's choice, where it may still fit.
+    static List<Violation> blockers(RetrievalRequest retrieval, Map<String, SubscribedView> views) {
+        StandingInputs inputs = new StandingInputs(retrieval);
         List<Violation> blockers = new ArrayList<>();
         if (views.values().stream().anyMatch(SubscribedView::isCut)) {
             long bytes =
@@ -174,7 +176,7 @@ final class StandingRules {
             if (record.getStatus() == ViewStatus.DROPPED) {
                 blockers.add(Code.VIEW_DROPPED.violation(
                         "retrieval.features", "view '%s' is dropped".formatted(view.getKey())));
-            } else if (BrokenView.isWhole(record)) {
+            } else if (BrokenView.isWhole(record) && !inputs.choosesWhatToRead(view.getKey())) {
                 String why = record.getReasons().isEmpty()
                         ? ""
                         : ": " + record.getReasons().getFirst().getMessage();

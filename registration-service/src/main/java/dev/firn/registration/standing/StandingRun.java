@@ -7,6 +7,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.ViewPin;
 import dev.firn.events.ViewUse;
+import dev.firn.registration.command.KnownState;
 import dev.firn.registration.standing.StandingEntry.SubscribedView;
 import dev.firn.schemas.Ids;
 import dev.firn.schemas.RequestDigest;
@@ -17,7 +18,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,27 +53,13 @@ final class StandingRun {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /// Whether a run is due because the view's content, version or status differs from what was reported before.
-    static boolean isDueAfter(SubscribedView before, @Nullable FeatureView changed) {
-        FeatureView known = before.record();
-        if (known == null || changed == null) {
-            return !before.isReported() || known != null || changed != null;
-        }
-        return known.getVersion() != changed.getVersion()
-                || known.getStatus() != changed.getStatus()
-                || !known.getSource().getTableUuid().equals(changed.getSource().getTableUuid())
-                || !Objects.equals(
-                        known.getSource().getContentSnapshotId(),
-                        changed.getSource().getContentSnapshotId());
-    }
-
     /// The next run.
     ///
     /// Its id is the standing id, the number of the run, and a digest of the pins and the definition. A run that
     /// returns to the pins of an earlier one, after a rollback, has another number and so another id.
-    static RetrievalRequest next(StandingRetrieval standing, Map<String, SubscribedView> views, Instant now) {
+    static RetrievalRequest next(StandingRetrieval standing, StandingEntry entry, Instant now) {
         RetrievalRequest retrieval = standing.getRetrieval();
-        Pins pins = pins(retrieval, views, now);
+        Pins pins = pins(retrieval, entry, now);
         long run = standing.getRuns() + 1;
         String pinsDigest = pins == null ? "unpinned" : RequestDigest.of(timeless(pins));
         String digest = "%s %s %d".formatted(pinsDigest, standing.getRequestId(), standing.getVersion());
@@ -92,9 +78,10 @@ final class StandingRun {
                 && RequestDigest.isAnsweredBy(RequestDigest.of(run), result);
     }
 
-    /// One pin per view, from its record. Null if a view is unknown, or if the request chooses a snapshot itself;
-    /// the worker then pins. If the request has no time, the pins have the time of issue.
-    private static @Nullable Pins pins(RetrievalRequest retrieval, Map<String, SubscribedView> views, Instant now) {
+    /// One pin per view, from its record, and one of the spine if its table is followed. Null if a view is
+    /// unknown, or if the request chooses a snapshot itself; the worker then pins. If the request has no time,
+    /// the pins have the time of issue.
+    private static @Nullable Pins pins(RetrievalRequest retrieval, StandingEntry entry, Instant now) {
         boolean choosesSnapshots = retrieval.getViews().stream()
                 .anyMatch(use -> use.getRef() != null || use.getSnapshotId() != null || use.getSnapshotAsOf() != null);
         if (choosesSnapshots) {
@@ -102,7 +89,8 @@ final class StandingRun {
         }
         List<ViewPin> pins = new ArrayList<>();
         for (Map.Entry<String, String> use : viewsByAlias(retrieval).entrySet()) {
-            FeatureView view = views.getOrDefault(use.getValue(), SubscribedView.NOT_REPORTED)
+            FeatureView view = entry.views()
+                    .getOrDefault(use.getValue(), SubscribedView.NOT_REPORTED)
                     .record();
             if (view == null) {
                 return null;
@@ -117,9 +105,14 @@ final class StandingRun {
                     .build());
         }
         Instant asOf = retrieval.getAsOf();
+        FollowedTable spine =
+                new StandingInputs(retrieval).spine().flatMap(entry::table).orElse(null);
+        KnownState state = spine == null ? null : spine.state();
         return Pins.newBuilder()
                 .setAsOf(asOf == null ? now : asOf)
                 .setViews(pins)
+                .setSpineSnapshotId(state == null ? null : state.snapshotId())
+                .setSpineMetadataLocation(spine == null || state == null ? null : spine.metadataLocation())
                 .build();
     }
 

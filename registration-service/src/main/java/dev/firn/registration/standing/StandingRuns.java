@@ -11,18 +11,19 @@ import dev.firn.registration.async.DueTimes;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.meter.RegistryMeters;
+import dev.firn.registration.standing.FollowedTable.TableRef;
 import dev.firn.registration.standing.StandingEntry.SubscribedView;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.service.Backoff;
 import dev.firn.service.event.EventSize;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -33,9 +34,9 @@ import org.slf4j.LoggerFactory;
 
 /// Issues the runs of standing retrievals.
 ///
-/// A run is due when the definition is new, or when the content, version or status of a view differs. At most one
-/// run is outstanding. Changes in the meantime set one dirty bit, and the next run follows the answer. A run without
-/// an answer is issued again, word for word, so that a worker that has its result announces it again.
+/// A run is due when the definition is new, or when something that it reads moves ([StandingInputs]). At most one
+/// run is outstanding. Changes in the meantime set one dirty bit, and the next run follows the answer. A run
+/// without an answer is issued again, word for word, so that a worker that has its result announces it again.
 ///
 /// A run that failed is followed by another after a pause, unless the request is at fault. Nothing runs while a view
 /// is broken or dropped, nor after a fault of the request or a cancelled run, until something changes.
@@ -49,9 +50,11 @@ final class StandingRuns {
     private final ProcessorContext<String, Object> context;
     private final KeyValueStore<String, StandingEntry> store;
     private final StandingSinks sinks;
+    private final StandingSubscriptions subscriptions;
     private final RandomGenerator random;
     private final RegistryMeters meters;
     private final Map<String, Long> issuedAtMillis = new HashMap<>();
+    private final List<String> toFollow = new ArrayList<>();
     private final DueTimes retries = new DueTimes();
 
     StandingRuns(
@@ -67,6 +70,7 @@ final class StandingRuns {
         this.context = context;
         this.store = context.getStateStore(NodeNames.STANDING_STORE);
         this.sinks = sinks;
+        this.subscriptions = new StandingSubscriptions(sinks);
     }
 
     /// Continues what an earlier incarnation left.
@@ -80,9 +84,14 @@ final class StandingRuns {
             issuedAtMillis.put(id, since.toEpochMilli());
         }
         scheduleRetry(id, record);
+        if (subscriptions.isToFollow(entry)) {
+            toFollow.add(id);
+        }
     }
 
     void tick(long now) {
+        toFollow.forEach(this::follow);
+        toFollow.clear();
         List<String> late = issuedAtMillis.entrySet().stream()
                 .filter(issued -> now - issued.getValue() >= timeout.toMillis())
                 .map(Map.Entry::getKey)
@@ -95,21 +104,12 @@ final class StandingRuns {
 
     // -- changes ----------------------------------------------------------------------------------------------
 
-    /// The entry with a changed or cancelled definition. It is subscribed to the views of this definition only, and no
-    /// longer waits for a run of the previous one. Call [#settle] with it.
+    /// The entry with a changed or cancelled definition. It is subscribed to the views and tables of this definition
+    /// only, and no longer waits for a run of the previous one. Call [#settle] with it.
     StandingEntry redefined(String id, StandingEntry entry, StandingRetrieval record) {
         issuedAtMillis.remove(id);
-        Set<String> names =
-                record.getStatus() == StandingStatus.CANCELLED ? Set.of() : StandingRun.views(record.getRetrieval());
-        entry.views().keySet().stream()
-                .filter(view -> !names.contains(view))
-                .forEach(view -> sinks.tellView(view, new ViewCommand.Unsubscribe(id)));
-        names.stream()
-                .filter(view -> !entry.views().containsKey(view))
-                .forEach(view -> sinks.tellView(view, new ViewCommand.Subscribe(id)));
-        Map<String, SubscribedView> views = new TreeMap<>();
-        names.forEach(view -> views.put(view, entry.views().getOrDefault(view, SubscribedView.NOT_REPORTED)));
-        return entry.withRecord(record).withViews(views).withOutstanding(null);
+        StandingEntry subscribed = subscriptions.toViews(id, entry.withRecord(record));
+        return subscriptions.toTables(id, subscribed).withOutstanding(null);
     }
 
     void viewChanged(String id, StandingCommand.ViewChanged changed) {
@@ -121,13 +121,41 @@ final class StandingRuns {
         }
         StandingEntry after = entry.withView(changed.view(), changed.record());
         after.viewsThatFitAgain().forEach(view -> sinks.tellView(view, new ViewCommand.Subscribe(id)));
-        if (StandingRun.isDueAfter(before, changed.record()) && !record.getDirty()) {
-            after = after.withRecord(StandingRetrieval.newBuilder(record)
-                    .setDirty(true)
-                    .setUpdatedAt(now())
-                    .build());
+        after = subscriptions.toTables(id, after);
+        boolean isDue = new StandingInputs(record.getRetrieval()).isDueAfter(changed.view(), before, changed.record());
+        settle(id, isDue ? dirty(after, record) : after, record);
+    }
+
+    void tableMoved(String id, StandingCommand.TableMoved moved) {
+        StandingEntry entry = StandingEntry.in(store, id);
+        TableRef at = new TableRef(moved.table(), moved.ref());
+        FollowedTable before = entry.table(at).orElse(null);
+        StandingRetrieval record = entry.record();
+        if (before == null || record == null) {
+            return;
         }
-        settle(id, after, record);
+        FollowedTable now = new FollowedTable(at, true, moved.state(), moved.metadataLocation());
+        boolean isSpine = new StandingInputs(record.getRetrieval()).spine().equals(Optional.of(at));
+        StandingEntry after = entry.withTable(now);
+        settle(id, now.hasMovedSince(before, isSpine) ? dirty(after, record) : after, record);
+    }
+
+    /// Follows the tables that an older version did not, which may have missed commits to them.
+    private void follow(String id) {
+        StandingEntry entry = StandingEntry.in(store, id);
+        StandingRetrieval record = entry.record();
+        if (record != null) {
+            settle(id, dirty(subscriptions.toTables(id, entry), record), record);
+        }
+    }
+
+    private StandingEntry dirty(StandingEntry entry, StandingRetrieval record) {
+        return record.getDirty()
+                ? entry
+                : entry.withRecord(StandingRetrieval.newBuilder(record)
+                        .setDirty(true)
+                        .setUpdatedAt(now())
+                        .build());
     }
 
     void answered(String id, RetrievalResult result) {
@@ -154,9 +182,9 @@ final class StandingRuns {
     void settle(String id, StandingEntry entry, @Nullable StandingRetrieval published) {
         StandingEntry settled = entry;
         StandingRetrieval record = Objects.requireNonNull(entry.record());
-        if (record.getStatus() != StandingStatus.CANCELLED && entry.knowsAllViews() && !RunAnswer.isRefused(entry)) {
-            List<Violation> blockers = StandingRules.blockers(entry.views());
-            RetrievalRequest run = StandingRun.next(record, entry.views(), now());
+        if (record.getStatus() != StandingStatus.CANCELLED && entry.knowsAllInputs() && !RunAnswer.isRefused(entry)) {
+            List<Violation> blockers = StandingRules.blockers(record.getRetrieval(), entry.views());
+            RetrievalRequest run = StandingRun.next(record, entry, now());
             if (blockers.isEmpty()) {
                 blockers = StandingRules.tooLargeToRun(run);
             }

@@ -4,6 +4,7 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
+import dev.firn.registration.command.TableCommand;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.meter.StatusCounts;
@@ -50,6 +51,10 @@ final class StandingSinks {
         context.forward(
                 new Record<>(id, result, context.currentSystemTimeMs(), headers), NodeNames.STANDING_RESULTS_SINK);
         context.commit();
+    }
+
+    void tellTable(String table, TableCommand command) {
+        context.forward(new Record<>(table, command, context.currentSystemTimeMs()), NodeNames.STANDING_TO_TABLES_SINK);
     }
 
     void tellView(String view, ViewCommand command) {

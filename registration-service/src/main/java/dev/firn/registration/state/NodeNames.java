@@ -6,6 +6,7 @@ public final class NodeNames {
     public static final String PENDING_STORE = "pending-registrations";
     public static final String ANSWERED_STORE = "answered-registrations";
     public static final String TABLES_STORE = "tables";
+    public static final String WATCHERS_STORE = "table-watchers";
     public static final String STANDING_STORE = "standing";
 
     public static final String VIEW_COMMANDS_POSITION = "position-view-commands";
@@ -24,10 +25,12 @@ public final class NodeNames {
     public static final String VIEWS_TO_STANDING_SINK = "views-to-standing";
     public static final String TABLE_COMMITS_SINK = "table-commits";
     public static final String TABLES_TO_VIEWS_SINK = "tables-to-views";
+    public static final String TABLES_TO_STANDING_SINK = "tables-to-standing";
     public static final String STANDING_RETRIEVALS_SINK = "standing-retrievals";
     public static final String RETRIEVAL_RUNS_SINK = "retrieval-runs";
     public static final String STANDING_RESULTS_SINK = "standing-results";
     public static final String STANDING_TO_VIEWS_SINK = "standing-to-views";
+    public static final String STANDING_TO_TABLES_SINK = "standing-to-tables";
 
     private NodeNames() {}
 }

@@ -4,10 +4,8 @@ import dev.firn.events.TableCommit;
 import dev.firn.lake.TableName;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableLook;
-import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.table.TableEntry.KnownRef;
-import dev.firn.registration.table.TableEntry.Watcher;
 import dev.firn.registration.table.TableObserver.LookRequest;
 import dev.firn.registration.table.TableObserver.LookResult;
 import dev.firn.schemas.Micros;
@@ -20,9 +18,9 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Applies what a look showed: publishes commits and tells views.
+/// Publishes what a look showed as commits.
 ///
-/// A result counts for a ref or a view only if what it was compared with is still what the entry says.
+/// A result counts for a ref only if what it was compared with is still what the entry says.
 final class LookResults {
     private static final Logger LOG = LoggerFactory.getLogger(LookResults.class);
 
@@ -32,30 +30,29 @@ final class LookResults {
         this.context = context;
     }
 
-    /// @return the entry with what is known now
-    TableEntry apply(String table, TableEntry entry, Set<LookResult> results) {
+    /// Publishes each ref that differs from what is stored. The first look at a ref is no commit.
+    ///
+    /// @return the entry with what is known now; unsettled if a ref differs
+    TableEntry publish(String table, TableEntry entry, Set<LookResult> results) {
         Map<LookRequest, TableLook> looks = new HashMap<>();
         results.forEach(result -> looks.put(result.request(), result.look()));
-        return tellViews(entry, publish(table, entry, looks), looks);
-    }
-
-    /// Publishes each ref that differs from what is stored.
-    private TableEntry publish(String table, TableEntry entry, Map<LookRequest, TableLook> looks) {
         TableEntry after = entry;
         for (Map.Entry<String, KnownRef> known : entry.refs().entrySet()) {
             KnownRef before = known.getValue();
             TableLook look = looks.get(before.lookRequest(known.getKey()));
-            switch (look) {
-                case null -> {}
-                case TableLook.Missing missing -> after = after.withRef(known.getKey(), before.asMissing());
-                case TableLook.Present present -> {
-                    if (!present.now().equals(before.state())) {
-                        publish(table, present);
-                    }
-                    after = after.withRef(
-                            known.getKey(), new KnownRef(present.now(), false, present.metadataLocation()));
-                }
+            KnownRef now =
+                    switch (look) {
+                        case null -> before;
+                        case TableLook.Missing missing -> before.asMissing();
+                        case TableLook.Present present -> before.seen(present.now(), present.metadataLocation());
+                    };
+            if (look instanceof TableLook.Present present
+                    && !before.state().equals(KnownState.NEVER_SEEN)
+                    && !before.state().equals(present.now())) {
+                publish(table, present);
             }
+            boolean isSame = now.missing() == before.missing() && now.state().equals(before.state());
+            after = after.withRef(known.getKey(), now).unsettled(after.isUnsettled() || !isSame);
         }
         return after;
     }
@@ -67,39 +64,6 @@ final class LookResults {
                 .addKeyValue("snapshotId", look.now().snapshotId())
                 .addKeyValue("kind", look.kind())
                 .log("commit published");
-    }
-
-    /// Tells each view whose record differs from the catalog.
-    private TableEntry tellViews(TableEntry entry, TableEntry published, Map<LookRequest, TableLook> looks) {
-        TableEntry after = published;
-        for (Map.Entry<String, Watcher> watching : entry.watchers().entrySet()) {
-            String view = watching.getKey();
-            Watcher watcher = watching.getValue();
-            TableLook look = looks.get(entry.lookRequest(watcher));
-            switch (look) {
-                case null -> {}
-                case TableLook.Missing missing -> {
-                    if (!watcher.missing()) {
-                        tellView(view, missing);
-                        after = after.withWatcher(view, new Watcher(watcher.ref(), watcher.known(), true));
-                    }
-                }
-                case TableLook.Present present -> {
-                    KnownState now = present.now();
-                    if (watcher.missing() || !now.equals(watcher.known())) {
-                        tellView(view, present);
-                        after = after.withWatcher(view, new Watcher(watcher.ref(), now, false));
-                    }
-                }
-            }
-        }
-        return after;
-    }
-
-    private void tellView(String view, TableLook look) {
-        context.forward(
-                new Record<>(view, new ViewCommand.Refresh(look), context.currentSystemTimeMs()),
-                NodeNames.TABLES_TO_VIEWS_SINK);
     }
 
     private TableCommit commit(TableLook.Present look) {

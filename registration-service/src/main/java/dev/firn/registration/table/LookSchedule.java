@@ -103,9 +103,16 @@ final class LookSchedule {
     }
 
     /// Stops waiting for looks that take longer than the poll timeout.
-    void giveUpLateLooks(long now) {
+    ///
+    /// @return their tables
+    List<String> giveUpLateLooks(long now) {
         long limit = settings.pollTimeout().toMillis();
-        flights.values().removeIf(flight -> now - flight.startedAtMillis() > limit);
+        List<String> late = flights.entrySet().stream()
+                .filter(flight -> now - flight.getValue().startedAtMillis() > limit)
+                .map(Map.Entry::getKey)
+                .toList();
+        late.forEach(flights::remove);
+        return late;
     }
 
     private long nextPoll(long now) {

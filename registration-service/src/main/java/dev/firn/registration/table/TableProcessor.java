@@ -4,14 +4,20 @@ import dev.firn.config.FirnConfig;
 import dev.firn.lake.LakeOutage;
 import dev.firn.registration.async.Mailbox;
 import dev.firn.registration.async.RestartableProcessor;
+import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableCommand;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.meter.Share;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.table.TableObserver.LookRequest;
 import dev.firn.registration.table.TableObserver.LookResult;
+import dev.firn.registration.table.Watchers.Reader;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -19,8 +25,7 @@ import java.util.random.RandomGenerator;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,8 +47,11 @@ import org.slf4j.LoggerFactory;
 ///                                      └──── results, failure ───────── in flight, to be repeated
 /// ```
 ///
-/// A look compares each watched ref with what is stored, and each view's record with the catalog. A ref that differs is
-/// published as a commit. A view whose record differs is told ([LookResults]).
+/// A look compares each watched ref with what is stored. A ref that differs is published as a commit
+/// ([LookResults]), and leaves the table **unsettled**: its watchers are told, a bounded number per tick
+/// ([FanOut]). While a table is settled, all watchers know what is known of their ref, and a look costs the same
+/// for one of them and for ten thousand. Watchers are views, and standing retrievals that read a ref of a table
+/// themselves.
 ///
 /// ## Invariants
 /// - At most one look per table is in flight. After the poll timeout it no longer counts, and the next one may start.
@@ -56,10 +64,10 @@ import org.slf4j.LoggerFactory;
 ///   have read the table before the commit.
 ///
 /// ## Who owns what
-/// The stream thread owns the store, the schedule and the mailbox's reading end. A look on the pool gets an
-/// immutable set of requests, and gives its results away through the mailbox; it touches nothing else. Store,
-/// commits and commands to views are one transaction. The schedule is in memory only: when a task starts, all
-/// its tables are due. The mailbox belongs to one incarnation of the task, so that another one never applies
+/// The stream thread owns the stores, the schedule and the mailbox's reading end. A look on the pool gets an
+/// immutable set of requests, and gives its results away through the mailbox; it touches nothing else. What a watcher
+/// is told and the row that says so are one transaction. Schedule and fan-outs are in memory only: when a task starts,
+/// all its tables are due. The mailbox belongs to one incarnation of the task, so that another one never applies
 /// its looks.
 ///
 /// ## Why this way
@@ -70,6 +78,8 @@ import org.slf4j.LoggerFactory;
 public final class TableProcessor extends RestartableProcessor<String, TableCommand, String> {
     private static final Logger LOG = LoggerFactory.getLogger(TableProcessor.class);
     private static final Duration MEASURE_INTERVAL = Duration.ofSeconds(1);
+    /// Different states that one look compares with; the next look goes on with the rest.
+    private static final int MAX_REQUESTS = 100;
 
     private final FirnConfig.Refresh settings;
     private final Duration tick;
@@ -101,27 +111,26 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
     }
 
     /// @param results empty if the look failed
-    private record FinishedLook(String table, long number, Set<LookResult> results) {}
+    private record FinishedLook(String table, long number, Set<LookRequest> asked, Set<LookResult> results) {}
 
     private final class State implements Incarnation<String, TableCommand> {
         private final ProcessorContext<String, Object> context;
-        private final KeyValueStore<String, TableEntry> tables;
+        private final TableEntries tables;
+        private final Watchers watchers;
         private final Mailbox<FinishedLook> mailbox = new Mailbox<>();
         private final LookSchedule schedule = new LookSchedule(settings, random);
         private final LookResults lookResults;
+        private final Map<String, FanOut> fanOuts = new LinkedHashMap<>();
         private final Share looksInFlight = meters.looks();
         private final Share watched = meters.tables();
         private final Share lookAge = meters.lookAge();
 
         private State(ProcessorContext<String, Object> context) {
             this.context = context;
-            this.tables = context.getStateStore(NodeNames.TABLES_STORE);
+            this.watchers = new Watchers(context);
+            this.tables = new TableEntries(context, watchers);
             this.lookResults = new LookResults(context);
-            try (KeyValueIterator<String, TableEntry> all = tables.all()) {
-                while (all.hasNext()) {
-                    schedule.lookNow(all.next().key, context.currentSystemTimeMs());
-                }
-            }
+            tables.names().forEach(table -> schedule.lookNow(table, context.currentSystemTimeMs()));
             context.schedule(tick, PunctuationType.WALL_CLOCK_TIME, this::tick);
             context.schedule(MEASURE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::measure);
         }
@@ -146,45 +155,73 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         }
 
         private void process(String table, TableCommand command) {
-            TableEntry entry = tables.get(table);
             long now = context.currentSystemTimeMs();
             switch (command) {
                 case TableCommand.Watch watch -> {
-                    TableEntry known = entry == null ? TableEntry.NEW : entry;
-                    tables.put(
+                    boolean isFirst = tables.find(table) == null;
+                    watch(
                             table,
-                            known.withWatcher(watch.view(), watch.ref(), watch.known(), watch.metadataLocation()));
-                    if (known.refs().isEmpty()) {
+                            new Reader.View(watch.view()),
+                            new Watcher(watch.ref(), watch.known(), false),
+                            watch.metadataLocation());
+                    if (isFirst) {
                         schedule.lookLater(table, now); // the view's registration has just looked
                     } else {
                         schedule.lookNow(table, now);
                     }
                 }
-                case TableCommand.Unwatch unwatch -> {
-                    if (entry != null) {
-                        store(table, entry.withoutWatcher(unwatch.view()));
-                    }
+                case TableCommand.Follow follow -> {
+                    watch(
+                            table,
+                            new Reader.Standing(follow.standingId(), follow.ref()),
+                            new Watcher(follow.ref(), KnownState.NEVER_SEEN, false),
+                            null);
+                    schedule.lookNow(table, now);
                 }
+                case TableCommand.Unwatch unwatch -> unwatch(table, new Reader.View(unwatch.view()));
+                case TableCommand.Unfollow unfollow ->
+                    unwatch(table, new Reader.Standing(unfollow.standingId(), unfollow.ref()));
                 case TableCommand.Hint hint -> {
-                    if (entry != null) {
+                    if (tables.find(table) != null) {
                         schedule.lookNow(table, now);
                     }
                 }
             }
         }
 
-        private void store(String table, TableEntry entry) {
-            if (entry.watchers().isEmpty()) {
-                tables.delete(table);
-                schedule.remove(table);
+        private void watch(String table, Reader reader, Watcher watcher, @Nullable String metadataLocation) {
+            TableEntry entry = Objects.requireNonNullElse(tables.find(table), TableEntry.NEW);
+            Watcher before = watchers.find(table, reader);
+            watchers.put(table, reader, watcher);
+            TableEntry after = entry.withWatcher(watcher, metadataLocation);
+            tables.put(table, before == null ? after : after.withoutWatcher(before));
+            FanOut running = fanOuts.get(table);
+            if (running != null) {
+                running.missesWatchers();
+            }
+        }
+
+        private void unwatch(String table, Reader reader) {
+            TableEntry entry = tables.find(table);
+            Watcher before = watchers.find(table, reader);
+            if (entry == null || before == null) {
+                return;
+            }
+            watchers.remove(table, reader);
+            TableEntry after = entry.withoutWatcher(before);
+            if (after.isWatched()) {
+                tables.put(table, after);
             } else {
-                tables.put(table, entry);
+                tables.remove(table);
+                schedule.remove(table);
+                fanOuts.remove(table);
             }
         }
 
         private void tick(long now) {
             mailbox.drain(this::apply);
-            schedule.giveUpLateLooks(now);
+            schedule.giveUpLateLooks(now).forEach(this::late);
+            tellWatchers();
             for (String table : schedule.due(now)) {
                 if (!startLook(table, now)) {
                     break;
@@ -195,19 +232,17 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
 
         /// @return false if the pool is full
         private boolean startLook(String table, long now) {
-            TableEntry entry = tables.get(table);
+            TableEntry entry = tables.find(table);
             if (entry == null) {
                 schedule.remove(table);
                 return true;
             }
-            Set<LookRequest> requests = new LinkedHashSet<>();
-            entry.refs().forEach((refKey, ref) -> requests.add(ref.lookRequest(refKey)));
-            entry.watchers().values().forEach(watcher -> requests.add(entry.lookRequest(watcher)));
+            Set<LookRequest> requests = requests(table, entry);
             long number = schedule.nextNumber();
             try {
                 pool.execute(() -> {
                     if (mailbox.isOpen()) {
-                        mailbox.put(new FinishedLook(table, number, look(table, requests)));
+                        mailbox.put(new FinishedLook(table, number, requests, look(table, requests)));
                     }
                 });
             } catch (RejectedExecutionException e) {
@@ -217,20 +252,77 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             return true;
         }
 
+        /// One request per ref while all watchers know what is known of it; otherwise theirs too.
+        private Set<LookRequest> requests(String table, TableEntry entry) {
+            Set<LookRequest> requests = new LinkedHashSet<>();
+            entry.refs().forEach((refKey, ref) -> requests.add(ref.lookRequest(refKey)));
+            if (entry.isUnsettled()) {
+                watchers.visit(table, null, (reader, watcher) -> {
+                    requests.add(entry.lookRequest(watcher));
+                    return requests.size() < MAX_REQUESTS;
+                });
+            }
+            return requests;
+        }
+
         private void apply(FinishedLook look) {
             String table = look.table();
             schedule.ended(table, look.number(), context.currentSystemTimeMs());
-            TableEntry entry = tables.get(table);
+            TableEntry entry = tables.find(table);
             if (entry == null) {
                 return;
             }
-            if (!look.results().isEmpty()) {
-                schedule.looked(table, context.currentSystemTimeMs());
+            if (look.results().isEmpty()) {
+                tell(table, entry, look.asked(), look.results());
+                return;
             }
-            TableEntry after = lookResults.apply(table, entry, look.results());
+            schedule.looked(table, context.currentSystemTimeMs());
+            TableEntry after = lookResults.publish(table, entry, look.results());
             if (!after.equals(entry)) {
                 tables.put(table, after);
                 context.commit();
+            }
+            tell(table, after, look.asked(), look.results());
+        }
+
+        /// A look takes too long.
+        private void late(String table) {
+            TableEntry entry = tables.find(table);
+            if (entry != null) {
+                tell(table, entry, requests(table, entry), Set.of());
+            }
+        }
+
+        /// Begins to tell the watchers of an unsettled table. A newer look takes the place of an earlier one; a failed
+        /// one does not.
+        private void tell(String table, TableEntry entry, Set<LookRequest> asked, Set<LookResult> results) {
+            if (entry.isUnsettled() && !(results.isEmpty() && fanOuts.containsKey(table))) {
+                fanOuts.put(table, new FanOut(table, asked, results));
+            }
+        }
+
+        /// One step, for as many tables as it has room for.
+        private void tellWatchers() {
+            FanOut.Room room = new FanOut.Room(settings.watchersPerStep());
+            Iterator<Map.Entry<String, FanOut>> running = fanOuts.entrySet().iterator();
+            while (running.hasNext() && room.isLeft()) {
+                var next = running.next();
+                TableEntry entry = Objects.requireNonNullElse(tables.find(next.getKey()), TableEntry.NEW);
+                if (next.getValue().step(context, entry, watchers, room)) {
+                    running.remove();
+                    ended(next.getKey(), entry, next.getValue());
+                }
+            }
+            if (room.isUsed()) {
+                context.commit();
+            }
+        }
+
+        private void ended(String table, TableEntry entry, FanOut done) {
+            if (!done.isIncomplete()) {
+                tables.put(table, entry.unsettled(false));
+            } else if (done.isAnotherLookDue()) {
+                schedule.lookNow(table, context.currentSystemTimeMs());
             }
         }
     }
