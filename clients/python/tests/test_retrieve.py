@@ -103,6 +103,23 @@ def test_gives_a_result_in_every_form(firn: Firn, expected: list[int | None]) ->
     assert pa.Table.from_batches(batches) == job.to_arrow()
 
 
+def test_lists_the_states_between_two_times(firn: Firn) -> None:
+    start, end = dt.datetime(1995, 1, 1), dt.datetime(1995, 1, 3, tzinfo=dt.timezone.utc)
+    found = firn.get_historical_features(features=FEATURES, start=start, end=end, timestamp_column="at").to_arrow()
+    assert found.column_names == ["customer_id", "at", "total_orders"]
+    days = set(found["at"].to_pylist())
+    assert days == {dt.datetime(1995, 1, day, tzinfo=dt.timezone.utc) for day in (1, 2, 3)}
+    # an end that is left out is open
+    later = firn.get_historical_features(features=FEATURES, start=start).result.rows
+    earlier = firn.get_historical_features(features=FEATURES, end=end).result.rows
+    assert later > found.num_rows < earlier
+
+
+def test_lists_states_only_without_rows(firn: Firn) -> None:
+    with pytest.raises(ValueError, match="without rows"):
+        firn.get_historical_features(labels(), FEATURES, end=TIMES[0])
+
+
 def test_reads_tables_ids_and_all_entities(firn: Firn) -> None:
     table = firn.get_historical_features("iceberg.gold.order_spine", FEATURES)
     assert sum(batch.num_rows for batch in table.to_batches(batch_size=1000)) == table.result.rows == 5000

@@ -15,7 +15,7 @@ from ._errors import NotFound
 from ._job import ASK_WAIT_SECONDS, Job
 from ._records import Pins, Registration, View
 from ._request import instant, micros, retrieval, source, texts
-from ._spine import TIMESTAMP_COLUMN, Spine, spine_of
+from ._spine import TIMESTAMP_COLUMN, Spine, range_spine, spine_of
 from ._standing import Standing, run_number
 
 if TYPE_CHECKING:
@@ -149,9 +149,11 @@ class Firn:
 
     def get_historical_features(
         self,
-        rows: Any,
-        features: Sequence[str],
+        rows: Any = None,
+        features: Sequence[str] = (),
         *,
+        start: datetime | None = None,
+        end: datetime | None = None,
         timestamp_column: str = TIMESTAMP_COLUMN,
         timestamp_zone: str | None = None,
         columns: Sequence[str] = (),
@@ -170,8 +172,11 @@ class Firn:
 
         :param rows: a frame of pandas or Polars, an Arrow table or reader, a DuckDB relation; the path of a Parquet or
             CSV file; an s3:// location, or several; a table as catalog.schema.table; ids as `{"customer_id": [1, 2]}`;
-            None for all entities of the views
+            None for all entities of the views, or with start or end for each of their states
         :param features: `view:feature`, or `view:*` for all of a view
+        :param start: without rows, one row for each key and time at which a row of the views becomes visible from here
+            on; None, with an end: since ever
+        :param end: the last such time, included; None, with a start: until as_of
         :param columns: of a file or table, the columns to keep; none: all
         :param column_types: dtypes of columns of CSV that are neither keys nor the time; the others are strings
         :param views: ViewUses of docs/events.md, for aliases, other join keys and chosen snapshots
@@ -183,7 +188,11 @@ class Firn:
         columns = texts("columns", columns)
         used = [str(one["view"]) for one in views]
         names = list(dict.fromkeys([*used, *(one.partition(":")[0] for one in features)]))
-        spine = spine_of(rows, timestamp_column, lambda column: self._key_type(names, column), columns)
+        spine = (
+            range_spine(rows, instant(start), instant(end))
+            if start or end
+            else spine_of(rows, timestamp_column, lambda column: self._key_type(names, column), columns)
+        )
         try:
             request = retrieval(
                 spine,

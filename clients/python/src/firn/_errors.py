@@ -40,9 +40,9 @@ class FirnWarning(UserWarning):
 
 
 def warn(message: str) -> None:
-    """Warns at the line that called this package."""
+    """Warns at the line that called this package, or Feast with this package behind it."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "firn":
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("firn", "feast"):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, FirnWarning, stacklevel=level)
 

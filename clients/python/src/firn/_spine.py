@@ -77,6 +77,13 @@ def spine_of(
     return replace(spine, given=spine.given.only(columns)) if columns else spine
 
 
+def range_spine(rows: Any, start: str | None, end: str | None) -> Spine:
+    """Every state of the views between two instants, both included; None leaves that end open."""
+    if rows is not None:
+        raise ValueError("start and end ask for every state of the views between them; give them without rows")
+    return Spine({"kind": "RANGE", **{name: at for name, at in (("start", start), ("end", end)) if at}})
+
+
 def _named(text: str) -> Spine:
     if "://" in text:
         return _stored([text])

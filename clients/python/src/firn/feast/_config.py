@@ -1,0 +1,70 @@
+"""The settings under `offline_store` in feature_store.yaml."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import Literal
+
+from feast.repo_config import FeastConfigBaseModel, RepoConfig
+from pydantic import Field, SecretStr, StrictStr
+
+from .._client import RETRY_SECONDS, Firn
+
+
+class TrinoConfig(FeastConfigBaseModel):
+    """How this process reaches Trino, under the name and with the rights of its user."""
+
+    host: StrictStr
+    port: int = 8080
+    user: StrictStr
+    password: SecretStr | None = None
+    """ For basic authentication, which needs https """
+    token: SecretStr | None = None
+    """ A JWT, instead of a password """
+    http_scheme: Literal["http", "https"] = "http"
+    verify: bool | StrictStr = True
+    """ False, or the path of a CA bundle, for a certificate that the system does not know """
+    scratch_schema: StrictStr | None = None
+    """ catalog.schema for the rows of entity queries: tables that are dropped after the retrieval """
+
+
+class FirnOfflineStoreConfig(FeastConfigBaseModel):
+    """The settings of FirnOfflineStore."""
+
+    type: Literal["firn.feast.FirnOfflineStore"] = "firn.feast.FirnOfflineStore"
+    url: StrictStr | None = None
+    """ Of the gateway; otherwise found as Firn() finds it """
+    token: SecretStr | None = None
+    token_file: StrictStr | None = None
+    retry_for: float = RETRY_SECONDS
+    """ How many seconds calls are tried again while Firn is away """
+    catalogs: dict[str, str] = Field(default_factory=dict)
+    """ Firn's catalog for each warehouse of Feast's IcebergSource """
+    trino: TrinoConfig | None = None
+    """ For entity queries, materialization and the types of columns """
+    pyiceberg: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """ Properties of PyIceberg for each catalog that is written to, beside PyIceberg's own configuration """
+
+
+# Feast looks for the store in the module of its settings
+FirnOfflineStoreConfig.__module__ = "firn.feast"
+
+
+def settings(config: RepoConfig) -> FirnOfflineStoreConfig:
+    store = config.offline_store
+    if not isinstance(store, FirnOfflineStoreConfig):
+        raise TypeError(f"the offline store is '{store.type}', not firn.feast.FirnOfflineStore")
+    return store
+
+
+def client(config: RepoConfig) -> Firn:
+    """One client for each Firn and process."""
+    store = settings(config)
+    token = store.token.get_secret_value() if store.token else None
+    return _client(os.getpid(), store.url, token, store.token_file, store.retry_for)
+
+
+@lru_cache(maxsize=16)
+def _client(_process: int, url: str | None, token: str | None, token_file: str | None, retry_for: float) -> Firn:
+    return Firn(url, token=token, token_file=token_file, retry_for=retry_for)

@@ -1,0 +1,171 @@
+"""A retrieval of Feast as requests of Firn."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from feast.feature_view import FeatureView
+from feast.repo_config import RepoConfig
+
+from .._job import Job
+from ._config import client
+from ._views import Definition, definition_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Use:
+    """One view in a retrieval.
+
+    :param alias: its name in the request; empty: the view's own
+    :param names: the column that Feast names, by the column that Firn names
+    """
+
+    definition: Definition
+    alias: str
+    join_keys: Mapping[str, str]
+    features: Sequence[str]
+    names: Mapping[str, str]
+
+    @property
+    def has_created(self) -> bool:
+        return bool(self.definition.fields["created_timestamp_field"])
+
+    @property
+    def refs(self) -> list[str]:
+        return [f"{self.alias or self.definition.name}:{one}" for one in self.features]
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """A ViewUse of docs/events.md."""
+        use: dict[str, Any] = {"view": self.definition.name}
+        if self.alias:
+            use["alias"] = self.alias
+        renamed = {key: column for key, column in self.join_keys.items() if key != column}
+        return {**use, "join_keys": renamed} if renamed else use
+
+
+def uses_of(
+    config: RepoConfig, project: str, requested: Mapping[FeatureView, Sequence[str]], full_feature_names: bool
+) -> list[Use]:
+    """The views with aliases by which Firn names the columns as Feast does, where it can.
+
+    :raises KeyError: if a view has no such feature
+    """
+    for view, features in requested.items():
+        _require_features(view, features)
+    definitions = [definition_of(config, project, view) for view in requested]
+    times = Counter(one.name for one in definitions)
+    taken: set[str] = set()
+    uses = []
+    for number, (view, features) in enumerate(requested.items()):
+        definition = definitions[number]
+        # without its version
+        base = view.projection.name_alias or view.name
+        is_prefixed = full_feature_names or times[definition.name] > 1
+        alias = (base if _is_free(base, taken) else f"v{number}") if is_prefixed else ""
+        taken.add(alias.lower())
+        wanted = list(dict.fromkeys(features))
+        uses.append(
+            Use(
+                definition,
+                alias,
+                {one: view.projection.join_key_map.get(one, one) for one in definition.entities},
+                wanted,
+                {
+                    f"{alias}__{one}" if alias else one: f"{base}__{one}" if full_feature_names else one
+                    for one in wanted
+                },
+            )
+        )
+    return uses
+
+
+def _is_free(name: str, taken: set[str]) -> bool:
+    return "__" not in name and bool(_ALIAS.fullmatch(name)) and name.lower() not in taken
+
+
+def _require_features(view: FeatureView, features: Sequence[str]) -> None:
+    known = {one.name for one in view.features}
+    for one in features:
+        if one not in known:
+            raise KeyError(f"feature view '{view.name}' has no feature '{one}'")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What features are asked for: rows, a table's name, or every state between two times."""
+
+    rows: Any
+    timestamp_column: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass
+class Retrieval:
+    """Asks Firn when the first one wants to know, and keeps the jobs."""
+
+    config: RepoConfig
+    rows: Rows
+    uses: Sequence[Use]
+    filter_by_created: bool
+    jobs: list[Job] = field(default_factory=list)
+
+    def ask(self) -> list[Job]:
+        """One job; two if only some of the views have a created timestamp to filter by."""
+        if not self.jobs:
+            groups = [self.uses]
+            if self.filter_by_created:
+                # Firn refuses to filter a view that has none, which Feast leaves as it is
+                groups = [
+                    group
+                    for group in (
+                        [one for one in self.uses if one.has_created],
+                        [one for one in self.uses if not one.has_created],
+                    )
+                    if group
+                ]
+            self.jobs = [self._asked(group) for group in groups]
+        return self.jobs
+
+    def _asked(self, uses: Sequence[Use]) -> Job:
+        given = self.rows
+        return client(self.config).get_historical_features(
+            given.rows,
+            [ref for one in uses for ref in one.refs],
+            start=given.start,
+            end=given.end,
+            timestamp_column=given.timestamp_column,
+            views=[one.request for one in uses],
+            filter_by_created=self.filter_by_created and all(one.has_created for one in uses),
+        )
+
+    @property
+    def is_as_asked(self) -> bool:
+        """Whether the files of the result have the columns that Feast names."""
+        names = [pair for one in self.uses for pair in one.names.items()]
+        return len({one.has_created for one in self.uses} if self.filter_by_created else "1") == 1 and all(
+            firn == feast for firn, feast in names
+        )
+
+    def table(self, timeout: float | None) -> pa.Table:
+        """The rows, with the columns that Feast names."""
+        first, *others = [job.to_arrow(timeout=timeout) for job in self.ask()]
+        names = {firn: feast for one in self.uses for firn, feast in one.names.items()}
+        for job, other in zip(self.jobs[1:], others, strict=True):
+            # both are in the order of the rows that were sent
+            for column in job.result.columns:
+                if column.feature is not None:
+                    first = first.append_column(column.name, other[column.name])
+        features = {column.name for job in self.jobs for column in job.result.columns if column.feature is not None}
+        return first.rename_columns([names.get(one, one) if one in features else one for one in first.column_names])
