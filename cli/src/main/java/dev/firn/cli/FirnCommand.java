@@ -10,6 +10,7 @@ import dev.firn.cli.demo.SampleCommand;
 import dev.firn.cli.events.DeadLettersCommand;
 import dev.firn.cli.events.TopicsCommand;
 import dev.firn.cli.events.TraceCommand;
+import dev.firn.cli.feast.FeastCommand;
 import dev.firn.cli.inspect.InspectCommand;
 import dev.firn.cli.retrieval.CancelCommand;
 import dev.firn.cli.retrieval.NamesCommand;
@@ -82,6 +83,7 @@ final class FirnCommand implements Runnable {
         commands.put("results", () -> ResultsCommand.class);
         commands.put("standing", () -> StandingCommand.class);
         commands.put("inspect", () -> InspectCommand.class);
+        commands.put("feast", () -> FeastCommand.class);
         commands.put("trace", () -> TraceCommand.class);
         commands.put("dead-letters", () -> DeadLettersCommand.class);
         commands.put("topics", () -> TopicsCommand.class);

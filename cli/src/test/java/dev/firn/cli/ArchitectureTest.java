@@ -8,10 +8,11 @@ final class ArchitectureTest {
     @Test
     void cliFollowsTheRules() {
         ArchRules.check(Module.CLI, """
-                .         -> command demo events inspect render retrieval rights stack view
+                .         -> command demo events feast inspect render retrieval rights stack view
                 command   -> render
                 demo      -> command events render retrieval stack view
                 events    -> command render
+                feast     -> command render view
                 inspect   -> command render
                 render    ->
                 retrieval -> command events render view

@@ -124,6 +124,33 @@ final class CommandsIT {
     }
 
     @Test
+    void feastInitWritesTheViewsAndKeepsWhatOthersChanged(@TempDir Path folder) throws IOException {
+        Path repository = folder.resolve("feast_repo");
+        assertThat(run.execute("feast", "init", repository.toString(), "--project", "churn"))
+                .as(run.err())
+                .isZero();
+        Path yaml = repository.resolve("feature_store.yaml");
+        Path views = repository.resolve("firn_views.py");
+        assertThat(yaml).content().contains("project: \"churn\"", "type: firn.feast.FirnOfflineStore");
+        assertThat(views).content().contains("firn_view=\"%s\"".formatted(view), "table=\"iceberg." + schema);
+
+        Files.writeString(yaml, "project: mine\n");
+        Files.writeString(views, Files.readString(views) + "mine = 1\n");
+        assertThat(run.execute("feast", "init", repository.toString(), "--json"))
+                .isEqualTo(ExitCode.REFUSED.number());
+        assertThat(Json.parse(run.out()).path("files").path("firn_views.py").asText())
+                .isEqualTo("kept");
+        assertThat(yaml).hasContent("project: mine");
+        assertThat(views).content().endsWith("mine = 1\n");
+
+        assertThat(run.execute("feast", "init", repository.toString(), "--project", "churn", "--force"))
+                .as(run.err())
+                .isZero();
+        assertThat(yaml).content().contains("project: \"churn\"");
+        assertThat(views).content().doesNotContain("mine = 1");
+    }
+
+    @Test
     void dropRemovesAView() {
         String name = "dropped_" + schema;
         assertThat(run.in(body(name, "total_orders")).execute("register", "-")).isZero();

@@ -52,6 +52,8 @@ public interface FirnConfig {
 
     State state();
 
+    Feast feast();
+
     Registration registration();
 
     Refresh refresh();
@@ -245,7 +247,7 @@ public interface FirnConfig {
     @Doc("Local state, which is restored from Kafka if it is lost.")
     interface State {
         @Doc("Folder of the Kafka Streams state stores.")
-        @WithDefault("${FEAST_REPO_PATH:firn-state}")
+        @WithDefault("firn-state")
         Path folder();
 
         @Doc(
@@ -253,6 +255,14 @@ public interface FirnConfig {
         @WithDefault("134217728")
         @Range(min = 16_777_216)
         long memoryBytes();
+    }
+
+    @Doc("The Feast repository of this deployment.")
+    interface Feast {
+        @Doc(
+                "Folder to which `firn feast init` writes feature_store.yaml and the registered views as definitions of Feast.")
+        @WithDefault("${FEAST_REPO_PATH:feast_repo}")
+        Path repoFolder();
     }
 
     @Doc("Registrations.")

@@ -38,7 +38,8 @@ final class SettingsTest {
         assertThat(config.trino().port()).isEqualTo(8443);
         assertThat(config.trino().user()).isEqualTo("dbt");
         assertThat(config.trino().schema()).isEqualTo("silver");
-        assertThat(config.state().folder()).isEqualTo(Path.of("/tmp/feast_repo"));
+        assertThat(config.feast().repoFolder()).isEqualTo(Path.of("/tmp/feast_repo"));
+        assertThat(config.state().folder()).isEqualTo(Path.of("firn-state"));
         assertThat(config.s3().region()).isEqualTo("eu-west-1");
         assertThat(config.s3().accessKeyId()).contains("your_access_key");
         assertThat(config.results().location()).isEqualTo("s3://airbytedestination1/firn-results");

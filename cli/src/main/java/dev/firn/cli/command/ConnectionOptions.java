@@ -22,6 +22,10 @@ import picocli.CommandLine.Option;
 public final class ConnectionOptions {
     private static final Set<String> CLUSTER_VARIABLES =
             Set.of("FIRN_KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BOOTSTRAP_SERVERS", "FIRN_CONFIG");
+    /// Variables that say what the command is to do, not where a cluster is.
+    private static final List<String> OF_THE_COMMAND =
+            List.of("FIRN_NAMESPACE", "FEAST_REPO_PATH", "FIRN_FEAST_REPO_FOLDER");
+
     private static final int LAST = 1000;
     private static final Set<String> COMMAND_PROPERTIES = Set.of("firn.home", "firn.stack");
 
@@ -125,8 +129,9 @@ public final class ConnectionOptions {
     /// Firn's settings on an embedded stack. The command line takes precedence over the stack.
     public FirnConfig onStack(CommandContext context, AttachedStack running, StackUser user) {
         Map<String, String> environment = new LinkedHashMap<>();
-        Optional.ofNullable(context.environment().get("FIRN_NAMESPACE"))
-                .ifPresent(value -> environment.put("FIRN_NAMESPACE", value));
+        for (String name : OF_THE_COMMAND) {
+            Optional.ofNullable(context.environment().get(name)).ifPresent(value -> environment.put(name, value));
+        }
         return Settings.load(environment, propertiesOnStack(context, running, user));
     }
 
