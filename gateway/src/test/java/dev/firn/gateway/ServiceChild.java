@@ -24,9 +24,11 @@ final class ServiceChild implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Process process;
+    private final int healthPort;
 
-    private ServiceChild(Process process) {
+    private ServiceChild(Process process, int healthPort) {
         this.process = process;
+        this.healthPort = healthPort;
     }
 
     /// Starts the service and waits until it is ready.
@@ -49,7 +51,7 @@ final class ServiceChild implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(log.toString())))
                     .start();
-            ServiceChild child = new ServiceChild(process);
+            ServiceChild child = new ServiceChild(process, port);
             Waiting.until(START_LIMIT, () -> isReady(process, port), mainClass + ", see " + log);
             return child;
         } catch (IOException e) {
@@ -72,6 +74,15 @@ final class ServiceChild implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Where its health and meters are.
+    int healthPort() {
+        return healthPort;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /// Ends it as `kill -9` does.
