@@ -126,6 +126,9 @@ final class AccessIT {
         isForbidden(http.put("/standing/shared-1", ask("x", "secret_view"), ALICE));
         isForbidden(http.get("/standing/other", ALICE));
         isForbidden(http.delete("/standing/other", ALICE));
+        for (String act : new String[] {"run", "suspend", "resume"}) {
+            isForbidden(http.post("/standing/other/" + act, "", ALICE));
+        }
     }
 
     @Test

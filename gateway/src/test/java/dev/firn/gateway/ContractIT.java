@@ -52,6 +52,11 @@ final class ContractIT {
             api.check(Route.CREATE_STANDING, http.put("/standing/contract", standing));
             api.check(Route.LIST_STANDING, http.get("/standing"));
             api.check(Route.GET_STANDING, http.get("/standing/contract"));
+            api.check(Route.SUSPEND_STANDING, http.post("/standing/contract/suspend", ""));
+            api.check(Route.RUN_STANDING, http.post("/standing/contract/run", ""));
+            api.check(Route.RESUME_STANDING, http.post("/standing/contract/resume", ""));
+            api.check(Route.RUN_STANDING, http.post("/standing/contract/run", ""));
+            api.check(Route.RESUME_STANDING, http.post("/standing/none/resume", ""));
             api.check(Route.CANCEL_STANDING, http.delete("/standing/contract"));
             api.check(Route.CANCEL_STANDING, http.delete("/standing/none"));
             api.check(Route.LIST_COMMITS, http.get("/commits"));

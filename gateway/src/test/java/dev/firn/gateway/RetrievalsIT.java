@@ -356,6 +356,17 @@ final class RetrievalsIT {
         assertThat(http.get("/standing").json().path("items"))
                 .anySatisfy(one -> assertThat(one.path("standing_id").asText()).isEqualTo("daily"));
 
+        assertThat(http.post("/standing/daily/suspend", "").status()).isEqualTo(200);
+        assertThat(http.get("/standing/daily").json().path("suspended_by").asText())
+                .isEqualTo("OPERATOR");
+        Http.Answer suspended = http.post("/standing/daily/run", "");
+        assertThat(suspended.status()).as(suspended.text()).isEqualTo(409);
+        assertThat(suspended.code()).isEqualTo(Code.STANDING_SUSPENDED.name());
+        assertThat(http.post("/standing/daily/resume", "").json().path("status").asText())
+                .isEqualTo("RESUMED");
+        assertThat(http.post("/standing/daily/run", "").json().path("status").asText())
+                .isEqualTo("RUN_REQUESTED");
+
         assertThat(http.delete("/standing/daily").status()).isEqualTo(200);
 
         assertThat(http.get("/standing/daily").json().path("status").asText()).isEqualTo("CANCELLED");

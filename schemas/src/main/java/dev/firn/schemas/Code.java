@@ -280,6 +280,11 @@ public enum Code {
             REQUEST,
             "There is no standing retrieval of that id.",
             "Correct the id; it may also have been cancelled already."),
+    STANDING_SUSPENDED(
+            Group.STANDING_RETRIEVALS,
+            REQUEST,
+            "The standing retrieval is suspended, by an operator or because of its views, so it cannot do what the request asks for.",
+            "If an operator has suspended it, resume it; else repair the views that the message names."),
     NO_RETRIEVAL(
             Group.STANDING_RETRIEVALS, REQUEST, "The request does not say what to run.", "Give the retrieval to run."),
     PINS_NOT_ALLOWED(

@@ -19,6 +19,7 @@ import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
+import dev.firn.events.SuspendedBy;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
@@ -36,8 +37,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "standing",
         description = "Lists the standing retrievals. firn retrieve --standing ID creates one.",
-        subcommands = StandingCommand.Cancel.class,
-        footer = {"  firn standing", "  firn standing --cancelled --json"})
+        subcommands = {
+            StandingCommand.Run.class,
+            StandingCommand.Suspend.class,
+            StandingCommand.Resume.class,
+            StandingCommand.Cancel.class
+        },
+        footer = {"  firn standing", "  firn standing --cancelled --json", "  firn standing suspend daily-customers"})
 public final class StandingCommand extends ConnectedCommand {
     @Option(names = "--cancelled", description = "Includes cancelled standing retrievals.")
     boolean cancelled;
@@ -72,14 +78,22 @@ public final class StandingCommand extends ConnectedCommand {
         } else {
             console().answer(table);
             standing.values().stream()
-                    .filter(one -> !one.getReasons().isEmpty())
-                    .forEach(one -> {
-                        console().note(one.getStandingId() + " is suspended:");
-                        Registrations.printFindings(console(), "✗", one.getReasons());
-                    });
+                    .filter(one -> one.getStatus() == StandingStatus.SUSPENDED)
+                    .forEach(this::printSuspension);
             standing.values().forEach(this::printRetry);
         }
         return ExitCode.OK;
+    }
+
+    private void printSuspension(StandingRetrieval one) {
+        if (one.getSuspendedBy() == SuspendedBy.OPERATOR) {
+            console()
+                    .note("%s is suspended by an operator. To resume it: ./firn standing resume %s"
+                            .formatted(one.getStandingId(), one.getStandingId()));
+        } else {
+            console().note(one.getStandingId() + " is suspended:");
+            Registrations.printFindings(console(), "✗", one.getReasons());
+        }
     }
 
     private void printRetry(StandingRetrieval one) {
@@ -93,11 +107,11 @@ public final class StandingCommand extends ConnectedCommand {
         return LatestRecords.of(connection, Topic.STANDING_RETRIEVALS, StandingRetrieval.class);
     }
 
-    @Command(
-            name = "cancel",
-            description = "Cancels a standing retrieval. Its results stay.",
-            footer = "  firn standing cancel daily-customers")
-    static final class Cancel extends ConnectedCommand {
+    /// Asks for something about a standing retrieval, and says how that was answered.
+    abstract static class Act extends ConnectedCommand {
+        private final StandingAction action;
+        private final RetrievalStatus done;
+
         @Parameters(
                 completionCandidates = NameCandidates.Standing.class,
                 paramLabel = "ID",
@@ -107,23 +121,27 @@ public final class StandingCommand extends ConnectedCommand {
         @Mixin
         AnswerTimeout answerTimeout = new AnswerTimeout();
 
-        Cancel(CommandContext context) {
+        /// @param done the status of the answer if it was done
+        Act(CommandContext context, StandingAction action, RetrievalStatus done) {
             super(context);
+            this.action = action;
+            this.done = done;
         }
 
         @Override
         public ExitCode run() {
             Connection connection = connect();
-            RetrievalResult answer = cancel(connection, console(), context().clock(), id, answerTimeout.timeout());
+            StandingRequest request = request(id, action, context().clock());
+            RetrievalResult answer = ask(connection, console(), request, answerTimeout.timeout());
             boolean isUnknown = answer.getCode().equals(Code.UNKNOWN_STANDING_RETRIEVAL.name());
             if (json) {
                 console().answer(EventJson.tree(answer));
-            } else if (answer.getStatus() == RetrievalStatus.CANCELLED) {
+            } else if (answer.getStatus() == done) {
                 console().answer(answer.getMessage());
             } else {
                 console().note("firn: " + answer.getMessage() + (isUnknown ? nearest(connection) : ""));
             }
-            if (answer.getStatus() == RetrievalStatus.CANCELLED) {
+            if (answer.getStatus() == done) {
                 return ExitCode.OK;
             }
             return isUnknown ? ExitCode.NOT_FOUND : ExitCode.REFUSED;
@@ -139,18 +157,69 @@ public final class StandingCommand extends ConnectedCommand {
         }
     }
 
+    @Command(
+            name = "cancel",
+            description = "Cancels a standing retrieval. Its results stay.",
+            footer = "  firn standing cancel daily-customers")
+    static final class Cancel extends Act {
+        Cancel(CommandContext context) {
+            super(context, StandingAction.CANCEL, RetrievalStatus.CANCELLED);
+        }
+    }
+
+    @Command(
+            name = "run",
+            description = "Runs a standing retrieval now, or after the run that is outstanding. Also after a failure"
+                    + " through a fault of the request, but not while an operator or a broken view suspends it.",
+            footer = "  firn standing run daily-customers")
+    static final class Run extends Act {
+        Run(CommandContext context) {
+            super(context, StandingAction.RUN, RetrievalStatus.RUN_REQUESTED);
+        }
+    }
+
+    @Command(
+            name = "suspend",
+            description = "Suspends a standing retrieval until firn standing resume. What changes in the meantime is"
+                    + " made up for then. A run that is outstanding goes on; to end it: firn cancel.",
+            footer = "  firn standing suspend daily-customers")
+    static final class Suspend extends Act {
+        Suspend(CommandContext context) {
+            super(context, StandingAction.SUSPEND, RetrievalStatus.SUSPENDED);
+        }
+    }
+
+    @Command(
+            name = "resume",
+            description = "Resumes a suspended standing retrieval. It runs if something has changed or its last run"
+                    + " failed.",
+            footer = "  firn standing resume daily-customers")
+    static final class Resume extends Act {
+        Resume(CommandContext context) {
+            super(context, StandingAction.RESUME, RetrievalStatus.RESUMED);
+        }
+    }
+
     /// Cancels a standing retrieval and waits for the answer.
     public static RetrievalResult cancel(
             Connection connection, Console console, Clock clock, String standingId, Duration timeout) {
-        StandingRequest request = StandingRequest.newBuilder()
+        return ask(connection, console, request(standingId, StandingAction.CANCEL, clock), timeout);
+    }
+
+    private static StandingRequest request(String standingId, StandingAction action, Clock clock) {
+        return StandingRequest.newBuilder()
                 .setRequestId(RequestIds.next("cli", clock))
                 .setStandingId(standingId)
-                .setAction(StandingAction.CANCEL)
+                .setAction(action)
                 .build();
+    }
+
+    private static RetrievalResult ask(
+            Connection connection, Console console, StandingRequest request, Duration timeout) {
         Retrievals retrievals = new Retrievals(connection, console);
         try (EventReader answers = EventReader.fromNow(connection, Topic.RETRIEVAL_RESULTS)) {
             retrievals.send(request);
-            return retrievals.await(answers, standingId, timeout, Asked.of(request)::isAnsweredBy);
+            return retrievals.await(answers, request.getStandingId(), timeout, Asked.of(request)::isAnsweredBy);
         }
     }
 }

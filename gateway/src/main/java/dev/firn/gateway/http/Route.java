@@ -21,6 +21,12 @@ public enum Route {
     GET_STANDING("GET", "/standing/{id}", "Shows a standing retrieval."),
     CREATE_STANDING("PUT", "/standing/{id}", "Creates a standing retrieval, or changes it; the body is what to run."),
     CANCEL_STANDING("DELETE", "/standing/{id}", "Cancels a standing retrieval. Its results stay."),
+    RUN_STANDING("POST", "/standing/{id}/run", "Runs a standing retrieval now, or after the run that is outstanding."),
+    SUSPEND_STANDING("POST", "/standing/{id}/suspend", "Suspends a standing retrieval until it is resumed."),
+    RESUME_STANDING(
+            "POST",
+            "/standing/{id}/resume",
+            "Resumes a standing retrieval. It runs if something has changed or its last run failed."),
     STANDING_EVENTS("GET", "/standing/{id}/events", "Follows the runs of a standing retrieval, as server-sent events."),
 
     LIST_COMMITS("GET", "/commits", "Lists the latest commits of tables, the newest first."),

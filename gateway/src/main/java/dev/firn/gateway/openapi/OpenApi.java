@@ -111,7 +111,13 @@ public final class OpenApi {
         Parameter limit = new Parameter("limit", "query", "integer", "How many, at most 1000.");
         Parameter after = new Parameter("after", "query", "string", "Where the page begins: the last page's `next`.");
         return switch (route) {
-            case REGISTER, RETRIEVE, CREATE_STANDING, CANCEL_STANDING -> List.of(key, wait);
+            case REGISTER,
+                    RETRIEVE,
+                    CREATE_STANDING,
+                    CANCEL_STANDING,
+                    RUN_STANDING,
+                    SUSPEND_STANDING,
+                    RESUME_STANDING -> List.of(key, wait);
             case DROP_VIEW ->
                 List.of(
                         key,
@@ -163,6 +169,9 @@ public final class OpenApi {
                     LIST_STANDING,
                     GET_STANDING,
                     CANCEL_STANDING,
+                    RUN_STANDING,
+                    SUSPEND_STANDING,
+                    RESUME_STANDING,
                     STANDING_EVENTS,
                     LIST_COMMITS,
                     COMMIT_EVENTS,
@@ -208,6 +217,9 @@ public final class OpenApi {
             case CREATE_STANDING ->
                 List.of(json(201, result, "Created or changed."), json(200, result, "Nothing has changed."), later);
             case CANCEL_STANDING -> List.of(json(200, result, "Cancelled."), later);
+            case RUN_STANDING -> List.of(json(200, result, "A run is issued, or follows the outstanding one."), later);
+            case SUSPEND_STANDING -> List.of(json(200, result, "Suspended."), later);
+            case RESUME_STANDING -> List.of(json(200, result, "Resumed, or it was not suspended."), later);
             case RETRIEVAL_EVENTS, STANDING_EVENTS, COMMIT_EVENTS ->
                 List.of(new Answer(
                         200, SERVER_SENT, JSON.objectNode().put("type", "string"), "Events, named by their type."));

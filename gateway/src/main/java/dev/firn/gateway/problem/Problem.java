@@ -47,7 +47,7 @@ public record Problem(int status, Code code, String detail, List<Violation> viol
             case FORBIDDEN -> 403;
             case NOT_FOUND, UNKNOWN_VIEW, UNKNOWN_STANDING_RETRIEVAL -> 404;
             case METHOD_NOT_ALLOWED -> 405;
-            case RESULT_HAS_NO_FILES -> 409;
+            case RESULT_HAS_NO_FILES, STANDING_SUSPENDED -> 409;
             case RESULT_EXPIRED -> 410;
             case BODY_TOO_LARGE -> 413;
             case UNSUPPORTED_MEDIA_TYPE -> 415;

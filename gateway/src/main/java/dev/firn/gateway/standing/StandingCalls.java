@@ -33,7 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// Standing retrievals: list, get, create, cancel, live events.
+/// Standing retrievals: list, get, create, cancel, run, suspend, resume, live events.
 public final class StandingCalls {
     private static final int OK = 200;
     private static final int CREATED = 201;
@@ -120,7 +120,8 @@ public final class StandingCalls {
                         .build());
     }
 
-    public void cancel(Call call) {
+    /// Cancels, runs, suspends or resumes it.
+    public void act(Call call, StandingAction action) {
         String id = call.id("id");
         call.caller().require(Right.REGISTER, Kind.STANDING, id);
         String requestId = bodies.identify(call, JsonNodeFactory.instance.objectNode());
@@ -129,7 +130,7 @@ public final class StandingCalls {
                 StandingRequest.newBuilder()
                         .setRequestId(requestId)
                         .setStandingId(id)
-                        .setAction(StandingAction.CANCEL)
+                        .setAction(action)
                         .build());
     }
 

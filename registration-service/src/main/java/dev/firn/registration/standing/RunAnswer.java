@@ -64,7 +64,8 @@ final class RunAnswer {
             return closed.setLastFailure(failure).setRetryAt(null).build();
         }
         int failedRuns = record.getFailedRuns() + 1;
-        boolean isTriedAgain = !record.getDirty() && failure.getFault() != Fault.REQUEST;
+        boolean isTriedAgain =
+                !record.getDirty() && failure.getFault() != Fault.REQUEST && !Suspension.isByOperator(record);
         return closed.setLastFailure(failure)
                 .setFailedRuns(failedRuns)
                 .setRetryAt(isTriedAgain ? now.plus(pauses.apply(failedRuns)) : null)

@@ -7,6 +7,7 @@ import dev.firn.events.Spine;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
+import dev.firn.events.SuspendedBy;
 import dev.firn.events.Violation;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.schemas.Limits;
@@ -59,18 +60,17 @@ final class StandingDecision {
                 && current.getStatus() != StandingStatus.CANCELLED
                 && RequestDigest.of(current.getRetrieval()).equals(RequestDigest.of(retrieval))) {
             String message = "Standing retrieval '%s' is unchanged at version %d".formatted(id, current.getVersion());
-            RetrievalResult unchanged = RetrievalResult.newBuilder(answer(RetrievalStatus.CREATED, message))
-                    .setUnchanged(true)
-                    .build();
-            return new Decision(unchanged, null);
+            return unchanged(RetrievalStatus.CREATED, message);
         }
+        boolean staysSuspended = current != null && Suspension.isByOperator(current);
         StandingRetrieval record = (current == null
                         ? StandingRetrieval.newBuilder()
                         : StandingRetrieval.newBuilder(current))
                 .setStandingId(id)
                 .setVersion(current == null ? 1 : current.getVersion() + 1)
-                .setStatus(StandingStatus.ACTIVE)
+                .setStatus(staysSuspended ? StandingStatus.SUSPENDED : StandingStatus.ACTIVE)
                 .setReasons(List.of())
+                .setSuspendedBy(staysSuspended ? SuspendedBy.OPERATOR : null)
                 .setRetrieval(retrieval)
                 .setRequestId(request.getRequestId())
                 .setOutstandingRunId(null)
@@ -80,14 +80,73 @@ final class StandingDecision {
                 .setDirty(true)
                 .setUpdatedAt(now)
                 .build();
-        String message = "Standing retrieval '%s' is active at version %d".formatted(id, record.getVersion());
+        String message = "Standing retrieval '%s' is %s at version %d"
+                .formatted(id, staysSuspended ? "still suspended" : "active", record.getVersion());
         return new Decision(answer(RetrievalStatus.CREATED, message), record);
     }
 
+    /// A run is due. Whoever lets it go out says that it resumes, if it was suspended.
+    Decision ran() {
+        StandingRetrieval record = StandingRetrieval.newBuilder(existing())
+                .setDirty(true)
+                .setUpdatedAt(now)
+                .build();
+        String outstanding = record.getOutstandingRunId();
+        String message = outstanding == null
+                ? "Standing retrieval '%s' runs now".formatted(record.getStandingId())
+                : "Standing retrieval '%s' runs again after %s".formatted(record.getStandingId(), outstanding);
+        return new Decision(answer(RetrievalStatus.RUN_REQUESTED, message), record);
+    }
+
+    /// Suspends it by an operator. What was due is due when it resumes.
+    Decision suspended() {
+        StandingRetrieval record = existing();
+        boolean isRetryDue = record.getRetryAt() != null;
+        StandingRetrieval written = Suspension.suspended(record, SuspendedBy.OPERATOR, List.of())
+                .setDirty(record.getDirty() || isRetryDue)
+                .setUpdatedAt(now)
+                .build();
+        String message = "Standing retrieval '%s' is suspended until it is resumed".formatted(record.getStandingId());
+        return Suspension.isByOperator(record)
+                ? unchanged(RetrievalStatus.SUSPENDED, message)
+                : new Decision(answer(RetrievalStatus.SUSPENDED, message), written);
+    }
+
+    /// Ends a suspension by an operator or by a fault of the request. A failed run is made up for.
+    Decision resumed() {
+        StandingRetrieval record = existing();
+        if (record.getStatus() != StandingStatus.SUSPENDED) {
+            return unchanged(
+                    RetrievalStatus.RESUMED,
+                    "Standing retrieval '%s' is not suspended".formatted(record.getStandingId()));
+        }
+        Violation failure = record.getLastFailure();
+        boolean hasFailed = failure != null && !RunAnswer.isCancellation(failure);
+        StandingRetrieval written = Suspension.active(record)
+                .setDirty(record.getDirty() || hasFailed)
+                .setUpdatedAt(now)
+                .build();
+        String message = "Standing retrieval '%s' is resumed".formatted(record.getStandingId());
+        return new Decision(answer(RetrievalStatus.RESUMED, message), written);
+    }
+
+    private StandingRetrieval existing() {
+        return Objects.requireNonNull(current);
+    }
+
+    private Decision unchanged(RetrievalStatus status, String message) {
+        return new Decision(
+                RetrievalResult.newBuilder(answer(status, message))
+                        .setUnchanged(true)
+                        .build(),
+                null);
+    }
+
     Decision cancelled() {
-        StandingRetrieval record = StandingRetrieval.newBuilder(Objects.requireNonNull(current))
+        StandingRetrieval record = StandingRetrieval.newBuilder(existing())
                 .setStatus(StandingStatus.CANCELLED)
                 .setReasons(List.of())
+                .setSuspendedBy(null)
                 .setRequestId(ask.request().getRequestId())
                 .setOutstandingRunId(null)
                 .setOutstandingSince(null)

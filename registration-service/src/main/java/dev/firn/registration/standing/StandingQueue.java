@@ -3,6 +3,7 @@ package dev.firn.registration.standing;
 import dev.firn.config.FirnConfig;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.Spine;
+import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.Violation;
@@ -136,17 +137,13 @@ final class StandingQueue {
             return true;
         }
         return switch (request.getAction()) {
-            case CANCEL -> {
-                finish(id, entry, head, decision.cancelled());
-                yield true;
-            }
+            case CANCEL -> finished(id, entry, head, decision.cancelled());
+            case RUN -> finished(id, entry, head, decision.ran());
+            case SUSPEND -> finished(id, entry, head, decision.suspended());
+            case RESUME -> finished(id, entry, head, decision.resumed());
             case CREATE -> {
                 Spine spine = spineOf(request);
-                if (spine.getRows().isEmpty()) {
-                    finish(id, entry, head, decision.created(spine));
-                    yield true;
-                }
-                yield false;
+                yield spine.getRows().isEmpty() && finished(id, entry, head, decision.created(spine));
             }
             case UNKNOWN -> throw new IllegalStateException("StandingRules rejects this action");
         };
@@ -190,10 +187,17 @@ final class StandingQueue {
         advance(id);
     }
 
+    private boolean finished(String id, StandingEntry entry, PendingRequest head, Decision decision) {
+        finish(id, entry, head, decision);
+        return true;
+    }
+
     /// Applies the decision about the head and answers it.
     private void finish(String id, StandingEntry entry, PendingRequest head, Decision decision) {
         StandingRetrieval written = decision.written();
-        StandingEntry after = written == null ? entry : runs.redefined(id, entry, written);
+        StandingEntry after = written == null
+                ? entry
+                : isDefinition(head) ? runs.redefined(id, entry, written) : entry.withRecord(written);
         Answered answered =
                 new Answered(head.ask().request().getRequestId(), head.ask().digest(), decision.answer());
         after = after.withoutHead().withAnswer(answered);
@@ -202,6 +206,12 @@ final class StandingQueue {
         if (written != null) {
             runs.settle(id, after, entry.record());
         }
+    }
+
+    /// Whether the request changes what is run, so that what runs now no longer counts.
+    private static boolean isDefinition(PendingRequest head) {
+        StandingAction action = head.ask().request().getAction();
+        return action == StandingAction.CREATE || action == StandingAction.CANCEL;
     }
 
     private StandingDecision decision(StandingCommand.Ask ask, @Nullable StandingRetrieval current) {

@@ -6,6 +6,7 @@ import dev.firn.events.Spine;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
+import dev.firn.events.SuspendedBy;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.registration.command.StandingCommand;
@@ -73,22 +74,54 @@ final class StandingRules {
                     "the record's key is '%s', the standing id is '%s'".formatted(key, request.getStandingId()));
         }
         return switch (request.getAction()) {
-            case UNKNOWN -> violation(Code.UNKNOWN_ACTION, "action", "the action must be CREATE or CANCEL");
-            case CANCEL ->
-                record == null || record.getStatus() == StandingStatus.CANCELLED
-                        ? violation(
-                                Code.UNKNOWN_STANDING_RETRIEVAL,
-                                "standing_id",
-                                record == null
-                                        ? "there is no standing retrieval '%s'".formatted(request.getStandingId())
-                                        : "standing retrieval '%s' was cancelled at %s"
-                                                .formatted(request.getStandingId(), record.getUpdatedAt()))
-                        : Optional.empty();
+            case UNKNOWN ->
+                violation(Code.UNKNOWN_ACTION, "action", "the action must be CREATE, CANCEL, RUN, SUSPEND or RESUME");
+            case CANCEL, SUSPEND -> unknown(request, record);
+            case RUN -> unknown(request, record).or(() -> cannotRun(record, SuspendedBy.OPERATOR));
+            case RESUME -> unknown(request, record).or(() -> cannotRun(record, SuspendedBy.UNKNOWN));
             case CREATE -> {
                 Optional<Violation> definition = definition(request.getRetrieval());
                 yield definition.isPresent() ? definition : oneTooMany(record);
             }
         };
+    }
+
+    private static Optional<Violation> unknown(StandingRequest request, @Nullable StandingRetrieval record) {
+        if (record == null) {
+            return violation(
+                    Code.UNKNOWN_STANDING_RETRIEVAL,
+                    "standing_id",
+                    "there is no standing retrieval '%s'".formatted(request.getStandingId()));
+        }
+        return record.getStatus() == StandingStatus.CANCELLED
+                ? violation(
+                        Code.UNKNOWN_STANDING_RETRIEVAL,
+                        "standing_id",
+                        "standing retrieval '%s' was cancelled at %s"
+                                .formatted(request.getStandingId(), record.getUpdatedAt()))
+                : Optional.empty();
+    }
+
+    /// Why a request cannot make it run: its views, or whoever else must resume it.
+    ///
+    /// @param other who else's suspension the request cannot end
+    private static Optional<Violation> cannotRun(@Nullable StandingRetrieval record, SuspendedBy other) {
+        if (record == null) {
+            return Optional.empty();
+        }
+        SuspendedBy by = Suspension.by(record);
+        if (by == SuspendedBy.VIEW) {
+            return violation(
+                    Code.STANDING_SUSPENDED,
+                    "standing_id",
+                    "it is suspended: "
+                            + (record.getReasons().isEmpty()
+                                    ? "a view that it reads is broken or dropped"
+                                    : record.getReasons().getFirst().getMessage()));
+        }
+        return by == SuspendedBy.OPERATOR && other == by
+                ? violation(Code.STANDING_SUSPENDED, "standing_id", "an operator has suspended it; resume it first")
+                : Optional.empty();
     }
 
     private Optional<Violation> oneTooMany(@Nullable StandingRetrieval record) {

@@ -6,6 +6,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
+import dev.firn.events.SuspendedBy;
 import dev.firn.events.Violation;
 import dev.firn.registration.async.DueTimes;
 import dev.firn.registration.command.StandingCommand;
@@ -25,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -170,8 +170,8 @@ final class StandingRuns {
         noteFailure(id, closed);
         scheduleRetry(id, closed);
         StandingEntry after = entry.withRecord(closed).withOutstanding(null);
-        if (RunAnswer.isRefused(after)) {
-            after = suspended(id, after, closed, RunAnswer.reasons(result));
+        if (RunAnswer.isRefused(after) && !Suspension.isByOperator(closed)) {
+            after = suspended(id, after, SuspendedBy.REQUEST, RunAnswer.reasons(result));
         }
         settle(id, after, record);
     }
@@ -182,14 +182,14 @@ final class StandingRuns {
     void settle(String id, StandingEntry entry, @Nullable StandingRetrieval published) {
         StandingEntry settled = entry;
         StandingRetrieval record = Objects.requireNonNull(entry.record());
-        if (record.getStatus() != StandingStatus.CANCELLED && entry.knowsAllInputs() && !RunAnswer.isRefused(entry)) {
+        if (mayRun(record) && entry.knowsAllInputs() && !RunAnswer.isRefused(entry)) {
             List<Violation> blockers = StandingRules.blockers(record.getRetrieval(), entry.views());
             RetrievalRequest run = StandingRun.next(record, entry, now());
             if (blockers.isEmpty()) {
                 blockers = StandingRules.tooLargeToRun(run);
             }
             if (!blockers.isEmpty()) {
-                settled = suspended(id, entry, record, blockers);
+                settled = suspended(id, entry, SuspendedBy.VIEW, blockers);
             } else {
                 settled = resumed(id, entry, record);
                 record = Objects.requireNonNull(settled.record());
@@ -210,45 +210,29 @@ final class StandingRuns {
         context.commit();
     }
 
-    private StandingEntry suspended(String id, StandingEntry entry, StandingRetrieval record, List<Violation> reasons) {
+    /// A cancelled one never runs again, and one that an operator has suspended not until it is resumed.
+    private static boolean mayRun(StandingRetrieval record) {
+        return record.getStatus() != StandingStatus.CANCELLED && !Suspension.isByOperator(record);
+    }
+
+    private StandingEntry suspended(String id, StandingEntry entry, SuspendedBy by, List<Violation> reasons) {
+        StandingRetrieval record = Objects.requireNonNull(entry.record());
         if (record.getStatus() != StandingStatus.SUSPENDED) {
             String message = "Standing retrieval '%s' is suspended: %s"
                     .formatted(id, reasons.getFirst().getMessage());
-            announce(id, record, RetrievalStatus.SUSPENDED, message, reasons);
+            sinks.announce(record, RetrievalStatus.SUSPENDED, message, reasons);
         }
-        return entry.withRecord(StandingRetrieval.newBuilder(record)
-                .setStatus(StandingStatus.SUSPENDED)
-                .setReasons(reasons)
-                .setRetryAt(null)
-                .setUpdatedAt(now())
-                .build());
+        return entry.withRecord(
+                Suspension.suspended(record, by, reasons).setUpdatedAt(now()).build());
     }
 
     private StandingEntry resumed(String id, StandingEntry entry, StandingRetrieval record) {
         if (record.getStatus() != StandingStatus.SUSPENDED) {
             return entry;
         }
-        announce(id, record, RetrievalStatus.RESUMED, "Standing retrieval '%s' is resumed".formatted(id), List.of());
-        return entry.withRecord(StandingRetrieval.newBuilder(record)
-                .setStatus(StandingStatus.ACTIVE)
-                .setReasons(List.of())
-                .setDirty(true)
-                .setUpdatedAt(now())
-                .build());
-    }
-
-    private void announce(
-            String id, StandingRetrieval record, RetrievalStatus status, String message, List<Violation> reasons) {
-        RetrievalResult result = RetrievalResult.newBuilder()
-                .setRequestId(record.getRequestId())
-                .setRequestDigest("")
-                .setStatus(status)
-                .setMessage(message)
-                .setViolations(reasons)
-                .setStandingId(id)
-                .setCompletedAt(now())
-                .build();
-        sinks.answer(id, result, new RecordHeaders());
+        sinks.announce(record, RetrievalStatus.RESUMED, "Standing retrieval '%s' is resumed".formatted(id), List.of());
+        return entry.withRecord(
+                Suspension.active(record).setDirty(true).setUpdatedAt(now()).build());
     }
 
     private StandingEntry issued(String id, StandingEntry entry, StandingRetrieval record, RetrievalRequest run) {

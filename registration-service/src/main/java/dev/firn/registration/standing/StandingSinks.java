@@ -2,14 +2,18 @@ package dev.firn.registration.standing;
 
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
+import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
+import dev.firn.events.Violation;
 import dev.firn.registration.command.TableCommand;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.meter.StatusCounts;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.schemas.FirnHeaders;
+import java.time.Instant;
+import java.util.List;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -51,6 +55,20 @@ final class StandingSinks {
         context.forward(
                 new Record<>(id, result, context.currentSystemTimeMs(), headers), NodeNames.STANDING_RESULTS_SINK);
         context.commit();
+    }
+
+    /// Says what has happened to it, as an answer to the request that last changed it.
+    void announce(StandingRetrieval record, RetrievalStatus status, String message, List<Violation> reasons) {
+        RetrievalResult result = RetrievalResult.newBuilder()
+                .setRequestId(record.getRequestId())
+                .setRequestDigest("")
+                .setStatus(status)
+                .setMessage(message)
+                .setViolations(reasons)
+                .setStandingId(record.getStandingId())
+                .setCompletedAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
+                .build();
+        answer(record.getStandingId(), result, new RecordHeaders());
     }
 
     void tellTable(String table, TableCommand command) {
