@@ -10,18 +10,14 @@ import dev.firn.engine.LongColumn;
 import dev.firn.engine.MemoryBudget;
 import dev.firn.engine.ObjectColumn;
 import dev.firn.lake.parquet.ColumnTasks;
+import dev.firn.lake.scratch.Scratch;
 import dev.firn.retrieval.spine.Columns;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
@@ -45,7 +41,7 @@ final class GatheredValuesTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1L << 30, 200_000, 1})
-    void keepsTheSpinesOrderWithAnyMemory(long budget) throws IOException {
+    void keepsTheSpinesOrderWithAnyMemory(long budget) {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         List<Column> all = random(random);
@@ -53,7 +49,7 @@ final class GatheredValuesTest {
                 .map(row -> row < WINNERS ? row : random.nextInt(10) == 0 ? -1 : random.nextInt(WINNERS))
                 .toArray();
         shuffle(order, random);
-        List<Path> before = spills();
+        long before = Scratch.ofProcess().usedBytes();
         try (MemoryBudget.Lease lease = new MemoryBudget(budget).acquire(0, "a test");
                 ColumnTasks tasks = new ColumnTasks(2);
                 GatheredValues values = new GatheredValues(
@@ -67,6 +63,7 @@ final class GatheredValuesTest {
             values.finish();
 
             assertThat(values.isSpilled()).isEqualTo(budget < 1L << 30);
+            assertThat(Scratch.ofProcess().usedBytes() > before).isEqualTo(values.isSpilled());
             int to;
             for (int from = 0; from < ROWS; from = to) {
                 to = values.end(from, Math.min(ROWS, from + 512), 1 << 20);
@@ -78,7 +75,7 @@ final class GatheredValuesTest {
                 }
             }
         }
-        assertThat(spills()).isEqualTo(before);
+        assertThat(Scratch.ofProcess().usedBytes()).isEqualTo(before);
     }
 
     @Test
@@ -161,16 +158,6 @@ final class GatheredValuesTest {
             int value = values[i];
             values[i] = values[other];
             values[other] = value;
-        }
-    }
-
-    private static List<Path> spills() {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("firn-spill-"))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
