@@ -403,6 +403,17 @@ public interface FirnConfig {
         @WithDefault("30m")
         @Range(min = 1)
         Duration runRetryBackoffMax();
+
+        @Doc(
+                "Whether a run of a standing retrieval starts from the result of the previous one and reads only what changed since. The rows are those of a full run either way.")
+        @WithDefault("false")
+        boolean incremental();
+
+        @Doc(
+                "Share of the rows, or of the bytes, of a view beyond which an incremental run looks all of its rows up in the whole table, in percent.")
+        @WithDefault("50")
+        @Range(min = 0, max = 1_000)
+        int maxChangedPercent();
     }
 
     @Doc("Retrieval workers.")

@@ -70,6 +70,28 @@ public final class FeatureBatch {
         return size;
     }
 
+    /// Some rows of this batch, in that order. Copies them.
+    public FeatureBatch take(int[] rows) {
+        long[] takenTimestamps = new long[rows.length];
+        long[] takenAddresses = new long[rows.length];
+        long[] takenCreated = created == null ? null : new long[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            takenTimestamps[i] = timestamps[rows[i]];
+            takenAddresses[i] = address(rows[i]);
+            if (created != null && takenCreated != null) {
+                takenCreated[i] = created[rows[i]];
+            }
+        }
+        return new FeatureBatch(
+                rows.length,
+                keys.stream().map(key -> key.take(rows)).toList(),
+                takenTimestamps,
+                timestampNulls.take(rows),
+                takenCreated,
+                createdNulls.take(rows),
+                takenAddresses);
+    }
+
     public List<Column> keys() {
         return keys;
     }

@@ -147,12 +147,17 @@ final class KeyTable {
     }
 
     boolean contains(KeyColumns keys, int row, long hash) {
+        return find(keys, row, hash) != 0;
+    }
+
+    /// The key's value; 0 if it is missing.
+    long find(KeyColumns keys, int row, long hash) {
         int mask = entries.length - 1;
         int e = (int) (hash >>> shift) << 1;
         while (entries[e + 1] != 0 && !holds(e, keys, row, hash)) {
             e = (e + 2) & mask;
         }
-        return entries[e + 1] != 0;
+        return entries[e + 1];
     }
 
     /// Key column `ordinal` of all keys, in table order.

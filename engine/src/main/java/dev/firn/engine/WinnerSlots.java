@@ -207,6 +207,9 @@ final class WinnerSlots {
             long address = words[best + 1];
             if (address != RowAddress.NONE && words[best] >= earliest[row]) {
                 winners.set(row, address & ~TIED, words[best], address < 0);
+                if (hasCreated && words[best + 3] != 0) {
+                    winners.setCreated(row, words[best + 2]);
+                }
             }
         }
     }

@@ -1,20 +1,26 @@
 package dev.firn.engine;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The winning feature row of every spine row. One thread fills it; afterwards any number of threads may read it.
 public final class Winners {
     private final long[] addresses;
     private final long[] timestamps;
     private final long[] ambiguous;
+    private final @Nullable Created created;
     private final long rowsProbed;
     private long matched;
     private long ambiguousCount;
 
-    Winners(int rows, long rowsProbed) {
+    /// Created times of the winners; a bit of `present` is set where there is one.
+    private record Created(long[] times, long[] present) {}
+
+    Winners(int rows, long rowsProbed, boolean keepsCreated) {
         this.addresses = new long[rows];
         this.timestamps = new long[rows];
         this.ambiguous = new long[(rows + 63) >>> 6];
+        this.created = keepsCreated ? new Created(new long[rows], new long[(rows + 63) >>> 6]) : null;
         this.rowsProbed = rowsProbed;
         Arrays.fill(addresses, RowAddress.NONE);
     }
@@ -27,6 +33,23 @@ public final class Winners {
             ambiguous[row >>> 6] |= 1L << row;
             ambiguousCount++;
         }
+    }
+
+    void setCreated(int row, long time) {
+        if (created != null) {
+            created.times[row] = time;
+            created.present[row >>> 6] |= 1L << row;
+        }
+    }
+
+    /// Whether the winner's created time is null or was not kept, see [PointInTimeJoin#keepingCreated].
+    public boolean isCreatedNull(int row) {
+        return created == null || (created.present[row >>> 6] & 1L << row) == 0;
+    }
+
+    /// The winner's created time, in the unit of its column. Unspecified if [#isCreatedNull].
+    public long created(int row) {
+        return created == null ? 0 : created.times[row];
     }
 
     /// The number of spine rows.
@@ -66,9 +89,16 @@ public final class Winners {
 
     /// The winners without duplicates, sorted by address. Each call sorts anew.
     public DistinctWinners distinct() {
-        int[] rows = new int[addresses.length];
-        Arrays.setAll(rows, row -> row);
-        long[] sorted = addresses.clone();
+        int[] all = new int[addresses.length];
+        Arrays.setAll(all, row -> row);
+        return distinct(all);
+    }
+
+    /// Like [#distinct()], for some spine rows; the order is theirs.
+    public DistinctWinners distinct(int[] some) {
+        int[] rows = new int[some.length];
+        Arrays.setAll(rows, i -> i);
+        long[] sorted = Arrays.stream(some).mapToLong(row -> addresses[row]).toArray();
         LongSort.pairs(sorted, rows, 0);
         int[] order = new int[rows.length];
         int kept = 0;

@@ -9,7 +9,7 @@ class WinnersTest {
     @Test
     void takeOrderMapsEachRowToItsAddress() {
         Random random = new Random(8);
-        Winners winners = new Winners(5000, 0);
+        Winners winners = new Winners(5000, 0, false);
         for (int row = 0; row < 5000; row++) {
             if (random.nextInt(4) != 0) {
                 winners.set(row, RowAddress.of(random.nextInt(3) * 4_000_000, random.nextInt(700)), row, false);
@@ -27,7 +27,7 @@ class WinnersTest {
 
     @Test
     void withoutAnyWinnerThereIsNothingToTake() {
-        Winners winners = new Winners(2, 7);
+        Winners winners = new Winners(2, 7, false);
         assertThat(winners.distinct().addresses()).isEmpty();
         assertThat(winners.distinct().takeOrder()).containsExactly(-1, -1);
         assertThat(winners.rowsProbed()).isEqualTo(7);

@@ -3,6 +3,7 @@ package dev.firn.registration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.CommitKind;
+import dev.firn.events.PreviousRun;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
@@ -67,6 +68,23 @@ final class StandingTest {
         assertThat(second.getRequestId()).startsWith("daily.r2.");
         assertThat(second.getPins().getViews().getFirst().getSnapshotId()).isEqualTo(101);
         assertThat(second.getPreviousPins()).isEqualTo(first.getPins());
+    }
+
+    @Test
+    void namesTheLastSuccessfulRun() {
+        RetrievalRequest first = created();
+        assertThat(first.getPreviousRun()).isNull();
+        String manifest = "s3://lake/results/firn/" + first.getRequestId() + "/_manifest.json";
+        registry.send(RetrievalResult.newBuilder(Standings.result(first, RetrievalStatus.SUCCEEDED))
+                .setManifestLocation(manifest)
+                .build());
+        registry.commit(101, 101, CommitKind.APPEND);
+        RetrievalRequest second = registry.runs().getFirst();
+        assertThat(second.getPreviousRun()).isEqualTo(new PreviousRun(first.getRequestId(), manifest));
+
+        registry.send(Standings.result(second, RetrievalStatus.FAILED));
+        registry.commit(102, 102, CommitKind.APPEND);
+        assertThat(registry.runs().getFirst().getPreviousRun()).isEqualTo(second.getPreviousRun());
     }
 
     /// A run's id is public, so anybody may ask for something else under it, and a worker will answer that.

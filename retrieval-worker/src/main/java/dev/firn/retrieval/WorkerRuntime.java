@@ -27,6 +27,7 @@ import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.Parking;
 import dev.firn.retrieval.intake.SlotTaker;
 import dev.firn.retrieval.intake.Slots;
+import dev.firn.retrieval.job.Refresh;
 import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.RetrievalLimits;
 import dev.firn.retrieval.outcome.ResultStore;
@@ -259,7 +260,9 @@ final class WorkerRuntime implements AutoCloseable {
                 scan,
                 config.retrieval().retainFor().orElse(null),
                 config.retrieval().memoryTimeout(),
-                StoredRows.folder(config));
+                StoredRows.folder(config),
+                new Refresh.Settings(
+                        config.refresh().incremental(), config.refresh().maxChangedPercent(), layout.root()));
     }
 
     /// Who answers requests, and who answers commands about them.

@@ -11,7 +11,8 @@ final class ArchitectureTest {
                 .          -> answer intake job outcome registry
                 answer     -> intake job outcome
                 intake     -> job
-                job        -> job.values spine
+                job        -> job.refresh job.values spine
+                job.refresh ->
                 job.values -> spine
                 outcome    -> job
                 registry   -> answer job

@@ -114,6 +114,9 @@ public final class RetrievalCalls {
         if (request.getPreviousPins() != null) {
             throw Refusal.of(Code.BAD_PARAMETER, "Only runs of a standing retrieval have previous_pins.");
         }
+        if (request.getPreviousRun() != null) {
+            throw Refusal.of(Code.BAD_PARAMETER, "Only runs of a standing retrieval have a previous_run.");
+        }
         rights.check(call.caller(), request);
     }
 

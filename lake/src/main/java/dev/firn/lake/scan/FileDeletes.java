@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
 
 /// The deletes that apply to one data file. Thread-safe.
 final class FileDeletes {
@@ -13,12 +14,24 @@ final class FileDeletes {
     private final PositionMask positions;
     private final List<EqualityDeletes> equalities;
     private final long sequence;
+    private final @Nullable PositionMask only;
 
     /// @param sequence the data file's sequence number; only later deletes apply
     FileDeletes(PositionMask positions, List<EqualityDeletes> equalities, long sequence) {
+        this(positions, equalities, sequence, null);
+    }
+
+    private FileDeletes(
+            PositionMask positions, List<EqualityDeletes> equalities, long sequence, @Nullable PositionMask only) {
         this.positions = positions;
         this.equalities = List.copyOf(equalities);
         this.sequence = sequence;
+        this.only = only;
+    }
+
+    /// The same deletes, and every row that the mask does not contain.
+    FileDeletes within(PositionMask mask) {
+        return new FileDeletes(positions, equalities, sequence, mask);
     }
 
     /// The columns that must be read to find deleted rows.
@@ -29,12 +42,15 @@ final class FileDeletes {
     }
 
     boolean isEmpty() {
-        return positions.isEmpty() && equalities.isEmpty();
+        return positions.isEmpty() && equalities.isEmpty() && only == null;
     }
 
     /// Marks the deleted rows among the `size` rows from `position`.
     void mark(long position, int size, Map<Integer, Column> values, boolean[] deleted) {
         positions.mark(position, size, deleted);
+        if (only != null) {
+            only.markOthers(position, size, deleted);
+        }
         for (EqualityDeletes equality : equalities) {
             List<Column> compared = new ArrayList<>();
             for (NestedField field : equality.fields()) {

@@ -32,6 +32,24 @@ final class PositionMask {
         return words.length == 0;
     }
 
+    /// Whether all rows that `other` hides are hidden here. Both are of the same file.
+    boolean containsAll(PositionMask other) {
+        for (int i = 0; i < other.words.length; i++) {
+            if ((other.words[i] & ~(words.length == 0 ? 0 : words[i])) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Marks the rows among the `size` rows from `position` that are *not* hidden.
+    void markOthers(long position, int size, boolean[] deleted) {
+        for (int i = 0; i < size; i++) {
+            long at = position + i;
+            deleted[i] |= words.length == 0 || (words[(int) (at >>> 6)] & 1L << at) == 0;
+        }
+    }
+
     /// Marks the hidden rows among the `size` rows from `position`.
     void mark(long position, int size, boolean[] deleted) {
         if (words.length == 0) {

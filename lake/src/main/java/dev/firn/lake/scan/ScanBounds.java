@@ -59,6 +59,11 @@ public final class ScanBounds {
         return new ScanBounds(List.of(), List.of(), earliest, latest);
     }
 
+    /// The same keys within other times.
+    public ScanBounds between(long from, long to) {
+        return new ScanBounds(keys, orders, from, to);
+    }
+
     public List<Column> keys() {
         return keys;
     }

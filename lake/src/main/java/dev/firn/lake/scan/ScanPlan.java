@@ -1,5 +1,6 @@
 package dev.firn.lake.scan;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +49,19 @@ public final class ScanPlan implements AutoCloseable {
     /// @param ruledOut number of files ruled out by their bounds
     /// @param bytesRuledOut bytes of the files ruled out
     record FilesSkipped(long filesTotal, long ruledOut, long bytesRuledOut) {}
+
+    /// A plan of some of these files, in their order, with the same bounds and deletes. It needs this plan's
+    /// memory, and no closing.
+    ScanPlan part(List<PlannedFile> some) {
+        List<PlannedFile> numbered = new ArrayList<>();
+        some.forEach(file -> numbered.add(file.at(numbered.size())));
+        return new ScanPlan(
+                List.copyOf(numbered),
+                bounds,
+                deletes,
+                new FilesSkipped(filesTotal, 0, 0),
+                new PlanMemory(null, "part of a table"));
+    }
 
     /// Number of data files to read.
     public int files() {

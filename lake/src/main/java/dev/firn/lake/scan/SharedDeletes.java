@@ -151,11 +151,11 @@ final class SharedDeletes implements AutoCloseable {
         if (deletes.isEmpty()) {
             return FileDeletes.NONE;
         }
-        PositionMask mask = new PositionMask(rows);
+        PositionMask mask = positions(deletes, file, rows);
         Set<Scope> scopes = new HashSet<>();
         for (DeleteFile delete : deletes) {
             switch (delete.content()) {
-                case POSITION_DELETES -> addPositions(delete, file, mask);
+                case POSITION_DELETES -> {}
                 case EQUALITY_DELETES -> scopes.add(scope(delete));
                 default ->
                     throw refused(
@@ -165,6 +165,21 @@ final class SharedDeletes implements AutoCloseable {
         List<EqualityDeletes> sets = new ArrayList<>();
         scopes.forEach(scope -> sets.add(equalities.computeIfAbsent(scope, this::load)));
         return new FileDeletes(mask, sets, file.sequence());
+    }
+
+    /// The rows of one data file that position deletes and deletion vectors hide.
+    PositionMask positions(PlannedFile file, long rows) {
+        return positions(pairing.of(file), file, rows);
+    }
+
+    private PositionMask positions(List<DeleteFile> deletes, PlannedFile file, long rows) {
+        PositionMask mask = new PositionMask(rows);
+        for (DeleteFile delete : deletes) {
+            if (delete.content() == FileContent.POSITION_DELETES) {
+                addPositions(delete, file, mask);
+            }
+        }
+        return mask;
     }
 
     private void addPositions(DeleteFile delete, PlannedFile file, PositionMask mask) {

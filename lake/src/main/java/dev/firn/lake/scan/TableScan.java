@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -46,6 +47,21 @@ public final class TableScan implements AutoCloseable {
             Supplier<Consumer<FeatureBatch>> sinkPerThread,
             BooleanSupplier cancelled,
             ProgressSink progress) {
+        stream(columns, sinkPerThread, cancelled, progress, SharedDeletes::of);
+    }
+
+    /// Decides which deletes apply to a data file.
+    interface DeletesOfFile {
+        FileDeletes of(SharedDeletes shared, PlannedFile file, long rows);
+    }
+
+    /// Like [#stream(FeatureColumns, Supplier, BooleanSupplier, ProgressSink)], with other deletes than the plan's.
+    void stream(
+            FeatureColumns columns,
+            Supplier<Consumer<FeatureBatch>> sinkPerThread,
+            BooleanSupplier cancelled,
+            ProgressSink progress,
+            DeletesOfFile deletesOf) {
         BoundsCheck check = new BoundsCheck(table.schema(), columns, plan.bounds());
         AtomicLong filesDone = new AtomicLong();
         try (SharedDeletes deletes = CancellableCall.run(
@@ -55,7 +71,13 @@ public final class TableScan implements AutoCloseable {
                     plan.files(),
                     () -> new RowGroupStream(
                             columns, timeColumns(columns), sinkPerThread.get(), cancelled, plan, settings.batchRows()),
-                    ordinal -> open(plan.plannedFiles().get(ordinal), columns, check, deletes, filesDone, progress));
+                    ordinal -> open(
+                            plan.plannedFiles().get(ordinal),
+                            columns,
+                            check,
+                            (file, rows) -> deletesOf.of(deletes, file, rows),
+                            filesDone,
+                            progress));
         }
     }
 
@@ -86,15 +108,19 @@ public final class TableScan implements AutoCloseable {
         };
     }
 
+    private interface FileDeletesSource {
+        FileDeletes of(PlannedFile file, long rows);
+    }
+
     private List<Consumer<RowGroupStream>> open(
             PlannedFile planned,
             FeatureColumns columns,
             BoundsCheck check,
-            SharedDeletes shared,
+            FileDeletesSource source,
             AtomicLong filesDone,
             ProgressSink progress) {
         try (OpenFile file = OpenFile.open(table, planned, plan)) {
-            FileDeletes deletes = shared.of(planned, file.parquet().rows());
+            FileDeletes deletes = source.of(planned, file.parquet().rows());
             Map<Integer, FileColumn> bound = new LinkedHashMap<>();
             columns.keyFieldIds().forEach(id -> bound.put(id, file.bind(field(id))));
             bound.put(columns.timestampFieldId(), file.bind(field(columns.timestampFieldId())));
@@ -155,6 +181,10 @@ public final class TableScan implements AutoCloseable {
     @Override
     public void close() {
         plan.close();
+    }
+
+    LongAdder bytesRead() {
+        return plan.bytesRead;
     }
 
     /// The counts so far.

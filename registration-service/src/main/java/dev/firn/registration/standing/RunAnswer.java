@@ -1,6 +1,7 @@
 package dev.firn.registration.standing;
 
 import dev.firn.events.Fault;
+import dev.firn.events.PreviousRun;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// What the answer to a run makes of the record. Pure: [StandingRuns] applies it.
 ///
@@ -54,6 +56,7 @@ final class RunAnswer {
         if (result.getStatus() == RetrievalStatus.SUCCEEDED) {
             return closed.setLastLocation(result.getLocation())
                     .setLastPins(run.getPins())
+                    .setLastSuccess(success(result))
                     .setLastFailure(null)
                     .setFailedRuns(0)
                     .setRetryAt(null)
@@ -70,6 +73,12 @@ final class RunAnswer {
                 .setFailedRuns(failedRuns)
                 .setRetryAt(isTriedAgain ? now.plus(pauses.apply(failedRuns)) : null)
                 .build();
+    }
+
+    /// What the next run starts from.
+    private static @Nullable PreviousRun success(RetrievalResult result) {
+        String manifest = result.getManifestLocation();
+        return manifest == null ? null : new PreviousRun(result.getRequestId(), manifest);
     }
 
     /// Whether the last run failed through a fault of the request, and nothing has changed since it was issued.

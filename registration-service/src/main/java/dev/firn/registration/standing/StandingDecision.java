@@ -55,6 +55,7 @@ final class StandingDecision {
                 .setSpine(spine)
                 .setStandingId(id)
                 .setPreviousPins(null)
+                .setPreviousRun(null)
                 .build();
         if (current != null
                 && current.getStatus() != StandingStatus.CANCELLED

@@ -67,6 +67,7 @@ final class StandingRun {
                 .setRequestId(Ids.runId(standing.getStandingId(), run, shortDigest(digest)))
                 .setPins(pins)
                 .setPreviousPins(standing.getLastPins())
+                .setPreviousRun(standing.getLastSuccess())
                 .setStandingId(standing.getStandingId())
                 .build());
     }

@@ -19,6 +19,7 @@ import dev.firn.retrieval.job.Views;
 import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.schemas.Code;
 import dev.firn.service.Backoff;
+import dev.firn.service.result.RunState;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -39,8 +40,15 @@ final class AttemptRunner {
     private final Clock clock;
 
     /// @param pins null if the request was rejected
+    /// @param state null unless a run of a standing retrieval left one
     record Finished(
-            RetrievalResult.Builder result, @Nullable Pins pins) {}
+            RetrievalResult.Builder result,
+            @Nullable Pins pins,
+            @Nullable RunState state) {
+        Finished(RetrievalResult.Builder result, @Nullable Pins pins) {
+            this(result, pins, null);
+        }
+    }
 
     AttemptRunner(
             ViewSource views,
@@ -132,7 +140,9 @@ final class AttemptRunner {
                 cancellation,
                 outage.watching(progress.of(request.id(), tries.attempt().number()))));
         return new Finished(
-                Outcomes.succeeded(request.request(), request.digest(), completed, clock.instant()), completed.pins());
+                Outcomes.succeeded(request.request(), request.digest(), completed, clock.instant()),
+                completed.pins(),
+                completed.state());
     }
 
     private @Nullable Pins pinsOfManifest(@Nullable String location) {

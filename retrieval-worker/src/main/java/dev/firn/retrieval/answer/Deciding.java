@@ -1,6 +1,5 @@
 package dev.firn.retrieval.answer;
 
-import dev.firn.events.Pins;
 import dev.firn.events.RetrievalResult;
 import dev.firn.retrieval.outcome.AttemptHistory;
 import dev.firn.retrieval.outcome.Outcomes;
@@ -13,7 +12,6 @@ import dev.firn.service.result.Manifest;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import org.jspecify.annotations.Nullable;
 
 /// Takes a request to the outcome that stands in the store: look, claim, attempt, decide. [Answering] draws the states.
 /// Thread-safe.
@@ -91,11 +89,7 @@ final class Deciding {
             if (finished.isEmpty()) {
                 return Optional.empty();
             }
-            mine = manifest(
-                    request,
-                    finished.get().result(),
-                    tries.attempt().number(),
-                    finished.get().pins());
+            mine = manifest(request, finished.get(), tries.attempt().number());
         } catch (CancellationException | UndecodedView e) {
             tries.withdraw();
             throw e;
@@ -142,7 +136,7 @@ final class Deciding {
                                 .formatted(settings.maxAttempts(), last.isEmpty() ? "" : ", the last with: " + last),
                         clock.instant())
                 .setStandingId(request.request().getStandingId());
-        return manifest(request, result, settings.maxAttempts(), null);
+        return manifest(request, new AttemptRunner.Finished(result, null), settings.maxAttempts());
     }
 
     private Manifest late(DecodedRequest request, AttemptHistory had) {
@@ -154,18 +148,19 @@ final class Deciding {
                                 .formatted(request.request().getDeadline()),
                         clock.instant())
                 .setStandingId(request.request().getStandingId());
-        return manifest(request, result, had.lastNumber(), null);
+        return manifest(request, new AttemptRunner.Finished(result, null), had.lastNumber());
     }
 
-    private Manifest manifest(
-            DecodedRequest request, RetrievalResult.Builder result, int attempt, @Nullable Pins pins) {
-        result.setAttempt(attempt).setManifestLocation(results.manifestLocation(request.id()));
+    private Manifest manifest(DecodedRequest request, AttemptRunner.Finished finished, int attempt) {
+        RetrievalResult.Builder result =
+                finished.result().setAttempt(attempt).setManifestLocation(results.manifestLocation(request.id()));
         return new Manifest(
                 result.build(),
                 request.request(),
-                pins,
+                finished.pins(),
                 settings.worker(),
-                request.taken().principal());
+                request.taken().principal(),
+                finished.state());
     }
 
     /// Returns the outcome that stands, which may be another worker's.

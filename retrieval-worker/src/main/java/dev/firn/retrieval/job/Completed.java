@@ -4,14 +4,17 @@ import dev.firn.events.Pins;
 import dev.firn.events.ResultColumn;
 import dev.firn.events.ViewOutcome;
 import dev.firn.events.Violation;
+import dev.firn.service.result.RunState;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A retrieval whose files are all written.
 ///
 /// @param folder the folder of the files
 /// @param digest of the content
 /// @param warnings what is allowed but probably not meant
+/// @param state what the next run of the standing retrieval starts from; null if this is no such run
 /// @param pins what a later request needs to get the same rows
 public record Completed(
         String folder,
@@ -22,12 +25,27 @@ public record Completed(
         List<ViewOutcome> views,
         List<Violation> warnings,
         Pins pins,
-        Map<String, Long> stageMillis) {
+        Map<String, Long> stageMillis,
+        @Nullable RunState state) {
     public Completed {
         columns = List.copyOf(columns);
         files = List.copyOf(files);
         views = List.copyOf(views);
         warnings = List.copyOf(warnings);
         stageMillis = Map.copyOf(stageMillis);
+    }
+
+    /// Of a request that leaves no state.
+    public Completed(
+            String folder,
+            List<ResultColumn> columns,
+            List<ResultFiles.File> files,
+            long rows,
+            String digest,
+            List<ViewOutcome> views,
+            List<Violation> warnings,
+            Pins pins,
+            Map<String, Long> stageMillis) {
+        this(folder, columns, files, rows, digest, views, warnings, pins, stageMillis, null);
     }
 }

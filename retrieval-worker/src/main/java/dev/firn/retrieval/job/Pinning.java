@@ -49,9 +49,11 @@ final class Pinning {
     }
 
     /// @param spineTable the spine's table; null if the spine is not a table
-    record Pinned(List<BoundView> views, @Nullable PinnedTable spineTable) {
+    /// @param tables the tables as they were loaded
+    record Pinned(List<BoundView> views, @Nullable PinnedTable spineTable, Map<TableName, LakeTable> tables) {
         Pinned {
             views = List.copyOf(views);
+            tables = Map.copyOf(tables);
         }
     }
 
@@ -83,7 +85,8 @@ final class Pinning {
                 violations.add(rejection, use.field());
             }
         }
-        Pinned pinned = new Pinned(views, spineTable());
+        PinnedTable spineTable = spineTable();
+        Pinned pinned = new Pinned(views, spineTable, loaded);
         Retention.check(request.request(), pinned, catalogs, violations);
         violations.throwIfAny();
         return pinned;

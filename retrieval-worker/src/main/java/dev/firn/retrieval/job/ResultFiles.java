@@ -132,6 +132,10 @@ public final class ResultFiles implements AutoCloseable {
         return tasks;
     }
 
+    Schema schema() {
+        return schema;
+    }
+
     long rows() {
         return rows;
     }

@@ -16,6 +16,7 @@ import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.spine.SpineFault;
 import dev.firn.retrieval.spine.SpineRows;
 import dev.firn.schemas.Code;
+import dev.firn.service.result.RunState;
 import dev.firn.service.spine.SpineSource;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,15 +40,17 @@ public final class Retrieval {
     ///     removes the tags
     /// @param memoryWait how long a run waits for memory that other jobs hold
     /// @param storedRows the only folder that stored rows are read from; empty: none are
+    /// @param refresh how runs of standing retrievals start from their predecessors
     public record Settings(
             RetrievalLimits limits,
             int rowsPerFile,
             ScanSettings scan,
             @Nullable Duration retainFor,
             Duration memoryWait,
-            String storedRows) {
+            String storedRows,
+            Refresh.Settings refresh) {
         public Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan, Duration memoryWait) {
-            this(limits, rowsPerFile, scan, null, memoryWait, "");
+            this(limits, rowsPerFile, scan, null, memoryWait, "", Refresh.Settings.OFF);
         }
     }
 
@@ -74,7 +77,8 @@ public final class Retrieval {
                 settings.scan().withBudget(budget),
                 settings.retainFor(),
                 settings.memoryWait(),
-                settings.storedRows());
+                settings.storedRows(),
+                settings.refresh());
     }
 
     /// @throws RetrievalRejected if the request cannot be answered as it is
@@ -123,6 +127,12 @@ public final class Retrieval {
                             withinLimit(OutputSchema.of(request, pinned.views(), rows.schema())),
                             settings.rowsPerFile(),
                             settings.scan().threads());
+                    Refresh refresh = times.time(
+                            Stage.PLAN,
+                            () -> Refresh.start(
+                                    new Refresh.Means(catalogs, settings.refresh(), files.tasks()),
+                                    new Refresh.Run(request, pinned, spine, files.schema()),
+                                    task.folder()));
                     SliceReader slices = new SliceReader(
                             rows,
                             pinned.views(),
@@ -130,7 +140,8 @@ public final class Retrieval {
                             settings.limits().maxSpineRows(),
                             new SliceReader.Memory(budget, settings.memoryWait()),
                             task.cancellation())) {
-                SliceJoin join = new SliceJoin(request, pinned.views(), spine, settings.scan(), task, times);
+                SliceJoin join = new SliceJoin(
+                        request, pinned.views(), spine, settings.scan(), new SliceJoin.Running(task, times), refresh);
                 boolean isFirst = true;
                 for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {
                     if (isFirst) {
@@ -139,7 +150,7 @@ public final class Retrieval {
                     }
                     join.join(slice, slices.valueMemory(), files);
                 }
-                List<ResultFiles.File> written = times.time(Stage.WRITE, files::finish);
+                Written written = times.time(Stage.WRITE, () -> new Written(files.finish(), refresh.finish()));
                 SpineFiles.checkUnchanged(catalogs.storage(), spine);
                 warnings.addNotYet(pinned.views());
                 join.warn(warnings);
@@ -211,22 +222,22 @@ public final class Retrieval {
         /// What was decided before any data was read.
         private record Parts(CheckedRequest request, Pinned pinned, SpineOpening.Opened spine) {}
 
+        private record Written(
+                List<ResultFiles.File> files, @Nullable RunState state) {}
+
         private Completed completed(
-                Parts parts,
-                ResultFiles files,
-                List<ResultFiles.File> written,
-                List<ViewOutcome> outcomes,
-                List<Violation> warnings) {
+                Parts parts, ResultFiles files, Written written, List<ViewOutcome> outcomes, List<Violation> warnings) {
             return new Completed(
                     task.folder(),
                     files.columns(parts.request(), parts.pinned().views()),
-                    written,
+                    written.files(),
                     files.rows(),
                     files.digest(),
                     outcomes,
                     warnings,
                     pins(parts.request(), parts.pinned(), parts.spine().etags()),
-                    times.millis());
+                    times.millis(),
+                    written.state());
         }
 
         private static Pins pins(CheckedRequest request, Pinned pinned, Map<String, String> etags) {

@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.iceberg.types.Types.NestedField;
-import org.jspecify.annotations.Nullable;
 
 /// Joins slices of a spine with every view, one view after the other, and writes the result rows. For one thread.
 final class SliceJoin {
@@ -44,22 +43,27 @@ final class SliceJoin {
     private final ScanSettings scanSettings;
     private final Retrieval.Task task;
     private final StageTimes times;
+    private final Refresh refresh;
     private final List<ViewTally> tallies = new ArrayList<>();
     private final List<List<NestedField>> gathered = new ArrayList<>();
+
+    /// The attempt that the join belongs to.
+    record Running(Retrieval.Task task, StageTimes times) {}
 
     SliceJoin(
             CheckedRequest request,
             List<BoundView> views,
             SpineOpening.Opened spine,
             ScanSettings scanSettings,
-            Retrieval.Task task,
-            StageTimes times) {
+            Running running,
+            Refresh refresh) {
         this.request = request;
         this.views = views;
         this.spine = spine;
+        this.refresh = refresh;
         this.scanSettings = scanSettings;
-        this.task = task;
-        this.times = times;
+        this.task = running.task();
+        this.times = running.times();
         views.forEach(view -> {
             tallies.add(new ViewTally(view));
             gathered.add(gathered(view));
@@ -67,7 +71,7 @@ final class SliceJoin {
     }
 
     List<ViewOutcome> outcomes() {
-        return tallies.stream().map(ViewTally::outcome).toList();
+        return refresh.outcomes(tallies.stream().map(ViewTally::outcome).toList());
     }
 
     void warn(ResultWarnings warnings) {
@@ -79,6 +83,7 @@ final class SliceJoin {
         List<GatheredValues> found = new ArrayList<>();
         try {
             SpineTime time = time(slice);
+            refresh.begin(slice.rows());
             for (int v = 0; v < views.size(); v++) {
                 task.cancellation().check();
                 join(slice, time, v, memory, files.tasks(), found);
@@ -87,6 +92,7 @@ final class SliceJoin {
                 write(slice, found, files);
                 return files;
             });
+            refresh.end();
         } finally {
             found.forEach(GatheredValues::close);
         }
@@ -102,18 +108,50 @@ final class SliceJoin {
 
     private void join(
             RowChunk slice, SpineTime time, int v, ValueMemory memory, ColumnTasks tasks, List<GatheredValues> found) {
-        try (Streamed streamed = stream(slice, time, v)) {
+        List<Column> keys = keys(slice, v);
+        ViewRefresh.Source source = refresh.source(v, gathered.get(v));
+        if (source != null) {
+            ViewRefresh view =
+                    new ViewRefresh(views.get(v), source, scanSettings, task.cancellation()::isCancelled, lookup(v));
+            ViewRefresh.Refreshed refreshed = refresh.attempt(
+                    v,
+                    () -> times.time(
+                            Stage.JOIN,
+                            () -> view.join(refresh.slice(v, keys, time), gathered.get(v), memory.share(v), tasks)));
+            if (refreshed != null) {
+                found.add(refreshed.values());
+                tallies.get(v).add(refreshed.winners(), time);
+                refreshed.counts().forEach(tallies.get(v)::add);
+                refresh.keep(refreshed.winners());
+                return;
+            }
+        }
+        try (Looked streamed = stream(times.time(Stage.SPINE, () -> index(keys, time, v)), v)) {
             gather(streamed, time, v, memory, tasks, found);
+            refresh.keep(streamed.winners());
         }
     }
 
+    private ViewRefresh.Lookup lookup(int v) {
+        return new ViewRefresh.Lookup() {
+            @Override
+            public Looked look(List<Column> keys, SpineTime time, SpineIndex index) {
+                return stream(index, v);
+            }
+
+            @Override
+            public SpineIndex index(List<Column> keys, SpineTime time) {
+                return SliceJoin.this.index(keys, time, v);
+            }
+        };
+    }
+
+    private SpineIndex index(List<Column> keys, SpineTime time, int v) {
+        return SpineIndex.of(keys, bounds(views.get(v), time));
+    }
+
     private void gather(
-            Streamed streamed,
-            SpineTime time,
-            int v,
-            ValueMemory memory,
-            ColumnTasks tasks,
-            List<GatheredValues> found) {
+            Looked streamed, SpineTime time, int v, ValueMemory memory, ColumnTasks tasks, List<GatheredValues> found) {
         BoundView view = views.get(v);
         Winners winners = streamed.winners();
         TableScan scan = streamed.scan();
@@ -136,23 +174,13 @@ final class SliceJoin {
         values.finish();
     }
 
-    /// @param scan null if there is nothing to read
-    private record Streamed(Winners winners, @Nullable TableScan scan) implements AutoCloseable {
-        @Override
-        public void close() {
-            if (scan != null) {
-                scan.close();
-            }
-        }
-    }
-
-    /// The index and the join are local to this method: they can be collected once the winners are known.
-    private Streamed stream(RowChunk slice, SpineTime time, int v) {
+    /// Nothing holds on to the index and the join: they can be collected once the winners are known.
+    private Looked stream(SpineIndex index, int v) {
         BoundView view = views.get(v);
-        SpineIndex index = times.time(Stage.SPINE, () -> SpineIndex.of(keys(slice, v), bounds(view, time)));
-        PointInTimeJoin join = new PointInTimeJoin(index);
+        PointInTimeJoin join =
+                refresh.keepsState() ? PointInTimeJoin.keepingCreated(index) : new PointInTimeJoin(index);
         if (view.table().pin().snapshotId() == null || index.groups() == 0) {
-            return new Streamed(join.finish(), null);
+            return new Looked(join.finish(), null);
         }
         ScanPlan plan = times.time(Stage.PLAN, () -> {
             List<KeyOrder> orders = view.keyTypes().stream().map(KeyCast::order).toList();
@@ -169,7 +197,7 @@ final class SliceJoin {
                         progress(Stage.JOIN, view));
                 return join.finish();
             });
-            return new Streamed(winners, scan);
+            return new Looked(winners, scan);
         } catch (RuntimeException | Error e) {
             scan.close();
             throw e;

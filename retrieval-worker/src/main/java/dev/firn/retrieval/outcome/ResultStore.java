@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.PutOutcome;
 import dev.firn.lake.storage.Storage;
-import dev.firn.lake.storage.StoredFile;
 import dev.firn.service.result.AttemptNote;
 import dev.firn.service.result.Manifest;
 import dev.firn.service.result.ResultLayout;
+import dev.firn.service.result.RunState;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -126,9 +128,12 @@ public final class ResultStore {
         return layout.filesFolder(attempt.requestId(), attempt.number(), newToken());
     }
 
-    /// Deletes the files of a try.
+    /// Deletes the files of a try, and the state that it may have left.
     public void clear(String folder) {
-        storage.delete(storage.list(folder).stream().map(StoredFile::location).toList());
+        List<String> files = new ArrayList<>();
+        storage.list(folder).forEach(file -> files.add(file.location()));
+        storage.list(RunState.location(folder)).forEach(file -> files.add(file.location()));
+        storage.delete(files);
     }
 
     /// Like [#decide], for an outcome that comes from no attempt. Attempts that died may have left files: the sweep

@@ -195,7 +195,8 @@ final class RetentionTest {
                         new ScanSettings(1, 1_024),
                         age,
                         Duration.ofMinutes(1),
-                        ""));
+                        "",
+                        Refresh.Settings.OFF));
         return retrieval.run(new Retrieval.Task(
                 request.build(),
                 now,

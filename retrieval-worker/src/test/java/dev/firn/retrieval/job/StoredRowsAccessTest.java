@@ -51,7 +51,8 @@ final class StoredRowsAccessTest {
                         new ScanSettings(1, 1_024),
                         null,
                         Duration.ofSeconds(10),
-                        own));
+                        own,
+                        Refresh.Settings.OFF));
         return retrieval.run(new Retrieval.Task(
                 request(spine, "facts:value").build(),
                 Given.NOW,

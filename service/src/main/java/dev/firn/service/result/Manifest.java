@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///   "principal": who asked through the gateway; empty if nobody did,
 ///   "request": { … the RetrievalRequest event, without its pins and its deadline … },
 ///   "result": { … the RetrievalResult event, with every file … },
-///   "pins":   { … Pins, as a request takes them; null when FAILED … }
+///   "pins":   { … Pins, as a request takes them; null when FAILED … },
+///   "state":  { … what the next run of a standing retrieval starts from, see RunState; null for other requests … }
 /// }
 /// ```
 /// These parts are events in plain JSON ([EventJson]); `docs/events.md` says what their fields mean. Request and pins
@@ -37,12 +38,14 @@ import org.jspecify.annotations.Nullable;
 /// @param pins null when the retrieval failed
 /// @param principal who asked through the gateway, as the request's header says; empty if nobody did. A producer can
 ///     write anything there, so it lets its bearer read this result and nothing else
+/// @param state null unless the run of a standing retrieval left one
 public record Manifest(
         RetrievalResult result,
         @Nullable RetrievalRequest request,
         @Nullable Pins pins,
         String worker,
-        String principal) {
+        String principal,
+        @Nullable RunState state) {
     static final int VERSION = 1;
     /// The largest manifest that is read.
     public static final int MAX_BYTES = 256 << 20;
@@ -56,6 +59,7 @@ public record Manifest(
                 : RetrievalRequest.newBuilder(request)
                         .setPins(null)
                         .setPreviousPins(null)
+                        .setPreviousRun(null)
                         .setDeadline(null)
                         .build();
     }
@@ -63,6 +67,16 @@ public record Manifest(
     /// Of a request that did not come through the gateway.
     public Manifest(RetrievalResult result, @Nullable RetrievalRequest request, @Nullable Pins pins, String worker) {
         this(result, request, pins, worker, "");
+    }
+
+    /// Of a request that left no state.
+    public Manifest(
+            RetrievalResult result,
+            @Nullable RetrievalRequest request,
+            @Nullable Pins pins,
+            String worker,
+            String principal) {
+        this(result, request, pins, worker, principal, null);
     }
 
     /// The folder of the result's files, without the slash at the end of its location. Null when the retrieval failed.
@@ -81,6 +95,9 @@ public record Manifest(
         json.set("request", request == null ? json.nullNode() : EventJson.tree(request));
         json.set("result", EventJson.tree(result));
         json.set("pins", pins == null ? json.nullNode() : EventJson.tree(pins));
+        if (state != null) {
+            json.set("state", state.toJson(JSON));
+        }
         try {
             return JSON.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {
@@ -107,7 +124,8 @@ public record Manifest(
                     request.isObject() ? EventJson.readKnown(RetrievalRequest.class, request) : null,
                     pins.isObject() ? EventJson.readKnown(Pins.class, pins) : null,
                     json.path("worker").asText(""),
-                    json.path("principal").asText(""));
+                    json.path("principal").asText(""),
+                    RunState.parse(json.path("state")).orElse(null));
         } catch (EventJsonException e) {
             throw new IllegalArgumentException("[" + location + "] malformed manifest: " + Reason.of(e), e);
         } catch (IOException e) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | reason | what | when |
 /// |---|---|---|
-/// | LOST | files of tries that the manifest does not name | older than `leftoversAfter` |
+/// | LOST | files and states of tries that the manifest does not name | older than `leftoversAfter` |
 /// | UNDECIDED | everything of a request without a manifest | older than [#UNDECIDED_AFTER] |
 /// | EXPIRED | everything of a request with a manifest, the manifest last | its manifest is older than `ttl` |
 /// | PROBE | probes, and the claims of sweeps | older than `leftoversAfter` |
@@ -153,7 +153,8 @@ public final class ResultSweep {
             Map<String, List<AgedFile>> tries = new TreeMap<>();
             int claims = 0;
             for (AgedFile file : files) {
-                String folder = file.location().substring(0, file.location().lastIndexOf('/'));
+                String folder = RunState.folderOf(file.location())
+                        .orElse(file.location().substring(0, file.location().lastIndexOf('/')));
                 String name = folder.substring(folder.lastIndexOf('/') + 1);
                 boolean isNote = name.startsWith("_");
                 claims += AttemptNote.parse(layout, owner, file.location()).isPresent() ? 1 : 0;

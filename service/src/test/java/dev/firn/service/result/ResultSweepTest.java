@@ -80,6 +80,21 @@ final class ResultSweepTest {
     }
 
     @Test
+    void findsTheStateOfATryThatDidNotDecide() throws IOException {
+        put("run/1/_killed/state.parquet", OLD, "");
+        put("run/1/_killed/claim.json", OLD, "");
+        put("run/1/killed/part-00000000.parquet", OLD, "");
+        put("run/2/_won/state.parquet", OLD, "");
+        put("run/2/_won/claim.json", OLD, "");
+        put("run/2/won/part-00000000.parquet", OLD, "");
+        decide("run", "run/2/won", "daily", OLD);
+
+        assertThat(sweep())
+                .containsExactly(leftover(
+                        "run", Reason.LOST, "run/1/_killed/state.parquet", "run/1/killed/part-00000000.parquet"));
+    }
+
+    @Test
     void findsTheFilesOfAKilledAttemptWhoseRequestWasDecidedWithoutIt() throws IOException {
         put("id/1/killed/part-00000000.parquet", OLD, "");
         put("id/1/_killed/claim.json", OLD, "");

@@ -87,7 +87,7 @@ public final class ValueMemory {
     }
 
     /// What one view holds. Thread-safe.
-    final class Share {
+    public final class Share {
         private final int view;
 
         private Share(int view) {

@@ -1,0 +1,357 @@
+package dev.firn.lake.scan;
+
+import dev.firn.engine.FeatureBatch;
+import dev.firn.engine.RowAddress;
+import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.parquet.ParquetFile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
+import org.apache.iceberg.FileFormat;
+import org.jspecify.annotations.Nullable;
+
+/// What differs between two snapshots of a table, within given bounds: the rows that came, those that are gone, and the
+/// keys of which rows are possibly gone. Ancestry plays no part: a rollback is a change like any other.
+///
+/// A data file is the same in both snapshots only if its path *and* its data sequence number are: the number decides
+/// which deletes apply to it and which of tied rows wins.
+///
+/// | data file | its deletes | its rows |
+/// |---|---|---|
+/// | only now | | came |
+/// | only then | | are gone |
+/// | in both | the same | are the same |
+/// | | a new position delete or deletion vector | are gone where it hits |
+/// | | a new equality delete | are possibly gone: whether it hits also depends on sequence numbers and partitions |
+/// | | hide fewer rows, or an equality delete no longer applies | are gone, and came again |
+///
+/// A compaction is passed over if [PassedOver] shows that it only moved rows: its inputs are not gone, and its outputs
+/// did not come. Deletes of its outputs that are new are treated like those of a file in both snapshots.
+///
+/// If "now" moved, also rows of unchanged files came: those whose time passed into view. Their files are read with
+/// bounds that rule nearly all of them out.
+///
+/// Throws like [ScanPlanner] and [TableScan]. For one caller at a time.
+public final class SnapshotDifference implements AutoCloseable {
+    private final Snapshots snapshots;
+    private final FeatureColumns columns;
+    private final ScanSettings settings;
+    private final BooleanSupplier cancelled;
+    private final @Nullable Long visibleUntil;
+    private final ScanPlan nowPlan;
+    private final ScanPlan thenPlan;
+    private final List<PlannedFile> cameFiles = new ArrayList<>();
+    private final BitSet justVisible = new BitSet();
+    private final List<PlannedFile> goneFiles = new ArrayList<>();
+    private final Map<FileKey, PositionMask> killed = new HashMap<>();
+    private final Map<String, DeleteFile> newEqualities = new LinkedHashMap<>();
+    private Optional<String> obstacle = Optional.empty();
+    private @Nullable TableScan came;
+    private @Nullable TableScan gone;
+
+    /// Two snapshots of one table.
+    ///
+    /// @param passedOver the files that compactions in between moved
+    public record Snapshots(PinnedTable then, PinnedTable now, PassedOver passedOver) {}
+
+    /// What may match.
+    ///
+    /// @param visibleUntil the latest event time that could be seen then, if that moved; null if it did not
+    public record Bounds(ScanBounds now, @Nullable Long visibleUntil) {}
+
+    record FileKey(String location, long sequence) {
+        static FileKey of(PlannedFile file) {
+            return new FileKey(file.location(), file.sequence());
+        }
+    }
+
+    private record Deletes(Set<DeleteKey> positions, Map<String, DeleteFile> equalities) {}
+
+    private record DeleteKey(String location, @Nullable Long offset) {}
+
+    /// A file of both snapshots whose position deletes differ.
+    private record Pair(@Nullable PlannedFile then, PlannedFile now) {}
+
+    private SnapshotDifference(
+            Snapshots snapshots,
+            FeatureColumns columns,
+            Bounds bounds,
+            ScanSettings settings,
+            BooleanSupplier cancelled) {
+        this.snapshots = snapshots;
+        this.columns = columns;
+        this.settings = settings;
+        this.cancelled = cancelled;
+        this.visibleUntil = bounds.visibleUntil();
+        ScanPlanner planner = new ScanPlanner(settings, cancelled);
+        this.nowPlan = planner.plan(snapshots.now(), columns, bounds.now());
+        try {
+            this.thenPlan = planner.plan(snapshots.then(), columns, bounds.now());
+        } catch (RuntimeException e) {
+            nowPlan.close();
+            throw e;
+        }
+    }
+
+    /// Compares the two snapshots; reads manifests, and the position deletes of files whose position deletes differ.
+    ///
+    /// @return to be closed
+    public static SnapshotDifference between(
+            Snapshots snapshots,
+            FeatureColumns columns,
+            Bounds bounds,
+            ScanSettings settings,
+            BooleanSupplier cancelled) {
+        SnapshotDifference difference = new SnapshotDifference(snapshots, columns, bounds, settings, cancelled);
+        try {
+            difference.compare(difference.justVisible(bounds));
+            return difference;
+        } catch (RuntimeException e) {
+            difference.close();
+            throw e;
+        }
+    }
+
+    /// The files with rows whose time passed into view.
+    private Set<FileKey> justVisible(Bounds bounds) {
+        Long until = bounds.visibleUntil();
+        if (until == null || until >= bounds.now().latest()) {
+            return Set.of();
+        }
+        ScanBounds since = bounds.now()
+                .between(
+                        Math.max(until + 1, bounds.now().earliest()),
+                        bounds.now().latest());
+        try (ScanPlan plan = new ScanPlanner(settings, cancelled).plan(snapshots.now(), columns, since)) {
+            return plan.plannedFiles().stream().map(FileKey::of).collect(Collectors.toSet());
+        }
+    }
+
+    private void compare(Set<FileKey> visible) {
+        PassedOver passedOver = snapshots.passedOver();
+        Map<FileKey, PlannedFile> then = new LinkedHashMap<>();
+        thenPlan.plannedFiles().forEach(file -> then.put(FileKey.of(file), file));
+        Set<FileKey> cameAgain = new HashSet<>();
+        List<Pair> pairs = new ArrayList<>();
+        for (PlannedFile file : nowPlan.plannedFiles()) {
+            FileKey key = FileKey.of(file);
+            PlannedFile before = then.get(key);
+            boolean isMoved = before == null && passedOver.isOutput(file.location(), file.sequence());
+            if (before == null && !isMoved) {
+                cameAgain.add(key);
+            } else if (!compareDeletes(before, file, pairs)) {
+                cameAgain.add(key);
+            }
+        }
+        compareMasks(pairs, cameAgain);
+        for (PlannedFile file : nowPlan.plannedFiles()) {
+            FileKey key = FileKey.of(file);
+            if (cameAgain.contains(key)) {
+                cameFiles.add(file);
+            } else if (visible.contains(key)) {
+                justVisible.set(cameFiles.size());
+                cameFiles.add(file);
+            }
+        }
+        Set<FileKey> now = nowPlan.plannedFiles().stream().map(FileKey::of).collect(Collectors.toSet());
+        for (PlannedFile file : thenPlan.plannedFiles()) {
+            FileKey key = FileKey.of(file);
+            boolean isGone = !now.contains(key) && !passedOver.isInput(file.location(), file.sequence());
+            if (isGone || cameAgain.contains(key) || killed.containsKey(key)) {
+                goneFiles.add(file);
+            }
+        }
+    }
+
+    /// Notes the new deletes of a file. Returns false if an equality delete no longer applies.
+    ///
+    /// @param then null if the file is the output of a compaction
+    private boolean compareDeletes(@Nullable PlannedFile then, PlannedFile now, List<Pair> pairs) {
+        Deletes before = then == null
+                ? new Deletes(Set.of(), snapshots.passedOver().appliedEqualities())
+                : deletes(thenPlan.deletes(), then);
+        Deletes after = deletes(nowPlan.deletes(), now);
+        if (then != null
+                && !after.equalities().keySet().containsAll(before.equalities().keySet())) {
+            return false;
+        }
+        after.equalities().forEach((location, delete) -> {
+            if (!before.equalities().containsKey(location)) {
+                add(delete);
+            }
+        });
+        if (!after.positions().equals(before.positions())) {
+            pairs.add(new Pair(then, now));
+        }
+        return true;
+    }
+
+    private static Deletes deletes(DeletePairing pairing, PlannedFile file) {
+        Set<DeleteKey> positions = new HashSet<>();
+        Map<String, DeleteFile> equalities = new HashMap<>();
+        for (DeleteFile delete : pairing.of(file)) {
+            if (delete.content() == FileContent.EQUALITY_DELETES) {
+                equalities.put(delete.location(), delete);
+            } else {
+                positions.add(new DeleteKey(delete.location(), delete.contentOffset()));
+            }
+        }
+        return new Deletes(positions, equalities);
+    }
+
+    private void add(DeleteFile delete) {
+        List<Integer> fields = Objects.requireNonNullElse(delete.equalityFieldIds(), List.of());
+        if (!fields.containsAll(columns.keyFieldIds())) {
+            obstacle = Optional.of("an equality delete does not compare all keys of the view");
+        } else if (delete.format() != FileFormat.PARQUET && delete.format() != FileFormat.AVRO) {
+            obstacle = Optional.of("an equality delete is not in Parquet or Avro");
+        }
+        newEqualities.put(delete.location(), delete);
+    }
+
+    /// Reads the position deletes of files whose position deletes differ.
+    private void compareMasks(List<Pair> pairs, Set<FileKey> cameAgain) {
+        if (pairs.isEmpty()) {
+            return;
+        }
+        ScanPlan now = nowPlan.part(pairs.stream().map(Pair::now).toList());
+        ScanPlan then = thenPlan.part(
+                pairs.stream().map(Pair::then).filter(Objects::nonNull).toList());
+        try (SharedDeletes after = new SharedDeletes(snapshots.now(), now, columns, settings, cancelled);
+                SharedDeletes before = new SharedDeletes(snapshots.then(), then, columns, settings, cancelled)) {
+            for (Pair pair : pairs) {
+                long rows = rows(pair.now(), now);
+                PositionMask hidden = after.positions(pair.now(), rows);
+                PositionMask hiddenBefore =
+                        pair.then() == null ? new PositionMask(rows) : before.positions(pair.then(), rows);
+                if (!hidden.containsAll(hiddenBefore)) {
+                    cameAgain.add(FileKey.of(pair.now()));
+                } else if (!hiddenBefore.containsAll(hidden)) {
+                    killed.put(FileKey.of(pair.now()), hidden);
+                }
+            }
+        }
+    }
+
+    private long rows(PlannedFile file, ScanPlan plan) {
+        try (ParquetFile parquet = plan.footers().open(snapshots.now(), file, plan)) {
+            return parquet.rows();
+        } catch (RuntimeException e) {
+            throw ReadFaults.of(snapshots.now(), file.location(), e);
+        }
+    }
+
+    /// Why the difference cannot be told; empty if it can.
+    public Optional<String> obstacle() {
+        return obstacle;
+    }
+
+    /// Size of the data files to read for [#came] and [#streamGone].
+    public long bytesToRead() {
+        return bytes(cameFiles) + bytes(goneFiles);
+    }
+
+    /// Size of the data files that a scan of the whole table would read.
+    public long bytesOfTable() {
+        return bytes(nowPlan.plannedFiles());
+    }
+
+    private static long bytes(List<PlannedFile> files) {
+        return files.stream().mapToLong(PlannedFile::bytes).sum();
+    }
+
+    /// Whether compactions moved rows from file to file.
+    public boolean movedRows() {
+        return !snapshots.passedOver().isEmpty();
+    }
+
+    /// The scan of the files of the rows that came, to gather values of [#streamCame]'s rows. Closed with this.
+    public TableScan came() {
+        TableScan scan = came;
+        if (scan == null) {
+            scan = new TableScan(snapshots.now(), nowPlan.part(cameFiles), settings);
+            came = scan;
+        }
+        return scan;
+    }
+
+    /// Streams the rows that came, perhaps with rows of the same files that could be seen before. See
+    /// [TableScan#stream].
+    public void streamCame(Supplier<Consumer<FeatureBatch>> sinkPerThread, ProgressSink progress) {
+        came().stream(columns, () -> visible(sinkPerThread.get()), cancelled, progress);
+    }
+
+    private Consumer<FeatureBatch> visible(Consumer<FeatureBatch> sink) {
+        Long until = visibleUntil;
+        if (justVisible.isEmpty() || until == null) {
+            return sink;
+        }
+        return batch -> {
+            if (batch.size() > 0 && justVisible.get(RowAddress.fileOrdinal(batch.address(0)))) {
+                int[] rows = new int[batch.size()];
+                int n = 0;
+                for (int row = 0; row < rows.length; row++) {
+                    rows[n] = row;
+                    n += batch.timestamps()[row] > until ? 1 : 0;
+                }
+                if (n > 0) {
+                    sink.accept(batch.take(Arrays.copyOf(rows, n)));
+                }
+            } else {
+                sink.accept(batch);
+            }
+        };
+    }
+
+    /// Streams the rows that are gone, each exactly once. Their addresses mean nothing.
+    public void streamGone(Supplier<Consumer<FeatureBatch>> sinkPerThread, ProgressSink progress) {
+        TableScan scan = new TableScan(snapshots.then(), thenPlan.part(goneFiles), settings);
+        gone = scan;
+        scan.stream(columns, sinkPerThread, cancelled, progress, (shared, file, rows) -> {
+            FileDeletes deletes = shared.of(file, rows);
+            PositionMask mask = killed.get(FileKey.of(file));
+            return mask == null ? deletes : deletes.within(mask);
+        });
+    }
+
+    /// Passes the keys of which rows are possibly gone. See [DeletedKeys.Sink].
+    public void streamPossiblyGone(DeletedKeys.Sink sink) {
+        if (obstacle.isPresent()) {
+            throw new IllegalStateException(obstacle.get());
+        }
+        new DeletedKeys(snapshots.now(), columns, settings, cancelled)
+                .read(List.copyOf(newEqualities.values()), came(), sink);
+    }
+
+    /// What reading the changes has cost so far.
+    public List<ScanCounts> counts() {
+        List<ScanCounts> counts = new ArrayList<>();
+        if (came != null) {
+            counts.add(came.counts());
+        }
+        if (gone != null) {
+            counts.add(gone.counts());
+        }
+        return counts;
+    }
+
+    @Override
+    public void close() {
+        nowPlan.close();
+        thenPlan.close();
+    }
+}

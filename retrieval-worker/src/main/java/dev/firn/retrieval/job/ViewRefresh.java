@@ -1,0 +1,186 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.engine.Column;
+import dev.firn.engine.DistinctWinners;
+import dev.firn.engine.KeyOrder;
+import dev.firn.engine.KnownWinners;
+import dev.firn.engine.LongColumn;
+import dev.firn.engine.PointInTimeJoin;
+import dev.firn.engine.RefreshVerdicts;
+import dev.firn.engine.SpineIndex;
+import dev.firn.engine.WinnerRefresh;
+import dev.firn.engine.Winners;
+import dev.firn.lake.parquet.ColumnTasks;
+import dev.firn.lake.scan.GatherSink;
+import dev.firn.lake.scan.ScanBounds;
+import dev.firn.lake.scan.ScanCounts;
+import dev.firn.lake.scan.ScanSettings;
+import dev.firn.lake.scan.SnapshotDifference;
+import dev.firn.lake.scan.TableScan;
+import dev.firn.retrieval.job.refresh.StoredColumns;
+import dev.firn.retrieval.job.refresh.UnusableState;
+import dev.firn.retrieval.job.values.GatheredValues;
+import dev.firn.retrieval.job.values.ValueMemory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
+
+/// Joins slices of a spine with one view from what the previous run left and from what changed in the table since.
+/// [WinnerRefresh] says by which rules. The result is, row for row, that of a look through the whole table.
+///
+/// Values come from three places, and in this order they are numbered: those of rows that stay, from the previous
+/// result; those of rows that came, from their files; those of rows that were looked up afresh, from the whole table.
+///
+/// For one thread.
+final class ViewRefresh {
+    private static final int PERCENT = 100;
+
+    private final BoundView view;
+    private final Source source;
+    private final ScanSettings settings;
+    private final BooleanSupplier cancelled;
+    private final Lookup lookup;
+
+    /// What the previous run left for this view.
+    ///
+    /// @param snapshots of the view's table, then and now
+    /// @param visibleUntil the latest event time that could be seen then, if "now" moved
+    /// @param result the previous result
+    /// @param columns for each gathered field, its column of the result
+    /// @param maxChangedPercent the share of rows or bytes beyond which a look through the whole table is cheaper
+    record Source(
+            SnapshotDifference.Snapshots snapshots,
+            @Nullable Long visibleUntil,
+            StoredColumns result,
+            int[] columns,
+            int maxChangedPercent) {}
+
+    /// Some rows of the spine.
+    ///
+    /// @param first number of the first row in the whole spine
+    record Slice(List<Column> keys, SpineTime time, long first, KnownWinners known) {}
+
+    /// Looks rows up in the whole table.
+    interface Lookup {
+        Looked look(List<Column> keys, SpineTime time, SpineIndex index);
+
+        SpineIndex index(List<Column> keys, SpineTime time);
+    }
+
+    /// What was found.
+    record Refreshed(
+            Winners winners, GatheredValues values, List<ScanCounts> counts, int kept, int replaced, int lookedUp) {}
+
+    ViewRefresh(BoundView view, Source source, ScanSettings settings, BooleanSupplier cancelled, Lookup lookup) {
+        this.view = view;
+        this.source = source;
+        this.settings = settings;
+        this.cancelled = cancelled;
+        this.lookup = lookup;
+    }
+
+    /// @param fields to gather
+    /// @throws UnusableState if too much changed, or it cannot be told what
+    Refreshed join(Slice slice, List<NestedField> fields, ValueMemory.Share memory, ColumnTasks tasks) {
+        SpineIndex index = lookup.index(slice.keys(), slice.time());
+        List<KeyOrder> orders = view.keyTypes().stream().map(KeyCast::order).toList();
+        SnapshotDifference.Bounds bounds =
+                new SnapshotDifference.Bounds(ScanBounds.of(index, orders), source.visibleUntil());
+        try (SnapshotDifference difference =
+                SnapshotDifference.between(source.snapshots(), view.columns(), bounds, settings, cancelled)) {
+            difference.obstacle().ifPresent(why -> {
+                throw new UnusableState(why);
+            });
+            requireFew("bytes", difference.bytesToRead(), difference.bytesOfTable());
+            RefreshVerdicts verdicts = verdicts(index, slice.known(), difference);
+            int[] afresh = verdicts.afresh();
+            requireFew("rows", afresh.length, index.rows());
+            List<Column> keys =
+                    slice.keys().stream().map(key -> key.take(afresh)).toList();
+            SpineTime time = new SpineTime(
+                    (LongColumn) slice.time().instants().take(afresh),
+                    slice.time().scale());
+            try (Looked looked = lookup.look(keys, time, lookup.index(keys, time))) {
+                GatheredValues values = values(slice, fields, memory, tasks, new Found(verdicts, difference, looked));
+                List<ScanCounts> counts = new ArrayList<>(difference.counts());
+                if (looked.scan() != null) {
+                    counts.add(looked.scan().counts());
+                }
+                return new Refreshed(
+                        verdicts.winners(looked.winners()),
+                        values,
+                        counts,
+                        verdicts.kept().length,
+                        verdicts.replaced().length,
+                        afresh.length);
+            }
+        }
+    }
+
+    private void requireFew(String what, long changed, long all) {
+        if (changed > all / (double) PERCENT * source.maxChangedPercent()) {
+            throw new UnusableState(
+                    "more than %d %% of the %s would be read again, see firn.refresh.max-changed-percent"
+                            .formatted(source.maxChangedPercent(), what));
+        }
+    }
+
+    private RefreshVerdicts verdicts(SpineIndex index, KnownWinners known, SnapshotDifference difference) {
+        WinnerRefresh refresh = new WinnerRefresh(index, known);
+        difference.streamGone(() -> refresh.gone()::accept, (_, _, _) -> {});
+        difference.streamPossiblyGone(refresh::possiblyGone);
+        PointInTimeJoin join = PointInTimeJoin.keepingCreated(index);
+        difference.streamCame(() -> join.probe()::accept, (_, _, _) -> {});
+        return refresh.decide(join.finish(), difference.movedRows());
+    }
+
+    private record Found(RefreshVerdicts verdicts, SnapshotDifference difference, Looked looked) {}
+
+    private GatheredValues values(
+            Slice slice, List<NestedField> fields, ValueMemory.Share memory, ColumnTasks tasks, Found found) {
+        int[] kept = found.verdicts().kept();
+        int[] replaced = found.verdicts().replaced();
+        int[] afresh = found.verdicts().afresh();
+        DistinctWinners came = found.verdicts().distinctCame();
+        DistinctWinners looked = found.looked().winners().distinct();
+        int[] order = new int[slice.known().size()];
+        Arrays.fill(order, -1);
+        for (int i = 0; i < kept.length; i++) {
+            order[kept[i]] = i;
+        }
+        number(replaced, came, kept.length, order);
+        number(afresh, looked, kept.length + came.addresses().length, order);
+        GatheredValues values = new GatheredValues(
+                fields, order, kept.length + came.addresses().length + looked.addresses().length, memory, tasks);
+        try {
+            long[] rows =
+                    Arrays.stream(kept).mapToLong(row -> slice.first() + row).toArray();
+            source.result().gather(rows, source.columns(), values);
+            List<Integer> ids = fields.stream().map(NestedField::fieldId).toList();
+            gather(found.difference().came(), came, ids, values, kept.length);
+            TableScan scan = found.looked().scan();
+            if (scan != null) {
+                gather(scan, looked, ids, values, kept.length + came.addresses().length);
+            }
+            values.finish();
+            return values;
+        } catch (RuntimeException | Error e) {
+            values.close();
+            throw e;
+        }
+    }
+
+    private static void number(int[] rows, DistinctWinners winners, int first, int[] order) {
+        for (int i = 0; i < rows.length; i++) {
+            int winner = winners.takeOrder()[i];
+            order[rows[i]] = winner < 0 ? -1 : first + winner;
+        }
+    }
+
+    private void gather(TableScan scan, DistinctWinners winners, List<Integer> ids, GatherSink values, int first) {
+        scan.gather(winners.addresses(), ids, cancelled, (at, part) -> values.accept(first + at, part));
+    }
+}

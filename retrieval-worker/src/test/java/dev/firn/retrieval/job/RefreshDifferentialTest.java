@@ -1,0 +1,131 @@
+package dev.firn.retrieval.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.events.RefreshKind;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.Spine;
+import dev.firn.events.SpineKind;
+import dev.firn.events.ViewOutcome;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// After each step of random histories, a run that starts from its predecessor returns what a full run returns.
+/// `-Dfirn.seeds=5000 -Dfirn.seed=0` runs that many histories from that one on.
+final class RefreshDifferentialTest {
+    private static final int HISTORIES = Integer.getInteger("firn.seeds", 60);
+    private static final int FIRST = Integer.getInteger("firn.seed", 0);
+    private static final int STEPS = 6;
+
+    private final Map<RefreshKind, Integer> kinds = new EnumMap<>(RefreshKind.class);
+    private final Map<String, Integer> reasons = new TreeMap<>();
+    private final long[] rows = new long[3];
+
+    @Test
+    void agreesWithFullRuns(@TempDir Path folder) {
+        try (LakeFixture lake = new LakeFixture(folder)) {
+            for (int seed = FIRST; seed < FIRST + HISTORIES; seed++) {
+                history(lake, seed);
+            }
+        }
+        System.out.printf(
+                "%d histories from seed %d: views %s; rows kept %d, replaced %d, looked up %d; in full because %s%n",
+                HISTORIES, FIRST, kinds, rows[0], rows[1], rows[2], reasons);
+        assertThat(kinds.getOrDefault(RefreshKind.INCREMENTAL, 0))
+                .isGreaterThan(kinds.getOrDefault(RefreshKind.FULL, 0));
+    }
+
+    private void history(LakeFixture lake, int seed) {
+        Random random = new Random(seed);
+        RefreshHistory history = new RefreshHistory(lake, "t" + seed, random);
+        boolean filters = random.nextInt(3) == 0;
+        boolean hasTimes = filters || random.nextInt(3) > 0;
+        RetrievalRequest.Builder request = Given.request(hasTimes ? timed(random) : ids(), "a:value", "a:text")
+                .setViews(List.of(Given.use("v" + seed).setAlias("a").build()))
+                .setFilterByCreated(filters)
+                .setIncludeEventTimestamps(random.nextBoolean());
+        lake.register(lake.viewOf("v" + seed, history.table(), List.of("id"), List.of("value", "text"))
+                .setTtlMicros(random.nextBoolean() ? 0 : 1_000_000L * (1 + random.nextInt(8)))
+                .setAvailableAfterMicros(random.nextBoolean() ? 0 : 1_000_000L * random.nextInt(4)));
+        if (random.nextInt(3) == 0) {
+            lake.register(lake.viewOf("w" + seed, history.table(), List.of("id"), List.of("value"))
+                    .setTtlMicros(2_000_000L));
+            request.setFeatures(List.of("a:value", "b:value", "a:text"))
+                    .setFullFeatureNames(true)
+                    .setViews(List.of(
+                            Given.use("v" + seed).setAlias("a").build(),
+                            Given.use("w" + seed).setAlias("b").build()));
+        }
+        RefreshRuns runs = new RefreshRuns(lake, "s" + seed).withRowsPerFile(random.nextBoolean() ? 1_000 : 7);
+        Instant now = RefreshHistory.START.plusSeconds(RefreshHistory.SECONDS / 2);
+        runs.run(request, now);
+        for (int step = 0; step < STEPS; step++) {
+            for (int i = 0, n = 1 + random.nextInt(3); i < n; i++) {
+                history.step();
+            }
+            now = now.plusMillis(500L * random.nextInt(5));
+            Completed refreshed = runs.run(request, now);
+            Completed full = runs.full(request, now);
+            String what = "seed %d, %s, after %s: %s".formatted(seed, request, history, refreshed.views());
+            if (!refreshed.digest().equals(full.digest())) {
+                assertThat(ResultTable.read(refreshed).rows())
+                        .as(what)
+                        .isEqualTo(ResultTable.read(full).rows());
+            }
+            assertThat(refreshed.digest()).as(what).isEqualTo(full.digest());
+            assertThat(refreshed.views().stream().map(RefreshDifferentialTest::found))
+                    .as(what)
+                    .isEqualTo(full.views().stream()
+                            .map(RefreshDifferentialTest::found)
+                            .toList());
+            refreshed.views().forEach(this::count);
+        }
+    }
+
+    private static String found(ViewOutcome view) {
+        return "%d %d %d %s"
+                .formatted(
+                        view.getMatched(),
+                        view.getUnmatched(),
+                        view.getAmbiguous(),
+                        new TreeMap<>(view.getAgeQuantilesMicros()));
+    }
+
+    private void count(ViewOutcome view) {
+        kinds.merge(view.getRefresh(), 1, Integer::sum);
+        if (view.getRefresh() == RefreshKind.FULL) {
+            reasons.merge(view.getRefreshReason(), 1, Integer::sum);
+        }
+        rows[0] += view.getRowsKept();
+        rows[1] += view.getRowsReplaced();
+        rows[2] += view.getRowsLookedUp();
+    }
+
+    private static Spine timed(Random random) {
+        List<List<String>> texts = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            Long id = random.nextInt(20) == 0 ? null : (long) random.nextInt(RefreshHistory.IDS + 1);
+            Instant time = random.nextInt(20) == 0
+                    ? null
+                    : RefreshHistory.START.plusMillis(500L * random.nextInt(3 * RefreshHistory.SECONDS));
+            texts.add(Given.row(String.valueOf(id), String.valueOf(time)));
+        }
+        return Spine.newBuilder()
+                .setKind(SpineKind.ROWS)
+                .setColumns(List.of("id", "event_timestamp"))
+                .setRows(texts)
+                .build();
+    }
+
+    private static Spine ids() {
+        return Given.ids("id", "0", "1", "2", "3", "null", "4", "5", "1");
+    }
+}

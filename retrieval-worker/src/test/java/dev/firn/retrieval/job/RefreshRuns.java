@@ -1,0 +1,105 @@
+package dev.firn.retrieval.job;
+
+import dev.firn.engine.MemoryBudget;
+import dev.firn.events.PreviousRun;
+import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RetrievalResult;
+import dev.firn.lake.scan.ScanSettings;
+import dev.firn.retrieval.outcome.Outcomes;
+import dev.firn.service.result.Manifest;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// Runs of one standing retrieval over a lake, each with a manifest, and full retrievals to compare them with.
+final class RefreshRuns {
+    private final LakeFixture lake;
+    private final String standingId;
+    private Refresh.Settings settings;
+    private int rowsPerFile = 1_000;
+    private long budgetBytes = 64L << 20;
+    private int runs;
+    private @Nullable PreviousRun previous;
+
+    RefreshRuns(LakeFixture lake, String standingId) {
+        this.lake = lake;
+        this.standingId = standingId;
+        this.settings = new Refresh.Settings(true, 1_000, lake.results() + "/test");
+    }
+
+    RefreshRuns with(Refresh.Settings other) {
+        settings = other;
+        return this;
+    }
+
+    RefreshRuns withRowsPerFile(int rows) {
+        rowsPerFile = rows;
+        return this;
+    }
+
+    RefreshRuns withBudget(long bytes) {
+        budgetBytes = bytes;
+        return this;
+    }
+
+    /// The last run's manifest.
+    Manifest manifest() {
+        String location = java.util.Objects.requireNonNull(previous).getManifestLocation();
+        return Manifest.parse(lake.catalogs().storage().read(location, Manifest.MAX_BYTES), location);
+    }
+
+    /// Says that another run was the last successful one.
+    void startFrom(@Nullable PreviousRun run) {
+        previous = run;
+    }
+
+    @Nullable
+    PreviousRun previous() {
+        return previous;
+    }
+
+    /// Runs the standing retrieval from its last run, and decides its outcome.
+    Completed run(RetrievalRequest.Builder retrieval, Instant now) {
+        String id = standingId + ".r" + ++runs + ".0123456789abcdef";
+        RetrievalRequest request = RetrievalRequest.newBuilder(retrieval.build())
+                .setRequestId(id)
+                .setStandingId(standingId)
+                .setPreviousRun(previous)
+                .build();
+        String folder = lake.results() + "/test/" + id;
+        Completed completed = retrieve(request, now, folder + "/1/token" + runs);
+        RetrievalResult result =
+                Outcomes.succeeded(request, "digest", completed, now).build();
+        Manifest manifest = new Manifest(result, request, completed.pins(), "worker", "", completed.state());
+        String location = folder + "/_manifest.json";
+        lake.catalogs().storage().putIfAbsent(location, manifest.toBytes());
+        previous = new PreviousRun(id, location);
+        return completed;
+    }
+
+    /// The same retrieval without a predecessor.
+    Completed full(RetrievalRequest.Builder retrieval, Instant now) {
+        return retrieve(
+                RetrievalRequest.newBuilder(retrieval.build())
+                        .setRequestId("full")
+                        .build(),
+                now,
+                lake.results() + "/test/full-" + standingId + "/1/token" + runs);
+    }
+
+    private Completed retrieve(RetrievalRequest request, Instant now, String folder) {
+        Retrieval worker = new Retrieval(
+                lake.catalogs(),
+                new MemoryBudget(budgetBytes),
+                new Retrieval.Settings(
+                        new RetrievalLimits(50, 2_000, 1_000_000_000L),
+                        rowsPerFile,
+                        new ScanSettings(1, 1_024),
+                        null,
+                        Duration.ofMinutes(1),
+                        "",
+                        settings));
+        return worker.run(
+                new Retrieval.Task(request, now, lake.views(), null, folder, new Cancellation(), Progress.NONE));
+    }
+}
