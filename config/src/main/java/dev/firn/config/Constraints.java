@@ -45,6 +45,7 @@ final class Constraints {
         checkKafkaLogin(config.kafka(), problems);
         checkLocations(config, problems);
         checkGateway(config.gateway(), problems);
+        checkCache(config, problems);
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
@@ -64,6 +65,17 @@ final class Constraints {
                 problems.add("%s: must be at least %s, which is %s, got %s".formatted(name, first.name(), from, to));
             }
         });
+    }
+
+    private static void checkCache(FirnConfig config, List<String> problems) {
+        config.retrieval()
+                .memoryBudgetBytes()
+                .ifPresent(budget -> config.cache()
+                        .metadataBytes()
+                        .filter(bytes -> bytes > budget / 2)
+                        .ifPresent(bytes -> problems.add(
+                                "firn.cache.metadata-bytes: must be at most half of firn.retrieval.memory-budget-bytes, which is %d, got %d"
+                                        .formatted(budget, bytes))));
     }
 
     private static void checkKafkaLogin(FirnConfig.Kafka kafka, List<String> problems) {

@@ -60,6 +60,8 @@ public interface FirnConfig {
 
     Retrieval retrieval();
 
+    Cache cache();
+
     Gateway gateway();
 
     Http http();
@@ -414,6 +416,14 @@ public interface FirnConfig {
         @WithDefault("50")
         @Range(min = 0, max = 1_000)
         int maxChangedPercent();
+    }
+
+    @Doc("What a retrieval worker keeps of the tables that it has read.")
+    interface Cache {
+        @Doc(
+                "Memory for what was read of tables' files besides rows: metadata files, manifests, footers, indexes, dictionaries. In bytes; part of `firn.retrieval.memory-budget-bytes`, at most half of it. 0 keeps nothing. If not set, an eighth of the budget.")
+        @Range(min = 0)
+        Optional<Long> metadataBytes();
     }
 
     @Doc("Retrieval workers.")

@@ -123,7 +123,8 @@ final class WorkerRuntime implements AutoCloseable {
                 config.retrieval().pageMemoryBytes().orElse(PageLimits.MAX_OPEN_BYTES));
         HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
         httpPort = endpoint.port();
-        Catalogs catalogs = lifecycle.opened(CatalogFactory.open(config, endpoint.metrics()));
+        Catalogs catalogs =
+                lifecycle.opened(CatalogFactory.open(config, endpoint.metrics(), WorkerMemory.metadataBytes(config)));
         neighbours.objectStore().await(lifecycle, LakeOutage.class, "proof of atomic PUTs", () -> {
             requireAtomicPut(catalogs.storage(), layout);
             return true;
@@ -146,9 +147,7 @@ final class WorkerRuntime implements AutoCloseable {
                 clock));
         views.start();
 
-        long budgetBytes = config.retrieval()
-                .memoryBudgetBytes()
-                .orElse(Runtime.getRuntime().maxMemory() / 2);
+        long budgetBytes = WorkerMemory.jobBytes(config);
         MemoryBudget budget = new MemoryBudget(budgetBytes);
         Retrieval retrieval = new Retrieval(catalogs, budget, retrievalSettings());
         Answers answers = answers(kafka, codecs, views, catalogs, retrieval, endpoint.metrics());

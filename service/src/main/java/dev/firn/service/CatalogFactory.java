@@ -7,8 +7,10 @@ import dev.firn.lake.OwnLocations;
 import dev.firn.lake.catalog.CatalogLimits;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.storage.GuardedStorage;
+import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.Storage;
 import dev.firn.service.spine.StoredRows;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
@@ -23,7 +25,29 @@ public final class CatalogFactory {
     ///
     /// @param metrics gets the calls in progress of each catalog
     public static Catalogs open(FirnConfig config, MeterRegistry metrics) {
-        Catalogs catalogs = open(config);
+        return counted(open(config), metrics);
+    }
+
+    /// Like [#open(FirnConfig, MeterRegistry)], with memory to keep metadata of tables.
+    public static Catalogs open(FirnConfig config, MeterRegistry metrics, long metadataBytes) {
+        Catalogs catalogs = counted(open(config, limits(config).withMetadataBytes(metadataBytes)), metrics);
+        MetadataCache kept = catalogs.metadata();
+        Gauge.builder("firn.cache.metadata.bytes", kept, MetadataCache::bytes)
+                .description("memory of the metadata that is kept")
+                .register(metrics);
+        FunctionCounter.builder("firn.cache.metadata.hits", kept, MetadataCache::hits)
+                .description("metadata that was not read again")
+                .register(metrics);
+        FunctionCounter.builder("firn.cache.metadata.misses", kept, MetadataCache::misses)
+                .description("metadata that had to be read")
+                .register(metrics);
+        FunctionCounter.builder("firn.cache.metadata.evictions", kept, MetadataCache::evictions)
+                .description("metadata that was dropped for lack of memory")
+                .register(metrics);
+        return catalogs;
+    }
+
+    private static Catalogs counted(Catalogs catalogs, MeterRegistry metrics) {
         for (String name : catalogs.names()) {
             Gauge.builder("firn.catalog.calls", catalogs, all -> all.callsInProgress(name))
                     .tag("catalog", name)
@@ -52,13 +76,16 @@ public final class CatalogFactory {
 
     /// Like [#open(FirnConfig, MeterRegistry)], without metrics.
     public static Catalogs open(FirnConfig config) {
+        return open(config, limits(config));
+    }
+
+    private static CatalogLimits limits(FirnConfig config) {
+        return new CatalogLimits(
+                config.catalogTimeout(), config.catalogCalls(), config.refresh().comparisonMemoryBytes());
+    }
+
+    private static Catalogs open(FirnConfig config, CatalogLimits limits) {
         return Catalogs.of(
-                Settings.catalogProperties(config),
-                Settings.storageProperties(config),
-                access(config),
-                new CatalogLimits(
-                        config.catalogTimeout(),
-                        config.catalogCalls(),
-                        config.refresh().comparisonMemoryBytes()));
+                Settings.catalogProperties(config), Settings.storageProperties(config), access(config), limits);
     }
 }

@@ -8,6 +8,7 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.lake.Secrets;
 import dev.firn.lake.TableName;
 import dev.firn.lake.storage.GuardedStorage;
+import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.Storage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,8 +19,8 @@ import java.util.concurrent.TimeoutException;
 import org.apache.iceberg.catalog.Catalog;
 import org.jspecify.annotations.Nullable;
 
-/// The Iceberg catalogs that Firn may read. A catalog is opened at its first use and stays open; tables are never
-/// cached. Thread-safe.
+/// The Iceberg catalogs that Firn may read. A catalog is opened at its first use and stays open. Each load asks the
+/// catalog for the table's current state; only files that never change are kept ([MetadataCache]). Thread-safe.
 ///
 /// Methods throw `LakeRejection` (definite) or `LakeOutage` (transient, after bounded retries within the time limit).
 public final class Catalogs implements AutoCloseable {
@@ -28,11 +29,13 @@ public final class Catalogs implements AutoCloseable {
     private final Access access;
     private final Storage storage;
     private final MemoryBudget comparisons;
+    private final MetadataCache metadata;
     private final KnownTables known = new KnownTables();
 
     private Catalogs(
-            CatalogSessions sessions, CatalogCalls calls, Access access, Storage storage, MemoryBudget comparisons) {
-        this.comparisons = comparisons;
+            CatalogSessions sessions, CatalogCalls calls, Access access, Storage storage, CatalogLimits limits) {
+        this.comparisons = new MemoryBudget(limits.comparisonBytes());
+        this.metadata = new MetadataCache(limits.metadataBytes());
         this.sessions = sessions;
         this.calls = calls;
         this.access = access;
@@ -58,7 +61,7 @@ public final class Catalogs implements AutoCloseable {
                 calls,
                 access,
                 new GuardedStorage(Storage.open(storage), access),
-                new MemoryBudget(limits.comparisonBytes()));
+                limits);
     }
 
     /// Like [#of(Map, Map, Access, CatalogLimits)], with the default limits.
@@ -72,8 +75,8 @@ public final class Catalogs implements AutoCloseable {
     public LakeTable load(TableName name) {
         access.check(name);
         return calls.run(name, () -> {
-            Catalog catalog = sessions.open(name);
-            return new TableLoad(catalog, name).load(access, sessions.warehouse(name));
+            TableLoad load = new TableLoad(sessions.open(name), name, metadata);
+            return metadata.ofTable(name.toString()).loading(() -> load.load(access, sessions.warehouse(name)));
         });
     }
 
@@ -83,7 +86,7 @@ public final class Catalogs implements AutoCloseable {
         access.check(name);
         return calls.run(name, () -> {
             Catalog catalog = sessions.open(name);
-            return new TableLoad(catalog, name).look(known, access, sessions.warehouse(name));
+            return new TableLoad(catalog, name, metadata).look(known, access, sessions.warehouse(name));
         });
     }
 
@@ -160,6 +163,11 @@ public final class Catalogs implements AutoCloseable {
         return comparisons.bytes() - comparisons.available();
     }
 
+    /// What is kept of tables' files, to be counted.
+    public MetadataCache metadata() {
+        return metadata;
+    }
+
     MemoryBudget comparisons() {
         return comparisons;
     }
@@ -174,7 +182,7 @@ public final class Catalogs implements AutoCloseable {
         access.check(name);
         access.checkRetain(name);
         calls.run(name, () -> {
-            new SnapshotTag(pin, tag, until).put(new TableLoad(sessions.open(name), name).writable());
+            new SnapshotTag(pin, tag, until).put(new TableLoad(sessions.open(name), name, metadata).writable());
             return true;
         });
     }

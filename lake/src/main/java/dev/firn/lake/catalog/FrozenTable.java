@@ -1,5 +1,6 @@
 package dev.firn.lake.catalog;
 
+import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.StoreIO;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.StaticTableOperations;
@@ -18,8 +19,16 @@ final class FrozenTable extends BaseTable {
     private final transient DataLocations locations;
 
     /// @param locations the only ones from which files are read
-    FrozenTable(TableMetadata metadata, Table loaded, DataLocations locations, String name) {
-        this(metadata, new GuardedFileIO(StoreIO.of(SignedStore.of(loaded.io())), locations), loaded, locations, name);
+    FrozenTable(TableMetadata metadata, Table loaded, DataLocations locations, String name, MetadataCache cache) {
+        this(
+                metadata,
+                new GuardedFileIO(
+                        StoreIO.of(SignedStore.of(loaded.io())),
+                        locations,
+                        cache.ofTable(name + " " + metadata.uuid())),
+                loaded,
+                locations,
+                name);
     }
 
     private FrozenTable(TableMetadata metadata, FileIO io, Table loaded, DataLocations locations, String name) {

@@ -3,10 +3,12 @@ package dev.firn.lake.catalog;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.Reason;
+import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.StoreInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -18,6 +20,8 @@ import org.apache.iceberg.view.ViewMetadataParser;
 /// Reads metadata files of tables. A file that is cut off or damaged, or that the store does not hand out, is a
 /// definite answer: Iceberg's catalogs would read it twenty times, until the time limit of the call hides the reason.
 final class MetadataJson {
+    private static final String WHOLE = "whole";
+
     private MetadataJson() {}
 
     /// The answer to a read that no other try changes. Iceberg's catalogs retry every exception but a missing file.
@@ -44,8 +48,13 @@ final class MetadataJson {
             @Override
             public SeekableInputStream newStream() {
                 try {
-                    byte[] bytes = bytes(file);
-                    requireSound(file.location(), bytes);
+                    StoreInput input = MetadataCache.keptWhileLoading(StoreInput.of(file));
+                    byte[] bytes = input.kept(WHOLE, byte[].class).orElseGet(() -> {
+                        byte[] read = bytes(input);
+                        requireSound(file.location(), read);
+                        input.keep(WHOLE, read, read.length);
+                        return read;
+                    });
                     return new InMemoryInputFile(file.location(), bytes).newStream();
                 } catch (LakeRejection answer) {
                     throw new FinalAnswer(answer);
@@ -71,11 +80,18 @@ final class MetadataJson {
 
     /// Throws `FILE_UNREADABLE`, `UNSUPPORTED_TABLE`, or what the store throws.
     static TableMetadata read(InputFile file) {
-        return parse(file.location(), bytes(file));
+        StoreInput input = StoreInput.of(file);
+        Optional<byte[]> kept = input.kept(WHOLE, byte[].class);
+        byte[] bytes = kept.orElseGet(() -> bytes(input));
+        TableMetadata metadata = parse(file.location(), bytes);
+        if (kept.isEmpty()) {
+            input.keep(WHOLE, bytes, bytes.length);
+        }
+        return metadata;
     }
 
-    private static byte[] bytes(InputFile file) {
-        try (InputStream stream = StoreInput.of(file).newStream()) {
+    private static byte[] bytes(StoreInput file) {
+        try (InputStream stream = file.newStream()) {
             return stream.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -36,4 +36,11 @@ public final class PinnedTable {
     public FileIO io() {
         return iceberg.io();
     }
+
+    /// Forgets what was kept of the table's files: one of them was damaged or gone.
+    public void forgetFiles() {
+        if (io() instanceof GuardedFileIO guarded) {
+            guarded.forget();
+        }
+    }
 }

@@ -4,6 +4,7 @@ import dev.firn.lake.Access;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
+import dev.firn.lake.storage.MetadataCache;
 import java.util.List;
 import java.util.Optional;
 import org.apache.iceberg.BaseTable;
@@ -32,10 +33,12 @@ final class TableLoad {
     private final Catalog catalog;
     private final TableName name;
     private final Namespace namespace;
+    private final MetadataCache cache;
 
-    TableLoad(Catalog catalog, TableName name) {
+    TableLoad(Catalog catalog, TableName name, MetadataCache cache) {
         this.catalog = catalog;
         this.name = name;
+        this.cache = cache;
         this.namespace = Namespace.of(name.schema().split("\\."));
     }
 
@@ -62,7 +65,7 @@ final class TableLoad {
         }
         // a REST catalog may load snapshots lazily: load them here, within the time limit
         metadata.snapshots();
-        return new LakeTable(name, metadata, new FrozenTable(metadata, table, locations, name.toString()));
+        return new LakeTable(name, metadata, new FrozenTable(metadata, table, locations, name.toString(), cache));
     }
 
     /// The table as the catalog returns it, able to commit.

@@ -35,6 +35,14 @@ final class BareFooter {
 
     /// The footer as it is stored.
     static FileMetaData stored(ParquetBytes.CountedStream in, long fileLength) throws IOException {
+        int length = length(in, fileLength);
+        byte[] serialized = new byte[length];
+        in.readRange(fileLength - END_BYTES - length, serialized, 0, length);
+        return Util.readFileMetaData(new ByteArrayInputStream(serialized));
+    }
+
+    /// The size of the footer as it is stored.
+    static int length(ParquetBytes.CountedStream in, long fileLength) throws IOException {
         if (fileLength < MAGIC.length + END_BYTES) {
             throw new CorruptParquetException("too short for a Parquet file");
         }
@@ -46,9 +54,7 @@ final class BareFooter {
                 || length > fileLength - END_BYTES - MAGIC.length) {
             throw new CorruptParquetException("no Parquet footer");
         }
-        byte[] serialized = new byte[length];
-        in.readRange(fileLength - END_BYTES - length, serialized, 0, length);
-        return Util.readFileMetaData(new ByteArrayInputStream(serialized));
+        return length;
     }
 
     private static void strip(ColumnChunk chunk) {

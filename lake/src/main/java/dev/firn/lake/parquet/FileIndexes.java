@@ -32,6 +32,9 @@ final class FileIndexes {
 
     interface RangeFetcher {
         byte[] fetch(long position, int length);
+
+        /// Keeps bytes that were fetched and decoded without a fault.
+        void keep(long position, byte[] bytes);
     }
 
     private interface Parsing<T> {
@@ -86,7 +89,9 @@ final class FileIndexes {
         }
         byte[] serialized = ranges.fetch(offset, length);
         try {
-            return Optional.of(parsing.parse(serialized));
+            T parsed = parsing.parse(serialized);
+            ranges.keep(offset, serialized);
+            return Optional.of(parsed);
         } catch (IOException | RuntimeException e) {
             return ignored(what, chunk, Reason.of(e));
         }
@@ -104,12 +109,18 @@ final class FileIndexes {
             return Optional.empty();
         }
         int named = chunk.getBloomFilterLength();
-        BloomProbe.Source source = new BloomProbe.Source(offset, named, this::upTo);
+        Map<Long, byte[]> fetched = new HashMap<>();
+        BloomProbe.Source source = new BloomProbe.Source(offset, named, (position, length) -> {
+            byte[] part = upTo(position, length);
+            fetched.put(position, part);
+            return part;
+        });
         try {
             Optional<BloomProbe> bloom = BloomProbe.read(source, named > 0 ? named : BLOOM_HEADER_BYTES, leaf);
             if (bloom.isPresent() && !bloom.get().agreesWith(StoredBounds.of(chunk, leaf))) {
                 return ignored("Bloom filter", chunk, "it lacks a bound of the column");
             }
+            fetched.forEach(ranges::keep);
             return bloom.filter(probe -> !probe.isEmpty());
         } catch (IOException | CorruptParquetException e) {
             return ignored("Bloom filter", chunk, Reason.of(e));

@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 /// A memory-mapped local file: nothing is copied before decompression. Requested bytes count as read. The garbage
@@ -21,20 +20,6 @@ final class MappedRanges implements FileRanges {
     private MappedRanges(MemorySegment file, LongAdder bytesRead) {
         this.file = file;
         this.bytesRead = bytesRead;
-    }
-
-    /// Empty if the location is not a local path.
-    static Optional<Path> pathOf(String location) {
-        if (location.startsWith("/")) {
-            return Optional.of(Path.of(location));
-        }
-        if (location.startsWith("file:/")) {
-            String path = location.startsWith("file:///")
-                    ? location.substring("file://".length())
-                    : location.substring("file:".length());
-            return path.startsWith("//") ? Optional.empty() : Optional.of(Path.of(path));
-        }
-        return Optional.empty();
     }
 
     static MappedRanges of(Path path, LongAdder bytesRead) {

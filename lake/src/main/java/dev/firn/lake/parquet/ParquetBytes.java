@@ -1,6 +1,7 @@
 package dev.firn.lake.parquet;
 
 import dev.firn.lake.scratch.ScratchFile;
+import dev.firn.lake.storage.LocalPath;
 import dev.firn.lake.storage.StoreInput;
 import dev.firn.lake.storage.StoreStream;
 import java.io.EOFException;
@@ -37,7 +38,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
     /// Fetches the end of the file, which contains the footer and the page indexes, in one request and keeps it for
     /// later reads. Does nothing for a local file.
     void fetchTail() {
-        if (scratch != null || MappedRanges.pathOf(file.location()).isPresent()) {
+        if (isLocal()) {
             return;
         }
         byte[] bytes = new byte[(int) Math.min(TAIL_BYTES, length)];
@@ -47,6 +48,15 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
             throw new UncheckedIOException(e);
         }
         tail = bytes;
+    }
+
+    boolean isLocal() {
+        return scratch != null || LocalPath.of(file.location()).isPresent();
+    }
+
+    /// The file, to keep parts of it.
+    StoreInput file() {
+        return file;
     }
 
     void forgetTail() {
@@ -73,7 +83,7 @@ final class ParquetBytes implements org.apache.parquet.io.InputFile {
         if (scratch != null) {
             return Optional.of(MappedRanges.of(scratch, bytesRead));
         }
-        return MappedRanges.pathOf(file.location()).map(path -> {
+        return LocalPath.of(file.location()).map(path -> {
             synchronized (this) {
                 if (mapped == null) {
                     mapped = MappedRanges.of(path, bytesRead);

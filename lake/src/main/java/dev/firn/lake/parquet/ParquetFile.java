@@ -4,6 +4,7 @@ import dev.firn.engine.Column;
 import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
 import dev.firn.lake.LakeFaults;
+import dev.firn.lake.storage.LocalPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -40,11 +41,17 @@ public final class ParquetFile implements AutoCloseable {
     /// Of a page header with its statistics, usually.
     private static final int HEADER_BYTES = 1 << 10;
 
+    private static final String FOOTER = "footer";
+
+    /// Of a column chunk in a footer in memory, without its statistics.
+    private static final long BYTES_PER_COLUMN_CHUNK = 600;
+
     private final ParquetBytes bytes;
     private ParquetBytes.@Nullable CountedStream stream;
     private final ParquetMetadata footer;
     private final MessageType schema;
     private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
+    private final FileParts parts;
     private final FileIndexes indexes;
     private final Consumer<String> ignored;
     private @Nullable MessageType withIds;
@@ -60,12 +67,15 @@ public final class ParquetFile implements AutoCloseable {
         this.footer = footer;
         this.schema = schema;
         this.ignored = ignored;
-        this.indexes = new FileIndexes(bytes.getLength(), this::fetch, ignored);
+        this.parts = new FileParts(bytes, this::stream);
+        this.indexes = new FileIndexes(bytes.getLength(), parts, ignored);
     }
+
+    private record Footer(ParquetMetadata stored, MessageType schema) {}
 
     /// Whether a location is a local path; local files are mapped instead of fetched.
     public static boolean isLocal(String location) {
-        return MappedRanges.pathOf(location).isPresent();
+        return LocalPath.of(location).isPresent();
     }
 
     /// Like [#open(InputFile, LongAdder, Consumer)], for readers that use no indexes.
@@ -79,19 +89,41 @@ public final class ParquetFile implements AutoCloseable {
     /// @param ignored receives the optional parts of the file that cannot be right and why; thread-safe
     public static ParquetFile open(InputFile file, LongAdder bytesRead, Consumer<String> ignored) {
         ParquetBytes bytes = new ParquetBytes(file, bytesRead);
+        Footer kept = bytes.file().kept(FOOTER, Footer.class).orElse(null);
+        if (kept != null) {
+            return new ParquetFile(bytes, null, kept.stored(), kept.schema(), ignored);
+        }
         ParquetBytes.CountedStream stream = bytes.newStream();
         try {
             bytes.fetchTail();
-            ParquetMetadata footer = footer(bytes, stream, ignored);
-            MessageType schema = OldLists.modern(footer.getFileMetaData().getSchema());
-            return new ParquetFile(bytes, stream, footer, schema, ignored);
+            List<String> notes = new ArrayList<>();
+            Footer read = footer(bytes, stream, notes::add);
+            ParquetFile opened = new ParquetFile(bytes, stream, read.stored(), read.schema(), ignored);
+            if (notes.isEmpty()) {
+                opened.keepFooter(read);
+            }
+            notes.forEach(ignored);
+            return opened;
         } catch (IOException | RuntimeException e) {
             closeQuietly(stream, e);
             throw CorruptParquetException.ofLibrary("unreadable footer", e);
         }
     }
 
-    private static ParquetMetadata footer(
+    private void keepFooter(Footer read) throws IOException {
+        if (bytes.file().isKept()) {
+            long size = BareFooter.length(stream(), bytes.getLength()) + columnChunks() * BYTES_PER_COLUMN_CHUNK;
+            bytes.file().keep(FOOTER, read, size);
+        }
+    }
+
+    private static Footer footer(ParquetBytes bytes, ParquetBytes.CountedStream stream, Consumer<String> ignored)
+            throws IOException {
+        ParquetMetadata stored = stored(bytes, stream, ignored);
+        return new Footer(stored, OldLists.modern(stored.getFileMetaData().getSchema()));
+    }
+
+    private static ParquetMetadata stored(
             ParquetBytes bytes, ParquetBytes.CountedStream stream, Consumer<String> ignored) throws IOException {
         try {
             return ParquetFileReader.readFooter(bytes, options(), stream);
@@ -381,9 +413,14 @@ public final class ParquetFile implements AutoCloseable {
         if (!isDictionaryEncoded(chunk) || chunk.getDictionaryPageOffset() <= 0) {
             return Optional.empty();
         }
-        PageRanges page = PageRanges.of(chunk.getStartingPos(), chunk.getFirstDataPageOffset());
-        try (ChunkReader reader = chunkReader(chunk, leaf, buffers, null, page)) {
-            return reader.dictionary();
+        long start = chunk.getStartingPos();
+        long end = chunk.getFirstDataPageOffset();
+        FileParts.Part page =
+                parts.part(start, end, () -> ranges(chunk, buffers.windowBytes(), PageRanges.of(start, end)));
+        try (ChunkReader reader = new ChunkReader(page, buffers, chunk, leaf, null, ignored)) {
+            Optional<Column> dictionary = reader.dictionary();
+            page.keep();
+            return dictionary;
         }
     }
 
@@ -431,9 +468,11 @@ public final class ParquetFile implements AutoCloseable {
 
     private boolean usesDictionary(ColumnChunkMetaData chunk, OffsetIndex index, int page) {
         long at = index.getOffset(page);
-        PageRanges header = PageRanges.of(at, at + Math.min(index.getCompressedPageSize(page), HEADER_BYTES));
-        try (ChunkPages pages = new ChunkPages(ranges(chunk, HEADER_BYTES, header), chunk)) {
+        long end = at + Math.min(index.getCompressedPageSize(page), HEADER_BYTES);
+        FileParts.Part part = parts.part(at, end, () -> ranges(chunk, HEADER_BYTES, PageRanges.of(at, end)));
+        try (ChunkPages pages = new ChunkPages(part, chunk)) {
             PageHeader last = pages.page(at).header();
+            part.keep();
             return switch (last.getType()) {
                 case DATA_PAGE -> usesDictionary(last.getData_page_header().getEncoding());
                 case DATA_PAGE_V2 ->
@@ -447,16 +486,6 @@ public final class ParquetFile implements AutoCloseable {
 
     private static boolean usesDictionary(org.apache.parquet.format.Encoding encoding) {
         return Encoding.valueOf(encoding.name()).usesDictionary();
-    }
-
-    private byte[] fetch(long position, int length) {
-        byte[] fetched = new byte[length];
-        try {
-            stream().readRange(position, fetched, 0, length);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return fetched;
     }
 
     private PageReadStore pages(int rowGroup, FileColumn.Nested nested) {

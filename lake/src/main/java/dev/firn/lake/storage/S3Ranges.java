@@ -48,6 +48,21 @@ final class S3Ranges {
         return length;
     }
 
+    /// Empty until the first answer tells it.
+    String etag() {
+        return etag;
+    }
+
+    /// Reads this version only; false if another one was read already.
+    ///
+    /// @param version empty: any
+    synchronized boolean pin(String version) {
+        if (etag.isEmpty()) {
+            etag = version;
+        }
+        return version.isEmpty() || etag.equals(version);
+    }
+
     long length() {
         HeadObjectRequest.Builder request =
                 HeadObjectRequest.builder().bucket(bucket).key(key);

@@ -1,10 +1,14 @@
 package dev.firn.lake.storage;
 
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.InputFile;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /// A file of a store, all of whose bytes are of one version. Thread-safe; its streams are for one thread each.
@@ -12,7 +16,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 /// Its streams read in ranges, so no request stays open while the caller is busy. A range that fails, even in
 /// the middle of its bytes, is read again ([ReadRetries]). On S3, each request demands the ETag that was seen
 /// first, so a file that is overwritten is never read half and half: the read ends with a
-/// [FileChangedException].
+/// [FileChangedException]. If that ETag came from the cache, the read ends with an outage and the cache forgets the
+/// file, so the next try reads the file as it is now.
 ///
 /// Faults of the store leave as [dev.firn.lake.LakeException], [FileChangedException] or Iceberg's
 /// `NotFoundException`. So whatever else a decoder throws that reads from here is about the bytes: the file is
@@ -24,7 +29,10 @@ public final class StoreInput implements InputFile {
     /// What the table's metadata says; -1 if nothing does.
     private final long claimedLength;
 
+    private final MetadataCache.@Nullable OfFile cache;
     private volatile long length;
+    /// Whether the version to read was taken from the cache.
+    private volatile boolean pinned;
 
     /// Where the bytes come from.
     private interface Source {
@@ -38,14 +46,30 @@ public final class StoreInput implements InputFile {
         boolean exists();
 
         FileRangeReader open();
+
+        /// The version that is read; empty if it is not known yet, or the store names none.
+        default String etag() {
+            return "";
+        }
+
+        /// Reads this version only; false if another one was read already.
+        default boolean pin(String etag) {
+            return true;
+        }
     }
 
-    private StoreInput(String location, ReadRetries retries, Source source, long claimedLength) {
+    private StoreInput(
+            String location,
+            ReadRetries retries,
+            Source source,
+            long claimedLength,
+            MetadataCache.@Nullable OfFile cache) {
         this.location = location;
         this.retries = retries;
         this.source = source;
         this.claimedLength = claimedLength;
         this.length = claimedLength;
+        this.cache = cache;
     }
 
     /// The same file, read as described above. Does nothing if it is one already.
@@ -82,7 +106,7 @@ public final class StoreInput implements InputFile {
                 return new StreamedRanges(file::newStream);
             }
         };
-        return new StoreInput(file.location(), retries, any, claimed);
+        return new StoreInput(file.location(), retries, any, claimed, null);
     }
 
     /// @param claimed its length according to the table's metadata, or -1
@@ -114,8 +138,54 @@ public final class StoreInput implements InputFile {
             public FileRangeReader open() {
                 return object::read;
             }
+
+            @Override
+            public String etag() {
+                return object.etag();
+            }
+
+            @Override
+            public boolean pin(String etag) {
+                return object.pin(etag);
+            }
         };
-        return new StoreInput(location, retries, s3, claimed);
+        return new StoreInput(location, retries, s3, claimed, null);
+    }
+
+    /// The same file; what is kept of it is kept for the table.
+    public StoreInput keptIn(MetadataCache.OfTable table) {
+        return table.file(location, claimedLength)
+                .map(own -> new StoreInput(location, retries, source, claimedLength, own))
+                .orElse(this);
+    }
+
+    /// Whether parts of the file may be kept.
+    public boolean isKept() {
+        return cache != null;
+    }
+
+    long claimedLength() {
+        return claimedLength;
+    }
+
+    /// A part that was kept of the version that is read. Must not be changed.
+    public <T> Optional<T> kept(String part, Class<T> type) {
+        MetadataCache.Entry entry = cache == null ? null : cache.find(part);
+        if (entry == null || !type.isInstance(entry.content()) || !source.pin(entry.etag())) {
+            return Optional.empty();
+        }
+        pinned = true;
+        return Optional.of(type.cast(entry.content()));
+    }
+
+    /// Keeps a part that was decoded without a fault. Does nothing without a cache.
+    ///
+    /// @param content must not be changed from now on
+    /// @param bytes about its size in memory
+    public void keep(String part, Object content, long bytes) {
+        if (cache != null) {
+            cache.keep(part, new MetadataCache.Entry(content, source.etag(), bytes));
+        }
     }
 
     @Override
@@ -152,9 +222,22 @@ public final class StoreInput implements InputFile {
         if (count == 0 || (end >= 0 && position >= end)) {
             return 0;
         }
-        int read = retries.read(location, () -> ranges.read(position, target, from, count));
+        int read;
+        try {
+            read = retries.read(location, () -> ranges.read(position, target, from, count));
+        } catch (FileChangedException changed) {
+            throw cache != null && pinned ? forgotten(cache, changed) : changed;
+        }
         requireClaimedLength(position + read, read < count);
         return read;
+    }
+
+    private static LakeOutage forgotten(MetadataCache.OfFile cache, FileChangedException changed) {
+        cache.forget();
+        return new LakeOutage(
+                LakeCode.STORAGE_UNAVAILABLE,
+                changed.getMessage() + ". What was kept of it is forgotten; read the file again",
+                changed);
     }
 
     /// Readers of Avro take the end of the bytes for the end of the rows, so a file that is shorter than the table's

@@ -1,9 +1,15 @@
 package dev.firn.lake.catalog;
 
+import dev.firn.lake.Access;
 import dev.firn.lake.TableName;
+import dev.firn.lake.storage.MetadataCache;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /// Pins test tables without a catalog.
@@ -17,6 +23,16 @@ public final class PinnedTables {
                 table,
                 snapshot == null ? null : snapshot.snapshotId(),
                 table.schema().schemaId());
+    }
+
+    /// Like [#head], where what is read of the table's files besides rows is kept.
+    public static PinnedTable head(BaseTable table, MetadataCache cache) {
+        Access access = new Access(
+                Set.of("test"), Set.of(), List.of(), "s3://lake/results", Set.of(), List.of(table.location()));
+        TableName name = new TableName("test", "gold", "features");
+        TableMetadata metadata = table.operations().current();
+        DataLocations locations = DataLocations.of(access, name, null, table.io(), table.location());
+        return head(new FrozenTable(metadata, table, locations, name.toString(), cache));
     }
 
     /// The same pin with another table object.

@@ -3,6 +3,7 @@ package dev.firn.lake.scan;
 import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.catalog.PinnedTables;
+import dev.firn.lake.storage.MetadataCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -22,6 +23,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
@@ -92,6 +94,12 @@ final class FeatureTable {
     PinnedTable head() {
         table.refresh();
         return PinnedTables.head(table);
+    }
+
+    /// Like [#head], where what is read of the table's files besides rows is kept.
+    PinnedTable head(MetadataCache cache) {
+        table.refresh();
+        return PinnedTables.head((BaseTable) table, cache);
     }
 
     Record row(@Nullable Object... namesAndValues) {

@@ -6,6 +6,7 @@ import dev.firn.engine.Column;
 import dev.firn.engine.KeyOrder;
 import dev.firn.engine.LongColumn;
 import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.storage.MetadataCache;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -18,6 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Iceberg's generic reader, and skipping drops nothing that could match.
 final class RandomHistoryTest {
     private static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);
+
+    /// Memory to keep metadata: none, too little for all of it, and ample.
+    private static final long[] METADATA_BYTES = {0, 8_000, 32L << 20};
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -34,9 +38,10 @@ final class RandomHistoryTest {
         FeatureTable table =
                 FeatureTable.create(folder, JavaHistory.SCHEMA, JavaHistory.spec(seed), seed % 2 == 0 ? 2 : 3);
         JavaHistory history = JavaHistory.of(table, random);
+        MetadataCache cache = new MetadataCache(METADATA_BYTES[seed % METADATA_BYTES.length]);
         for (int step = 0; step < 8; step++) {
             history.step();
-            PinnedTable head = table.head();
+            PinnedTable head = table.head(cache);
             List<String> all = ScannedRows.all(head, COLUMNS);
             assertThat(all).as("seed %d after %s", seed, history.steps).isEqualTo(table.oracle("ts"));
             skipsNothingThatMatches(head, random, "seed %d after %s".formatted(seed, history.steps));

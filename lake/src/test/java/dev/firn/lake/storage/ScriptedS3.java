@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /// The part of the S3 protocol that [Storage] uses, over HTTP, with faults injected by tests: each request consumes the
 /// next fault, if any.
-final class ScriptedS3 implements AutoCloseable {
+public final class ScriptedS3 implements AutoCloseable {
     /// What to do instead of a normal answer.
     enum Fault {
         /// 503 SlowDown.
@@ -59,7 +59,14 @@ final class ScriptedS3 implements AutoCloseable {
     }
 
     final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
-    final Map<String, byte[]> objects = new ConcurrentHashMap<>();
+    public final Map<String, byte[]> objects = new ConcurrentHashMap<>();
+
+    /// A request for an object.
+    ///
+    /// @param range of a GET; empty if it asks for the whole object
+    public record Request(String method, String key, String range) {}
+
+    public final Queue<Request> requests = new ConcurrentLinkedQueue<>();
 
     /// The requested encryption of each object: algorithm and key.
     final Map<String, String> encryptions = new ConcurrentHashMap<>();
@@ -84,14 +91,14 @@ final class ScriptedS3 implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    ScriptedS3() throws IOException {
+    public ScriptedS3() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.setExecutor(threads);
         server.start();
     }
 
-    Map<String, String> properties() {
+    public Map<String, String> properties() {
         return Map.of(
                 "s3.endpoint", "http://127.0.0.1:" + server.getAddress().getPort(),
                 "s3.path-style-access", "true",
@@ -125,6 +132,8 @@ final class ScriptedS3 implements AutoCloseable {
 
     private void answerOne(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        requests.add(new Request(exchange.getRequestMethod(), key(exchange), range == null ? "" : range));
         Fault fault = faults.poll();
         switch (fault) {
             case null -> serve(exchange, body, 1);
@@ -260,7 +269,7 @@ final class ScriptedS3 implements AutoCloseable {
         }
         String[] bounds = range.substring("bytes=".length()).split("-", 2);
         int from = Integer.parseInt(bounds[0]);
-        int to = (int) Math.min(Long.parseLong(bounds[1]) + 1, stored.length);
+        int to = bounds[1].isEmpty() ? stored.length : (int) Math.min(Long.parseLong(bounds[1]) + 1, stored.length);
         if (from >= stored.length) {
             error(exchange, 416, "InvalidRange");
             return;

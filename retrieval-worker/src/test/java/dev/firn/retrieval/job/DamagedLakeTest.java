@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class DamagedLakeTest {
     private static final int ROUNDS = 16;
+    private static final long AMPLE_METADATA_BYTES = 32L << 20;
     private static final Set<String> CODES = Set.of(
             "FILE_UNREADABLE",
             "FILE_NOT_FOUND",
@@ -67,7 +68,7 @@ final class DamagedLakeTest {
 
     @BeforeEach
     void open(@TempDir Path folder) throws IOException {
-        lake = new LakeFixture(folder);
+        lake = new LakeFixture(folder, random.nextBoolean() ? AMPLE_METADATA_BYTES : 0);
         warehouse = folder.resolve("warehouse");
         Table facts = lake.facts("facts", "9 | 2024-01-01 | 90");
         DataFile rows = lake.append(facts, "1 | 2024-01-01 | 10", "2 | 2024-01-01 | 20", "3 | 2024-01-01 | 30");

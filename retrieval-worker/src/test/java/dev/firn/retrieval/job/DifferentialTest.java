@@ -37,11 +37,14 @@ final class DifferentialTest {
     private static final int ROWS_PER_FILE = 60;
     private static final int SPINE_ROWS = 150;
 
+    /// Memory to keep metadata: none, too little for all of it, and ample.
+    private static final long[] METADATA_BYTES = {0, 6_000, 32L << 20};
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void agreesWithTheBruteForceJoin(long seed, @TempDir Path folder) {
         Random random = new Random(seed);
-        try (LakeFixture lake = new LakeFixture(folder)) {
+        try (LakeFixture lake = new LakeFixture(folder, METADATA_BYTES[(int) seed % METADATA_BYTES.length])) {
             Table facts = lake.table("facts", "id long, event timestamptz, created timestamptz, value int");
             List<FeatureRow> features = new ArrayList<>();
             for (int f = 0; f < FILES; f++) {

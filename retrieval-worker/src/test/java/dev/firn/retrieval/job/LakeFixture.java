@@ -10,6 +10,7 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.lake.Access;
+import dev.firn.lake.catalog.CatalogLimits;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.scan.ScanSettings;
@@ -49,6 +50,7 @@ public final class LakeFixture implements AutoCloseable {
     private final String schemaName;
     private final String results;
     private final String spines;
+    private final long metadataBytes;
     private final JdbcCatalog writer = new JdbcCatalog();
     private final Catalogs catalogs;
     private final Map<String, FeatureView> views = new HashMap<>();
@@ -58,16 +60,22 @@ public final class LakeFixture implements AutoCloseable {
 
     /// In a folder of this machine.
     public LakeFixture(Path folder) {
+        this(folder, 0);
+    }
+
+    /// Like [#LakeFixture(Path)], with memory to keep metadata of tables.
+    LakeFixture(Path folder, long metadataBytes) {
         this(
                 inFolder(folder),
                 SCHEMA,
                 folder.resolve("results").toString(),
-                folder.resolve("spines").toString());
+                folder.resolve("spines").toString(),
+                metadataBytes);
     }
 
     /// On a stack's store, in a schema of its own.
     public static LakeFixture onS3(Map<String, String> catalog, String schema) {
-        return new LakeFixture(catalog, schema, "s3://lake/results", "s3://lake/spines/" + schema);
+        return new LakeFixture(catalog, schema, "s3://lake/results", "s3://lake/spines/" + schema, 0);
     }
 
     private static Map<String, String> inFolder(Path folder) {
@@ -82,11 +90,13 @@ public final class LakeFixture implements AutoCloseable {
                 "client.region", "us-east-1");
     }
 
-    private LakeFixture(Map<String, String> properties, String schemaName, String results, String spines) {
+    private LakeFixture(
+            Map<String, String> properties, String schemaName, String results, String spines, long metadataBytes) {
         this.properties = Map.copyOf(properties);
         this.schemaName = schemaName;
         this.results = results;
         this.spines = spines;
+        this.metadataBytes = metadataBytes;
         writer.setConf(new Configuration());
         writer.initialize("iceberg", properties);
         writer.createNamespace(Namespace.of(schemaName));
@@ -97,7 +107,8 @@ public final class LakeFixture implements AutoCloseable {
         return Catalogs.of(
                 Map.of("iceberg", properties),
                 properties,
-                new Access(Set.of("iceberg"), Set.of(), List.of(spines), results, retaining));
+                new Access(Set.of("iceberg"), Set.of(), List.of(spines), results, retaining),
+                CatalogLimits.DEFAULTS.withMetadataBytes(metadataBytes));
     }
 
     /// The same catalogs, where requests may keep snapshots.
