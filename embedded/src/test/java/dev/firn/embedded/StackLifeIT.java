@@ -21,43 +21,69 @@ final class StackLifeIT {
     @TempDir
     private Path folder = Path.of("target");
 
+    private List<Part> killed = List.of();
+
+    /// One stack through its whole life, since each start takes long: its parent is killed, then some of its parts, and
+    /// it is stopped in order. It starts again each time, with its data and addresses.
     @Test
-    void keepsDataAndAddressesOverARestart() throws Exception {
-        StackAddresses before;
+    void keepsDataAndAddressesWhateverIsKilledOrStopped() throws Exception {
+        StackAddresses addresses = startedByAParentThatIsKilled();
         try (EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder))) {
-            before = stack.addresses();
-            assertThat(trino(stack).run("CREATE TABLE iceberg.gold.region AS SELECT * FROM tpch.tiny.region"))
-                    .isEqualTo(new TrinoStatements.Outcome("", ""));
+            assertThat(stack.status()).allMatch(PartStatus::healthy);
+            requireData(stack, addresses);
+            startsKilledPartsAgain(stack);
         }
         assertThat(EmbeddedStack.attach(folder).status()).noneMatch(PartStatus::alive);
+        assertThat(EmbeddedStack.attach(folder).parts()).noneMatch(Part::isAlive);
         try (EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder))) {
-            assertThat(stack.addresses()).isEqualTo(before);
-            assertThat(trino(stack)
-                            .run("SELECT fail('the table is empty') FROM iceberg.gold.region HAVING count(*) <> 5"))
-                    .isEqualTo(new TrinoStatements.Outcome("", ""));
+            requireData(stack, addresses);
         }
     }
 
-    /// Twice, and the part with the most state: its data and its address must be the same.
-    @Test
-    void startsAKilledPartAgain() throws Exception {
-        EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder));
-        BlockingQueue<Part> back = new LinkedBlockingQueue<>();
-        try (stack) {
-            stack.listen(new Restarts(back));
-            for (String name : List.of("registry", "broker", "broker")) {
-                Part killed = part(name);
-                killed.process().orElseThrow().destroyForcibly();
-
-                Part again = back.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
-                assertThat(again).isEqualTo(part(name));
-                assertThat(again.address()).isEqualTo(killed.address());
-                assertThat(again.pid()).isNotEqualTo(killed.pid());
-            }
-            assertThat(EmbeddedStack.attach(folder).status()).allMatch(PartStatus::healthy);
-            assertThat(stack.lost()).isNotDone();
+    private StackAddresses startedByAParentThatIsKilled() throws Exception {
+        Process parent = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-D" + StackSettings.HOME_PROPERTY + "=" + System.getProperty(StackSettings.HOME_PROPERTY),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Parent.class.getName(),
+                        folder.toString())
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader output = parent.inputReader()) {
+            assertThat(output.lines().anyMatch("up"::equals)).isTrue();
         }
-        assertThat(EmbeddedStack.attach(folder).parts()).noneMatch(Part::isAlive);
+        AttachedStack stack = EmbeddedStack.attach(folder);
+        assertThat(stack.parts()).hasSize(4).allMatch(Part::isAlive);
+        assertThat(trino(stack.addresses()).run("CREATE TABLE iceberg.gold.region AS SELECT * FROM tpch.tiny.region"))
+                .isEqualTo(new TrinoStatements.Outcome("", ""));
+        parent.destroyForcibly().waitFor();
+        killed = stack.parts();
+        return stack.addresses();
+    }
+
+    private void requireData(EmbeddedStack stack, StackAddresses before) throws Exception {
+        assertThat(killed).noneMatch(Part::isAlive);
+        assertThat(stack.addresses()).isEqualTo(before);
+        assertThat(trino(before).run("SELECT fail('the table is empty') FROM iceberg.gold.region HAVING count(*) <> 5"))
+                .isEqualTo(new TrinoStatements.Outcome("", ""));
+    }
+
+    /// Twice the part with the most state: its data and its address must be the same.
+    private void startsKilledPartsAgain(EmbeddedStack stack) throws Exception {
+        BlockingQueue<Part> back = new LinkedBlockingQueue<>();
+        stack.listen(new Restarts(back));
+        for (String name : List.of("registry", "broker", "broker")) {
+            Part killedPart = part(name);
+            killedPart.process().orElseThrow().destroyForcibly();
+
+            Part again = back.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+            assertThat(again).isEqualTo(part(name));
+            assertThat(again.address()).isEqualTo(killedPart.address());
+            assertThat(again.pid()).isNotEqualTo(killedPart.pid());
+        }
+        assertThat(EmbeddedStack.attach(folder).status()).allMatch(PartStatus::healthy);
+        assertThat(stack.lost()).isNotDone();
     }
 
     private Part part(String name) {
@@ -78,29 +104,6 @@ final class StackLifeIT {
     }
 
     @Test
-    void startsAgainAfterItsParentWasKilled() throws Exception {
-        Process parent = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-D" + StackSettings.HOME_PROPERTY + "=" + System.getProperty(StackSettings.HOME_PROPERTY),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Parent.class.getName(),
-                        folder.toString())
-                .redirectErrorStream(true)
-                .start();
-        try (BufferedReader output = parent.inputReader()) {
-            assertThat(output.lines().anyMatch("up"::equals)).isTrue();
-        }
-        List<Part> parts = EmbeddedStack.attach(folder).parts();
-        assertThat(parts).hasSize(4).allMatch(Part::isAlive);
-        parent.destroyForcibly().waitFor();
-        try (EmbeddedStack stack = EmbeddedStack.start(StackSettings.in(folder))) {
-            assertThat(parts).noneMatch(Part::isAlive);
-            assertThat(stack.status()).allMatch(PartStatus::healthy);
-        }
-    }
-
-    @Test
     void refusesAnUnbuiltProject() {
         StackSettings settings = new StackSettings(folder, folder, new Broker.Embedded());
         assertThatThrownBy(() -> EmbeddedStack.start(settings))
@@ -108,8 +111,8 @@ final class StackLifeIT {
                         StackException.class, e -> assertThat(e.code()).isEqualTo(StackException.Code.NOT_BUILT));
     }
 
-    private static TrinoStatements trino(EmbeddedStack stack) {
-        return new TrinoStatements("http://127.0.0.1:" + stack.addresses().trinoPort());
+    private static TrinoStatements trino(StackAddresses addresses) {
+        return new TrinoStatements("http://127.0.0.1:" + addresses.trinoPort());
     }
 
     /// Starts a stack in a JVM that the test kills.

@@ -23,14 +23,16 @@ import java.util.Collections;
 import java.util.List;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.Record;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Cancellations and deadlines with two workers. Commands and requests are shared out apart, so whoever decides a
 /// cancellation is often not the one that runs the job.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CancelIT {
     private static final Logger log = LoggerFactory.getLogger(CancelIT.class);
     private static final int SPINE_ROWS = 200_000;
@@ -40,7 +42,8 @@ final class CancelIT {
     private WorkerRuntime first;
     private WorkerRuntime second;
 
-    @BeforeEach
+    /// Once: each test has ids of its own.
+    @BeforeAll
     void start() {
         stack = new WorkerStack();
         Table facts = stack.lake.table("facts", "id long, event timestamptz, value int");
@@ -57,7 +60,7 @@ final class CancelIT {
         second = stack.worker("firn.results.rows-per-file", "1");
     }
 
-    @AfterEach
+    @AfterAll
     void stop() {
         first.close();
         second.close();
