@@ -244,6 +244,11 @@ public interface FirnConfig {
                 "How long a result is kept with its manifest. Then the sweep deletes both. Results of standing retrievals are kept. At least 8 days, because a request can be delivered again for 7 days, and must find its manifest. If not set, results are kept until someone deletes them.")
         @Range(min = 691_200_000)
         Optional<Duration> ttl();
+
+        @Doc(
+                "How long rows that clients of the gateway sent as a body are kept after their last use. Then a gateway deletes those that no result and no standing retrieval names. At least 8 days, like `firn.results.ttl`. If not set, they are kept. Deployments that share `firn.results.spines-location` share these rows, and each knows only its own results: do not set it there.")
+        @Range(min = 691_200_000)
+        Optional<Duration> uploadsTtl();
     }
 
     @Doc("Local state, which is restored from Kafka if it is lost.")

@@ -46,6 +46,7 @@ import dev.firn.gateway.retrieval.RequestBody;
 import dev.firn.gateway.retrieval.RequestRights;
 import dev.firn.gateway.retrieval.ResultCalls;
 import dev.firn.gateway.retrieval.RetrievalCalls;
+import dev.firn.gateway.retrieval.UploadSweeper;
 import dev.firn.gateway.retrieval.Uploads;
 import dev.firn.gateway.standing.StandingCalls;
 import dev.firn.lake.parquet.PageLimits;
@@ -248,6 +249,7 @@ final class GatewayRuntime implements AutoCloseable {
                     new StandingCalls.Registry(standing, follower, settings.kafkaTimeout());
             StandingCalls standings =
                     new StandingCalls(sender, events, standingRegistry, bodies, rights, settings.answerWait());
+            sweep(outcomes, standingRegistry, metrics);
             OperationCalls operations = new OperationCalls(sender, events, commits, deadLetters, bodies);
             ObjectNode openApi = OpenApi.document();
             Map<Route, Call.Handler> handlers = new EnumMap<>(Route.class);
@@ -288,6 +290,24 @@ final class GatewayRuntime implements AutoCloseable {
                     new StandingPages(renderer, standingRegistry, retrieving),
                     new DeadLetterPage(renderer, operations));
             return new Served(handlers, pages);
+        }
+
+        private void sweep(Outcomes outcomes, StandingCalls.Registry standingRegistry, MeterRegistry metrics) {
+            FirnConfig.Results results = config.results();
+            results.uploadsTtl()
+                    .ifPresent(ttl -> lifecycle
+                            .opened(new UploadSweeper(
+                                    outcomes,
+                                    storage,
+                                    new UploadSweeper.Settings(
+                                            Settings.uploadsLocation(config),
+                                            ttl,
+                                            results.sweepInterval(),
+                                            results.leftoversAfter()),
+                                    standingRegistry::complete,
+                                    clock,
+                                    metrics))
+                            .start());
         }
 
         private RequestBody requestBody(Bodies bodies, MeterRegistry metrics) {

@@ -62,7 +62,7 @@ public final class S3Policy {
                                 new Statement("Results", List.of(GET, PUT, DELETE, ABORT), List.of(results)));
                     case GATEWAY ->
                         List.of(
-                                new Statement("Uploads", List.of(GET, PUT, ABORT), List.of(gatewayUploads())),
+                                new Statement("Uploads", List.of(GET, PUT, DELETE, ABORT), List.of(gatewayUploads())),
                                 new Statement("Results", List.of(GET), List.of(results)));
                 };
         return document(role, statements);
@@ -95,11 +95,12 @@ public final class S3Policy {
                 }
             }
         }
-        // a worker's sweep abandons uploads that were never completed
+        // the sweeps of a worker and of a gateway abandon uploads that were never completed
         statements.stream()
-                .filter(statement -> role == AccessRule.Role.RETRIEVAL_WORKER
-                        && statement.sid().equals("Results"))
-                .map(results -> statement("ListUploads", List.of("s3:ListBucketMultipartUploads"), buckets(results)))
+                .filter(statement -> (role == AccessRule.Role.RETRIEVAL_WORKER
+                                && statement.sid().equals("Results"))
+                        || (role == AccessRule.Role.GATEWAY && statement.sid().equals("Uploads")))
+                .map(swept -> statement("ListUploads", List.of("s3:ListBucketMultipartUploads"), buckets(swept)))
                 .forEach(all::add);
         return document;
     }

@@ -67,9 +67,10 @@ final class S3PolicyTest {
     void theGatewayWritesNothingButUploads() {
         assertThat(statements(Role.GATEWAY))
                 .containsExactly(
-                        "[s3:GetObject, s3:PutObject, s3:AbortMultipartUpload] [arn:aws:s3:::out/firn-spines/uploads/*]",
+                        "[s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload] [arn:aws:s3:::out/firn-spines/uploads/*]",
                         "[s3:GetObject] [arn:aws:s3:::out/results/acme/*]",
-                        "[s3:ListBucket] [arn:aws:s3:::out]");
+                        "[s3:ListBucket] [arn:aws:s3:::out]",
+                        "[s3:ListBucketMultipartUploads] [arn:aws:s3:::out]");
     }
 
     @ParameterizedTest

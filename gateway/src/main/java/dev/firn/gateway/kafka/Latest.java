@@ -5,6 +5,8 @@ import dev.firn.schemas.Decoded;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -18,6 +20,8 @@ public final class Latest<E extends SpecificRecord> implements Follower.Reader {
     private final AvroCodec codec;
     private final Class<E> type;
     private final ConcurrentSkipListMap<String, E> records = new ConcurrentSkipListMap<>();
+    /// Keys whose newest record cannot be decoded.
+    private final Set<String> undecoded = ConcurrentHashMap.newKeySet();
 
     public Latest(AvroCodec codec, Class<E> type) {
         this.codec = codec;
@@ -32,11 +36,16 @@ public final class Latest<E extends SpecificRecord> implements Follower.Reader {
         String key = new String(record.key(), StandardCharsets.UTF_8);
         if (record.value() == null) {
             records.remove(key);
+            undecoded.remove(key);
             return;
         }
         switch (codec.decode(type, record.value())) {
-            case Decoded.Value<E>(var event) -> records.put(key, event);
-            case Decoded.Undecodable<E>(var code, var reason) ->
+            case Decoded.Value<E>(var event) -> {
+                records.put(key, event);
+                undecoded.remove(key);
+            }
+            case Decoded.Undecodable<E>(var code, var reason) -> {
+                undecoded.add(key);
                 log.atWarn()
                         .addKeyValue("topic", record.topic())
                         .addKeyValue("partition", record.partition())
@@ -44,11 +53,17 @@ public final class Latest<E extends SpecificRecord> implements Follower.Reader {
                         .addKeyValue("code", code)
                         .addKeyValue("reason", reason)
                         .log("A record cannot be decoded; the one before it is shown");
+            }
         }
     }
 
     public Optional<E> get(String key) {
         return Optional.ofNullable(records.get(key));
+    }
+
+    /// Whether each key has its newest record.
+    public boolean isComplete() {
+        return undecoded.isEmpty();
     }
 
     /// All records, sorted by key.

@@ -44,6 +44,7 @@ public final class RequestBody {
             case "application/json" -> {
                 RetrievalRequest request = identified(call, bodies.json(call));
                 check.accept(request);
+                uploads.useAllOf(request);
                 yield request;
             }
             case MULTIPART -> form(call, check);

@@ -1,5 +1,6 @@
 package dev.firn.gateway.retrieval;
 
+import dev.firn.events.RetrievalRequest;
 import dev.firn.events.SpineKind;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.lake.LakeCode;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ import java.util.regex.Pattern;
 /// A body is written to a temporary file first, so a body that is cut off leaves nothing, and the heap holds a buffer.
 public final class Uploads {
     private static final Pattern NAME = Pattern.compile("[0-9a-f]{64}");
+    private static final String MARKS = "/_used/";
     private static final int NAME_LENGTH = 64;
     private static final byte[] PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
     private static final int BUFFER_BYTES = 64 << 10;
@@ -51,6 +54,45 @@ public final class Uploads {
 
     static boolean isName(String file) {
         return NAME.matcher(file).matches();
+    }
+
+    /// Notes that the upload is used now, which keeps it for another time to live. Before a request that names it is
+    /// sent; see [UploadSweep].
+    void use(String upload) {
+        try (OutputStream out = storage.output(mark(upload)).createOrOverwrite()) {
+            out.write('\n');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            throw storing(upload, e);
+        }
+    }
+
+    /// Notes the use of each upload that the request names.
+    public void useAllOf(RetrievalRequest request) {
+        String folder = settings.location() + "/";
+        request.getSpine().getLocations().stream()
+                .filter(location -> location.startsWith(folder) && isName(location.substring(folder.length())))
+                .forEach(this::use);
+    }
+
+    /// Written at each use of an upload.
+    static String mark(String upload) {
+        return markFolder(upload) + "/last";
+    }
+
+    /// A folder for one file, which can be looked at alone.
+    static String markFolder(String upload) {
+        int slash = upload.lastIndexOf('/');
+        return upload.substring(0, slash) + MARKS + upload.substring(slash + 1);
+    }
+
+    /// The upload that a file in the folder of the uploads is, or marks; empty if it is neither.
+    static String ofFile(String folder, String file) {
+        String path = file.substring(folder.length());
+        String name =
+                path.startsWith(MARKS) ? path.substring(MARKS.length()).replaceFirst("/last$", "") : path.substring(1);
+        return isName(name) ? folder + "/" + name : "";
     }
 
     /// A location such as uploads have, for checks before there is one.
@@ -77,6 +119,7 @@ public final class Uploads {
             String name = receive(body, file, reserved);
             requireKind(file, kind);
             String location = settings.location() + "/" + name;
+            use(location);
             store(file, location);
             return location;
         } finally {

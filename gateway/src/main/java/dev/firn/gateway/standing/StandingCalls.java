@@ -65,6 +65,17 @@ public final class StandingCalls {
                             Code.UNKNOWN_STANDING_RETRIEVAL, "There is no standing retrieval '%s'.".formatted(id)));
         }
 
+        /// All of them, cancelled ones included.
+        ///
+        /// @throws IllegalStateException if the gateway does not know them all
+        public List<StandingRetrieval> complete() {
+            Latest<StandingRetrieval> all = current();
+            if (!all.isComplete()) {
+                throw new IllegalStateException("the record of a standing retrieval cannot be decoded");
+            }
+            return all.all();
+        }
+
         private Latest<StandingRetrieval> current() {
             follower.awaitEnd(Topic.STANDING_RETRIEVALS, limit);
             return standing;
