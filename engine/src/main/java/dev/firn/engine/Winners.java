@@ -14,13 +14,21 @@ public final class Winners {
     private long ambiguousCount;
 
     /// Created times of the winners; a bit of `present` is set where there is one.
-    private record Created(long[] times, long[] present) {}
+    private static final class Created {
+        private final long[] times;
+        private final long[] present;
+
+        Created(int rows) {
+            this.times = new long[rows];
+            this.present = new long[(rows + 63) >>> 6];
+        }
+    }
 
     Winners(int rows, long rowsProbed, boolean keepsCreated) {
         this.addresses = new long[rows];
         this.timestamps = new long[rows];
         this.ambiguous = new long[(rows + 63) >>> 6];
-        this.created = keepsCreated ? new Created(new long[rows], new long[(rows + 63) >>> 6]) : null;
+        this.created = keepsCreated ? new Created(rows) : null;
         this.rowsProbed = rowsProbed;
         Arrays.fill(addresses, RowAddress.NONE);
     }

@@ -242,13 +242,11 @@ public final class Refresh implements AutoCloseable {
         if (!isRun() || !view.full.isEmpty() || view.snapshots == null || result == null) {
             return null;
         }
-        int[] columns =
-                fields.stream().mapToInt(field -> resultColumn(v, field)).toArray();
-        for (int column : columns) {
-            if (column < 0) {
-                view.full = "the result has no values of the view";
-                return null;
-            }
+        List<Integer> columns =
+                fields.stream().map(field -> resultColumn(v, field)).toList();
+        if (columns.contains(-1)) {
+            view.full = "the result has no values of the view";
+            return null;
         }
         return new ViewRefresh.Source(
                 view.snapshots,

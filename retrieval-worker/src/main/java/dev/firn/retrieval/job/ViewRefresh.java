@@ -4,7 +4,6 @@ import dev.firn.engine.Column;
 import dev.firn.engine.DistinctWinners;
 import dev.firn.engine.KeyOrder;
 import dev.firn.engine.KnownWinners;
-import dev.firn.engine.LongColumn;
 import dev.firn.engine.PointInTimeJoin;
 import dev.firn.engine.RefreshVerdicts;
 import dev.firn.engine.SpineIndex;
@@ -55,8 +54,12 @@ final class ViewRefresh {
             SnapshotDifference.Snapshots snapshots,
             @Nullable Long visibleUntil,
             StoredColumns result,
-            int[] columns,
-            int maxChangedPercent) {}
+            List<Integer> columns,
+            int maxChangedPercent) {
+        Source {
+            columns = List.copyOf(columns);
+        }
+    }
 
     /// Some rows of the spine.
     ///
@@ -101,8 +104,7 @@ final class ViewRefresh {
             List<Column> keys =
                     slice.keys().stream().map(key -> key.take(afresh)).toList();
             SpineTime time = new SpineTime(
-                    (LongColumn) slice.time().instants().take(afresh),
-                    slice.time().scale());
+                    slice.time().instants().take(afresh), slice.time().scale());
             try (Looked looked = lookup.look(keys, time, lookup.index(keys, time))) {
                 GatheredValues values = values(slice, fields, memory, tasks, new Found(verdicts, difference, looked));
                 List<ScanCounts> counts = new ArrayList<>(difference.counts());

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.iceberg.DataFile;
@@ -25,7 +26,6 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.BaseDeleteLoader;
 import org.apache.iceberg.data.GenericRecord;
-import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetWriter;
@@ -187,7 +187,7 @@ final class RefreshHistory {
     }
 
     /// A new vector replaces the old one and holds its positions too.
-    private DeleteFile positionDelete(FileScanTask task, TreeSet<Long> positions, @Nullable RowDelta delta) {
+    private DeleteFile positionDelete(FileScanTask task, SortedSet<Long> positions, @Nullable RowDelta delta) {
         DataFile file = task.file();
         try {
             if (!vectors) {
@@ -274,16 +274,6 @@ final class RefreshHistory {
             throw new UncheckedIOException(e);
         }
         return "delete equal " + names;
-    }
-
-    private List<Record> live() {
-        List<Record> rows = new ArrayList<>();
-        try (CloseableIterable<Record> all = IcebergGenerics.read(table).build()) {
-            all.forEach(row -> rows.add(row.copy()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return rows;
     }
 
     /// The live rows of one file.

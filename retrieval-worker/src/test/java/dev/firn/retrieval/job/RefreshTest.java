@@ -249,7 +249,6 @@ final class RefreshTest {
         facts.expireSnapshots()
                 .expireOlderThan(System.currentTimeMillis() + 1)
                 .retainLast(1)
-                .cleanExpiredFiles(true)
                 .commit();
         full("expired");
     }

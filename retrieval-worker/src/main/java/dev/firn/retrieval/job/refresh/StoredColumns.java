@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Types.NestedField;
@@ -67,12 +68,11 @@ public final class StoredColumns implements AutoCloseable {
     List<Column> range(long from, long to) {
         long[] rows = new long[Math.toIntExact(to - from)];
         Arrays.setAll(rows, i -> from + i);
-        int[] all = new int[schema.columns().size()];
-        Arrays.setAll(all, i -> i);
+        List<Integer> all = IntStream.range(0, schema.columns().size()).boxed().toList();
         List<List<Column>> parts = new ArrayList<>();
         gather(rows, all, (_, columns) -> parts.add(columns));
         List<Column> joined = new ArrayList<>();
-        for (int c = 0; c < all.length; c++) {
+        for (int c = 0; c < all.size(); c++) {
             int column = c;
             joined.add(
                     parts.isEmpty()
@@ -86,7 +86,7 @@ public final class StoredColumns implements AutoCloseable {
     /// Passes the values of some columns at the given rows (ascending, distinct) to a sink, in order.
     ///
     /// @param columns indexes in the schema
-    public void gather(long[] rows, int[] columns, GatherSink sink) {
+    public void gather(long[] rows, List<Integer> columns, GatherSink sink) {
         if (rows.length > 0 && rows[rows.length - 1] >= rows()) {
             throw new UnusableState("it has %d rows, which are too few".formatted(rows()));
         }
@@ -103,7 +103,7 @@ public final class StoredColumns implements AutoCloseable {
         }
     }
 
-    private void gather(int f, long[] rows, int from, int to, int[] columns, GatherSink sink) {
+    private void gather(int f, long[] rows, int from, int to, List<Integer> columns, GatherSink sink) {
         Opened file = open(f);
         long first = firstRow[f];
         int begin = from;
@@ -121,12 +121,12 @@ public final class StoredColumns implements AutoCloseable {
         }
     }
 
-    private List<Column> read(Opened file, int rowGroup, RowSelection wanted, int[] columns) {
-        Column[] values = new Column[columns.length];
-        tasks.run(columns.length, c -> {
+    private List<Column> read(Opened file, int rowGroup, RowSelection wanted, List<Integer> columns) {
+        Column[] values = new Column[columns.size()];
+        tasks.run(columns.size(), c -> {
             try (ReadBuffers buffers = new ReadBuffers();
                     ParquetFile own = file.file().reopen();
-                    ColumnCursor cursor = own.cursor(rowGroup, file.columns().get(columns[c]), buffers, wanted)) {
+                    ColumnCursor cursor = own.cursor(rowGroup, file.columns().get(columns.get(c)), buffers, wanted)) {
                 cursor.read(wanted);
                 values[c] = cursor.take();
             }
