@@ -65,18 +65,18 @@ def views(tables: str) -> dict[str, FeatureView]:
 
 @pytest.fixture(scope="module")
 def store(
-    lake: Lake, views: dict[str, FeatureView], tmp_path_factory: pytest.TempPathFactory
+    firn: Firn, lake: Lake, views: dict[str, FeatureView], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FeatureStore]:
     settings = {"trino": trino_settings(lake.schema)}
     made = repository(tmp_path_factory.mktemp("feast"), lake.schema, settings, "firn.feast.FirnProvider")
     made.apply([DRIVER, PLACE, *views.values()])
     yield made
     made.teardown()  # type: ignore[no-untyped-call]
-    assert not [one for one in active_views() if one.startswith(lake.schema)]
+    assert not [one for one in active_views(firn) if one.startswith(lake.schema)]
 
 
-def active_views() -> dict[str, int]:
-    return {one.name: one.version for one in Firn().views() if one.status != "DROPPED"}
+def active_views(firn: Firn) -> dict[str, int]:
+    return {one.name: one.version for one in firn.views() if one.status != "DROPPED"}
 
 
 def labels() -> pd.DataFrame:
@@ -202,35 +202,37 @@ def test_names_a_view_by_project_and_definition(store: FeatureStore) -> None:
     assert name("a_b") != name("a-b")
 
 
-def test_registers_again_what_was_dropped(store: FeatureStore) -> None:
+def test_registers_again_what_was_dropped(firn: Firn, store: FeatureStore) -> None:
     name = definition_of(store.config, store.project, store.get_feature_view("world_stats")).name
-    Firn().drop(name)
+    firn.drop(name)
     found = store.get_historical_features(labels(), ["world_stats:rides"]).to_df()
     assert found["rides"].tolist() == [99, 99, 99, 99]
 
 
-def test_registers_at_the_first_retrieval_without_the_provider(lake: Lake, tables: str, tmp_path: Path) -> None:
+def test_registers_at_the_first_retrieval_without_the_provider(
+    firn: Firn, lake: Lake, tables: str, tmp_path: Path
+) -> None:
     store = repository(tmp_path, f"{lake.schema}_late", {"trino": trino_settings(lake.schema)})
     view = driver_view(driver_source(f"{tables}.drivers"))
     store.apply([DRIVER, view])
     name = definition_of(store.config, store.project, store.get_feature_view("driver_stats")).name
-    assert name not in active_views()
+    assert name not in active_views(firn)
     assert store.get_historical_features(labels(), DRIVER_FEATURES).to_df()["trips"].tolist()[0] == 30
-    assert Firn().view(name).features == {"rate": "double", "trips": "long"}
-    Firn().drop(name)
+    assert firn.view(name).features == {"rate": "double", "trips": "long"}
+    firn.drop(name)
 
 
-def test_needs_only_the_gateway(lake: Lake, tables: str, tmp_path: Path) -> None:
+def test_needs_only_the_gateway(firn: Firn, lake: Lake, tables: str, tmp_path: Path) -> None:
     """Without Trino, Feast's types decide, each as the widest dtype of its kind."""
     store = repository(tmp_path, f"{lake.schema}_gateway", {})
     view = driver_view(driver_source(f"{tables}.drivers"))
     store.apply([DRIVER, view])
     assert store.get_historical_features(labels(), DRIVER_FEATURES).to_df()["trips"].tolist()[0] == 30
-    Firn().drop(definition_of(store.config, store.project, store.get_feature_view(view.name)).name)
+    firn.drop(definition_of(store.config, store.project, store.get_feature_view(view.name)).name)
 
 
-def test_uses_a_view_of_firn_as_it_is(lake: Lake, tables: str, tmp_path: Path) -> None:
-    firn, name = Firn(), f"{lake.schema}_own"
+def test_uses_a_view_of_firn_as_it_is(firn: Firn, lake: Lake, tables: str, tmp_path: Path) -> None:
+    name = f"{lake.schema}_own"
     firn.register(
         name=name,
         entities=["driver_id"],
@@ -244,16 +246,16 @@ def test_uses_a_view_of_firn_as_it_is(lake: Lake, tables: str, tmp_path: Path) -
     )
     source = FirnSource(name="own", table=f"{tables}.drivers", timestamp_field="ts_1", firn_view=name)
     view = FeatureView(name="own", entities=[DRIVER], schema=[Field(name="trips", dtype=Int64)], source=source)
-    before = active_views()
+    before = active_views(firn)
     store.apply([DRIVER, source, view])
     assert store.get_historical_features(labels(), ["own:trips"]).to_df()["trips"].tolist()[1:3] != []
-    assert active_views() == before
+    assert active_views(firn) == before
     store.teardown()  # type: ignore[no-untyped-call]
     assert firn.view(name).name == name
     firn.drop(name)
 
 
-def test_understands_the_source_of_feast(lake: Lake, tables: str, tmp_path: Path) -> None:
+def test_understands_the_source_of_feast(firn: Firn, lake: Lake, tables: str, tmp_path: Path) -> None:
     settings = {"trino": trino_settings(lake.schema), "catalogs": {"s3://warehouse/x": CATALOG}}
     store = repository(tmp_path, f"{lake.schema}_iceberg", settings)
     source = IcebergSource(
@@ -263,7 +265,7 @@ def test_understands_the_source_of_feast(lake: Lake, tables: str, tmp_path: Path
     store.apply([PLACE, view])
     rows = pd.DataFrame({"place_id": [7], "event_timestamp": [at(0)]})
     assert store.get_historical_features(rows, ["places:temperature"]).to_df()["temperature"].tolist() == [21]
-    Firn().drop(definition_of(store.config, store.project, store.get_feature_view(view.name)).name)
+    firn.drop(definition_of(store.config, store.project, store.get_feature_view(view.name)).name)
 
 
 def test_refuses_all_views_at_once(lake: Lake, tables: str, tmp_path: Path) -> None:
