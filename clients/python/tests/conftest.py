@@ -11,6 +11,7 @@ import pytest
 from faults import FaultyServer
 from firn import Firn
 
+pytest_plugins = ["feast_tables"]
 TABLE = "iceberg.gold.customer_aggregates"
 VIEW = "customer_features_package"
 

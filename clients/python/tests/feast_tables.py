@@ -1,19 +1,23 @@
-"""Tables and a repository for the tests of the Feast plug-in."""
+"""Tables and a repository for the tests of the Feast plug-in, as fixtures that last for all of them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
+import pytest
 from feast import Entity, FeatureStore, FeatureView, Field, RepoConfig
 from feast.types import Float32, Int32
 from feast.value_type import ValueType
 from pyiceberg.catalog import load_catalog
 
+from firn import Firn
 from firn.feast import FirnSource
 from firn.feast._config import TrinoConfig
 from firn.feast._trino import Trino
@@ -21,6 +25,7 @@ from firn.feast._trino import Trino
 CATALOG = "iceberg"
 NOON = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
+DRIVER_FEATURES = ["driver_stats:rate", "driver_stats:trips"]
 
 DRIVER = Entity(name="driver", join_keys=["driver_id"], value_type=ValueType.INT64)
 PLACE = Entity(name="place", join_keys=["place_id"], value_type=ValueType.INT64)
@@ -134,3 +139,53 @@ def repository(folder: Path, project: str, offline_store: Mapping[str, Any], pro
             entity_key_serialization_version=3,
         )
     )
+
+
+def active_views(firn: Firn) -> dict[str, int]:
+    return {one.name: one.version for one in firn.views() if one.status != "DROPPED"}
+
+
+def labels() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "driver_id": [1, 2, 1, 3],
+            "label": ["a", "b", "c", "d"],
+            "event_timestamp": pd.to_datetime([at(0), at(-2), at(-2.5), at(0)], utc=True),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def lake() -> Iterator[Lake]:
+    made = Lake(f"feast_{uuid.uuid4().hex[:8]}")
+    made.table("drivers", drivers())
+    made.table("places", places())
+    made.table("world", world())
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def tables(lake: Lake) -> str:
+    return f"{CATALOG}.{lake.schema}"
+
+
+@pytest.fixture(scope="session")
+def views(tables: str) -> dict[str, FeatureView]:
+    return {
+        "driver": driver_view(driver_source(f"{tables}.drivers")),
+        "place": place_view(f"{tables}.places"),
+        "world": world_view(f"{tables}.world"),
+    }
+
+
+@pytest.fixture(scope="session")
+def repo(
+    firn: Firn, lake: Lake, views: dict[str, FeatureView], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FeatureStore]:
+    settings = {"trino": trino_settings(lake.schema)}
+    made = repository(tmp_path_factory.mktemp("feast"), lake.schema, settings, "firn.feast.FirnProvider")
+    made.apply([DRIVER, PLACE, *views.values()])
+    yield made
+    made.teardown()  # type: ignore[no-untyped-call]
+    assert not [one for one in active_views(firn) if one.startswith(lake.schema)]

@@ -89,12 +89,13 @@ class FirnRetrievalJob(_SavedJob):
 
     def _wait(self, timeout: float | None) -> None:
         """A timeout only ends the wait: the entity table stays until the outcome is there, or this job is gone."""
-        for job in self.firn_jobs:
-            try:
+        jobs = self.firn_jobs
+        try:
+            for job in jobs:
                 job.wait(timeout)
-            finally:
-                if self._entity_table is not None and all(one.done() for one in self.firn_jobs):
-                    self._entity_table.drop()
+        finally:
+            if self._entity_table is not None and all(job._outcome is not None for job in jobs):
+                self._entity_table.drop()
 
     def supports_remote_storage_export(self) -> bool:
         """Whether the files that Firn wrote are what Feast asks for: without on demand features, names as they are."""

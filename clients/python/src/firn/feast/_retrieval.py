@@ -61,9 +61,9 @@ def uses_of(
 
     :raises KeyError: if a view has no such feature
     """
-    for view, features in requested.items():
-        _require_features(view, features)
     definitions = [definition_of(config, project, view) for view in requested]
+    for definition, features in zip(definitions, requested.values(), strict=True):
+        _require_features(definition, features)
     times = Counter(one.name for one in definitions)
     taken: set[str] = set()
     uses = []
@@ -94,11 +94,10 @@ def _is_free(name: str, taken: set[str]) -> bool:
     return "__" not in name and bool(_ALIAS.fullmatch(name)) and name.lower() not in taken
 
 
-def _require_features(view: FeatureView, features: Sequence[str]) -> None:
-    known = {one.name for one in view.features}
+def _require_features(definition: Definition, features: Sequence[str]) -> None:
     for one in features:
-        if one not in known:
-            raise KeyError(f"feature view '{view.name}' has no feature '{one}'")
+        if one not in definition.columns:
+            raise KeyError(f"feature view '{definition.view.name}' has no feature '{one}'")
 
 
 @dataclass(frozen=True)

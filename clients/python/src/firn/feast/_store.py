@@ -106,11 +106,10 @@ class FirnOfflineStore(OfflineStore):
         keys = f"PARTITION BY {columns_sql(join_key_columns)} " if join_key_columns else ""
         order = ", ".join(f"{quoted(one)} DESC NULLS LAST" for one in times)
         source = _pinned_rows(config, data_source, timestamp_field, start_date, end_date)
-        dummy = "" if join_key_columns else f", {text_literal(DUMMY_ENTITY_VAL)} AS {quoted(DUMMY_ENTITY_ID)}"
+        numbered = f"SELECT *, row_number() OVER ({keys}ORDER BY {order}) AS {LATEST} FROM {source}"
         return TrinoRetrievalJob(
             config,
-            f"SELECT {columns_sql(columns)}{dummy} FROM (SELECT {columns_sql(columns)}, row_number() OVER ({keys}"
-            f"ORDER BY {order}) AS {LATEST} FROM {source}) WHERE {LATEST} = 1",
+            f"SELECT {columns_sql(columns)}{_dummy(join_key_columns)} FROM ({numbered}) WHERE {LATEST} = 1",
         )
 
     @staticmethod
@@ -127,7 +126,7 @@ class FirnOfflineStore(OfflineStore):
         times = [timestamp_field, *([created_timestamp_column] if created_timestamp_column else [])]
         columns = _columns(join_key_columns, feature_name_columns, times)
         source = _pinned_rows(config, data_source, timestamp_field, start_date, end_date)
-        return TrinoRetrievalJob(config, f"SELECT {columns_sql(columns)} FROM {source}")
+        return TrinoRetrievalJob(config, f"SELECT {columns_sql(columns)}{_dummy(join_key_columns)} FROM {source}")
 
     @staticmethod
     def offline_write_batch(
@@ -182,6 +181,11 @@ def _checked(schema: pa.Schema, uses: Sequence[Use]) -> str:
 
 def _columns(*parts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(one for part in parts for one in part))
+
+
+def _dummy(join_keys: Sequence[str]) -> str:
+    """The key by which Feast materializes a view without entities."""
+    return "" if join_keys else f", {text_literal(DUMMY_ENTITY_VAL)} AS {quoted(DUMMY_ENTITY_ID)}"
 
 
 def columns_sql(columns: Sequence[str]) -> str:

@@ -56,7 +56,8 @@ def definition_of(config: RepoConfig, project: str, view: FeatureView) -> Defini
     assert source is not None
     reverse = {to: column for column, to in source.field_mapping.items()}
     entities = tuple(one.name for one in view.entity_columns if one.name != DUMMY_ENTITY_ID)
-    columns = {one.name: reverse.get(one.name, one.name) for one in view.features}
+    # a stream feature view counts its join keys among its features
+    columns = {one.name: reverse.get(one.name, one.name) for one in view.features if one.name not in entities}
     # Feast has no TTL below a microsecond, and 0 is unlimited to both
     ttl = view.ttl if isinstance(view.ttl, timedelta) and view.ttl else None
     created = source.created_timestamp_column
@@ -130,6 +131,7 @@ def _register(config: RepoConfig, firn: Firn, one: Definition) -> None:
                 "tags": dict(feature.tags or {}),
             }
             for feature in view.features
+            if feature.name in one.columns
         ],
         table=one.table,
         description=view.description or "",
