@@ -7,6 +7,7 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RegistrationStatus;
+import dev.firn.events.ResolvedColumn;
 import dev.firn.events.TableCommit;
 import dev.firn.events.TableHint;
 import dev.firn.events.TableSource;
@@ -14,6 +15,7 @@ import dev.firn.events.ViewStatus;
 import dev.firn.events.Violation;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
+import dev.firn.lake.catalog.BoundColumn;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableLook;
 import dev.firn.registration.state.NodeNames;
@@ -264,14 +266,57 @@ final class RefreshTest {
         registry.hintAndLook();
         FeatureView broken = registry.views().getFirst();
         assertThat(broken.getStatus()).isEqualTo(ViewStatus.BROKEN);
-        assertThat(broken.getFeatures().getFirst().getFieldId()).isEqualTo(ViewRefresh.NO_FIELD_ID);
+        assertThat(broken.getFeatures().getFirst().getFieldId()).isEqualTo(BoundColumn.NO_FIELD_ID);
 
         // a later commit in the new table must not bring id 2 back either
         registry.catalog.show(state("other-uuid", 501, 0, 501), CommitKind.APPEND, replaced);
         registry.hintAndLook();
         FeatureView still = registry.views().getFirst();
         assertThat(still.getStatus()).isEqualTo(ViewStatus.BROKEN);
-        assertThat(still.getFeatures().getFirst().getFieldId()).isEqualTo(ViewRefresh.NO_FIELD_ID);
+        assertThat(still.getFeatures().getFirst().getFieldId()).isEqualTo(BoundColumn.NO_FIELD_ID);
+    }
+
+    /// In a replaced table one column is missing. The ids of all the others are known there, and they follow by them.
+    @Test
+    void followsTheOtherColumnsByFieldIdWhileOneIsMissing() {
+        registry.catalog.show(
+                state("other-uuid", 500, 0, 500),
+                CommitKind.REPLACED,
+                new Schema(
+                        Types.NestedField.required(1, "customer_id", Types.LongType.get()),
+                        Types.NestedField.optional(2, "total_orders", Types.LongType.get()),
+                        Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone())));
+        registry.hintAndLook();
+        assertThat(registry.views().getFirst().getStatus()).isEqualTo(ViewStatus.BROKEN);
+
+        registry.catalog.show(
+                state("other-uuid", 500, 1, 500),
+                CommitKind.SCHEMA,
+                new Schema(
+                        Types.NestedField.required(1, "customer_id", Types.LongType.get()),
+                        Types.NestedField.optional(2, "old_total_orders", Types.LongType.get()),
+                        Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()),
+                        Types.NestedField.optional(5, "total_orders", Types.LongType.get())));
+        registry.hintAndLook();
+        FeatureView renamed = registry.views().getFirst();
+        assertThat(renamed.getStatus()).isEqualTo(ViewStatus.BROKEN);
+        assertThat(renamed.getFeatures())
+                .extracting(ResolvedColumn::getFieldId)
+                .containsExactly(2, BoundColumn.NO_FIELD_ID);
+
+        registry.catalog.show(
+                state("other-uuid", 500, 2, 500),
+                CommitKind.SCHEMA,
+                new Schema(
+                        Types.NestedField.required(1, "customer_id", Types.LongType.get()),
+                        Types.NestedField.optional(2, "old_total_orders", Types.LongType.get()),
+                        Types.NestedField.optional(4, "updated_at", Types.TimestampType.withZone()),
+                        Types.NestedField.optional(5, "total_orders", Types.LongType.get()),
+                        Types.NestedField.optional(6, "avg_order_value", Types.DoubleType.get())));
+        registry.hintAndLook();
+        FeatureView whole = registry.views().getFirst();
+        assertThat(whole.getStatus()).isEqualTo(ViewStatus.ACTIVE);
+        assertThat(whole.getFeatures()).extracting(ResolvedColumn::getFieldId).containsExactly(2, 6);
     }
 
     @Test

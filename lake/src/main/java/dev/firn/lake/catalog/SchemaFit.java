@@ -51,9 +51,15 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
         return reasons.isEmpty();
     }
 
-    /// For the same table (same UUID): follows columns by field id through renames, moves and widenings.
+    /// For the same table (same UUID): follows columns by field id through renames, moves and widenings. A column
+    /// that was not found when the table replaced another has no id there. It alone is resolved by name.
     public static SchemaFit byFieldId(List<BoundColumn> columns, Schema schema) {
-        return check(columns, column -> followed(column, schema));
+        ColumnResolver resolver = new ColumnResolver(schema);
+        return check(
+                columns,
+                column -> column.fieldId() == BoundColumn.NO_FIELD_ID
+                        ? resolved(column, resolver)
+                        : followed(column, schema));
     }
 
     /// For a table that replaced the old one: its field ids are unrelated, so names are resolved again.

@@ -110,6 +110,21 @@ final class SchemaFitTest {
     }
 
     @Test
+    void onlyAColumnWithoutAFieldIdIsResolvedByName() {
+        BoundColumn missing = new BoundColumn(
+                ColumnRole.FEATURE, "count", "count", BoundColumn.NO_FIELD_ID, "int", Dtype.parse("int64"));
+        List<BoundColumn> view = List.of(missing, TOTAL);
+
+        SchemaFit still = SchemaFit.byFieldId(view, schema(3, "old_total", 4, "total"));
+        assertThat(still.columns()).extracting(BoundColumn::fieldId).containsExactly(3);
+        assertThat(still.reasons()).extracting(SchemaFit.Reason::code).containsExactly(Code.COLUMN_NOT_FOUND);
+
+        SchemaFit whole = SchemaFit.byFieldId(view, schema(3, "old_total", 4, "total", 5, "count"));
+        assertThat(whole.fits()).isTrue();
+        assertThat(whole.columns()).extracting(BoundColumn::fieldId).containsExactly(5, 3);
+    }
+
+    @Test
     void aReplacedTableWithoutTheColumnOffersTheNearestName() {
         SchemaFit fit = SchemaFit.byName(List.of(TOTAL), new Schema(field(1, "totals", Types.LongType.get())));
         assertThat(fit.reasons()).extracting(SchemaFit.Reason::code).containsExactly(Code.COLUMN_NOT_FOUND);

@@ -4,6 +4,7 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.ResolvedColumn;
 import dev.firn.events.ResolvedSource;
 import dev.firn.events.ViewStatus;
+import dev.firn.lake.catalog.BoundColumn;
 import java.util.List;
 
 /// What stays of a dropped view for ever: its name, version, status and times. With it, "dropped" and "unknown" stay
@@ -12,7 +13,7 @@ final class DroppedView {
     private static final ResolvedColumn NO_COLUMN = ResolvedColumn.newBuilder()
             .setName("")
             .setColumn("")
-            .setFieldId(ViewRefresh.NO_FIELD_ID)
+            .setFieldId(BoundColumn.NO_FIELD_ID)
             .setType("")
             .setDtype("")
             .build();

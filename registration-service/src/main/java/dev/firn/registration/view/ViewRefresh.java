@@ -30,10 +30,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// In the same table, columns follow by field id. In a table that replaced it, they are resolved by name and
 /// type again. Columns that are not found there lose their field id, which must never be applied to another
-/// table.
+/// table. They alone are looked up by name from then on, until they are found.
 public final class ViewRefresh {
-    public static final int NO_FIELD_ID = -1;
-
     private ViewRefresh() {}
 
     /// @return the record to write; null to keep the current one. A look at another ref, or one that compared
@@ -69,7 +67,7 @@ public final class ViewRefresh {
         if (EventSize.fits(moved)) {
             return moved;
         }
-        boolean byName = isResolvedByName(look, columns(record));
+        boolean byName = look.replacesTable();
         ResolvedSource source = moved.getSource();
         return FeatureView.newBuilder(record)
                 .setStatus(ViewStatus.BROKEN)
@@ -94,14 +92,10 @@ public final class ViewRefresh {
                 .build();
     }
 
-    private static boolean isResolvedByName(TableLook.Present look, List<BoundColumn> columns) {
-        return look.replacesTable() || columns.stream().anyMatch(column -> column.fieldId() == NO_FIELD_ID);
-    }
-
     private static FeatureView moved(FeatureView record, TableLook.Present look) {
         Schema schema = SchemaParser.fromJson(look.schemaJson());
         List<BoundColumn> columns = columns(record);
-        boolean byName = isResolvedByName(look, columns);
+        boolean byName = look.replacesTable();
         SchemaFit fit = byName ? SchemaFit.byName(columns, schema) : SchemaFit.byFieldId(columns, schema);
         Map<Place, BoundColumn> found = new HashMap<>();
         fit.columns().forEach(column -> found.put(new Place(column.role(), column.name()), column));
@@ -165,7 +159,9 @@ public final class ViewRefresh {
         BoundColumn now = found.get(new Place(role, column.getName()));
         if (now == null) {
             return byName
-                    ? ResolvedColumn.newBuilder(column).setFieldId(NO_FIELD_ID).build()
+                    ? ResolvedColumn.newBuilder(column)
+                            .setFieldId(BoundColumn.NO_FIELD_ID)
+                            .build()
                     : column;
         }
         return ResolvedColumn.newBuilder(column)
