@@ -23,8 +23,14 @@ import org.jspecify.annotations.Nullable;
 /// @param columns names of the columns
 /// @param rows values as text
 public record StoredRows(List<String> columns, List<List<@Nullable String>> rows) {
-    /// The largest document that is read: the limit on inline rows counts values only, JSON adds quotes and escapes.
-    public static final int MAX_BYTES = 8 * Limits.INLINE_SPINE_BYTES;
+    /// The most bytes of JSON for one byte of an event: a control character becomes `\u0001`. A null takes five.
+    private static final int JSON_BYTES_PER_EVENT_BYTE = 6;
+
+    private static final int BYTES_AROUND_COLUMNS_AND_ROWS = 64;
+
+    /// The largest document that is read. Larger events are refused when they are decoded, so whatever is stored can be
+    /// read.
+    public static final int MAX_BYTES = JSON_BYTES_PER_EVENT_BYTE * Limits.EVENT_BYTES + BYTES_AROUND_COLUMNS_AND_ROWS;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
