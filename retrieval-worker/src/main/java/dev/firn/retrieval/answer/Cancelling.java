@@ -78,7 +78,7 @@ public final class Cancelling {
             sending.deadLetter(taken, Code.UNKNOWN_ACTION, "The action must be CANCEL.");
         } else {
             Manifest mine = cancelled(taken, command);
-            Manifest standing = patience.until(taken, "decide the outcome", () -> results.decideOutside(mine));
+            Manifest standing = patience.until(taken, "decide the outcome", () -> results.decide(mine));
             sending.announce(taken, standing.result());
         }
     }

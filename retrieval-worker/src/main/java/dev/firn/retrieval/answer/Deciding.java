@@ -50,10 +50,10 @@ final class Deciding {
             AttemptHistory had =
                     patience.until(request.taken(), "list the attempts", () -> results.attempts(request.id()));
             if (watch.isLate(request)) {
-                return Optional.of(answer(request, decideOutside(request, late(request, had))));
+                return Optional.of(answer(request, decide(request, late(request, had))));
             }
             if (had.counted() >= settings.maxAttempts()) {
-                return Optional.of(answer(request, decideOutside(request, exhausted(request, had, lastFailure))));
+                return Optional.of(answer(request, decide(request, exhausted(request, had, lastFailure))));
             }
             if (had.mustRunAlone() && !alone) {
                 if (waited) {
@@ -166,10 +166,6 @@ final class Deciding {
     /// Returns the outcome that stands, which may be another worker's.
     private Manifest decide(DecodedRequest request, Manifest mine) {
         return patience.until(request.taken(), "decide the outcome", () -> results.decide(mine));
-    }
-
-    private Manifest decideOutside(DecodedRequest request, Manifest mine) {
-        return patience.until(request.taken(), "decide the outcome", () -> results.decideOutside(mine));
     }
 
     /// The outcome that stands answers this request, unless it belongs to another request with the same id. A cancelled

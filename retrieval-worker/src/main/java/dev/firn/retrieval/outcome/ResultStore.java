@@ -136,13 +136,6 @@ public final class ResultStore {
         storage.delete(files);
     }
 
-    /// Like [#decide], for an outcome that comes from no attempt. Attempts that died may have left files: the sweep
-    /// looks for them only if this is noted.
-    public Manifest decideOutside(Manifest mine) {
-        storage.putIfAbsent(layout.decidedOutside(mine.result().getRequestId()), "{}".getBytes(StandardCharsets.UTF_8));
-        return decide(mine);
-    }
-
     /// Makes this the request's outcome unless it has one. Returns the decided one.
     public Manifest decide(Manifest mine) {
         String location = manifestLocation(mine.result().getRequestId());

@@ -22,7 +22,6 @@ public record ResultLayout(String root) {
     static final String PROBE_FOLDER = "_probe";
     static final String SWEEP_FOLDER = "_sweep";
     private static final String MANIFEST_FILE = "_manifest.json";
-    private static final String DECIDED_OUTSIDE_FILE = "_decided_outside.json";
 
     public ResultLayout {
         root = Location.parse(root).toString();
@@ -42,11 +41,6 @@ public record ResultLayout(String root) {
     /// Where the request's outcome is written, whatever it is.
     public String manifest(String requestId) {
         return requestFolder(requestId) + "/" + MANIFEST_FILE;
-    }
-
-    /// Written before an outcome is decided without an attempt: attempts that died may have left files.
-    public String decidedOutside(String requestId) {
-        return requestFolder(requestId) + "/" + DECIDED_OUTSIDE_FILE;
     }
 
     /// The folder of the files of one try, which is the location of a result.

@@ -18,8 +18,9 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Finds what may be deleted below the results of a deployment. Walks all files once, and keeps those of one request in
-/// memory at a time. Deletes nothing itself, apart from uploads.
+/// Finds what may be deleted below the results of a deployment. Walks all files once, keeps those of one request in
+/// memory at a time, and reads the manifest of each request that has old files. Deletes nothing itself, apart from
+/// uploads.
 ///
 /// | reason | what | when |
 /// |---|---|---|
@@ -149,32 +150,25 @@ public final class ResultSweep {
             }
         }
 
+        /// The manifest alone says which folder won. One folder and one claim do not: the attempt may have decided a
+        /// failure, and been killed before it deleted its files.
         private void lost() {
             Map<String, List<AgedFile>> tries = new TreeMap<>();
-            int claims = 0;
             for (AgedFile file : files) {
                 String folder = RunState.folderOf(file.location())
                         .orElse(file.location().substring(0, file.location().lastIndexOf('/')));
-                String name = folder.substring(folder.lastIndexOf('/') + 1);
-                boolean isNote = name.startsWith("_");
-                claims += AttemptNote.parse(layout, owner, file.location()).isPresent() ? 1 : 0;
+                boolean isNote = folder.substring(folder.lastIndexOf('/') + 1).startsWith("_");
                 if (!isNote && !folder.equals(layout.requestFolder(owner))) {
                     tries.computeIfAbsent(folder, _ -> new ArrayList<>()).add(file);
                 }
             }
-            // one note and one folder: the attempt that decided, as of nearly all requests
-            boolean isOfAnAttempt =
-                    files.stream().noneMatch(file -> file.location().equals(layout.decidedOutside(owner)));
-            if (tries.isEmpty() || (isOfAnAttempt && tries.size() == 1 && claims <= 1)) {
-                return;
-            }
-            Manifest outcome = outcome();
+            tries.values()
+                    .removeIf(tryFiles ->
+                            olderThan(limits.leftoversAfter(), tryFiles).size() < tryFiles.size());
+            Manifest outcome = tries.isEmpty() ? null : outcome();
             if (outcome != null) {
                 tries.remove(String.valueOf(outcome.folder()));
-                tries.values().stream()
-                        .filter(tryFiles ->
-                                olderThan(limits.leftoversAfter(), tryFiles).size() == tryFiles.size())
-                        .forEach(tryFiles -> add(Reason.LOST, tryFiles));
+                tries.values().forEach(tryFiles -> add(Reason.LOST, tryFiles));
             }
         }
 

@@ -94,14 +94,24 @@ final class ResultSweepTest {
                         "run", Reason.LOST, "run/1/_killed/state.parquet", "run/1/killed/part-00000000.parquet"));
     }
 
+    /// The worker was killed after it had decided a failure and before it had deleted the files of its attempt;
+    /// or before, and the request was then decided without an attempt.
     @Test
-    void findsTheFilesOfAKilledAttemptWhoseRequestWasDecidedWithoutIt() throws IOException {
-        put("id/1/killed/part-00000000.parquet", OLD, "");
-        put("id/1/_killed/claim.json", OLD, "");
-        put("id/_decided_outside.json", OLD, "{}");
+    void findsTheFilesOfAnAttemptWhoseOutcomeNamesNoFolder() throws IOException {
+        put("id/1/token/part-00000000.parquet", OLD, "");
+        put("id/1/_token/claim.json", OLD, "");
         decide("id", null, null, OLD);
 
-        assertThat(sweep()).containsExactly(leftover("id", Reason.LOST, "id/1/killed/part-00000000.parquet"));
+        assertThat(sweep()).containsExactly(leftover("id", Reason.LOST, "id/1/token/part-00000000.parquet"));
+    }
+
+    @Test
+    void findsTheOnlyFilesWhenTheOutcomeNamesAnotherFolder() throws IOException {
+        put("id/1/token/part-00000000.parquet", OLD, "");
+        put("id/1/_token/claim.json", OLD, "");
+        decide("id", "id/1/another", null, OLD);
+
+        assertThat(sweep()).containsExactly(leftover("id", Reason.LOST, "id/1/token/part-00000000.parquet"));
     }
 
     /// A worker that stalls may still decide, and the result would name the files.
