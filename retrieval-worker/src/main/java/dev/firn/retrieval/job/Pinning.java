@@ -93,13 +93,12 @@ final class Pinning {
     }
 
     private PinnedTable pinned(UsedView use) {
-        TableName name = tableName(use.definition());
-        LakeTable table = load(name);
+        LakeTable table = load(tableName(use.definition()));
         SnapshotPin pin =
                 switch (use.readPoint()) {
                     case ReadPoint.AtPin(ViewPin fixed) ->
                         new SnapshotPin(
-                                name,
+                                table.name(),
                                 fixed.getTableUuid(),
                                 fixed.getSnapshotId(),
                                 fixed.getSchemaId(),
@@ -112,8 +111,22 @@ final class Pinning {
         return catalogs.open(table, pin);
     }
 
+    /// Catalogs find a table in whatever case its name is spelt, so two names may mean one table. The second one gets
+    /// what was loaded for the first, which may be an older state than the catalog's by now.
     private LakeTable load(TableName name) {
-        return loaded.computeIfAbsent(name, catalogs::load);
+        return loaded.computeIfAbsent(name, asked -> {
+            LakeTable table = catalogs.load(asked);
+            return loaded.values().stream()
+                    .filter(known -> isSameTable(known, table))
+                    .findFirst()
+                    .orElse(table);
+        });
+    }
+
+    /// Copies that are registered under another name keep the UUID of their original.
+    private static boolean isSameTable(LakeTable one, LakeTable other) {
+        return one.uuid().equals(other.uuid())
+                && one.name().toString().equalsIgnoreCase(other.name().toString());
     }
 
     /// A broken view cannot be read at a branch, whose head is what broke it. [ViewResolution] has refused the view's

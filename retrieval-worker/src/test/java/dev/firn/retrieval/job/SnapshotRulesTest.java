@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.firn.events.FeatureView;
 import dev.firn.events.Pins;
+import dev.firn.events.ResolvedSource;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
@@ -20,6 +21,7 @@ import dev.firn.events.Violation;
 import dev.firn.schemas.Code;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -79,6 +81,38 @@ final class SnapshotRulesTest {
         assertThat(again.completed().files()).hasSize(2);
         assertThat(now.column("value")).containsExactly("11", "20");
         assertThat(now.completed().digest()).isNotEqualTo(first.completed().digest());
+    }
+
+    /// Catalogs find a table in whatever case its name is spelt. A writer commits all the time, so that two loads of
+    /// the table would differ soon.
+    @Test
+    void rule9OneTableUnderTwoSpellingsIsReadAtOneSnapshot() throws InterruptedException {
+        Table facts = lake.facts("facts", "1 | 2024-01-01 | 0");
+        FeatureView.Builder other = lake.viewOf("other", facts, List.of("id"), List.of("value"));
+        other.setSource(ResolvedSource.newBuilder(other.getSource())
+                .setTableName("FACTS")
+                .build());
+        lake.register(other);
+        AtomicBoolean isOver = new AtomicBoolean();
+        Thread writer = Thread.ofPlatform().start(() -> {
+            for (int i = 1; i < 200 && !isOver.get(); i++) {
+                lake.append(facts, "1 | 2024-01-01 | " + i);
+            }
+        });
+        RetrievalRequest.Builder request =
+                request(ids("id", "1"), "facts:value", "other:value").setFullFeatureNames(true);
+        try {
+            for (int i = 0; i < 20; i++) {
+                ResultTable result = lake.retrieve(request);
+                assertThat(result.column("other__value")).isEqualTo(result.column("facts__value"));
+                ResultTable again = lake.retrieve(RetrievalRequest.newBuilder(request.build())
+                        .setPins(result.completed().pins()));
+                assertThat(again.rows()).isEqualTo(result.rows());
+            }
+        } finally {
+            isOver.set(true);
+            writer.join();
+        }
     }
 
     @Test
