@@ -1,5 +1,6 @@
 package dev.firn.retrieval.job;
 
+import dev.firn.engine.BudgetExceededException;
 import dev.firn.engine.Column;
 import dev.firn.engine.EntityCollector;
 import dev.firn.engine.KeyOrder;
@@ -41,6 +42,11 @@ final class CollectedKeys implements SpineRows {
     private static final int SORT_PARTS = 3;
 
     private static final long MIN_PASS_BYTES = 384L << 10;
+
+    /// A pass has at least this part of the memory that it may have at most: with less, the tables would be read
+    /// hundreds of times.
+    private static final int LEAST_SHARE = 8;
+
     private static final long MAX_PASS_BYTES = 3L << 30;
     private static final int MAX_PASSES = 1 << 12;
 
@@ -106,42 +112,35 @@ final class CollectedKeys implements SpineRows {
         return new RowChunk(typed, keys.rows());
     }
 
-    /// Reserves the memory of a pass while keys are collected, and from then on what is kept of them in memory.
+    /// Reserves the memory of a pass while keys are collected, and from then on what is kept of them in memory. Takes
+    /// half of what is free, since plans and deletes need memory too.
+    ///
+    /// @throws BudgetExceededException if other jobs leave too little; transient
     private SortedRuns collect() {
         long most = Math.min(budget.bytes() / 4, MAX_PASS_BYTES);
-        MemoryBudget.Lease held = budget.acquire(Math.clamp(budget.available(), 0, most), "the keys of a spine");
+        long least = Math.min(most, Math.max(MIN_PASS_BYTES, most / LEAST_SHARE));
+        MemoryBudget.Lease held =
+                budget.acquire(Math.clamp(budget.available() / 2, least, most), "collecting the keys of a spine");
         lease = held;
-        SortedRuns collected = collected(Math.max(MIN_PASS_BYTES, held.bytes()));
+        SortedRuns collected = collected(held, most);
         held.resize(Math.min(held.bytes(), collected.bytesInMemory()));
         return collected;
     }
 
-    private SortedRuns collected(long passBytes) {
-        int maxKeys = Math.clamp(passBytes / KEY_BYTES, 1, MAX_KEYS);
+    private SortedRuns collected(MemoryBudget.Lease held, long most) {
         int passes = 1;
         while (true) {
             SortedRuns collected = new SortedRuns(types, orders);
-            long rows = 0;
             try {
-                for (int pass = 0; pass < passes; pass++) {
-                    EntityCollector collector =
-                            new EntityCollector(orders, pass, passes, maxKeys, passBytes / SORT_PARTS);
-                    collect(collector);
-                    rows += collector.size();
-                    if (rows > maxRows) {
-                        throw SliceReader.tooManyRows(maxRows);
-                    }
-                    collected.add(collector.sortedKeys(), collector.size(), passes > 1);
-                }
+                collect(collected, passes, Math.max(MIN_PASS_BYTES, held.bytes()));
                 return collected;
             } catch (TooManyEntitiesException e) {
                 collected.close();
+                if (grow(held, most)) {
+                    continue;
+                }
                 if (passes >= MAX_PASSES) {
-                    throw new RetrievalRejected(
-                            Code.OUT_OF_BUDGET,
-                            "spine",
-                            "The keys of the spine do not fit in the worker's memory, even in %d passes."
-                                    .formatted(passes));
+                    throw doNotFit(passes, held.bytes() < most);
                 }
                 passes *= 2;
             } catch (RuntimeException | Error e) {
@@ -149,6 +148,43 @@ final class CollectedKeys implements SpineRows {
                 throw e;
             }
         }
+    }
+
+    private void collect(SortedRuns collected, int passes, long passBytes) {
+        int maxKeys = Math.clamp(passBytes / KEY_BYTES, 1, MAX_KEYS);
+        long rows = 0;
+        for (int pass = 0; pass < passes; pass++) {
+            EntityCollector collector = new EntityCollector(orders, pass, passes, maxKeys, passBytes / SORT_PARTS);
+            collect(collector);
+            rows += collector.size();
+            if (rows > maxRows) {
+                throw SliceReader.tooManyRows(maxRows);
+            }
+            collected.add(collector.sortedKeys(), collector.size(), passes > 1);
+        }
+    }
+
+    /// Doubles the memory of a pass, if that leaves as much free.
+    private boolean grow(MemoryBudget.Lease held, long most) {
+        long before = held.bytes();
+        if (2 * before > most || budget.available() < 2 * before) {
+            return false;
+        }
+        try {
+            held.resize(2 * before);
+            return true;
+        } catch (BudgetExceededException e) {
+            return false; // another job was faster
+        }
+    }
+
+    /// @param isForNow whether a pass had less memory than it may have
+    private static RuntimeException doNotFit(int passes, boolean isForNow) {
+        String message =
+                "The keys of the spine do not fit in the worker's memory, even in %d passes.".formatted(passes);
+        return isForNow
+                ? new BudgetExceededException(message)
+                : new RetrievalRejected(Code.OUT_OF_BUDGET, "spine", message);
     }
 
     private void collect(EntityCollector collector) {

@@ -104,7 +104,7 @@ final class SliceReader implements AutoCloseable {
         try {
             this.lease = memory.budget()
                     .await(
-                            Math.min(FIRST_LEASE_BYTES, maxLeaseBytes),
+                            Math.min(FIRST_LEASE_BYTES, maxLeaseBytes / 2),
                             "a retrieval",
                             memory.maxWait(),
                             cancellation::isCancelled);

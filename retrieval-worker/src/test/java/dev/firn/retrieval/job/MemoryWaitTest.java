@@ -1,5 +1,6 @@
 package dev.firn.retrieval.job;
 
+import static dev.firn.retrieval.job.Given.all;
 import static dev.firn.retrieval.job.Given.ids;
 import static dev.firn.retrieval.job.Given.request;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +10,9 @@ import dev.firn.engine.BudgetExceededException;
 import dev.firn.engine.MemoryBudget;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.iceberg.Table;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +34,48 @@ final class MemoryWaitTest {
             assertThat(lake.retrieve(request(ids("id", "1"), "facts:value"), budget, Duration.ofMillis(1))
                             .column("value"))
                     .containsExactly("10");
+            assertThat(budget.available()).isEqualTo(budget.bytes());
+        }
+    }
+
+    /// The keys of a spine without rows leave memory for the deletes of their table.
+    @Test
+    void keysOfASpineLeaveMemoryForDeletes(@TempDir Path folder) {
+        try (LakeFixture lake = new LakeFixture(folder)) {
+            Table facts = lake.table("facts", LakeFixture.FACTS);
+            lake.append(facts, "1 | 2024-01-01 | 10", "2 | 2024-01-01 | 20");
+            TableFiles.deleteEqual(facts, "id", "2");
+            lake.register(lake.view(facts, List.of("id"), List.of("value")));
+
+            try (MemoryBudget.Lease _ = budget.acquire(52L << 20, "another")) {
+                assertThat(lake.retrieve(request(all(), "facts:value"), budget, Duration.ofMillis(1))
+                                .column("value"))
+                        .containsExactly("10");
+            }
+        }
+    }
+
+    /// Whether keys fit is not decided by what happens to be free.
+    @Test
+    void keysThatDoNotFitForNowAreCollectedLater(@TempDir Path folder) {
+        try (LakeFixture lake = new LakeFixture(folder)) {
+            Table facts = lake.table("facts", "id string, event timestamptz, value int");
+            String wide = "k".repeat(200_000);
+            lake.append(
+                    facts,
+                    IntStream.range(0, 60)
+                            .mapToObj(i -> wide + i + " | 2024-01-01 | " + i)
+                            .toArray(String[]::new));
+            lake.register(lake.view(facts, List.of("id"), List.of("value")));
+
+            try (MemoryBudget.Lease _ = budget.acquire(budget.bytes() - (9L << 20), "another")) {
+                assertThatThrownBy(() -> lake.retrieve(request(all(), "facts:value"), budget, Duration.ofMillis(1)))
+                        .isInstanceOf(BudgetExceededException.class);
+            }
+
+            assertThat(lake.retrieve(request(all(), "facts:value"), budget, Duration.ofMillis(1))
+                            .rows())
+                    .hasSize(60);
             assertThat(budget.available()).isEqualTo(budget.bytes());
         }
     }
