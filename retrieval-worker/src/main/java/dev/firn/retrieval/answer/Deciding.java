@@ -97,7 +97,13 @@ final class Deciding {
             tries.fail();
             throw e;
         }
-        Manifest standing = decide(request, mine);
+        Manifest standing;
+        try {
+            standing = decide(request, mine);
+        } catch (CancellationException e) {
+            tries.withdrawUndecided();
+            throw e;
+        }
         if (!tries.folder().equals(standing.folder())) {
             tries.clear();
         }

@@ -51,6 +51,12 @@ final class Tries {
         clear();
     }
 
+    /// Notes that the attempt does not count, and keeps its files: a PUT of the manifest whose response was lost may
+    /// have won.
+    void withdrawUndecided() {
+        cleanUp(() -> results.withdraw(attempt));
+    }
+
     /// Notes that the attempt failed, and deletes its files.
     void fail() {
         cleanUp(() -> results.fail(attempt));

@@ -416,4 +416,20 @@ final class DecidingTest extends AnsweringFixture {
         assertThat(sink.only().getViolations())
                 .containsExactly(Code.LOCATION_NOT_ALLOWED.violation("pins_location", "says the test"));
     }
+
+    /// It may have decided: the response of its PUT may be lost. So its files stay until another outcome stands.
+    @Test
+    void anAttemptThatIsMovedWhileItDecidesDoesNotCount() {
+        for (int i = 0; i < 2 * settings().maxAttempts(); i++) {
+            TakenRequest taken = taken();
+            storage.beforeNextPut("_manifest.json", () -> {
+                taken.cancellation().cancel();
+                throw new LakeOutage(LakeCode.STORAGE_UNAVAILABLE, "the store is away, says the test", null);
+            });
+            assertThatThrownBy(() -> answering(attempting).turn(taken, true)).isInstanceOf(CancellationException.class);
+        }
+
+        assertThat(answering(attempting).turn(taken(), false)).isEqualTo(new Turn.Answered());
+        assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+    }
 }

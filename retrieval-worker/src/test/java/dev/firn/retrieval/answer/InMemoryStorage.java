@@ -18,6 +18,8 @@ import org.apache.iceberg.io.OutputFile;
 public final class InMemoryStorage implements Storage {
     final ConcurrentSkipListMap<String, byte[]> files = new ConcurrentSkipListMap<>();
     private final AtomicReference<Runnable> afterList = new AtomicReference<>(() -> {});
+    private final AtomicReference<Runnable> beforePut = new AtomicReference<>(() -> {});
+    private volatile String putName = "";
     private int outages;
     private boolean atomic = true;
     /// Answers each read with 403.
@@ -39,6 +41,12 @@ public final class InMemoryStorage implements Storage {
         afterList.set(change);
     }
 
+    /// Runs this once, before the next conditional PUT of a file with this name.
+    void beforeNextPut(String name, Runnable change) {
+        putName = name;
+        beforePut.set(change);
+    }
+
     /// Makes the next conditional PUT succeed but lose its response.
     synchronized void loseNextPutResponse() {
         losesNextPutResponse = true;
@@ -54,6 +62,9 @@ public final class InMemoryStorage implements Storage {
     @Override
     public PutOutcome putIfAbsent(String location, byte[] content) {
         mayFail();
+        if (location.endsWith("/" + putName)) {
+            beforePut.getAndSet(() -> {}).run();
+        }
         byte[] there = files.putIfAbsent(location, content.clone());
         synchronized (this) {
             if (losesNextPutResponse) {
