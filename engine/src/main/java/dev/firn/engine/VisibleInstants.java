@@ -41,7 +41,8 @@ public final class VisibleInstants {
         return from.nanos() / target.nanos();
     }
 
-    /// For each row of the batch its instant, null if that is not in the range or the row is never visible.
+    /// For each row of the batch its instant, null if that is not in the range, or the row is never visible or has a
+    /// null key.
     ///
     /// @throws ArithmeticException if an instant is in the range, but the unit cannot hold it
     public LongColumn of(FeatureBatch batch) {
@@ -56,7 +57,8 @@ public final class VisibleInstants {
         Nulls.Builder nulls = new Nulls.Builder(batch.size());
         for (int row = 0; row < instants.length; row++) {
             if (batch.timestampNulls().isNull(row)
-                    || (created != null && batch.createdNulls().isNull(row))) {
+                    || (created != null && batch.createdNulls().isNull(row))
+                    || hasNullKey(batch, row)) {
                 nulls.set(row);
                 continue;
             }
@@ -85,6 +87,15 @@ public final class VisibleInstants {
             }
         }
         return new LongColumn(instants, instants.length, nulls.build());
+    }
+
+    private static boolean hasNullKey(FeatureBatch batch, int row) {
+        for (Column key : batch.keys()) {
+            if (key.isNull(row)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static BigInteger times(long value, long factor) {

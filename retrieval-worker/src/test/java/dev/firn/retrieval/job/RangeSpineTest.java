@@ -178,6 +178,17 @@ final class RangeSpineTest {
                 .containsExactlyElementsOf(expected.keySet());
     }
 
+    /// Its time does not fit into a spine's microseconds.
+    @Test
+    void rule12ARowWithoutKeyGivesNoRowWhateverItsTime() {
+        Table days = lake.table("days", "id long, event date, value int");
+        lake.append(days, "1 | 2024-01-01 | 10", "null | -999999-01-01 | 11");
+        lake.register(lake.view(days, List.of("id"), List.of("value")));
+
+        assertThat(lake.retrieve(request(range(null, null), "days:value")).rows())
+                .hasSize(1);
+    }
+
     @Test
     void rule12ARangeThatEndsBeforeItStartsIsRefused() {
         lake.facts("facts", "1 | 2024-01-01 | 10");
