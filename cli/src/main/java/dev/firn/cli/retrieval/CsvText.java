@@ -62,11 +62,15 @@ final class CsvText {
     /// @throws CommandFailure if the text is not one line of CSV
     static List<String> values(String name, String text) {
         List<List<String>> lines = new ArrayList<>();
-        of(name, text).read(row -> lines.add(values(row)));
+        of(name, text).read(row -> isEmptyLine(row) || lines.add(values(row)));
         if (lines.size() > 1) {
             throw CommandFailure.usage("%s: put a value with a line break into double quotes".formatted(name));
         }
         return lines.isEmpty() ? nothing() : lines.getFirst();
+    }
+
+    private static boolean isEmptyLine(CsvRecord row) {
+        return row.getFieldCount() == 1 && row.getField(0).isEmpty();
     }
 
     @SuppressWarnings("NullAway") // an Avro list of nullable strings
@@ -87,18 +91,21 @@ final class CsvText {
         return header.columns();
     }
 
-    /// Passes the rows after the header, with null for empty values, until `more` returns false.
+    /// Passes the rows after the header, with null for empty values, until `more` returns false. An empty line is a row
+    /// if there is only one column.
     ///
     /// @throws CommandFailure if the text is not CSV
     void forEachRow(Predicate<List<String>> more) {
         read(new Predicate<>() {
-            private boolean afterHeader;
+            private int columns;
 
             @Override
             public boolean test(CsvRecord row) {
-                boolean isRow = afterHeader;
-                afterHeader = true;
-                return !isRow || more.test(values(row));
+                if (columns == 0) {
+                    columns = row.getFieldCount();
+                    return true;
+                }
+                return (columns > 1 && isEmptyLine(row)) || more.test(values(row));
             }
         });
     }
@@ -106,9 +113,12 @@ final class CsvText {
     private void read(Predicate<CsvRecord> more) {
         CsvRecordHandler handler = CsvRecordHandler.of(fields -> fields.fieldModifier(MARK_QUOTED));
         try (Reader reader = withoutMark(source.open());
-                CsvReader<CsvRecord> csv = CsvReader.builder().build(handler, reader)) {
+                CsvReader<CsvRecord> csv =
+                        CsvReader.builder().skipEmptyLines(false).build(handler, reader)) {
+            boolean isStarted = false;
             for (CsvRecord row : csv) {
-                if (!more.test(row)) {
+                isStarted |= !isEmptyLine(row);
+                if (isStarted && !more.test(row)) {
                     return;
                 }
             }

@@ -30,6 +30,10 @@ final class CsvFields {
         return field.isEmpty() ? null : text(field);
     }
 
+    static boolean isEmptyLine(CsvRecord row) {
+        return row.getFieldCount() == 1 && row.getField(0).isEmpty();
+    }
+
     /// The texts of all fields, such as the names in a header.
     static List<String> texts(CsvRecord row) {
         return row.getFields().stream().map(CsvFields::text).toList();

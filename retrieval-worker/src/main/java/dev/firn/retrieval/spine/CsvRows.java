@@ -145,7 +145,7 @@ final class CsvRows implements FileRows {
 
         OpenFile(InputFile file) {
             this.location = file.location();
-            this.reader = CsvReader.builder().build(CsvFields.handler(), open(file));
+            this.reader = CsvReader.builder().skipEmptyLines(false).build(CsvFields.handler(), open(file));
             this.records = reader.iterator();
             try {
                 this.header = readHeader();
@@ -185,6 +185,9 @@ final class CsvRows implements FileRows {
 
         private List<String> readHeader() {
             CsvRecord first = read();
+            while (first != null && CsvFields.isEmptyLine(first)) {
+                first = read();
+            }
             if (first == null) {
                 throw new SpineFault(
                         Code.SPINE_UNREADABLE,
@@ -227,9 +230,13 @@ final class CsvRows implements FileRows {
             positions = wanted.stream().mapToInt(header::indexOf).toArray();
         }
 
-        /// Appends the next row; returns false at the end of the file.
+        /// Appends the next row; returns false at the end of the file. An empty line is a row if there is only one
+        /// column, with a null there.
         boolean appendTo(TextColumns.Rows rows) {
             CsvRecord row = read();
+            while (row != null && header.size() > 1 && CsvFields.isEmptyLine(row)) {
+                row = read();
+            }
             if (row == null) {
                 return false;
             }

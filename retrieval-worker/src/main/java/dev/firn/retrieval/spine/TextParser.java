@@ -63,8 +63,8 @@ final class TextParser {
                 case BooleanColumn.Builder booleans -> booleans.append(parseBoolean(text));
                 case IntColumn.Builder ints -> ints.append(parseInt(text));
                 case LongColumn.Builder longs -> longs.append(parseLong(text));
-                case FloatColumn.Builder floats -> floats.append(Float.parseFloat(number(text)));
-                case DoubleColumn.Builder doubles -> doubles.append(Double.parseDouble(number(text)));
+                case FloatColumn.Builder floats -> floats.append(parseFloat(text));
+                case DoubleColumn.Builder doubles -> doubles.append(parseDouble(text));
                 case BytesColumn.Builder bytes -> appendBytes(text, bytes);
                 default -> throw new IllegalArgumentException("the type cannot be parsed from text");
             }
@@ -134,6 +134,26 @@ final class TextParser {
             throw new ArithmeticException("it has more decimal places than the type");
         }
         return value / unit;
+    }
+
+    private static float parseFloat(String text) {
+        float value = Float.parseFloat(number(text));
+        if (Float.isInfinite(value) && !isInfinity(text)) {
+            throw new ArithmeticException("overflow");
+        }
+        return value;
+    }
+
+    private static double parseDouble(String text) {
+        double value = Double.parseDouble(number(text));
+        if (Double.isInfinite(value) && !isInfinity(text)) {
+            throw new ArithmeticException("overflow");
+        }
+        return value;
+    }
+
+    private static boolean isInfinity(String text) {
+        return text.endsWith("Infinity");
     }
 
     private static String number(String text) {

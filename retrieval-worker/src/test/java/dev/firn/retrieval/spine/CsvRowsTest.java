@@ -17,6 +17,7 @@ import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.inmemory.InMemoryInputFile;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.SeekableInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -52,6 +53,25 @@ final class CsvRowsTest {
             }
         }
         assertThatThrownBy(() -> rows("a", file("mark", "\uFEFF"))).isInstanceOf(SpineFault.class);
+    }
+
+    /// docs/semantics.md rules 1 and 8. An empty line of one column is a row, of several it is none.
+    @Test
+    void rule1AnEmptyLineOfOneColumnIsARow() {
+        assertThat(read("\na\n1\n\n2\n", "a")).containsExactly("1", null, "2");
+        assertThat(read("\na,b\n1,x\n\n2,y\n\n", "a")).containsExactly("1", "2");
+    }
+
+    private List<@Nullable String> read(String content, String column) {
+        try (CsvRows rows = rows(column, file("lines", content))) {
+            BytesColumn found =
+                    (BytesColumn) rows.next().orElseThrow().columns().getFirst();
+            List<@Nullable String> texts = new ArrayList<>();
+            for (int row = 0; row < found.size(); row++) {
+                texts.add(found.isNull(row) ? null : found.string(row));
+            }
+            return texts;
+        }
     }
 
     @Test

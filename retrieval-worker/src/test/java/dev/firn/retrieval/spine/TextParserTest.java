@@ -7,6 +7,7 @@ import dev.firn.engine.BooleanColumn;
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import dev.firn.engine.ColumnBuilder;
+import dev.firn.engine.DoubleColumn;
 import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
 import java.math.BigInteger;
@@ -28,6 +29,14 @@ final class TextParserTest {
     void keepsLeadingZerosOfStrings() {
         assertThat(((BytesColumn) parse(Types.StringType.get(), "007")).string(0))
                 .isEqualTo("007");
+    }
+
+    @Test
+    void refusesNumbersThatAreTooLargeForTheirType() {
+        assertThatThrownBy(() -> parse(Types.DoubleType.get(), "-1e400")).hasMessageContaining("out of range");
+        assertThatThrownBy(() -> parse(Types.FloatType.get(), "1e39")).hasMessageContaining("out of range");
+        assertThat(((DoubleColumn) parse(Types.DoubleType.get(), "-Infinity")).values()[0])
+                .isEqualTo(Double.NEGATIVE_INFINITY);
     }
 
     @ParameterizedTest
