@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Three ways in which an expert writes a point-in-time join for DuckDB. Tables are read from their files. If a view
 /// has a TTL, only rows at times that the spine can see are read.
@@ -52,8 +53,7 @@ enum DuckDbForm {
             if (view.ttlMicros() > 0) {
                 conditions.add(within(view, times));
             }
-            String source = Database.quoted(files)
-                    + (semi ? " semi join %s using (%s)".formatted(Database.quoted(spine), keys) : "");
+            String source = Database.quoted(files) + (semi ? " f semi join " + wanted(scenario, view, spine) : "");
             from.append(" asof left join (select %s, %s, %s from %s%s) v%d on %s and s.%s >= v%d.%s"
                     .formatted(
                             keys,
@@ -62,7 +62,7 @@ enum DuckDbForm {
                             source,
                             conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions),
                             v,
-                            equal(scenario, "v" + v),
+                            equal(scenario, view, "v" + v),
                             TableSpec.TIME,
                             v,
                             TableSpec.TIME));
@@ -104,7 +104,7 @@ enum DuckDbForm {
                                     TableSpec.TIME,
                                     table,
                                     ttl ? " where " + within(view, times) : "",
-                                    equal(scenario, "v"),
+                                    equal(scenario, view, "v"),
                                     TableSpec.TIME,
                                     TableSpec.TIME,
                                     ttl
@@ -129,9 +129,21 @@ enum DuckDbForm {
         return "%s select %s %s".formatted(with, String.join(", ", columns), from);
     }
 
-    private static String equal(Scenario scenario, String view) {
-        return scenario.table().keyNames().stream()
-                .map(key -> "s.%s = %s.%s".formatted(key, view, key))
+    /// The spine, and how its keys are compared with those of the table's files `f`.
+    private static String wanted(Scenario scenario, Scenario.View view, String spine) {
+        if (view.spineKeys().isEmpty()) {
+            return "%s using (%s)"
+                    .formatted(
+                            Database.quoted(spine),
+                            String.join(", ", scenario.table().keyNames()));
+        }
+        return "%s s on %s".formatted(Database.quoted(spine), equal(scenario, view, "f"));
+    }
+
+    private static String equal(Scenario scenario, Scenario.View view, String of) {
+        List<String> keys = scenario.table().keyNames();
+        return IntStream.range(0, keys.size())
+                .mapToObj(k -> "s.%s = %s.%s".formatted(view.spineKey(scenario.table(), k), of, keys.get(k)))
                 .collect(Collectors.joining(" and "));
     }
 

@@ -6,6 +6,7 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.TableHint;
+import dev.firn.events.ViewUse;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.retrieval.job.Cancellation;
@@ -42,6 +43,19 @@ final class FirnPeer {
                 views.put(view.name(), lake.view(scenario.table(), view));
                 view.features().forEach(feature -> features.add(view.name() + ":" + feature));
             }
+            List<ViewUse> uses = new ArrayList<>();
+            for (Scenario.View view : scenario.views()) {
+                if (!view.spineKeys().isEmpty()) {
+                    Map<String, String> keys = new HashMap<>();
+                    for (int k = 0; k < view.spineKeys().size(); k++) {
+                        keys.put(scenario.table().keyNames().get(k), view.spineKey(scenario.table(), k));
+                    }
+                    uses.add(ViewUse.newBuilder()
+                            .setView(view.name())
+                            .setJoinKeys(keys)
+                            .build());
+                }
+            }
             RetrievalRequest request = RetrievalRequest.newBuilder()
                     .setRequestId("bench")
                     .setSpine(Spine.newBuilder()
@@ -50,6 +64,7 @@ final class FirnPeer {
                             .setTimestampColumn(TableSpec.TIME)
                             .build())
                     .setFeatures(features)
+                    .setViews(uses)
                     .build();
             Retrieval retrieval = new Retrieval(
                     catalogs,

@@ -20,22 +20,39 @@ record Scenario(String name, String description, TableSpec table, SpineSpec spin
     /// A generated spine.
     ///
     /// @param keys for each key, an SQL expression of the row number `i`
+    /// @param names of the keys; empty: those of the table's keys
     /// @param time an SQL expression of the row number `i`
-    record SpineSpec(long rows, List<String> keys, String time) {
+    record SpineSpec(long rows, List<String> keys, List<String> names, String time) {
         SpineSpec {
             keys = List.copyOf(keys);
+            names = List.copyOf(names);
+        }
+
+        SpineSpec(long rows, List<String> keys, String time) {
+            this(rows, keys, List.of(), time);
         }
 
         SpineSpec withRows(long count) {
-            return new SpineSpec(count, keys, time);
+            return new SpineSpec(count, keys, names, time);
         }
     }
 
     /// @param features columns of the table; no two views may share one
     /// @param ttlMicros 0 for none
-    record View(String name, List<String> features, long ttlMicros) {
+    /// @param spineKeys the spine's columns for the table's keys; empty: those of the same names
+    record View(String name, List<String> features, long ttlMicros, List<String> spineKeys) {
         View {
             features = List.copyOf(features);
+            spineKeys = List.copyOf(spineKeys);
+        }
+
+        View(String name, List<String> features, long ttlMicros) {
+            this(name, features, ttlMicros, List.of());
+        }
+
+        /// The spine's column for the table's key `k`.
+        String spineKey(TableSpec table, int k) {
+            return (spineKeys.isEmpty() ? table.keyNames() : spineKeys).get(k);
         }
     }
 
@@ -77,7 +94,10 @@ record Scenario(String name, String description, TableSpec table, SpineSpec spin
             list.append(", ")
                     .append(spine.keys().get(k))
                     .append(" as ")
-                    .append(table.keys().get(k).name());
+                    .append(
+                            spine.names().isEmpty()
+                                    ? table.keys().get(k).name()
+                                    : spine.names().get(k));
         }
         return list.append(", ")
                 .append(spine.time())

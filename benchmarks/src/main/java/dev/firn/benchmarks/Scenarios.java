@@ -44,7 +44,7 @@ final class Scenarios {
             all.add(uniform(spineRows));
         }
         all.addAll(List.of(zipf(), wide(), strings(), composite(), days()));
-        all.addAll(List.of(sorted(), sortedPages(), threeViews(), history()));
+        all.addAll(List.of(sorted(), sortedPages(), threeViews(), history(), flights()));
         Scenario pages = smallPages();
         all.add(pages);
         all.add(pages.inStore("s3-10k", "the same from the embedded S3 server", 10_000));
@@ -179,18 +179,37 @@ final class Scenarios {
                         view("third", FEATURES.subList(6, 8), 7 * DAY)));
     }
 
+    private static TableSpec weather() {
+        return table(
+                "history",
+                3_000_000,
+                4,
+                Layout.RANDOM,
+                new Column("airport", "string", "'APT' || " + random(100, "229")));
+    }
+
     private static Scenario history() {
         return new Scenario(
                 "history-100k",
                 "229 string keys with 13,000 rows each, a TTL of one day",
-                table(
-                        "history",
-                        3_000_000,
-                        4,
-                        Layout.RANDOM,
-                        new Column("airport", "string", "'APT' || " + random(100, "229"))),
+                weather(),
                 spine(100_000, "'APT' || " + random(200, "229")),
                 FACTS_OF_A_DAY);
+    }
+
+    private static Scenario flights() {
+        return new Scenario(
+                "flights",
+                "the table of history-100k, read at the origin and at the destination of each flight",
+                weather(),
+                new SpineSpec(
+                        100_000,
+                        List.of("'APT' || " + random(200, "229"), "'APT' || " + random(201, "229")),
+                        List.of("origin", "destination"),
+                        ANY_TIME),
+                List.of(
+                        new View("at_origin", names(FEATURES.subList(0, 4)), DAY, List.of("origin")),
+                        new View("at_destination", names(FEATURES.subList(4, 8)), DAY, List.of("destination"))));
     }
 
     private static Scenario smallPages() {
@@ -219,7 +238,11 @@ final class Scenarios {
     }
 
     private static View view(String name, List<Column> features, long ttlMicros) {
-        return new View(name, features.stream().map(Column::name).toList(), ttlMicros);
+        return new View(name, names(features), ttlMicros);
+    }
+
+    private static List<String> names(List<Column> columns) {
+        return columns.stream().map(Column::name).toList();
     }
 
     private static String padded(String number) {

@@ -60,6 +60,7 @@ final class BenchTest {
                         "sorted-pages-10k",
                         "three-views-100k",
                         "history-100k",
+                        "flights",
                         "small-pages-10k",
                         "s3-10k",
                         "s3-100");

@@ -27,6 +27,11 @@ public record ScanCounts(
         ignoredParts = Map.copyOf(ignoredParts);
     }
 
+    public ScanCounts withBytesRead(long bytes) {
+        return new ScanCounts(
+                filesTotal, filesRead, rowGroupsRead, bytes, rowsScanned, rowsDeleted, skipped, ignoredParts);
+    }
+
     /// What was skipped for all reasons together.
     public Skipped skippedInAll() {
         return skipped.values().stream().reduce(Skipped.NOTHING, Skipped::plus);

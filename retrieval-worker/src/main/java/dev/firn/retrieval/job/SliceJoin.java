@@ -2,7 +2,6 @@ package dev.firn.retrieval.job;
 
 import dev.firn.engine.Column;
 import dev.firn.engine.DistinctWinners;
-import dev.firn.engine.KeyOrder;
 import dev.firn.engine.PointInTimeJoin;
 import dev.firn.engine.SpineIndex;
 import dev.firn.engine.TimeBounds;
@@ -11,12 +10,7 @@ import dev.firn.engine.Winners;
 import dev.firn.events.ViewOutcome;
 import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.ConstantColumns;
-import dev.firn.lake.scan.ProgressSink;
-import dev.firn.lake.scan.ScanBounds;
-import dev.firn.lake.scan.ScanPlan;
-import dev.firn.lake.scan.ScanPlanner;
 import dev.firn.lake.scan.ScanSettings;
-import dev.firn.lake.scan.TableScan;
 import dev.firn.retrieval.job.CheckedRequest.AskedFeature;
 import dev.firn.retrieval.job.SpineOpening.KeySource;
 import dev.firn.retrieval.job.values.GatheredValues;
@@ -29,7 +23,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.iceberg.types.Types.NestedField;
 
-/// Joins slices of a spine with every view, one view after the other, and writes the result rows. For one thread.
+/// Joins slices of a spine with every view, one view after the other, and writes the result rows. Views of one
+/// table may share a look through it ([TablePasses]). For one thread.
 final class SliceJoin {
     /// Rows are assembled and written in chunks of at most this many rows and about this many bytes.
     private static final int MAX_WRITE_ROWS = 1 << 16;
@@ -43,6 +38,7 @@ final class SliceJoin {
     private final ScanSettings scanSettings;
     private final Retrieval.Task task;
     private final StageTimes times;
+    private final Running running;
     private final Refresh refresh;
     private final List<ViewTally> tallies = new ArrayList<>();
     private final List<List<NestedField>> gathered = new ArrayList<>();
@@ -64,6 +60,7 @@ final class SliceJoin {
         this.scanSettings = scanSettings;
         this.task = running.task();
         this.times = running.times();
+        this.running = running;
         views.forEach(view -> {
             tallies.add(new ViewTally(view));
             gathered.add(gathered(view));
@@ -81,12 +78,12 @@ final class SliceJoin {
     /// @param memory for the values of this slice
     void join(RowChunk slice, ValueMemory memory, ResultFiles files) {
         List<GatheredValues> found = new ArrayList<>();
-        try {
-            SpineTime time = time(slice);
-            refresh.begin(slice.rows());
+        SpineTime time = time(slice);
+        refresh.begin(slice.rows());
+        try (TablePasses passes = passes(slice, time)) {
             for (int v = 0; v < views.size(); v++) {
                 task.cancellation().check();
-                join(slice, time, v, memory, files.tasks(), found);
+                join(slice, time, v, passes, new Gathering(memory, files.tasks(), found));
             }
             times.time(Stage.WRITE, () -> {
                 write(slice, found, files);
@@ -98,6 +95,30 @@ final class SliceJoin {
         }
     }
 
+    /// Where the values of a slice go.
+    ///
+    /// @param found of each view, in their order
+    private record Gathering(ValueMemory memory, ColumnTasks tasks, List<GatheredValues> found) {}
+
+    private TablePasses passes(RowChunk slice, SpineTime time) {
+        return new TablePasses(views, scanSettings, running, new TablePasses.Joins() {
+            @Override
+            public SpineIndex index(int v) {
+                return SliceJoin.this.index(keys(slice, v), time, v);
+            }
+
+            @Override
+            public PointInTimeJoin of(SpineIndex index) {
+                return refresh.keepsState() ? PointInTimeJoin.keepingCreated(index) : new PointInTimeJoin(index);
+            }
+
+            @Override
+            public boolean isWhole(int v) {
+                return refresh.source(v, gathered.get(v)) == null;
+            }
+        });
+    }
+
     private SpineTime time(RowChunk slice) {
         if (spine.timestamp() < 0) {
             return SpineTime.constant(request.asOf(), slice.rows());
@@ -106,37 +127,40 @@ final class SliceJoin {
         return SpineTime.of(slice.columns().get(spine.timestamp()), field.type(), spine.zone());
     }
 
-    private void join(
-            RowChunk slice, SpineTime time, int v, ValueMemory memory, ColumnTasks tasks, List<GatheredValues> found) {
-        List<Column> keys = keys(slice, v);
+    private void join(RowChunk slice, SpineTime time, int v, TablePasses passes, Gathering gathering) {
         ViewRefresh.Source source = refresh.source(v, gathered.get(v));
         if (source != null) {
-            ViewRefresh view =
-                    new ViewRefresh(views.get(v), source, scanSettings, task.cancellation()::isCancelled, lookup(v));
+            List<Column> keys = keys(slice, v);
+            ViewRefresh view = new ViewRefresh(
+                    views.get(v), source, scanSettings, task.cancellation()::isCancelled, lookup(v, passes));
             ViewRefresh.Refreshed refreshed = refresh.attempt(
                     v,
                     () -> times.time(
                             Stage.JOIN,
-                            () -> view.join(refresh.slice(v, keys, time), gathered.get(v), memory.share(v), tasks)));
+                            () -> view.join(
+                                    refresh.slice(v, keys, time),
+                                    gathered.get(v),
+                                    gathering.memory().share(v),
+                                    gathering.tasks())));
             if (refreshed != null) {
-                found.add(refreshed.values());
+                gathering.found().add(refreshed.values());
                 tallies.get(v).add(refreshed.winners(), time);
                 refreshed.counts().forEach(tallies.get(v)::add);
                 refresh.keep(refreshed.winners());
                 return;
             }
         }
-        try (Looked streamed = stream(times.time(Stage.SPINE, () -> index(keys, time, v)), v)) {
-            gather(streamed, time, v, memory, tasks, found);
+        try (Looked streamed = passes.look(v)) {
+            gather(streamed, time, v, gathering);
             refresh.keep(streamed.winners());
         }
     }
 
-    private ViewRefresh.Lookup lookup(int v) {
+    private ViewRefresh.Lookup lookup(int v, TablePasses passes) {
         return new ViewRefresh.Lookup() {
             @Override
             public Looked look(List<Column> keys, SpineTime time, SpineIndex index) {
-                return stream(index, v);
+                return passes.look(v, index);
             }
 
             @Override
@@ -150,62 +174,31 @@ final class SliceJoin {
         return SpineIndex.of(keys, bounds(views.get(v), time));
     }
 
-    private void gather(
-            Looked streamed, SpineTime time, int v, ValueMemory memory, ColumnTasks tasks, List<GatheredValues> found) {
+    private void gather(Looked streamed, SpineTime time, int v, Gathering gathering) {
         BoundView view = views.get(v);
         Winners winners = streamed.winners();
-        TableScan scan = streamed.scan();
+        TablePass pass = streamed.pass();
         tallies.get(v).add(winners, time);
         List<NestedField> fields = gathered.get(v);
         DistinctWinners distinct = times.time(Stage.GATHER, winners::distinct);
-        GatheredValues values =
-                new GatheredValues(fields, distinct.takeOrder(), distinct.addresses().length, memory.share(v), tasks);
-        found.add(values);
-        if (scan != null) {
+        GatheredValues values = new GatheredValues(
+                fields,
+                distinct.takeOrder(),
+                distinct.addresses().length,
+                gathering.memory().share(v),
+                gathering.tasks());
+        gathering.found().add(values);
+        if (pass != null) {
             task.cancellation().check();
             task.progress().report(Stage.GATHER, view.use().name(), 0, winners.matched(), "rows");
             times.time(Stage.GATHER, () -> {
                 List<Integer> ids = fields.stream().map(NestedField::fieldId).toList();
-                scan.gather(distinct.addresses(), ids, task.cancellation()::isCancelled, values);
+                pass.scan().gather(distinct.addresses(), ids, task.cancellation()::isCancelled, values);
                 return values;
             });
-            tallies.get(v).add(scan.counts());
+            tallies.get(v).add(pass.counts());
         }
         values.finish();
-    }
-
-    /// Nothing holds on to the index and the join: they can be collected once the winners are known.
-    private Looked stream(SpineIndex index, int v) {
-        BoundView view = views.get(v);
-        PointInTimeJoin join =
-                refresh.keepsState() ? PointInTimeJoin.keepingCreated(index) : new PointInTimeJoin(index);
-        if (view.table().pin().snapshotId() == null || index.groups() == 0) {
-            return new Looked(join.finish(), null);
-        }
-        ScanPlan plan = times.time(Stage.PLAN, () -> {
-            List<KeyOrder> orders = view.keyTypes().stream().map(KeyCast::order).toList();
-            return new ScanPlanner(scanSettings, task.cancellation()::isCancelled)
-                    .plan(view.table(), view.columns(), ScanBounds.of(index, orders));
-        });
-        TableScan scan = new TableScan(view.table(), plan, scanSettings);
-        try {
-            Winners winners = times.time(Stage.JOIN, () -> {
-                scan.stream(
-                        view.columns(),
-                        () -> join.probe()::accept,
-                        task.cancellation()::isCancelled,
-                        progress(Stage.JOIN, view));
-                return join.finish();
-            });
-            return new Looked(winners, scan);
-        } catch (RuntimeException | Error e) {
-            scan.close();
-            throw e;
-        }
-    }
-
-    private ProgressSink progress(Stage stage, BoundView view) {
-        return (done, files, _) -> task.progress().report(stage, view.use().name(), done, files, "files");
     }
 
     private List<Column> keys(RowChunk slice, int v) {

@@ -28,8 +28,11 @@ import org.jspecify.annotations.Nullable;
 /// 2 · B + R · bytesPerRow
 ///
 /// bytesPerRow = winners · views + the greatest, over all views v, of
-///               (the values of the views before v) + max(the join of v, the values of v)
+///               (the values of the views before v) + max(the joins of v, the values of v)
 /// ```
+///
+/// The joins of `v` are its own, and those of later views that may share a pass with it or with a view before it
+/// ([TablePasses]).
 ///
 /// `B` counts twice because the chunks and their concatenation exist at the same time. Views are joined one after the
 /// other: what a join needs is free again when its values are gathered, but values stay until the slice is written. A
@@ -117,13 +120,24 @@ final class SliceReader implements AutoCloseable {
     private static long bytesPerRow(List<BoundView> views, CheckedRequest request) {
         long gathered = 0;
         long most = 0;
-        for (BoundView view : views) {
-            long join = JoinMemory.joinBytesPerRow(view.keyTypes().size());
-            long values = valueBytes(view, request);
-            most = Math.max(most, gathered + Math.max(join, values));
+        for (int v = 0; v < views.size(); v++) {
+            long values = valueBytes(views.get(v), request);
+            most = Math.max(most, gathered + Math.max(joinBytes(views, v), values));
             gathered += values;
         }
         return JoinMemory.winnerBytesPerRow() * views.size() + most;
+    }
+
+    /// Bytes per row of the joins that exist while view `v` is joined.
+    private static long joinBytes(List<BoundView> views, int v) {
+        long bytes = 0;
+        for (int w = v; w < views.size(); w++) {
+            BoundView later = views.get(w);
+            if (views.subList(0, v + 1).stream().anyMatch(view -> view == later || TablePasses.mayShare(view, later))) {
+                bytes += JoinMemory.joinBytesPerRow(later.keyTypes().size());
+            }
+        }
+        return bytes;
     }
 
     private static boolean mayHaveDeletes(BoundView view) {
