@@ -6,11 +6,19 @@ import java.util.Optional;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.types.Types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /// Finds a schema's columns by name as SQL does: case-insensitive, unless columns differ only in case. A dotted path
 /// finds a field within structs, such as `redpanda.timestamp`. A column whose own name has the dot wins over a path.
+///
+/// For one thread.
 public final class ColumnResolver {
+    /// How many missing names are compared with all columns to find the nearest.
+    static final int MAX_SUGGESTIONS = 200;
+
     private final Schema schema;
+    private @Nullable NearestName columnNames;
+    private int suggestions;
 
     public ColumnResolver(Schema schema) {
         this.schema = schema;
@@ -21,7 +29,8 @@ public final class ColumnResolver {
         /// The name matches this column; that of a field within structs is its whole path.
         record Found(NestedField column) implements Resolution {}
 
-        /// No column matches; `nearest` is the closest name.
+        /// No column matches; `nearest` is the closest name, for the first [ColumnResolver#MAX_SUGGESTIONS]
+        /// missing names.
         record Missing(Optional<String> nearest) implements Resolution {}
 
         /// Several columns match that differ only in case, and none matches exactly.
@@ -37,6 +46,29 @@ public final class ColumnResolver {
     }
 
     public Resolution resolve(String name) {
+        List<NestedField> matches = matches(name);
+        Optional<NestedField> found = only(matches, name);
+        if (found.isPresent()) {
+            return new Resolution.Found(found.get());
+        }
+        return matches.isEmpty()
+                ? new Resolution.Missing(nearest(name))
+                : new Resolution.Ambiguous(
+                        matches.stream().map(NestedField::name).toList());
+    }
+
+    /// Whether [#resolve] finds a column.
+    boolean finds(String name) {
+        return only(matches(name), name).isPresent();
+    }
+
+    private static Optional<NestedField> only(List<NestedField> matches, String name) {
+        return matches.size() == 1
+                ? Optional.of(matches.getFirst())
+                : matches.stream().filter(column -> column.name().equals(name)).findFirst();
+    }
+
+    private List<NestedField> matches(String name) {
         List<NestedField> matches = new ArrayList<>();
         for (NestedField column : schema.columns()) {
             if (column.name().equalsIgnoreCase(name)) {
@@ -46,20 +78,22 @@ public final class ColumnResolver {
         if (matches.isEmpty()) {
             schema.columns().forEach(column -> addWithin(column, name, matches));
         }
-        if (matches.size() == 1) {
-            return new Resolution.Found(matches.getFirst());
+        return matches;
+    }
+
+    private Optional<String> nearest(String name) {
+        if (suggestions == MAX_SUGGESTIONS) {
+            return Optional.empty();
         }
-        if (matches.isEmpty()) {
-            List<String> names = new ArrayList<>();
-            schema.columns().forEach(column -> addPaths(column, names));
-            return new Resolution.Missing(NearestName.of(name, names));
+        suggestions++;
+        NearestName names = columnNames;
+        if (names == null) {
+            List<String> paths = new ArrayList<>();
+            schema.columns().forEach(column -> addPaths(column, paths));
+            names = NearestName.among(paths);
+            columnNames = names;
         }
-        return matches.stream()
-                .filter(column -> column.name().equals(name))
-                .findFirst()
-                .<Resolution>map(Resolution.Found::new)
-                .orElseGet(() -> new Resolution.Ambiguous(
-                        matches.stream().map(NestedField::name).toList()));
+        return names.to(name);
     }
 
     private static void addWithin(NestedField outer, String path, List<NestedField> matches) {

@@ -59,7 +59,7 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
                 columns,
                 column -> column.fieldId() == BoundColumn.NO_FIELD_ID
                         ? resolved(column, resolver)
-                        : followed(column, schema));
+                        : followed(column, schema, resolver));
     }
 
     /// For a table that replaced the old one: its field ids are unrelated, so names are resolved again.
@@ -103,13 +103,12 @@ public record SchemaFit(List<BoundColumn> columns, List<Reason> reasons) {
         return new SchemaFit(now, reasons);
     }
 
-    private static Match followed(BoundColumn column, Schema schema) {
+    private static Match followed(BoundColumn column, Schema schema, ColumnResolver resolver) {
         Optional<NestedField> field = ColumnResolver.byId(schema, column.fieldId());
         if (field.isPresent()) {
             return new Match.Matched(field.get());
         }
-        boolean reusedName =
-                new ColumnResolver(schema).resolve(column.column()) instanceof ColumnResolver.Resolution.Found;
+        boolean reusedName = resolver.finds(column.column());
         return new Match.Unmatched(new Reason(
                 Code.COLUMN_DROPPED,
                 column.role(),

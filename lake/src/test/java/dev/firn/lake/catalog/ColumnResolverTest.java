@@ -85,6 +85,16 @@ final class ColumnResolverTest {
         assertThat(resolver.resolve("revenue")).isEqualTo(new Resolution.Missing(Optional.empty()));
     }
 
+    /// A name that is looked for is compared with all columns. A long list of wrong names must not take minutes.
+    @Test
+    void offersNamesForALimitedNumberOfMisses() {
+        for (int i = 0; i < ColumnResolver.MAX_SUGGESTIONS; i++) {
+            assertThat(resolver.resolve("custmer_id")).isEqualTo(new Resolution.Missing(Optional.of("customer_id")));
+        }
+        assertThat(resolver.resolve("custmer_id")).isEqualTo(new Resolution.Missing(Optional.empty()));
+        assertThat(resolver.resolve("customer_id")).isInstanceOf(Resolution.Found.class);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "orders, 'order,customers', order",

@@ -34,7 +34,13 @@ public final class RequestRules {
         return Ids.isIdentifier(request.getName()) && Ids.isRequestId(request.getRequestId());
     }
 
-    /// Everything that is wrong, in the order of the request's fields.
+    /// Whether a list is too long to look for its names in the table.
+    static boolean isTooLong(Violation violation) {
+        return violation.getCode().equals(Code.TOO_MANY.name());
+    }
+
+    /// Everything that is wrong, in the order of the request's fields. A list that is too long is not looked at,
+    /// so this takes milliseconds whatever the request holds: it runs on stream threads too.
     public static List<Violation> violations(RegistrationRequest request) {
         RequestRules rules = new RequestRules(request);
         rules.names();
@@ -60,9 +66,13 @@ public final class RequestRules {
 
     private void entities() {
         List<String> entities = request.getEntities();
-        limit("entities", entities.size(), MAX_ENTITIES);
+        boolean hasTooMany = isOverLimit("entities", entities.size(), MAX_ENTITIES)
+                | isOverLimit("entity_columns", request.getEntityColumns().size(), MAX_ENTITIES);
+        if (hasTooMany) {
+            return;
+        }
         Map<String, String> seen = new HashMap<>();
-        for (int i = 0; i < entities.size() && i < MAX_ENTITIES; i++) {
+        for (int i = 0; i < entities.size(); i++) {
             identifier("entities[%d]".formatted(i), entities.get(i));
             unique(seen, "entities[%d]".formatted(i), entities.get(i));
         }
@@ -80,16 +90,22 @@ public final class RequestRules {
         if (features.isEmpty()) {
             add(Code.NO_FEATURES, "features", "a view needs at least one feature");
         }
-        limit("features", features.size(), MAX_FEATURES);
+        boolean hasTooMany = isOverLimit("features", features.size(), MAX_FEATURES)
+                | isOverLimit("field_mapping", request.getFieldMapping().size(), MAX_FEATURES);
+        if (hasTooMany) {
+            return;
+        }
+        List<String> entities =
+                request.getEntities().stream().limit(MAX_ENTITIES).toList();
         Map<String, String> seen = new HashMap<>();
         Set<String> names = new HashSet<>();
-        for (int i = 0; i < features.size() && i < MAX_FEATURES; i++) {
+        for (int i = 0; i < features.size(); i++) {
             String path = "features[%d].name".formatted(i);
             String name = features.get(i).getName();
             names.add(name);
             identifier(path, name);
             unique(seen, path, name);
-            if (request.getEntities().stream().anyMatch(name::equalsIgnoreCase)) {
+            if (entities.stream().anyMatch(name::equalsIgnoreCase)) {
                 add(Code.FEATURE_IS_ENTITY, path, "'%s' is already an entity of this view".formatted(printable(name)));
             }
         }
@@ -189,10 +205,12 @@ public final class RequestRules {
         }
     }
 
-    private void limit(String path, int size, int max) {
-        if (size > max) {
+    private boolean isOverLimit(String path, int size, int max) {
+        boolean isOver = size > max;
+        if (isOver) {
             add(Code.TOO_MANY, path, "%d %s; the limit is %d".formatted(size, path, max));
         }
+        return isOver;
     }
 
     private void add(Code code, String path, String message) {

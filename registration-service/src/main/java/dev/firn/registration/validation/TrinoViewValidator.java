@@ -114,7 +114,9 @@ public final class TrinoViewValidator implements ViewValidator, AutoCloseable {
     public Verdict validate(RegistrationRequest request) {
         List<Violation> violations = RequestRules.violations(request);
         TableSource source = request.getSource();
-        if (source == null || violations.stream().anyMatch(SourceViolations::isAboutTableName)) {
+        if (source == null
+                || violations.stream().anyMatch(SourceViolations::isAboutTableName)
+                || violations.stream().anyMatch(RequestRules::isTooLong)) {
             return new Verdict.Rejected(violations);
         }
         Candidate candidate = new Candidate(request, source, violations);

@@ -11,6 +11,8 @@ import dev.firn.registration.Views;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -105,6 +107,21 @@ final class RequestRulesTest {
                 .containsExactly(tuple("features", Code.TOO_MANY.name()));
         assertThat(violations(request -> request.setFeatures(features.subList(1, features.size()))))
                 .isEmpty();
+    }
+
+    /// Some hundred thousand short names fit into an event. A list that is too long is not looked at any further.
+    @Test
+    void listsThatAreTooLongAreNotLookedAt() {
+        Map<String, String> columns = new HashMap<>();
+        for (int i = 0; i < 10_000; i++) {
+            columns.put("entity" + i, "");
+        }
+        assertThat(violations(request ->
+                        request.setEntities(Collections.nCopies(25_000, "b")).setEntityColumns(columns)))
+                .containsExactly(
+                        tuple("entities", Code.TOO_MANY.name()), tuple("entity_columns", Code.TOO_MANY.name()));
+        assertThat(violations(request -> request.setFieldMapping(columns)))
+                .containsExactly(tuple("field_mapping", Code.TOO_MANY.name()));
     }
 
     @Test

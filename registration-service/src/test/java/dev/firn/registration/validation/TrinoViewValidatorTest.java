@@ -11,6 +11,7 @@ import dev.firn.registration.validation.TrinoTable.RowCounts;
 import dev.firn.schemas.Code;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -128,6 +129,14 @@ final class TrinoViewValidatorTest {
                 .containsExactly(
                         tuple("source.table_name", Code.INVALID_NAME.name()),
                         tuple("online", Code.ONLINE_UNSUPPORTED.name()));
+        assertThat(trino.columnQueries).hasValue(0);
+    }
+
+    @Test
+    void doesNotLookForTheColumnsOfAListThatIsTooLong() {
+        assertThat(violations(request ->
+                        request.setEntities(Collections.nCopies(RequestRules.MAX_ENTITIES + 1, "nothing_like_it"))))
+                .containsExactly(tuple("entities", Code.TOO_MANY.name()));
         assertThat(trino.columnQueries).hasValue(0);
     }
 
