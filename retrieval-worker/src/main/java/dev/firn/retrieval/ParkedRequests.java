@@ -5,7 +5,6 @@ import dev.firn.retrieval.intake.Turn;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +37,7 @@ record ParkedRequests(List<Parking> parkings) {
                         Arrays.stream(Turn.Cause.values()).mapToInt(this::count).sum()));
         parkings.stream()
                 .flatMap(parking -> parking.oldest().stream())
-                .min(Comparator.comparing(Parking.Oldest::since))
+                .min(Parking.Oldest.FIRST_TO_LOOK_AT)
                 .ifPresent(oldest -> details.put(
                         "requests-parked-oldest",
                         "%s, %s since %s"

@@ -22,8 +22,8 @@ import dev.firn.schemas.UndecodableCode;
 import dev.firn.service.event.EventDecoder;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -75,7 +75,7 @@ import org.slf4j.LoggerFactory;
 /// This class decodes, keeps equal ids apart and announces; [Deciding] goes from the look to the decision;
 /// [AttemptRunner] runs an attempt and repeats it during outages; [AttemptWatch] stops it when it is not needed;
 /// [Patience] repeats the other steps; [Sending] announces; [TurnFaults] parks what fails. All of them are
-/// thread-safe and hold no state of a request. The only shared state is `idsInProgress`.
+/// thread-safe and hold no state of a request. The only shared state is `inProgress`.
 ///
 /// ## Why this way
 /// A failure that nobody expects is a defect and would hit every attempt, so it is answered at the first one
@@ -93,7 +93,7 @@ public final class Answering {
     private final Sending sending;
     private final TurnFaults faults;
     /// Ids in progress in this worker. A copy of such a request is parked until it is answered.
-    private final Set<String> idsInProgress = ConcurrentHashMap.newKeySet();
+    private final Map<String, TakenRequest> inProgress = new ConcurrentHashMap<>();
 
     /// @param outageLimit how long an outage may hold up one attempt
     /// @param maxTries of one attempt that end by an outage after they had read or written data
@@ -250,14 +250,17 @@ public final class Answering {
                             Code.REQUEST_ID_RESERVED,
                             "Ids that end in .r<number>.<16 hexadecimal digits> are those of runs; choose another id."));
         }
-        if (!idsInProgress.add(request.id())) {
+        TakenRequest first = inProgress.putIfAbsent(request.id(), request.taken());
+        if (first != null) {
+            request.taken().shareValueOf(first);
             return new Turn.Parked(Turn.Cause.DUPLICATE);
         }
         try {
+            request.taken().keepValue();
             Optional<RetrievalResult> outcome = deciding.outcome(request, alone);
             return outcome.isPresent() ? announced(request, outcome.get()) : new Turn.Alone();
         } finally {
-            idsInProgress.remove(request.id());
+            inProgress.remove(request.id());
         }
     }
 

@@ -27,12 +27,17 @@ public final class Parking implements AutoCloseable {
 
     private long bytes;
 
-    private record Place(Turn.Cause cause, Instant since, Runnable nextTurn) {}
+    private record Place(Turn.Cause cause, Instant since, long bytes, Runnable nextTurn) {}
 
     /// The request that has been parked for the longest time.
     ///
     /// @param since the start of its present turns for this cause
-    public record Oldest(String record, Turn.Cause cause, Instant since) {}
+    public record Oldest(String record, Turn.Cause cause, Instant since) {
+        /// Duplicates come last: nothing is wrong with them.
+        public static final Comparator<Oldest> FIRST_TO_LOOK_AT = Comparator.comparing(
+                        (Oldest oldest) -> oldest.cause() == Turn.Cause.DUPLICATE)
+                .thenComparing(Oldest::since);
+    }
 
     public Parking(Backoff backoff, long maxBytes, Clock clock) {
         this.backoff = backoff;
@@ -43,9 +48,10 @@ public final class Parking implements AutoCloseable {
     /// @param nextTurn is called after the pause, unless the request is forgotten before
     void park(TakenRequest request, Turn.Cause cause, Runnable nextTurn) {
         Duration pause = backoff.pause(request.parked(cause));
+        Place place = new Place(cause, clock.instant().minus(request.parkedFor(cause)), request.bytes(), nextTurn);
         synchronized (places) {
-            places.put(request, new Place(cause, clock.instant().minus(request.parkedFor(cause)), nextTurn));
-            bytes += request.bytes();
+            places.put(request, place);
+            bytes += place.bytes();
         }
         ScheduledFuture<?> unused = timer.schedule(() -> wake(request), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -66,7 +72,7 @@ public final class Parking implements AutoCloseable {
         synchronized (places) {
             Place place = places.remove(request);
             if (place != null) {
-                bytes -= request.bytes();
+                bytes -= place.bytes();
             }
             return place;
         }
@@ -86,16 +92,15 @@ public final class Parking implements AutoCloseable {
         }
     }
 
-    /// Of the requests that are parked because something is wrong, not of duplicates.
+    /// Of the requests that are parked because something is wrong; of the duplicates if there are no others.
     public Optional<Oldest> oldest() {
         synchronized (places) {
             return places.entrySet().stream()
-                    .filter(entry -> entry.getValue().cause() != Turn.Cause.DUPLICATE)
-                    .min(Comparator.comparing(entry -> entry.getValue().since()))
                     .map(entry -> new Oldest(
                             entry.getKey().coordinates(),
                             entry.getValue().cause(),
-                            entry.getValue().since()));
+                            entry.getValue().since()))
+                    .min(Oldest.FIRST_TO_LOOK_AT);
         }
     }
 

@@ -6,8 +6,10 @@ import dev.firn.schemas.Limits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +18,11 @@ import org.jspecify.annotations.Nullable;
 public final class TakenRequest {
     private static final int MAX_TIMES_PARKED = 1_000;
 
-    private final ConsumerRecord<byte[], byte[]> record;
     private final Lane lane;
+    /// Written by one turn at a time.
+    private volatile ConsumerRecord<byte[], byte[]> record;
+
+    private volatile boolean sharesValue;
     /// Of the present turn. Guarded by this.
     private Cancellation cancellation = new Cancellation();
 
@@ -104,9 +109,42 @@ public final class TakenRequest {
         return parkedFor == cause ? Duration.ofNanos(System.nanoTime() - parkedSinceNanos) : Duration.ZERO;
     }
 
-    /// The bytes of key and value.
+    /// Lets go of the value if it equals that of the other request, and uses the other's from now on.
+    public void shareValueOf(TakenRequest other) {
+        byte[] value = other.record.value();
+        if (value != null && Arrays.equals(value, record.value())) {
+            record = new ConsumerRecord<>(
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    record.timestamp(),
+                    record.timestampType(),
+                    record.serializedKeySize(),
+                    record.serializedValueSize(),
+                    record.key(),
+                    value,
+                    record.headers(),
+                    record.leaderEpoch());
+            sharesValue = true;
+        }
+    }
+
+    /// The value counts as this request's own, even if copies share it.
+    public void keepValue() {
+        sharesValue = false;
+    }
+
+    /// The bytes of key, headers and value. A value that is another request's does not count.
     long bytes() {
-        return (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+        long bytes = length(record.key()) + (sharesValue ? 0 : length(record.value()));
+        for (Header header : record.headers()) {
+            bytes += header.key().length() + length(header.value());
+        }
+        return bytes;
+    }
+
+    private static long length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 
     public Headers headers() {

@@ -208,6 +208,24 @@ final class AnsweringTest extends AnsweringFixture {
         assertThat(sink.results.getFirst().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
     }
 
+    /// A client that is not answered soon sends its request again and again. A worker has to keep all the copies.
+    @Test
+    void parkedCopiesOfARequestHoldItsValueOnce() {
+        TakenRequest first = taken();
+        TakenRequest copy = taken(8);
+        Answering[] worker = new Answering[1];
+        worker[0] = answering(task -> {
+            assertThat(worker[0].turn(copy, false)).isEqualTo(new Turn.Parked(Turn.Cause.DUPLICATE));
+            return completed(task);
+        });
+        answer(worker[0], first);
+
+        assertThat(copy.record().value()).isSameAs(first.record().value());
+        assertThat(copy.record().offset()).isEqualTo(8);
+        answer(worker[0], copy);
+        assertThat(sink.results).hasSize(2).containsOnly(sink.results.getFirst());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"{", "{}", "", "{\"manifest_version\": 2}"})
     void parksARequestUntilItsUnreadableManifestIsRepaired(String content) {

@@ -109,6 +109,51 @@ final class SlotTakerTest {
     }
 
     @Test
+    void headersOfParkedRequestsCountToo() throws InterruptedException {
+        parking = parking(Duration.ofHours(1));
+        TakenRequest request = request(1);
+        request.headers().add("trace", new byte[95]);
+        SlotTaker taker = new SlotTaker(slots, parking, (_, _) -> PARKED);
+        take(taker, request);
+        Waiting.until(Duration.ofSeconds(10), () -> parking.count(Turn.Cause.UNREADABLE) == 1, "a parked request");
+
+        assertThat(taker.hasRoom(Lane.REQUESTS)).isFalse();
+    }
+
+    /// While they are parked, no other request is taken: they must not stop the worker.
+    @Test
+    void aCopyThatSharesTheValueOfItsRequestTakesNoMemory() throws InterruptedException {
+        parking = parking(Duration.ofHours(1));
+        TakenRequest first = new TakenRequest(record(1, new byte[100]), Lane.REQUESTS);
+        TakenRequest copy = new TakenRequest(record(2, new byte[100]), Lane.REQUESTS);
+        TakenRequest another = new TakenRequest(record(3, new byte[99]), Lane.REQUESTS);
+        copy.shareValueOf(first);
+        another.shareValueOf(first);
+
+        assertThat(copy.record().value()).isSameAs(first.record().value());
+        assertThat(copy.bytes()).isZero();
+        assertThat(another.bytes()).isEqualTo(99);
+        copy.keepValue(); // it is the one in progress now
+        assertThat(copy.bytes()).isEqualTo(100);
+    }
+
+    @Test
+    void namesTheOldestDuplicateIfNothingElseIsParked() throws InterruptedException {
+        parking = parking(Duration.ofHours(1));
+        SlotTaker taker = new SlotTaker(
+                slots,
+                parking,
+                (request, _) -> request.record().offset() == 1 ? new Turn.Parked(Turn.Cause.DUPLICATE) : PARKED);
+        take(taker, request(1));
+        Waiting.until(Duration.ofSeconds(10), () -> parking.count(Turn.Cause.DUPLICATE) == 1, "a parked copy");
+        assertThat(parking.oldest().orElseThrow().cause()).isEqualTo(Turn.Cause.DUPLICATE);
+
+        take(taker, request(2));
+        Waiting.until(Duration.ofSeconds(10), () -> parking.count(Turn.Cause.UNREADABLE) == 1, "a parked request");
+        assertThat(parking.oldest().orElseThrow().cause()).isEqualTo(Turn.Cause.UNREADABLE);
+    }
+
+    @Test
     void cancelsAParkedRequestAtOnce() throws InterruptedException {
         parking = parking(Duration.ofHours(1));
         SlotTaker taker = new SlotTaker(slots, parking, (_, _) -> PARKED);
