@@ -140,6 +140,11 @@ public final class CommitWalk {
         return new Ancestry(ids, true);
     }
 
+    /// What one commit of the table did, according to its summary.
+    public static ChangeKind kindOf(Snapshot snapshot, LakeTable table) {
+        return kindOf(snapshot, table.metadata());
+    }
+
     /// What one commit did, according to its summary.
     static ChangeKind kindOf(Snapshot snapshot, TableMetadata metadata) {
         return switch (snapshot.operation()) {

@@ -2,34 +2,34 @@ package dev.firn.lake.scan;
 
 import java.util.Map;
 import java.util.Set;
-import org.apache.iceberg.DeleteFile;
 
-/// The data files that compactions between two snapshots read and wrote, where nothing but the place of rows changed.
-///
-/// @param inputs live files of the earlier snapshot that were rewritten
-/// @param outputs live files of the later snapshot that hold their rows
-/// @param appliedEqualities the equality deletes that hid rows of the inputs already, by location
-public record PassedOver(Set<Moved> inputs, Set<Moved> outputs, Map<String, DeleteFile> appliedEqualities) {
+/// The data files that compactions between two snapshots read and wrote, where only the place of rows changed; see
+/// [Compactions].
+public final class PassedOver {
     /// No compaction.
-    public static final PassedOver NOTHING = new PassedOver(Set.of(), Set.of(), Map.of());
+    public static final PassedOver NOTHING = new PassedOver(Set.of(), Map.of());
 
-    public PassedOver {
-        inputs = Set.copyOf(inputs);
-        outputs = Set.copyOf(outputs);
-        appliedEqualities = Map.copyOf(appliedEqualities);
+    private final Set<FileKey> inputs;
+    private final Map<FileKey, Set<String>> outputs;
+
+    /// @param inputs files of the earlier snapshot that were rewritten
+    /// @param outputs files of the later snapshot that hold their rows, each with the locations of the equality
+    ///     deletes that had hidden rows of all of its inputs already
+    PassedOver(Set<FileKey> inputs, Map<FileKey, Set<String>> outputs) {
+        this.inputs = Set.copyOf(inputs);
+        this.outputs = Map.copyOf(outputs);
     }
 
-    /// A data file.
-    ///
-    /// @param sequence its data sequence number
-    public record Moved(String location, long sequence) {}
-
-    boolean isInput(String location, long sequence) {
-        return inputs.contains(new Moved(location, sequence));
+    boolean isInput(FileKey file) {
+        return inputs.contains(file);
     }
 
-    boolean isOutput(String location, long sequence) {
-        return outputs.contains(new Moved(location, sequence));
+    boolean isOutput(FileKey file) {
+        return outputs.containsKey(file);
+    }
+
+    Set<String> appliedEqualities(FileKey output) {
+        return outputs.getOrDefault(output, Set.of());
     }
 
     boolean isEmpty() {

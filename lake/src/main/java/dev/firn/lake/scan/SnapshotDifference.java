@@ -57,11 +57,12 @@ public final class SnapshotDifference implements AutoCloseable {
     private final List<PlannedFile> cameFiles = new ArrayList<>();
     private final BitSet justVisible = new BitSet();
     private final List<PlannedFile> goneFiles = new ArrayList<>();
+    private final List<PlannedFile> killedOutputs = new ArrayList<>();
     private final Map<FileKey, PositionMask> killed = new HashMap<>();
     private final Map<String, DeleteFile> newEqualities = new LinkedHashMap<>();
     private Optional<String> obstacle = Optional.empty();
     private @Nullable TableScan came;
-    private @Nullable TableScan gone;
+    private final List<TableScan> goneScans = new ArrayList<>();
 
     /// Two snapshots of one table.
     ///
@@ -73,13 +74,9 @@ public final class SnapshotDifference implements AutoCloseable {
     /// @param visibleUntil the latest event time that could be seen then, if that moved; null if it did not
     public record Bounds(ScanBounds now, @Nullable Long visibleUntil) {}
 
-    record FileKey(String location, long sequence) {
-        static FileKey of(PlannedFile file) {
-            return new FileKey(file.location(), file.sequence());
-        }
+    private record Deletes(Set<DeleteKey> positions, Map<String, DeleteFile> equalities) {
+        static final Deletes NONE = new Deletes(Set.of(), Map.of());
     }
-
-    private record Deletes(Set<DeleteKey> positions, Map<String, DeleteFile> equalities) {}
 
     private record DeleteKey(String location, @Nullable Long offset) {}
 
@@ -150,7 +147,7 @@ public final class SnapshotDifference implements AutoCloseable {
         for (PlannedFile file : nowPlan.plannedFiles()) {
             FileKey key = FileKey.of(file);
             PlannedFile before = then.get(key);
-            boolean isMoved = before == null && passedOver.isOutput(file.location(), file.sequence());
+            boolean isMoved = before == null && passedOver.isOutput(key);
             if (before == null && !isMoved) {
                 cameAgain.add(key);
             } else if (!compareDeletes(before, file, pairs)) {
@@ -160,6 +157,9 @@ public final class SnapshotDifference implements AutoCloseable {
         compareMasks(pairs, cameAgain);
         for (PlannedFile file : nowPlan.plannedFiles()) {
             FileKey key = FileKey.of(file);
+            if (killed.containsKey(key) && passedOver.isOutput(key)) {
+                killedOutputs.add(file);
+            }
             if (cameAgain.contains(key)) {
                 cameFiles.add(file);
             } else if (visible.contains(key)) {
@@ -170,7 +170,7 @@ public final class SnapshotDifference implements AutoCloseable {
         Set<FileKey> now = nowPlan.plannedFiles().stream().map(FileKey::of).collect(Collectors.toSet());
         for (PlannedFile file : thenPlan.plannedFiles()) {
             FileKey key = FileKey.of(file);
-            boolean isGone = !now.contains(key) && !passedOver.isInput(file.location(), file.sequence());
+            boolean isGone = !now.contains(key) && !passedOver.isInput(key);
             if (isGone || cameAgain.contains(key) || killed.containsKey(key)) {
                 goneFiles.add(file);
             }
@@ -181,16 +181,16 @@ public final class SnapshotDifference implements AutoCloseable {
     ///
     /// @param then null if the file is the output of a compaction
     private boolean compareDeletes(@Nullable PlannedFile then, PlannedFile now, List<Pair> pairs) {
-        Deletes before = then == null
-                ? new Deletes(Set.of(), snapshots.passedOver().appliedEqualities())
-                : deletes(thenPlan.deletes(), then);
+        Deletes before = then == null ? Deletes.NONE : deletes(thenPlan.deletes(), then);
+        Set<String> known = then == null
+                ? snapshots.passedOver().appliedEqualities(FileKey.of(now))
+                : before.equalities().keySet();
         Deletes after = deletes(nowPlan.deletes(), now);
-        if (then != null
-                && !after.equalities().keySet().containsAll(before.equalities().keySet())) {
+        if (!after.equalities().keySet().containsAll(before.equalities().keySet())) {
             return false;
         }
         after.equalities().forEach((location, delete) -> {
-            if (!before.equalities().containsKey(location)) {
+            if (!known.contains(location)) {
                 add(delete);
             }
         });
@@ -262,7 +262,7 @@ public final class SnapshotDifference implements AutoCloseable {
 
     /// Size of the data files to read for [#came] and [#streamGone].
     public long bytesToRead() {
-        return bytes(cameFiles) + bytes(goneFiles);
+        return bytes(cameFiles) + bytes(goneFiles) + bytes(killedOutputs);
     }
 
     /// Size of the data files that a scan of the whole table would read.
@@ -319,8 +319,17 @@ public final class SnapshotDifference implements AutoCloseable {
 
     /// Streams the rows that are gone, each exactly once. Their addresses mean nothing.
     public void streamGone(Supplier<Consumer<FeatureBatch>> sinkPerThread, ProgressSink progress) {
+        TableScan outputs = new TableScan(snapshots.now(), nowPlan.part(killedOutputs), settings);
+        goneScans.add(outputs);
+        // what a compaction wrote was live then, so only the new position deletes count
+        outputs.stream(
+                columns,
+                sinkPerThread,
+                cancelled,
+                progress,
+                (_, file, _) -> FileDeletes.NONE.within(Objects.requireNonNull(killed.get(FileKey.of(file)))));
         TableScan scan = new TableScan(snapshots.then(), thenPlan.part(goneFiles), settings);
-        gone = scan;
+        goneScans.add(scan);
         scan.stream(columns, sinkPerThread, cancelled, progress, (shared, file, rows) -> {
             FileDeletes deletes = shared.of(file, rows);
             PositionMask mask = killed.get(FileKey.of(file));
@@ -343,9 +352,7 @@ public final class SnapshotDifference implements AutoCloseable {
         if (came != null) {
             counts.add(came.counts());
         }
-        if (gone != null) {
-            counts.add(gone.counts());
-        }
+        goneScans.forEach(scan -> counts.add(scan.counts()));
         return counts;
     }
 

@@ -14,7 +14,9 @@ import dev.firn.lake.catalog.LakeTable;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.catalog.SnapshotPin;
 import dev.firn.lake.parquet.ColumnTasks;
+import dev.firn.lake.scan.Compactions;
 import dev.firn.lake.scan.PassedOver;
+import dev.firn.lake.scan.ScanSettings;
 import dev.firn.lake.scan.SnapshotDifference;
 import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.job.refresh.EarlierRun;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.TableUtil;
@@ -65,7 +68,8 @@ public final class Refresh implements AutoCloseable {
     }
 
     /// What a refresh works with.
-    record Means(Catalogs catalogs, Settings settings, ColumnTasks tasks) {}
+    record Means(
+            Catalogs catalogs, Settings settings, ColumnTasks tasks, ScanSettings scan, BooleanSupplier cancelled) {}
 
     /// What is refreshed.
     ///
@@ -198,7 +202,8 @@ public final class Refresh implements AutoCloseable {
         }
         ViewState state = views.get(v);
         state.visibleUntil = visibleUntil(view, earlier);
-        state.snapshots = new SnapshotDifference.Snapshots(then, view.table(), PassedOver.NOTHING);
+        PassedOver passedOver = Compactions.between(table, then, view.table(), means.scan(), means.cancelled());
+        state.snapshots = new SnapshotDifference.Snapshots(then, view.table(), passedOver);
     }
 
     /// The latest event time that could be seen then; null if the rows have times of their own, or T did not move.

@@ -130,7 +130,12 @@ public final class Retrieval {
                     Refresh refresh = times.time(
                             Stage.PLAN,
                             () -> Refresh.start(
-                                    new Refresh.Means(catalogs, settings.refresh(), files.tasks()),
+                                    new Refresh.Means(
+                                            catalogs,
+                                            settings.refresh(),
+                                            files.tasks(),
+                                            settings.scan(),
+                                            task.cancellation()::isCancelled),
                                     new Refresh.Run(request, pinned, spine, files.schema()),
                                     task.folder()));
                     SliceReader slices = new SliceReader(

@@ -34,6 +34,9 @@ final class RefreshDifferentialTest {
         try (LakeFixture lake = new LakeFixture(folder)) {
             for (int seed = FIRST; seed < FIRST + HISTORIES; seed++) {
                 history(lake, seed);
+                if (seed % 100 == 99) {
+                    System.out.println("agreed up to seed " + seed);
+                }
             }
         }
         System.out.printf(

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Random;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.iceberg.DataFile;
@@ -187,7 +187,7 @@ final class RefreshHistory {
     }
 
     /// A new vector replaces the old one and holds its positions too.
-    private DeleteFile positionDelete(FileScanTask task, SortedSet<Long> positions, @Nullable RowDelta delta) {
+    private DeleteFile positionDelete(FileScanTask task, NavigableSet<Long> positions, @Nullable RowDelta delta) {
         DataFile file = task.file();
         try {
             if (!vectors) {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
@@ -135,6 +136,87 @@ final class RefreshTest {
         incremental("10", "20", "null", "11");
         facts.manageSnapshots().rollbackTo(before).commit();
         incremental("10", "20", "null", "10");
+    }
+
+    @Test
+    void passesOverACompaction() {
+        DataFile all = compact();
+        lake.append(facts, "1 | 2024-01-04T00:00:00Z | 11");
+        ViewOutcome view = incremental("10", "20", "null", "11");
+        assertThat(view.getFilesRead()).isEqualTo(1);
+        assertThat(view.getRowsKept()).isEqualTo(2);
+
+        TableFiles.deletePositions(facts, all, 2);
+        assertThat(incremental("10", "null", "null", "11").getRowsLookedUp()).isEqualTo(1);
+    }
+
+    private DataFile compact() {
+        DataFile all = TableFiles.write(
+                facts,
+                "9 | 2024-01-01T00:00:00Z | 90",
+                "1 | 2024-01-01T00:00:00Z | 10",
+                "2 | 2024-01-01T00:00:00Z | 20");
+        RewriteFiles rewrite = facts.newRewrite().addFile(all);
+        facts.newScan().planFiles().forEach(task -> rewrite.deleteFile(task.file()));
+        rewrite.commit();
+        return all;
+    }
+
+    @Test
+    void findsDeletesOfWhatACompactionWrote() {
+        TableFiles.deletePositions(facts, compact(), 2);
+        assertThat(incremental("10", "null", "null", "10").getRowsLookedUp()).isEqualTo(1);
+    }
+
+    @Test
+    void readsACompactionIfRowsWereDeletedBefore() {
+        TableFiles.deletePositions(facts, first, 0);
+        DataFile rest = TableFiles.write(facts, "9 | 2024-01-01T00:00:00Z | 90", "2 | 2024-01-01T00:00:00Z | 20");
+        RewriteFiles rewrite = facts.newRewrite()
+                .validateFromSnapshot(facts.currentSnapshot().snapshotId())
+                .addFile(rest);
+        facts.newScan().planFiles().forEach(task -> rewrite.deleteFile(task.file()));
+        rewrite.commit();
+        incremental("null", "20", "null", "null");
+    }
+
+    /// The last of tied rows wins, in the order of sequence number, path and position.
+    @Test
+    void looksTiedRowsUpAfreshAfterACompaction() {
+        lake.append(facts, "1 | 2024-01-01T00:00:00Z | 11");
+        incremental("11", "20", "null", "11");
+        DataFile all = TableFiles.write(
+                facts,
+                "1 | 2024-01-01T00:00:00Z | 11",
+                "1 | 2024-01-01T00:00:00Z | 10",
+                "9 | 2024-01-01T00:00:00Z | 90",
+                "2 | 2024-01-01T00:00:00Z | 20");
+        RewriteFiles rewrite = facts.newRewrite().addFile(all);
+        facts.newScan().planFiles().forEach(task -> rewrite.deleteFile(task.file()));
+        rewrite.commit();
+        ViewOutcome view = incremental("10", "20", "null", "10");
+        assertThat(view.getRowsLookedUp()).isEqualTo(2);
+        assertThat(view.getRowsKept()).isEqualTo(1);
+    }
+
+    /// Its new sequence number makes it the last of tied rows.
+    @Test
+    void readsAFileWhosePathComesAgain() {
+        lake.append(facts, "1 | 2024-01-01T00:00:00Z | 11");
+        incremental("11", "20", "null", "11");
+        facts.newDelete().deleteFile(first).commit();
+        facts.newAppend().appendFile(first).commit();
+        incremental("10", "20", "null", "10");
+    }
+
+    /// The same values in another file: the earlier winner is gone, and nothing tied with it.
+    @Test
+    void replacesAWinnerByItsCopy() {
+        DataFile copy = TableFiles.write(facts, "1 | 2024-01-01T00:00:00Z | 12", "2 | 2024-01-01T00:00:00Z | 20");
+        facts.newOverwrite().deleteFile(first).addFile(copy).commit();
+        ViewOutcome view = incremental("12", "20", "null", "12");
+        assertThat(view.getRowsReplaced()).isEqualTo(3);
+        assertThat(view.getRowsLookedUp()).isZero();
     }
 
     @Test
