@@ -101,7 +101,7 @@ def measure(side: str, table: str, table_rows: int, rows: int, rounds: int, resu
             config=RepoConfig(
                 project="benchmark",
                 registry=f"{folder}/registry.db",
-                provider="local",
+                provider="firn.feast.FirnProvider" if side == "firn" else "local",
                 offline_store=firn if side == "firn" else {"type": "duckdb"},
                 online_store={"type": "sqlite", "path": f"{folder}/online.db"},
                 entity_key_serialization_version=3,
@@ -114,6 +114,8 @@ def measure(side: str, table: str, table_rows: int, rows: int, rounds: int, resu
             started = time.perf_counter()
             found = store.get_historical_features(frame, [f"facts:{name}" for name in FEATURES]).to_arrow()
             seconds.append(time.perf_counter() - started)
+        # drops the view in Firn
+        store.teardown()
         pq.write_table(found, result)
     print(json.dumps({"seconds": seconds, "megabytes": memory("VmHWM") - before}))
 

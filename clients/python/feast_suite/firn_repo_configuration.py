@@ -20,6 +20,7 @@ from pyiceberg.catalog import load_catalog
 from pyiceberg.exceptions import NoSuchTableError
 from tests.universal.feature_repos.universal.data_source_creator import DataSourceCreator
 
+from firn import Firn
 from firn.feast import (
     FirnLoggingDestination,
     FirnOfflineStoreConfig,
@@ -32,7 +33,7 @@ CATALOG = "iceberg"
 
 
 class FirnDataSourceCreator(DataSourceCreator):
-    """Tables in a schema of its own, which it drops at the end."""
+    """Tables in a schema of its own, which it drops at the end, as it does what was registered for its project."""
 
     def __init__(self, project_name: str, *args: object, **kwargs: object) -> None:
         super().__init__(project_name)
@@ -78,6 +79,10 @@ class FirnDataSourceCreator(DataSourceCreator):
         return FirnLoggingDestination(self._table(f"logged_{uuid.uuid4().hex}"))
 
     def teardown(self) -> None:
+        with Firn() as firn:
+            for view in firn.views():
+                if view.tags.get("feast_project") == self.project_name and view.status != "DROPPED":
+                    firn.drop(view.name)
         for table in self._catalog.list_tables(self._schema):
             self._catalog.drop_table(table)
         self._catalog.drop_namespace(self._schema)
