@@ -78,6 +78,8 @@ public enum FirnService {
         if (this != WORKER) {
             options.addAll(QUICK_COMPILER);
         }
+        options.addAll(
+                AotCache.of(home.resolve(module).resolve("target"), module).options());
         return ProcessSpec.of(module, classPath(home), mainClass, workingFolder)
                 .withJvmArguments(options.toArray(String[]::new))
                 .withEnvironment(variables)
