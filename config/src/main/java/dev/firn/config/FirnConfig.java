@@ -373,7 +373,8 @@ public interface FirnConfig {
         @Range(min = 50)
         Duration pollInterval();
 
-        @Doc("Tables that are checked at the same time.")
+        @Doc(
+                "Tables of one catalog that are checked at the same time. Each catalog has threads of its own, so that a slow one does not hold back the others.")
         @WithDefault("4")
         @Range(min = 1, max = 256)
         int pollThreads();

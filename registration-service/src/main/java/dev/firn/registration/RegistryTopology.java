@@ -24,6 +24,7 @@ import dev.firn.registration.standing.StandingEntry;
 import dev.firn.registration.standing.StandingProcessor;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.state.StateJson;
+import dev.firn.registration.table.LookPool;
 import dev.firn.registration.table.TableEntry;
 import dev.firn.registration.table.TableObserver;
 import dev.firn.registration.table.TableProcessor;
@@ -31,14 +32,19 @@ import dev.firn.registration.table.Watcher;
 import dev.firn.registration.validation.ViewValidator;
 import dev.firn.registration.view.AnsweredRequest;
 import dev.firn.registration.view.PendingRegistration;
+import dev.firn.registration.view.Subscriber;
 import dev.firn.registration.view.ViewEntry;
 import dev.firn.registration.view.ViewProcessor;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.Topic;
 import dev.firn.service.event.EventDecoder;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -112,7 +118,7 @@ final class RegistryTopology {
             Duration validationLimit,
             Executor validations,
             TableObserver observer,
-            Executor looks,
+            LookPool looks,
             SpineStore spines,
             Executor spineWrites,
             RandomGenerator random,
@@ -183,11 +189,18 @@ final class RegistryTopology {
         topology.addProcessor(
                 "views",
                 () -> new ViewProcessor(
-                        registration, work.validationLimit(), work.validator(), work.validations(), work.meters()),
+                        registration,
+                        refresh,
+                        work.validationLimit(),
+                        work.validator(),
+                        work.validations(),
+                        work.meters()),
                 Topic.VIEW_COMMANDS.simpleName());
         topology.addStateStore(position(NodeNames.VIEW_COMMANDS_POSITION), "views");
         topology.addStateStore(
                 store(NodeNames.VIEWS_STORE, Serdes.String(), StateJson.serde(ViewEntry.class)), "views");
+        topology.addStateStore(
+                store(NodeNames.SUBSCRIBERS_STORE, Serdes.String(), StateJson.serde(Subscriber.class)), "views");
         topology.addStateStore(
                 store(NodeNames.PENDING_STORE, Serdes.String(), StateJson.serde(PendingRegistration.class)), "views");
         topology.addStateStore(
@@ -211,8 +224,22 @@ final class RegistryTopology {
         topology.addStateStore(
                 store(NodeNames.WATCHERS_STORE, Serdes.String(), StateJson.serde(Watcher.class)), "tables");
         event(NodeNames.TABLE_COMMITS_SINK, Topic.TABLE_COMMITS, wire.tableCommits(), "tables");
-        command(NodeNames.TABLES_TO_VIEWS_SINK, Topic.VIEW_COMMANDS, ViewCommand.class, "tables");
+        topology.addSink(
+                NodeNames.TABLES_TO_VIEWS_SINK,
+                namespace.topic(Topic.VIEW_COMMANDS),
+                new StringSerializer(),
+                StateJson.serde(ViewCommand.class).serializer(),
+                RegistryTopology::viewPartitions,
+                "tables");
         command(NodeNames.TABLES_TO_STANDING_SINK, Topic.STANDING_COMMANDS, StandingCommand.class, "tables");
+    }
+
+    /// A schema goes to all partitions, anything else to that of its key.
+    private static Optional<Set<Integer>> viewPartitions(
+            String topic, String key, ViewCommand command, int partitions) {
+        return command instanceof ViewCommand.TableSchema
+                ? Optional.of(IntStream.range(0, partitions).boxed().collect(Collectors.toUnmodifiableSet()))
+                : Optional.empty();
     }
 
     private void standing() {

@@ -8,6 +8,7 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.TableHint;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.registration.async.WorkPool;
+import dev.firn.registration.async.WorkPools;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.StoredRowsStore;
 import dev.firn.registration.table.CatalogObserver;
@@ -160,12 +161,14 @@ final class RunningRegistry implements AutoCloseable {
                 client, catalogs, registration.warningQueryRows(), registration.warningQueryTimeout()));
         Duration validationLimit =
                 config.trino().queryTimeout().multipliedBy((long) QUERIES_IN_A_ROW * TrinoViewValidator.MAX_LOOKS);
+        WorkPools looks = lifecycle.opened(new WorkPools(
+                "table-look", Set.copyOf(catalogs.names()), config.refresh().pollThreads()));
         RegistryTopology.Work work = new RegistryTopology.Work(
                 validator,
                 validationLimit,
                 lifecycle.opened(new WorkPool("validation", registration.validationThreads())),
                 new CatalogObserver(catalogs),
-                lifecycle.opened(new WorkPool("table-look", config.refresh().pollThreads())),
+                looks::execute,
                 new StoredRowsStore(catalogs, StoredRows.folder(config)),
                 lifecycle.opened(new WorkPool("spine-write", 2)),
                 RandomGenerator.getDefault(),

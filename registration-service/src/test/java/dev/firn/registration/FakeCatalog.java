@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.SchemaParser;
 
 /// A catalog whose tables a test sets.
 final class FakeCatalog implements TableObserver {
     final Map<String, Function<LookRequest, TableLook>> tables = new HashMap<>();
+    private Schema schema = Views.SCHEMA;
     final List<String> looked = new ArrayList<>();
     final List<LookRequest> asked = new ArrayList<>();
 
@@ -25,6 +25,7 @@ final class FakeCatalog implements TableObserver {
     ///
     /// @param kind of the commit that led to it from any other state
     void show(KnownState now, CommitKind kind, Schema schema) {
+        this.schema = schema;
         tables.put(
                 Views.TABLE,
                 asked -> new TableLook.Present(
@@ -36,7 +37,6 @@ final class FakeCatalog implements TableObserver {
                         kind != CommitKind.COMPACTION,
                         "s3://lake/t/metadata/2.json",
                         "s3://lake/t",
-                        SchemaParser.toJson(schema),
                         1_700_000_000_000_000L));
     }
 
@@ -57,7 +57,7 @@ final class FakeCatalog implements TableObserver {
             throw new IllegalStateException("the test shows no table " + table);
         }
         Set<LookResult> seen = new HashSet<>();
-        asked.forEach(one -> seen.add(new LookResult(one, shown.apply(one))));
+        asked.forEach(one -> seen.add(new LookResult(one, shown.apply(one), schema)));
         return seen;
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
+import dev.firn.events.CommitKind;
+import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RetrievalRequest;
@@ -15,8 +17,10 @@ import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
 import dev.firn.registration.async.AppliedUpTo;
 import dev.firn.registration.async.Mailbox;
+import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.TableCommand;
+import dev.firn.registration.command.TableLook;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.StandingEntry;
@@ -25,6 +29,7 @@ import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.state.StateJson;
 import dev.firn.registration.view.AnsweredRequest;
 import dev.firn.registration.view.PendingRegistration;
+import dev.firn.registration.view.Subscriber;
 import dev.firn.registration.view.ViewEntry;
 import dev.firn.registration.view.ViewProcessor;
 import dev.firn.schemas.Code;
@@ -36,6 +41,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.iceberg.SchemaParser;
+import org.apache.iceberg.types.Types;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
@@ -69,6 +76,7 @@ final class IncarnationTest {
     void restartsWhatWasInFlightAndAnswersItOnce() {
         store(NodeNames.VIEW_COMMANDS_POSITION, Serdes.Integer(), AppliedUpTo.class);
         store(NodeNames.VIEWS_STORE, ViewEntry.class);
+        store(NodeNames.SUBSCRIBERS_STORE, Subscriber.class);
         store(NodeNames.ANSWERED_STORE, AnsweredRequest.class);
         store(NodeNames.PENDING_STORE, PendingRegistration.class);
         context.setCurrentSystemTimeMs(1_000);
@@ -89,6 +97,61 @@ final class IncarnationTest {
         validations.runAll();
         tick();
         assertThat(answers()).containsExactly("r1", "r2");
+    }
+
+    /// Schemas are kept in memory only.
+    @Test
+    void asksForTheSchemaThatAnEarlierIncarnationWasSent() {
+        store(NodeNames.VIEW_COMMANDS_POSITION, Serdes.Integer(), AppliedUpTo.class);
+        store(NodeNames.VIEWS_STORE, ViewEntry.class);
+        store(NodeNames.SUBSCRIBERS_STORE, Subscriber.class);
+        store(NodeNames.ANSWERED_STORE, AnsweredRequest.class);
+        store(NodeNames.PENDING_STORE, PendingRegistration.class);
+        context.setCurrentSystemTimeMs(1_000);
+        ViewProcessor dying = processor();
+        dying.init(context);
+        accept(dying, Views.request("r1").build());
+        validations.runAll();
+        tick();
+        end(dying);
+        context.resetForwards();
+
+        ViewProcessor next = processor();
+        next.init(context);
+        KnownState before = new KnownState(Views.UUID, 100L, 0, 100L);
+        TableLook look = new TableLook.Present(
+                Views.TABLE,
+                null,
+                before,
+                new KnownState(Views.UUID, 101L, 1, 101L),
+                CommitKind.SCHEMA,
+                true,
+                "s3://lake/t/metadata/2.json",
+                "s3://lake/t",
+                1L);
+        String json = SchemaParser.toJson(Views.schema(Types.StringType.get()));
+        process(next, Views.TABLE, schema(1, 2, json.substring(30)));
+        process(next, "customer_features", new ViewCommand.Refresh(look));
+        assertThat(context.forwarded(NodeNames.FEATURE_VIEWS_SINK)).isEmpty();
+        assertThat(context.forwarded(NodeNames.VIEWS_TO_TABLES_SINK))
+                .extracting(forward -> (Object) forward.record().value())
+                .containsExactly(
+                        new TableCommand.Watch("customer_features", null, before, "s3://lake/t/metadata/1.json", true));
+
+        process(next, Views.TABLE, schema(0, 2, json.substring(0, 30)));
+        process(next, Views.TABLE, schema(1, 2, json.substring(30)));
+        process(next, "customer_features", new ViewCommand.Refresh(look));
+        assertThat(context.forwarded(NodeNames.FEATURE_VIEWS_SINK))
+                .extracting(forward -> ((FeatureView) forward.record().value())
+                        .getReasons()
+                        .getFirst()
+                        .getCode())
+                .containsExactly(Code.TYPE_CHANGED.name());
+    }
+
+    private static ViewCommand schema(int part, int of, String json) {
+        return new ViewCommand.TableSchema(
+                Views.TABLE, null, Views.UUID, 1, new ViewCommand.TableSchema.Part(part, of, json));
     }
 
     @Test
@@ -208,7 +271,8 @@ final class IncarnationTest {
     }
 
     private ViewProcessor processor() {
-        return new ViewProcessor(CONFIG.registration(), Duration.ofMinutes(1), Views::accepted, validations, meters);
+        return new ViewProcessor(
+                CONFIG.registration(), CONFIG.refresh(), Duration.ofMinutes(1), Views::accepted, validations, meters);
     }
 
     private StandingProcessor standing() {

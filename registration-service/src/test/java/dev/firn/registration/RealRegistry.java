@@ -159,6 +159,10 @@ final class RealRegistry implements AutoCloseable {
         }
     }
 
+    Map<String, String> properties() {
+        return Map.copyOf(properties);
+    }
+
     String topic(Topic topic) {
         return namespace.topic(topic);
     }
@@ -186,6 +190,11 @@ final class RealRegistry implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /// Sends without waiting for the broker.
+    void sendAsync(Topic topic, String key, byte[] value) {
+        producer(topic).send(new ProducerRecord<>(topic(topic), key.getBytes(StandardCharsets.UTF_8), value));
     }
 
     /// Workers write results; what else tests send is people's.
@@ -277,6 +286,13 @@ final class RealRegistry implements AutoCloseable {
             } while (System.nanoTime() < deadline);
             throw new AssertionError(
                     "expected %2$d matching records within %1$s; got %3$s".formatted(LIMIT, count, values()));
+        }
+
+        /// The records that arrive within `wait`; they are not kept.
+        List<ConsumerRecord<String, E>> next(Duration wait) {
+            List<ConsumerRecord<String, E>> next = new ArrayList<>();
+            consumer.poll(wait).forEach(next::add);
+            return next;
         }
 
         /// All values, once none arrived for `quiet`.

@@ -30,7 +30,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,12 +107,11 @@ final class RefreshTest {
                     true,
                     "m",
                     view.getSource().getLocation(),
-                    SchemaParser.toJson(Views.SCHEMA),
                     1L);
             TableLook gone = new TableLook.Missing(ViewTable.of(view), ref, before, Code.REF_NOT_FOUND.name(), "gone");
-            assertThat(ViewRefresh.refreshed(view, look, RegistryFixture.START) == null)
+            assertThat(ViewRefresh.refreshed(view, look, null, RegistryFixture.START) == null)
                     .isEqualTo(ref != null);
-            assertThat(ViewRefresh.refreshed(view, gone, RegistryFixture.START) == null)
+            assertThat(ViewRefresh.refreshed(view, gone, null, RegistryFixture.START) == null)
                     .isEqualTo(ref != null);
         }
     }
@@ -446,16 +444,54 @@ final class RefreshTest {
             stepwise.views();
             stepwise.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
             stepwise.hintAndLook();
-            assertThat(stepwise.views()).hasSize(3);
-            stepwise.tick();
-            assertThat(stepwise.views()).hasSize(3);
-            stepwise.tick();
-            stepwise.tick();
-            assertThat(stepwise.views()).hasSize(4);
-            stepwise.tick();
-            assertThat(stepwise.views()).isEmpty();
+            for (int told : List.of(3, 3, 3, 1, 0)) {
+                assertThat(stepwise.views()).hasSize(told);
+                stepwise.pass(Duration.ofMillis(250));
+            }
             assertThat(stepwise.commits()).hasSize(1);
         }
+    }
+
+    @Test
+    void sendsNoSchemaWhileTheColumnsStay() {
+        registry.written("view-commands");
+        registry.catalog.show(state(Views.UUID, 101, 0, 101), CommitKind.APPEND, Views.SCHEMA);
+        registry.hintAndLook();
+
+        assertThat(registry.written("view-commands"))
+                .singleElement()
+                .satisfies(command -> assertThat(command.value())
+                        .asString(StandardCharsets.UTF_8)
+                        .doesNotContain("avg_order_value"));
+    }
+
+    @Test
+    void sendsAWideSchemaOnceInPartsAndNotToEachView() {
+        for (int i = 0; i < 5; i++) {
+            registry.register("r" + i, "view" + i);
+        }
+        registry.lookAll();
+        registry.views();
+        registry.written("view-commands");
+        List<Types.NestedField> wide = new ArrayList<>(Views.SCHEMA.columns());
+        for (int i = 0; i < 20_000; i++) {
+            wide.add(Types.NestedField.optional(100 + i, "another_column_" + i, Types.LongType.get()));
+        }
+        registry.catalog.show(state(Views.UUID, 101, 1, 101), CommitKind.SCHEMA, new Schema(wide));
+        registry.hintAndLook();
+
+        assertThat(registry.views())
+                .hasSize(6)
+                .allSatisfy(view -> assertThat(view.getStatus()).isEqualTo(ViewStatus.ACTIVE))
+                .allSatisfy(view -> assertThat(view.getSource().getSchemaId()).isEqualTo(1));
+        var commands = registry.written("view-commands");
+        assertThat(commands)
+                .filteredOn(command -> command.value().length > 10_000)
+                .hasSizeBetween(2, 20);
+        assertThat(commands).allSatisfy(command -> assertThat(command.value()).hasSizeLessThan(1024 * 1024));
+        assertThat(commands)
+                .filteredOn(command -> command.value().length <= 10_000)
+                .hasSize(6);
     }
 
     /// Its row says that it knows another state than the table, so one more look compares with that.
@@ -472,8 +508,8 @@ final class RefreshTest {
             stepwise.hintAndLook();
             stepwise.send(Views.request("late", "a_late_view").build()); // sorts before the others
             stepwise.validateAll();
-            for (int i = 0; i < 5; i++) {
-                stepwise.tick();
+            for (int i = 0; i < 6; i++) {
+                stepwise.pass(Duration.ofMillis(250));
                 stepwise.lookAll();
             }
 

@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -130,7 +131,7 @@ final class RegistryFixture implements AutoCloseable {
                 Duration.ofMinutes(2),
                 validations,
                 catalog,
-                looks,
+                (name, look) -> looks.execute(look),
                 spines,
                 spineWrites,
                 chance,
@@ -248,6 +249,13 @@ final class RegistryFixture implements AutoCloseable {
         results();
     }
 
+    /// Registers another view of the table of [Views], and reads the answer.
+    void register(String id, String view) {
+        send(Views.request(id, view).build());
+        validateAll();
+        results();
+    }
+
     /// Hints at the table of [Views], and looks at it.
     void hintAndLook() {
         hint();
@@ -311,6 +319,12 @@ final class RegistryFixture implements AutoCloseable {
 
     List<RetrievalResult> retrievalResults() {
         return values("retrieval-results", RetrievalResult.class);
+    }
+
+    /// The value of a key; it must be there.
+    <V> V stored(String store, String key) {
+        return Objects.requireNonNull(
+                driver.<String, @Nullable V>getKeyValueStore(store).get(key), key);
     }
 
     /// Entries of the store.

@@ -378,6 +378,7 @@ final class SizeTest {
     }
 
     private void show(long snapshot, Schema schema) {
-        registry.catalog.show(new KnownState(Views.UUID, snapshot, 0, snapshot), CommitKind.SCHEMA, schema);
+        registry.catalog.show(
+                new KnownState(Views.UUID, snapshot, (int) snapshot, snapshot), CommitKind.SCHEMA, schema);
     }
 }

@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.iceberg.SchemaParser;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -283,7 +282,6 @@ final class StandingInputsTest {
                 true,
                 "s3://lake/t/metadata/%d.json".formatted(now.snapshotId()),
                 "s3://lake/t",
-                SchemaParser.toJson(Views.SCHEMA),
                 1_700_000_000_000_000L);
     }
 

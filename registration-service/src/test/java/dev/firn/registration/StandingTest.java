@@ -12,10 +12,13 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.ViewPin;
 import dev.firn.events.Violation;
+import dev.firn.registration.state.NodeNames;
+import dev.firn.registration.view.ViewEntry;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Ids;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +59,54 @@ final class StandingTest {
         StandingRetrieval record = registry.standing().getLast();
         assertThat(record.getOutstandingRunId()).isEqualTo(run.getRequestId());
         assertThat(record.getDirty()).isFalse();
+    }
+
+    /// Version 1 kept the standing retrievals that read a view inside its entry.
+    @Test
+    void splitsTheEntryOfAViewThatAnOlderVersionWrote() {
+        answer(created(), RetrievalStatus.SUCCEEDED);
+        ViewEntry entry = registry.stored(NodeNames.VIEWS_STORE, "customer_features");
+        registry.replace(NodeNames.SUBSCRIBERS_STORE, "customer_features\ndaily", null);
+        registry.replace(
+                NodeNames.VIEWS_STORE,
+                "customer_features",
+                new ViewEntry(entry.record(), entry.nextSequence(), entry.answeredIds(), Set.of("daily"), null));
+        registry.commit(101, 101, CommitKind.APPEND);
+
+        assertThat(registry.runs()).hasSize(1);
+        assertThat(registry.stored(NodeNames.SUBSCRIBERS_STORE)).isOne();
+        registry.send(Standings.cancel("c2"));
+        assertThat(registry.stored(NodeNames.SUBSCRIBERS_STORE)).isZero();
+    }
+
+    @Test
+    void tellsABoundedNumberOfStandingRetrievalsPerStep() {
+        try (RegistryFixture stepwise = new RegistryFixture("firn.refresh.watchers-per-step", "2")) {
+            stepwise.show(100, 100, CommitKind.UNKNOWN);
+            stepwise.register("v1");
+            stepwise.lookAll();
+            for (String id : List.of("a", "b", "c", "d", "e")) {
+                stepwise.send(StandingRequest.newBuilder(Standings.create("create-" + id))
+                        .setStandingId(id)
+                        .build());
+            }
+            stepwise.runs().forEach(run -> stepwise.send(Standings.result(run, RetrievalStatus.SUCCEEDED)));
+            stepwise.commit(101, 101, CommitKind.APPEND);
+            assertThat(stepwise.runs())
+                    .extracting(RetrievalRequest::getStandingId)
+                    .containsExactly("a", "b");
+
+            stepwise.tick();
+            assertThat(stepwise.runs())
+                    .extracting(RetrievalRequest::getStandingId)
+                    .containsExactly("c", "d");
+            stepwise.tick();
+            assertThat(stepwise.runs())
+                    .extracting(RetrievalRequest::getStandingId)
+                    .containsExactly("e");
+            stepwise.tick();
+            assertThat(stepwise.runs()).isEmpty();
+        }
     }
 
     @Test

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.TableName;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.iceberg.Table;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +42,21 @@ final class KnownTablesTest {
 
         assertThat(lake.catalogs.look(ORDERS).metadataLocation()).isEqualTo(before.metadataLocation());
         assertThatThrownBy(() -> lake.catalogs.load(ORDERS)).isInstanceOf(RuntimeException.class);
+    }
+
+    @Test
+    void knowsAsManyTablesAsOneServiceWatches() throws IOException {
+        List<TableName> tables = IntStream.range(0, 200)
+                .mapToObj(i -> new TableName(ORDERS.catalog(), ORDERS.schema(), "table" + i))
+                .toList();
+        for (TableName table : tables) {
+            lake.create(table);
+            Files.delete(Path.of(URI.create(lake.catalogs.look(table).metadataLocation())));
+        }
+
+        assertThat(tables)
+                .allSatisfy(
+                        table -> assertThat(lake.catalogs.look(table).uuid()).isNotNull());
     }
 
     @Test

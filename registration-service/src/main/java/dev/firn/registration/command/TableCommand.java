@@ -17,11 +17,13 @@ public sealed interface TableCommand {
     /// A view reads the table and its record has the state `known`. Tell it when that is no longer the table's.
     ///
     /// @param metadataLocation the table's metadata file in the same record; null if not known
+    /// @param isToBeTold whether to tell it in any case, with the schema
     record Watch(
             String view,
             @Nullable String ref,
             KnownState known,
-            @Nullable String metadataLocation) implements TableCommand {}
+            @Nullable String metadataLocation,
+            boolean isToBeTold) implements TableCommand {}
 
     /// The view no longer reads the table.
     record Unwatch(String view) implements TableCommand {}

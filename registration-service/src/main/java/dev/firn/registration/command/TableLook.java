@@ -23,7 +23,6 @@ public sealed interface TableLook {
     /// The table and the ref exist.
     ///
     /// @param kind what happened since `before`; UNKNOWN if nothing did
-    /// @param schemaJson the schema to read the ref with, in Iceberg's JSON
     /// @param committedAtMicros timestamp of the snapshot; null if there is none
     record Present(
             String table,
@@ -34,7 +33,6 @@ public sealed interface TableLook {
             boolean contentChanged,
             String metadataLocation,
             String location,
-            String schemaJson,
             @Nullable Long committedAtMicros)
             implements TableLook {
 
@@ -43,6 +41,11 @@ public sealed interface TableLook {
             return kind == CommitKind.REPLACED
                     || kind == CommitKind.UNTRACEABLE
                     || !before.tableUuid().equals(now.tableUuid());
+        }
+
+        /// Whether the columns may differ from those at `before`.
+        public boolean changesSchema() {
+            return replacesTable() || before.schemaId() != now.schemaId();
         }
     }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 @JsonSubTypes({
     @JsonSubTypes.Type(name = "register", value = ViewCommand.Register.class),
     @JsonSubTypes.Type(name = "refresh", value = ViewCommand.Refresh.class),
+    @JsonSubTypes.Type(name = "table-schema", value = ViewCommand.TableSchema.class),
     @JsonSubTypes.Type(name = "subscribe", value = ViewCommand.Subscribe.class),
     @JsonSubTypes.Type(name = "unsubscribe", value = ViewCommand.Unsubscribe.class)
 })
@@ -23,7 +24,18 @@ public sealed interface ViewCommand {
             String digest,
             @Nullable String recordKey) implements ViewCommand {}
 
-    /// A look at the view's table found something other than the view's record says.
+    /// A part of the schema with which a ref of a table is read, for the refreshes behind it. It goes to every
+    /// partition once, instead of to every view; its key is the table.
+    ///
+    /// @param part from 0
+    /// @param json of the whole schema, in Iceberg's JSON, if the parts are put together in order
+    record TableSchema(String table, @Nullable String ref, String tableUuid, int schemaId, Part part)
+            implements ViewCommand {
+        public record Part(int number, int of, String json) {}
+    }
+
+    /// A look at the view's table found something other than the view's record says. If it changes the schema, that
+    /// comes before it.
     record Refresh(TableLook look) implements ViewCommand {}
 
     /// A standing retrieval reads the view from now on. Tell it the view's record now and at every change.

@@ -207,7 +207,6 @@ final class StandingRuns {
         if (!now.equals(published)) {
             sinks.publish(id, now);
         }
-        context.commit();
     }
 
     /// A cancelled one never runs again, and one that an operator has suspended not until it is resumed.

@@ -3,6 +3,7 @@ package dev.firn.registration.state;
 /// Names of the topology's stores and sinks. They name changelog topics and saved state, so a name never changes.
 public final class NodeNames {
     public static final String VIEWS_STORE = "views";
+    public static final String SUBSCRIBERS_STORE = "view-subscribers";
     public static final String PENDING_STORE = "pending-registrations";
     public static final String ANSWERED_STORE = "answered-registrations";
     public static final String TABLES_STORE = "tables";

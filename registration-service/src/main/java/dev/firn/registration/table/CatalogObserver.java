@@ -16,7 +16,6 @@ import dev.firn.schemas.Micros;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
-import org.apache.iceberg.SchemaParser;
 
 /// Looks at tables in their Iceberg catalogs. If an outage hits some of the refs only, the results of the others are
 /// returned; the next look makes up for the rest. A rejection belongs to its ref alone.
@@ -45,20 +44,20 @@ public final class CatalogObserver implements TableObserver {
             if (UNKNOWN.contains(e.lakeCode())) {
                 throw outage(e);
             }
-            requests.forEach(request -> results.add(new LookResult(request, missing(table, request, e))));
+            requests.forEach(request -> results.add(missing(table, request, e)));
             return results;
         }
         LakeOutage outage = null;
         for (LookRequest request : requests) {
             try {
-                results.add(new LookResult(request, present(now, request)));
+                results.add(new LookResult(request, present(now, request), now.schema(request.ref())));
             } catch (LakeOutage e) {
                 outage = e;
             } catch (LakeRejection e) {
                 if (UNKNOWN.contains(e.lakeCode())) {
                     outage = outage(e);
                 } else {
-                    results.add(new LookResult(request, missing(table, request, e)));
+                    results.add(missing(table, request, e));
                 }
             }
         }
@@ -72,14 +71,18 @@ public final class CatalogObserver implements TableObserver {
         return new LakeOutage(LakeCode.CATALOG_UNAVAILABLE, String.valueOf(unknown.getMessage()), unknown);
     }
 
-    private static TableLook missing(String table, LookRequest request, LakeRejection why) {
+    private static LookResult missing(String table, LookRequest request, LakeRejection why) {
         String message = why.getMessage();
-        return new TableLook.Missing(
+        TableLook missing = new TableLook.Missing(
                 table, request.ref(), request.before(), why.code(), message == null ? why.code() : message);
+        return new LookResult(request, missing, null);
     }
 
     private TableLook present(LakeTable table, LookRequest request) {
         KnownState before = request.before();
+        if (table.metadataLocation() != null && table.metadataLocation().equals(request.metadataLocation())) {
+            return unchanged(table, request);
+        }
         TableChange change = catalogs.between(
                 table,
                 request.ref(),
@@ -100,8 +103,21 @@ public final class CatalogObserver implements TableObserver {
                 change.contentChanged(),
                 table.metadataLocation(),
                 table.location(),
-                SchemaParser.toJson(table.schema(request.ref())),
                 change.committed().map(Micros::of).orElse(null));
+    }
+
+    /// Metadata files never change, so the table is as it was known, and its history need not be walked.
+    private static TableLook unchanged(LakeTable table, LookRequest request) {
+        return new TableLook.Present(
+                table.name().toString(),
+                request.ref(),
+                request.before(),
+                request.before(),
+                CommitKind.UNKNOWN,
+                false,
+                table.metadataLocation(),
+                table.location(),
+                null);
     }
 
     private static CommitKind kind(ChangeKind kind) {

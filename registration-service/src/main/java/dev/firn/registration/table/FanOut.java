@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +27,19 @@ import org.jspecify.annotations.Nullable;
 /// lost, or begun again after a newer look, tells nobody twice. A result counts for a watcher only if what the look was
 /// compared with is still what the watcher knows; whoever is left over is told by the next look.
 final class FanOut {
+    /// Characters of a schema in one record: up to 3 bytes each, before compression.
+    private static final int MAX_PART_LENGTH = 256 * 1024;
+
     private final String table;
     private final Set<String> askedRefs = new HashSet<>();
     /// By what they were compared with.
     private final Map<Compared, TableLook> looks = new HashMap<>();
     /// One of each ref, for watchers that know nothing yet.
     private final Map<String, TableLook> anyLooks = new HashMap<>();
+
+    /// With which each ref is read.
+    private final Map<String, Schema> schemas = new HashMap<>();
+    private final Set<String> sentSchemas = new HashSet<>();
 
     private @Nullable Reader last;
     private boolean isIncomplete;
@@ -47,6 +56,9 @@ final class FanOut {
             LookRequest request = result.request();
             looks.put(new Compared(refKey(request.ref()), request.before()), result.look());
             anyLooks.put(refKey(request.ref()), result.look());
+            if (result.schema() != null) {
+                schemas.put(refKey(request.ref()), result.schema());
+            }
         }
     }
 
@@ -128,6 +140,9 @@ final class FanOut {
                 if (!watcher.missing() && present.now().equals(watcher.known())) {
                     yield null;
                 }
+                if (reader instanceof Reader.View && (watcher.missing() || present.changesSchema())) {
+                    sendSchema(context, present);
+                }
                 tell(context, reader, present);
                 yield new Watcher(watcher.ref(), present.now(), false);
             }
@@ -147,6 +162,28 @@ final class FanOut {
                         tellStanding(context, standing, present.now(), present.metadataLocation());
                 }
             }
+        }
+    }
+
+    /// Sends the schema to the writers of all views, in parts that fit into a record, once per look.
+    private void sendSchema(ProcessorContext<String, Object> context, TableLook.Present look) {
+        Schema schema = schemas.get(refKey(look.ref()));
+        if (schema == null || !sentSchemas.add(refKey(look.ref()))) {
+            return;
+        }
+        String json = SchemaParser.toJson(schema);
+        int parts = Math.ceilDiv(json.length(), MAX_PART_LENGTH);
+        for (int part = 0; part < parts; part++) {
+            int from = part * MAX_PART_LENGTH;
+            String text = json.substring(from, Math.min(json.length(), from + MAX_PART_LENGTH));
+            ViewCommand command = new ViewCommand.TableSchema(
+                    table,
+                    look.ref(),
+                    look.now().tableUuid(),
+                    look.now().schemaId(),
+                    new ViewCommand.TableSchema.Part(part, parts, text));
+            context.forward(
+                    new Record<>(table, command, context.currentSystemTimeMs()), NodeNames.TABLES_TO_VIEWS_SINK);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.firn.registration.table;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableLook;
 import java.util.Set;
+import org.apache.iceberg.Schema;
 import org.jspecify.annotations.Nullable;
 
 /// Looks at a table in its catalog. Blocks; thread-safe; bounded in time.
@@ -21,5 +22,7 @@ public interface TableObserver {
             @Nullable String metadataLocation) {}
 
     /// @param request what the table was compared with
-    record LookResult(LookRequest request, TableLook look) {}
+    /// @param schema with which the ref is read; null if it does not exist
+    record LookResult(
+            LookRequest request, TableLook look, @Nullable Schema schema) {}
 }

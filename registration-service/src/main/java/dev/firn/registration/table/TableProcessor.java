@@ -13,13 +13,13 @@ import dev.firn.registration.table.TableObserver.LookRequest;
 import dev.firn.registration.table.TableObserver.LookResult;
 import dev.firn.registration.table.Watchers.Reader;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -73,18 +73,20 @@ import org.slf4j.LoggerFactory;
 /// ## Why this way
 /// A catalog may take seconds to answer, and a stream thread that waits stops every other task. Hints may be lost,
 /// duplicated, or early, so they carry no state, and polling finds what they miss. Intervals are jittered, so that the
-/// tables of a catalog are not all due at once. The pool is bounded and refuses: a table then stays due, and as the
-/// longest overdue goes first, each gets its turn ([LookSchedule]).
+/// tables of a catalog are not all due at once. Each catalog has threads of its own, which refuse when all are busy: a
+/// table then stays due, and as the longest overdue goes first, each gets its turn ([LookSchedule]).
 public final class TableProcessor extends RestartableProcessor<String, TableCommand, String> {
     private static final Logger LOG = LoggerFactory.getLogger(TableProcessor.class);
     private static final Duration MEASURE_INTERVAL = Duration.ofSeconds(1);
+    /// Between two steps of telling watchers, so that registrations do not wait behind all of them.
+    private static final Duration STEP_PAUSE = Duration.ofMillis(250);
     /// Different states that one look compares with; the next look goes on with the rest.
     private static final int MAX_REQUESTS = 100;
 
     private final FirnConfig.Refresh settings;
     private final Duration tick;
     private final TableObserver observer;
-    private final Executor pool;
+    private final LookPool pool;
     private final RandomGenerator random;
     private final RegistryMeters meters;
 
@@ -93,7 +95,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             FirnConfig.Refresh settings,
             Duration tick,
             TableObserver observer,
-            Executor pool,
+            LookPool pool,
             RandomGenerator random,
             RegistryMeters meters) {
         super(NodeNames.TABLE_COMMANDS_POSITION, meters);
@@ -121,6 +123,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         private final LookSchedule schedule = new LookSchedule(settings, random);
         private final LookResults lookResults;
         private final Map<String, FanOut> fanOuts = new LinkedHashMap<>();
+        private long nextStepMillis;
         private final Share looksInFlight = meters.looks();
         private final Share watched = meters.tables();
         private final Share lookAge = meters.lookAge();
@@ -162,7 +165,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
                     watch(
                             table,
                             new Reader.View(watch.view()),
-                            new Watcher(watch.ref(), watch.known(), false),
+                            new Watcher(watch.ref(), watch.known(), watch.isToBeTold()),
                             watch.metadataLocation());
                     if (isFirst) {
                         schedule.lookLater(table, now); // the view's registration has just looked
@@ -221,16 +224,17 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         private void tick(long now) {
             mailbox.drain(this::apply);
             schedule.giveUpLateLooks(now).forEach(this::late);
-            tellWatchers();
+            tellWatchers(now);
+            Set<String> full = new HashSet<>();
             for (String table : schedule.due(now)) {
-                if (!startLook(table, now)) {
-                    break;
+                if (!full.contains(catalog(table)) && !startLook(table, now)) {
+                    full.add(catalog(table));
                 }
             }
             looksInFlight.set(schedule.inFlight());
         }
 
-        /// @return false if the pool is full
+        /// @return false if the catalog's threads are busy
         private boolean startLook(String table, long now) {
             TableEntry entry = tables.find(table);
             if (entry == null) {
@@ -240,7 +244,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             Set<LookRequest> requests = requests(table, entry);
             long number = schedule.nextNumber();
             try {
-                pool.execute(() -> {
+                pool.execute(catalog(table), () -> {
                     if (mailbox.isOpen()) {
                         mailbox.put(new FinishedLook(table, number, requests, look(table, requests)));
                     }
@@ -302,7 +306,10 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         }
 
         /// One step, for as many tables as it has room for.
-        private void tellWatchers() {
+        private void tellWatchers(long now) {
+            if (now < nextStepMillis) {
+                return;
+            }
             FanOut.Room room = new FanOut.Room(settings.watchersPerStep());
             Iterator<Map.Entry<String, FanOut>> running = fanOuts.entrySet().iterator();
             while (running.hasNext() && room.isLeft()) {
@@ -316,6 +323,9 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             if (room.isUsed()) {
                 context.commit();
             }
+            if (!fanOuts.isEmpty()) {
+                nextStepMillis = now + STEP_PAUSE.toMillis();
+            }
         }
 
         private void ended(String table, TableEntry entry, FanOut done) {
@@ -325,6 +335,10 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
                 schedule.lookNow(table, context.currentSystemTimeMs());
             }
         }
+    }
+
+    private static String catalog(String table) {
+        return table.substring(0, Math.max(0, table.indexOf('.')));
     }
 
     /// Runs on the pool. Empty if the look failed for any reason, even for lack of memory; the next poll makes another.

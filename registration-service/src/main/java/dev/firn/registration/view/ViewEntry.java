@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +13,16 @@ import org.jspecify.annotations.Nullable;
 /// @param record the registry's record; null if the view was never registered
 /// @param nextSequence of the next accepted request; never reused
 /// @param answeredIds request ids whose answers are kept, oldest first
-/// @param standing standing retrievals that read the view
+/// @param standing standing retrievals that read the view, as older versions kept them; empty since
+///     [ViewSubscribers] has a row for each
+/// @param toldUpTo the standing retrieval that was told last about the record; null if all were
 public record ViewEntry(
-        @Nullable FeatureView record, long nextSequence, List<String> answeredIds, Set<String> standing) {
-    static final ViewEntry NEW = new ViewEntry(null, 0, List.of(), Set.of());
+        @Nullable FeatureView record,
+        long nextSequence,
+        List<String> answeredIds,
+        Set<String> standing,
+        @Nullable String toldUpTo) {
+    static final ViewEntry NEW = new ViewEntry(null, 0, List.of(), Set.of(), null);
 
     public ViewEntry {
         answeredIds = List.copyOf(Objects.requireNonNullElse(answeredIds, List.of()));
@@ -31,27 +36,23 @@ public record ViewEntry(
     }
 
     ViewEntry withRecord(@Nullable FeatureView newRecord) {
-        return new ViewEntry(newRecord, nextSequence, answeredIds, standing);
+        return new ViewEntry(newRecord, nextSequence, answeredIds, standing, toldUpTo);
     }
 
     ViewEntry withSequenceTaken() {
-        return new ViewEntry(record, nextSequence + 1, answeredIds, standing);
+        return new ViewEntry(record, nextSequence + 1, answeredIds, standing, toldUpTo);
     }
 
     ViewEntry withAnsweredIds(List<String> ids) {
-        return new ViewEntry(record, nextSequence, ids, standing);
+        return new ViewEntry(record, nextSequence, ids, standing, toldUpTo);
     }
 
-    ViewEntry subscribed(String standingId) {
-        Set<String> more = new TreeSet<>(standing);
-        more.add(standingId);
-        return new ViewEntry(record, nextSequence, answeredIds, more);
+    ViewEntry withToldUpTo(@Nullable String standingId) {
+        return new ViewEntry(record, nextSequence, answeredIds, standing, standingId);
     }
 
-    ViewEntry unsubscribed(String standingId) {
-        Set<String> fewer = new TreeSet<>(standing);
-        fewer.remove(standingId);
-        return new ViewEntry(record, nextSequence, answeredIds, fewer);
+    ViewEntry withoutOldSubscribers() {
+        return new ViewEntry(record, nextSequence, answeredIds, Set.of(), toldUpTo);
     }
 
     /// The ids to keep and to forget once this one is answered.

@@ -23,6 +23,7 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
     private static final Duration AGE_CHECK = Duration.ofHours(1);
 
     private final FirnConfig.Registration settings;
+    private final int watchersPerStep;
     private final Duration attemptLimit;
     private final ViewValidator validator;
     private final Executor pool;
@@ -32,6 +33,7 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
     /// @param attemptLimit after which a validation without a verdict is given up and tried again
     public ViewProcessor(
             FirnConfig.Registration settings,
+            FirnConfig.Refresh refresh,
             Duration attemptLimit,
             ViewValidator validator,
             Executor pool,
@@ -39,6 +41,7 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
         super(NodeNames.VIEW_COMMANDS_POSITION, meters);
         this.meters = meters;
         this.settings = settings;
+        this.watchersPerStep = refresh.watchersPerStep();
         this.attemptLimit = attemptLimit;
         this.validator = validator;
         this.pool = pool;
@@ -53,6 +56,7 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
         private final StatusCounts<ViewStatus> counts;
         private final Share waiting;
         private final Validations validations;
+        private final ViewSubscribers subscribers;
         private final ViewRecords records;
         private final RegistrationQueue registrations;
 
@@ -62,7 +66,8 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
             validations = new Validations(validator, pool, attemptLimit, meters);
             counts = StatusCounts.ofViews(meters);
             waiting = meters.pending();
-            records = new ViewRecords(context, answered, counts);
+            subscribers = new ViewSubscribers(context, watchersPerStep);
+            records = new ViewRecords(context, answered, counts, subscribers);
             registrations = new RegistrationQueue(settings, context, answered, validations, records, meters);
             waiting.set(registrations.waiting());
             context.schedule(settings.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick);
@@ -73,6 +78,7 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
         }
 
         private void tick(long now) {
+            subscribers.tick();
             registrations.tick(now);
             waiting.set(registrations.waiting());
         }
@@ -83,6 +89,7 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
             switch (command.value()) {
                 case ViewCommand.Register register -> registrations.accept(view, register, command.headers());
                 case ViewCommand.Refresh refresh -> records.refresh(view, refresh.look());
+                case ViewCommand.TableSchema part -> records.keepSchema(part);
                 case ViewCommand.Subscribe subscribe -> records.subscribe(view, subscribe.standingId());
                 case ViewCommand.Unsubscribe unsubscribe -> records.unsubscribe(view, unsubscribe.standingId());
             }

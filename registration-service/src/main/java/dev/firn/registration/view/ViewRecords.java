@@ -3,9 +3,9 @@ package dev.firn.registration.view;
 import dev.firn.events.FeatureView;
 import dev.firn.events.ViewStatus;
 import dev.firn.registration.command.KnownState;
-import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.TableCommand;
 import dev.firn.registration.command.TableLook;
+import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.meter.StatusCounts;
 import dev.firn.registration.state.NodeNames;
 import java.time.Duration;
@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.apache.iceberg.Schema;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -31,17 +32,24 @@ final class ViewRecords {
     private final KeyValueStore<String, ViewEntry> views;
     private final AnsweredRegistrations answered;
     private final StatusCounts<ViewStatus> counts;
+    private final ViewSubscribers subscribers;
+    private final TableSchemas schemas = new TableSchemas();
 
     /// Reads the whole store once, to count what an earlier incarnation left there.
     ViewRecords(
-            ProcessorContext<String, Object> context, AnsweredRegistrations answered, StatusCounts<ViewStatus> counts) {
+            ProcessorContext<String, Object> context,
+            AnsweredRegistrations answered,
+            StatusCounts<ViewStatus> counts,
+            ViewSubscribers subscribers) {
         this.context = context;
+        this.subscribers = subscribers;
         this.views = context.getStateStore(NodeNames.VIEWS_STORE);
         this.answered = answered;
         this.counts = counts;
         try (KeyValueIterator<String, ViewEntry> all = views.all()) {
             while (all.hasNext()) {
                 var next = all.next();
+                subscribers.resume(next.key, next.value);
                 if (next.value.record() != null) {
                     counts.set(next.key, next.value.record().getStatus());
                 }
@@ -75,12 +83,14 @@ final class ViewRecords {
                             view,
                             record.getSource().getRef(),
                             KnownState.of(record),
-                            record.getSource().getMetadataLocation()));
+                            record.getSource().getMetadataLocation(),
+                            false));
         }
-        entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, record)));
+        subscribers.tellAll(view);
     }
 
-    /// Updates the record to what a look at its table showed.
+    /// Updates the record to what a look at its table showed. It is visible at the next commit interval: many views may
+    /// follow one commit of their table, and a transaction for each would hold up everything else.
     void refresh(String view, TableLook look) {
         ViewEntry entry = ViewEntry.in(views, view);
         FeatureView record = entry.record();
@@ -89,15 +99,24 @@ final class ViewRecords {
             return;
         }
         Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        FeatureView updated = ViewRefresh.refreshed(record, look, now);
+        Schema schema = null;
+        if (look instanceof TableLook.Present present
+                && !ViewRefresh.isStale(record, look)
+                && ViewRefresh.needsSchema(record, present)) {
+            schema = schemas.find(present);
+            if (schema == null) {
+                askForSchema(view, record);
+                return;
+            }
+        }
+        FeatureView updated = ViewRefresh.refreshed(record, look, schema, now);
         if (updated == null) {
             return;
         }
         views.put(view, entry.withRecord(updated));
         counts.set(view, updated.getStatus());
         context.forward(new Record<>(view, updated, context.currentSystemTimeMs()), NodeNames.FEATURE_VIEWS_SINK);
-        entry.standing().forEach(id -> tellStanding(id, new StandingCommand.ViewChanged(view, updated)));
-        context.commit();
+        subscribers.tellAll(view);
         LOG.atInfo()
                 .addKeyValue("featureView", view)
                 .addKeyValue("table", look.table())
@@ -106,16 +125,31 @@ final class ViewRecords {
                 .log("view refreshed");
     }
 
+    /// The schema that a refresh needs was sent to an earlier incarnation.
+    private void askForSchema(String view, FeatureView record) {
+        tellTable(
+                ViewTable.of(record),
+                new TableCommand.Watch(
+                        view,
+                        record.getSource().getRef(),
+                        KnownState.of(record),
+                        record.getSource().getMetadataLocation(),
+                        true));
+    }
+
+    /// A schema for the refreshes that follow.
+    void keepSchema(ViewCommand.TableSchema part) {
+        schemas.add(part);
+    }
+
     /// Tells the standing retrieval the view's record, now and at every change.
     void subscribe(String view, String standingId) {
-        ViewEntry entry = ViewEntry.in(views, view);
-        views.put(view, entry.subscribed(standingId));
-        tellStanding(standingId, new StandingCommand.ViewChanged(view, entry.record()));
+        subscribers.add(view, standingId);
         context.commit();
     }
 
     void unsubscribe(String view, String standingId) {
-        views.put(view, ViewEntry.in(views, view).unsubscribed(standingId));
+        subscribers.remove(view, standingId);
     }
 
     /// Cuts the records of views that were dropped before `after`, and forgets answers of the same age about them and
@@ -143,10 +177,9 @@ final class ViewRecords {
         }
         for (String view : nameless) {
             ViewEntry entry = answered.forgetAll(view, ViewEntry.in(views, view));
-            if (entry.standing().isEmpty() && !waits.test(view)) {
+            views.put(view, entry);
+            if (!subscribers.isRead(view) && !waits.test(view)) {
                 views.delete(view);
-            } else {
-                views.put(view, entry);
             }
         }
         for (String view : dropped) {
@@ -163,10 +196,5 @@ final class ViewRecords {
 
     private void tellTable(String table, TableCommand command) {
         context.forward(new Record<>(table, command, context.currentSystemTimeMs()), NodeNames.VIEWS_TO_TABLES_SINK);
-    }
-
-    private void tellStanding(String standingId, StandingCommand command) {
-        context.forward(
-                new Record<>(standingId, command, context.currentSystemTimeMs()), NodeNames.VIEWS_TO_STANDING_SINK);
     }
 }

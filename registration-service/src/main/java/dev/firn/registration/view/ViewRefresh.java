@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.SchemaParser;
 import org.jspecify.annotations.Nullable;
 
 /// Updates a view's record to what a look at its table showed. Pure.
@@ -32,20 +31,41 @@ import org.jspecify.annotations.Nullable;
 /// type again. Columns that are not found there lose their field id, which must never be applied to another
 /// table. They alone are looked up by name from then on, until they are found.
 public final class ViewRefresh {
+    /// The field of the reason why a view is broken whose table or ref is missing.
+    private static final String MISSING_TABLE = "source.table_name";
+
     private ViewRefresh() {}
 
-    /// @return the record to write; null to keep the current one. A look at another ref, or one that compared
-    ///     with another state than the record's, is stale: the table's task was told about the record when it
-    ///     was written, and looks again.
-    public static @Nullable FeatureView refreshed(FeatureView record, TableLook look, Instant now) {
-        boolean isOfThisRef = Objects.equals(look.ref(), record.getSource().getRef());
-        if (!isOfThisRef || !look.before().equals(KnownState.of(record))) {
+    /// Whether the look was at another ref, or compared with another state than the record's. The table's task was then
+    /// told about the record when it was written, and looks again.
+    public static boolean isStale(FeatureView record, TableLook look) {
+        return !Objects.equals(look.ref(), record.getSource().getRef())
+                || !look.before().equals(KnownState.of(record));
+    }
+
+    /// Whether the record cannot follow without the schema: the columns may have changed, or its table was missing, so
+    /// that nobody knows whether they fit.
+    public static boolean needsSchema(FeatureView record, TableLook.Present look) {
+        return look.changesSchema()
+                || record.getReasons().stream()
+                        .anyMatch(reason -> reason.getField().equals(MISSING_TABLE));
+    }
+
+    /// @param schema of the ref; null if the record does not need it
+    /// @return the record to write; null to keep the current one, also if the look is stale
+    public static @Nullable FeatureView refreshed(
+            FeatureView record, TableLook look, @Nullable Schema schema, Instant now) {
+        if (isStale(record, look)) {
             return null;
         }
         FeatureView moved =
                 switch (look) {
                     case TableLook.Missing missing -> broken(record, missing);
-                    case TableLook.Present present -> limited(record, present, moved(record, present));
+                    case TableLook.Present present ->
+                        limited(
+                                record,
+                                present,
+                                schema == null ? advanced(record, present) : moved(record, present, schema));
                 };
         return moved.equals(record)
                 ? null
@@ -54,7 +74,7 @@ public final class ViewRefresh {
 
     private static FeatureView broken(FeatureView record, TableLook.Missing look) {
         Code code = Code.of(look.code()).orElse(Code.TABLE_NOT_FOUND); // of a newer version
-        Violation reason = code.violation("source.table_name", look.message());
+        Violation reason = code.violation(MISSING_TABLE, look.message());
         return FeatureView.newBuilder(record)
                 .setStatus(ViewStatus.BROKEN)
                 .setReasons(List.of(reason))
@@ -92,8 +112,25 @@ public final class ViewRefresh {
                 .build();
     }
 
-    private static FeatureView moved(FeatureView record, TableLook.Present look) {
-        Schema schema = SchemaParser.fromJson(look.schemaJson());
+    /// With the same columns, which fit or do not fit as before.
+    private static FeatureView advanced(FeatureView record, TableLook.Present look) {
+        return FeatureView.newBuilder(record)
+                .setSource(source(record.getSource(), look).build())
+                .build();
+    }
+
+    private static ResolvedSource.Builder source(ResolvedSource source, TableLook.Present look) {
+        return ResolvedSource.newBuilder(source)
+                .setTableUuid(look.now().tableUuid())
+                .setSchemaId(look.now().schemaId())
+                .setSnapshotId(look.now().snapshotId())
+                .setContentSnapshotId(look.now().contentSnapshotId())
+                .setMetadataLocation(look.metadataLocation())
+                .setDataPath(dataPath(source, look))
+                .setLocation(look.location());
+    }
+
+    private static FeatureView moved(FeatureView record, TableLook.Present look, Schema schema) {
         List<BoundColumn> columns = columns(record);
         boolean byName = look.replacesTable();
         SchemaFit fit = byName ? SchemaFit.byName(columns, schema) : SchemaFit.byFieldId(columns, schema);
@@ -106,14 +143,7 @@ public final class ViewRefresh {
                 .setReasons(reasons(record, fit))
                 .setEntities(all(ColumnRole.KEY, record.getEntities(), found, byName))
                 .setFeatures(all(ColumnRole.FEATURE, record.getFeatures(), found, byName))
-                .setSource(ResolvedSource.newBuilder(source)
-                        .setTableUuid(look.now().tableUuid())
-                        .setSchemaId(look.now().schemaId())
-                        .setSnapshotId(look.now().snapshotId())
-                        .setContentSnapshotId(look.now().contentSnapshotId())
-                        .setMetadataLocation(look.metadataLocation())
-                        .setDataPath(dataPath(source, look))
-                        .setLocation(look.location())
+                .setSource(source(source, look)
                         .setTimestamp(one(ColumnRole.TIMESTAMP, source.getTimestamp(), found, byName))
                         .setCreatedTimestamp(created == null ? null : one(ColumnRole.CREATED, created, found, byName))
                         .build())

@@ -1,0 +1,126 @@
+package dev.firn.registration.view;
+
+import dev.firn.registration.command.StandingCommand;
+import dev.firn.registration.state.NodeNames;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/// The standing retrievals that read each view: one row each, so that a change of one does not rewrite the others.
+///
+/// They are told about a change of the view a bounded number at a time, each step in a transaction of its own.
+/// The view's entry says how far that has come, so a restart goes on from there, and another change begins anew.
+final class ViewSubscribers {
+    private static final char SEPARATOR = '\n';
+    private static final char AFTER_SEPARATOR = SEPARATOR + 1;
+    private static final String BEGINNING = "";
+
+    private final ProcessorContext<String, Object> context;
+    private final KeyValueStore<String, ViewEntry> views;
+    private final KeyValueStore<String, Subscriber> rows;
+    private final int perStep;
+    /// Views whose subscribers are not all told yet.
+    private final Set<String> telling = new LinkedHashSet<>();
+
+    /// @param perStep how many are told in one transaction
+    ViewSubscribers(ProcessorContext<String, Object> context, int perStep) {
+        this.context = context;
+        this.views = context.getStateStore(NodeNames.VIEWS_STORE);
+        this.rows = context.getStateStore(NodeNames.SUBSCRIBERS_STORE);
+        this.perStep = perStep;
+    }
+
+    /// Continues what an earlier incarnation left.
+    void resume(String view, ViewEntry entry) {
+        if (entry.toldUpTo() != null) {
+            telling.add(view);
+        }
+    }
+
+    void add(String view, String standingId) {
+        split(view);
+        rows.put(key(view, standingId), new Subscriber(standingId));
+        tell(view, ViewEntry.in(views, view), standingId);
+    }
+
+    void remove(String view, String standingId) {
+        split(view);
+        rows.delete(key(view, standingId));
+    }
+
+    boolean isRead(String view) {
+        split(view);
+        try (KeyValueIterator<String, Subscriber> all = after(view, BEGINNING)) {
+            return all.hasNext();
+        }
+    }
+
+    /// Begins to tell the view's record, which has just been stored.
+    void tellAll(String view) {
+        split(view);
+        step(view, BEGINNING);
+    }
+
+    /// Another step for each view that is not done.
+    void tick() {
+        for (String view : Set.copyOf(telling)) {
+            step(view, Objects.requireNonNullElse(ViewEntry.in(views, view).toldUpTo(), BEGINNING));
+        }
+    }
+
+    private void step(String view, String from) {
+        ViewEntry entry = ViewEntry.in(views, view);
+        String last = from;
+        boolean isDone = true;
+        try (KeyValueIterator<String, Subscriber> all = after(view, from)) {
+            for (int told = 0; all.hasNext(); told++) {
+                if (told == perStep) {
+                    isDone = false;
+                    break;
+                }
+                last = all.next().value.standingId();
+                tell(view, entry, last);
+            }
+        }
+        String toldUpTo = isDone ? null : last;
+        if (!Objects.equals(toldUpTo, entry.toldUpTo())) {
+            views.put(view, entry.withToldUpTo(toldUpTo));
+        }
+        if (isDone) {
+            telling.remove(view);
+        } else {
+            telling.add(view);
+        }
+    }
+
+    private void tell(String view, ViewEntry entry, String standingId) {
+        context.forward(
+                new Record<>(
+                        standingId,
+                        new StandingCommand.ViewChanged(view, entry.record()),
+                        context.currentSystemTimeMs()),
+                NodeNames.VIEWS_TO_STANDING_SINK);
+    }
+
+    /// Makes rows of the subscribers that an older version kept in the view's entry.
+    private void split(String view) {
+        ViewEntry entry = ViewEntry.in(views, view);
+        if (!entry.standing().isEmpty()) {
+            entry.standing().forEach(id -> rows.put(key(view, id), new Subscriber(id)));
+            views.put(view, entry.withoutOldSubscribers());
+        }
+    }
+
+    private KeyValueIterator<String, Subscriber> after(String view, String standingId) {
+        String from = standingId.equals(BEGINNING) ? view + SEPARATOR : key(view, standingId) + '\0';
+        return rows.range(from, view + AFTER_SEPARATOR);
+    }
+
+    private static String key(String view, String standingId) {
+        return view + SEPARATOR + standingId;
+    }
+}
