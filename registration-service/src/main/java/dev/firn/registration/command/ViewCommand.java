@@ -26,11 +26,10 @@ public sealed interface ViewCommand {
 
     /// A part of the schema with which a ref of a table is read, for the refreshes behind it. It goes to every
     /// partition once, instead of to every view; its key is the table.
-    ///
-    /// @param part from 0
-    /// @param json of the whole schema, in Iceberg's JSON, if the parts are put together in order
     record TableSchema(String table, @Nullable String ref, String tableUuid, int schemaId, Part part)
             implements ViewCommand {
+        /// @param number from 0
+        /// @param json a part of the schema in Iceberg's JSON; all of it, if the parts are put together in order
         public record Part(int number, int of, String json) {}
     }
 

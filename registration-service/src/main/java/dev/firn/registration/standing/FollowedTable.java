@@ -32,7 +32,7 @@ record FollowedTable(
             return false;
         }
         if (was == null || state == null) {
-            return was != state;
+            return !Objects.equals(was, state);
         }
         return !was.tableUuid().equals(state.tableUuid())
                 || !Objects.equals(was.contentSnapshotId(), state.contentSnapshotId())
