@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 /// registration takes to be answered meanwhile. Broker, Kafka Streams, transactions and stores are real; Trino
 /// and the catalog answer at once.
 ///
-/// The gate has 300 views. The figure of docs/operations.md is of 10,000: `-Dfirn.views=10000`.
+/// The gate has 300 views and only waits until all have moved; `-Dfirn.views=10000` holds the limits too.
 @WithStack
 final class FanOutIT {
     private static final int VIEWS = Integer.getInteger("firn.views", 300);
