@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
@@ -219,7 +220,7 @@ final class MetadataOnceTest {
 
     /// Row groups lie before all indexes in files of parquet-java.
     private long endOfRows(String key) {
-        try (ParquetFile file = ParquetFile.open(new InMemoryInputFile(s3.objects.get(key)), new LongAdder())) {
+        try (ParquetFile file = ParquetFile.open(new InMemoryInputFile(stored(key)), new LongAdder())) {
             BlockMetaData last = file.rowGroups().getLast();
             return last.getStartingPos() + last.getCompressedSize();
         }
@@ -276,7 +277,7 @@ final class MetadataOnceTest {
                 .filter(key -> key.endsWith(".avro") && !key.contains("snap-"))
                 .findFirst()
                 .orElseThrow();
-        byte[] sound = s3.objects.get(manifest);
+        byte[] sound = stored(manifest);
         byte[] damaged = sound.clone();
         Arrays.fill(damaged, damaged.length - 300, damaged.length - 20, (byte) 7);
         s3.objects.put(manifest, damaged);
@@ -296,7 +297,7 @@ final class MetadataOnceTest {
         try (Catalogs catalogs = catalogs(AMPLE)) {
             List<String> rows = rows(head(catalogs, NAME), 2);
             String key = key(table.files().getFirst().location());
-            byte[] file = s3.objects.get(key).clone();
+            byte[] file = stored(key).clone();
             int at = indexOf(file, "parquet-mr");
             file[at] ^= 1;
             s3.objects.put(key, file);
@@ -305,6 +306,10 @@ final class MetadataOnceTest {
                     .hasMessageContaining("was overwritten");
             assertThat(rows(head(catalogs, NAME), 2)).isEqualTo(rows);
         }
+    }
+
+    private byte[] stored(String key) {
+        return Objects.requireNonNull(s3.objects.get(key));
     }
 
     private static String key(String location) {
