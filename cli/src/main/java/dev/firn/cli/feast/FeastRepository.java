@@ -291,6 +291,7 @@ final class FeastRepository {
         return free;
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would need a library of its own
     private void line(String format, Object... values) {
         python.append(format.formatted(values)).append('\n');
     }
