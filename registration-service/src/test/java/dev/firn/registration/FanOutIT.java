@@ -184,7 +184,7 @@ final class FanOutIT {
     }
 
     private static <E extends SpecificRecordBase> EventDecoder<E> decoder(Class<E> type) {
-        return bytes -> new Decoded.Value<>(Frames.decode(type, bytes));
+        return bytes -> new Decoded.Value<>(Frames.decode(type, Objects.requireNonNull(bytes)));
     }
 
     private static <E extends SpecificRecordBase> Serializer<E> serializer() {

@@ -193,6 +193,7 @@ final class RealRegistry implements AutoCloseable {
     }
 
     /// Sends without waiting for the broker.
+    @SuppressWarnings("FutureReturnValueIgnored") // the test waits for what follows
     void sendAsync(Topic topic, String key, byte[] value) {
         producer(topic).send(new ProducerRecord<>(topic(topic), key.getBytes(StandardCharsets.UTF_8), value));
     }

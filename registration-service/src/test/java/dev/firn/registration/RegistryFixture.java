@@ -20,7 +20,9 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.SpineStore;
+import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.validation.Verdict;
+import dev.firn.registration.view.ViewEntry;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Namespace;
 import dev.firn.schemas.UndecodableCode;
@@ -321,10 +323,12 @@ final class RegistryFixture implements AutoCloseable {
         return values("retrieval-results", RetrievalResult.class);
     }
 
-    /// The value of a key; it must be there.
-    <V> V stored(String store, String key) {
+    /// The entry of a view that is registered.
+    ViewEntry viewEntry(String view) {
         return Objects.requireNonNull(
-                driver.<String, @Nullable V>getKeyValueStore(store).get(key), key);
+                driver.<String, @Nullable ViewEntry>getKeyValueStore(NodeNames.VIEWS_STORE)
+                        .get(view),
+                view);
     }
 
     /// Entries of the store.

@@ -38,7 +38,8 @@ final class StandingInputsTest {
     void register() {
         registry.catalog.tables.put(
                 Views.TABLE,
-                asked -> present(Views.TABLE, asked, branches.get(asked.ref() == null ? "" : asked.ref())));
+                asked ->
+                        present(Views.TABLE, asked, branches.getOrDefault(asked.ref() == null ? "" : asked.ref(), 0L)));
         showSpine(7, 7, 0);
         registry.register("v1");
         registry.lookAll();

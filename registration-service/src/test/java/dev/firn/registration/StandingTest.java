@@ -65,7 +65,7 @@ final class StandingTest {
     @Test
     void splitsTheEntryOfAViewThatAnOlderVersionWrote() {
         answer(created(), RetrievalStatus.SUCCEEDED);
-        ViewEntry entry = registry.stored(NodeNames.VIEWS_STORE, "customer_features");
+        ViewEntry entry = registry.viewEntry("customer_features");
         registry.replace(NodeNames.SUBSCRIBERS_STORE, "customer_features\ndaily", null);
         registry.replace(
                 NodeNames.VIEWS_STORE,

@@ -13,6 +13,8 @@ import dev.firn.events.StandingStatus;
 import dev.firn.events.SuspendedBy;
 import dev.firn.schemas.Code;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,7 @@ final class SuspensionTest {
     private final RegistryFixture registry = new RegistryFixture("firn.refresh.run-timeout", "1h");
     private int asked;
     private RetrievalRequest first;
-    private StandingRetrieval last;
+    private @Nullable StandingRetrieval last;
 
     @BeforeEach
     void create() {
@@ -199,7 +201,7 @@ final class SuspensionTest {
     /// The record as it is now, which may have been written before the last change.
     private StandingRetrieval record() {
         registry.standing().forEach(written -> last = written);
-        return last;
+        return Objects.requireNonNull(last);
     }
 
     private void succeed(RetrievalRequest run) {

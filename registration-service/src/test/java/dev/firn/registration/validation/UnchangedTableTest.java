@@ -8,6 +8,7 @@ import dev.firn.registration.table.CatalogObserver;
 import dev.firn.registration.table.TableObserver.LookRequest;
 import java.nio.file.Path;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +28,8 @@ final class UnchangedTableTest {
         }
     }
 
-    private static TableLook.Present look(CatalogObserver observer, KnownState known, String metadataLocation) {
+    private static TableLook.Present look(
+            CatalogObserver observer, KnownState known, @Nullable String metadataLocation) {
         Set<LookRequest> requests = Set.of(new LookRequest(null, known, metadataLocation));
         var result =
                 observer.look(LocalTables.NAME.toString(), requests).iterator().next();
