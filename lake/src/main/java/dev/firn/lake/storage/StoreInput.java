@@ -52,10 +52,8 @@ public final class StoreInput implements InputFile {
             return "";
         }
 
-        /// Reads this version only; false if another one was read already.
-        default boolean pin(String etag) {
-            return true;
-        }
+        /// Reads this version only, if the store names versions; false if another one was read already.
+        boolean pin(String etag);
     }
 
     private StoreInput(
@@ -104,6 +102,11 @@ public final class StoreInput implements InputFile {
             @Override
             public FileRangeReader open() {
                 return new StreamedRanges(file::newStream);
+            }
+
+            @Override
+            public boolean pin(String etag) {
+                return true;
             }
         };
         return new StoreInput(file.location(), retries, any, claimed, null);
