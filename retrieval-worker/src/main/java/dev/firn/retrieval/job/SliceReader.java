@@ -133,7 +133,7 @@ final class SliceReader implements AutoCloseable {
         long bytes = 0;
         for (int w = v; w < views.size(); w++) {
             BoundView later = views.get(w);
-            if (views.subList(0, v + 1).stream().anyMatch(view -> view == later || TablePasses.mayShare(view, later))) {
+            if (views.subList(0, v + 1).stream().anyMatch(view -> TablePasses.mayShare(view, later))) {
                 bytes += JoinMemory.joinBytesPerRow(later.keyTypes().size());
             }
         }
