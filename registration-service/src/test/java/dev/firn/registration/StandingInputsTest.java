@@ -3,6 +3,7 @@ package dev.firn.registration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.CommitKind;
+import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.Spine;
@@ -10,6 +11,7 @@ import dev.firn.events.SpineKind;
 import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.TableHint;
+import dev.firn.events.TableSource;
 import dev.firn.events.ViewUse;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
@@ -22,6 +24,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,6 +241,56 @@ final class StandingInputsTest {
         registry.hintAndLook();
 
         assertThat(registry.runs()).hasSize(1);
+    }
+
+    /// A registration finds the table before the watcher has looked at it again.
+    @Test
+    void hearsOfASpineThatAppearsWithAView() {
+        registry.catalog.tables.put(SPINE, asked -> missing(SPINE, asked, Code.TABLE_NOT_FOUND));
+        answer(created(overSpine(spine().build())));
+        registry.pass(Duration.ofMinutes(1));
+        registry.lookAll();
+        registry.catalog.tables.put(SPINE, asked -> present(SPINE, asked, new KnownState(Views.UUID, 100L, 0, 100L)));
+        register(source -> source.setTableName("orders"));
+
+        hintSpine();
+        registry.pass(Duration.ofMinutes(1));
+        registry.lookAll();
+
+        assertThat(registry.runs()).hasSize(1);
+    }
+
+    @Test
+    void hearsOfABranchThatAppearsWithAView() {
+        branches.remove("audit");
+        registry.catalog.tables.put(Views.TABLE, asked -> {
+            Long at = branches.get(asked.ref() == null ? "" : asked.ref());
+            return at == null ? missing(Views.TABLE, asked, Code.REF_NOT_FOUND) : present(Views.TABLE, asked, at);
+        });
+        answer(created(uses(use().setRef("audit").build())));
+        registry.pass(Duration.ofMinutes(1));
+        registry.lookAll();
+        branches.put("audit", 100L);
+        register(source -> source.setRef("audit"));
+
+        registry.hintAndLook();
+        registry.pass(Duration.ofMinutes(1));
+        registry.lookAll();
+
+        assertThat(registry.runs()).hasSize(1);
+    }
+
+    private void register(Consumer<TableSource.Builder> change) {
+        RegistrationRequest.Builder request = Views.request("v9", "other");
+        TableSource.Builder source = TableSource.newBuilder(request.getSource());
+        change.accept(source);
+        registry.send(request.setSource(source.build()).build());
+        registry.validateAll();
+        assertThat(registry.results()).hasSize(1);
+    }
+
+    private static TableLook missing(String table, LookRequest asked, Code code) {
+        return new TableLook.Missing(table, asked.ref(), asked.before(), code.name(), "gone");
     }
 
     private RetrievalRequest created(StandingRequest request) {

@@ -56,10 +56,12 @@ public record TableEntry(Map<String, KnownRef> refs, Map<String, Watcher> watche
     TableEntry withWatcher(Watcher watcher, @Nullable String metadataLocation) {
         String refKey = refKey(watcher.ref());
         KnownRef seen = refs.get(refKey);
+        // who watches it already believes that it is missing
+        boolean wasMissing = seen != null && seen.missing();
         if (seen == null || seen.state().equals(KnownState.NEVER_SEEN)) {
             seen = new KnownRef(watcher.known(), false, metadataLocation, seen == null ? 0 : seen.watchers());
         }
-        boolean isBehind = watcher.isNew() || seen.missing() || !seen.state().isAtSameHead(watcher.known());
+        boolean isBehind = wasMissing || watcher.isNew() || !seen.state().isAtSameHead(watcher.known());
         return withRef(refKey, seen.watchedBy(1)).unsettled(isUnsettled || isBehind);
     }
 
