@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 
 const NOT_DIGESTED = new Map([
   ['RegistrationRequest', ['request_id']],
-  ['RetrievalRequest', ['request_id', 'deadline']],
+  ['RetrievalRequest', ['request_id', 'deadline', 'previous_run']],
   ['StandingRequest', ['request_id']],
 ]);
 

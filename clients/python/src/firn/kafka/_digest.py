@@ -18,7 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _Types = dict[str, Mapping[str, Any]]
 _NOT_DIGESTED: dict[str, set[str]] = {
     "RegistrationRequest": {"request_id"},
-    "RetrievalRequest": {"request_id", "deadline"},
+    "RetrievalRequest": {"request_id", "deadline", "previous_run"},
     "StandingRequest": {"request_id"},
 }
 

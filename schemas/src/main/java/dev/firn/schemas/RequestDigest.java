@@ -28,13 +28,15 @@ import org.jspecify.annotations.Nullable;
 /// order of fields in a schema, nor on fields added later: a request of an older schema keeps its digest forever.
 ///
 /// `request_id` of the three requests is left out: the digest says *what* is asked, the id *which* request it is, and
-/// results have both. So is `deadline`, which only says how long the answer is of use.
+/// results have both. So are `deadline`, which only says how long the answer is of use, and `previous_run`, which only
+/// says how to get the same rows faster: a worker that does not know the field answers with the same digest.
 public final class RequestDigest {
     private static final Set<String> REQUESTS = Set.of(
             "dev.firn.events.RegistrationRequest",
             "dev.firn.events.RetrievalRequest",
             "dev.firn.events.StandingRequest");
     private static final String RETRIEVAL = "dev.firn.events.RetrievalRequest";
+    private static final Set<String> NOT_ASKED = Set.of("deadline", "previous_run");
 
     private record DigestedField(
             String name,
@@ -143,7 +145,7 @@ public final class RequestDigest {
 
     private static boolean isDigested(String record, String field) {
         return !(REQUESTS.contains(record) && field.equals("request_id"))
-                && !(record.equals(RETRIEVAL) && field.equals("deadline"));
+                && !(record.equals(RETRIEVAL) && NOT_ASKED.contains(field));
     }
 
     private static Schema branch(Schema schema, Schema.Type type) {

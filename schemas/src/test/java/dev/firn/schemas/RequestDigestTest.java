@@ -2,6 +2,7 @@ package dev.firn.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.events.PreviousRun;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
@@ -95,6 +96,17 @@ final class RequestDigestTest {
 
         assertThat(RequestDigest.of(limited)).isEqualTo(RequestDigest.of(bare));
         assertThat(RequestDigest.of(standing(limited))).isEqualTo(RequestDigest.of(standing(bare)));
+    }
+
+    /// A worker that does not know the field gives the run the same digest.
+    @Test
+    void thePreviousRunDoesNotCount() {
+        var bare = request("r", List.of());
+        var refreshed = RetrievalRequest.newBuilder(bare)
+                .setPreviousRun(new PreviousRun("daily-1", "s3://lake/results/firn/daily-1/_manifest.json"))
+                .build();
+
+        assertThat(RequestDigest.of(refreshed)).isEqualTo(RequestDigest.of(bare));
     }
 
     /// Workers are upgraded before producers use new fields. Until then, and after, both give a request one digest.
