@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -21,6 +22,7 @@ import org.apache.iceberg.view.ViewMetadataParser;
 /// definite answer: Iceberg's catalogs would read it twenty times, until the time limit of the call hides the reason.
 final class MetadataJson {
     private static final String WHOLE = "whole";
+    private static final Pattern UNIQUE = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private MetadataJson() {}
 
@@ -49,10 +51,10 @@ final class MetadataJson {
             public SeekableInputStream newStream() {
                 try {
                     StoreInput input = MetadataCache.keptWhileLoading(StoreInput.of(file));
-                    byte[] bytes = input.kept(WHOLE, byte[].class).orElseGet(() -> {
+                    byte[] bytes = kept(input).orElseGet(() -> {
                         byte[] read = bytes(input);
                         requireSound(file.location(), read);
-                        input.keep(WHOLE, read, read.length);
+                        keep(input, read);
                         return read;
                     });
                     return new InMemoryInputFile(file.location(), bytes).newStream();
@@ -78,14 +80,30 @@ final class MetadataJson {
         };
     }
 
+    private static Optional<byte[]> kept(StoreInput input) {
+        return isNamedOnce(input.location()) ? input.kept(WHOLE, byte[].class) : Optional.empty();
+    }
+
+    private static void keep(StoreInput input, byte[] bytes) {
+        if (isNamedOnce(input.location())) {
+            input.keep(WHOLE, bytes, bytes.length);
+        }
+    }
+
+    /// Whether no other file ever has this name. A Hadoop catalog numbers its files (`v1.metadata.json`), and numbers
+    /// them from the start again when a table is dropped and made anew.
+    static boolean isNamedOnce(String location) {
+        return UNIQUE.matcher(location.substring(location.lastIndexOf('/') + 1)).find();
+    }
+
     /// Throws `FILE_UNREADABLE`, `UNSUPPORTED_TABLE`, or what the store throws.
     static TableMetadata read(InputFile file) {
         StoreInput input = StoreInput.of(file);
-        Optional<byte[]> kept = input.kept(WHOLE, byte[].class);
+        Optional<byte[]> kept = kept(input);
         byte[] bytes = kept.orElseGet(() -> bytes(input));
         TableMetadata metadata = parse(file.location(), bytes);
         if (kept.isEmpty()) {
-            input.keep(WHOLE, bytes, bytes.length);
+            keep(input, bytes);
         }
         return metadata;
     }
