@@ -88,7 +88,7 @@ public enum Code {
     TOO_MANY(
             Group.REGISTRATIONS,
             REQUEST,
-            "The view has more entities or features than allowed.",
+            "The view has more entities, features or mappings of them than allowed.",
             "Split the view into smaller ones."),
     FEATURE_IS_ENTITY(
             Group.REGISTRATIONS,

@@ -66,9 +66,10 @@ public final class RequestRules {
 
     private void entities() {
         List<String> entities = request.getEntities();
-        boolean hasTooMany = isOverLimit("entities", entities.size(), MAX_ENTITIES)
-                | isOverLimit("entity_columns", request.getEntityColumns().size(), MAX_ENTITIES);
-        if (hasTooMany) {
+        boolean hasTooMany = isOverLimit("entities", entities.size(), MAX_ENTITIES);
+        boolean hasTooManyColumns =
+                isOverLimit("entity_columns", request.getEntityColumns().size(), MAX_ENTITIES);
+        if (hasTooMany || hasTooManyColumns) {
             return;
         }
         Map<String, String> seen = new HashMap<>();
@@ -90,9 +91,10 @@ public final class RequestRules {
         if (features.isEmpty()) {
             add(Code.NO_FEATURES, "features", "a view needs at least one feature");
         }
-        boolean hasTooMany = isOverLimit("features", features.size(), MAX_FEATURES)
-                | isOverLimit("field_mapping", request.getFieldMapping().size(), MAX_FEATURES);
-        if (hasTooMany) {
+        boolean hasTooMany = isOverLimit("features", features.size(), MAX_FEATURES);
+        boolean hasTooManyMappings =
+                isOverLimit("field_mapping", request.getFieldMapping().size(), MAX_FEATURES);
+        if (hasTooMany || hasTooManyMappings) {
             return;
         }
         List<String> entities =
