@@ -29,7 +29,7 @@ public sealed interface ViewCommand {
     record TableSchema(String table, @Nullable String ref, String tableUuid, int schemaId, Part part)
             implements ViewCommand {
         /// @param number from 0
-        /// @param json a part of the schema in Iceberg's JSON; all of it, if the parts are put together in order
+        /// @param json a part of the schema in Iceberg's JSON: put together in order, the parts are all of it
         public record Part(int number, int of, String json) {}
     }
 
