@@ -200,6 +200,34 @@ def test_uses_a_view_of_firn_as_it_is(firn: Firn, lake: Lake, tables: str, tmp_p
     firn.drop(name)
 
 
+def test_takes_names_and_created_timestamp_of_a_view_of_firn(
+    firn: Firn, lake: Lake, tables: str, tmp_path: Path
+) -> None:
+    """As `firn feast init` writes it, but for the created timestamp, which the source does not repeat."""
+    name = f"{lake.schema}_same"
+    firn.register(
+        name=name,
+        entities=["driver_id"],
+        entity_columns={"driver_id": "driver"},
+        features={"trips": "int64"},
+        table=f"{tables}.drivers",
+        timestamp_field="ts_1",
+        created_timestamp_field="created_1",
+    )
+    repo = repository(tmp_path, f"{lake.schema}_same", {})
+    source = FirnSource(name="same", table=f"{tables}.drivers", timestamp_field="ts_1", firn_view=name)
+    repo.apply(
+        [DRIVER, FeatureView(name=name, entities=[DRIVER], schema=[Field(name="trips", dtype=Int64)], source=source)]
+    )
+    rows, features = labels().iloc[:1], [f"{name}:trips"]
+    found = repo.get_historical_features(rows, features, full_feature_names=True)
+    assert found.to_arrow()[f"{name}__trips"].to_pylist() == [30]
+    assert found.supports_remote_storage_export()
+    filtered = repo.get_historical_features(rows, features, filter_by_created_timestamp=True)
+    assert filtered.to_arrow()["trips"].to_pylist() == [20]
+    firn.drop(name)
+
+
 def test_understands_the_source_of_feast(firn: Firn, lake: Lake, tables: str, tmp_path: Path) -> None:
     settings = {"trino": trino_settings(lake.schema), "catalogs": {"s3://warehouse/x": CATALOG}}
     repo = repository(tmp_path, f"{lake.schema}_iceberg", settings)

@@ -63,6 +63,18 @@ class View:
     reasons: tuple[Violation, ...]
     raw: Json = field(repr=False, compare=False)
 
+    @property
+    def created_timestamp_field(self) -> str | None:
+        """The column; None: the view has no created timestamp."""
+        created = self.raw["source"].get("created_timestamp")
+        return created["column"] if created else None
+
+    @property
+    def timestamp_zone(self) -> str | None:
+        """The IANA zone of timestamps without a zone; None: UTC."""
+        zone: str | None = self.raw["source"].get("timestamp_zone")
+        return zone
+
     @classmethod
     def of(cls, json: Json) -> View:
         source = json["source"]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from feast.feature_view import FeatureView
 from feast.repo_config import RepoConfig
 
+from .._errors import RequestRefused, Violation
 from .._job import Job
 from ._config import client
 from ._views import Definition, definition_of
@@ -38,6 +40,7 @@ class Use:
 
     @property
     def has_created(self) -> bool:
+        """Whether there is a created timestamp to filter by. `with_created` asks Firn about views of its own."""
         return bool(self.definition.fields["created_timestamp_field"])
 
     @property
@@ -65,29 +68,80 @@ def uses_of(
     for definition, features in zip(definitions, requested.values(), strict=True):
         _require_features(definition, features)
     times = Counter(one.name for one in definitions)
-    taken: set[str] = set()
+    names = [_name(view) for view in requested]
+    # a use without an alias has the name of its view, and one with that name is none for Firn
+    taken = {one.name.lower() for one in definitions}
     uses = []
-    for number, (view, features) in enumerate(requested.items()):
-        definition = definitions[number]
-        # without its version
-        base = view.projection.name_alias or view.name
-        is_prefixed = full_feature_names or times[definition.name] > 1
-        alias = (base if _is_free(base, taken) else f"v{number}") if is_prefixed else ""
+    for view, definition, base, features in zip(requested, definitions, names, requested.values(), strict=True):
+        # Firn adds its view's own name if full names are asked for
+        is_own = full_feature_names and base == definition.name
+        is_prefixed = (full_feature_names or times[definition.name] > 1) and not is_own
+        alias = _alias(base, taken) if is_prefixed else ""
         taken.add(alias.lower())
         wanted = list(dict.fromkeys(features))
+        prefix = f"{alias or base}__" if is_prefixed or is_own else ""
         uses.append(
             Use(
                 definition,
                 alias,
                 {one: view.projection.join_key_map.get(one, one) for one in definition.entities},
                 wanted,
-                {
-                    f"{alias}__{one}" if alias else one: f"{base}__{one}" if full_feature_names else one
-                    for one in wanted
-                },
+                {f"{prefix}{one}": f"{base}__{one}" if full_feature_names else one for one in wanted},
             )
         )
     return uses
+
+
+def _name(view: FeatureView) -> str:
+    """Feast's name of a view in a retrieval, with its version if one is asked for."""
+    return str(view.projection.name_to_use())  # type: ignore[no-untyped-call]
+
+
+def _alias(name: str, taken: set[str]) -> str:
+    """The name, or if Firn cannot have it as an alias, the first of v0, v1, … that is free."""
+    if _is_free(name, taken):
+        return name
+    return next(one for one in (f"v{number}" for number in itertools.count()) if one not in taken)
+
+
+def with_created(config: RepoConfig, uses: Sequence[Use]) -> list[Use]:
+    """The uses with the created timestamps of views that were registered elsewhere, which their sources may not repeat.
+
+    :raises FirnError: if a view cannot be looked up
+    """
+    return [_with_created(config, one) if one.definition.is_registered_elsewhere else one for one in uses]
+
+
+def _with_created(config: RepoConfig, use: Use) -> Use:
+    column = use.definition.fields["created_timestamp_field"]
+    found = client(config).view(use.definition.name).created_timestamp_field
+    # if only Feast names one, Firn refuses to filter by it
+    fields = {**use.definition.fields, "created_timestamp_field": column or found}
+    return replace(use, definition=replace(use.definition, fields=fields))
+
+
+def require_names(columns: Sequence[str], uses: Sequence[Use]) -> None:
+    """Checks the names of all columns as Feast gives them. Firn checks only its own.
+
+    :raises RequestRefused: with every two that are the same without regard to case
+    """
+    seen = {one.lower(): f"column '{one}' of the rows" for one in columns}
+    problems = []
+    for use in uses:
+        for name, feature in zip(use.names.values(), use.features, strict=True):
+            what = f"'{_name(use.definition.view)}:{feature}'"
+            other = seen.setdefault(name.lower(), what)
+            if other != what:
+                message = f"{other} and {what} would both be the column '{name}' of the result."
+                problems.append(Violation("COLUMN_COLLISION", message, name, fault="REQUEST"))
+    if problems:
+        raise RequestRefused(
+            "COLUMN_COLLISION",
+            "Columns of the result would have the same name, compared without case.",
+            violations=problems,
+            fault="REQUEST",
+            remedy="Set full_feature_names, or rename the column of the rows or one of the views.",
+        )
 
 
 def _is_free(name: str, taken: set[str]) -> bool:
@@ -119,6 +173,7 @@ class Retrieval:
     uses: Sequence[Use]
     filter_by_created: bool
     jobs: list[Job] = field(default_factory=list)
+    full_feature_names: bool = False
 
     def ask(self) -> list[Job]:
         """One job; two if only some of the views have a created timestamp to filter by."""
@@ -147,6 +202,7 @@ class Retrieval:
             timestamp_column=given.timestamp_column,
             views=[one.request for one in uses],
             filter_by_created=self.filter_by_created and all(one.has_created for one in uses),
+            full_feature_names=self.full_feature_names,
         )
 
     @property

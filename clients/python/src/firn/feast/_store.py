@@ -23,7 +23,7 @@ from feast.utils import (
 from ._config import settings
 from ._entities import arrow_of, bounds, require_columns, timestamp_column
 from ._job import FirnRetrievalJob, TrinoRetrievalJob
-from ._retrieval import Retrieval, Rows, Use, uses_of
+from ._retrieval import Retrieval, Rows, Use, require_names, uses_of, with_created
 from ._source import FirnLoggingDestination, table_of
 from ._trino import EntityTable, Trino, quoted, text_literal, time_literal
 from ._views import ensure
@@ -59,26 +59,34 @@ class FirnOfflineStore(OfflineStore):
             feature_refs, feature_views, _get_requested_on_demand_feature_views(feature_refs, project, registry)
         )
         uses = uses_of(config, project, requested, full_feature_names)
+        if filter_by_created_timestamp:
+            uses = with_created(config, uses)
         entity_table: EntityTable | None = None
         times: tuple[datetime | None, datetime | None]
-        if entity_df is None:
-            _require_one_filter(uses, filter_by_created_timestamp)
-            start, end = compute_non_entity_date_range(feature_views, start_date, end_date)
-            rows = Rows(None, RANGE_COLUMN, start, end)
-            keys, times = _keys(uses), (start, end)
-        elif isinstance(entity_df, str):
-            entity_table = EntityTable(settings(config).trino, entity_df)
-            schema = entity_table.schema()
-            rows = Rows(entity_table.name, _checked(schema, uses))
-            keys, times = schema.names, entity_table.bounds(rows.timestamp_column)
-        else:
-            table = arrow_of(entity_df)
-            rows = Rows(table, _checked(table.schema, uses))
-            keys, times = table.column_names, bounds(table, rows.timestamp_column)
-        ensure(config, [one.definition for one in uses])
+        try:
+            if entity_df is None:
+                _require_one_filter(uses, filter_by_created_timestamp)
+                start, end = compute_non_entity_date_range(feature_views, start_date, end_date)
+                rows = Rows(None, RANGE_COLUMN, start, end)
+                keys, times = _keys(uses), (start, end)
+            elif isinstance(entity_df, str):
+                entity_table = EntityTable(settings(config).trino, entity_df)
+                schema = entity_table.schema()
+                rows = Rows(entity_table.name, _checked(schema, uses))
+                keys, times = schema.names, entity_table.bounds(rows.timestamp_column)
+            else:
+                table = arrow_of(entity_df)
+                rows = Rows(table, _checked(table.schema, uses))
+                keys, times = table.column_names, bounds(table, rows.timestamp_column)
+            require_names([*keys, rows.timestamp_column], uses)
+            ensure(config, [one.definition for one in uses])
+        except BaseException:
+            if entity_table is not None:
+                entity_table.drop()
+            raise
         return FirnRetrievalJob(
             config,
-            Retrieval(config, rows, uses, filter_by_created_timestamp),
+            Retrieval(config, rows, uses, filter_by_created_timestamp, full_feature_names=full_feature_names),
             full_feature_names=full_feature_names,
             on_demand_feature_views=OnDemandFeatureView.get_requested_odfvs(feature_refs, project, registry),
             metadata=RetrievalMetadata(
