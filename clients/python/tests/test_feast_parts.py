@@ -11,13 +11,14 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from feast import Entity, FeatureStore, FeatureView, Field
-from feast.types import Int64
+from feast import BatchFeatureView, Entity, FeatureStore, FeatureView, Field
+from feast.types import Float64, Int64
 from feast.value_type import ValueType
+from trino import dbapi
 
 from feast_tables import at, repository
-from firn import NotFound, RequestRefused
-from firn.feast import FirnSource, _config
+from firn import FirnWarning, NotFound, RequestRefused
+from firn.feast import FirnOfflineStore, FirnSource, _config
 from firn.feast._retrieval import Use, uses_of
 
 pytestmark = pytest.mark.filterwarnings("default")
@@ -76,6 +77,52 @@ def fake_firn(monkeypatch: pytest.MonkeyPatch) -> FakeFirn:
     made = FakeFirn()
     monkeypatch.setattr(_config, "_client", lambda *_: made)
     return made
+
+
+class FakeTrino:
+    """Knows the columns of every table. Fails at the statements that begin with `fails_at`."""
+
+    def __init__(self) -> None:
+        self.columns = [("k", "bigint"), ("total", "bigint"), ("ts", "timestamp(6) with time zone")]
+        self.statements: list[str] = []
+        self.fails_at = ""
+        self.error: BaseException = ConnectionError("Trino restarts")
+        self.cancelled = 0
+
+    def cursor(self) -> FakeTrino:
+        return self
+
+    def execute(self, sql: str) -> FakeTrino:
+        self.statements.append(sql)
+        if self.fails_at and sql.startswith(self.fails_at):
+            raise self.error
+        return self
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        if "information_schema" in self.statements[-1]:
+            return [*self.columns]
+        if "$refs" in self.statements[-1]:
+            return [(42,)]
+        return [(at(0), at(0))] if "min(" in self.statements[-1] else []
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def fake_trino(monkeypatch: pytest.MonkeyPatch) -> FakeTrino:
+    made = FakeTrino()
+    monkeypatch.setattr(dbapi, "connect", lambda **_: made)
+    return made
+
+
+@pytest.fixture
+def trino_repo(fake_firn: FakeFirn, fake_trino: FakeTrino, tmp_path: Path) -> FeatureStore:
+    settings = {"trino": {"host": "h", "user": "u", "scratch_schema": "iceberg.scratch"}}
+    return repository(tmp_path, "parts", settings, "firn.feast.FirnProvider")
 
 
 @pytest.fixture
@@ -156,3 +203,96 @@ def test_refuses_to_filter_a_view_of_firn_that_it_cannot_see(repo: FeatureStore,
     with pytest.raises(NotFound, match="away"):
         repo.get_historical_features(ROWS, ["away:a"], filter_by_created_timestamp=True)
     assert fake_firn.asked == []
+
+
+# Rows that Trino reads
+
+
+def latest(repo: FeatureStore, source: FirnSource, features: list[str], created: str | None = None) -> str:
+    job: Any = FirnOfflineStore.pull_latest_from_table_or_query(
+        repo.config, source, ["k"], features, source.timestamp_field, created, at(-1), at(0)
+    )
+    return str(job.to_sql())
+
+
+def every(repo: FeatureStore, source: FirnSource, features: list[str]) -> str:
+    job: Any = FirnOfflineStore.pull_all_from_table_or_query(
+        repo.config, source, ["k"], features, source.timestamp_field, None, at(-1), None
+    )
+    return str(job.to_sql())
+
+
+def test_reads_times_in_the_zone_of_a_view_of_firn(
+    trino_repo: FeatureStore, fake_trino: FakeTrino, fake_firn: FakeFirn
+) -> None:
+    fake_trino.columns = [("k", "bigint"), ("total", "timestamp(6)"), ("ts", "timestamp(6)"), ("made", "timestamp(6)")]
+    fake_firn.sources["zoned"] = {"timestamp_zone": "Europe/Berlin"}
+    source = FirnSource(table=TABLE, timestamp_field="ts", firn_view="zoned")
+    ts, made = (f"with_timezone(\"{one}\", 'Europe/Berlin')" for one in ("ts", "made"))
+    sql = latest(trino_repo, source, ["total"], "made")
+    assert sql.startswith(f'SELECT "k", "total", {ts} AS "ts", {made} AS "made" FROM')
+    assert f"ORDER BY {ts} DESC NULLS LAST, {made} DESC NULLS LAST" in sql
+    assert f"WHERE {ts} >= TIMESTAMP '2024-03-01 11:00:00.000000 UTC' AND {ts} <= TIMESTAMP" in sql
+    assert every(trino_repo, source, ["total"]) == (
+        f'SELECT "k", "total", {ts} AS "ts" FROM "iceberg"."gold"."orders" '
+        f"WHERE {ts} >= TIMESTAMP '2024-03-01 11:00:00.000000 UTC'"
+    )
+
+
+def test_refuses_to_read_times_whose_zone_it_cannot_see(trino_repo: FeatureStore, fake_trino: FakeTrino) -> None:
+    source = FirnSource(table=TABLE, timestamp_field="ts", firn_view="away")
+    latest(trino_repo, source, ["total"])
+    fake_trino.columns = [("k", "bigint"), ("total", "bigint"), ("ts", "timestamp(6)")]
+    with pytest.raises(NotFound, match="away"):
+        latest(trino_repo, source, ["total"])
+
+
+def test_reads_the_columns_that_a_table_has_now(trino_repo: FeatureStore) -> None:
+    source = FirnSource(table=TABLE, timestamp_field="ts")
+    assert "FOR VERSION" not in latest(trino_repo, source, ["total"])
+    assert "FOR VERSION" not in every(trino_repo, source, ["total"])
+
+
+def test_reads_all_columns_for_a_transformation(trino_repo: FeatureStore) -> None:
+    source = FirnSource(table=TABLE, timestamp_field="ts")
+    assert latest(trino_repo, source, []).startswith('SELECT "k", "total", "ts" FROM')
+    assert every(trino_repo, source, []).startswith('SELECT "k", "total", "ts" FROM')
+
+
+def test_finds_columns_that_trino_tells_in_lower_case(trino_repo: FeatureStore, fake_trino: FakeTrino) -> None:
+    fake_trino.columns = [("k", "bigint"), ("totalorders", "integer"), ("updatedat", "timestamp(6)")]
+    source = FirnSource(table=TABLE, timestamp_field="updatedAt")
+    source.validate(trino_repo.config)
+    sql = latest(trino_repo, source, ["totalOrders"])
+    assert sql.startswith('SELECT "k", "totalorders" AS "totalOrders", "updatedat" AS "updatedAt" FROM')
+    with pytest.raises(ValueError, match="no column createdAt"):
+        FirnSource(table=TABLE, timestamp_field="updatedAt", created_timestamp_column="createdAt").validate(
+            trino_repo.config
+        )
+
+
+# Views that Feast computes
+
+
+def test_does_not_register_what_feast_computes(trino_repo: FeatureStore, fake_firn: FakeFirn) -> None:
+    computed = BatchFeatureView(
+        name="computed",
+        entities=[KEY],
+        schema=[Field(name="ratio", dtype=Float64)],
+        source=FirnSource(name="computed_source", table=TABLE, timestamp_field="ts"),
+        mode="pandas",
+        udf=lambda frame: frame,
+        ttl=timedelta(0),
+    )
+    plain = BatchFeatureView(
+        name="plain",
+        entities=[KEY],
+        schema=[Field(name="total", dtype=Int64)],
+        source=FirnSource(name="plain_source", table=TABLE, timestamp_field="ts"),
+        ttl=timedelta(0),
+    )
+    with pytest.warns(FirnWarning, match="does not register 'computed'"):
+        trino_repo.apply([KEY, computed, plain])
+    assert [one.split("_")[1] for one in fake_firn.registered] == ["plain"]
+    with pytest.raises(ValueError, match="Feast computes the features of 'computed'"):
+        uses(trino_repo, {computed: ["ratio"]}, is_full=False)

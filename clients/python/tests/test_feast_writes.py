@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ import pytest
 from feast import FeatureService, FeatureStore, FeatureView
 from feast.errors import SavedDatasetLocationAlreadyExists
 from feast.feature_logging import LOG_TIMESTAMP_FIELD, FeatureServiceLoggingSource, LoggingConfig
+from pyiceberg.types import IntegerType
 
 from feast_tables import DRIVER_FEATURES, Lake, at, driver_source, labels, place_view, places
+from firn import Firn
 from firn.feast import FirnLoggingDestination, FirnOfflineStore, FirnSource, SavedDatasetFirnStorage
 
 pytestmark = [pytest.mark.stack, pytest.mark.filterwarnings("default")]
@@ -77,14 +79,68 @@ def test_reads_the_latest_row_of_each_key(repo: FeatureStore, tables: str) -> No
     assert (alone["trips"], "__dummy_id" in alone) == (50, True)
 
 
-def test_reads_one_snapshot(repo: FeatureStore, lake: Lake, new_table: str) -> None:
+def test_reads_what_is_there_when_it_is_read(repo: FeatureStore, lake: Lake, new_table: str) -> None:
     name = names_of(new_table)
     lake.catalog.create_table(name, places().schema).append(places())
     job = FirnOfflineStore.pull_all_from_table_or_query(
         repo.config, FirnSource(table=new_table, timestamp_field="ts"), ["place_id"], ["temperature"], "ts"
     )
     lake.catalog.load_table(name).append(places())
-    assert job.to_arrow().num_rows == 2
+    assert job.to_arrow().num_rows == 4
+
+
+def test_reads_columns_by_the_names_that_they_have_now(repo: FeatureStore, lake: Lake, new_table: str) -> None:
+    """Two columns swap their names, and one comes, without a commit of rows."""
+    name = names_of(new_table)
+    lake.catalog.create_table(name, places().schema).append(places())
+    for old, new in (("place_id", "x"), ("temperature", "place_id"), ("x", "temperature")):
+        with lake.catalog.load_table(name).update_schema(allow_incompatible_changes=True) as change:
+            change.rename_column(old, new)
+    with lake.catalog.load_table(name).update_schema() as change:
+        change.add_column("humidity", IntegerType())
+    job = FirnOfflineStore.pull_all_from_table_or_query(
+        repo.config, FirnSource(table=new_table, timestamp_field="ts"), ["place_id"], ["temperature", "humidity"], "ts"
+    )
+    found = job.to_arrow()
+    assert sorted(found["place_id"].to_pylist()) == [21, 22]
+    assert sorted(found["temperature"].to_pylist()) == [7, 8]
+    assert found["humidity"].to_pylist() == [None, None]
+
+
+def test_reads_times_in_the_zone_of_a_view_of_firn(
+    firn: Firn, repo: FeatureStore, lake: Lake, tables: str, new_table: str
+) -> None:
+    """07:00 in Calcutta is 01:30 in UTC. 02:30 came twice that night in Berlin, and is the earlier one."""
+
+    def read(zone: str, local: datetime, start: datetime, end: datetime) -> list[Any]:
+        table = f"{new_table}_{zone.partition('/')[2].lower()}"
+        schema = places().schema
+        rows = pa.Table.from_arrays(
+            [[7], pa.array([local], pa.timestamp("us")), pa.array([21], pa.int32())], schema=schema
+        )
+        lake.catalog.create_table(names_of(table), schema).append(rows)
+        view = f"{lake.schema}_{zone.partition('/')[2].lower()}"
+        firn.register(
+            name=view,
+            entities=["place_id"],
+            features={"temperature": "int32"},
+            table=table,
+            timestamp_field="ts",
+            timestamp_zone=zone,
+        )
+        source = FirnSource(table=table, timestamp_field="ts", firn_view=view)
+        job = FirnOfflineStore.pull_latest_from_table_or_query(
+            repo.config, source, ["place_id"], ["temperature"], "ts", None, start, end
+        )
+        firn.drop(view)
+        found: list[Any] = job.to_arrow()["ts"].to_pylist()
+        return found
+
+    night = datetime(2024, 10, 27, tzinfo=timezone.utc)
+    minutes = timedelta(minutes=1)
+    assert read("Asia/Kolkata", datetime(2024, 10, 27, 7), night, night + 90 * minutes) == [night + 90 * minutes]
+    assert read("Asia/Colombo", datetime(2024, 10, 27, 7), night, night + 89 * minutes) == []
+    assert read("Europe/Berlin", datetime(2024, 10, 27, 2, 30), night, night + 40 * minutes) == [night + 30 * minutes]
 
 
 def test_reads_a_table_without_a_snapshot_and_nested_types(repo: FeatureStore, lake: Lake, new_table: str) -> None:

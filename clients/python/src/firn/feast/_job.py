@@ -113,7 +113,7 @@ class FirnRetrievalJob(_SavedJob):
 
 
 class TrinoRetrievalJob(_SavedJob):
-    """Rows of a table as a query of Trino, at the snapshot that was current when it was asked for."""
+    """Rows of a table as one query of Trino, which reads the snapshot that is current when the rows are wanted."""
 
     def __init__(self, config: RepoConfig, query: str) -> None:
         self._config = config

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from feast.repo_config import RepoConfig
 from .._errors import RequestRefused, Violation
 from .._job import Job
 from ._config import client
-from ._views import Definition, definition_of
+from ._views import Definition, definition_of, is_computed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,7 +63,9 @@ def uses_of(
     """The views with aliases by which Firn names the columns as Feast does, where it can.
 
     :raises KeyError: if a view has no such feature
+    :raises ValueError: if Feast computes a view's features, which are in no table then
     """
+    _require_tables(requested)
     definitions = [definition_of(config, project, view) for view in requested]
     for definition, features in zip(definitions, requested.values(), strict=True):
         _require_features(definition, features)
@@ -146,6 +148,15 @@ def require_names(columns: Sequence[str], uses: Sequence[Use]) -> None:
 
 def _is_free(name: str, taken: set[str]) -> bool:
     return "__" not in name and bool(_ALIAS.fullmatch(name)) and name.lower() not in taken
+
+
+def _require_tables(views: Iterable[FeatureView]) -> None:
+    computed = [f"'{one.name}'" for one in views if is_computed(one)]
+    if computed:
+        raise ValueError(
+            f"Feast computes the features of {', '.join(computed)} by a transformation or aggregations when it "
+            "materializes them. Firn reads features from tables: write them to one, and define a view of that table"
+        )
 
 
 def _require_features(definition: Definition, features: Sequence[str]) -> None:

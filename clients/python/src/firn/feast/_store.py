@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from feast.data_source import DataSource
 from feast.feature_logging import LoggingConfig, LoggingSource
-from feast.feature_view import DUMMY_ENTITY_ID, DUMMY_ENTITY_VAL, FeatureView
+from feast.feature_view import FeatureView
 from feast.infra.offline_stores.offline_store import OfflineStore, RetrievalJob, RetrievalMetadata
 from feast.infra.registry.base_registry import BaseRegistry
 from feast.on_demand_feature_view import OnDemandFeatureView
@@ -24,8 +24,9 @@ from ._config import settings
 from ._entities import arrow_of, bounds, require_columns, timestamp_column
 from ._job import FirnRetrievalJob, TrinoRetrievalJob
 from ._retrieval import Retrieval, Rows, Use, require_names, uses_of, with_created
+from ._rows import SourceRows
 from ._source import FirnLoggingDestination, table_of
-from ._trino import EntityTable, Trino, quoted, text_literal, time_literal
+from ._trino import EntityTable
 from ._views import ensure
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 RANGE_COLUMN = "event_timestamp"
-LATEST = "_firn_row"
 
 
 class FirnOfflineStore(OfflineStore):
@@ -109,16 +109,8 @@ class FirnOfflineStore(OfflineStore):
         start_date: datetime,
         end_date: datetime,
     ) -> RetrievalJob:
-        times = [timestamp_field, *([created_timestamp_column] if created_timestamp_column else [])]
-        columns = _columns(join_key_columns, feature_name_columns, times)
-        keys = f"PARTITION BY {columns_sql(join_key_columns)} " if join_key_columns else ""
-        order = ", ".join(f"{quoted(one)} DESC NULLS LAST" for one in times)
-        source = _pinned_rows(config, data_source, timestamp_field, start_date, end_date)
-        numbered = f"SELECT *, row_number() OVER ({keys}ORDER BY {order}) AS {LATEST} FROM {source}"
-        return TrinoRetrievalJob(
-            config,
-            f"SELECT {columns_sql(columns)}{_dummy(join_key_columns)} FROM ({numbered}) WHERE {LATEST} = 1",
-        )
+        rows = SourceRows(config, data_source, _times(timestamp_field, created_timestamp_column))
+        return TrinoRetrievalJob(config, rows.latest(join_key_columns, feature_name_columns, start_date, end_date))
 
     @staticmethod
     def pull_all_from_table_or_query(
@@ -131,10 +123,8 @@ class FirnOfflineStore(OfflineStore):
         start_date: datetime | None = None,
         end_date: datetime | None = None,
     ) -> RetrievalJob:
-        times = [timestamp_field, *([created_timestamp_column] if created_timestamp_column else [])]
-        columns = _columns(join_key_columns, feature_name_columns, times)
-        source = _pinned_rows(config, data_source, timestamp_field, start_date, end_date)
-        return TrinoRetrievalJob(config, f"SELECT {columns_sql(columns)}{_dummy(join_key_columns)} FROM {source}")
+        rows = SourceRows(config, data_source, _times(timestamp_field, created_timestamp_column))
+        return TrinoRetrievalJob(config, rows.all(join_key_columns, feature_name_columns, start_date, end_date))
 
     @staticmethod
     def offline_write_batch(
@@ -187,37 +177,5 @@ def _checked(schema: pa.Schema, uses: Sequence[Use]) -> str:
     return timestamp_column(schema)
 
 
-def _columns(*parts: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(one for part in parts for one in part))
-
-
-def _dummy(join_keys: Sequence[str]) -> str:
-    """The key by which Feast materializes a view without entities."""
-    return "" if join_keys else f", {text_literal(DUMMY_ENTITY_VAL)} AS {quoted(DUMMY_ENTITY_ID)}"
-
-
-def columns_sql(columns: Sequence[str]) -> str:
-    return ", ".join(quoted(one) for one in columns)
-
-
-def _pinned_rows(
-    config: RepoConfig, source: DataSource, timestamp_field: str, start: datetime | None, end: datetime | None
-) -> str:
-    """The rows of the table's current snapshot between two times, both included, for FROM.
-
-    :raises ValueError: if there is no such table or column
-    """
-    store = settings(config)
-    table = table_of(config, source)
-    if store.trino is None:
-        raise ValueError(f"rows of {table} are read by Trino: set offline_store.trino in feature_store.yaml")
-    with Trino(store.trino) as trino:
-        schema = trino.schema(table)
-        if schema is None or timestamp_field not in schema.names:
-            missing = "is not there" if schema is None else f"has no column '{timestamp_field}'"
-            raise ValueError(f"source '{source.name}': the table {table} {missing}")
-        pinned = trino.pinned(table)
-    column = schema.field(timestamp_field).type
-    limits = [(">=", start), ("<=", end)]
-    conditions = [f"{quoted(timestamp_field)} {sign} {time_literal(at, column)}" for sign, at in limits if at]
-    return f"{pinned} WHERE {' AND '.join(conditions)}" if conditions else pinned
+def _times(event: str, created: str | None) -> list[str]:
+    return [event, created] if created else [event]

@@ -37,6 +37,14 @@ def knows_tables(config: RepoConfig, table: str) -> bool:
     return store.trino is not None or table.partition(".")[0] in store.pyiceberg
 
 
+def found_in(schema: pa.Schema, name: str) -> pa.Field | None:
+    """A column of a schema that Trino told, which has lower case only; exactly if there is one."""
+    if name in schema.names:
+        return schema.field(name)
+    alike = [one for one in schema if one.name.lower() == name.lower()]
+    return alike[0] if len(alike) == 1 else None
+
+
 def column_names_and_types(config: RepoConfig, source: DataSource) -> Iterable[tuple[str, str]]:
     table = table_of(config, source)
     schema = schema_of(config, table)
@@ -56,8 +64,9 @@ def require_source(config: RepoConfig, source: DataSource) -> None:
     if not knows_tables(config, table):
         return
     names = {name for name, _ in column_names_and_types(config, source)}
+    spelt = str.lower if settings(config).trino is not None else str
     reverse = {to: column for column, to in source.field_mapping.items()}
-    wanted = [source.timestamp_field, source.created_timestamp_column]
-    missing = [reverse.get(one, one) for one in wanted if one and reverse.get(one, one) not in names]
+    columns = [reverse.get(one, one) for one in (source.timestamp_field, source.created_timestamp_column) if one]
+    missing = [one for one in columns if spelt(one) not in names]
     if missing:
         raise ValueError(f"source '{source.name}': the table {table} has no column {' and no column '.join(missing)}")

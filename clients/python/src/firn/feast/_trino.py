@@ -100,13 +100,6 @@ class Trino:
         )
         return pa.schema([(column, of_trino(type_)) for column, type_ in rows]) if rows else None
 
-    def pinned(self, table: str) -> str:
-        """The table at its current snapshot, for FROM; as it is if it has none."""
-        catalog, schema, name = table.split(".", 2)
-        refs = f"{quoted(catalog)}.{quoted(schema)}.{quoted(name + '$refs')}"
-        rows = self.rows(f"SELECT snapshot_id FROM {refs} WHERE name = 'main'")
-        return f"{quoted_table(table)} FOR VERSION AS OF {rows[0][0]}" if rows else quoted_table(table)
-
 
 def _result_type(given: pa.DataType) -> pa.DataType:
     """UUIDs are read as text: few things that read Arrow know them."""

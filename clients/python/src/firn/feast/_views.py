@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from feast.feature_view import DUMMY_ENTITY_ID, FeatureView
 from feast.repo_config import RepoConfig
+from feast.stream_feature_view import StreamFeatureView
 
 from .._client import Firn
 from .._errors import FirnError, NotFound, RequestRefused, Violation
 from ._config import client
 from ._source import FirnSource, table_of
-from ._tables import knows_tables, schema_of
+from ._tables import found_in, knows_tables, schema_of
 from ._types import declared_dtype, dtype
 
 if TYPE_CHECKING:
@@ -73,6 +74,17 @@ def definition_of(config: RepoConfig, project: str, view: FeatureView) -> Defini
     digest = hashlib.sha256(hashed.encode()).hexdigest()[:HASH_DIGITS]
     name = given or f"{_identifier(project)}_{_identifier(view.name)}_{digest}"
     return Definition(project, view, name, bool(given), table, entities, columns, fields)
+
+
+def is_computed(view: FeatureView) -> bool:
+    """Whether Feast computes the features from the source, which has only what they are made of.
+
+    The batch source of a stream feature view has the features themselves.
+    """
+    if isinstance(view, StreamFeatureView):
+        return False
+    names = ("feature_transformation", "_raw_feature_transformation_proto", "aggregations")
+    return any(getattr(view, one, None) for one in names)
 
 
 def _identifier(text: str) -> str:
@@ -146,11 +158,11 @@ def _dtype(schema: pa.Schema | None, column: str, declared: Any) -> str:
 
     What this package cannot tell, Firn tells: a column that is not there, or has a type that it does not take.
     """
-    at = -1 if schema is None else schema.get_field_index(column)
-    if schema is None or at < 0:
+    found = None if schema is None else found_in(schema, column)
+    if found is None:
         return declared_dtype(declared)
     try:
-        return dtype(schema.field(at).type)
+        return dtype(found.type)
     except ValueError:
         return declared_dtype(declared)
 
