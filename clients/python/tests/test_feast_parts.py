@@ -228,14 +228,18 @@ def test_reads_times_in_the_zone_of_a_view_of_firn(
     fake_trino.columns = [("k", "bigint"), ("total", "timestamp(6)"), ("ts", "timestamp(6)"), ("made", "timestamp(6)")]
     fake_firn.sources["zoned"] = {"timestamp_zone": "Europe/Berlin"}
     source = FirnSource(table=TABLE, timestamp_field="ts", firn_view="zoned")
-    ts, made = (f"with_timezone(\"{one}\", 'Europe/Berlin')" for one in ("ts", "made"))
+    ts, made = (
+        f"CAST(CAST(\"{one}\" AS varchar) || ' Europe/Berlin' AS timestamp(6) with time zone)" for one in ("ts", "made")
+    )
     sql = latest(trino_repo, source, ["total"], "made")
     assert sql.startswith(f'SELECT "k", "total", {ts} AS "ts", {made} AS "made" FROM')
     assert f"ORDER BY {ts} DESC NULLS LAST, {made} DESC NULLS LAST" in sql
-    assert f"WHERE {ts} >= TIMESTAMP '2024-03-01 11:00:00.000000 UTC' AND {ts} <= TIMESTAMP" in sql
+    window = f"{ts} >= TIMESTAMP '2024-03-01 11:00:00.000000 UTC'"
+    assert window in sql
+    assert f"{ts} <= TIMESTAMP '2024-03-01 12:00:00.000000 UTC'" in sql
     assert every(trino_repo, source, ["total"]) == (
         f'SELECT "k", "total", {ts} AS "ts" FROM "iceberg"."gold"."orders" '
-        f"WHERE {ts} >= TIMESTAMP '2024-03-01 11:00:00.000000 UTC'"
+        f"WHERE \"ts\" >= TIMESTAMP '2024-02-29 11:00:00.000000' AND {window}"
     )
 
 

@@ -7,7 +7,7 @@ the table had then, under the names that they had then.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from feast.data_source import DataSource
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     pass
 
 LATEST = "_firn_row"
+MAX_OFFSET = timedelta(days=1)
 
 
 class SourceRows:
@@ -76,17 +77,32 @@ class SourceRows:
         import pyarrow as pa
 
         name = self._times[0]
-        kind = pa.timestamp("us", "UTC") if self._is_moved(name) else self._type(name)
-        limits = [
-            f"{self._column(name)} {sign} {time_literal(at, kind)}" for sign, at in ((">=", start), ("<=", end)) if at
-        ]
-        return f" WHERE {' AND '.join(limits)}" if limits else ""
+        limits = [(">=", start, -MAX_OFFSET), ("<=", end, MAX_OFFSET)]
+        conditions = []
+        for sign, at, offset in limits:
+            if at and self._is_moved(name):
+                # Trino prunes files by the column as it is, so this comes first, as far off as a zone can be
+                conditions.append(f"{self._plain(name)} {sign} {time_literal(_shifted(at, offset), self._type(name))}")
+                conditions.append(f"{self._column(name)} {sign} {time_literal(at, pa.timestamp('us', 'UTC'))}")
+            elif at:
+                conditions.append(f"{self._column(name)} {sign} {time_literal(at, self._type(name))}")
+        return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
     def _column(self, name: str) -> str:
-        """The column; a time without a zone as the instant that it is in the view's zone."""
+        """The column; a time without a zone as the instant that it is in the view's zone.
+
+        As text it takes the earlier of two offsets, as Firn does. with_timezone() takes the later one east of Greenwich.
+        """
+        plain = self._plain(name)
+        if not self._is_moved(name):
+            return plain
+        digits = 9 if self._type(name).unit == "ns" else 6
+        text = f"CAST({plain} AS varchar) || {text_literal(f' {self._zone}')}"
+        return f"CAST({text} AS timestamp({digits}) with time zone)"
+
+    def _plain(self, name: str) -> str:
         field = found_in(self._schema, name)
-        column = quoted(name if field is None else field.name)
-        return f"with_timezone({column}, {text_literal(self._zone or '')})" if self._is_moved(name) else column
+        return quoted(name if field is None else field.name)
 
     def _is_moved(self, name: str) -> bool:
         return bool(self._zone) and name in self._times and self._is_zoneless(name)
@@ -110,3 +126,10 @@ def _zone_of(config: RepoConfig, source: DataSource) -> str | None:
     if isinstance(source, FirnSource) and source.firn_view:
         return client(config).view(source.firn_view).timestamp_zone
     return None
+
+
+def _shifted(at: datetime, by: timedelta) -> datetime:
+    try:
+        return at + by
+    except OverflowError:
+        return at
