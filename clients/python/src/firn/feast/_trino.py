@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import uuid
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timezone
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from .._errors import FirnWarning, warn
 from ._config import TrinoConfig
 from ._types import of_trino
 
@@ -72,23 +75,34 @@ class Trino:
         self._connection.close()
 
     def rows(self, sql: str) -> list[Any]:
-        cursor = self._connection.cursor()
-        found: list[Any] = cursor.execute(sql).fetchall()
-        return found
+        with self._cursor() as cursor:
+            found: list[Any] = cursor.execute(sql).fetchall()
+            return found
 
     def table(self, sql: str) -> pa.Table:
         """The rows of a query, with its types."""
         import pyarrow as pa
 
+        with self._cursor() as cursor:
+            cursor.execute(sql)
+            schema = pa.schema([(one[0], _result_type(of_trino(one[1]))) for one in cursor.description])
+            batches = []
+            while rows := cursor.fetchmany(BATCH_ROWS):
+                columns = zip(*rows, strict=True)
+                arrays = [_array(values, one.type) for values, one in zip(columns, schema, strict=True)]
+                batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+            return pa.Table.from_batches(batches, schema)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        """A cursor whose query does not go on when this process no longer wants it, as after Ctrl-C."""
         cursor = self._connection.cursor()
-        cursor.execute(sql)
-        schema = pa.schema([(one[0], _result_type(of_trino(one[1]))) for one in cursor.description])
-        batches = []
-        while rows := cursor.fetchmany(BATCH_ROWS):
-            columns = zip(*rows, strict=True)
-            arrays = [_array(values, one.type) for values, one in zip(columns, schema, strict=True)]
-            batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
-        return pa.Table.from_batches(batches, schema)
+        try:
+            yield cursor
+        except BaseException:
+            with suppress(Exception):
+                cursor.cancel()
+            raise
 
     def schema(self, table: str) -> pa.Schema | None:
         import pyarrow as pa
@@ -144,10 +158,14 @@ class EntityTable:
             )
         self.name = f"{config.scratch_schema}.firn_feast_{uuid.uuid4().hex}"
         self._config = config
-        with Trino(config) as trino:
-            trino.rows(f"CREATE TABLE {quoted_table(self.name)} AS\n{query.strip().rstrip(';')}")
-        # also at the end of the process
+        # also at the end of the process, and of a table of which only Trino knows whether it was made
         self._drop = weakref.finalize(self, _drop, config, self.name)
+        try:
+            with Trino(config) as trino:
+                trino.rows(f"CREATE TABLE {quoted_table(self.name)} AS\n{query.strip().rstrip(';')}")
+        except BaseException:
+            self.drop()
+            raise
 
     def schema(self) -> pa.Schema:
         with Trino(self._config) as trino:
@@ -163,6 +181,7 @@ class EntityTable:
         return _instant(low), _instant(high)
 
     def drop(self) -> None:
+        """Drops the table. What fails only warns, and is tried again at the end of the process."""
         self._drop()
 
 
@@ -175,5 +194,28 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _drop(config: TrinoConfig, table: str) -> None:
+    try:
+        _drop_now(config, table)
+    except BaseException as e:
+        atexit.register(_drop_at_last, config, table)
+        if not isinstance(e, Exception):
+            raise
+        _warn(f"The table {table} could not be dropped, which is tried again when this process ends: {e}")
+
+
+def _drop_at_last(config: TrinoConfig, table: str) -> None:
+    try:
+        _drop_now(config, table)
+    except Exception as e:
+        _warn(f"The table {table} of an entity query is left in Trino: drop it. {e}")
+
+
+def _drop_now(config: TrinoConfig, table: str) -> None:
     with Trino(config) as trino:
         trino.rows(f"DROP TABLE IF EXISTS {quoted_table(table)}")
+
+
+def _warn(message: str) -> None:
+    # a warning that is an error here must not hide the result that is there
+    with suppress(FirnWarning):
+        warn(message)
