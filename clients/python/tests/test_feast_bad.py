@@ -16,7 +16,6 @@ from feast.errors import EntityTimestampInferenceException, FeastEntityDFMissing
 from feast.infra.data_sources.contrib.iceberg_catalog.iceberg_source import IcebergSource
 from feast.infra.offline_stores.file_source import FileSource
 from feast.types import Int32
-from pydantic import ValidationError
 
 from feast_tables import DRIVER, DRIVER_FEATURES, PLACE, Lake, at, driver_source, driver_view, labels, repository
 from firn import (
@@ -187,8 +186,3 @@ def test_filters_states_only_of_like_views(repo: FeatureStore) -> None:
             end_date=at(0),
             filter_by_created_timestamp=True,
         )
-
-
-def test_refuses_a_setting_that_it_does_not_know(tmp_path: Path) -> None:
-    with pytest.raises((ValidationError, ValueError), match="ulr"):
-        repository(tmp_path, "x", {"ulr": "http://127.0.0.1"})

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
+import warnings
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 from feast import BatchFeatureView, Entity, FeatureStore, FeatureView, Field
+from feast.errors import FeastEntityDFMissingColumnsError
 from feast.types import Float64, Int64
 from feast.value_type import ValueType
 from trino import dbapi
 
 from feast_tables import at, repository
 from firn import FirnWarning, NotFound, RequestRefused
-from firn.feast import FirnOfflineStore, FirnSource, _config
+from firn.feast import FirnOfflineStore, FirnOfflineStoreConfig, FirnSource, InvalidSettings, _config, _iceberg
 from firn.feast._retrieval import Use, uses_of
 
 pytestmark = pytest.mark.filterwarnings("default")
@@ -30,6 +33,9 @@ ROWS = pd.DataFrame({"k": [1], "event_timestamp": pd.to_datetime([at(0)], utc=Tr
 
 class FakeFirn:
     """Names columns as the worker does: by an alias only if it is not the view's own name."""
+
+    # of a table that is sent by its name
+    spine: ClassVar[list[str]] = []
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -55,10 +61,10 @@ class FakeFirn:
         self.registered.append(name)
         self.sources.setdefault(name, {})
 
-    def get_historical_features(self, rows: pa.Table, features: list[str], **asked: Any) -> Any:
+    def get_historical_features(self, rows: Any, features: list[str], **asked: Any) -> Any:
         self.asked.append(asked)
         views = {one.get("alias") or one["view"]: one["view"] for one in asked["views"]}
-        columns = [SimpleNamespace(name=name, feature=None) for name in rows.column_names]
+        columns = [SimpleNamespace(name=name, feature=None) for name in self.spine or rows.column_names]
         for ref in features:
             use, feature = ref.split(":")
             is_prefixed = use != views[use] or asked.get("full_feature_names", False)
@@ -300,3 +306,127 @@ def test_does_not_register_what_feast_computes(trino_repo: FeatureStore, fake_fi
     assert [one.split("_")[1] for one in fake_firn.registered] == ["plain"]
     with pytest.raises(ValueError, match="Feast computes the features of 'computed'"):
         uses(trino_repo, {computed: ["ratio"]}, is_full=False)
+
+
+# The table of an entity query
+
+QUERY = "SELECT 1 AS k"
+
+
+@pytest.fixture
+def query_repo(trino_repo: FeatureStore, fake_trino: FakeTrino) -> FeatureStore:
+    fake_trino.columns = [("k", "bigint"), ("event_timestamp", "timestamp(6) with time zone")]
+    trino_repo.apply([KEY, view_of("orders", "total")])
+    return trino_repo
+
+
+def beginnings(trino: FakeTrino) -> list[str]:
+    return [one.split()[0] for one in trino.statements if one.startswith(("CREATE", "DROP"))]
+
+
+def test_leaves_no_table_after_ctrl_c(query_repo: FeatureStore, fake_trino: FakeTrino) -> None:
+    fake_trino.fails_at, fake_trino.error = "CREATE", KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        query_repo.get_historical_features(QUERY, ["orders:total"])
+    assert fake_trino.cancelled == 1
+    assert beginnings(fake_trino) == ["CREATE", "DROP"]
+
+
+def test_drops_the_table_of_rows_that_are_refused(query_repo: FeatureStore, fake_trino: FakeTrino) -> None:
+    fake_trino.columns = [("event_timestamp", "timestamp(6) with time zone")]
+    with pytest.raises(FeastEntityDFMissingColumnsError) as refused:
+        query_repo.get_historical_features(QUERY, ["orders:total"])
+    # while the error is still there, as in a notebook
+    assert (beginnings(fake_trino), refused.type) == (["CREATE", "DROP"], FeastEntityDFMissingColumnsError)
+
+
+@pytest.mark.parametrize("is_error", [False, True])
+def test_gives_the_result_though_the_table_cannot_be_dropped(
+    query_repo: FeatureStore, fake_trino: FakeTrino, monkeypatch: pytest.MonkeyPatch, is_error: bool
+) -> None:
+    at_exit: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(atexit, "register", lambda *call: at_exit.append(call))
+    monkeypatch.setattr(FakeFirn, "spine", ["k", "event_timestamp"])
+    job = query_repo.get_historical_features(QUERY, ["orders:total"])
+    fake_trino.fails_at = "DROP"
+    with warnings.catch_warnings(record=not is_error) as said:
+        warnings.simplefilter("error" if is_error else "always")
+        assert job.to_arrow().column_names == ["k", "event_timestamp", "total"]
+    if said is not None:
+        assert ["could not be dropped" in str(one.message) for one in said] == [True]
+    assert job.to_arrow().num_rows == 1
+    ((call, *parts),) = at_exit
+    with pytest.warns(FirnWarning, match=r"is left in Trino.*Trino restarts"):
+        call(*parts)
+    fake_trino.fails_at = ""
+    call(*parts)
+    assert beginnings(fake_trino) == ["CREATE", "DROP", "DROP", "DROP"]
+
+
+# Settings
+
+
+def test_says_what_setting_is_wrong_without_its_value(tmp_path: Path) -> None:
+    """Feast would print all settings."""
+    trino = {"user": "u", "password": "hunter2"}
+    with pytest.raises(InvalidSettings) as refused:
+        repository(tmp_path, "x", {"tokn": "hunter1", "trino": trino, "pyiceberg": {"c": {"key": ["hunter3"]}}})
+    text = str(refused.value)
+    assert refused.value.__suppress_context__
+    assert "hunter" not in text
+    assert "tokn: Extra inputs are not permitted" in text
+    assert "trino.host: Field required" in text
+    assert "pyiceberg.c.key" in text
+
+
+def test_shows_no_secrets_of_pyiceberg(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FirnOfflineStoreConfig(pyiceberg={"c": {"s3.secret-access-key": "hunter3"}})
+    assert "hunter3" not in f"{store!r} {store} {store.model_dump_json()}"
+    given: dict[str, str] = {}
+    monkeypatch.setattr("pyiceberg.catalog.load_catalog", lambda name, **properties: given.update(properties))
+    _iceberg._catalog(store, "c")
+    assert given == {"s3.secret-access-key": "hunter3"}
+
+
+# Rows that PyIceberg writes
+
+
+def written(monkeypatch: pytest.MonkeyPatch, repo: FeatureStore, columns: pa.Schema, rows: Any, **source: Any) -> Any:
+    """The rows that reach a table of these columns, by `write_to_offline_store`."""
+    appended: list[pa.Table] = []
+    table = SimpleNamespace(schema=lambda: SimpleNamespace(as_arrow=lambda: columns), append=appended.append)
+    monkeypatch.setattr(_iceberg, "_catalog", lambda *_: SimpleNamespace(load_table=lambda _: table))
+    monkeypatch.setattr(FirnSource, "get_table_column_names_and_types", lambda *_, **__: [(one, "") for one in rows])
+    repo.apply([KEY, view_of("written", "total", **source)])
+    repo.write_to_offline_store("written", rows)
+    (found,) = appended
+    return found.to_pylist()
+
+
+def test_writes_rows_of_a_source_that_maps_names(repo: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = pa.schema({"k": pa.int64(), "tot": pa.int64(), "ts": pa.timestamp("us", "UTC")})
+    rows = pd.DataFrame({"k": [1], "tot": [7], "ts": pd.to_datetime([at(0)], utc=True)})
+    found = written(monkeypatch, repo, columns, rows, field_mapping={"tot": "total"})
+    assert found == [{"k": 1, "tot": 7, "ts": at(0)}]
+
+
+def test_does_not_swap_values_of_columns_that_swap_names(repo: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    time = pa.timestamp("us", "UTC")
+    columns = pa.schema({"k": pa.int64(), "total": pa.int64(), "ts": time, "made": time})
+    values = {"k": 1, "total": 7, "ts": at(0), "made": at(1)}
+    rows = pd.DataFrame({name: [value] for name, value in values.items()})
+    found = written(monkeypatch, repo, columns, rows, field_mapping={"ts": "made", "made": "ts"})
+    assert found == [values]
+
+
+def test_writes_columns_that_trino_told_in_lower_case(repo: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = pa.schema({"k": pa.int64(), "totalOrders": pa.int64(), "ts": pa.timestamp("us", "UTC")})
+    rows = pd.DataFrame({"k": [1], "totalorders": [7], "ts": pd.to_datetime([at(0)], utc=True)})
+    assert written(monkeypatch, repo, columns, rows) == [{"k": 1, "totalOrders": 7, "ts": at(0)}]
+
+
+def test_refuses_two_columns_for_one_of_the_table(repo: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = pa.schema({"k": pa.int64(), "tot": pa.int64(), "total": pa.int64(), "ts": pa.timestamp("us", "UTC")})
+    rows = pd.DataFrame({"k": [1], "tot": [7], "total": [8], "ts": pd.to_datetime([at(0)], utc=True)})
+    with pytest.raises(ValueError, match="would be the table's column tot"):
+        written(monkeypatch, repo, columns, rows, field_mapping={"tot": "total"})

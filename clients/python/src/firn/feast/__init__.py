@@ -5,7 +5,7 @@ offline_store:
   url: http://firn.example.com
 """
 
-from ._config import FirnOfflineStoreConfig, TrinoConfig
+from ._config import FirnOfflineStoreConfig, InvalidSettings, TrinoConfig
 from ._job import FirnRetrievalJob
 from ._provider import FirnProvider
 from ._source import FirnLoggingDestination, FirnSource, SavedDatasetFirnStorage
@@ -18,6 +18,7 @@ __all__ = [
     "FirnProvider",
     "FirnRetrievalJob",
     "FirnSource",
+    "InvalidSettings",
     "SavedDatasetFirnStorage",
     "TrinoConfig",
 ]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
+from feast.errors import FeastError
 from feast.repo_config import FeastConfigBaseModel, RepoConfig
-from pydantic import Field, SecretStr, StrictStr
+from pydantic import ConfigDict, Field, SecretStr, StrictStr, ValidationError
 
 from .._client import RETRY_SECONDS, Firn
 
 
 class TrinoConfig(FeastConfigBaseModel):
     """How this process reaches Trino, under the name and with the rights of its user."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     host: StrictStr
     port: int = 8080
@@ -29,8 +32,20 @@ class TrinoConfig(FeastConfigBaseModel):
     """ catalog.schema for the rows of entity queries: tables that are dropped after the retrieval """
 
 
+class InvalidSettings(FeastError):
+    """Settings under `offline_store` that are wrong.
+
+    Not a ValueError: with those, Feast prints all settings, and passwords with them.
+    """
+
+
 class FirnOfflineStoreConfig(FeastConfigBaseModel):
-    """The settings of FirnOfflineStore."""
+    """The settings of FirnOfflineStore.
+
+    :raises InvalidSettings: naming everything that is wrong, without its values
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     type: Literal["firn.feast.FirnOfflineStore"] = "firn.feast.FirnOfflineStore"
     url: StrictStr | None = None
@@ -43,8 +58,15 @@ class FirnOfflineStoreConfig(FeastConfigBaseModel):
     """ Firn's catalog for each warehouse of Feast's IcebergSource """
     trino: TrinoConfig | None = None
     """ For entity queries, materialization and the types of columns """
-    pyiceberg: dict[str, dict[str, str]] = Field(default_factory=dict)
+    pyiceberg: dict[str, dict[str, SecretStr]] = Field(default_factory=dict)
     """ Properties of PyIceberg for each catalog that is written to, beside PyIceberg's own configuration """
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as e:
+            wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in e.errors()]
+            raise InvalidSettings(f"offline_store in feature_store.yaml: {'; '.join(wrong)}") from None
 
 
 # Feast looks for the store in the module of its settings

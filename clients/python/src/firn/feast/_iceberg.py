@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ._config import FirnOfflineStoreConfig
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 def _catalog(store: FirnOfflineStoreConfig, name: str) -> Catalog:
     from pyiceberg.catalog import load_catalog
 
-    return load_catalog(name, **store.pyiceberg.get(name, {}))
+    properties = store.pyiceberg.get(name, {})
+    return load_catalog(name, **{key: value.get_secret_value() for key, value in properties.items()})
 
 
 def schema(store: FirnOfflineStoreConfig, table: str) -> pa.Schema | None:
@@ -29,14 +32,16 @@ def schema(store: FirnOfflineStoreConfig, table: str) -> pa.Schema | None:
     return pa.schema([pa.field(one.name, _usual(one.type)) for one in found])
 
 
-def append(store: FirnOfflineStoreConfig, table: str, rows: pa.Table) -> None:
+def append(store: FirnOfflineStoreConfig, table: str, rows: pa.Table, names: Mapping[str, str]) -> None:
     """Appends rows to a table in one commit.
 
+    :param names: the table's columns by those of the rows that have other names
     :raises ValueError: if a column's values do not fit into the table's type
     """
     catalog, name = table.split(".", 1)
     target = _catalog(store, catalog).load_table(name)
-    target.append(_as(rows, target.schema().as_arrow()))
+    renamed = rows.rename_columns([names.get(one, one) for one in rows.column_names])
+    target.append(_as(renamed, target.schema().as_arrow()))
 
 
 def save(store: FirnOfflineStoreConfig, table: str, rows: pa.Table, *, is_overwritten: bool, is_appended: bool) -> bool:
@@ -68,6 +73,14 @@ def _as(rows: pa.Table, wanted: pa.Schema) -> pa.Table:
     """The rows with the table's columns and types. Values are never changed."""
     import pyarrow as pa
 
+    # Trino told Feast the names in lower case
+    spelt = {one.lower(): one for one in wanted.names}
+    rows = rows.rename_columns(
+        [one if one in wanted.names else spelt.get(one.lower(), one) for one in rows.column_names]
+    )
+    twice = sorted(one for one, times in Counter(rows.column_names).items() if times > 1)
+    if twice:
+        raise ValueError(f"two columns of the rows would be the table's column {' and its column '.join(twice)}")
     columns, problems = [], []
     for one in wanted:
         column = rows[one.name] if one.name in rows.column_names else pa.nulls(rows.num_rows, one.type)

@@ -91,7 +91,7 @@ class SourceRows:
     def _column(self, name: str) -> str:
         """The column; a time without a zone as the instant that it is in the view's zone.
 
-        As text it takes the earlier of two offsets, as Firn does. with_timezone() takes the later one east of Greenwich.
+        From text, Trino takes the earlier of two offsets, as Firn does; with_timezone() takes the later one in Europe.
         """
         plain = self._plain(name)
         if not self._is_moved(name):

@@ -133,7 +133,11 @@ class FirnOfflineStore(OfflineStore):
         """Appends the rows in one commit of this process."""
         from ._iceberg import append
 
-        append(settings(config), table_of(config, feature_view.batch_source), table)
+        source = feature_view.batch_source
+        name = table_of(config, source)
+        assert source is not None
+        # Feast has applied field_mapping to the rows
+        append(settings(config), name, table, {to: column for column, to in source.field_mapping.items()})
         if progress:
             progress(table.num_rows)
 
