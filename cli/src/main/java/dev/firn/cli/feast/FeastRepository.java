@@ -218,6 +218,10 @@ final class FeastRepository {
             lost.add("Firn reads the branch or tag '%s'; feast materialize reads the main branch"
                     .formatted(view.getSource().getRef()));
         }
+        if (view.getSource().getTimestampZone() != null) {
+            lost.add("its times without a zone are in %s, which Feast cannot say; Firn and firn.feast apply it"
+                    .formatted(view.getSource().getTimestampZone()));
+        }
         if (view.getTtlMicros() > MAX_TTL_MICROS) {
             lost.add("its TTL of %s is longer than Feast's can be; Firn applies it"
                     .formatted(Duration.of(view.getTtlMicros(), ChronoUnit.MICROS)));

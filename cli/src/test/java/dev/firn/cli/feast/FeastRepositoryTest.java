@@ -303,6 +303,7 @@ final class FeastRepositoryTest {
         set(view, "status", ViewStatus.BROKEN);
         set(view, "available_after_micros", 3_600_000_000L);
         set(view, "ttl_micros", Long.MAX_VALUE);
+        set(view.getSource(), "timestamp_zone", "Asia/Kolkata");
 
         FeastRepository repository = FeastRepository.of(List.of(view));
 
@@ -311,9 +312,10 @@ final class FeastRepositoryTest {
                         "# Firn cannot read the view now: it is BROKEN",
                         "# Firn shows each row PT1H after its event timestamp, which Feast cannot say",
                         "is longer than Feast's can be; Firn applies it",
+                        "# its times without a zone are in Asia/Kolkata, which Feast cannot say; Firn and firn.feast apply it",
                         "# city: feast materialize may not find 'address.city', a field within a struct")
                 .doesNotContain("ttl=");
-        assertThat(repository.notes()).hasSize(4);
+        assertThat(repository.notes()).hasSize(5);
     }
 
     @Test
