@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 from feast import BatchFeatureView, Entity, FeatureStore, FeatureView, Field
 from feast.errors import FeastEntityDFMissingColumnsError
-from feast.types import Float64, Int64
+from feast.types import Int64
 from feast.value_type import ValueType
 from trino import dbapi
 
@@ -23,6 +23,7 @@ from feast_tables import at, repository
 from firn import FirnWarning, NotFound, RequestRefused
 from firn.feast import FirnOfflineStore, FirnOfflineStoreConfig, FirnSource, InvalidSettings, _config, _iceberg
 from firn.feast._retrieval import Use, uses_of
+from firn.feast._trino import Trino
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -284,16 +285,24 @@ def test_finds_columns_that_trino_tells_in_lower_case(trino_repo: FeatureStore, 
 # Views that Feast computes
 
 
-def test_does_not_register_what_feast_computes(trino_repo: FeatureStore, fake_firn: FakeFirn) -> None:
-    computed = BatchFeatureView(
+def doubled(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(double=frame["total"] * 2)
+
+
+def computed_view() -> BatchFeatureView:
+    return BatchFeatureView(
         name="computed",
         entities=[KEY],
-        schema=[Field(name="ratio", dtype=Float64)],
+        schema=[Field(name="double", dtype=Int64)],
         source=FirnSource(name="computed_source", table=TABLE, timestamp_field="ts"),
         mode="pandas",
-        udf=lambda frame: frame,
+        udf=doubled,
+        online=True,
         ttl=timedelta(0),
     )
+
+
+def test_does_not_register_what_feast_computes(trino_repo: FeatureStore, fake_firn: FakeFirn) -> None:
     plain = BatchFeatureView(
         name="plain",
         entities=[KEY],
@@ -302,10 +311,20 @@ def test_does_not_register_what_feast_computes(trino_repo: FeatureStore, fake_fi
         ttl=timedelta(0),
     )
     with pytest.warns(FirnWarning, match="does not register 'computed'"):
-        trino_repo.apply([KEY, computed, plain])
+        trino_repo.apply([KEY, computed_view(), plain])
     assert [one.split("_")[1] for one in fake_firn.registered] == ["plain"]
+    # as Feast's registry has it
     with pytest.raises(ValueError, match="Feast computes the features of 'computed'"):
-        uses(trino_repo, {computed: ["ratio"]}, is_full=False)
+        trino_repo.get_historical_features(ROWS, ["computed:double"])
+
+
+def test_materializes_what_feast_computes(trino_repo: FeatureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"k": [1], "total": [7], "ts": pa.array([at(-1)], pa.timestamp("us", "UTC"))}
+    selected = 'SELECT "k", "total", "ts" FROM'
+    monkeypatch.setattr(Trino, "table", lambda _, sql: pa.table(row if sql.startswith(selected) else {}))
+    trino_repo.apply([KEY, computed_view()])
+    trino_repo.materialize(at(-2), at(0))
+    assert trino_repo.get_online_features(["computed:double"], [{"k": 1}]).to_dict()["double"] == [14]
 
 
 # The table of an entity query

@@ -158,14 +158,14 @@ class EntityTable:
             )
         self.name = f"{config.scratch_schema}.firn_feast_{uuid.uuid4().hex}"
         self._config = config
-        # also at the end of the process, and of a table of which only Trino knows whether it was made
-        self._drop = weakref.finalize(self, _drop, config, self.name)
-        try:
-            with Trino(config) as trino:
+        with Trino(config) as trino:
+            # also at the end of the process, and of a table of which only Trino knows whether it was made
+            self._drop = weakref.finalize(self, _drop, config, self.name)
+            try:
                 trino.rows(f"CREATE TABLE {quoted_table(self.name)} AS\n{query.strip().rstrip(';')}")
-        except BaseException:
-            self.drop()
-            raise
+            except BaseException:
+                self.drop()
+                raise
 
     def schema(self) -> pa.Schema:
         with Trino(self._config) as trino:
