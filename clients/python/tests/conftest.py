@@ -11,7 +11,7 @@ import pytest
 from faults import FaultyServer
 from firn import Firn
 
-pytest_plugins = ["feast_tables"]
+pytest_plugins = ["feast_tables", "feast_fakes"]
 TABLE = "iceberg.gold.customer_aggregates"
 VIEW = "customer_features_package"
 
