@@ -23,6 +23,7 @@ class FaultyServer:
 
     def __init__(self) -> None:
         self.scripts: list[Handler] = []
+        self.paths: list[str] = []
         self.headers: list[Message] = []
         self.bodies: list[bytes] = []
         server = self
@@ -32,6 +33,7 @@ class FaultyServer:
 
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                server.paths.append(self.path)
                 server.headers.append(self.headers)
                 server.bodies.append(body)
                 script = server.scripts.pop(0) if len(server.scripts) > 1 else server.scripts[0]

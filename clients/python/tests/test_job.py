@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from faults import FaultyServer, answer, parquet, silent, succeeded, whole
-from firn import Firn, FirnUnavailable, FirnWarning, Job, RequestRefused, Standing, WaitTimeout
+from firn import Firn, FirnError, FirnUnavailable, FirnWarning, Job, RequestRefused, Standing, WaitTimeout
 
 ROWS = pa.table({"customer_id": [1]})
 AWAY = {"code": "KAFKA_UNAVAILABLE", "detail": "Kafka does not answer.", "fault": "SERVICE"}
@@ -37,6 +37,14 @@ def interrupted(call: BaseHTTPRequestHandler, body: bytes) -> None:
     # the client may have gone away by now
     with contextlib.suppress(OSError):
         answer(202, NOT_YET)(call, body)
+
+
+def test_asks_for_nothing_else_whatever_is_in_an_id(firn: Firn, server: FaultyServer) -> None:
+    """An id comes from a file or a user as often as from Firn."""
+    server.scripts = [answer(404, {"code": "REQUEST_ID_INVALID", "detail": "No id."})]
+    with pytest.raises(FirnError):
+        firn.job("a/../../feast/features?x=1").wait(timeout=5)
+    assert server.paths[-1].split("?")[0] == "/retrievals/a%2F..%2F..%2Ffeast%2Ffeatures%3Fx%3D1"
 
 
 # Types of the columns that come back

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ._errors import FirnError, ResultExpired
 
@@ -93,7 +94,7 @@ class ResultFiles:
         def step() -> None:
             at = size()
             headers = {"Range": f"bytes={at}-"} if at else {}
-            where = f"/retrievals/{self.result.id}/files/{number}"
+            where = f"/retrievals/{quote(self.result.id, safe='')}/files/{number}"
             with self.http.stream(where, READ_SECONDS, headers) as answer, path.open("ab") as file:
                 if at and answer.status_code != 206:
                     file.truncate(0)

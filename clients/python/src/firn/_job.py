@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ._answer import ANSWER_SECONDS, answered
 from ._deadline import Deadline
@@ -119,7 +120,7 @@ class Job:
         :raises RequestRefused: if the id belongs to another request, which has ended
         """
         params = {"reason": reason} if reason else None
-        path = f"/retrievals/{self.id}"
+        path = f"/retrievals/{quote(self.id, safe='')}"
         outcome = answered(self._http, "DELETE", path, timeout, request_id=self.id, params=params).json()
         self._require_own(outcome)
         self._learn(200, outcome)
@@ -244,7 +245,9 @@ class Job:
     def _ask(self, wait: float, deadline: Deadline) -> bool:
         """Asks for the outcome; whether there is one."""
         params = {"digest": self._digest} if self._digest else None
-        answer = self._http.call("GET", f"/retrievals/{self.id}", params=params, wait=wait, deadline=deadline)
+        answer = self._http.call(
+            "GET", f"/retrievals/{quote(self.id, safe='')}", params=params, wait=wait, deadline=deadline
+        )
         return self._learn(answer.status_code, answer.json())
 
     def _learn(self, status: int, answer: dict[str, Any]) -> bool:

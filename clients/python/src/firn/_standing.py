@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ._answer import ANSWER_SECONDS, answered
 from ._errors import FirnUnavailable, StandingSuspended, Violation, warn
@@ -37,7 +38,7 @@ class Standing:
     @property
     def record(self) -> dict[str, Any]:
         """The StandingRetrieval of docs/events.md, as it is now."""
-        found: dict[str, Any] = self._http.call("GET", f"/standing/{self.id}").json()
+        found: dict[str, Any] = self._http.call("GET", f"/standing/{quote(self.id, safe='')}").json()
         return found
 
     @property
@@ -55,7 +56,7 @@ class Standing:
 
         :raises WaitTimeout: if Firn has not confirmed it after so many seconds
         """
-        answered(self._http, "DELETE", f"/standing/{self.id}", timeout)
+        answered(self._http, "DELETE", f"/standing/{quote(self.id, safe='')}", timeout)
 
     def __iter__(self) -> Iterator[Job]:
         while run := self._http.retry(self._next, moved=lambda: self._streams):
@@ -64,7 +65,7 @@ class Standing:
 
     def _next(self) -> str:
         """The id of the next run that succeeded; empty if the standing retrieval is cancelled."""
-        with self._http.stream(f"/standing/{self.id}/events", STREAM_SECONDS, {}) as stream:
+        with self._http.stream(f"/standing/{quote(self.id, safe='')}/events", STREAM_SECONDS, {}) as stream:
             lines = stream.iter_lines()
             # the first line says that the stream is open: from here on, no run is missed
             next(lines, None)
