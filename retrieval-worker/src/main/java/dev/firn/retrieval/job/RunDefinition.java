@@ -2,6 +2,7 @@ package dev.firn.retrieval.job;
 
 import dev.firn.events.FeatureView;
 import dev.firn.events.RetrievalRequest;
+import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.schemas.RequestDigest;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +21,9 @@ final class RunDefinition {
 
     private RunDefinition() {}
 
-    static String fingerprint(RetrievalRequest request, Pinned pinned) {
+    static String fingerprint(CheckedRequest request, Pinned pinned) {
         RunDefinition definition = new RunDefinition();
-        definition.add(RequestDigest.of(RetrievalRequest.newBuilder(request)
+        definition.add(RequestDigest.of(RetrievalRequest.newBuilder(request.request())
                 .setPins(null)
                 .setPinsLocation(null)
                 .setPreviousPins(null)
@@ -33,8 +34,16 @@ final class RunDefinition {
         if (pinned.spineTable() != null) {
             definition.add(pinned.spineTable().pin().tableUuid());
             definition.add(pinned.spineTable().pin().schemaId());
+            definition.addMapping(pinned.spineTable());
         }
         pinned.views().forEach(definition::add);
+        definition.add(request.features().size());
+        request.features().forEach(asked -> {
+            BoundView view = pinned.views().get(asked.view());
+            definition.add(asked.view());
+            definition.add(view.features().get(asked.feature()));
+            definition.add(view.notYet().contains(asked.feature()));
+        });
         return definition.sha256();
     }
 
@@ -44,7 +53,7 @@ final class RunDefinition {
         add(view.use().keyColumns());
         add(view.table().pin().table());
         add(view.table().pin().tableUuid());
-        add(view.table().iceberg().properties().get(TableProperties.DEFAULT_NAME_MAPPING));
+        addMapping(view.table());
         add(definition.getSource().getRef());
         add(view.columns());
         add(view.keyTypes());
@@ -58,6 +67,11 @@ final class RunDefinition {
             add(view.features().get(feature));
             add(view.notYet().contains(feature));
         });
+    }
+
+    /// Which columns of files without field ids are read.
+    private void addMapping(PinnedTable table) {
+        add(table.iceberg().properties().get(TableProperties.DEFAULT_NAME_MAPPING));
     }
 
     private void add(List<?> values) {

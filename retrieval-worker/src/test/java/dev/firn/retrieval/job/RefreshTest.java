@@ -286,9 +286,9 @@ final class RefreshTest {
         Path manifest = path(Objects.requireNonNull(runs.previous()).getManifestLocation());
         Files.writeString(
                 manifest,
-                Files.readString(manifest, StandardCharsets.UTF_8).replace("\"format\" : 1", "\"format\" : 99"),
+                Files.readString(manifest, StandardCharsets.UTF_8).replace("\"format\" : 2", "\"format\" : 99"),
                 StandardCharsets.UTF_8);
-        full("format 99 instead of 1");
+        full("format 99 instead of 2");
     }
 
     @Test

@@ -28,7 +28,7 @@ import org.apache.iceberg.types.Types.NestedField;
 /// [KnownWinners] holds, in the units of the view's columns. Values are in the result.
 public final class StateFile {
     /// Version of the file's format and of the rules by which it is used.
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     private static final int COLUMNS_PER_VIEW = 3;
     private static final int BUFFER_BYTES = 1 << 16;
