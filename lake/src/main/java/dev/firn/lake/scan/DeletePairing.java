@@ -55,7 +55,7 @@ final class DeletePairing {
     private int size;
 
     /// Where a delete applies: in one partition, or globally.
-    private record Scope(int specId, @Nullable StructLikeWrapper partition) {
+    record Scope(int specId, @Nullable StructLikeWrapper partition) {
         static final Scope GLOBAL = new Scope(-1, null);
 
         static Scope of(PartitionSpec spec, StructLike partition) {

@@ -1,6 +1,7 @@
 package dev.firn.lake.scan;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// The data files that compactions between two snapshots read and wrote, where only the place of rows changed; see
@@ -10,12 +11,18 @@ public final class PassedOver {
     public static final PassedOver NOTHING = new PassedOver(Set.of(), Map.of());
 
     private final Set<FileKey> inputs;
-    private final Map<FileKey, Set<String>> outputs;
+    private final Map<FileKey, Output> outputs;
+
+    /// The equality deletes of the inputs that a file's rows come from, by location.
+    ///
+    /// @param known those that had hidden rows of all of these inputs already
+    /// @param hiding those that hid rows of any of these inputs, and by their sequence numbers hide them here
+    ///     too. The compaction may have kept such rows: they come back if the delete goes
+    record Output(Set<String> known, Set<String> hiding) {}
 
     /// @param inputs files of the earlier snapshot that were rewritten
-    /// @param outputs files of the later snapshot that hold their rows, each with the locations of the equality
-    ///     deletes that had hidden rows of all of its inputs already
-    PassedOver(Set<FileKey> inputs, Map<FileKey, Set<String>> outputs) {
+    /// @param outputs files of the later snapshot that hold their rows
+    PassedOver(Set<FileKey> inputs, Map<FileKey, Output> outputs) {
         this.inputs = Set.copyOf(inputs);
         this.outputs = Map.copyOf(outputs);
     }
@@ -28,8 +35,9 @@ public final class PassedOver {
         return outputs.containsKey(file);
     }
 
-    Set<String> appliedEqualities(FileKey output) {
-        return outputs.getOrDefault(output, Set.of());
+    /// @param file an output
+    Output output(FileKey file) {
+        return Objects.requireNonNull(outputs.get(file));
     }
 
     boolean isEmpty() {

@@ -39,8 +39,11 @@ import org.jspecify.annotations.Nullable;
 /// | | a new equality delete | are possibly gone: whether it hits also depends on sequence numbers and partitions |
 /// | | hide fewer rows, or an equality delete no longer applies | are gone, and came again |
 ///
-/// A compaction is passed over if [PassedOver] shows that it only moved rows: its inputs are not gone, and its outputs
-/// did not come. Deletes of its outputs that are new are treated like those of a file in both snapshots.
+/// A compaction is passed over if [PassedOver] shows that it only moved rows: its inputs are not gone, and its
+/// outputs did not come. Deletes of its outputs that are new are treated like those of a file in both snapshots.
+/// But a compaction may keep rows that an equality delete hides. So the rows of such an output that a new
+/// position delete hits are only possibly gone, and if the equality delete no longer applies, the output's rows
+/// came.
 ///
 /// If "now" moved, also rows of unchanged files came: those whose time passed into view. Their files are read with
 /// bounds that rule nearly all of them out.
@@ -58,6 +61,7 @@ public final class SnapshotDifference implements AutoCloseable {
     private final BitSet justVisible = new BitSet();
     private final List<PlannedFile> goneFiles = new ArrayList<>();
     private final List<PlannedFile> killedOutputs = new ArrayList<>();
+    private final List<PlannedFile> killedBefore = new ArrayList<>();
     private final Map<FileKey, PositionMask> killed = new HashMap<>();
     private final Map<String, DeleteFile> newEqualities = new LinkedHashMap<>();
     private Optional<String> obstacle = Optional.empty();
@@ -80,7 +84,9 @@ public final class SnapshotDifference implements AutoCloseable {
 
     private record DeleteKey(String location, @Nullable Long offset) {}
 
-    /// A file of both snapshots whose position deletes differ.
+    /// A file whose position deletes differ.
+    ///
+    /// @param then null if the file is the output of a compaction
     private record Pair(@Nullable PlannedFile then, PlannedFile now) {}
 
     private SnapshotDifference(
@@ -150,7 +156,9 @@ public final class SnapshotDifference implements AutoCloseable {
             boolean isMoved = before == null && passedOver.isOutput(key);
             if (before == null && !isMoved) {
                 cameAgain.add(key);
-            } else if (!compareDeletes(before, file, pairs)) {
+            } else if (!(isMoved
+                    ? compareOutput(passedOver.output(key), file, pairs)
+                    : compareDeletes(Objects.requireNonNull(before), file, pairs))) {
                 cameAgain.add(key);
             }
         }
@@ -158,7 +166,7 @@ public final class SnapshotDifference implements AutoCloseable {
         for (PlannedFile file : nowPlan.plannedFiles()) {
             FileKey key = FileKey.of(file);
             if (killed.containsKey(key) && passedOver.isOutput(key)) {
-                killedOutputs.add(file);
+                (passedOver.output(key).hiding().isEmpty() ? killedOutputs : killedBefore).add(file);
             }
             if (cameAgain.contains(key)) {
                 cameFiles.add(file);
@@ -177,27 +185,38 @@ public final class SnapshotDifference implements AutoCloseable {
         }
     }
 
-    /// Notes the new deletes of a file. Returns false if an equality delete no longer applies.
-    ///
-    /// @param then null if the file is the output of a compaction
-    private boolean compareDeletes(@Nullable PlannedFile then, PlannedFile now, List<Pair> pairs) {
-        Deletes before = then == null ? Deletes.NONE : deletes(thenPlan.deletes(), then);
-        Set<String> known = then == null
-                ? snapshots.passedOver().appliedEqualities(FileKey.of(now))
-                : before.equalities().keySet();
+    /// Notes the new deletes of a file of both snapshots. Returns false if an equality delete no longer applies.
+    private boolean compareDeletes(PlannedFile then, PlannedFile now, List<Pair> pairs) {
+        Deletes before = deletes(thenPlan.deletes(), then);
         Deletes after = deletes(nowPlan.deletes(), now);
         if (!after.equalities().keySet().containsAll(before.equalities().keySet())) {
             return false;
         }
+        addNew(after, before.equalities().keySet());
+        if (!after.positions().equals(before.positions())) {
+            pairs.add(new Pair(then, now));
+        }
+        return true;
+    }
+
+    /// Notes all new deletes of what a compaction wrote. Returns false if an equality delete no longer applies
+    /// that hid rows which the compaction may have kept. Then rows may have come, while the others were only
+    /// moved: its inputs are still not gone.
+    private boolean compareOutput(PassedOver.Output output, PlannedFile now, List<Pair> pairs) {
+        Deletes after = deletes(nowPlan.deletes(), now);
+        addNew(after, output.known());
+        if (!after.positions().isEmpty()) {
+            pairs.add(new Pair(null, now));
+        }
+        return after.equalities().keySet().containsAll(output.hiding());
+    }
+
+    private void addNew(Deletes after, Set<String> known) {
         after.equalities().forEach((location, delete) -> {
             if (!known.contains(location)) {
                 add(delete);
             }
         });
-        if (!after.positions().equals(before.positions())) {
-            pairs.add(new Pair(then, now));
-        }
-        return true;
     }
 
     private static Deletes deletes(DeletePairing pairing, PlannedFile file) {
@@ -262,7 +281,7 @@ public final class SnapshotDifference implements AutoCloseable {
 
     /// Size of the data files to read for [#came] and [#streamGone].
     public long bytesToRead() {
-        return bytes(cameFiles) + bytes(goneFiles) + bytes(killedOutputs);
+        return bytes(cameFiles) + bytes(goneFiles) + bytes(killedOutputs) + bytes(killedBefore);
     }
 
     /// Size of the data files that a scan of the whole table would read.
@@ -319,15 +338,8 @@ public final class SnapshotDifference implements AutoCloseable {
 
     /// Streams the rows that are gone, each exactly once. Their addresses mean nothing.
     public void streamGone(Supplier<Consumer<FeatureBatch>> sinkPerThread, ProgressSink progress) {
-        TableScan outputs = new TableScan(snapshots.now(), nowPlan.part(killedOutputs), settings);
-        goneScans.add(outputs);
-        // what a compaction wrote was live then, so only the new position deletes count
-        outputs.stream(
-                columns,
-                sinkPerThread,
-                cancelled,
-                progress,
-                (_, file, _) -> FileDeletes.NONE.within(Objects.requireNonNull(killed.get(FileKey.of(file)))));
+        // what these compactions wrote was live then, so only the new position deletes count
+        streamKilled(killedOutputs, sinkPerThread, progress);
         TableScan scan = new TableScan(snapshots.then(), thenPlan.part(goneFiles), settings);
         goneScans.add(scan);
         scan.stream(columns, sinkPerThread, cancelled, progress, (shared, file, rows) -> {
@@ -337,6 +349,19 @@ public final class SnapshotDifference implements AutoCloseable {
         });
     }
 
+    /// Streams rows of what compactions wrote that position deletes hit.
+    private void streamKilled(
+            List<PlannedFile> outputs, Supplier<Consumer<FeatureBatch>> sinkPerThread, ProgressSink progress) {
+        TableScan scan = new TableScan(snapshots.now(), nowPlan.part(outputs), settings);
+        goneScans.add(scan);
+        scan.stream(
+                columns,
+                sinkPerThread,
+                cancelled,
+                progress,
+                (_, file, _) -> FileDeletes.NONE.within(Objects.requireNonNull(killed.get(FileKey.of(file)))));
+    }
+
     /// Passes the keys of which rows are possibly gone. See [DeletedKeys.Sink].
     public void streamPossiblyGone(DeletedKeys.Sink sink) {
         if (obstacle.isPresent()) {
@@ -344,6 +369,7 @@ public final class SnapshotDifference implements AutoCloseable {
         }
         new DeletedKeys(snapshots.now(), columns, settings, cancelled)
                 .read(List.copyOf(newEqualities.values()), came(), sink);
+        streamKilled(killedBefore, () -> batch -> sink.accept(batch.keys(), batch.size()), (_, _, _) -> {});
     }
 
     /// What reading the changes has cost so far.
