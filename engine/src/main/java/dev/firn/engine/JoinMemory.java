@@ -14,6 +14,18 @@ public final class JoinMemory {
     /// Address and timestamp (16), and what [Winners#distinct] makes of them (12).
     private static final long WINNER_BYTES = 32;
 
+    /// Timestamp, created time, tie, and the nulls of the first two.
+    private static final long KNOWN_BYTES = 18;
+
+    /// What [WinnerRefresh] has (10), its [RefreshVerdicts] (1), created times of the winners that came (8) and of all
+    /// winners (8), addresses and timestamps of the former (16), and numbers of the rows that stay (14).
+    private static final long REFRESH_BYTES = 57;
+
+    /// Number and winner of a row that is looked up afresh.
+    private static final long AFRESH_BYTES = 24;
+
+    private static final long PERCENT = 100;
+
     private JoinMemory() {}
 
     /// Bytes per spine row of index, bounds and join together, until [PointInTimeJoin#finish] has returned.
@@ -24,5 +36,18 @@ public final class JoinMemory {
     /// Bytes per spine row of [Winners] and [DistinctWinners].
     public static long winnerBytesPerRow() {
         return WINNER_BYTES;
+    }
+
+    /// Bytes per spine row of [KnownWinners].
+    public static long knownWinnerBytesPerRow() {
+        return KNOWN_BYTES;
+    }
+
+    /// Bytes per spine row of a refresh, beside the join of the rows that came.
+    ///
+    /// @param percentAfresh the most rows that are looked up afresh, in percent: these have an index of their own
+    public static long refreshBytesPerRow(int keyColumns, int percentAfresh) {
+        long afresh = joinBytesPerRow(keyColumns) + AFRESH_BYTES;
+        return REFRESH_BYTES + afresh * Math.min(PERCENT, percentAfresh) / PERCENT;
     }
 }

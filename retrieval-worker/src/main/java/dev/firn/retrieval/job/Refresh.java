@@ -80,6 +80,17 @@ public final class Refresh implements AutoCloseable {
         }
     }
 
+    /// What a run holds of winners, for each view and row of a slice.
+    ///
+    /// @param reads whether it holds those of the previous run, and starts from them
+    /// @param writes whether it holds its own for the next run
+    /// @param percentAfresh the most rows that it looks up afresh
+    record States(boolean reads, boolean writes, int percentAfresh) {
+        int count() {
+            return (reads ? 1 : 0) + (writes ? 1 : 0);
+        }
+    }
+
     /// What is known about one view so far.
     private static final class ViewState {
         private SnapshotDifference.@Nullable Snapshots snapshots;
@@ -94,7 +105,7 @@ public final class Refresh implements AutoCloseable {
         this.means = means;
         this.run = run;
         run.pinned().views().forEach(_ -> views.add(new ViewState()));
-        this.definition = isRun() ? RunDefinition.fingerprint(run.request().request(), run.pinned()) : "";
+        this.definition = isRun() ? RunDefinition.fingerprint(run.request(), run.pinned()) : "";
     }
 
     /// @param folder of the run's files
@@ -110,6 +121,15 @@ public final class Refresh implements AutoCloseable {
             }
         }
         return refresh;
+    }
+
+    /// What the first slice will hold; a later one holds no more.
+    States states() {
+        return new States(startsFromPrevious(), keepsState(), means.settings().maxChangedPercent());
+    }
+
+    private boolean startsFromPrevious() {
+        return reader != null && views.stream().anyMatch(view -> view.full.isEmpty());
     }
 
     private boolean isRun() {
@@ -226,9 +246,10 @@ public final class Refresh implements AutoCloseable {
         rows = sliceRows;
         left.clear();
         known = List.of();
-        if (reader != null && views.stream().anyMatch(view -> view.full.isEmpty())) {
+        StateFile.Reader open = reader;
+        if (open != null && startsFromPrevious()) {
             try {
-                known = reader.next(sliceRows);
+                known = open.next(sliceRows);
             } catch (RuntimeException e) {
                 String why = reason(e);
                 views.forEach(view -> view.full = view.full.isEmpty() ? why : view.full);
@@ -366,9 +387,10 @@ public final class Refresh implements AutoCloseable {
         return all;
     }
 
-    /// Rethrows what is no fault of the state.
+    /// Why a view runs in full. Too little memory is a reason too: a refresh may need more than a full run, and what it
+    /// held is free again. Rethrows a cancellation.
     private String reason(RuntimeException e) {
-        if (e instanceof CancellationException || e instanceof BudgetExceededException) {
+        if (e instanceof CancellationException) {
             throw e;
         }
         if (!(e instanceof UnusableState)) {
@@ -377,7 +399,11 @@ public final class Refresh implements AutoCloseable {
                     .addKeyValue("fault", Reason.of(e))
                     .log("A view runs in full, because what the previous run left cannot be used");
         }
-        return e instanceof UnusableState ? String.valueOf(e.getMessage()) : Reason.of(e);
+        return switch (e) {
+            case UnusableState unusable -> String.valueOf(unusable.getMessage());
+            case BudgetExceededException budget -> "a refresh needs more memory: " + budget.getMessage();
+            default -> Reason.of(e);
+        };
     }
 
     @Override

@@ -143,7 +143,7 @@ public final class Retrieval {
                             pinned.views(),
                             request,
                             settings.limits().maxSpineRows(),
-                            new SliceReader.Memory(budget, settings.memoryWait()),
+                            new SliceReader.Memory(budget, settings.memoryWait(), refresh.states()),
                             task.cancellation())) {
                 SliceJoin join = new SliceJoin(
                         request, pinned.views(), spine, settings.scan(), new SliceJoin.Running(task, times), refresh);

@@ -27,12 +27,14 @@ import org.jspecify.annotations.Nullable;
 /// ```text
 /// 2 · B + R · bytesPerRow
 ///
-/// bytesPerRow = winners · views + the greatest, over all views v, of
+/// bytesPerRow = (winners + states) · views + the greatest, over all views v, of
 ///               (the values of the views before v) + max(the joins of v, the values of v)
 /// ```
 ///
 /// The joins of `v` are its own, and those of later views that may share a pass with it or with a view before it
-/// ([TablePasses]).
+/// ([TablePasses]). *States* are what a run of a standing retrieval holds of the previous run's winners, and of its own
+/// for the next. If it starts from the previous run, a join takes more: see [JoinMemory#refreshBytesPerRow]. A refresh
+/// gathers values while it holds that, so then the joins and the values of `v` count both.
 ///
 /// `B` counts twice because the chunks and their concatenation exist at the same time. Views are joined one after the
 /// other: what a join needs is free again when its values are gathered, but values stay until the slice is written. A
@@ -87,7 +89,9 @@ final class SliceReader implements AutoCloseable {
     private long sliceBytes;
 
     /// Where the memory comes from, and how long a job waits for the first of it.
-    record Memory(MemoryBudget budget, Duration maxWait) {}
+    ///
+    /// @param states what the job keeps of winners
+    record Memory(MemoryBudget budget, Duration maxWait, Refresh.States states) {}
 
     SliceReader(
             SpineRows rows,
@@ -99,7 +103,7 @@ final class SliceReader implements AutoCloseable {
         this.rows = rows;
         this.cancellation = cancellation;
         this.maxSpineRows = maxSpineRows;
-        this.bytesPerRow = bytesPerRow(views, request);
+        this.bytesPerRow = bytesPerRow(views, request, memory.states());
         this.valueBytesPerRow =
                 views.stream().mapToLong(view -> valueBytes(view, request)).toArray();
         long budgetBytes = memory.budget().bytes();
@@ -117,15 +121,21 @@ final class SliceReader implements AutoCloseable {
         }
     }
 
-    private static long bytesPerRow(List<BoundView> views, CheckedRequest request) {
+    private static long bytesPerRow(List<BoundView> views, CheckedRequest request, Refresh.States states) {
         long gathered = 0;
         long most = 0;
         for (int v = 0; v < views.size(); v++) {
             long values = valueBytes(views.get(v), request);
-            most = Math.max(most, gathered + Math.max(joinBytes(views, v), values));
+            long joins = joinBytes(views, v);
+            if (states.reads()) {
+                int keys = views.get(v).keyTypes().size();
+                joins += JoinMemory.refreshBytesPerRow(keys, states.percentAfresh()) + values;
+            }
+            most = Math.max(most, gathered + Math.max(joins, values));
             gathered += values;
         }
-        return JoinMemory.winnerBytesPerRow() * views.size() + most;
+        long winners = JoinMemory.winnerBytesPerRow() + states.count() * JoinMemory.knownWinnerBytesPerRow();
+        return winners * views.size() + most;
     }
 
     /// Bytes per row of the joins that exist while view `v` is joined.
