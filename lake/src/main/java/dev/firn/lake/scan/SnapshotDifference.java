@@ -78,9 +78,7 @@ public final class SnapshotDifference implements AutoCloseable {
     /// @param visibleUntil the latest event time that could be seen then, if that moved; null if it did not
     public record Bounds(ScanBounds now, @Nullable Long visibleUntil) {}
 
-    private record Deletes(Set<DeleteKey> positions, Map<String, DeleteFile> equalities) {
-        static final Deletes NONE = new Deletes(Set.of(), Map.of());
-    }
+    private record Deletes(Set<DeleteKey> positions, Map<String, DeleteFile> equalities) {}
 
     private record DeleteKey(String location, @Nullable Long offset) {}
 

@@ -2,7 +2,9 @@ package dev.firn.retrieval.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.events.FeatureView;
 import dev.firn.events.RefreshKind;
+import dev.firn.events.ResolvedColumn;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
@@ -24,6 +26,9 @@ final class RefreshDifferentialTest {
     private static final int HISTORIES = Integer.getInteger("firn.seeds", 60);
     private static final int FIRST = Integer.getInteger("firn.seed", 0);
     private static final int STEPS = 6;
+
+    /// Some rows of a spine fit, so a run has several slices.
+    private static final long SMALL_BUDGET = 40_000;
 
     private final Map<RefreshKind, Integer> kinds = new EnumMap<>(RefreshKind.class);
     private final Map<String, Integer> reasons = new TreeMap<>();
@@ -55,9 +60,10 @@ final class RefreshDifferentialTest {
                 .setViews(List.of(Given.use("v" + seed).setAlias("a").build()))
                 .setFilterByCreated(filters)
                 .setIncludeEventTimestamps(random.nextBoolean());
-        lake.register(lake.viewOf("v" + seed, history.table(), List.of("id"), List.of("value", "text"))
+        FeatureView.Builder view = lake.viewOf("v" + seed, history.table(), List.of("id"), List.of("value", "text"))
                 .setTtlMicros(random.nextBoolean() ? 0 : 1_000_000L * (1 + random.nextInt(8)))
-                .setAvailableAfterMicros(random.nextBoolean() ? 0 : 1_000_000L * random.nextInt(4)));
+                .setAvailableAfterMicros(random.nextBoolean() ? 0 : 1_000_000L * random.nextInt(4));
+        lake.register(view);
         if (random.nextInt(3) == 0) {
             lake.register(lake.viewOf("w" + seed, history.table(), List.of("id"), List.of("value"))
                     .setTtlMicros(2_000_000L));
@@ -67,12 +73,18 @@ final class RefreshDifferentialTest {
                             Given.use("v" + seed).setAlias("a").build(),
                             Given.use("w" + seed).setAlias("b").build()));
         }
-        RefreshRuns runs = new RefreshRuns(lake, "s" + seed).withRowsPerFile(random.nextBoolean() ? 1_000 : 7);
+        RefreshRuns runs = new RefreshRuns(lake, "s" + seed)
+                .withRowsPerFile(random.nextBoolean() ? 1_000 : 7)
+                .withBudget(random.nextInt(3) == 0 ? SMALL_BUDGET : 64L << 20);
         Instant now = RefreshHistory.START.plusSeconds(RefreshHistory.SECONDS / 2);
         runs.run(request, now);
         for (int step = 0; step < STEPS; step++) {
             for (int i = 0, n = 1 + random.nextInt(3); i < n; i++) {
                 history.step();
+            }
+            if (random.nextInt(20) == 0) {
+                swapColumns(view);
+                lake.register(view);
             }
             now = now.plusMillis(500L * random.nextInt(5));
             Completed refreshed = runs.run(request, now);
@@ -91,6 +103,16 @@ final class RefreshDifferentialTest {
                             .toList());
             refreshed.views().forEach(this::count);
         }
+    }
+
+    /// Which column is which feature changes, and nothing else does.
+    private static void swapColumns(FeatureView.Builder view) {
+        ResolvedColumn one = view.getFeatures().get(0);
+        ResolvedColumn other = view.getFeatures().get(1);
+        view.setVersion(view.getVersion() + 1)
+                .setFeatures(List.of(
+                        ResolvedColumn.newBuilder(other).setName(one.getName()).build(),
+                        ResolvedColumn.newBuilder(one).setName(other.getName()).build()));
     }
 
     private static String found(ViewOutcome view) {
@@ -114,7 +136,7 @@ final class RefreshDifferentialTest {
 
     private static Spine timed(Random random) {
         List<List<String>> texts = new ArrayList<>();
-        for (int i = 0; i < 25; i++) {
+        for (int i = 0, n = random.nextInt(3) == 0 ? 120 : 25; i < n; i++) {
             Long id = random.nextInt(20) == 0 ? null : (long) random.nextInt(RefreshHistory.IDS + 1);
             Instant time = random.nextInt(20) == 0
                     ? null

@@ -24,6 +24,7 @@ import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.data.BaseDeleteLoader;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.InternalRecordWrapper;
@@ -82,7 +83,7 @@ final class RefreshHistory {
     void step() {
         table.refresh();
         String done =
-                switch (random.nextInt(16)) {
+                switch (random.nextInt(17)) {
                     case 0, 1, 2 -> append();
                     case 3, 4 -> deletePositions();
                     case 5, 6 -> deleteEqual();
@@ -94,6 +95,7 @@ final class RefreshHistory {
                     case 12 -> comeAgain();
                     case 13 -> removeDeletes();
                     case 14 -> convertDeletes();
+                    case 15 -> dropRows();
                     default -> evolve();
                 };
         steps.append(", ").append(done);
@@ -355,12 +357,38 @@ final class RefreshHistory {
         if (random.nextBoolean()) {
             java.util.Collections.shuffle(rows, random);
         }
+        String meanwhile = "";
         if (keepsSequence) {
             rewrite.dataSequenceNumber(read.sequenceNumber());
+            for (int i = 0, n = random.nextInt(3); i < n; i++) {
+                meanwhile += ", meanwhile " + deleteEqual();
+            }
         }
         write(rows).forEach(rewrite::addFile);
         rewrite.commit();
-        return "compact %d of %d%s".formatted(rewritten, tasks.size(), keepsSequence ? "" : " without its sequence");
+        return "compact %d of %d%s"
+                .formatted(rewritten, tasks.size(), keepsSequence ? meanwhile : " without its sequence");
+    }
+
+    /// A replace that breaks its promise: a live row is gone. An equality delete, even one that hits nothing,
+    /// would hide that from whoever counts.
+    private String dropRows() {
+        FileScanTask task = anyTask();
+        if (task == null || !"0".equals(table.currentSnapshot().summary().get("total-equality-deletes"))) {
+            return "nothing";
+        }
+        List<Record> rows = live(task);
+        if (rows.isEmpty()) {
+            return "nothing";
+        }
+        rows.remove(random.nextInt(rows.size()));
+        RewriteFiles rewrite = table.newRewrite()
+                .validateFromSnapshot(table.currentSnapshot().snapshotId())
+                .deleteFile(task.file());
+        write(rows).forEach(rewrite::addFile);
+        rewrite.commit();
+        removed.add(task.file());
+        return "replace with a row less";
     }
 
     private String rollBack() {
@@ -418,8 +446,14 @@ final class RefreshHistory {
     }
 
     private String evolve() {
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
             case 0 ->
+                table.updateProperties()
+                        .set(
+                                TableProperties.DEFAULT_NAME_MAPPING,
+                                "[{\"field-id\":1,\"names\":[\"id%d\"]}]".formatted(++values))
+                        .commit();
+            case 3 ->
                 table.updateSchema()
                         .addColumn("more" + ++values, Types.LongType.get())
                         .commit();
