@@ -16,6 +16,8 @@ import java.util.Optional;
 public final class Bodies {
     private static final String JSON = "application/json";
     private static final String REQUEST_ID = "request_id";
+    private static final long MAX_DRAINED_BYTES = 16L << 20;
+    private static final int DRAIN_BYTES = 1 << 16;
 
     private final int maxBytes;
     private final Clock clock;
@@ -46,9 +48,22 @@ public final class Bodies {
     public ObjectNode object(InputStream in, long announced) throws IOException {
         byte[] bytes = announced > maxBytes ? new byte[0] : in.readNBytes(maxBytes + 1);
         if (announced > maxBytes || bytes.length > maxBytes) {
+            drain(in, announced);
             throw Refusal.of(Code.BODY_TOO_LARGE, "The JSON may have at most %,d bytes.".formatted(maxBytes));
         }
         return EventJson.object(new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    /// Reads what is left of a body that is not much too large. A client that still sends when the connection is closed
+    /// gets a reset instead of the answer.
+    private static void drain(InputStream in, long announced) throws IOException {
+        if (announced <= MAX_DRAINED_BYTES) {
+            byte[] buffer = new byte[DRAIN_BYTES];
+            int read = 0;
+            for (long drained = 0; read >= 0 && drained < MAX_DRAINED_BYTES; drained += read) {
+                read = in.read(buffer);
+            }
+        }
     }
 
     /// The type of the body without its parameters, in lower case.
