@@ -62,7 +62,7 @@ final class StandingInputsTest {
         assertThat(run.getPins().getSpineMetadataLocation()).isEqualTo("s3://lake/t/metadata/7.json");
         assertThat(registry.runs()).isEmpty();
         assertThat(registry.commits())
-                .as("the first look at a table is no commit")
+                .as("the first look at a table is not a commit")
                 .isEmpty();
     }
 

@@ -13,7 +13,7 @@ final class PythonText {
 
     private PythonText() {}
 
-    /// A literal of the text. A half of a surrogate pair, which is no character, becomes U+FFFD.
+    /// A literal of the text. Half of a surrogate pair is not a character and becomes U+FFFD.
     static String literal(String text) {
         return '"' + escaped(text).replace("\"", "\\\"") + '"';
     }

@@ -30,7 +30,7 @@ final class LookResults {
         this.context = context;
     }
 
-    /// Publishes each ref that differs from what is stored. The first look at a ref is no commit.
+    /// Publishes each ref that differs from what is stored. The first look at a ref is not a commit.
     ///
     /// @return the entry with what is known now; unsettled if a ref differs
     TableEntry publish(String table, TableEntry entry, Set<LookResult> results) {

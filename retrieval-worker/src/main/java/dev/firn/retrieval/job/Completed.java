@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param folder the folder of the files
 /// @param digest of the content
 /// @param warnings what is allowed but probably not meant
-/// @param state what the next run of the standing retrieval starts from; null if this is no such run
+/// @param state what the next run of the standing retrieval starts from; null for other runs
 /// @param pins what a later request needs to get the same rows
 public record Completed(
         String folder,
