@@ -30,11 +30,17 @@ def firn(server: FaultyServer) -> Iterator[Firn]:
 
 
 def interrupted(call: BaseHTTPRequestHandler, body: bytes) -> None:
-    """Ctrl-C while the answer is awaited."""
+    """Ctrl-C while the answer is awaited. Again, if Python was in a finalizer, where it is lost."""
     main = threading.main_thread().ident
     assert main is not None
-    signal.pthread_kill(main, signal.SIGINT)
-    # the client may have gone away by now
+    call.connection.settimeout(5)
+    for _ in range(3):
+        signal.pthread_kill(main, signal.SIGINT)
+        with contextlib.suppress(TimeoutError):
+            # the client goes away
+            with contextlib.suppress(ConnectionError):
+                call.connection.recv(1)
+            break
     with contextlib.suppress(OSError):
         answer(202, NOT_YET)(call, body)
 
