@@ -360,7 +360,7 @@ public final class Refresh implements AutoCloseable {
         }
     }
 
-    /// The state that the run leaves; null if it is no run.
+    /// The state that the run leaves; null if it is not a run.
     @Nullable
     RunState finish() {
         StateFile.Writer open = writer;

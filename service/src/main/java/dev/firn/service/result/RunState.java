@@ -24,7 +24,7 @@ public record RunState(int format, String definition, String location, long rows
         return folder.substring(0, slash) + "/_" + folder.substring(slash + 1) + "/" + FILE;
     }
 
-    /// The folder of the files of the try that a state belongs to; empty if the file is no state.
+    /// The folder of the files of the try that a state belongs to; empty if the file is not a state.
     static Optional<String> folderOf(String location) {
         int name = location.lastIndexOf('/');
         int folder = location.lastIndexOf('/', name - 1);
