@@ -38,6 +38,9 @@ import picocli.CommandLine.Spec;
                     + " once before each process starts, so that every engine finds them in the page cache. The ratio"
                     + " is the warm time divided by Firn's. Floor rows only decompress the table's columns. Store rows"
                     + " only fetch the join columns: as Firn does, and by plain range GETs.",
+            "%nRefresh scenarios run a standing retrieval, change its table, and run it again: in full, and from its first"
+                    + " run, with results that must be equal. 'Of' is the size of the files that came, of the first"
+                    + " result and of its state. The speed-up is the time of the full run divided by the other one.",
             "%nThe data is generated once and kept. Run the benchmark on a quiet machine."
         })
 final class Bench implements Callable<Integer> {
@@ -69,7 +72,8 @@ final class Bench implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "Runs only this engine besides Firn: duckdb-asof, duckdb-semi, duckdb-late, feast or floor; in scenarios"
-                            + " with a store: trino, store-fetch or store-get. May be repeated. Default: all, with feast"
+                            + " with a store: trino, store-fetch or store-get; in those of refresh: firn-copy. May be"
+                            + " repeated. Default: all, with feast"
                             + " and floor in three scenarios only.")
     List<String> engines = List.of();
 
@@ -184,6 +188,10 @@ final class Bench implements Callable<Integer> {
 
     /// Starts the embedded stack around the measurement if the scenario needs a store.
     private static List<Measurement> measureAt(Engines engines, GeneratedFiles data, Scenario scenario) {
+        Change change = scenario.change();
+        if (change != null) {
+            return RefreshBench.measure(engines, data, scenario, change);
+        }
         if (!scenario.isInStore()) {
             return measure(engines, data, scenario);
         }
@@ -205,7 +213,7 @@ final class Bench implements Callable<Integer> {
             data.warm(scenario);
             ChildRun.Outcome firn = ChildRun.of(engines.firn(scenario, results), Double.MAX_VALUE / 1e10);
             String expected = null;
-            Measurement first = Measurement.of(scenario, Engines.FIRN, "0.1.0", firn);
+            Measurement first = Measurement.of(scenario, Engines.FIRN, Engines.FIRN_VERSION, firn);
             if (firn.succeeded()) {
                 expected = Results.content(database, scenario, results);
                 first = first.withResult(Results.rows(expected), null);

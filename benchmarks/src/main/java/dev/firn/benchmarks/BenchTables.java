@@ -11,6 +11,7 @@ import dev.firn.lake.catalog.Dtype;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -111,10 +112,29 @@ final class BenchTables implements AutoCloseable {
     Table table(TableSpec spec) {
         TableIdentifier id = TableIdentifier.of(
                 SCHEMA, data.folderOf(spec).getFileName().toString().replace('-', '_'));
-        List<Path> files = data.files(spec);
         if (catalog.tableExists(id)) {
             return catalog.loadTable(id);
         }
+        return create(id, spec);
+    }
+
+    /// The table of a scenario with a change, as it is before the change. Replaces the one of an earlier run.
+    Table newTable(Scenario scenario) {
+        TableIdentifier id = changed(scenario);
+        if (catalog.tableExists(id)) {
+            Path folder = Path.of(URI.create(catalog.loadTable(id).location()));
+            catalog.dropTable(id, false);
+            GeneratedFiles.delete(folder);
+        }
+        return create(id, scenario.table());
+    }
+
+    private static TableIdentifier changed(Scenario scenario) {
+        return TableIdentifier.of(SCHEMA, scenario.name().replace('-', '_'));
+    }
+
+    private Table create(TableIdentifier id, TableSpec spec) {
+        List<Path> files = data.files(spec);
         Schema schema = schema(spec);
         boolean byDay = spec.layout() == TableSpec.Layout.BY_DAY;
         PartitionSpec partitions =
@@ -151,7 +171,7 @@ final class BenchTables implements AutoCloseable {
         return table;
     }
 
-    private DataFile entry(Table table, Path path, String partition) {
+    DataFile entry(Table table, Path path, String partition) {
         InputFile local = org.apache.iceberg.Files.localInput(path.toFile());
         String location = path.toUri().toString();
         if (stored) {
@@ -217,8 +237,9 @@ final class BenchTables implements AutoCloseable {
     }
 
     /// A view as the registry stores it.
-    FeatureView view(TableSpec spec, Scenario.View view) {
-        Table table = table(spec);
+    FeatureView view(Scenario scenario, Scenario.View view) {
+        TableSpec spec = scenario.table();
+        Table table = scenario.change() == null ? table(spec) : catalog.loadTable(changed(scenario));
         Schema schema = table.schema();
         Instant now = Instant.now();
         return FeatureView.newBuilder()

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a peer's process, watches its memory, and parses what it reports about its runs.
@@ -45,6 +46,11 @@ final class ChildRun {
 
     /// @param limitSeconds for each run; a process that takes longer is stopped and reported with a `>`
     static Outcome of(List<String> command, double limitSeconds) {
+        return of(command, limitSeconds, _ -> {});
+    }
+
+    /// @param rest receives what the process prints, except the lines about its runs
+    static Outcome of(List<String> command, double limitSeconds, Consumer<String> rest) {
         try {
             long startedAt = System.nanoTime();
             Process process =
@@ -61,6 +67,7 @@ final class ChildRun {
                         runs.add(Run.parse(line));
                         watch.runStarts();
                     } else {
+                        rest.accept(line);
                         last.add(line);
                         if (last.size() > KEPT_LINES) {
                             last.remove();

@@ -12,6 +12,20 @@ import org.jspecify.annotations.Nullable;
 /// The engines that are measured, and how their processes are started.
 final class Engines {
     static final String FIRN = "firn";
+    static final String FIRN_VERSION = "0.1.0";
+
+    /// A run of a standing retrieval before the table changes.
+    static final String FIRN_FIRST = "firn-first";
+
+    /// The same retrieval after the change.
+    static final String FIRN_FULL = "firn-full";
+
+    /// The run after the change that starts from the first one.
+    static final String FIRN_INCREMENTAL = "firn-incremental";
+
+    /// Only copies the first result.
+    static final String FIRN_COPY = "firn-copy";
+
     static final String FEAST = "feast";
     static final String FLOOR = "floor";
     static final String TRINO = "trino";
@@ -53,7 +67,7 @@ final class Engines {
     }
 
     private static Set<String> names() {
-        Set<String> names = new TreeSet<>(Set.of(FEAST, FLOOR, TRINO, STORE_FETCH, STORE_GET));
+        Set<String> names = new TreeSet<>(Set.of(FIRN_COPY, FEAST, FLOOR, TRINO, STORE_FETCH, STORE_GET));
         for (DuckDbForm form : DuckDbForm.values()) {
             names.add(form.engine());
         }
@@ -70,8 +84,20 @@ final class Engines {
     }
 
     List<String> firn(Scenario scenario, Path results) {
-        String size = heap != null ? heap : scenario.spine().rows() >= LARGE_SPINE_ROWS ? "3g" : "512m";
-        return child(size, FIRN, scenario, results);
+        return child(heap(scenario), FIRN, scenario, results);
+    }
+
+    /// The command of one process of a refresh scenario.
+    List<String> refresh(String engine, Scenario scenario, Path results) {
+        return child(heap(scenario), engine, scenario, results);
+    }
+
+    boolean isWanted(String engine) {
+        return chosen.isEmpty() || chosen.contains(engine);
+    }
+
+    private String heap(Scenario scenario) {
+        return heap != null ? heap : scenario.spine().rows() >= LARGE_SPINE_ROWS ? "3g" : "512m";
     }
 
     List<Peer> peers(Scenario scenario) {
@@ -110,7 +136,7 @@ final class Engines {
     }
 
     private void add(List<Peer> peers, Peer peer) {
-        if (chosen.isEmpty() || chosen.contains(peer.engine())) {
+        if (isWanted(peer.engine())) {
             peers.add(peer);
         }
     }
@@ -120,7 +146,7 @@ final class Engines {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + maxHeap);
-        if (engine.equals(FIRN)) {
+        if (engine.startsWith(FIRN)) {
             // throughput matters here, not pauses; large pages, because the join's array causes many TLB misses
             command.addAll(List.of("-XX:+UseParallelGC", "-XX:+UseTransparentHugePages"));
         }

@@ -12,6 +12,7 @@ import dev.firn.lake.scan.ScanSettings;
 import dev.firn.retrieval.job.Cancellation;
 import dev.firn.retrieval.job.Completed;
 import dev.firn.retrieval.job.Progress;
+import dev.firn.retrieval.job.Refresh;
 import dev.firn.retrieval.job.Retrieval;
 import dev.firn.retrieval.job.RetrievalLimits;
 import dev.firn.retrieval.job.Views;
@@ -37,43 +38,9 @@ final class FirnPeer {
         EventJson.read(TableHint.class, "{\"catalog\":\"c\",\"schema\":\"s\",\"table_name\":\"t\"}");
         try (BenchTables lake = BenchTables.of(data, scenario);
                 Catalogs catalogs = lake.catalogs()) {
-            Map<String, FeatureView> views = new HashMap<>();
-            List<String> features = new ArrayList<>();
-            for (Scenario.View view : scenario.views()) {
-                views.put(view.name(), lake.view(scenario.table(), view));
-                view.features().forEach(feature -> features.add(view.name() + ":" + feature));
-            }
-            List<ViewUse> uses = new ArrayList<>();
-            for (Scenario.View view : scenario.views()) {
-                if (!view.spineKeys().isEmpty()) {
-                    Map<String, String> keys = new HashMap<>();
-                    for (int k = 0; k < view.spineKeys().size(); k++) {
-                        keys.put(scenario.table().keyNames().get(k), view.spineKey(scenario.table(), k));
-                    }
-                    uses.add(ViewUse.newBuilder()
-                            .setView(view.name())
-                            .setJoinKeys(keys)
-                            .build());
-                }
-            }
-            RetrievalRequest request = RetrievalRequest.newBuilder()
-                    .setRequestId("bench")
-                    .setSpine(Spine.newBuilder()
-                            .setKind(SpineKind.PARQUET)
-                            .setLocations(List.of(lake.spine(scenario)))
-                            .setTimestampColumn(TableSpec.TIME)
-                            .build())
-                    .setFeatures(features)
-                    .setViews(uses)
-                    .build();
-            Retrieval retrieval = new Retrieval(
-                    catalogs,
-                    new MemoryBudget(Runtime.getRuntime().maxMemory() / 2),
-                    new Retrieval.Settings(
-                            new RetrievalLimits(50, 2_000, 1_000_000_000L),
-                            Integer.MAX_VALUE,
-                            ScanSettings.DEFAULTS.withThreads(threads),
-                            MEMORY_WAIT));
+            Map<String, FeatureView> views = views(lake, scenario);
+            RetrievalRequest request = request(lake, scenario);
+            Retrieval retrieval = retrieval(catalogs, threads, Refresh.Settings.OFF);
             AtomicInteger run = new AtomicInteger();
             RunLoop.repeatJava(runs, () -> {
                 Completed completed = retrieval.run(new Retrieval.Task(
@@ -89,10 +56,60 @@ final class FirnPeer {
                 if (completed.views().stream().anyMatch(view -> view.getAmbiguous() > 0)) {
                     throw new IllegalStateException("the generated data has ties, on which the engines may differ");
                 }
-                return completed.views().stream()
-                        .mapToLong(view -> view.getBytesRead())
-                        .sum();
+                return bytesRead(completed);
             });
         }
+    }
+
+    static long bytesRead(Completed completed) {
+        return completed.views().stream().mapToLong(view -> view.getBytesRead()).sum();
+    }
+
+    static Retrieval retrieval(Catalogs catalogs, int threads, Refresh.Settings refresh) {
+        return new Retrieval(
+                catalogs,
+                new MemoryBudget(Runtime.getRuntime().maxMemory() / 2),
+                new Retrieval.Settings(
+                        new RetrievalLimits(50, 2_000, 1_000_000_000L),
+                        Integer.MAX_VALUE,
+                        ScanSettings.DEFAULTS.withThreads(threads),
+                        null,
+                        MEMORY_WAIT,
+                        "",
+                        refresh));
+    }
+
+    static Map<String, FeatureView> views(BenchTables lake, Scenario scenario) {
+        Map<String, FeatureView> views = new HashMap<>();
+        scenario.views().forEach(view -> views.put(view.name(), lake.view(scenario, view)));
+        return views;
+    }
+
+    static RetrievalRequest request(BenchTables lake, Scenario scenario) {
+        List<String> features = new ArrayList<>();
+        List<ViewUse> uses = new ArrayList<>();
+        for (Scenario.View view : scenario.views()) {
+            view.features().forEach(feature -> features.add(view.name() + ":" + feature));
+            if (!view.spineKeys().isEmpty()) {
+                Map<String, String> keys = new HashMap<>();
+                for (int k = 0; k < view.spineKeys().size(); k++) {
+                    keys.put(scenario.table().keyNames().get(k), view.spineKey(scenario.table(), k));
+                }
+                uses.add(ViewUse.newBuilder()
+                        .setView(view.name())
+                        .setJoinKeys(keys)
+                        .build());
+            }
+        }
+        return RetrievalRequest.newBuilder()
+                .setRequestId("bench")
+                .setSpine(Spine.newBuilder()
+                        .setKind(SpineKind.PARQUET)
+                        .setLocations(List.of(lake.spine(scenario)))
+                        .setTimestampColumn(TableSpec.TIME)
+                        .build())
+                .setFeatures(features)
+                .setViews(uses)
+                .build();
     }
 }

@@ -80,8 +80,8 @@ final class GeneratedFiles {
     }
 
     private void write(Database database, TableSpec table, int file, Path target) {
-        long from = table.rows() * file / table.files();
-        long to = table.rows() * (file + 1) / table.files();
+        long from = table.firstRow(file);
+        long to = table.firstRow(file + 1);
         String range = "range(%d, %d) r(i)".formatted(from, to);
         String query =
                 switch (table.layout()) {
@@ -108,6 +108,41 @@ final class GeneratedFiles {
             move(pages, incomplete);
         }
         move(incomplete, target);
+    }
+
+    /// A file with further rows, or with some of a table's. Generates it if it is missing.
+    ///
+    /// @param condition an SQL expression of the row number `i`
+    Path more(TableSpec table, String name, long from, long to, String condition) {
+        Path target = folderOf(table).resolve(name + ".parquet");
+        if (!Files.exists(target)) {
+            Path incomplete = target.resolveSibling(target.getFileName() + ".incomplete");
+            try (Database database = Database.open(threads, true)) {
+                copy(
+                        database,
+                        "select %s from range(%d, %d) r(i) where %s".formatted(table.select(), from, to, condition),
+                        incomplete,
+                        ", field_ids {" + table.fieldIds() + "}");
+            }
+            move(incomplete, target);
+        }
+        return target;
+    }
+
+    /// The table's data files under other names.
+    List<Path> again(TableSpec table) {
+        Path target = folderOf(table).resolve("again");
+        create(target);
+        List<Path> links = new ArrayList<>();
+        for (Path file : files(table)) {
+            Path link = target.resolve(file.getFileName());
+            try {
+                links.add(Files.exists(link) ? link : Files.createLink(link, file));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return links;
     }
 
     private static void copy(Database database, String query, Path target, String options) {
@@ -204,7 +239,7 @@ final class GeneratedFiles {
         delete(storedResults());
     }
 
-    private static void delete(Path target) {
+    static void delete(Path target) {
         if (!Files.exists(target)) {
             return;
         }

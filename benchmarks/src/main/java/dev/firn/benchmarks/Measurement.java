@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param bytesRead of the median run: by system calls or, if the engine maps files, as it reports
 /// @param equal whether the result equals Firn's; null without a result
 /// @param note why the engine failed or was stopped
+/// @param refresh what a run of a standing retrieval reports about itself; null in other scenarios
 @JsonPropertyOrder({
     "scenario",
     "tableRows",
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
     "bytesRead",
     "rowsOut",
     "equal",
-    "note"
+    "note",
+    "refresh"
 })
 record Measurement(
         String scenario,
@@ -44,7 +46,8 @@ record Measurement(
         @Nullable Long bytesRead,
         @Nullable Long rowsOut,
         @Nullable Boolean equal,
-        @Nullable String note) {
+        @Nullable String note,
+        @Nullable RefreshFacts refresh) {
 
     static Measurement of(Scenario scenario, String engine, String version, ChildRun.Outcome outcome) {
         return new Measurement(
@@ -61,7 +64,8 @@ record Measurement(
                 outcome.bytesRead(),
                 null,
                 null,
-                outcome.note());
+                outcome.note(),
+                null);
     }
 
     Measurement withResult(long rows, @Nullable Boolean isEqual) {
@@ -79,7 +83,27 @@ record Measurement(
                 bytesRead,
                 rows,
                 isEqual,
-                note);
+                note,
+                refresh);
+    }
+
+    Measurement withRefresh(@Nullable RefreshFacts facts, @Nullable Boolean isEqual) {
+        return new Measurement(
+                scenario,
+                tableRows,
+                spineRows,
+                engine,
+                version,
+                coldSeconds,
+                warmSeconds,
+                cpuSeconds,
+                peakRssBytes,
+                peakAnonBytes,
+                bytesRead,
+                rowsOut,
+                isEqual,
+                note,
+                facts);
     }
 
     /// The warm time, or the cold one of an engine that ran once.

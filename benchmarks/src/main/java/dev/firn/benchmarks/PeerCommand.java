@@ -38,6 +38,9 @@ final class PeerCommand implements Runnable {
         Scenario measured = full.withRows(tableRows, spineRows);
         switch (engine) {
             case Engines.FIRN -> FirnPeer.run(data, measured, results, runs, Bench.threads());
+            case Engines.FIRN_FIRST, Engines.FIRN_FULL, Engines.FIRN_INCREMENTAL, Engines.FIRN_COPY ->
+                System.out.println(RefreshPeer.run(data, measured, engine, results, runs, Bench.threads())
+                        .line());
             case Engines.TRINO -> TrinoPeer.run(data, measured, results, runs);
             case Engines.STORE_FETCH -> StorePeer.fetch(data, measured, runs, Bench.threads());
             case Engines.STORE_GET -> StorePeer.get(data, measured, runs, Bench.threads());

@@ -20,6 +20,10 @@ final class Report {
                 scenario.description(),
                 scenario.table().rows(),
                 scenario.spine().rows());
+        if (scenario.change() != null) {
+            RefreshReport.print(out, measurements);
+            return;
+        }
         out.printf(ROW, "engine", "cold s", "warm s", "CPU s", "anon MB", "RSS MB", "read MB", "ratio", "result");
         Double firn = measurements.stream()
                 .filter(one -> one.engine().equals("firn"))

@@ -2,6 +2,7 @@ package dev.firn.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What is measured: a spine against one or more views of a table.
 ///
@@ -9,7 +10,15 @@ import java.util.List;
 /// @param description one line for the list
 /// @param views in the order of the request
 /// @param place where table, spine and results are stored
-record Scenario(String name, String description, TableSpec table, SpineSpec spine, List<View> views, Place place) {
+/// @param change of the table between two runs of a standing retrieval; null if only one retrieval is measured
+record Scenario(
+        String name,
+        String description,
+        TableSpec table,
+        SpineSpec spine,
+        List<View> views,
+        Place place,
+        @Nullable Change change) {
     enum Place {
         /// Local files.
         FILES,
@@ -61,7 +70,7 @@ record Scenario(String name, String description, TableSpec table, SpineSpec spin
     }
 
     Scenario(String name, String description, TableSpec table, SpineSpec spine, List<View> views) {
-        this(name, description, table, spine, views, Place.FILES);
+        this(name, description, table, spine, views, Place.FILES, null);
     }
 
     boolean isInStore() {
@@ -73,12 +82,18 @@ record Scenario(String name, String description, TableSpec table, SpineSpec spin
     }
 
     Scenario withRows(long tableRows, long spineRows) {
-        return new Scenario(name, description, table.withRows(tableRows), spine.withRows(spineRows), views, place);
+        return new Scenario(
+                name, description, table.withRows(tableRows), spine.withRows(spineRows), views, place, change);
     }
 
     /// The same scenario in the embedded stack's store.
     Scenario inStore(String newName, String newDescription, long spineRows) {
-        return new Scenario(newName, newDescription, table, spine.withRows(spineRows), views, Place.STORE);
+        return new Scenario(newName, newDescription, table, spine.withRows(spineRows), views, Place.STORE, change);
+    }
+
+    /// The same tables and spine, for a standing retrieval that runs before and after a change.
+    Scenario changedBy(Change how, String newName, String newDescription) {
+        return new Scenario(newName, newDescription, table, spine, views, place, how);
     }
 
     /// The columns of the result to compare: the row's number and every feature.

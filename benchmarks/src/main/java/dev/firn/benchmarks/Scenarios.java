@@ -45,6 +45,7 @@ final class Scenarios {
         }
         all.addAll(List.of(zipf(), wide(), strings(), composite(), days()));
         all.addAll(List.of(sorted(), sortedPages(), threeViews(), history(), flights()));
+        all.addAll(refreshes());
         Scenario pages = smallPages();
         all.add(pages);
         all.add(pages.inStore("s3-10k", "the same from the embedded S3 server", 10_000));
@@ -54,7 +55,33 @@ final class Scenarios {
 
     /// Scenarios that run only when they are named: they show how time and memory grow with the table.
     static List<Scenario> onDemand() {
-        return List.of(growth("growth-10m", 10_000_000, 4), growth("growth-200m", 200_000_000, 80));
+        Scenario growth = growth("growth-200m", 200_000_000, 80);
+        return List.of(
+                growth("growth-10m", 10_000_000, 4),
+                growth,
+                growth.changedBy(
+                        Change.APPEND,
+                        "refresh-200m",
+                        "refresh-10k with four times as many rows; runs only when named"));
+    }
+
+    /// Standing retrievals that run again after a change of their table.
+    static List<Scenario> refreshes() {
+        Scenario small = uniform(10_000);
+        return List.of(
+                small.changedBy(Change.APPEND, "refresh-10k", "an append of 1/500 of the rows"),
+                uniform(1_000_000).changedBy(Change.APPEND, "refresh-1m", "the same with more spine rows"),
+                small.changedBy(
+                        Change.COMPACTION_AND_APPEND,
+                        "refresh-compaction",
+                        "every file is written again, then an append"),
+                small.changedBy(
+                        Change.POSITION_DELETES, "refresh-positions", "1/100 of each file is deleted by position"),
+                small.changedBy(Change.EQUALITY_DELETES, "refresh-equality", "1/100 of the keys is deleted"),
+                small.changedBy(
+                        Change.COPY_ON_WRITE,
+                        "refresh-copy-on-write",
+                        "1/10 of the files is written again without 1/10 of its rows"));
     }
 
     static Optional<Scenario> named(String name) {

@@ -50,6 +50,11 @@ record TableSpec(String name, long rows, int files, List<Column> keys, List<Colu
         return new TableSpec(name, count, files, keys, features, layout);
     }
 
+    /// Number of the first row of a file; of all rows if the file is one too many.
+    long firstRow(int file) {
+        return rows * file / files;
+    }
+
     List<String> featureNames() {
         return features.stream().map(Column::name).toList();
     }

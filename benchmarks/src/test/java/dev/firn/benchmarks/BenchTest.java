@@ -61,6 +61,12 @@ final class BenchTest {
                         "three-views-100k",
                         "history-100k",
                         "flights",
+                        "refresh-10k",
+                        "refresh-1m",
+                        "refresh-compaction",
+                        "refresh-positions",
+                        "refresh-equality",
+                        "refresh-copy-on-write",
                         "small-pages-10k",
                         "s3-10k",
                         "s3-100");
@@ -95,6 +101,36 @@ final class BenchTest {
                 List.of(measured("firn", 2.0), measured("duckdb-asof", 7.0).withResult(3, false)));
 
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("3.50").contains("DIFFERENT");
+    }
+
+    @Test
+    void reportOfARefreshShowsItsSpeedUpAndCost() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Scenario scenario = Scenarios.refreshes().getFirst();
+        RefreshFacts facts = new RefreshFacts("d", "", 9_000, 1_234, 7, 2_000_000, 1_500_000);
+
+        Report.print(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                scenario,
+                List.of(
+                        measured(Engines.FIRN_FULL, 5.0).withRefresh(facts, null),
+                        measured(Engines.FIRN_INCREMENTAL, 2.0).withRefresh(facts, true),
+                        measured(Engines.FIRN_INCREMENTAL, 5.0)
+                                .withRefresh(new RefreshFacts("d", "why", 0, 0, 0, 0, 0), true)));
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("2.50")
+                .contains("9,000     1,234         7  equal")
+                .contains(" 3.5 ")
+                .contains("equal; in full: why");
+    }
+
+    @Test
+    void factsOfARefreshAreOneLineOfItsProcess() {
+        RefreshFacts facts = new RefreshFacts("digest", "why", 1, 2, 3, 4, 5);
+
+        assertThat(RefreshFacts.parse(facts.line())).contains(facts);
+        assertThat(RefreshFacts.parse("RUN 1 2 3")).isEmpty();
     }
 
     @Test

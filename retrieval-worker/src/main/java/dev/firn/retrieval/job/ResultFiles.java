@@ -42,7 +42,7 @@ public final class ResultFiles implements AutoCloseable {
         }
     }
 
-    ResultFiles(Storage storage, String folder, Schema schema, int rowsPerFile, int threads) {
+    public ResultFiles(Storage storage, String folder, Schema schema, int rowsPerFile, int threads) {
         this.storage = storage;
         this.folder = folder;
         this.schema = schema;
@@ -54,7 +54,7 @@ public final class ResultFiles implements AutoCloseable {
 
     /// Writes the next `count` rows. Columns are assembled, digested and written in parallel, each column by one
     /// thread.
-    void write(IntFunction<Column> source, int count) {
+    public void write(IntFunction<Column> source, int count) {
         @Nullable Column[] chunk = new Column[nulls.length];
         IntFunction<Column> digested = i -> {
             Column column = chunk[i];
@@ -119,7 +119,7 @@ public final class ResultFiles implements AutoCloseable {
     }
 
     /// Completes the last file and returns all files.
-    List<File> finish() {
+    public List<File> finish() {
         if (finished.isEmpty()) {
             open();
         }
@@ -140,7 +140,7 @@ public final class ResultFiles implements AutoCloseable {
         return rows;
     }
 
-    String digest() {
+    public String digest() {
         return digest.hex();
     }
 

@@ -1,0 +1,83 @@
+package dev.firn.benchmarks;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Prints the measurements of a refresh scenario as a table.
+final class RefreshReport {
+    private static final String ROW = "%-16s %8s %8s %8s %8s %8s %9s %8s %10s %9s %9s  %s%n";
+
+    private RefreshReport() {}
+
+    static void print(PrintStream out, List<Measurement> measurements) {
+        out.printf(
+                ROW,
+                "engine",
+                "cold s",
+                "warm s",
+                "CPU s",
+                "anon MB",
+                "read MB",
+                "of MB",
+                "speed-up",
+                "kept",
+                "replaced",
+                "afresh",
+                "result");
+        Double full = seconds(measurements, Engines.FIRN_FULL);
+        for (Measurement one : measurements) {
+            RefreshFacts facts = one.refresh();
+            Double seconds = one.seconds();
+            boolean isIncremental = one.engine().equals(Engines.FIRN_INCREMENTAL) && facts != null;
+            out.printf(
+                    ROW,
+                    one.engine(),
+                    number("%.2f", one.coldSeconds()),
+                    number("%.3f", one.warmSeconds()),
+                    number("%.2f", one.cpuSeconds()),
+                    megabytes(one.peakAnonBytes()),
+                    megabytes(one.bytesRead()),
+                    isIncremental ? megabytes(facts.changedBytes() + facts.previousBytes()) : "-",
+                    full == null || seconds == null ? "-" : number("%.2f", full / seconds),
+                    isIncremental ? count(facts.rowsKept()) : "-",
+                    isIncremental ? count(facts.rowsReplaced()) : "-",
+                    isIncremental ? count(facts.rowsLookedUp()) : "-",
+                    result(one));
+        }
+        out.flush();
+    }
+
+    private static @Nullable Double seconds(List<Measurement> measurements, String engine) {
+        return measurements.stream()
+                .filter(one -> one.engine().equals(engine))
+                .findFirst()
+                .map(Measurement::seconds)
+                .orElse(null);
+    }
+
+    private static String result(Measurement one) {
+        RefreshFacts facts = one.refresh();
+        if (one.note() != null) {
+            return one.note();
+        }
+        String equal = one.equal() == null ? "" : one.equal() ? "equal" : "DIFFERENT";
+        boolean fellBack = one.engine().equals(Engines.FIRN_INCREMENTAL)
+                && facts != null
+                && !facts.reason().isEmpty();
+        return fellBack ? equal + "; in full: " + facts.reason() : equal;
+    }
+
+    private static String number(String format, @Nullable Double value) {
+        return value == null ? "-" : String.format(Locale.ROOT, format, value);
+    }
+
+    private static String count(long rows) {
+        return String.format(Locale.ROOT, "%,d", rows);
+    }
+
+    private static String megabytes(@Nullable Long bytes) {
+        return bytes == null ? "-" : String.format(Locale.ROOT, "%.1f", bytes / 1e6);
+    }
+}
