@@ -4,6 +4,7 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
+import dev.firn.events.RunChanges;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.Violation;
 import dev.firn.schemas.Code;
@@ -31,7 +32,7 @@ public final class EventSize {
 
     /// What is cut from a result, in this order, until it fits. Counts, digest and locations always stay.
     private static final List<UnaryOperator<RetrievalResult>> RESULT_CUTS = List.of(
-            result -> RetrievalResult.newBuilder(result).setFiles(List.of()).build(),
+            result -> withFiles(result, 0),
             result -> RetrievalResult.newBuilder(result)
                     .setViolations(first(result.getViolations(), FEW_VIOLATIONS))
                     .setWarnings(first(result.getWarnings(), FEW_VIOLATIONS))
@@ -97,8 +98,7 @@ public final class EventSize {
     ///
     /// @param encoder as the result will be written
     public static byte[] fitted(RetrievalResult result, int maxBytes, Function<RetrievalResult, byte[]> encoder) {
-        RetrievalResult event = RetrievalResult.newBuilder(result)
-                .setFiles(first(result.getFiles(), Limits.RESULT_FILES))
+        RetrievalResult event = RetrievalResult.newBuilder(withFiles(result, Limits.RESULT_FILES))
                 .setMessage(cut(result.getMessage(), LONG_TEXT))
                 .build();
         byte[] bytes = encoder.apply(event);
@@ -110,6 +110,20 @@ public final class EventSize {
             bytes = encoder.apply(event);
         }
         return bytes;
+    }
+
+    /// The result with at most so many files, and so many of its changes.
+    private static RetrievalResult withFiles(RetrievalResult result, int count) {
+        RunChanges changes = result.getChanges();
+        return RetrievalResult.newBuilder(result)
+                .setFiles(first(result.getFiles(), count))
+                .setChanges(
+                        changes == null
+                                ? null
+                                : RunChanges.newBuilder(changes)
+                                        .setFiles(first(changes.getFiles(), count))
+                                        .build())
+                .build();
     }
 
     /// Why an event cannot hold the view; empty if it can.

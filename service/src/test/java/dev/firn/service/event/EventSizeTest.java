@@ -2,9 +2,12 @@ package dev.firn.service.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.events.ChangesKind;
 import dev.firn.events.ResultColumn;
+import dev.firn.events.ResultFile;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.events.RunChanges;
 import dev.firn.events.Violation;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventClasses;
@@ -68,6 +71,32 @@ final class EventSizeTest {
                 RetrievalResult.class, EventSize.fitted(result("\uD83D\uDE00".repeat(9_000)), 1 << 20, Frames::encode));
 
         assertThat(read.getMessage()).endsWith("…").hasSizeLessThanOrEqualTo(4_000);
+    }
+
+    @Test
+    void namesTheFirstFilesOfChangesAndCountsAll() {
+        List<ResultFile> files = IntStream.range(0, 150)
+                .mapToObj(i -> new ResultFile("s3://lake/part-%d.parquet".formatted(i), 1L, 1L, "sha"))
+                .toList();
+        RetrievalResult many = RetrievalResult.newBuilder(result(""))
+                .setChanges(RunChanges.newBuilder()
+                        .setKind(ChangesKind.DELTA)
+                        .setFiles(files)
+                        .setFileCount(150)
+                        .build())
+                .build();
+
+        RunChanges read = changes(EventSize.fitted(many, 1 << 20, Frames::encode));
+        RunChanges cut = changes(EventSize.fitted(many, 6_000, Frames::encode));
+
+        assertThat(read.getFiles()).isEqualTo(files.subList(0, 100));
+        assertThat(read.getFileCount()).isEqualTo(150);
+        assertThat(cut.getFiles()).isEmpty();
+        assertThat(cut.getFileCount()).isEqualTo(150);
+    }
+
+    private static RunChanges changes(byte[] event) {
+        return Frames.decode(RetrievalResult.class, event).getChanges();
     }
 
     private static RetrievalResult result(String message) {
