@@ -4,20 +4,21 @@ import dev.firn.retrieval.intake.Parking;
 import dev.firn.retrieval.intake.Turn;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.BaseUnits;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// What meters and health tell of the requests and commands that are parked.
-record ParkedRequests(List<Parking> parkings) {
-    ParkedRequests {
-        parkings = List.copyOf(parkings);
+record ParkedRequests(Parking requests, Parking commands) {
+    private Stream<Parking> parkings() {
+        return Stream.of(requests, commands);
     }
 
     private int count(Turn.Cause cause) {
-        return parkings.stream().mapToInt(parking -> parking.count(cause)).sum();
+        return parkings().mapToInt(parking -> parking.count(cause)).sum();
     }
 
     void bindTo(MeterRegistry metrics) {
@@ -27,6 +28,12 @@ record ParkedRequests(List<Parking> parkings) {
                     .tag("cause", cause.name())
                     .register(metrics);
         }
+        Map.of("REQUESTS", requests, "COMMANDS", commands)
+                .forEach((kind, parking) -> Gauge.builder("firn.retrieval.parked.bytes", parking::bytes)
+                        .description("bytes of what waits outside the slots")
+                        .baseUnit(BaseUnits.BYTES)
+                        .tag("kind", kind)
+                        .register(metrics));
     }
 
     Map<String, String> details() {
@@ -35,7 +42,14 @@ record ParkedRequests(List<Parking> parkings) {
                 "requests-parked",
                 Integer.toString(
                         Arrays.stream(Turn.Cause.values()).mapToInt(this::count).sum()));
-        parkings.stream()
+        parkings()
+                .filter(Parking::isFull)
+                .findFirst()
+                .ifPresent(full -> details.put(
+                        "requests-parked-full",
+                        "%s of at most %s bytes: nothing more of their kind is taken"
+                                .formatted(full.bytes(), full.maxBytes())));
+        parkings()
                 .flatMap(parking -> parking.oldest().stream())
                 .min(Parking.Oldest.FIRST_TO_LOOK_AT)
                 .ifPresent(oldest -> details.put(

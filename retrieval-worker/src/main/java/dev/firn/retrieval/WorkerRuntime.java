@@ -161,7 +161,7 @@ final class WorkerRuntime implements AutoCloseable {
         Parking parking = parking();
         // of its own: commands must not wait because many requests are parked
         Parking commandParking = parking();
-        ParkedRequests parked = new ParkedRequests(List.of(parking, commandParking));
+        ParkedRequests parked = new ParkedRequests(parking, commandParking);
         SlotTaker taker = new SlotTaker(slots, parking, answers.answering()::turn);
         Slots commandThreads = lifecycle.opened(new Slots(
                 "command", config.retrieval().commandThreads(), Slots.Express.NONE, () -> true, ProcessEnd::now));

@@ -7,6 +7,7 @@ import dev.firn.retrieval.registry.ViewRegistry;
 import dev.firn.schemas.Decoded;
 import dev.firn.schemas.UndecodableCode;
 import dev.firn.service.Backoff;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -78,10 +79,26 @@ final class WorkerHealthTest {
     }
 
     private WorkerHealth health(ViewRegistry views) {
+        return new WorkerHealth(pollers, views, List.of(), new ParkedRequests(parking(1), parking(1)));
+    }
+
+    private static Parking parking(long maxBytes) {
         Parking parking = new Parking(
-                new Backoff(Duration.ofMillis(1), Duration.ofMillis(1)), 1, Clock.fixed(NOW, ZoneOffset.UTC));
+                new Backoff(Duration.ofMillis(1), Duration.ofMillis(1)), maxBytes, Clock.fixed(NOW, ZoneOffset.UTC));
         parking.close();
-        return new WorkerHealth(pollers, views, List.of(), new ParkedRequests(List.of(parking)));
+        return parking;
+    }
+
+    @Test
+    void saysThatNothingMoreIsTakenWhileParkedCommandsFillTheirMemory() {
+        ParkedRequests full = new ParkedRequests(parking(1), parking(0));
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        full.bindTo(meters);
+
+        assertThat(full.details())
+                .containsEntry("requests-parked-full", "0 of at most 0 bytes: nothing more of their kind is taken");
+        assertThat(new ParkedRequests(parking(1), parking(1)).details()).doesNotContainKey("requests-parked-full");
+        assertThat(meters.get("firn.retrieval.parked.bytes").gauges()).hasSize(2);
     }
 
     private ViewRegistry registry(@Nullable RuntimeException fault) {

@@ -78,10 +78,19 @@ public final class Parking implements AutoCloseable {
         }
     }
 
-    boolean isFull() {
+    public boolean isFull() {
+        return bytes() >= maxBytes;
+    }
+
+    /// Bytes of all that is parked, at most about [#maxBytes].
+    public long bytes() {
         synchronized (places) {
-            return bytes >= maxBytes;
+            return bytes;
         }
+    }
+
+    public long maxBytes() {
+        return maxBytes;
     }
 
     public int count(Turn.Cause cause) {
