@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.iceberg.BaseFileScanTask;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
@@ -69,6 +71,29 @@ public final class WholeTable {
                 throw e;
             }
         });
+    }
+
+    /// Whether the rows of an earlier snapshot, in their order, are the first rows of a later one: its files come first
+    /// there, and the same deletes apply to them. Throws like [#files].
+    public static boolean onlyGrew(PinnedTable then, PinnedTable now, Reading reading) {
+        try (Files before = files(then, Objects.requireNonNull(then.pin().snapshotId()), reading);
+                Files after = files(now, Objects.requireNonNull(now.pin().snapshotId()), reading)) {
+            List<FileScanTask> first = before.tasks();
+            return first.size() <= after.tasks().size()
+                    && IntStream.range(0, first.size())
+                            .allMatch(i -> isSame(first.get(i), after.tasks().get(i)));
+        }
+    }
+
+    private static boolean isSame(FileScanTask then, FileScanTask now) {
+        return FileKey.of(then.file()).equals(FileKey.of(now.file()))
+                && deletes(then).equals(deletes(now));
+    }
+
+    private static Set<String> deletes(FileScanTask task) {
+        return task.deletes().stream()
+                .map(delete -> delete.location() + "@" + delete.contentOffset())
+                .collect(Collectors.toSet());
     }
 
     private static List<FileScanTask> files(PinnedTable table, Planning planning, PlanMemory memory) {

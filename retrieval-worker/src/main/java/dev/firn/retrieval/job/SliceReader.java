@@ -61,6 +61,8 @@ import org.jspecify.annotations.Nullable;
 /// the next one. If not even one chunk fits, it is halved, down to a single row. If that does not fit, the caller tries
 /// again later.
 ///
+/// A slice of a run that starts from the previous one also ends where that one's rows end.
+///
 /// For one thread.
 final class SliceReader implements AutoCloseable {
     private static final long FIRST_LEASE_BYTES = 8L << 20;
@@ -73,6 +75,7 @@ final class SliceReader implements AutoCloseable {
     private final SpineRows rows;
     private final Cancellation cancellation;
     private final long maxSpineRows;
+    private final long knownRows;
     private final MemoryBudget.Lease lease;
     private final long bytesPerRow;
     /// For each view.
@@ -85,6 +88,7 @@ final class SliceReader implements AutoCloseable {
     /// Chunks that were read and did not fit into the slice before.
     private final Deque<RowChunk> pending = new ArrayDeque<>();
     private long rowsRead;
+    private long rowsBefore;
     private long sliceRows;
     private long sliceBytes;
 
@@ -103,6 +107,7 @@ final class SliceReader implements AutoCloseable {
         this.rows = rows;
         this.cancellation = cancellation;
         this.maxSpineRows = maxSpineRows;
+        this.knownRows = memory.states().knownRows();
         this.bytesPerRow = bytesPerRow(views, request, memory.states());
         this.valueBytesPerRow =
                 views.stream().mapToLong(view -> valueBytes(view, request)).toArray();
@@ -186,29 +191,38 @@ final class SliceReader implements AutoCloseable {
             if (chunk == null) {
                 break;
             }
+            long known = knownRows - rowsBefore - count;
+            if (known == 0 && count > 0) {
+                pending.push(chunk);
+                break;
+            }
+            if (known > 0 && known < chunk.rows()) {
+                cut(chunk, (int) known);
+                continue;
+            }
             long needed = 2 * (bytes + chunk.bytes()) + bytesPerRow * (count + chunk.rows());
             if (!fits(needed, chunks.isEmpty() && chunk.rows() == 1)) {
                 if (!chunks.isEmpty()) {
                     pending.push(chunk);
                     break;
                 }
-                halve(chunk);
+                cut(chunk, chunk.rows() / 2);
                 continue;
             }
             chunks.add(chunk);
             bytes += chunk.bytes();
             count += chunk.rows();
         }
+        rowsBefore += count;
         sliceRows = count;
         sliceBytes = 2 * bytes + bytesPerRow * count;
         lease.resize(sliceBytes);
         return chunks.isEmpty() ? Optional.empty() : Optional.of(RowChunk.concat(chunks));
     }
 
-    private void halve(RowChunk chunk) {
-        int middle = chunk.rows() / 2;
-        pending.push(chunk.part(middle, chunk.rows()));
-        pending.push(chunk.part(0, middle));
+    private void cut(RowChunk chunk, int at) {
+        pending.push(chunk.part(at, chunk.rows()));
+        pending.push(chunk.part(0, at));
     }
 
     private @Nullable RowChunk read() {

@@ -6,9 +6,8 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.RefreshKind;
 import dev.firn.events.ResolvedColumn;
 import dev.firn.events.RetrievalRequest;
-import dev.firn.events.Spine;
-import dev.firn.events.SpineKind;
 import dev.firn.events.ViewOutcome;
+import dev.firn.events.ViewUse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,9 +54,11 @@ final class RefreshDifferentialTest {
         Random random = new Random(seed);
         RefreshHistory history = new RefreshHistory(lake, "t" + seed, random);
         boolean filters = random.nextInt(3) == 0;
-        boolean hasTimes = filters || random.nextInt(3) > 0;
-        RetrievalRequest.Builder request = Given.request(hasTimes ? timed(random) : ids(), "a:value", "a:text")
-                .setViews(List.of(Given.use("v" + seed).setAlias("a").build()))
+        SpineHistory spine = new SpineHistory(lake, "p" + seed, random);
+        List<ViewUse> uses =
+                new ArrayList<>(List.of(Given.use("v" + seed).setAlias("a").build()));
+        List<String> features = new ArrayList<>(List.of("a:value", "a:text"));
+        RetrievalRequest.Builder request = Given.request(spine.spine(filters), "a:value", "a:text")
                 .setFilterByCreated(filters)
                 .setIncludeEventTimestamps(random.nextBoolean());
         FeatureView.Builder view = lake.viewOf("v" + seed, history.table(), List.of("id"), List.of("value", "text"))
@@ -67,12 +68,22 @@ final class RefreshDifferentialTest {
         if (random.nextInt(3) == 0) {
             lake.register(lake.viewOf("w" + seed, history.table(), List.of("id"), List.of("value"))
                     .setTtlMicros(2_000_000L));
-            request.setFeatures(List.of("a:value", "b:value", "a:text"))
-                    .setFullFeatureNames(true)
-                    .setViews(List.of(
-                            Given.use("v" + seed).setAlias("a").build(),
-                            Given.use("w" + seed).setAlias("b").build()));
+            uses.add(Given.use("w" + seed).setAlias("b").build());
+            features.add(1, "b:value");
         }
+        if (random.nextInt(4) == 0) {
+            uses.add(Given.use("v" + seed).setAlias("c").build());
+            features.add("c:text");
+        }
+        List<RefreshHistory> histories = new ArrayList<>(List.of(history));
+        if (random.nextInt(4) == 0) {
+            RefreshHistory other = new RefreshHistory(lake, "o" + seed, random);
+            lake.register(lake.viewOf("o" + seed, other.table(), List.of("id"), List.of("value")));
+            uses.add(Given.use("o" + seed).setAlias("d").build());
+            features.add("d:value");
+            histories.add(other);
+        }
+        request.setFeatures(features).setFullFeatureNames(uses.size() > 1).setViews(uses);
         RefreshRuns runs = new RefreshRuns(lake, "s" + seed)
                 .withRowsPerFile(random.nextBoolean() ? 1_000 : 7)
                 .withBudget(random.nextInt(3) == 0 ? SMALL_BUDGET : 64L << 20);
@@ -80,8 +91,9 @@ final class RefreshDifferentialTest {
         runs.run(request, now);
         for (int step = 0; step < STEPS; step++) {
             for (int i = 0, n = 1 + random.nextInt(3); i < n; i++) {
-                history.step();
+                histories.get(random.nextInt(histories.size())).step();
             }
+            spine.step();
             if (random.nextInt(20) == 0) {
                 swapColumns(view);
                 lake.register(view);
@@ -89,7 +101,8 @@ final class RefreshDifferentialTest {
             now = now.plusMillis(500L * random.nextInt(5));
             Completed refreshed = runs.run(request, now);
             Completed full = runs.full(request, now);
-            String what = "seed %d, %s, after %s: %s".formatted(seed, request, history, refreshed.views());
+            String what =
+                    "seed %d, %s, after %s: %s".formatted(seed, request, histories + " " + spine, refreshed.views());
             if (!refreshed.digest().equals(full.digest())) {
                 assertThat(ResultTable.read(refreshed).rows())
                         .as(what)
@@ -132,25 +145,5 @@ final class RefreshDifferentialTest {
         rows[0] += view.getRowsKept();
         rows[1] += view.getRowsReplaced();
         rows[2] += view.getRowsLookedUp();
-    }
-
-    private static Spine timed(Random random) {
-        List<List<String>> texts = new ArrayList<>();
-        for (int i = 0, n = random.nextInt(3) == 0 ? 120 : 25; i < n; i++) {
-            Long id = random.nextInt(20) == 0 ? null : (long) random.nextInt(RefreshHistory.IDS + 1);
-            Instant time = random.nextInt(20) == 0
-                    ? null
-                    : RefreshHistory.START.plusMillis(500L * random.nextInt(3 * RefreshHistory.SECONDS));
-            texts.add(Given.row(String.valueOf(id), String.valueOf(time)));
-        }
-        return Spine.newBuilder()
-                .setKind(SpineKind.ROWS)
-                .setColumns(List.of("id", "event_timestamp"))
-                .setRows(texts)
-                .build();
-    }
-
-    private static Spine ids() {
-        return Given.ids("id", "0", "1", "2", "3", "null", "4", "5", "1");
     }
 }

@@ -53,6 +53,7 @@ final class RefreshHistory {
     private final Random random;
     private final Table table;
     private final boolean vectors;
+    private final int textId;
     private final StringBuilder steps = new StringBuilder();
     private final List<DataFile> removed = new ArrayList<>();
     private int values;
@@ -68,6 +69,7 @@ final class RefreshHistory {
                     default -> PartitionSpec.unpartitioned();
                 };
         this.table = lake.table(name, schema, spec, vectors ? 3 : 2);
+        this.textId = table.schema().findField("text").fieldId();
         append();
     }
 
@@ -113,13 +115,14 @@ final class RefreshHistory {
         row.setField("event", random.nextInt(25) == 0 ? null : time());
         row.setField("created", random.nextInt(4) == 0 ? null : time());
         int value = ++values;
-        if (table.schema().findField("value") != null) {
-            row.setField("value", random.nextInt(9) == 0 ? null : (Object) value);
-        }
-        if (table.schema().findField("text") != null) {
-            row.setField("text", random.nextInt(9) == 0 ? null : "t" + value);
-        }
+        row.setField("value", random.nextInt(9) == 0 ? null : (Object) value);
+        row.setField(text(), random.nextInt(9) == 0 ? null : "t" + value);
         return row;
+    }
+
+    /// The text's name, which changes.
+    private String text() {
+        return table.schema().findColumnName(textId);
     }
 
     private java.time.OffsetDateTime time() {
@@ -446,7 +449,9 @@ final class RefreshHistory {
     }
 
     private String evolve() {
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(6)) {
+            case 4 ->
+                table.updateSchema().renameColumn(text(), "text" + ++values).commit();
             case 0 ->
                 table.updateProperties()
                         .set(
@@ -457,7 +462,7 @@ final class RefreshHistory {
                 table.updateSchema()
                         .addColumn("more" + ++values, Types.LongType.get())
                         .commit();
-            case 1 -> table.updateSchema().moveFirst("text").commit();
+            case 1 -> table.updateSchema().moveFirst(text()).commit();
             case 2 -> {
                 if (table.spec().isUnpartitioned()) {
                     table.updateSpec().addField(Expressions.bucket("id", 3)).commit();
