@@ -422,6 +422,11 @@ public interface FirnConfig {
         @WithDefault("50")
         @Range(min = 0, max = 1_000)
         int maxChangedPercent();
+
+        @Doc(
+                "When a run of a standing retrieval also writes which rows changed since the run before: `always`, `incremental` or `never`. It compares the rows that were not kept with the previous result. For a view that ran in full these are all rows, so the view's columns of the previous result are read once; `incremental` writes no changes then.")
+        @WithDefault("always")
+        ChangesMode changes();
     }
 
     @Doc("What a retrieval worker keeps of the tables that it has read.")

@@ -261,7 +261,10 @@ final class WorkerRuntime implements AutoCloseable {
                 config.retrieval().memoryTimeout(),
                 StoredRows.folder(config),
                 new Refresh.Settings(
-                        config.refresh().incremental(), config.refresh().maxChangedPercent(), layout.root()));
+                        config.refresh().incremental(),
+                        config.refresh().maxChangedPercent(),
+                        layout.root(),
+                        config.refresh().changes()));
     }
 
     /// Who answers requests, and who answers commands about them.

@@ -11,7 +11,8 @@ final class ArchitectureTest {
                 .          -> answer intake job outcome registry
                 answer     -> intake job outcome
                 intake     -> job
-                job        -> job.refresh job.values spine
+                job        -> job.changes job.refresh job.values spine
+                job.changes -> job.refresh spine
                 job.refresh ->
                 job.values -> spine
                 outcome    -> job

@@ -2,6 +2,7 @@ package dev.firn.retrieval.job;
 
 import dev.firn.events.Pins;
 import dev.firn.events.ResultColumn;
+import dev.firn.events.RunChanges;
 import dev.firn.events.ViewOutcome;
 import dev.firn.events.Violation;
 import dev.firn.service.result.RunState;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param digest of the content
 /// @param warnings what is allowed but probably not meant
 /// @param state what the next run of the standing retrieval starts from; null for other runs
+/// @param changes what it changed; null for other runs
 /// @param pins what a later request needs to get the same rows
 public record Completed(
         String folder,
@@ -26,7 +28,8 @@ public record Completed(
         List<Violation> warnings,
         Pins pins,
         Map<String, Long> stageMillis,
-        @Nullable RunState state) {
+        @Nullable RunState state,
+        @Nullable RunChanges changes) {
     public Completed {
         columns = List.copyOf(columns);
         files = List.copyOf(files);
@@ -46,6 +49,6 @@ public record Completed(
             List<Violation> warnings,
             Pins pins,
             Map<String, Long> stageMillis) {
-        this(folder, columns, files, rows, digest, views, warnings, pins, stageMillis, null);
+        this(folder, columns, files, rows, digest, views, warnings, pins, stageMillis, null, null);
     }
 }

@@ -1,5 +1,6 @@
 package dev.firn.retrieval.job;
 
+import dev.firn.config.ChangesMode;
 import dev.firn.engine.BudgetExceededException;
 import dev.firn.engine.KnownWinners;
 import dev.firn.engine.Winners;
@@ -48,8 +49,14 @@ public final class Refresh implements AutoCloseable {
     /// @param incremental whether to start from the previous run at all, and to leave a state
     /// @param maxChangedPercent share of a view's rows or bytes beyond which it runs in full
     /// @param results the folder of this deployment's results
-    public record Settings(boolean incremental, int maxChangedPercent, String results) {
-        public static final Settings OFF = new Settings(false, 0, "");
+    /// @param changes when to write what changed
+    public record Settings(boolean incremental, int maxChangedPercent, String results, ChangesMode changes) {
+        public static final Settings OFF = new Settings(false, 0, "", ChangesMode.NEVER);
+
+        /// With changes, always.
+        public Settings(boolean incremental, int maxChangedPercent, String results) {
+            this(incremental, maxChangedPercent, results, ChangesMode.ALWAYS);
+        }
     }
 
     /// What a refresh works with.

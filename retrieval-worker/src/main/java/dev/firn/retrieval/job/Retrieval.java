@@ -3,6 +3,7 @@ package dev.firn.retrieval.job;
 import dev.firn.engine.MemoryBudget;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
+import dev.firn.events.RunChanges;
 import dev.firn.events.ViewOutcome;
 import dev.firn.events.ViewPin;
 import dev.firn.events.Violation;
@@ -130,14 +131,16 @@ public final class Retrieval {
                     Refresh refresh = times.time(
                             Stage.PLAN,
                             () -> Refresh.start(
-                                    new Refresh.Means(
-                                            catalogs,
-                                            settings.refresh(),
-                                            files.tasks(),
-                                            settings.scan(),
-                                            task.cancellation()::isCancelled),
+                                    means(files),
                                     new Refresh.Run(request, pinned, spine, files.schema()),
                                     task.folder()));
+                    Changes changes = times.time(
+                            Stage.PLAN,
+                            () -> Changes.start(new Changes.Run(
+                                    means(files),
+                                    new Refresh.Run(request, pinned, spine, files.schema()),
+                                    settings.rowsPerFile(),
+                                    task.folder())));
                     SliceReader slices = new SliceReader(
                             rows,
                             pinned.views(),
@@ -146,7 +149,12 @@ public final class Retrieval {
                             new SliceReader.Memory(budget, settings.memoryWait(), refresh.states()),
                             task.cancellation())) {
                 SliceJoin join = new SliceJoin(
-                        request, pinned.views(), spine, settings.scan(), new SliceJoin.Running(task, times), refresh);
+                        request,
+                        pinned.views(),
+                        spine,
+                        settings.scan(),
+                        new SliceJoin.Running(task, times),
+                        new SliceJoin.Since(refresh, changes));
                 boolean isFirst = true;
                 for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {
                     if (isFirst) {
@@ -155,7 +163,8 @@ public final class Retrieval {
                     }
                     join.join(slice, slices.valueMemory(), files);
                 }
-                Written written = times.time(Stage.WRITE, () -> new Written(files.finish(), refresh.finish()));
+                Written written =
+                        times.time(Stage.WRITE, () -> new Written(files.finish(), refresh.finish(), changes.finish()));
                 SpineFiles.checkUnchanged(catalogs.storage(), spine);
                 warnings.addNotYet(pinned.views());
                 join.warn(warnings);
@@ -163,6 +172,11 @@ public final class Retrieval {
                         pinned.views(), join.outcomes(), settings.limits().tiesWarningPercent());
                 return completed(new Parts(request, pinned, spine), files, written, join.outcomes(), warnings.all());
             }
+        }
+
+        private Refresh.Means means(ResultFiles files) {
+            return new Refresh.Means(
+                    catalogs, settings.refresh(), files.tasks(), settings.scan(), task.cancellation()::isCancelled);
         }
 
         private Schema withinLimit(Schema result) {
@@ -228,7 +242,9 @@ public final class Retrieval {
         private record Parts(CheckedRequest request, Pinned pinned, SpineOpening.Opened spine) {}
 
         private record Written(
-                List<ResultFiles.File> files, @Nullable RunState state) {}
+                List<ResultFiles.File> files,
+                @Nullable RunState state,
+                @Nullable RunChanges changes) {}
 
         private Completed completed(
                 Parts parts, ResultFiles files, Written written, List<ViewOutcome> outcomes, List<Violation> warnings) {
@@ -242,7 +258,8 @@ public final class Retrieval {
                     warnings,
                     pins(parts.request(), parts.pinned(), parts.spine().etags()),
                     times.millis(),
-                    written.state());
+                    written.state(),
+                    written.changes());
         }
 
         private static Pins pins(CheckedRequest request, Pinned pinned, Map<String, String> etags) {

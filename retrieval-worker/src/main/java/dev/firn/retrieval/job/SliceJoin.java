@@ -40,11 +40,15 @@ final class SliceJoin {
     private final StageTimes times;
     private final Running running;
     private final Refresh refresh;
+    private final Changes changes;
     private final List<ViewTally> tallies = new ArrayList<>();
     private final List<List<NestedField>> gathered = new ArrayList<>();
 
     /// The attempt that the join belongs to.
     record Running(Retrieval.Task task, StageTimes times) {}
+
+    /// How it starts from the previous run, and what it tells of the differences.
+    record Since(Refresh refresh, Changes changes) {}
 
     SliceJoin(
             CheckedRequest request,
@@ -52,11 +56,12 @@ final class SliceJoin {
             SpineOpening.Opened spine,
             ScanSettings scanSettings,
             Running running,
-            Refresh refresh) {
+            Since since) {
         this.request = request;
         this.views = views;
         this.spine = spine;
-        this.refresh = refresh;
+        this.refresh = since.refresh();
+        this.changes = since.changes();
         this.scanSettings = scanSettings;
         this.task = running.task();
         this.times = running.times();
@@ -80,6 +85,7 @@ final class SliceJoin {
         List<GatheredValues> found = new ArrayList<>();
         SpineTime time = time(slice);
         refresh.begin(slice.rows());
+        changes.begin();
         try (TablePasses passes = passes(slice, time)) {
             for (int v = 0; v < views.size(); v++) {
                 task.cancellation().check();
@@ -147,6 +153,7 @@ final class SliceJoin {
                 tallies.get(v).add(refreshed.winners(), time);
                 refreshed.counts().forEach(tallies.get(v)::add);
                 refresh.keep(refreshed.winners());
+                changes.refreshed(v, refreshed.equal());
                 return;
             }
         }
@@ -249,7 +256,8 @@ final class SliceJoin {
             int end = to;
             List<GatheredValues.Chunk> chunks =
                     found.stream().map(values -> values.rows(from, end)).toList();
-            files.write(i -> column(slice, chunks, i, from, end), end - from);
+            List<Column> written = files.write(i -> column(slice, chunks, i, from, end), end - from);
+            changes.write(written, from, end - from);
             task.progress().report(Stage.WRITE, "", files.rows(), 0, "rows");
         }
     }

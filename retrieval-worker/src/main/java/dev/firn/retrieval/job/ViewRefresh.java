@@ -22,8 +22,10 @@ import dev.firn.retrieval.job.values.GatheredValues;
 import dev.firn.retrieval.job.values.ValueMemory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
@@ -74,8 +76,16 @@ final class ViewRefresh {
     }
 
     /// What was found.
+    ///
+    /// @param equal rows that have the values of the previous result, if any
     record Refreshed(
-            Winners winners, GatheredValues values, List<ScanCounts> counts, int kept, int replaced, int lookedUp) {}
+            Winners winners,
+            GatheredValues values,
+            List<ScanCounts> counts,
+            int kept,
+            int replaced,
+            int lookedUp,
+            BitSet equal) {}
 
     ViewRefresh(BoundView view, Source source, ScanSettings settings, BooleanSupplier cancelled, Lookup lookup) {
         this.view = view;
@@ -117,9 +127,22 @@ final class ViewRefresh {
                         counts,
                         verdicts.kept().length,
                         verdicts.replaced().length,
-                        afresh.length);
+                        afresh.length,
+                        equal(verdicts, slice.known()));
             }
         }
+    }
+
+    /// The rows whose winner stays, and those that had none and have none.
+    private static BitSet equal(RefreshVerdicts verdicts, KnownWinners known) {
+        BitSet equal = new BitSet(known.size());
+        for (int row = 0; row < known.size(); row++) {
+            equal.set(row, !known.isFound(row));
+        }
+        IntStream.of(verdicts.replaced()).forEach(equal::clear);
+        IntStream.of(verdicts.afresh()).forEach(equal::clear);
+        IntStream.of(verdicts.kept()).forEach(equal::set);
+        return equal;
     }
 
     private void requireFew(String what, long changed, long all) {

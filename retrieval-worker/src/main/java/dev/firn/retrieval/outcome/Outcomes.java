@@ -54,6 +54,7 @@ public final class Outcomes {
                 .setStageMillis(completed.stageMillis())
                 .setStandingId(request.getStandingId())
                 .setPreviousSnapshotIds(previousSnapshots(request.getPreviousPins()))
+                .setChanges(completed.changes())
                 .setCompletedAt(now);
     }
 

@@ -128,11 +128,12 @@ public final class ResultStore {
         return layout.filesFolder(attempt.requestId(), attempt.number(), newToken());
     }
 
-    /// Deletes the files of a try, and the state that it may have left.
+    /// Deletes the files of a try, and the state and the changes that it may have left.
     public void clear(String folder) {
         List<String> files = new ArrayList<>();
         storage.list(folder).forEach(file -> files.add(file.location()));
         storage.list(RunState.location(folder)).forEach(file -> files.add(file.location()));
+        storage.list(ResultLayout.changesFolder(folder)).forEach(file -> files.add(file.location()));
         storage.delete(files);
     }
 

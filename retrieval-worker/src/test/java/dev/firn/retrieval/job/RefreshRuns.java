@@ -21,6 +21,9 @@ final class RefreshRuns {
     private int runs;
     private @Nullable PreviousRun previous;
 
+    /// Every run is followed.
+    private final ChangesFollower changes = new ChangesFollower();
+
     RefreshRuns(LakeFixture lake, String standingId) {
         this.lake = lake;
         this.standingId = standingId;
@@ -46,6 +49,10 @@ final class RefreshRuns {
     Manifest manifest() {
         String location = java.util.Objects.requireNonNull(previous).getManifestLocation();
         return Manifest.parse(lake.catalogs().storage().read(location, Manifest.MAX_BYTES), location);
+    }
+
+    ChangesFollower changes() {
+        return changes;
     }
 
     /// Says that another run was the last successful one.
@@ -74,6 +81,7 @@ final class RefreshRuns {
         String location = folder + "/_manifest.json";
         lake.catalogs().storage().putIfAbsent(location, manifest.toBytes());
         previous = new PreviousRun(id, location);
+        changes.follow(id, completed);
         return completed;
     }
 

@@ -38,6 +38,11 @@ public record ResultTable(Completed completed, Schema schema, List<List<@Nullabl
 
     /// Rows of one file as text.
     static List<String> readFile(String location) {
+        return readTable(location).rows();
+    }
+
+    /// One file.
+    static ResultTable readTable(String location) {
         Completed nothing = new Completed(
                 "",
                 List.of(),
@@ -48,7 +53,7 @@ public record ResultTable(Completed completed, Schema schema, List<List<@Nullabl
                 List.of(),
                 Given.pins().build(),
                 Map.of());
-        return read(nothing, List.of(location)).rows();
+        return read(nothing, List.of(location.replaceFirst("^file:", "")));
     }
 
     private static ResultTable read(Completed completed, List<String> locations) {

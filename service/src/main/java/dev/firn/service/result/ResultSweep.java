@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | reason | what | when |
 /// |---|---|---|
-/// | LOST | files and states of tries that the manifest does not name | older than `leftoversAfter` |
+/// | LOST | files, states and changes of tries that the manifest does not name | older than `leftoversAfter` |
 /// | UNDECIDED | everything of a request without a manifest | older than [#UNDECIDED_AFTER] |
 /// | EXPIRED | everything of a request with a manifest, the manifest last | its manifest is older than `ttl` |
 /// | PROBE | probes, and the claims of sweeps | older than `leftoversAfter` |
@@ -155,7 +155,7 @@ public final class ResultSweep {
         private void lost() {
             Map<String, List<AgedFile>> tries = new TreeMap<>();
             for (AgedFile file : files) {
-                String folder = RunState.folderOf(file.location())
+                String folder = ResultLayout.tryOf(file.location())
                         .orElse(file.location().substring(0, file.location().lastIndexOf('/')));
                 boolean isNote = folder.substring(folder.lastIndexOf('/') + 1).startsWith("_");
                 if (!isNote && !folder.equals(layout.requestFolder(owner))) {

@@ -20,17 +20,7 @@ public record RunState(int format, String definition, String location, long rows
     ///
     /// @param folder of the try's files
     public static String location(String folder) {
-        int slash = folder.lastIndexOf('/');
-        return folder.substring(0, slash) + "/_" + folder.substring(slash + 1) + "/" + FILE;
-    }
-
-    /// The folder of the files of the try that a state belongs to; empty if the file is not a state.
-    static Optional<String> folderOf(String location) {
-        int name = location.lastIndexOf('/');
-        int folder = location.lastIndexOf('/', name - 1);
-        return folder >= 0 && location.startsWith("/_", folder) && location.endsWith("/" + FILE)
-                ? Optional.of(location.substring(0, folder + 1) + location.substring(folder + 2, name))
-                : Optional.empty();
+        return ResultLayout.besideOf(folder) + "/" + FILE;
     }
 
     ObjectNode toJson(ObjectMapper mapper) {

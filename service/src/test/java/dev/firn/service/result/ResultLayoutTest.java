@@ -31,6 +31,7 @@ final class ResultLayoutTest {
                 "id/1/token/part-00000000.parquet",
                 "id/1/token/claim.json",
                 "id/1/_token/state.parquet",
+                "id/1/_token/changes/part-00000000.parquet",
                 "id/1/_token/deeper/claim.json",
                 "id/x/_token/claim.json",
                 "id/99999999999/_token/claim.json",

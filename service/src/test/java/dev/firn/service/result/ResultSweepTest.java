@@ -80,10 +80,12 @@ final class ResultSweepTest {
     }
 
     @Test
-    void findsTheStateOfATryThatDidNotDecide() throws IOException {
+    void findsTheStateAndTheChangesOfATryThatDidNotDecide() throws IOException {
+        put("run/1/_killed/changes/part-00000000.parquet", OLD, "");
         put("run/1/_killed/state.parquet", OLD, "");
         put("run/1/_killed/claim.json", OLD, "");
         put("run/1/killed/part-00000000.parquet", OLD, "");
+        put("run/2/_won/changes/part-00000000.parquet", OLD, "");
         put("run/2/_won/state.parquet", OLD, "");
         put("run/2/_won/claim.json", OLD, "");
         put("run/2/won/part-00000000.parquet", OLD, "");
@@ -91,7 +93,11 @@ final class ResultSweepTest {
 
         assertThat(sweep())
                 .containsExactly(leftover(
-                        "run", Reason.LOST, "run/1/_killed/state.parquet", "run/1/killed/part-00000000.parquet"));
+                        "run",
+                        Reason.LOST,
+                        "run/1/_killed/changes/part-00000000.parquet",
+                        "run/1/_killed/state.parquet",
+                        "run/1/killed/part-00000000.parquet"));
     }
 
     /// The worker was killed after it had decided a failure and before it had deleted the files of its attempt;

@@ -17,17 +17,9 @@ public record EarlierRun(Pins pins, RetrievalResult result, RunState state) {
     /// @param root the folder of this deployment's results
     /// @throws UnusableState if it leaves nothing that a run of this definition can start from
     public static EarlierRun read(Storage storage, String root, PreviousRun previous, String definition) {
-        Location location = Location.parse(previous.getManifestLocation());
-        if (!location.isUnder(Location.parse(root))) {
-            throw new UnusableState("its manifest is not below the results of this deployment");
-        }
-        Manifest manifest = Manifest.parse(storage.read(location.toString(), Manifest.MAX_BYTES), location.toString());
+        Manifest manifest = manifest(storage, root, previous);
         Pins pins = manifest.pins();
         RunState state = manifest.state();
-        if (manifest.result().getStatus() != RetrievalStatus.SUCCEEDED
-                || !manifest.result().getRequestId().equals(previous.getRequestId())) {
-            throw new UnusableState("its manifest is that of another request, or of a failed run");
-        }
         if (pins == null || state == null) {
             throw new UnusableState("it left no state");
         }
@@ -44,8 +36,30 @@ public record EarlierRun(Pins pins, RetrievalResult result, RunState state) {
         return new EarlierRun(pins, manifest.result(), state);
     }
 
+    /// The manifest of a run that succeeded.
+    ///
+    /// @param root the folder of this deployment's results
+    /// @throws UnusableState if it is elsewhere, or that of something else
+    public static Manifest manifest(Storage storage, String root, PreviousRun previous) {
+        Location location = Location.parse(previous.getManifestLocation());
+        if (!location.isUnder(Location.parse(root))) {
+            throw new UnusableState("its manifest is not below the results of this deployment");
+        }
+        Manifest manifest = Manifest.parse(storage.read(location.toString(), Manifest.MAX_BYTES), location.toString());
+        if (manifest.result().getStatus() != RetrievalStatus.SUCCEEDED
+                || !manifest.result().getRequestId().equals(previous.getRequestId())) {
+            throw new UnusableState("its manifest is that of another request, or of a failed run");
+        }
+        return manifest;
+    }
+
     /// The files of the result, in order.
     public List<StoredColumns.File> files() {
+        return files(result);
+    }
+
+    /// The files of a result, in order.
+    public static List<StoredColumns.File> files(RetrievalResult result) {
         return result.getFiles().stream()
                 .map(file -> new StoredColumns.File(file.getLocation(), file.getRows(), file.getBytes()))
                 .toList();
