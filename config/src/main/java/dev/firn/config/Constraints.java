@@ -38,6 +38,14 @@ final class Constraints {
                         .formatted(catalog, config.access().catalogs()));
             }
         }
+        for (String schema : config.access().targetSchemas().orElse(List.of())) {
+            int dot = schema.indexOf('.');
+            if (dot <= 0 || !config.access().catalogs().contains(schema.substring(0, dot))) {
+                problems.add(
+                        "firn.access.target-schemas: '%s' must be catalog.schema, of a catalog in firn.access.catalogs, which are %s"
+                                .formatted(schema, config.access().catalogs()));
+            }
+        }
         if (config.s3().accessKeyId().isPresent()
                 != config.s3().secretAccessKey().isPresent()) {
             problems.add("firn.s3.access-key-id and firn.s3.secret-access-key: set both or neither");

@@ -209,8 +209,12 @@ public interface FirnConfig {
         Optional<List<String>> dataLocations();
 
         @Doc(
-                "Catalogs in which requests with `retain` may keep the snapshots they read. Firn tags these snapshots, and writes nothing else to a catalog. If not set, none.")
+                "Catalogs in which requests with `retain` may keep the snapshots they read. Firn tags these snapshots. If not set, none.")
         Optional<List<String>> retainCatalogs();
+
+        @Doc(
+                "Schemas in which requests may have their result written as an Iceberg table (`target`), as `catalog.schema`. Firn creates these tables, and writes to no others. If not set, none.")
+        Optional<List<String>> targetSchemas();
     }
 
     @Doc("Where results go.")
@@ -530,6 +534,12 @@ public interface FirnConfig {
         @WithDefault("1h")
         @Range(min = 100)
         Duration unreadableLimit();
+
+        @Doc(
+                "How long the commit of a result to its target table may fail because the catalog or the store is away. The request is parked meanwhile. Then the answer says TARGET_UNAVAILABLE; the result's files are there all the same.")
+        @WithDefault("30m")
+        @Range(min = 100)
+        Duration targetTimeout();
 
         @Doc("Maximum bytes of parked requests. While they hold more, the worker takes no further requests.")
         @WithDefault("67108864")

@@ -2,7 +2,9 @@ package dev.firn.lake;
 
 import dev.firn.lake.storage.Location;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// The guard rails: what requests may read and where Firn writes. Locations are compared segment by segment.
 ///
@@ -13,14 +15,19 @@ import java.util.Set;
 /// @param retainCatalogs catalogs in which requests may retain snapshots with tags
 /// @param dataLocations locations under which files of tables may be read; if empty, each table's own location and the
 ///     warehouse of its catalog
+/// @param targetSchemas schemas, as `catalog.schema`, in which requests may have results written as tables
 public record Access(
         Set<String> catalogs,
         Set<String> schemas,
         List<String> spinePrefixes,
         OwnLocations own,
         Set<String> retainCatalogs,
-        List<String> dataLocations) {
+        List<String> dataLocations,
+        Set<String> targetSchemas) {
+    private static final Pattern TARGET = Pattern.compile("[a-z_][a-z0-9_]{0,126}");
+
     public Access {
+        targetSchemas = Set.copyOf(targetSchemas);
         catalogs = Set.copyOf(catalogs);
         schemas = Set.copyOf(schemas);
         spinePrefixes = List.copyOf(spinePrefixes);
@@ -64,7 +71,13 @@ public record Access(
                 spinePrefixes,
                 new OwnLocations(resultsLocation, resultsLocation),
                 retainCatalogs,
-                dataLocations);
+                dataLocations,
+                Set.of());
+    }
+
+    /// The same access, and results may be written as tables in these schemas.
+    public Access withTargetSchemas(Set<String> schemas) {
+        return new Access(catalogs, this.schemas, spinePrefixes, own, retainCatalogs, dataLocations, schemas);
     }
 
     /// Throws `CATALOG_NOT_ALLOWED` or `SCHEMA_NOT_ALLOWED` if requests may not read the table.
@@ -89,6 +102,46 @@ public record Access(
                     LakeCode.RETAIN_NOT_ALLOWED,
                     "[" + table + "] snapshots may not be tagged in catalog '" + table.catalog() + "'; allowed: "
                             + sorted(retainCatalogs));
+        }
+    }
+
+    /// Throws `TARGET_INVALID` or `TARGET_NOT_ALLOWED` if no result may be written as that table.
+    public void checkTarget(TableName table) {
+        if (!TARGET.matcher(table.table()).matches()) {
+            throw new LakeRejection(
+                    LakeCode.TARGET_INVALID,
+                    "[" + table + "] the name of a target table must match " + TARGET
+                            + ", so that every engine finds it under the same name");
+        }
+        String schema = table.catalog() + "." + table.schema();
+        if (!targetSchemas.contains(schema)) {
+            throw new LakeRejection(
+                    LakeCode.TARGET_NOT_ALLOWED,
+                    "[" + table + "] results may not be written to schema '" + schema + "'; allowed: "
+                            + sorted(targetSchemas));
+        }
+    }
+
+    /// Throws `DATA_LOCATION_NOT_ALLOWED` if a target table is where Firn must not write it: among its own files, which
+    /// it cleans up, or outside of `dataLocations`.
+    public void checkTargetLocation(TableName table, String location) {
+        Optional<FileAddress> address = FileAddress.parse(location);
+        boolean isElsewhere = !dataLocations.isEmpty()
+                && dataLocations.stream()
+                        .map(FileAddress::parse)
+                        .flatMap(Optional::stream)
+                        .noneMatch(allowed ->
+                                address.filter(found -> found.isUnder(allowed)).isPresent());
+        if (address.isEmpty() || isElsewhere || own.overlap(address.get())) {
+            throw new LakeRejection(
+                    LakeCode.DATA_LOCATION_NOT_ALLOWED,
+                    "[%s] a target table must not be at %s: it is %s"
+                            .formatted(
+                                    table,
+                                    location,
+                                    isElsewhere
+                                            ? "outside of firn.access.data-locations"
+                                            : "malformed, or among the results and spines of Firn"));
         }
     }
 

@@ -28,6 +28,16 @@ public enum LakeCode {
     RETAIN_NOT_ALLOWED,
     /// The catalog refuses the tag that would retain a snapshot.
     RETAIN_REFUSED,
+    /// A target table cannot have that name.
+    TARGET_INVALID,
+    /// Results may not be written as tables in that schema.
+    TARGET_NOT_ALLOWED,
+    /// Firn did not create the table for this request or standing retrieval, so it does not write to it.
+    TARGET_NOT_OWNED,
+    /// The columns of the target table cannot become those of the result.
+    TARGET_SCHEMA_CHANGED,
+    /// The catalog or the store refuses to let Firn write the target table.
+    TARGET_REFUSED,
     /// The location is malformed or has segments such as `..`.
     LOCATION_INVALID,
     /// Requests may not read or write that location.

@@ -1,6 +1,7 @@
 package dev.firn.lake;
 
 import dev.firn.lake.storage.Location;
+import java.util.stream.Stream;
 
 /// Where Firn keeps files of its own.
 ///
@@ -25,6 +26,13 @@ public record OwnLocations(String results, String spines, String uploads) {
                     LakeCode.LOCATION_INVALID,
                     "[" + location + "] Firn writes nothing to a name with '#' or '?', where Iceberg cuts names");
         }
+    }
+
+    /// Whether the address is among these, or contains one of them.
+    boolean overlap(FileAddress address) {
+        return Stream.of(results, spines, uploads)
+                .map(own -> FileAddress.parse(own).orElseThrow())
+                .anyMatch(own -> own.isUnder(address) || address.isUnder(own));
     }
 
     boolean contain(Location location) {

@@ -88,12 +88,51 @@ final class AccessTest {
                 List.of(),
                 new OwnLocations("s3://lake/results", "s3://lake/firn-spines/firn"),
                 Set.of(),
-                List.of());
+                List.of(),
+                Set.of());
         String spine = "s3://lake/firn-spines/firn/daily/1.json";
         assertThat(deployment.own(spine)).hasToString(spine);
         assertThat(deployment.own("s3://lake/results/firn/r1")).hasToString("s3://lake/results/firn/r1");
         refused("LOCATION_NOT_ALLOWED", () -> deployment.result(spine));
         refused("LOCATION_NOT_ALLOWED", () -> deployment.own("s3://lake/firn-spines/other/daily/1.json"));
+    }
+
+    @Test
+    void resultsAreWrittenAsTablesOnlyWhereThatIsAllowed() {
+        Access writing = access.withTargetSchemas(Set.of("iceberg.features"));
+        assertThatCode(() -> writing.checkTarget(TableName.parse("iceberg.features.daily")))
+                .doesNotThrowAnyException();
+        refused("TARGET_NOT_ALLOWED", () -> writing.checkTarget(TableName.parse("iceberg.gold.daily")));
+        refused("TARGET_NOT_ALLOWED", () -> writing.checkTarget(TableName.parse("iceberg.features.sub.daily")));
+        refused("TARGET_NOT_ALLOWED", () -> access.checkTarget(TableName.parse("iceberg.features.daily")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Daily", "a b", "a#b", "a?b", "a/b", "..", "$snapshots", "a'b", "a\"b", "é", "1a", "a-b"})
+    void aTargetHasANameThatAllEnginesSpellAlike(String name) {
+        Access writing = access.withTargetSchemas(Set.of("iceberg.features"));
+        refused("TARGET_INVALID", () -> writing.checkTarget(new TableName("iceberg", "features", name)));
+    }
+
+    /// Cleaning up results would delete the table's files.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"s3://lake/results/firn/t", "s3a://lake/results", "s3://lake", "s3://lake/a/../results", "lake"})
+    void aTargetIsNotAmongFirnsOwnFiles(String location) {
+        TableName table = TableName.parse("iceberg.features.daily");
+        refused("DATA_LOCATION_NOT_ALLOWED", () -> access.checkTargetLocation(table, location));
+        assertThatCode(() -> access.checkTargetLocation(table, "s3://lake/warehouse/features/daily"))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aTargetIsWhereFilesOfTablesMayBe() {
+        Access within = new Access(
+                Set.of("iceberg"), Set.of(), List.of(), "s3://lake/results", Set.of(), List.of("s3://lake/warehouse"));
+        TableName table = TableName.parse("iceberg.features.daily");
+        assertThatCode(() -> within.checkTargetLocation(table, "s3://lake/warehouse/features/daily"))
+                .doesNotThrowAnyException();
+        refused("DATA_LOCATION_NOT_ALLOWED", () -> within.checkTargetLocation(table, "s3://other/features/daily"));
     }
 
     private static void refused(String code, Runnable call) {

@@ -15,6 +15,7 @@ import dev.firn.lake.scan.ScanPlan;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.lake.scratch.Scratch;
 import dev.firn.lake.storage.Storage;
+import dev.firn.lake.targets.TargetTables;
 import dev.firn.retrieval.answer.Answering;
 import dev.firn.retrieval.answer.Cancelling;
 import dev.firn.retrieval.answer.Codecs;
@@ -22,6 +23,7 @@ import dev.firn.retrieval.answer.CountedAnswers;
 import dev.firn.retrieval.answer.KafkaAnswers;
 import dev.firn.retrieval.answer.KafkaProgress;
 import dev.firn.retrieval.answer.ManifestPins;
+import dev.firn.retrieval.commit.TargetCommits;
 import dev.firn.retrieval.intake.ConsumerGroupRequests;
 import dev.firn.retrieval.intake.Lane;
 import dev.firn.retrieval.intake.Parking;
@@ -264,7 +266,8 @@ final class WorkerRuntime implements AutoCloseable {
                         config.refresh().incremental(),
                         config.refresh().maxChangedPercent(),
                         layout.root(),
-                        config.refresh().changes()));
+                        config.refresh().changes()),
+                config.namespace());
     }
 
     /// Who answers requests, and who answers commands about them.
@@ -289,6 +292,12 @@ final class WorkerRuntime implements AutoCloseable {
         KafkaProgress progress = lifecycle.opened(new KafkaProgress(
                 kafka.progressProducer(), codecs.progressEncoder(progressTopic), progressTopic, clock));
         ResultStore results = new ResultStore(catalogs.storage(), layout, worker, clock);
+        TargetCommits targets = new TargetCommits(
+                new TargetTables(catalogs),
+                results,
+                config.namespace(),
+                config.retrieval().targetTimeout(),
+                clock);
         CountedAnswers sink = new CountedAnswers(kafkaAnswers, metrics);
         Answering.Settings settings = Answering.Settings.of(config.retrieval(), worker);
         Answering answering = new Answering(
@@ -298,12 +307,15 @@ final class WorkerRuntime implements AutoCloseable {
                 retrieval::run,
                 results,
                 new ManifestPins(catalogs, layout),
+                targets::complete,
                 sink,
                 progress,
                 settings,
                 clock);
         return new Answers(
-                answering, new Cancelling(codecs.decoder(RetrievalCommand.class), results, sink, settings, clock));
+                answering,
+                new Cancelling(
+                        codecs.decoder(RetrievalCommand.class), results, targets::complete, sink, settings, clock));
     }
 
     /// Without it, two workers could each decide an outcome, and announce two answers.

@@ -8,16 +8,18 @@ final class ArchitectureTest {
     @Test
     void retrievalFollowsTheRules() {
         ArchRules.check(Module.RETRIEVAL, """
-                .          -> answer intake job outcome registry
+                .          -> answer commit intake job outcome registry
                 answer     -> intake job outcome
+                commit     -> outcome targets
                 intake     -> job
-                job        -> job.changes job.refresh job.values spine
+                job        -> job.changes job.refresh job.values spine targets
                 job.changes -> job.refresh spine
                 job.refresh ->
                 job.values -> spine
                 outcome    -> job
                 registry   -> answer job
                 spine      ->
+                targets    ->
                 """);
     }
 }

@@ -482,6 +482,42 @@ public enum Code {
             "The spine has more rows or bytes than allowed.",
             "Move inline rows into a file, or split the spine into several requests."),
 
+    TARGET_INVALID(
+            Group.TARGETS,
+            REQUEST,
+            "The target is not catalog.schema.table, or the table's name is not one that all engines spell alike.",
+            "Use a name of lower-case letters, digits and underscores that does not begin with a digit."),
+    TARGET_NOT_ALLOWED(
+            Group.TARGETS,
+            REQUEST,
+            "Results may not be written as tables in that schema.",
+            "Name a table in a schema that firn.access.target-schemas allows, or ask an operator to allow it."),
+    TARGET_NOT_OWNED(
+            Group.TARGETS,
+            REQUEST,
+            "The target table exists, and Firn did not create it for this request or standing retrieval.",
+            "Name another table. Each request, and each standing retrieval, has a table of its own."),
+    TARGET_IS_INPUT(
+            Group.TARGETS,
+            REQUEST,
+            "The target table is one of the tables that the request reads.",
+            "Name another table."),
+    TARGET_SCHEMA_CHANGED(
+            Group.TARGETS,
+            REQUEST,
+            "The columns of the target table cannot become those of the result: the result lacks one, or has it with another type.",
+            "Drop the target table, so that Firn creates it anew, or name another one."),
+    TARGET_REFUSED(
+            Group.TARGETS,
+            DATA,
+            "The catalog refuses to let Firn write the target table.",
+            "Grant Firn the rights on the schema that docs/rights.md lists."),
+    TARGET_UNAVAILABLE(
+            Group.TARGETS,
+            SERVICE,
+            "The commit to the target table did not succeed within firn.retrieval.target-timeout.",
+            "The files of the result are there. Ask again, or wait for the next run."),
+
     CATALOG_NOT_ALLOWED(
             Group.TABLES_AND_FILES,
             REQUEST,
@@ -837,6 +873,7 @@ public enum Code {
         STANDING_RETRIEVALS("Standing retrievals"),
         RETRIEVALS("Retrievals"),
         SPINES("Spines"),
+        TARGETS("Target tables"),
         TABLES_AND_FILES("Tables and files"),
         RECORDS("Records that cannot be read"),
         JSON_BODIES("JSON bodies"),

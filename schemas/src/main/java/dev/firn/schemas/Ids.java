@@ -1,6 +1,7 @@
 package dev.firn.schemas;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /// The patterns of ids and names. Ids become folders and record keys, names become columns.
@@ -40,6 +41,19 @@ public final class Ids {
         }
         int number = text.lastIndexOf('.', text.lastIndexOf('.') - 1);
         return Optional.of(text.substring(0, number));
+    }
+
+    /// The number in the id of a run; empty if `text` is not one, or its number is too large.
+    public static OptionalLong runNumber(String text) {
+        if (!isRunId(text)) {
+            return OptionalLong.empty();
+        }
+        int digest = text.lastIndexOf('.');
+        try {
+            return OptionalLong.of(Long.parseLong(text.substring(text.lastIndexOf('.', digest - 1) + 2, digest)));
+        } catch (NumberFormatException tooLarge) {
+            return OptionalLong.empty();
+        }
     }
 
     /// Whether `text` is a valid standing id; the pattern is that of request ids.

@@ -27,8 +27,11 @@ public final class S3Policy {
     /// @param spines `firn.access.spine-locations`
     /// @param storedSpines `firn.results.spines-location`
     /// @param results `firn.results.location`
-    public record Places(List<String> tables, List<String> spines, String storedSpines, String results) {
+    /// @param targets where the tables of `firn.access.target-schemas` are
+    public record Places(
+            List<String> tables, List<String> spines, String storedSpines, String results, List<String> targets) {
         public Places {
+            targets = List.copyOf(targets);
             tables = List.copyOf(tables);
             spines = List.copyOf(spines);
         }
@@ -59,13 +62,18 @@ public final class S3Policy {
                                 new Statement("Tables", List.of(GET), places.tables()),
                                 new Statement("Spines", List.of(GET), places.spines()),
                                 new Statement("StoredRows", List.of(GET), List.of(storedSpines, gatewayUploads())),
-                                new Statement("Results", List.of(GET, PUT, DELETE, ABORT), List.of(results)));
+                                new Statement("Results", List.of(GET, PUT, DELETE, ABORT), List.of(results)),
+                                new Statement("Targets", List.of(GET, PUT, DELETE, ABORT), places.targets()));
                     case GATEWAY ->
                         List.of(
                                 new Statement("Uploads", List.of(GET, PUT, DELETE, ABORT), List.of(gatewayUploads())),
                                 new Statement("Results", List.of(GET), List.of(results)));
                 };
-        return document(role, statements);
+        return document(
+                role,
+                statements.stream()
+                        .filter(statement -> !statement.locations().isEmpty())
+                        .toList());
     }
 
     /// The command line puts local spines there.

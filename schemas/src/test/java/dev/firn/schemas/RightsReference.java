@@ -14,7 +14,8 @@ final class RightsReference {
             List.of("s3://lake/warehouse"),
             List.of("s3://lake/spines"),
             "s3://lake/firn-spines",
-            "s3://lake/firn-results");
+            "s3://lake/firn-results",
+            List.of("s3://lake/warehouse/features"));
 
     private RightsReference() {}
 
@@ -70,6 +71,17 @@ final class RightsReference {
             page.append("S3, with tables under `%s`, spines under `%s` and results under `%s`:\n\n"
                     .formatted(PLACES.tables().getFirst(), PLACES.spines().getFirst(), PLACES.results()));
             json(page, policy);
+        }
+        if (role == AccessRule.Role.RETRIEVAL_WORKER) {
+            page.append("""
+                    `Targets` is for [target tables](results.md#a-result-as-an-iceberg-table): the folders of the schemas in
+                    `firn.access.target-schemas`, here `features`. Leave it out if that setting is empty.
+
+                    Catalog: read the tables that requests may read. With `firn.access.retain-catalogs`, create tags on them.
+                    With `firn.access.target-schemas`, create tables in these schemas, and commit to the tables that it
+                    created. Firn never drops a table.
+
+                    """);
         }
         if (role == AccessRule.Role.REGISTRATION_SERVICE) {
             page.append("Trino, as rules of its file-based access control for the user `firn`:\n\n");

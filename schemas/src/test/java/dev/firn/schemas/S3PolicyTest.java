@@ -15,7 +15,8 @@ final class S3PolicyTest {
                     List.of("s3://tables/warehouse/"),
                     List.of("s3://in/spines", "s3://more"),
                     "s3://out/firn-spines",
-                    "s3://out/results"),
+                    "s3://out/results",
+                    List.of()),
             new Namespace("acme"));
 
     @Test
@@ -56,7 +57,11 @@ final class S3PolicyTest {
     void aPrefixIsAKeyAndNoUri() {
         S3Policy odd = new S3Policy(
                 new S3Policy.Places(
-                        List.of("s3://tables/ware house#1/a%20b?c/"), List.of(), "s3://out/spines", "s3://out/results"),
+                        List.of("s3://tables/ware house#1/a%20b?c/"),
+                        List.of(),
+                        "s3://out/spines",
+                        "s3://out/results",
+                        List.of()),
                 new Namespace("acme"));
         assertThat(odd.of(Role.REGISTRATION_SERVICE).toString())
                 .contains("arn:aws:s3:::tables/ware house#1/a%20b?c/*")
@@ -71,6 +76,26 @@ final class S3PolicyTest {
                         "[s3:GetObject] [arn:aws:s3:::out/results/acme/*]",
                         "[s3:ListBucket] [arn:aws:s3:::out]",
                         "[s3:ListBucketMultipartUploads] [arn:aws:s3:::out]");
+    }
+
+    @Test
+    void onlyAWorkerWritesTablesAndOnlyWhereTargetsAreAllowed() {
+        S3Policy writing = new S3Policy(
+                new S3Policy.Places(
+                        List.of("s3://tables/warehouse"),
+                        List.of(),
+                        "s3://out/spines",
+                        "s3://out/results",
+                        List.of("s3://tables/warehouse/features")),
+                new Namespace("acme"));
+        for (Role role : Role.values()) {
+            assertThat(writing.of(role).toString().contains("warehouse/features"))
+                    .as(role.text())
+                    .isEqualTo(role == Role.RETRIEVAL_WORKER);
+        }
+        assertThat(writing.of(Role.RETRIEVAL_WORKER).toString())
+                .contains("\"s3:PutObject\",\"s3:DeleteObject\",\"s3:AbortMultipartUpload\"],"
+                        + "\"Resource\":[\"arn:aws:s3:::tables/warehouse/features/*\"]");
     }
 
     @ParameterizedTest

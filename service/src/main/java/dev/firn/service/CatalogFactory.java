@@ -71,7 +71,8 @@ public final class CatalogFactory {
                 spines,
                 new OwnLocations(config.results().location(), StoredRows.folder(config), uploads),
                 Set.copyOf(config.access().retainCatalogs().orElse(List.of())),
-                config.access().dataLocations().orElse(List.of()));
+                config.access().dataLocations().orElse(List.of()),
+                Set.copyOf(config.access().targetSchemas().orElse(List.of())));
     }
 
     /// Like [#open(FirnConfig, MeterRegistry)], without metrics.

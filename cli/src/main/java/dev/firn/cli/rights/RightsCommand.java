@@ -131,9 +131,28 @@ public final class RightsCommand extends ConnectedCommand {
                         warehouses,
                         config.access().spineLocations(),
                         Settings.spinesLocation(config),
-                        config.results().location()),
+                        config.results().location(),
+                        targets(config)),
                 new Namespace(config.namespace()));
         console().answer(policy.of(roleNamed(role)));
+    }
+
+    /// Where catalogs put the tables of a schema, unless they are set up in another way.
+    private static List<String> targets(FirnConfig config) {
+        return config.access().targetSchemas().orElse(List.of()).stream()
+                .flatMap(schema -> {
+                    int dot = schema.indexOf('.');
+                    return Optional.ofNullable(Settings.catalogProperties(config)
+                                    .getOrDefault(schema.substring(0, dot), Map.of())
+                                    .get("warehouse"))
+                            .filter(warehouse -> warehouse.matches("s3[an]?://.*"))
+                            .map(warehouse -> "%s/%s"
+                                    .formatted(
+                                            warehouse.replaceAll("/$", ""),
+                                            schema.substring(dot + 1).replace('.', '/')))
+                            .stream();
+                })
+                .toList();
     }
 
     private List<Role> chosen() {

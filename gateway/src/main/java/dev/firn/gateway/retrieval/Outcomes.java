@@ -16,6 +16,7 @@ import dev.firn.schemas.RequestDigest;
 import dev.firn.service.result.AttemptNote;
 import dev.firn.service.result.Manifest;
 import dev.firn.service.result.ResultLayout;
+import dev.firn.service.result.TargetNote;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
@@ -48,7 +49,7 @@ public final class Outcomes {
         return layout;
     }
 
-    /// The outcome of a request; empty if there is none yet.
+    /// The manifest of a request; empty if there is none yet. What became of a target table is not in it.
     Optional<Manifest> find(String id) {
         String location = layout.manifest(id);
         acquire(readers);
@@ -85,7 +86,9 @@ public final class Outcomes {
         throw Refusal.of(Code.OVERLOADED, "Too many results are being read. Try again later.");
     }
 
-    /// The outcome, if the caller may read it.
+    /// The outcome as it is announced, if the caller may read it. One with a target table is there once it is known
+    // what
+    /// became of the commit.
     ///
     /// @throws Refusal with 403 if the caller may not
     Optional<Manifest> find(Caller caller, String id) {
@@ -96,7 +99,25 @@ public final class Outcomes {
                     "Only who asked for '%s' and administrators may read it, not '%s'."
                             .formatted(id, caller.principal()));
         }
-        return outcome;
+        return outcome.flatMap(this::complete);
+    }
+
+    private Optional<Manifest> complete(Manifest outcome) {
+        if (!TargetNote.belongsTo(outcome)) {
+            return Optional.of(outcome);
+        }
+        String id = outcome.result().getRequestId();
+        String location = layout.target(id);
+        try {
+            return Optional.of(outcome.with(TargetNote.parse(storage.read(location, TargetNote.MAX_BYTES), location)));
+        } catch (LakeRejection e) {
+            if (e.lakeCode() == LakeCode.FILE_NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw Refusal.of(Code.OUTCOME_UNREADABLE, "The outcome of '%s' cannot be read.".formatted(id));
+        }
     }
 
     /// Who asked may read, and administrators, and whoever may read the standing retrieval of a run. That an id

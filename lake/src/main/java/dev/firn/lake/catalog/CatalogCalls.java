@@ -3,6 +3,7 @@ package dev.firn.lake.catalog;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
+import dev.firn.lake.LakeException;
 import dev.firn.lake.TableName;
 import java.time.Duration;
 import java.util.Map;
@@ -101,6 +102,10 @@ final class CatalogCalls implements AutoCloseable {
             lane.permits.release();
             throw faults.outage(table, "catalog '" + table.catalog() + "' is closed", e);
         }
+    }
+
+    LakeException fileFault(TableName table, String location, RuntimeException fault) {
+        return faults.ofFile(table, location, fault);
     }
 
     /// Calls in progress, those included that were given up and have not ended.

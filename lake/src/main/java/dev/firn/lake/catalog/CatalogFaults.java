@@ -63,6 +63,30 @@ final class CatalogFaults {
         return outage(table, "catalog '" + table.catalog() + "' does not answer: " + Reason.of(fault), fault);
     }
 
+    /// Of a file that is read or written for a target table. A store that denies it is definite: the catalog may let
+    /// Firn write a table whose files it may not write.
+    LakeException ofFile(TableName table, String location, RuntimeException fault) {
+        Optional<LakeException> known = LakeFaults.cause(fault, LakeException.class);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        if (LakeFaults.isNotFound(fault)) {
+            return rejection(LakeCode.FILE_NOT_FOUND, table, location + " does not exist", fault);
+        }
+        Optional<LakeRejection> refusal = store.refusal(location, fault);
+        if (refusal.isPresent()) {
+            return rejection(
+                    refusal.get().lakeCode(),
+                    table,
+                    String.valueOf(refusal.get().getMessage()),
+                    fault);
+        }
+        return new LakeOutage(
+                LakeCode.STORAGE_UNAVAILABLE,
+                secrets.masked("[" + table + "] " + location + ": " + Reason.of(fault)),
+                secrets.masked(fault));
+    }
+
     private LakeRejection rejection(LakeCode code, TableName table, String what, Throwable fault) {
         return new LakeRejection(code, secrets.masked("[" + table + "] " + what), null, secrets.masked(fault));
     }

@@ -15,11 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.iceberg.catalog.Catalog;
 import org.jspecify.annotations.Nullable;
 
-/// The Iceberg catalogs that Firn may read. A catalog is opened at its first use and stays open. Each load asks the
+/// The Iceberg catalogs that Firn may read, and where allowed write ([dev.firn.lake.targets]). A catalog is opened at
+// its first use and stays open. Each load asks the
 /// catalog for the table's current state; only files that never change are kept ([MetadataCache]). Thread-safe.
 ///
 /// Methods throw `LakeRejection` (definite) or `LakeOutage` (transient, after bounded retries within the time limit).
@@ -185,6 +189,24 @@ public final class Catalogs implements AutoCloseable {
             new SnapshotTag(pin, tag, until).put(new TableLoad(sessions.open(name), name, metadata).writable());
             return true;
         });
+    }
+
+    /// Runs a call about a target table, which may write to the catalog. Throws `TARGET_INVALID`, `TARGET_NOT_ALLOWED`.
+    /// After an outage the call may run again, and one that was given up may go on for a while.
+    public <T> T atTarget(TableName name, Function<Catalog, T> call) {
+        access.checkTarget(name);
+        return calls.run(name, () -> call.apply(sessions.open(name)));
+    }
+
+    /// Runs a call that reads or writes a file for a target table, as long as it takes.
+    public <T> T atTargetFile(TableName name, String location, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (CancellationException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw calls.fileFault(name, location, e);
+        }
     }
 
     /// Asks a catalog for a schema, to see whether it answers; it need not exist. Throws `LakeOutage`.

@@ -20,6 +20,7 @@ import dev.firn.schemas.Ids;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.UndecodableCode;
 import dev.firn.service.event.EventDecoder;
+import dev.firn.service.result.Manifest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -54,6 +55,8 @@ import org.slf4j.LoggerFactory;
 /// ├───┤
 /// └───┘ an outage longer than [Settings#outageLimit]
 /// ```
+/// Before it announces a success, it commits the rows to the target table, if the request names one ([Completion]). If
+/// its catalog is away, the request is parked.
 ///
 /// *Invariants*
 /// - What is announced is what the manifest in the store says, whoever wrote it. Deciding is a conditional PUT of the
@@ -74,7 +77,8 @@ import org.slf4j.LoggerFactory;
 /// ## Who does what
 /// This class decodes, keeps equal ids apart and announces; [Deciding] goes from the look to the decision;
 /// [AttemptRunner] runs an attempt and repeats it during outages; [AttemptWatch] stops it when it is not needed;
-/// [Patience] repeats the other steps; [Sending] announces; [TurnFaults] parks what fails. All of them are
+/// [Patience] repeats the other steps; [Completion] commits to a target table; [Sending] announces; [TurnFaults] parks
+// what fails. All of them are
 /// thread-safe and hold no state of a request. The only shared state is `inProgress`.
 ///
 /// ## Why this way
@@ -92,6 +96,7 @@ public final class Answering {
     private final Patience patience;
     private final Sending sending;
     private final TurnFaults faults;
+    private final Completion completion;
     /// Ids in progress in this worker. A copy of such a request is parked until it is answered.
     private final Map<String, TakenRequest> inProgress = new ConcurrentHashMap<>();
 
@@ -151,6 +156,12 @@ public final class Answering {
         Pins read(String manifestLocation);
     }
 
+    /// Commits results to their target tables: [dev.firn.retrieval.commit.TargetCommits#complete].
+    public interface Targets {
+        /// The outcome as it is announced; empty if the request must wait for the catalog of its target.
+        Optional<RetrievalResult> complete(Manifest outcome, Duration waited, Runnable step);
+    }
+
     /// Creates listeners of progress.
     public interface ProgressSource {
         Progress of(String requestId, int attempt);
@@ -163,6 +174,7 @@ public final class Answering {
             Attempting attempting,
             ResultStore results,
             PinsLocation pinsLocation,
+            Targets targets,
             AnswerSink sink,
             ProgressSource progress,
             Settings settings,
@@ -172,6 +184,7 @@ public final class Answering {
         this.patience = settings.patience();
         this.sending = new Sending(sink, patience);
         this.faults = new TurnFaults(sending, settings.unreadableLimit());
+        this.completion = new Completion(targets, patience, sending);
         AttemptRunner runner = new AttemptRunner(views, attempting, pinsLocation, progress, settings, clock);
         this.deciding = new Deciding(results, runner, patience, settings, clock);
     }
@@ -257,8 +270,8 @@ public final class Answering {
         }
         try {
             request.taken().keepValue();
-            Optional<RetrievalResult> outcome = deciding.outcome(request, alone);
-            return outcome.isPresent() ? announced(request, outcome.get()) : new Turn.Alone();
+            Optional<Manifest> outcome = deciding.outcome(request, alone);
+            return outcome.isPresent() ? completion.announced(request.taken(), outcome.get()) : new Turn.Alone();
         } finally {
             inProgress.remove(request.id());
         }

@@ -3,6 +3,7 @@ package dev.firn.retrieval.answer;
 import dev.firn.events.RetrievalAction;
 import dev.firn.events.RetrievalCommand;
 import dev.firn.events.RetrievalResult;
+import dev.firn.retrieval.answer.Answering.Targets;
 import dev.firn.retrieval.intake.TakenRequest;
 import dev.firn.retrieval.intake.Turn;
 import dev.firn.retrieval.outcome.Outcomes;
@@ -33,12 +34,14 @@ public final class Cancelling {
     private final Patience patience;
     private final Sending sending;
     private final TurnFaults faults;
+    private final Completion completion;
     private final String worker;
     private final Clock clock;
 
     public Cancelling(
             EventDecoder<RetrievalCommand> decoder,
             ResultStore results,
+            Targets targets,
             AnswerSink sink,
             Answering.Settings settings,
             Clock clock) {
@@ -47,6 +50,7 @@ public final class Cancelling {
         this.patience = settings.patience();
         this.sending = new Sending(sink, patience);
         this.faults = new TurnFaults(sending, settings.unreadableLimit());
+        this.completion = new Completion(targets, patience, sending);
         this.worker = settings.worker();
         this.clock = clock;
     }
@@ -62,25 +66,28 @@ public final class Cancelling {
                     ? new Decoded.Undecodable<>(UndecodableCode.NO_VALUE, "no value")
                     : patience.until(
                             taken, "decode", () -> decoder.decode(taken.record().headers(), bytes));
-            switch (decoded) {
+            return switch (decoded) {
                 case Decoded.Undecodable<RetrievalCommand>(UndecodableCode code, String reason) ->
-                    sending.deadLetter(taken, Code.valueOf(code.name()), reason);
+                    deadLettered(taken, Code.valueOf(code.name()), reason);
                 case Decoded.Value<RetrievalCommand>(RetrievalCommand command) -> handle(taken, command);
-            }
-            return new Turn.Answered();
+            };
         });
     }
 
-    private void handle(TakenRequest taken, RetrievalCommand command) {
+    private Turn handle(TakenRequest taken, RetrievalCommand command) {
         if (!Ids.isRequestId(command.getRequestId())) {
-            sending.deadLetter(taken, Code.INVALID_REQUEST_ID, "The request id is not an id.");
-        } else if (command.getAction() != RetrievalAction.CANCEL) {
-            sending.deadLetter(taken, Code.UNKNOWN_ACTION, "The action must be CANCEL.");
-        } else {
-            Manifest mine = cancelled(taken, command);
-            Manifest standing = patience.until(taken, "decide the outcome", () -> results.decide(mine));
-            sending.announce(taken, standing.result());
+            return deadLettered(taken, Code.INVALID_REQUEST_ID, "The request id is not an id.");
         }
+        if (command.getAction() != RetrievalAction.CANCEL) {
+            return deadLettered(taken, Code.UNKNOWN_ACTION, "The action must be CANCEL.");
+        }
+        Manifest mine = cancelled(taken, command);
+        return completion.announced(taken, patience.until(taken, "decide the outcome", () -> results.decide(mine)));
+    }
+
+    private Turn deadLettered(TakenRequest taken, Code code, String reason) {
+        sending.deadLetter(taken, code, reason);
+        return new Turn.Answered();
     }
 
     private Manifest cancelled(TakenRequest taken, RetrievalCommand command) {

@@ -32,13 +32,13 @@ final class Deciding {
         this.clock = clock;
     }
 
-    /// The answer to the request; empty if it must run alone, since an attempt may have killed its process, and `alone`
+    /// What answers the request; empty if it must run alone, since an attempt may have killed its process, and `alone`
     /// is false.
     ///
     /// @throws CancellationException once the request is cancelled
     /// @throws UnreadableOutcome if it has an outcome that cannot be read
     /// @throws UndecodedView if it should wait until a view can be decoded
-    Optional<RetrievalResult> outcome(DecodedRequest request, boolean alone) {
+    Optional<Manifest> outcome(DecodedRequest request, boolean alone) {
         String lastFailure = "";
         boolean waited = false;
         while (true) {
@@ -65,7 +65,7 @@ final class Deciding {
                 continue;
             }
             try {
-                Optional<RetrievalResult> decided =
+                Optional<Manifest> decided =
                         attempt(request, new Tries(results, results.next(request.id(), had, alone)));
                 if (decided.isPresent()) {
                     return decided;
@@ -81,7 +81,7 @@ final class Deciding {
     ///
     /// Files are deleted only before this worker tries to decide, or when another outcome stands: a PUT of the
     /// manifest whose response was lost may have won.
-    private Optional<RetrievalResult> attempt(DecodedRequest request, Tries tries) {
+    private Optional<Manifest> attempt(DecodedRequest request, Tries tries) {
         Manifest mine;
         try (AttemptWatch.Watched watched = watch.begin(request)) {
             claim(request, tries.attempt());
@@ -176,12 +176,12 @@ final class Deciding {
 
     /// The outcome that stands answers this request, unless it belongs to another request with the same id. A cancelled
     /// id answers every request.
-    private RetrievalResult answer(DecodedRequest request, Manifest manifest) {
+    private Manifest answer(DecodedRequest request, Manifest manifest) {
         RetrievalResult standing = manifest.result();
         if (RequestDigest.isAnsweredBy(request.digest(), standing)) {
-            return standing;
+            return manifest;
         }
-        return Outcomes.failed(
+        RetrievalResult reused = Outcomes.failed(
                         request.id(),
                         request.digest(),
                         Code.REQUEST_ID_REUSED,
@@ -190,5 +190,6 @@ final class Deciding {
                         standing.getCompletedAt())
                 .setStandingId(request.request().getStandingId())
                 .build();
+        return new Manifest(reused, null, null, settings.worker());
     }
 }

@@ -19,6 +19,8 @@ public sealed interface Turn {
         UNREADABLE,
         /// The store refuses to serve or to take its outcome.
         DENIED,
+        /// The catalog or the store of its target table is not available.
+        TARGET,
         /// The record of a view that it needs cannot be decoded.
         UNDECODED_VIEW,
         /// Its handling ended with an unexpected exception.

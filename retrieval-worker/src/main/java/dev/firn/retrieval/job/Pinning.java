@@ -18,6 +18,7 @@ import dev.firn.lake.catalog.SchemaFit;
 import dev.firn.lake.catalog.SnapshotChoice;
 import dev.firn.lake.catalog.SnapshotPin;
 import dev.firn.lake.scan.FeatureColumns;
+import dev.firn.lake.targets.TargetTables;
 import dev.firn.schemas.Code;
 import dev.firn.service.event.BrokenView;
 import dev.firn.service.spine.SpineSource;
@@ -40,26 +41,34 @@ import org.jspecify.annotations.Nullable;
 final class Pinning {
     private final Catalogs catalogs;
     private final CheckedRequest request;
+    private final String namespace;
     private final Violations violations = new Violations();
     private final Map<TableName, LakeTable> loaded = new HashMap<>();
 
-    private Pinning(Catalogs catalogs, CheckedRequest request) {
+    private Pinning(Catalogs catalogs, CheckedRequest request, String namespace) {
         this.catalogs = catalogs;
         this.request = request;
+        this.namespace = namespace;
     }
 
     /// @param spineTable the spine's table; null if the spine is not a table
     /// @param tables the tables as they were loaded
-    record Pinned(List<BoundView> views, @Nullable PinnedTable spineTable, Map<TableName, LakeTable> tables) {
+    /// @param target the target table, if it exists already
+    record Pinned(
+            List<BoundView> views,
+            @Nullable PinnedTable spineTable,
+            Map<TableName, LakeTable> tables,
+            Optional<TargetTables.Existing> target) {
         Pinned {
             views = List.copyOf(views);
             tables = Map.copyOf(tables);
         }
     }
 
+    /// @param namespace of the deployment, which owns target tables
     /// @throws RetrievalRejected with everything that is wrong
-    static Pinned take(Catalogs catalogs, CheckedRequest request) {
-        return new Pinning(catalogs, request).take();
+    static Pinned take(Catalogs catalogs, CheckedRequest request, String namespace) {
+        return new Pinning(catalogs, request, namespace).take();
     }
 
     private Pinned take() {
@@ -86,7 +95,8 @@ final class Pinning {
             }
         }
         PinnedTable spineTable = spineTable();
-        Pinned pinned = new Pinned(views, spineTable, loaded);
+        TargetCheck targets = new TargetCheck(catalogs, loaded.values(), violations);
+        Pinned pinned = new Pinned(views, spineTable, loaded, targets.existing(request.request(), namespace));
         Retention.check(request.request(), pinned, catalogs, violations);
         violations.throwIfAny();
         return pinned;

@@ -42,6 +42,7 @@ public final class Retrieval {
     /// @param memoryWait how long a run waits for memory that other jobs hold
     /// @param storedRows the only folder that stored rows are read from; empty: none are
     /// @param refresh how runs of standing retrievals start from their predecessors
+    /// @param namespace of the deployment, which owns target tables
     public record Settings(
             RetrievalLimits limits,
             int rowsPerFile,
@@ -49,9 +50,10 @@ public final class Retrieval {
             @Nullable Duration retainFor,
             Duration memoryWait,
             String storedRows,
-            Refresh.Settings refresh) {
+            Refresh.Settings refresh,
+            String namespace) {
         public Settings(RetrievalLimits limits, int rowsPerFile, ScanSettings scan, Duration memoryWait) {
-            this(limits, rowsPerFile, scan, null, memoryWait, "", Refresh.Settings.OFF);
+            this(limits, rowsPerFile, scan, null, memoryWait, "", Refresh.Settings.OFF, "");
         }
     }
 
@@ -79,7 +81,8 @@ public final class Retrieval {
                 settings.retainFor(),
                 settings.memoryWait(),
                 settings.storedRows(),
-                settings.refresh());
+                settings.refresh(),
+                settings.namespace());
     }
 
     /// @throws RetrievalRejected if the request cannot be answered as it is
@@ -125,7 +128,7 @@ public final class Retrieval {
                     ResultFiles files = new ResultFiles(
                             catalogs.storage(),
                             task.folder(),
-                            withinLimit(OutputSchema.of(request, pinned.views(), rows.schema())),
+                            fitting(OutputSchema.of(request, pinned.views(), rows.schema()), pinned),
                             settings.rowsPerFile(),
                             settings.scan().threads());
                     Refresh refresh = times.time(
@@ -179,6 +182,11 @@ public final class Retrieval {
                     catalogs, settings.refresh(), files.tasks(), settings.scan(), task.cancellation()::isCancelled);
         }
 
+        private Schema fitting(Schema result, Pinned pinned) {
+            TargetCheck.requireFits(pinned, result);
+            return withinLimit(result);
+        }
+
         private Schema withinLimit(Schema result) {
             int columns = result.columns().size();
             if (columns > settings.limits().maxColumns()) {
@@ -192,7 +200,7 @@ public final class Retrieval {
         }
 
         private Pinned pinned(CheckedRequest request) {
-            Pinned pinned = Pinning.take(catalogs, request);
+            Pinned pinned = Pinning.take(catalogs, request, settings.namespace());
             Retention.keep(task.request(), pinned, catalogs, task.now(), settings.retainFor());
             return pinned;
         }

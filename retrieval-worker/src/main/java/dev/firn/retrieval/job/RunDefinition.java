@@ -30,6 +30,7 @@ final class RunDefinition {
                 .setPreviousRun(null)
                 .setStandingId(null)
                 .setRetain(false)
+                .setTarget(null)
                 .build()));
         if (pinned.spineTable() != null) {
             definition.add(pinned.spineTable().pin().tableUuid());

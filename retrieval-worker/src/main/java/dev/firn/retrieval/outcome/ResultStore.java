@@ -1,6 +1,7 @@
 package dev.firn.retrieval.outcome;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.firn.events.TargetOutcome;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.storage.PutOutcome;
 import dev.firn.lake.storage.Storage;
@@ -8,12 +9,14 @@ import dev.firn.service.result.AttemptNote;
 import dev.firn.service.result.Manifest;
 import dev.firn.service.result.ResultLayout;
 import dev.firn.service.result.RunState;
+import dev.firn.service.result.TargetNote;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 
 /// Attempts and outcomes on the object store, where workers agree on them; [ResultLayout] draws the folders.
 ///
@@ -52,9 +55,28 @@ public final class ResultStore {
         return read(manifestLocation(requestId));
     }
 
+    /// What became of the request's target table, if that is known.
+    public Optional<TargetNote> findTarget(String requestId) {
+        return read(layout.target(requestId), TargetNote.MAX_BYTES, TargetNote::parse);
+    }
+
+    /// Makes this what became of the request's target table, unless that is known. Returns what is.
+    public TargetNote decideTarget(String requestId, TargetOutcome mine) {
+        String location = layout.target(requestId);
+        TargetNote note = new TargetNote(mine, worker);
+        if (storage.putIfAbsent(location, note.toBytes()) == PutOutcome.CREATED) {
+            return note;
+        }
+        return findTarget(requestId).orElseThrow(() -> gone(location));
+    }
+
     private Optional<Manifest> read(String location) {
+        return read(location, Manifest.MAX_BYTES, Manifest::parse);
+    }
+
+    private <T> Optional<T> read(String location, int maxBytes, BiFunction<byte[], String, T> parser) {
         try {
-            return Optional.of(Manifest.parse(storage.read(location, Manifest.MAX_BYTES), location));
+            return Optional.of(parser.apply(storage.read(location, maxBytes), location));
         } catch (LakeRejection e) {
             return switch (e.lakeCode()) {
                 case FILE_NOT_FOUND -> Optional.empty();
@@ -143,6 +165,10 @@ public final class ResultStore {
         if (storage.putIfAbsent(location, mine.toBytes()) == PutOutcome.CREATED) {
             return mine;
         }
-        return read(location).orElseThrow(() -> new IllegalStateException("[" + location + "] was there and is gone"));
+        return read(location).orElseThrow(() -> gone(location));
+    }
+
+    private static IllegalStateException gone(String location) {
+        return new IllegalStateException("[" + location + "] was there and is gone");
     }
 }

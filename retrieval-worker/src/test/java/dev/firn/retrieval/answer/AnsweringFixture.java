@@ -53,6 +53,7 @@ abstract class AnsweringFixture {
     Answering.PinsLocation pinsLocation = location -> {
         throw new AssertionError(location);
     };
+    Answering.Targets targets = (outcome, waited, step) -> Optional.of(outcome.result());
     Duration outageLimit = Duration.ofSeconds(20);
     Duration unreadableLimit = Duration.ofHours(1);
     int maxTries = 20;
@@ -109,6 +110,7 @@ abstract class AnsweringFixture {
                 attempt,
                 results(),
                 pinsLocation,
+                targets,
                 sink,
                 (id, number) -> Progress.NONE,
                 settings(),

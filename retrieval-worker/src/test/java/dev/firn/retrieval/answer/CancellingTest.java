@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +39,7 @@ final class CancellingTest extends AnsweringFixture {
     private Decoded<RetrievalCommand> command = new Decoded.Value<>(CANCEL);
 
     private Turn cancel() {
-        return new Cancelling(bytes -> command, results(), sink, settings(), clock).turn(taken());
+        return new Cancelling(bytes -> command, results(), targets, sink, settings(), clock).turn(taken());
     }
 
     @Test
@@ -66,6 +67,18 @@ final class CancellingTest extends AnsweringFixture {
         cancel();
 
         assertThat(sink.results).containsExactly(succeeded, succeeded);
+    }
+
+    /// Both announce the same, also if the command is the first to complete the outcome.
+    @Test
+    void announcesWhatBecameOfTheTarget() {
+        targets = (outcome, waited, step) -> CompletionTest.committed(outcome.result());
+        answer();
+        cancel();
+        assertThat(sink.results).hasSize(2).containsOnly(sink.results.getFirst());
+
+        targets = (outcome, waited, step) -> Optional.empty();
+        assertThat(cancel()).isEqualTo(new Turn.Parked(Turn.Cause.TARGET));
     }
 
     @Test

@@ -30,6 +30,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.jdbc.JdbcCatalog;
@@ -114,6 +115,24 @@ public final class LakeFixture implements AutoCloseable {
     /// The same catalogs, where requests may keep snapshots.
     Catalogs retainingCatalogs() {
         return catalogs(Set.of("iceberg"));
+    }
+
+    /// The same catalogs, where results may be written as tables of the schema `features`.
+    public Catalogs writingCatalogs() {
+        if (!writer.namespaceExists(Namespace.of("features"))) {
+            writer.createNamespace(Namespace.of("features"));
+        }
+        return Catalogs.of(
+                Map.of("iceberg", properties),
+                properties,
+                new Access(Set.of("iceberg"), Set.of(), List.of(spines), results)
+                        .withTargetSchemas(Set.of("iceberg.features", "iceberg." + schemaName)),
+                CatalogLimits.DEFAULTS);
+    }
+
+    /// The writer's own catalog.
+    public Catalog writer() {
+        return writer;
     }
 
     public Catalogs catalogs() {

@@ -106,7 +106,8 @@ final class RefreshRuns {
                         null,
                         Duration.ofMinutes(1),
                         "",
-                        settings));
+                        settings,
+                        "firn"));
         return worker.run(
                 new Retrieval.Task(request, now, lake.views(), null, folder, new Cancellation(), Progress.NONE));
     }

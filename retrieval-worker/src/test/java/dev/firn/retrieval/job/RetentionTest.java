@@ -196,7 +196,8 @@ final class RetentionTest {
                         age,
                         Duration.ofMinutes(1),
                         "",
-                        Refresh.Settings.OFF));
+                        Refresh.Settings.OFF,
+                        "firn"));
         return retrieval.run(new Retrieval.Task(
                 request.build(),
                 now,

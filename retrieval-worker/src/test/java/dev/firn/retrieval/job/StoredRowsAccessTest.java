@@ -52,7 +52,8 @@ final class StoredRowsAccessTest {
                         null,
                         Duration.ofSeconds(10),
                         own,
-                        Refresh.Settings.OFF));
+                        Refresh.Settings.OFF,
+                        "firn"));
         return retrieval.run(new Retrieval.Task(
                 request(spine, "facts:value").build(),
                 Given.NOW,

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 /// These parts are events in plain JSON ([EventJson]); `docs/events.md` says what their fields mean. Request and pins
-/// together repeat the retrieval.
+/// together repeat the retrieval. What became of a target table is not here, but in [TargetNote].
 ///
 /// @param request without pins and deadline; null if the id was cancelled, or the manifest was written before
 ///     manifests had one
@@ -77,6 +77,17 @@ public record Manifest(
             String worker,
             String principal) {
         this(result, request, pins, worker, principal, null);
+    }
+
+    /// The outcome as it is announced, once it is known what became of the target table.
+    public Manifest with(TargetNote note) {
+        return new Manifest(
+                RetrievalResult.newBuilder(result).setTarget(note.outcome()).build(),
+                request,
+                pins,
+                worker,
+                principal,
+                state);
     }
 
     /// The folder of the result's files, without the slash at the end of its location. Null when the retrieval failed.

@@ -1,0 +1,300 @@
+package dev.firn.lake.targets;
+
+import dev.firn.lake.LakeCode;
+import dev.firn.lake.LakeOutage;
+import dev.firn.lake.LakeRejection;
+import dev.firn.lake.Reason;
+import dev.firn.lake.catalog.Catalogs;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.OverwriteFiles;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SnapshotAncestryValidator;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.Transaction;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.catalog.ViewCatalog;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.BadRequestException;
+import org.apache.iceberg.exceptions.ForbiddenException;
+import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
+import org.apache.iceberg.exceptions.NoSuchNamespaceException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.expressions.Expressions;
+
+/// Writes results as Iceberg tables (`docs/decisions/0029-results-as-an-iceberg-table.md`). Thread-safe.
+///
+/// [#write] may be repeated, by several workers at once and after a crash at any point: a run is committed once, and
+/// never after a later one. What decides that is the validation inside the commit; looking at the table before only
+/// saves the copies.
+///
+/// Methods throw `TARGET_INVALID`, `TARGET_NOT_ALLOWED`, `TARGET_NOT_OWNED`, `TARGET_SCHEMA_CHANGED`, `TARGET_REFUSED`,
+/// `SCHEMA_NOT_FOUND`, `DATA_LOCATION_NOT_ALLOWED`, the codes of files, or an outage.
+public final class TargetTables {
+    /// How often the columns of the table may change while files are copied.
+    private static final int MAX_ROUNDS = 3;
+
+    private final Catalogs catalogs;
+
+    public TargetTables(Catalogs catalogs) {
+        this.catalogs = catalogs;
+    }
+
+    /// The table, if it exists, as far as it can be checked before there is a result.
+    public Optional<Existing> check(Target target) {
+        return at(target, catalog -> {
+            Optional<Table> table = find(catalog, target);
+            if (table.isEmpty()) {
+                requireSchema(catalog, target);
+            }
+            return table.map(found -> new Existing(target, found));
+        });
+    }
+
+    /// A table that belongs to the target's owner.
+    public record Existing(Target target, Table table) {
+        public String uuid() {
+            return table.uuid().toString();
+        }
+
+        /// Throws `TARGET_SCHEMA_CHANGED` if it cannot hold such a result.
+        public void requireFits(Schema result) {
+            TargetColumns.of(target, table, result);
+        }
+    }
+
+    /// Replaces the content of the table by the result, unless the table holds this run or a later one. Creates the
+    /// table if there is none.
+    ///
+    /// @param parts the files of the result; at least one
+    /// @param step runs again and again while files are copied; may throw to end that
+    public Written write(Target target, TargetRun run, List<ResultPart> parts, Runnable step) {
+        Copies copies = new Copies(catalogs, target, run, step);
+        for (int round = 0; round < MAX_ROUNDS; round++) {
+            Opened opened = at(target, catalog -> open(catalog, target, run, copies.schema(parts.getFirst())));
+            if (opened.standing().isPresent()) {
+                copies.sweep(opened.table());
+                return opened.standing().get();
+            }
+            String copy = copies.newFolder();
+            List<DataFile> files = copies.make(opened.table(), opened.columns().ids(), copy, parts);
+            Optional<Opened> after = at(target, catalog -> commit(catalog, target, run, opened, copy, files, copies));
+            if (after.isPresent()) {
+                copies.sweep(after.get().table());
+                return after.get().standing().orElseThrow();
+            }
+        }
+        throw new LakeOutage(
+                LakeCode.CATALOG_UNAVAILABLE,
+                "[" + target.table() + "] the columns of the target table keep changing",
+                null);
+    }
+
+    /// A table as it was found.
+    private record Opened(Table table, Optional<Written> standing, TargetColumns columns) {}
+
+    private Opened open(Catalog catalog, Target target, TargetRun run, Schema result) {
+        Optional<Table> found = find(catalog, target);
+        if (found.isEmpty()) {
+            create(catalog, target, result);
+            found = find(catalog, target);
+        }
+        Table table = found.orElseThrow(() -> notOwned(target, "the name belongs to a view", null));
+        Optional<Written> standing = TargetHistory.of(table).find(run);
+        TargetColumns columns =
+                standing.isPresent() ? new TargetColumns(false, Map.of()) : TargetColumns.of(target, table, result);
+        return new Opened(table, standing, columns);
+    }
+
+    /// Empty if the table is another one by now, or its columns have changed: the copies do not fit.
+    private Optional<Opened> commit(
+            Catalog catalog,
+            Target target,
+            TargetRun run,
+            Opened before,
+            String copy,
+            List<DataFile> files,
+            Copies copies) {
+        Optional<Table> found = find(catalog, target)
+                .filter(now -> now.uuid().equals(before.table().uuid())
+                        && now.location().equals(before.table().location()));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Table table = found.get();
+        Optional<Written> standing = TargetHistory.of(table).find(run);
+        if (standing.isPresent()) {
+            return Optional.of(new Opened(table, standing, before.columns()));
+        }
+        TargetColumns columns = TargetColumns.of(target, table, copies.schema());
+        if (!columns.ids().equals(before.columns().ids())) {
+            return Optional.empty();
+        }
+        Optional<ValidationException> refused =
+                committed(table, run, columns.evolves() ? Optional.of(copies.schema()) : Optional.empty(), copy, files);
+        table.refresh();
+        Optional<Written> after = TargetHistory.of(table).find(run);
+        if (after.isEmpty() && refused.isPresent()) {
+            throw new LakeRejection(
+                    LakeCode.TARGET_REFUSED,
+                    "[" + target.table() + "] " + Reason.of(refused.get()),
+                    null,
+                    refused.get());
+        }
+        return Optional.of(new Opened(table, after.or(() -> Optional.of(gone())), columns));
+    }
+
+    /// Somebody has made the table anew right after the commit.
+    private static Written gone() {
+        return new Written.Committed(Optional.empty());
+    }
+
+    /// One commit. The validation runs in each try of Iceberg's, with what that try builds on. The properties are set
+    /// last, so that it sees those of the table.
+    ///
+    /// @return the refusal, if the validation was one
+    private static Optional<ValidationException> committed(
+            Table table, TargetRun run, Optional<Schema> evolved, String copy, List<DataFile> files) {
+        Transaction transaction = table.newTransaction();
+        evolved.ifPresent(
+                schema -> transaction.updateSchema().unionByNameWith(schema).commit());
+        OverwriteFiles overwrite = transaction
+                .newOverwrite()
+                .overwriteByRowFilter(Expressions.alwaysTrue())
+                .validateWith(admitting(run, transaction.table()));
+        files.forEach(overwrite::addFile);
+        Map<String, String> marks = TargetHistory.marks(run, copy);
+        run.summary().forEach(overwrite::set);
+        marks.forEach(overwrite::set);
+        try {
+            overwrite.commit();
+            var properties = transaction.updateProperties();
+            marks.forEach(properties::set);
+            properties.commit();
+            transaction.commitTransaction();
+            return Optional.empty();
+        } catch (ValidationException refusal) {
+            return Optional.of(refusal);
+        }
+    }
+
+    private static SnapshotAncestryValidator admitting(TargetRun run, Table table) {
+        return new SnapshotAncestryValidator() {
+            @Override
+            public boolean validate(Iterable<org.apache.iceberg.Snapshot> ancestry) {
+                return TargetHistory.of(ancestry, table.properties()).find(run).isEmpty();
+            }
+
+            @Override
+            public String errorMessage() {
+                return "the table holds this run or a later one";
+            }
+        };
+    }
+
+    private void create(Catalog catalog, Target target, Schema result) {
+        requireSchema(catalog, target);
+        Transaction creation;
+        try {
+            creation = catalog.buildTable(identifier(target), result)
+                    .withProperty(TargetHistory.OWNER, target.owner())
+                    .withProperty(TableProperties.FORMAT_VERSION, Integer.toString(TargetColumns.formatVersion(result)))
+                    .createTransaction();
+            catalogs.access()
+                    .checkTargetLocation(target.table(), creation.table().location());
+            creation.commitTransaction();
+        } catch (AlreadyExistsException raced) {
+            // another worker, or a view: whoever looks next sees which
+        }
+    }
+
+    private static void requireSchema(Catalog catalog, Target target) {
+        Namespace schema = identifier(target).namespace();
+        if (catalog instanceof SupportsNamespaces namespaces && !namespaces.namespaceExists(schema)) {
+            throw noSchema(target, null);
+        }
+    }
+
+    /// The table, which the owner may write.
+    private Optional<Table> find(Catalog catalog, Target target) {
+        Table table;
+        try {
+            table = catalog.loadTable(identifier(target));
+        } catch (NoSuchIcebergTableException other) {
+            throw notOwned(target, "the table is not an Iceberg table", other);
+        } catch (NoSuchNamespaceException missing) {
+            throw noSchema(target, missing);
+        } catch (NoSuchTableException missing) {
+            if (isView(catalog, target)) {
+                throw notOwned(target, "the name belongs to a view", missing);
+            }
+            return Optional.empty();
+        }
+        String owner = table.properties().get(TargetHistory.OWNER);
+        if (!target.owner().equals(owner)) {
+            throw notOwned(
+                    target,
+                    owner == null ? "Firn did not create the table" : "Firn created the table for " + owner,
+                    null);
+        }
+        catalogs.access().checkTargetLocation(target.table(), table.location());
+        return Optional.of(table);
+    }
+
+    private static boolean isView(Catalog catalog, Target target) {
+        try {
+            return catalog instanceof ViewCatalog views && views.viewExists(identifier(target));
+        } catch (UnsupportedOperationException noViews) {
+            return false;
+        }
+    }
+
+    private static TableIdentifier identifier(Target target) {
+        return TableIdentifier.of(
+                Namespace.of(target.table().schema().split("\\.", -1)),
+                target.table().table());
+    }
+
+    private <T> T at(Target target, Function<Catalog, T> call) {
+        return catalogs.atTarget(target.table(), catalog -> {
+            try {
+                return call.apply(catalog);
+            } catch (ForbiddenException | BadRequestException | UnsupportedOperationException refusal) {
+                throw new LakeRejection(
+                        LakeCode.TARGET_REFUSED,
+                        "[" + target.table() + "] the catalog refuses to let Firn write the table: "
+                                + Reason.of(refusal),
+                        null,
+                        refusal);
+            }
+        });
+    }
+
+    private static LakeRejection notOwned(Target target, String why, RuntimeException cause) {
+        return new LakeRejection(
+                LakeCode.TARGET_NOT_OWNED,
+                "[%s] %s, not for %s; name another table".formatted(target.table(), why, target.owner()),
+                null,
+                cause);
+    }
+
+    private static LakeRejection noSchema(Target target, RuntimeException cause) {
+        return new LakeRejection(
+                LakeCode.SCHEMA_NOT_FOUND,
+                "[%s] catalog '%s' has no schema '%s'"
+                        .formatted(
+                                target.table(),
+                                target.table().catalog(),
+                                target.table().schema()),
+                null,
+                cause);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.lake.targets;
+
+import org.jspecify.annotations.NullMarked;

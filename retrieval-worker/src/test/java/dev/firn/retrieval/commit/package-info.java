@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.retrieval.commit;
+
+import org.jspecify.annotations.NullMarked;
