@@ -42,7 +42,7 @@ final class EarlierRetrieval {
         }
     }
 
-    /// The same request with its pins, under another id.
+    /// The same request with its pins, under another id. Its target table belongs to the earlier one alone.
     ///
     /// @throws CommandFailure if it failed, or its manifest does not have the request
     RetrievalRequest repeated(String requestId) {
@@ -67,6 +67,7 @@ final class EarlierRetrieval {
                         .toList())
                 .setPinsLocation(location)
                 .setStandingId(null)
+                .setTarget(null)
                 .build();
     }
 

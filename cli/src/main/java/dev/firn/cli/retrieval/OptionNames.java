@@ -24,6 +24,7 @@ final class OptionNames {
             Map.entry("pins", "--pins"),
             Map.entry("pins_location", "--pins"),
             Map.entry("retain", "--retain"),
+            Map.entry("target", "--target"),
             Map.entry("request_id", "--request-id"),
             Map.entry("standing_id", "--standing"),
             Map.entry("spine.table", "--spine-table"),

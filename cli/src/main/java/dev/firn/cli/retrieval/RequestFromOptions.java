@@ -60,6 +60,7 @@ final class RequestFromOptions {
                 .setIncludeEventTimestamps(read.eventTimestamps)
                 .setPinsLocation(read.pins == null ? null : manifest(read.pins, manifestOf))
                 .setRetain(read.retain)
+                .setTarget(read.target)
                 .build();
     }
 

@@ -10,6 +10,8 @@ import dev.firn.cli.render.TextTable;
 import dev.firn.cli.view.Registrations;
 import dev.firn.events.ResultFile;
 import dev.firn.events.RetrievalResult;
+import dev.firn.events.TargetOutcome;
+import dev.firn.events.TargetStatus;
 import dev.firn.events.ViewOutcome;
 import dev.firn.events.Violation;
 import dev.firn.lake.storage.Storage;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Prints results, as text or JSON.
 public final class ResultReport {
@@ -46,14 +49,19 @@ public final class ResultReport {
         }
         return switch (result.getStatus()) {
             case FAILED, SUSPENDED, CANCELLED -> ExitCode.REFUSED;
-            default -> ExitCode.OK;
+            default -> isMissingInTarget(result.getTarget()) ? ExitCode.REFUSED : ExitCode.OK;
         };
+    }
+
+    private static boolean isMissingInTarget(@Nullable TargetOutcome target) {
+        return target != null && target.getStatus() == TargetStatus.NOT_COMMITTED;
     }
 
     private void print(RetrievalResult result, int previewRows) {
         switch (result.getStatus()) {
             case SUCCEEDED -> {
                 summary(result);
+                target(result.getTarget());
                 views(result);
                 preview(result, previewRows);
                 Registrations.printFindings(console, "!", result.getWarnings());
@@ -94,6 +102,18 @@ public final class ResultReport {
                             name(file.getLocation()),
                             Plural.of(file.getRows(), "row"),
                             Plural.of(file.getBytes(), "byte")));
+        }
+    }
+
+    private void target(@Nullable TargetOutcome target) {
+        if (target == null) {
+            return;
+        }
+        if (isMissingInTarget(target)) {
+            console.note("firn: %s was not written: %s %s"
+                    .formatted(target.getTable(), target.getCode(), target.getMessage()));
+        } else {
+            console.answer("  %s: %s".formatted(target.getTable(), target.getMessage()));
         }
     }
 

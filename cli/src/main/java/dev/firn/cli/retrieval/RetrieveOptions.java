@@ -204,6 +204,15 @@ final class RetrieveOptions {
                                 + " in firn.access.retain-catalogs.")
         boolean retain;
 
+        @Option(
+                names = "--target",
+                paramLabel = "CATALOG.SCHEMA.TABLE",
+                description =
+                        "Also replaces the content of this Iceberg table by the result. Firn creates the table, and writes"
+                                + " to no others. Only in schemas of firn.access.target-schemas.")
+        @Nullable
+        String target;
+
         /// Whether nothing is asked for but to repeat an earlier retrieval.
         boolean isPinsOnly() {
             return pins != null && isDefaultButPins();
@@ -220,7 +229,8 @@ final class RetrieveOptions {
                     && refs.isEmpty()
                     && snapshots.isEmpty()
                     && snapshotTimes.isEmpty();
-            boolean asksForNothing = !filterByCreated && !fullFeatureNames && !eventTimestamps && !retain;
+            boolean asksForNothing =
+                    !filterByCreated && !fullFeatureNames && !eventTimestamps && !retain && target == null;
             return namesNothing && asksForNothing && asOf == null;
         }
     }

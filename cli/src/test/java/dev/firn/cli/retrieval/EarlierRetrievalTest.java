@@ -87,12 +87,14 @@ final class EarlierRetrievalTest {
         Files.write(rows, StoredRows.of(inline).toBytes());
         RetrievalRequest run = request(StoredRows.spineAt(inline, "file:" + rows))
                 .setStandingId("daily")
+                .setTarget("iceberg.features.daily")
                 .build();
 
         RetrievalRequest again =
                 EarlierRetrieval.at(manifest(run, PINS), storage).repeated("again");
 
         assertThat(again.getStandingId()).isNull();
+        assertThat(again.getTarget()).as("the table of the standing retrieval").isNull();
         assertThat(again.getSpine()).isEqualTo(inline);
     }
 

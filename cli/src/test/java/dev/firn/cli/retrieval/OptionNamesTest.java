@@ -31,6 +31,7 @@ final class OptionNamesTest {
         "views[1].snapshot_id,         --snapshot",
         "pins_location,                --pins",
         "include_event_timestamps,     --event-timestamps",
+        "target,                       --target",
         "spine.rows[7],                --ids",
         "spine,                        spine",
         "'',                           ''",

@@ -126,6 +126,13 @@ final class RequestFromOptionsTest {
     }
 
     @Test
+    void namesATargetTableOnlyWhenAsked() {
+        assertThat(request("--all --target iceberg.features.daily " + FEATURES).getTarget())
+                .isEqualTo("iceberg.features.daily");
+        assertThat(request("--all " + FEATURES).getTarget()).isNull();
+    }
+
+    @Test
     void keepsTheOrderOfFeatures() {
         assertThat(request("--all -f b:x,a:* --features a:z").getFeatures()).containsExactly("b:x", "a:*", "a:z");
     }
