@@ -145,7 +145,7 @@ final class Bench implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--runs must be at least 1");
         }
         GeneratedFiles data = new GeneratedFiles(folder.toAbsolutePath().normalize(), threads(), System.err::println);
-        Engines all = Engines.prepare(data, engines, feastPython, heap, runs);
+        Engines all = Engines.prepare(data, chosen, engines, feastPython, heap, runs);
         List<Measurement> measured = new ArrayList<>();
         boolean different = false;
         out.printf("%d cores, %s, data in %s%n", threads(), scale, data.folder());

@@ -74,10 +74,17 @@ final class Engines {
         return names;
     }
 
+    /// Installs Feast if a scenario needs it.
+    ///
     /// @param chosen names of engines; empty for all
     static Engines prepare(
-            GeneratedFiles data, List<String> chosen, @Nullable Path feastPython, @Nullable String heap, int runs) {
-        Optional<FeastPeer> feast = chosen.isEmpty() || chosen.contains(FEAST)
+            GeneratedFiles data,
+            List<Scenario> scenarios,
+            List<String> chosen,
+            @Nullable Path feastPython,
+            @Nullable String heap,
+            int runs) {
+        Optional<FeastPeer> feast = scenarios.stream().anyMatch(scenario -> runsFeast(scenario, chosen))
                 ? FeastPeer.prepare(data, feastPython, System.err::println)
                 : Optional.empty();
         return new Engines(data, chosen, feast.orElse(null), heap, runs);
@@ -120,10 +127,10 @@ final class Engines {
             add(peers, new Peer(form.engine(), DUCKDB_VERSION, to -> child("512m", form.engine(), scenario, to), true));
         }
         FeastPeer python = feast;
-        if (python != null && FeastPeer.canRun(scenario) && isWanted(FEAST, scenario)) {
+        if (python != null && runsFeast(scenario, chosen)) {
             peers.add(new Peer(FEAST, FeastPeer.VERSION, to -> python.command(scenario, to, runs), true));
         }
-        if (isWanted(FLOOR, scenario)) {
+        if (isWanted(FLOOR, scenario, chosen)) {
             for (String floor : List.of("floor-all", "floor-keys")) {
                 peers.add(new Peer(floor, "", to -> child("256m", floor, scenario, to), false));
             }
@@ -131,7 +138,14 @@ final class Engines {
         return peers;
     }
 
-    private boolean isWanted(String slow, Scenario scenario) {
+    private static boolean runsFeast(Scenario scenario, List<String> chosen) {
+        return !scenario.isInStore()
+                && scenario.change() == null
+                && FeastPeer.canRun(scenario)
+                && isWanted(FEAST, scenario, chosen);
+    }
+
+    private static boolean isWanted(String slow, Scenario scenario, List<String> chosen) {
         return chosen.isEmpty() ? SCENARIOS_WITH_ALL_ENGINES.contains(scenario.name()) : chosen.contains(slow);
     }
 
