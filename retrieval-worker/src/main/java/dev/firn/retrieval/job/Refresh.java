@@ -108,6 +108,7 @@ public final class Refresh implements AutoCloseable {
         private long kept;
         private long replaced;
         private long lookedUp;
+        private long resultBytesRead;
     }
 
     private Refresh(Means means, Run run) {
@@ -251,6 +252,7 @@ public final class Refresh implements AutoCloseable {
     /// Runs an incremental step; if it fails, the view runs in full from here on. Null if it failed.
     ViewRefresh.@Nullable Refreshed attempt(int v, Supplier<ViewRefresh.Refreshed> step) {
         ViewState view = views.get(v);
+        long before = resultBytesRead();
         try {
             ViewRefresh.Refreshed refreshed = step.get();
             view.kept += refreshed.kept();
@@ -260,7 +262,13 @@ public final class Refresh implements AutoCloseable {
         } catch (RuntimeException e) {
             view.full = reason(e);
             return null;
+        } finally {
+            view.resultBytesRead += resultBytesRead() - before;
         }
+    }
+
+    private long resultBytesRead() {
+        return from == null ? 0 : from.result().bytesRead();
     }
 
     /// Keeps a view's winners of this slice. Views come in order.
@@ -280,13 +288,16 @@ public final class Refresh implements AutoCloseable {
         return left.finish(definition);
     }
 
-    /// Adds how each view was refreshed.
+    /// Adds how each view was refreshed, and what was read for that. The state is one file for all views; its bytes
+    /// count for the first one.
     List<ViewOutcome> outcomes(List<ViewOutcome> outcomes) {
         List<ViewOutcome> all = new ArrayList<>();
         for (int v = 0; v < outcomes.size(); v++) {
             ViewState view = views.get(v);
             boolean isFull = !isRun() || !view.full.isEmpty();
+            long stateBytes = v == 0 && from != null ? from.stateBytesRead() : 0;
             all.add(ViewOutcome.newBuilder(outcomes.get(v))
+                    .setBytesRead(outcomes.get(v).getBytesRead() + view.resultBytesRead + stateBytes)
                     .setRefresh(isFull ? RefreshKind.FULL : RefreshKind.INCREMENTAL)
                     .setRefreshReason(view.full)
                     .setRowsKept(view.kept)

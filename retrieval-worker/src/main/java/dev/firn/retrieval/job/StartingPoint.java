@@ -112,6 +112,11 @@ final class StartingPoint implements AutoCloseable {
         return result;
     }
 
+    /// Bytes of the state that were read so far.
+    long stateBytesRead() {
+        return winners.bytesRead();
+    }
+
     /// The snapshots of a view's table, then and now.
     ///
     /// @throws UnusableState if the view's changes cannot be told from them

@@ -7,6 +7,7 @@ import dev.firn.events.PreviousRun;
 import dev.firn.events.RefreshKind;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.ViewOutcome;
+import dev.firn.service.result.Manifest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,6 +103,20 @@ final class RefreshTest {
         ViewOutcome view = incremental("10", "20", "null", "10");
         assertThat(view.getRowsKept()).isEqualTo(3);
         assertThat(view.getFilesRead()).isZero();
+    }
+
+    @Test
+    void countsWhatItReadsOfThePreviousRun() {
+        Manifest previous = runs.manifest();
+        long state = Objects.requireNonNull(previous.state()).bytes();
+        long result = previous.result().getFiles().getFirst().getBytes();
+
+        ViewOutcome view = incremental("10", "20", "null", "10");
+
+        assertThat(view.getBytesRead()).isBetween(state + 1, 2 * (state + result));
+        assertThat(view.getBytesRead()).isGreaterThan(state + result / 2);
+        lake.append(facts, "3 | 2024-01-01T00:00:00Z | 30");
+        assertThat(incremental("10", "20", "30", "10").getBytesRead()).isGreaterThan(view.getBytesRead());
     }
 
     @Test

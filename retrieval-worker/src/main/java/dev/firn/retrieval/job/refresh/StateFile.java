@@ -81,6 +81,7 @@ public final class StateFile {
     /// Reads a state in the order of its rows. For one thread.
     public static final class Reader implements AutoCloseable {
         private final StoredColumns columns;
+        private final long bytesChecked;
         private final int views;
         private long next;
 
@@ -90,12 +91,18 @@ public final class StateFile {
             if (!sha256(input).equals(state.sha256())) {
                 throw new UnusableState("its state does not match its checksum");
             }
+            this.bytesChecked = state.bytes();
             this.views = views;
             this.columns = new StoredColumns(
                     storage,
                     List.of(new StoredColumns.File(state.location(), state.rows(), state.bytes())),
                     schema(views),
                     tasks);
+        }
+
+        /// Bytes read so far: the whole file once for its checksum, and its columns.
+        public long bytesRead() {
+            return bytesChecked + columns.bytesRead();
         }
 
         /// The winners of the next rows, of each view.
