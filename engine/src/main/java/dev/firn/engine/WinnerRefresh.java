@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// | | verdict |
 /// |---|---|
-/// | no `b` | `A` |
+/// | no `b`, or every row of its key that did not come is gone | `A` |
 /// | `A > b` | `A` |
 /// | `A = b`, and `b` is gone, not possibly gone and was not tied | `A` |
 /// | `A < b` or no `A`, and `b` is neither gone nor possibly gone, nor tied while rows were moved | `b` |
@@ -23,6 +23,7 @@ import java.util.List;
 /// - *Gone*: exactly the rows that were live then and are not now, by key, timestamp and created time. A row that was
 ///   not tied is the only one of its values that its spine row could see, so its values identify it.
 /// - *Possibly gone*: at least the keys of which other rows may be gone.
+/// - *All gone*: keys of which no row is live but those that came. Nothing needs to be looked up for them.
 /// - *Moved*: rows were moved to other files. That changes which of several tied rows wins.
 ///
 /// ## How
@@ -37,6 +38,7 @@ public final class WinnerRefresh {
     private final long[] ascending;
     private final BitSet gone;
     private final BitSet goneGroups = new BitSet();
+    private final BitSet emptiedGroups = new BitSet();
 
     /// @param known the earlier winners of the same spine
     public WinnerRefresh(SpineIndex index, KnownWinners known) {
@@ -126,6 +128,15 @@ public final class WinnerRefresh {
 
     /// Marks the first `size` keys as those of rows that are possibly gone. Thread-safe.
     public void possiblyGone(List<Column> keyColumns, int size) {
+        mark(keyColumns, size, goneGroups);
+    }
+
+    /// Marks the first `size` keys as those of which no row is live but those that came. Thread-safe.
+    public void allGone(List<Column> keyColumns, int size) {
+        mark(keyColumns, size, emptiedGroups);
+    }
+
+    private void mark(List<Column> keyColumns, int size, BitSet groups) {
         KeyColumns keys = keys(keyColumns);
         int[] rows = all(size);
         int n = keys.dropNulls(rows, size);
@@ -135,7 +146,7 @@ public final class WinnerRefresh {
             long group = index.table().find(keys, rows[i], hashes[i]);
             if (group != 0) {
                 synchronized (gone) {
-                    goneGroups.set((int) (group >>> 32));
+                    groups.set((int) (group >>> 32));
                 }
             }
         }
@@ -161,12 +172,14 @@ public final class WinnerRefresh {
     /// @param came the winners among the rows that came, with their created times
     /// @param moved whether rows were moved to other files
     public RefreshVerdicts decide(Winners came, boolean moved) {
-        BitSet possiblyGone = possiblyGoneRows();
+        BitSet possiblyGone = rows(goneGroups);
+        BitSet emptied = rows(emptiedGroups);
         byte[] verdicts = new byte[index.rows()];
         long[] earliest = index.bounds().earliest();
         for (int row = 0; row < verdicts.length; row++) {
             boolean isComing = came.address(row) != RowAddress.NONE;
             boolean isKnown = known.isFound(row)
+                    && !emptied.get(row)
                     && !index.bounds().nulls().isNull(row)
                     && known.timestamps().values()[row] >= earliest[row];
             if (!isKnown) {
@@ -190,13 +203,13 @@ public final class WinnerRefresh {
         return new RefreshVerdicts(verdicts, known, came);
     }
 
-    private BitSet possiblyGoneRows() {
+    private BitSet rows(BitSet groups) {
         BitSet rows = new BitSet(index.rows());
-        if (!goneGroups.isEmpty()) {
+        if (!groups.isEmpty()) {
             long[] entries = index.table().entries();
             for (int at = 1; at < entries.length; at += 2) {
                 int start = (int) (entries[at] >>> 32);
-                if (entries[at] != 0 && goneGroups.get(start)) {
+                if (entries[at] != 0 && groups.get(start)) {
                     for (int slot = start; slot < start + (int) entries[at]; slot++) {
                         rows.set(index.rowOfSlot()[slot]);
                     }

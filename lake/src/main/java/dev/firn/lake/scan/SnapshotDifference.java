@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// | in both | the same | are the same |
 /// | | a new position delete or deletion vector | are gone where it hits |
 /// | | a new equality delete | are possibly gone: whether it hits also depends on sequence numbers and partitions |
+/// | | a new equality delete by the key alone, in all partitions, later than all files of both | are gone with their
+// key |
 /// | | hide fewer rows, or an equality delete no longer applies | are gone, and came again |
 ///
 /// A compaction is passed over if [PassedOver] shows that it only moved rows: its inputs are not gone, and its
@@ -64,6 +66,8 @@ public final class SnapshotDifference implements AutoCloseable {
     private final List<PlannedFile> killedBefore = new ArrayList<>();
     private final Map<FileKey, PositionMask> killed = new HashMap<>();
     private final Map<String, DeleteFile> newEqualities = new LinkedHashMap<>();
+    /// The latest data sequence number of a file of both snapshots, or of a passed-over compaction.
+    private long lastShared = Long.MIN_VALUE;
     private Optional<String> obstacle = Optional.empty();
     private @Nullable TableScan came;
     private final List<TableScan> goneScans = new ArrayList<>();
@@ -168,7 +172,10 @@ public final class SnapshotDifference implements AutoCloseable {
             }
             if (cameAgain.contains(key)) {
                 cameFiles.add(file);
-            } else if (visible.contains(key)) {
+                continue;
+            }
+            lastShared = Math.max(lastShared, file.sequence());
+            if (visible.contains(key)) {
                 justVisible.set(cameFiles.size());
                 cameFiles.add(file);
             }
@@ -360,13 +367,35 @@ public final class SnapshotDifference implements AutoCloseable {
                 (_, file, _) -> FileDeletes.NONE.within(Objects.requireNonNull(killed.get(FileKey.of(file)))));
     }
 
-    /// Passes the keys of which rows are possibly gone. See [DeletedKeys.Sink].
-    public void streamPossiblyGone(DeletedKeys.Sink sink) {
+    /// Passes the keys of which no row is live but those that came: new equality deletes hit all others.
+    public void streamAllGone(DeletedKeys.Sink sink) {
+        read(newEqualities.values().stream().filter(this::hitsAllOfItsKeys).toList(), sink);
+    }
+
+    private boolean hitsAllOfItsKeys(DeleteFile delete) {
+        Long sequence = delete.dataSequenceNumber();
+        return sequence != null
+                && sequence > lastShared
+                && Set.copyOf(Objects.requireNonNullElse(delete.equalityFieldIds(), List.of()))
+                        .equals(Set.copyOf(columns.keyFieldIds()))
+                && Objects.requireNonNull(snapshots.now().iceberg().specs().get(delete.specId()))
+                        .isUnpartitioned();
+    }
+
+    private void read(List<DeleteFile> deletes, DeletedKeys.Sink sink) {
         if (obstacle.isPresent()) {
             throw new IllegalStateException(obstacle.get());
         }
-        new DeletedKeys(snapshots.now(), columns, settings, cancelled)
-                .read(List.copyOf(newEqualities.values()), came(), sink);
+        new DeletedKeys(snapshots.now(), columns, settings, cancelled).read(deletes, came(), sink);
+    }
+
+    /// Passes the keys of which rows are possibly gone, except those of [#streamAllGone]. See [DeletedKeys.Sink].
+    public void streamPossiblyGone(DeletedKeys.Sink sink) {
+        read(
+                newEqualities.values().stream()
+                        .filter(delete -> !hitsAllOfItsKeys(delete))
+                        .toList(),
+                sink);
         streamKilled(killedBefore, () -> batch -> sink.accept(batch.keys(), batch.size()), (_, _, _) -> {});
     }
 

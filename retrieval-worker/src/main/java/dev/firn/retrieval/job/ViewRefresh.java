@@ -157,6 +157,7 @@ final class ViewRefresh {
         WinnerRefresh refresh = new WinnerRefresh(index, known);
         difference.streamGone(() -> refresh.gone()::accept, (_, _, _) -> {});
         difference.streamPossiblyGone(refresh::possiblyGone);
+        difference.streamAllGone(refresh::allGone);
         PointInTimeJoin join = PointInTimeJoin.keepingCreated(index);
         difference.streamCame(() -> join.probe()::accept, (_, _, _) -> {});
         return refresh.decide(join.finish(), difference.movedRows());
