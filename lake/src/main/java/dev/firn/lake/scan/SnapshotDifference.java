@@ -284,9 +284,14 @@ public final class SnapshotDifference implements AutoCloseable {
         return obstacle;
     }
 
-    /// Size of the data files to read for [#came] and [#streamGone].
+    /// Size of the data files to read for [#came] and [#streamGone]. Of rows that are gone only keys and times are
+    /// read, so their files count by the share of these columns.
     public long bytesToRead() {
-        return bytes(cameFiles) + bytes(goneFiles) + bytes(killedOutputs) + bytes(killedBefore);
+        long gone = bytes(goneFiles) + bytes(killedOutputs) + bytes(killedBefore);
+        int times = columns.createdFieldId() == null ? 1 : 2;
+        int read = columns.keyFieldIds().size() + times;
+        int all = Math.max(read, snapshots.now().schema().columns().size());
+        return bytes(cameFiles) + (long) (gone * ((double) read / all));
     }
 
     /// Size of the data files that a scan of the whole table would read.

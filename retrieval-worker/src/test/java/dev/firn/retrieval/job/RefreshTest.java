@@ -342,6 +342,16 @@ final class RefreshTest {
     }
 
     @Test
+    void countsOnlyKeysAndTimesOfRowsThatAreGone() {
+        TableFiles.deletePositions(facts, first, 1);
+        runs.with(new Refresh.Settings(true, 60, lake.results() + "/test"));
+        full("more than 60 % of the bytes would be read again");
+        TableFiles.deletePositions(facts, first, 0);
+        runs.with(new Refresh.Settings(true, 70, lake.results() + "/test"));
+        incremental("null", "null", "null", "null");
+    }
+
+    @Test
     void runsInFullIfTheSnapshotExpired() {
         facts.newDelete().deleteFile(first).commit();
         facts.expireSnapshots()
