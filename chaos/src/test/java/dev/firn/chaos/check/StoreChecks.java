@@ -67,17 +67,4 @@ public final class StoreChecks {
         });
         return problems;
     }
-
-    /// Content snapshots of which no successful run has read.
-    ///
-    /// @param commits the snapshots that changed a table's content, oldest first
-    /// @param runs the snapshots that successful runs were pinned to, in any order
-    /// @param ancestors for each snapshot, those whose rows it contains, itself included
-    public static List<String> uncovered(List<Long> commits, List<Long> runs, Map<Long, List<Long>> ancestors) {
-        return commits.stream()
-                .filter(commit -> runs.stream()
-                        .noneMatch(run -> ancestors.getOrDefault(run, List.of()).contains(commit)))
-                .map(commit -> "snapshot %d was read by no successful run".formatted(commit))
-                .toList();
-    }
 }

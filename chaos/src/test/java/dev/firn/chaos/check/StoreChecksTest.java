@@ -58,15 +58,6 @@ final class StoreChecksTest {
         assertThat(StoreChecks.wrongContent(Map.of(), Map.of("r", "x"))).hasSize(1);
     }
 
-    @Test
-    void findsASnapshotThatNoSuccessfulRunRead() {
-        Map<Long, List<Long>> ancestors = Map.of(1L, List.of(1L), 2L, List.of(1L, 2L), 3L, List.of(1L, 2L, 3L));
-        assertThat(StoreChecks.uncovered(List.of(1L, 2L), List.of(2L), ancestors))
-                .isEmpty();
-        assertThat(StoreChecks.uncovered(List.of(1L, 2L, 3L), List.of(1L, 2L), ancestors))
-                .containsExactly("snapshot 3 was read by no successful run");
-    }
-
     private static StoreWrite write(String method, boolean conditional, int status) {
         return new StoreWrite(method, "lake/r/_manifest.json", conditional, status, null, 0);
     }

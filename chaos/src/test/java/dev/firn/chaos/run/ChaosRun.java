@@ -132,9 +132,13 @@ final class ChaosRun implements AutoCloseable {
     }
 
     RetrievalRequest.Builder retrieval(String id, String view, int spineRows) {
+        return retrieval(id, view, spineRows, ROWS);
+    }
+
+    RetrievalRequest.Builder retrieval(String id, String view, int spineRows, int keys) {
         StringBuilder rows = new StringBuilder("id,event_timestamp\n");
         for (int i = 0; i < spineRows; i++) {
-            rows.append(1 + random.nextInt(ROWS)).append(",2026-02-01T00:00:00Z\n");
+            rows.append(1 + random.nextInt(keys)).append(",2026-02-01T00:00:00Z\n");
         }
         String spine = "%s/%s.csv".formatted(deployment.spines(), id);
         deployment.storage.putIfAbsent(spine, rows.toString().getBytes(StandardCharsets.UTF_8));

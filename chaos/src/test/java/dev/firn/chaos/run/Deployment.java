@@ -99,7 +99,7 @@ final class Deployment implements AutoCloseable {
                         .toString());
         settings.put("firn.registration.retry-backoff", "50ms");
         settings.put("firn.registration.retry-backoff-max", "500ms");
-        settings.put("firn.refresh.poll-interval", "1s");
+        settings.put("firn.refresh.poll-interval", System.getProperty("firn.chaos.poll-interval", "1s"));
         settings.put("firn.retrieval.retry-backoff", "50ms");
         settings.put("firn.retrieval.retry-backoff-max", "500ms");
         return settings;
