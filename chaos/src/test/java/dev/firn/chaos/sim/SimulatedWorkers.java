@@ -154,8 +154,9 @@ final class SimulatedWorkers {
                     Duration.ofHours(1),
                     name);
             ResultStore results = new ResultStore(store, LAYOUT, name, clock);
+            Answering.Targets targets = (outcome, _, _) -> Optional.of(outcome.result());
             Cancelling cancelling = new Cancelling(
-                    bytes -> new Decoded.Value<>(command(delivery)), results, new Topic(), settings, clock);
+                    bytes -> new Decoded.Value<>(command(delivery)), results, targets, new Topic(), settings, clock);
             Answering answering = new Answering(
                     bytes -> new Decoded.Value<>(request(delivery)),
                     request -> delivery.body(),
@@ -165,6 +166,7 @@ final class SimulatedWorkers {
                     location -> {
                         throw new AssertionError(location);
                     },
+                    targets,
                     new Topic(),
                     (id, attempt) -> Progress.NONE,
                     settings,
