@@ -41,6 +41,13 @@ public record KnownWinners(LongColumn timestamps, LongColumn created, BooleanCol
                 new BooleanColumn(tied, rows, Nulls.NONE));
     }
 
+    /// The winners of some rows, in the given order. Row `-1` had none.
+    public KnownWinners take(int[] rows) {
+        BooleanColumn taken = tied.take(rows);
+        return new KnownWinners(
+                timestamps.take(rows), created.take(rows), new BooleanColumn(taken.values(), taken.size(), Nulls.NONE));
+    }
+
     public int size() {
         return timestamps.size();
     }

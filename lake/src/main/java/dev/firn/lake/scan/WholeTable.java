@@ -86,7 +86,7 @@ public final class WholeTable {
     }
 
     private static boolean isSame(FileScanTask then, FileScanTask now) {
-        return FileKey.of(then.file()).equals(FileKey.of(now.file()))
+        return then.file().location().equals(now.file().location())
                 && deletes(then).equals(deletes(now));
     }
 

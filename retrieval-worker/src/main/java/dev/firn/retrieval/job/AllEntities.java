@@ -20,6 +20,18 @@ final class AllEntities {
         SameKeys keys = SameKeys.of(views);
         OutputNames.checkAll(
                 request, keys.fields().stream().map(NestedField::name).toList());
+        CollectedKeys rows = new CollectedKeys(new Schema(keys.fields()), sources(request, views, keys), means);
+        return new SpineOpening.Opened(rows, -1, ZoneOffset.UTC, keys.sources(), Map.of());
+    }
+
+    /// The entities of some rows of the views' tables.
+    static CollectedKeys of(
+            CheckedRequest request, List<BoundView> views, CollectedKeys.Means means, CollectedKeys.Reading reading) {
+        SameKeys keys = SameKeys.of(views);
+        return new CollectedKeys(new Schema(keys.fields()), sources(request, views, keys), means, reading);
+    }
+
+    private static List<Source> sources(CheckedRequest request, List<BoundView> views, SameKeys keys) {
         SpineTime time = SpineTime.constant(request.asOf(), 1);
         List<Source> sources = new ArrayList<>();
         for (int v = 0; v < views.size(); v++) {
@@ -35,7 +47,6 @@ final class AllEntities {
                     at.nulls().isNull(0) ? null : ScanBounds.ofTimes(at.earliest()[0], at.latest()[0]),
                     collector -> collector.intake(at)));
         }
-        CollectedKeys rows = new CollectedKeys(new Schema(keys.fields()), sources, means);
-        return new SpineOpening.Opened(rows, -1, ZoneOffset.UTC, keys.sources(), Map.of());
+        return sources;
     }
 }

@@ -155,10 +155,21 @@ final class Changes implements AutoCloseable {
         equalInView.put(view, equal);
     }
 
+    /// Of the slice, the result has only these rows.
+    void take(int[] rows) {
+        equalInView.replaceAll((_, equal) -> {
+            BitSet taken = new BitSet(rows.length);
+            for (int i = 0; i < rows.length; i++) {
+                taken.set(i, equal.get(rows[i]));
+            }
+            return taken;
+        });
+    }
+
     /// Compares rows that were written.
     ///
     /// @param columns of the result
-    /// @param from number of the first row in its slice
+    /// @param from number of the first row among those that the result has of the slice
     void write(List<Column> columns, int from, int count) {
         attempt(() -> compare(columns, from, count));
         written += count;

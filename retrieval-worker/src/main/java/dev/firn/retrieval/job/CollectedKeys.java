@@ -3,6 +3,7 @@ package dev.firn.retrieval.job;
 import dev.firn.engine.BudgetExceededException;
 import dev.firn.engine.Column;
 import dev.firn.engine.EntityCollector;
+import dev.firn.engine.FeatureBatch;
 import dev.firn.engine.KeyOrder;
 import dev.firn.engine.MemoryBudget;
 import dev.firn.engine.TooManyEntitiesException;
@@ -18,8 +19,12 @@ import dev.firn.retrieval.spine.SpineRows;
 import dev.firn.schemas.Code;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
@@ -54,10 +59,11 @@ final class CollectedKeys implements SpineRows {
     private final List<Type> types;
     private final List<KeyOrder> orders;
     private final List<Source> sources;
+    private final Reading reading;
     private final MemoryBudget budget;
-    private final ScanSettings scan;
     private final Retrieval.Task task;
     private final long maxRows;
+    private long collected;
     private @Nullable SortedRuns runs;
     private MemoryBudget.@Nullable Lease lease;
 
@@ -72,19 +78,30 @@ final class CollectedKeys implements SpineRows {
             @Nullable ScanBounds times,
             Function<EntityCollector, EntityCollector.Intake> intake) {}
 
+    /// Where the rows of a source come from.
+    interface Reading {
+        void stream(Source source, Supplier<Consumer<FeatureBatch>> sinkPerThread, ProgressSink progress);
+    }
+
     /// What collecting takes.
     ///
     /// @param maxRows the most rows that a spine may have
     record Means(MemoryBudget budget, ScanSettings scan, Retrieval.Task task, long maxRows) {}
 
+    /// The keys of the whole tables.
+    ///
     /// @param schema the columns of the keys
     CollectedKeys(Schema schema, List<Source> sources, Means means) {
+        this(schema, sources, means, (source, sink, progress) -> streamTable(source, means, sink, progress));
+    }
+
+    CollectedKeys(Schema schema, List<Source> sources, Means means, Reading reading) {
         this.schema = schema;
         this.types = schema.columns().stream().map(NestedField::type).toList();
         this.orders = types.stream().map(KeyCast::order).toList();
         this.sources = List.copyOf(sources);
+        this.reading = reading;
         this.budget = means.budget();
-        this.scan = means.scan();
         this.task = means.task();
         this.maxRows = means.maxRows();
     }
@@ -102,6 +119,11 @@ final class CollectedKeys implements SpineRows {
             runs = merged;
         }
         return merged.next(CHUNK_ROWS).map(this::toTableTypes);
+    }
+
+    /// The number of keys; 0 before the first call of [#next].
+    long collected() {
+        return collected;
     }
 
     private RowChunk toTableTypes(RowChunk keys) {
@@ -162,6 +184,7 @@ final class CollectedKeys implements SpineRows {
             }
             collected.add(collector.sortedKeys(), collector.size(), passes > 1);
         }
+        this.collected = rows;
     }
 
     /// Doubles the memory of a pass, if that leaves as much free.
@@ -189,19 +212,19 @@ final class CollectedKeys implements SpineRows {
 
     private void collect(EntityCollector collector) {
         for (Source source : sources) {
-            ScanBounds times = source.times();
-            if (source.view().table().pin().snapshotId() == null || times == null) {
-                continue;
+            if (source.view().table().pin().snapshotId() != null && source.times() != null) {
+                reading.stream(source, () -> source.intake().apply(collector)::accept, progress(source.view()));
             }
-            ScanPlan plan = new ScanPlanner(scan, task.cancellation()::isCancelled)
-                    .plan(source.view().table(), source.columns(), times);
-            try (TableScan table = new TableScan(source.view().table(), plan, scan)) {
-                table.stream(
-                        source.columns(),
-                        () -> source.intake().apply(collector)::accept,
-                        task.cancellation()::isCancelled,
-                        progress(source.view()));
-            }
+        }
+    }
+
+    static void streamTable(
+            Source source, Means means, Supplier<Consumer<FeatureBatch>> sinkPerThread, ProgressSink progress) {
+        BooleanSupplier cancelled = means.task().cancellation()::isCancelled;
+        ScanPlan plan = new ScanPlanner(means.scan(), cancelled)
+                .plan(source.view().table(), source.columns(), Objects.requireNonNull(source.times()));
+        try (TableScan table = new TableScan(source.view().table(), plan, means.scan())) {
+            table.stream(source.columns(), sinkPerThread, cancelled, progress);
         }
     }
 

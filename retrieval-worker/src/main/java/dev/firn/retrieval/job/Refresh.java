@@ -2,23 +2,31 @@ package dev.firn.retrieval.job;
 
 import dev.firn.config.ChangesMode;
 import dev.firn.engine.BudgetExceededException;
-import dev.firn.engine.KnownWinners;
+import dev.firn.engine.Column;
+import dev.firn.engine.FeatureBatch;
 import dev.firn.engine.Winners;
 import dev.firn.events.RefreshKind;
 import dev.firn.events.ViewOutcome;
 import dev.firn.lake.Reason;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.parquet.ColumnTasks;
+import dev.firn.lake.scan.ProgressSink;
+import dev.firn.lake.scan.ScanBounds;
 import dev.firn.lake.scan.ScanSettings;
+import dev.firn.lake.scan.SnapshotDifference;
 import dev.firn.retrieval.job.Pinning.Pinned;
 import dev.firn.retrieval.job.refresh.LeftState;
 import dev.firn.retrieval.job.refresh.UnusableState;
+import dev.firn.retrieval.spine.SpineRows;
 import dev.firn.service.result.RunState;
 import dev.firn.service.spine.SpineSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
@@ -40,9 +48,8 @@ public final class Refresh implements AutoCloseable {
     private final String definition;
     private LeftState left = LeftState.none();
     private @Nullable StartingPoint from;
-    private List<KnownWinners> known = List.of();
-    private long firstRow;
-    private int rows;
+    private @Nullable EarlierRows earlier;
+    private @Nullable RefreshedEntities entities;
 
     /// How runs are refreshed.
     ///
@@ -71,7 +78,7 @@ public final class Refresh implements AutoCloseable {
             return spine.rows().schema().columns().size();
         }
 
-        /// Whether the spine's rows are given, and not found in the tables.
+        /// Whether it can be told which rows of the spine are new.
         boolean hasRows() {
             return switch (request.spine()) {
                 case SpineSource.ParquetFiles _,
@@ -79,8 +86,14 @@ public final class Refresh implements AutoCloseable {
                         SpineSource.IcebergTable _,
                         SpineSource.TimedRows _,
                         SpineSource.Ids _ -> true;
-                case SpineSource.AllEntities _, SpineSource.Range _ -> false;
+                case SpineSource.AllEntities _ ->
+                    pinned.views().stream().noneMatch(view -> view.keyTypes().isEmpty());
+                case SpineSource.Range _ -> false;
             };
+        }
+
+        boolean findsEntities() {
+            return request.spine() instanceof SpineSource.AllEntities;
         }
     }
 
@@ -135,9 +148,9 @@ public final class Refresh implements AutoCloseable {
 
     /// What the first slice will hold; a later one holds no more.
     States states() {
-        StartingPoint start = from;
+        EarlierRows rows = earlier;
         return new States(
-                start != null && anyIncremental() ? start.rows() : 0,
+                rows == null || !anyIncremental() ? 0 : rows.atMost(),
                 left.isKept(),
                 means.settings().maxChangedPercent());
     }
@@ -165,6 +178,7 @@ public final class Refresh implements AutoCloseable {
         try {
             StartingPoint start = StartingPoint.find(means, run, definition);
             from = start;
+            earlier = new EarlierRows(start, null);
             for (int v = 0; v < views.size(); v++) {
                 try {
                     views.get(v).snapshots =
@@ -183,22 +197,68 @@ public final class Refresh implements AutoCloseable {
         views.forEach(view -> view.full = view.full.isEmpty() ? why : view.full);
     }
 
-    /// Begins a slice.
-    void begin(int sliceRows) {
-        rows = sliceRows;
-        known = List.of();
+    /// The rows to join: those of the spine, or the entities of the previous run and those that came since.
+    ///
+    /// @param opened the spine's rows, of which none has been read
+    SpineRows rows(SpineRows opened, CollectedKeys.Means collecting) {
         StartingPoint start = from;
-        if (start == null || !anyIncremental()) {
+        if (start == null || !anyIncremental() || !run.findsEntities()) {
+            return opened;
+        }
+        CollectedKeys came = AllEntities.of(
+                run.request(),
+                run.pinned().views(),
+                collecting,
+                (source, sink, progress) -> streamChange(source, collecting, sink, progress));
+        RefreshedEntities all = new RefreshedEntities(
+                start.result(),
+                came,
+                opened,
+                new RefreshedEntities.Limits(start.rows(), collecting.maxRows()),
+                this::runInFull);
+        entities = all;
+        earlier = new EarlierRows(start, all);
+        return all;
+    }
+
+    /// The rows of a view that came or passed into view; all of its rows if it runs in full.
+    private void streamChange(
+            CollectedKeys.Source source,
+            CollectedKeys.Means collecting,
+            Supplier<Consumer<FeatureBatch>> sink,
+            ProgressSink progress) {
+        ViewState view = views.get(run.pinned().views().indexOf(source.view()));
+        if (view.snapshots == null || !view.full.isEmpty()) {
+            CollectedKeys.streamTable(source, collecting, sink, progress);
             return;
         }
-        if (firstRow >= start.rows()) {
-            views.forEach(view -> view.lookedUp += view.full.isEmpty() ? sliceRows : 0);
-            return;
+        ScanBounds times = Objects.requireNonNull(source.times());
+        try (SnapshotDifference difference = SnapshotDifference.between(
+                view.snapshots.tables(),
+                source.columns(),
+                new SnapshotDifference.Bounds(times, view.snapshots.visibleUntil()),
+                means.scan(),
+                means.cancelled())) {
+            difference.streamCame(sink, progress);
         }
-        try {
-            known = start.nextWinners(sliceRows);
-        } catch (RuntimeException e) {
-            runInFull(e);
+    }
+
+    /// Whether rows that find nothing are not in the result.
+    boolean leavesUnmatchedOut() {
+        return entities != null;
+    }
+
+    /// Begins a slice.
+    void begin(int rows) {
+        EarlierRows open = earlier;
+        if (open != null && anyIncremental()) {
+            try {
+                if (!open.begin(rows)) {
+                    views.forEach(view -> view.lookedUp += view.full.isEmpty() ? rows : 0);
+                }
+            } catch (RuntimeException e) {
+                runInFull(e);
+            }
         }
     }
 
@@ -211,7 +271,9 @@ public final class Refresh implements AutoCloseable {
     ViewRefresh.@Nullable Source source(int v, List<NestedField> fields) {
         ViewState view = views.get(v);
         StartingPoint start = from;
-        if (start == null || known.isEmpty() || !view.full.isEmpty() || view.snapshots == null) {
+        EarlierRows rows = earlier;
+        boolean isKnown = rows != null && !rows.known().isEmpty();
+        if (start == null || !isKnown || !view.full.isEmpty() || view.snapshots == null) {
             return null;
         }
         List<Integer> columns =
@@ -228,9 +290,10 @@ public final class Refresh implements AutoCloseable {
                 means.settings().maxChangedPercent());
     }
 
-    /// The earlier winners of the slice, and the number of its first row.
-    ViewRefresh.Slice slice(int v, List<dev.firn.engine.Column> keys, SpineTime time) {
-        return new ViewRefresh.Slice(keys, time, firstRow, known.get(v));
+    /// The earlier winners of the slice, and where their values are.
+    ViewRefresh.Slice slice(int v, List<Column> keys, SpineTime time) {
+        EarlierRows rows = Objects.requireNonNull(earlier);
+        return new ViewRefresh.Slice(keys, time, rows.stored(), rows.known().get(v));
     }
 
     private int resultColumn(int v, NestedField field) {
@@ -277,9 +340,10 @@ public final class Refresh implements AutoCloseable {
     }
 
     /// Ends the slice.
-    void end() {
-        left.endSlice();
-        firstRow += rows;
+    ///
+    /// @param rows those of the slice that the result has; empty: all
+    void end(Optional<int[]> rows) {
+        left.endSlice(rows);
     }
 
     /// The state that the run leaves; null if there is none.
@@ -330,6 +394,9 @@ public final class Refresh implements AutoCloseable {
     @Override
     public void close() {
         left.close();
+        if (entities != null) {
+            entities.close();
+        }
         if (from != null) {
             from.close();
         }

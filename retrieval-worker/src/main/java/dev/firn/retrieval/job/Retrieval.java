@@ -145,7 +145,7 @@ public final class Retrieval {
                                     settings.rowsPerFile(),
                                     task.folder())));
                     SliceReader slices = new SliceReader(
-                            rows,
+                            refresh.rows(rows, collecting()),
                             pinned.views(),
                             request,
                             settings.limits().maxSpineRows(),
@@ -222,8 +222,7 @@ public final class Retrieval {
 
         private SpineOpening.Opened openSpine(CheckedRequest request, Pinned pinned) {
             List<BoundView> views = pinned.views();
-            CollectedKeys.Means means = new CollectedKeys.Means(
-                    budget, settings.scan(), task, settings.limits().maxSpineRows());
+            CollectedKeys.Means means = collecting();
             return switch (request.spine()) {
                 case SpineSource.AllEntities _ -> AllEntities.open(request, views, means);
                 case SpineSource.Range range -> VisibleStates.open(request, range, views, means);
@@ -239,6 +238,11 @@ public final class Retrieval {
                             settings.storedRows(),
                             new WholeTable.Reading(settings.scan(), task.cancellation()::isCancelled));
             };
+        }
+
+        private CollectedKeys.Means collecting() {
+            return new CollectedKeys.Means(
+                    budget, settings.scan(), task, settings.limits().maxSpineRows());
         }
 
         private dev.firn.retrieval.spine.@Nullable RowChunk nextSlice(SliceReader slices) {

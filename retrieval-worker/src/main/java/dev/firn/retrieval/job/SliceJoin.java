@@ -3,6 +3,7 @@ package dev.firn.retrieval.job;
 import dev.firn.engine.Column;
 import dev.firn.engine.DistinctWinners;
 import dev.firn.engine.PointInTimeJoin;
+import dev.firn.engine.RowAddress;
 import dev.firn.engine.SpineIndex;
 import dev.firn.engine.TimeBounds;
 import dev.firn.engine.TimeConversion;
@@ -18,9 +19,13 @@ import dev.firn.retrieval.job.values.ValueMemory;
 import dev.firn.retrieval.spine.Columns;
 import dev.firn.retrieval.spine.RowChunk;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.apache.iceberg.types.Types.NestedField;
 
 /// Joins slices of a spine with every view, one view after the other, and writes the result rows. Views of one
@@ -83,28 +88,46 @@ final class SliceJoin {
     /// @param memory for the values of this slice
     void join(RowChunk slice, ValueMemory memory, ResultFiles files) {
         List<GatheredValues> found = new ArrayList<>();
+        List<Winners> winners = new ArrayList<>();
         SpineTime time = time(slice);
         refresh.begin(slice.rows());
         changes.begin();
         try (TablePasses passes = passes(slice, time)) {
             for (int v = 0; v < views.size(); v++) {
                 task.cancellation().check();
-                join(slice, time, v, passes, new Gathering(memory, files.tasks(), found));
+                join(slice, time, v, passes, new Gathering(memory, files.tasks(), found, winners));
             }
+            Optional<int[]> rows = rowsOfResult(winners);
+            rows.ifPresent(changes::take);
             times.time(Stage.WRITE, () -> {
-                write(slice, found, files);
+                write(slice, found, files, rows);
                 return files;
             });
-            refresh.end();
+            refresh.end(rows);
         } finally {
             found.forEach(GatheredValues::close);
         }
     }
 
-    /// Where the values of a slice go.
+    /// The rows of a slice that the result has; empty if it has them all.
+    private Optional<int[]> rowsOfResult(List<Winners> winners) {
+        if (!refresh.leavesUnmatchedOut()) {
+            return Optional.empty();
+        }
+        int all = winners.getFirst().size();
+        int[] rows = IntStream.range(0, all)
+                .filter(row -> winners.stream().anyMatch(view -> view.address(row) != RowAddress.NONE))
+                .toArray();
+        tallies.forEach(tally -> tally.leaveOut(all - rows.length));
+        return rows.length == all ? Optional.empty() : Optional.of(rows);
+    }
+
+    /// What is found for a slice.
     ///
-    /// @param found of each view, in their order
-    private record Gathering(ValueMemory memory, ColumnTasks tasks, List<GatheredValues> found) {}
+    /// @param found the values of each view, in their order
+    /// @param winners of each view
+    private record Gathering(
+            ValueMemory memory, ColumnTasks tasks, List<GatheredValues> found, List<Winners> winners) {}
 
     private TablePasses passes(RowChunk slice, SpineTime time) {
         return new TablePasses(views, scanSettings, running, new TablePasses.Joins() {
@@ -150,17 +173,22 @@ final class SliceJoin {
                                     gathering.tasks())));
             if (refreshed != null) {
                 gathering.found().add(refreshed.values());
-                tallies.get(v).add(refreshed.winners(), time);
+                add(refreshed.winners(), v, time, gathering);
                 refreshed.counts().forEach(tallies.get(v)::add);
-                refresh.keep(refreshed.winners());
                 changes.refreshed(v, refreshed.equal());
                 return;
             }
         }
         try (Looked streamed = passes.look(v)) {
-            gather(streamed, time, v, gathering);
-            refresh.keep(streamed.winners());
+            add(streamed.winners(), v, time, gathering);
+            gather(streamed, v, gathering);
         }
+    }
+
+    private void add(Winners winners, int v, SpineTime time, Gathering gathering) {
+        tallies.get(v).add(winners, time);
+        gathering.winners().add(winners);
+        refresh.keep(winners);
     }
 
     private ViewRefresh.Lookup lookup(int v, TablePasses passes) {
@@ -181,11 +209,10 @@ final class SliceJoin {
         return SpineIndex.of(keys, bounds(views.get(v), time));
     }
 
-    private void gather(Looked streamed, SpineTime time, int v, Gathering gathering) {
+    private void gather(Looked streamed, int v, Gathering gathering) {
         BoundView view = views.get(v);
         Winners winners = streamed.winners();
         TablePass pass = streamed.pass();
-        tallies.get(v).add(winners, time);
         List<NestedField> fields = gathered.get(v);
         DistinctWinners distinct = times.time(Stage.GATHER, winners::distinct);
         GatheredValues values = new GatheredValues(
@@ -242,9 +269,10 @@ final class SliceJoin {
         return List.copyOf(fields.values());
     }
 
-    private void write(RowChunk slice, List<GatheredValues> found, ResultFiles files) {
+    private void write(RowChunk slice, List<GatheredValues> found, ResultFiles files, Optional<int[]> rows) {
         long spineBytes = slice.bytes() / Math.max(1, slice.rows());
         int most = Math.clamp(WRITE_BYTES / Math.max(1, spineBytes), MIN_WRITE_ROWS, MAX_WRITE_ROWS);
+        int inResult = 0;
         int to;
         for (int first = 0; first < slice.rows(); first = to) {
             task.cancellation().check();
@@ -256,10 +284,28 @@ final class SliceJoin {
             int end = to;
             List<GatheredValues.Chunk> chunks =
                     found.stream().map(values -> values.rows(from, end)).toList();
-            List<Column> written = files.write(i -> column(slice, chunks, i, from, end), end - from);
-            changes.write(written, from, end - from);
+            IntFunction<Column> columns = i -> column(slice, chunks, i, from, end);
+            Optional<int[]> some = rows.map(all -> within(all, from, end));
+            int count = some.map(part -> part.length).orElse(end - from);
+            if (count > 0) {
+                List<Column> written = files.write(
+                        some.<IntFunction<Column>>map(
+                                        part -> i -> columns.apply(i).take(part))
+                                .orElse(columns),
+                        count);
+                changes.write(written, inResult, count);
+                inResult += count;
+            }
             task.progress().report(Stage.WRITE, "", files.rows(), 0, "rows");
         }
+    }
+
+    /// Those rows of `from` to `to` that are in the result, counted from `from`.
+    private static int[] within(int[] rows, int from, int to) {
+        return Arrays.stream(rows)
+                .filter(row -> row >= from && row < to)
+                .map(row -> row - from)
+                .toArray();
     }
 
     /// The result's columns are the spine's, then the features in request order, then the extras.

@@ -20,8 +20,10 @@ import java.util.Objects;
 import org.apache.iceberg.TableUtil;
 import org.jspecify.annotations.Nullable;
 
-/// What the previous successful run left: its winners, its result, and which snapshots it read. Of the run's spine, the
-/// first [#rows] rows are those of the previous run; others may follow if the spine is a table. For one thread.
+/// What the previous successful run left: its winners, its result, and which snapshots it read. If the rows of the
+// run's
+/// spine are given, the first [#rows] of them are those of the previous run; others may follow if the spine is a table.
+/// For one thread.
 final class StartingPoint implements AutoCloseable {
     private final Refresh.Means means;
     private final Refresh.Run run;
@@ -52,7 +54,7 @@ final class StartingPoint implements AutoCloseable {
         if (!means.settings().incremental()) {
             throw new UnusableState("firn.refresh.incremental is off");
         } else if (!run.hasRows()) {
-            throw new UnusableState("its rows are found in the tables, not given");
+            throw new UnusableState("its rows are a range, or all entities of views of which one has none");
         } else if (previous == null) {
             throw new UnusableState("there is no successful run before it");
         }

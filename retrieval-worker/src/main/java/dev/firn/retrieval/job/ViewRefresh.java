@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +66,8 @@ final class ViewRefresh {
 
     /// Some rows of the spine.
     ///
-    /// @param first number of the first row in the whole spine
-    record Slice(List<Column> keys, SpineTime time, long first, KnownWinners known) {}
+    /// @param stored the place in the previous result of a row that had a winner
+    record Slice(List<Column> keys, SpineTime time, IntToLongFunction stored, KnownWinners known) {}
 
     /// Looks rows up in the whole table.
     interface Lookup {
@@ -183,7 +184,7 @@ final class ViewRefresh {
                 fields, order, kept.length + came.addresses().length + looked.addresses().length, memory, tasks);
         try {
             long[] rows =
-                    Arrays.stream(kept).mapToLong(row -> slice.first() + row).toArray();
+                    Arrays.stream(kept).mapToLong(slice.stored()::applyAsLong).toArray();
             source.result().gather(rows, source.columns(), values);
             List<Integer> ids = fields.stream().map(NestedField::fieldId).toList();
             gather(found.difference().came(), came, ids, values, kept.length);

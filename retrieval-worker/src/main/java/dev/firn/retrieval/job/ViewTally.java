@@ -48,6 +48,11 @@ final class ViewTally {
         }
     }
 
+    /// Leaves out rows without a winner that are not in the result.
+    void leaveOut(int unmatched) {
+        rows -= unmatched;
+    }
+
     /// Adds the counts of one slice; each slice streams the table once.
     void add(ScanCounts counts) {
         rowsScanned += counts.rowsScanned();

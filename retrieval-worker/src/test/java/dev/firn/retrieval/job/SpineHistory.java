@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.apache.iceberg.RewriteFiles;
+import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ final class SpineHistory {
 
     /// @param timed whether its rows must have times
     Spine spine(boolean timed) {
-        return switch (random.nextInt(timed ? 3 : 5)) {
+        return switch (random.nextInt(timed ? 3 : 7)) {
             case 0, 1 -> rows();
             case 2 -> {
                 Table grown = lake.table(name, "id long, event_timestamp timestamptz");
@@ -34,6 +34,7 @@ final class SpineHistory {
                 append(grown);
                 yield Given.table("iceberg.gold." + name);
             }
+            case 3, 4 -> Given.all();
             default -> Given.ids("id", "0", "1", "2", "3", "null", "4", "5", "1");
         };
     }
@@ -86,10 +87,9 @@ final class SpineHistory {
                 steps.append(", spine loses rows");
             }
             case 1 -> {
-                RewriteFiles rewrite = table.newRewrite()
-                        .validateFromSnapshot(table.currentSnapshot().snapshotId());
-                table.newScan().planFiles().forEach(task -> rewrite.deleteFile(task.file()));
-                rewrite.addFile(TableFiles.write(table, texts(5))).commit();
+                OverwriteFiles overwrite = table.newOverwrite();
+                table.newScan().planFiles().forEach(task -> overwrite.deleteFile(task.file()));
+                overwrite.addFile(TableFiles.write(table, texts(5))).commit();
                 steps.append(", spine is rewritten");
             }
             case 2, 3, 4 -> {}

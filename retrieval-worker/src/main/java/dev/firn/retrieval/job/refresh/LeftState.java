@@ -8,6 +8,7 @@ import dev.firn.lake.storage.Storage;
 import dev.firn.service.result.RunState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -52,11 +53,16 @@ public final class LeftState implements AutoCloseable {
     }
 
     /// Ends the slice.
-    public void endSlice() {
+    ///
+    /// @param rows those of the slice that the result has
+    public void endSlice(Optional<int[]> rows) {
         StateFile.Writer open = writer;
         if (open != null) {
             written(() -> {
-                open.write(slice);
+                open.write(rows.map(some -> slice.stream()
+                                .map(winners -> winners.take(some))
+                                .toList())
+                        .orElse(slice));
                 return open;
             });
         }

@@ -66,17 +66,25 @@ public final class StoredColumns implements AutoCloseable {
 
     /// All columns of the rows from `from` to `to`, exclusive.
     List<Column> range(long from, long to) {
+        return range(
+                from, to, IntStream.range(0, schema.columns().size()).boxed().toList());
+    }
+
+    /// Some columns of the rows from `from` to `to`, exclusive.
+    ///
+    /// @param columns indexes in the schema
+    public List<Column> range(long from, long to, List<Integer> columns) {
         long[] rows = new long[Math.toIntExact(to - from)];
         Arrays.setAll(rows, i -> from + i);
-        List<Integer> all = IntStream.range(0, schema.columns().size()).boxed().toList();
         List<List<Column>> parts = new ArrayList<>();
-        gather(rows, all, (_, columns) -> parts.add(columns));
+        gather(rows, columns, (_, read) -> parts.add(read));
         List<Column> joined = new ArrayList<>();
-        for (int c = 0; c < all.size(); c++) {
+        for (int c = 0; c < columns.size(); c++) {
             int column = c;
             joined.add(
                     parts.isEmpty()
-                            ? ConstantColumns.of(schema.columns().get(c).type(), null, 0)
+                            ? ConstantColumns.of(
+                                    schema.columns().get(columns.get(c)).type(), null, 0)
                             : ColumnParts.concatenated(
                                     parts.stream().map(part -> part.get(column)).toList()));
         }
