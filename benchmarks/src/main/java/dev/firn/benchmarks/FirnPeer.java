@@ -76,7 +76,8 @@ final class FirnPeer {
                         null,
                         MEMORY_WAIT,
                         "",
-                        refresh));
+                        refresh,
+                        ""));
     }
 
     static Map<String, FeatureView> views(BenchTables lake, Scenario scenario) {

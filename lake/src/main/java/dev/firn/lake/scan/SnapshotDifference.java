@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// | in both | the same | are the same |
 /// | | a new position delete or deletion vector | are gone where it hits |
 /// | | a new equality delete | are possibly gone: whether it hits also depends on sequence numbers and partitions |
-/// | | a new equality delete by the key alone, in all partitions, later than all files of both | are gone with their
-// key |
+/// | | one by the key alone, in all partitions, later than all files of both | are gone, all of their keys |
 /// | | hide fewer rows, or an equality delete no longer applies | are gone, and came again |
 ///
 /// A compaction is passed over if [PassedOver] shows that it only moved rows: its inputs are not gone, and its
