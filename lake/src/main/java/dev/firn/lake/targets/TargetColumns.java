@@ -14,6 +14,7 @@ import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types.ListType;
 import org.apache.iceberg.types.Types.MapType;
 import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
 
 /// The columns of a table once it holds a result: those of the result, by name. Columns may come and types be widened;
 /// no column is dropped. The field ids of a result count from 1, those of the table are its own for ever.
@@ -57,7 +58,7 @@ record TargetColumns(boolean evolves, Map<Integer, Integer> ids) {
         }
     }
 
-    private static LakeRejection changed(Target target, String what, RuntimeException cause) {
+    private static LakeRejection changed(Target target, String what, @Nullable RuntimeException cause) {
         return new LakeRejection(
                 LakeCode.TARGET_SCHEMA_CHANGED, "[" + target.table() + "] the target table " + what, null, cause);
     }

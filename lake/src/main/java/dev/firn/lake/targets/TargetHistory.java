@@ -8,6 +8,7 @@ import java.util.stream.StreamSupport;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.util.SnapshotUtil;
+import org.jspecify.annotations.Nullable;
 
 /// Which runs a table holds, by its snapshots and by what its properties say of the last run. The properties also tell
 /// when snapshots have expired, or when someone has rolled the table back.
@@ -31,7 +32,7 @@ record TargetHistory(List<Entry> ancestry, Entry last) {
             return number.isPresent() && number.getAsLong() > run.number();
         }
 
-        private static OptionalLong number(String text) {
+        private static OptionalLong number(@Nullable String text) {
             try {
                 return text == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
             } catch (NumberFormatException foreign) {

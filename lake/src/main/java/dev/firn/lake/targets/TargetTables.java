@@ -12,6 +12,7 @@ import java.util.function.Function;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotAncestryValidator;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
@@ -29,6 +30,7 @@ import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expressions;
+import org.jspecify.annotations.Nullable;
 
 /// Writes results as Iceberg tables (`docs/decisions/0029-results-as-an-iceberg-table.md`). Thread-safe.
 ///
@@ -189,7 +191,7 @@ public final class TargetTables {
     private static SnapshotAncestryValidator admitting(TargetRun run, Table table) {
         return new SnapshotAncestryValidator() {
             @Override
-            public boolean validate(Iterable<org.apache.iceberg.Snapshot> ancestry) {
+            public boolean validate(Iterable<Snapshot> ancestry) {
                 return TargetHistory.of(ancestry, table.properties()).find(run).isEmpty();
             }
 
@@ -278,7 +280,7 @@ public final class TargetTables {
         });
     }
 
-    private static LakeRejection notOwned(Target target, String why, RuntimeException cause) {
+    private static LakeRejection notOwned(Target target, String why, @Nullable RuntimeException cause) {
         return new LakeRejection(
                 LakeCode.TARGET_NOT_OWNED,
                 "[%s] %s, not for %s; name another table".formatted(target.table(), why, target.owner()),
@@ -286,7 +288,7 @@ public final class TargetTables {
                 cause);
     }
 
-    private static LakeRejection noSchema(Target target, RuntimeException cause) {
+    private static LakeRejection noSchema(Target target, @Nullable RuntimeException cause) {
         return new LakeRejection(
                 LakeCode.SCHEMA_NOT_FOUND,
                 "[%s] catalog '%s' has no schema '%s'"
