@@ -384,6 +384,7 @@ final class RetrievalsIT {
                 "{\"catalog\": \"%s\", \"schema\": \"%s\", \"table_name\": \"%s\"}"
                         .formatted(table[0], table[1], table[2]));
         assertThat(hint.status()).isEqualTo(202);
+        assertThat(hint.json().path("table").asText()).isEqualTo(stack.table());
         assertThat(http.get("/commits").status()).isEqualTo(200);
         assertThat(http.get("/dead-letters").json().path("items").isArray()).isTrue();
         assertThat(http.get("/commits?limit=x").code()).isEqualTo(Code.BAD_PARAMETER.name());

@@ -92,7 +92,7 @@ public final class OperationCalls {
     public void hint(Call call) throws IOException {
         TableHint hint = EventJson.read(TableHint.class, bodies.json(call));
         call.caller().require(Right.READ, Kind.CATALOG, hint.getCatalog());
-        String table = "%s.%s.%s".formatted(hint.getCatalog(), hint.getSchema(), hint.getTableName());
+        String table = "%s.%s.%s".formatted(hint.getCatalog(), hint.getSchema$(), hint.getTableName());
         sender.send(Topic.TABLE_HINTS, table, hint, call.eventHeaders());
         call.answer(Problem.ACCEPTED, JsonNodeFactory.instance.objectNode().put("table", table));
     }
