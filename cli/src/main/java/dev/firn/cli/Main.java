@@ -6,6 +6,7 @@ import dev.firn.lake.storage.ProcessFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /// Starts the `firn` command.
 public final class Main {
@@ -24,6 +25,8 @@ public final class Main {
 
     /// What each process of the command does first.
     static void prepareProcess() throws IOException {
+        // what programs read has numbers, which some locales write in other digits
+        Locale.setDefault(Locale.ROOT);
         CommandLogging.choose();
         ProcessFolder.forThisProcess();
     }

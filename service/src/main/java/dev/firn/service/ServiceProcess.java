@@ -6,6 +6,7 @@ import dev.firn.config.Settings;
 import dev.firn.lake.storage.ProcessFolder;
 import dev.firn.schemas.EventClasses;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,8 @@ public final class ServiceProcess {
     ///
     /// @return the status to exit with
     public static int run(String name, Service service) throws InterruptedException {
+        // ids, names of files and HTTP headers have numbers, which some locales write in other digits
+        Locale.setDefault(Locale.ROOT);
         FirnConfig config;
         try {
             ProcessFolder.forThisProcess();

@@ -3,7 +3,10 @@ package dev.firn.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.schemas.Code;
+import dev.firn.schemas.Ids;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -41,6 +44,24 @@ final class ServiceProcessTest {
         failed.countDown();
 
         assertThat(ServiceProcess.run("test", (config, lifecycle) -> failed)).isEqualTo(1);
+    }
+
+    /// In Persian, `%d` gives ۷ for 7. A run with such an id, or a file with such a name, would be nobody's.
+    @Test
+    void writesIdsWithTheSameDigitsInEveryLocale() throws Exception {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("fa-IR"));
+        try {
+            AtomicReference<String> run = new AtomicReference<>("");
+            ServiceProcess.run("test", (config, lifecycle) -> {
+                run.set(Ids.runId("daily", 7, "0123456789abcdef"));
+                return new CountDownLatch(0);
+            });
+
+            assertThat(run.get()).isEqualTo("daily.r7.0123456789abcdef");
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test

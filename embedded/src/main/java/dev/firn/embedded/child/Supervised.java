@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 
 /// Runs another main class until the parent process ends it or dies.
 ///
@@ -23,6 +24,8 @@ public final class Supervised {
 
     /// The first argument is the main class; the others are passed on to it.
     public static void main(String[] arguments) throws ReflectiveOperationException {
+        // Kafka names its segments with the digits of the locale
+        Locale.setDefault(Locale.ROOT);
         watch(System.in);
         ignore("INT");
         ignore("HUP");
