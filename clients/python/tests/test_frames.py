@@ -17,6 +17,7 @@ import pytest
 
 from firn import FirnWarning, InvalidFrame
 from firn._spine import Spine, spine_of
+from firn._types import restored
 
 
 def spine(rows: Any) -> Spine:
@@ -47,6 +48,59 @@ def test_sends_nulls_for_what_pandas_calls_missing() -> None:
     table = sent(frame)
     assert [column.null_count for column in table.columns] == [1] * 6
     assert table.schema.field("a").type == table.schema.field("c").type == pa.int64()
+
+
+def there_and_back(rows: Any) -> pa.Table:
+    """What comes back if Firn gives the columns back as they were sent."""
+    made = spine(rows)
+    batches = [restored(batch, made.given.schema) for batch in sent(rows).to_batches()]
+    return pa.Table.from_batches(batches).unify_dictionaries()
+
+
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["b", "a"])])
+def test_sends_categories_of_polars_and_gives_them_back(dtype: Any) -> None:
+    frame = pl.DataFrame({"x": pl.Series(["a", None, "b", "a"], dtype=dtype)})
+    assert sent(frame)["x"].to_pylist() == ["a", None, "b", "a"]
+    assert sent(frame.slice(1, 2))["x"].to_pylist() == [None, "b"]
+    back = pl.from_arrow(there_and_back(frame))
+    assert isinstance(back, pl.DataFrame)
+    assert back.schema["x"] == pl.Categorical
+    assert back["x"].to_list() == ["a", None, "b", "a"]
+
+
+def test_sends_categories_of_polars_within_columns() -> None:
+    frame = pl.DataFrame(
+        {
+            "list": pl.Series([["a", None], None, [], ["b"]], dtype=pl.List(pl.Categorical)),
+            "array": pl.Series([["a", "b"], None, ["b", "b"], ["a", None]], dtype=pl.Array(pl.Categorical, 2)),
+            "struct": pl.Series([{"c": "a"}, None, {"c": None}, {"c": "b"}], dtype=pl.Struct({"c": pl.Categorical})),
+        }
+    )
+    for rows in (frame, frame.slice(1, 3)):
+        table = sent(rows)
+        assert {name: table[name].to_pylist() for name in table.column_names} == rows.to_dict(as_series=False)
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array(["a", None])), pa.string()),
+        (pa.array([[1, 2], None, [], [None]], pa.list_view(pa.int64())), pa.list_(pa.int64())),
+        (pa.array([decimal.Decimal("12300"), None], pa.decimal128(3, -2)), pa.decimal128(5, 0)),
+    ],
+)
+def test_sends_what_parquet_has_no_form_for(column: pa.Array, kind: pa.DataType) -> None:
+    table = sent(pa.table({"x": column}))
+    assert table.schema.field("x").type.equals(kind)
+    assert table["x"].to_pylist() == column.to_pylist()
+
+
+@pytest.mark.parametrize("values", [[5, None, 6, 5], [dt.datetime(2024, 1, 1), None], [b"a", b"b"], [1.5, None]])
+def test_gives_dictionaries_of_all_values_back(values: list[Any]) -> None:
+    column = pa.array(values).dictionary_encode()
+    back = there_and_back(pa.table({"x": column}))["x"]
+    assert back.type == column.type
+    assert back.to_pylist() == values
 
 
 def test_says_that_it_drops_an_index_at_the_line_that_gave_it() -> None:

@@ -83,8 +83,10 @@ def _sent_type(given: pa.DataType) -> pa.DataType | None:
     if is_.is_time(given):
         return pa.time64("us")
     if is_.is_decimal(given):
-        fits = given.precision <= MAX_DECIMAL_PRECISION
-        return pa.decimal128(given.precision, given.scale) if fits else None
+        # Parquet has no negative scales
+        scale = max(0, given.scale)
+        precision = given.precision - given.scale + scale
+        return pa.decimal128(precision, scale) if precision <= MAX_DECIMAL_PRECISION else None
     if is_.is_float16(given):
         return pa.float32()
     if is_.is_duration(given):
@@ -122,7 +124,7 @@ def convert(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     columns, problems = [], []
     for column, field in zip(batch.columns, schema, strict=True):
         try:
-            columns.append(column if column.type == field.type else column.cast(field.type))
+            columns.append(column if column.type == field.type else _plain(column).cast(field.type))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as e:
             problems.append(
                 Violation(
@@ -136,6 +138,31 @@ def convert(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
+def _plain(column: pa.Array) -> pa.Array:
+    """The same values without dictionaries, run ends and views: Arrow casts each of these, but not all combinations."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    is_, kind = pa.types, column.type
+    if is_.is_dictionary(kind):
+        return _plain(column.dictionary).take(column.indices)
+    if is_.is_run_end_encoded(kind):
+        return _plain(pc.run_end_decode(column))
+    if is_.is_string_view(kind):
+        return column.cast(pa.string())
+    if is_.is_binary_view(kind):
+        return column.cast(pa.binary())
+    if is_.is_struct(kind):
+        parts = [_plain(part) for part in column.flatten()]
+        fields = [pa.field(field.name, part.type) for field, part in zip(kind, parts, strict=True)]
+        return pa.StructArray.from_arrays(parts, fields=fields, mask=column.is_null())
+    if is_.is_nested(kind) and not is_.is_map(kind):
+        ends = pc.cumulative_sum(pc.fill_null(pc.list_value_length(column), 0).cast(pa.int64()))
+        starts = pa.concat_arrays([pa.array([0], pa.int64()), ends])
+        return pa.LargeListArray.from_arrays(starts, _plain(column.flatten()), mask=column.is_null())
+    return column
+
+
 def restored(batch: pa.RecordBatch, given: pa.Schema | None) -> pa.RecordBatch:
     """The batch of a result, with the columns that were sent as they were given."""
     import pyarrow as pa
@@ -143,9 +170,20 @@ def restored(batch: pa.RecordBatch, given: pa.Schema | None) -> pa.RecordBatch:
     columns, fields = [], []
     for column, field in zip(batch.columns, batch.schema, strict=True):
         wanted = _restored_type(field, given)
-        columns.append(column if column.type == wanted else column.cast(wanted))
+        columns.append(column if column.type == wanted else _as(column, wanted))
         fields.append(pa.field(field.name, wanted))
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _as(column: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """Arrow casts to dictionaries of text only."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(wanted):
+        return column.cast(wanted)
+    encoded = column.dictionary_encode()
+    values = encoded.dictionary.cast(wanted.value_type)
+    return pa.DictionaryArray.from_arrays(encoded.indices, values, ordered=wanted.ordered)
 
 
 def _restored_type(field: pa.Field, given: pa.Schema | None) -> pa.DataType:
@@ -159,9 +197,11 @@ def _restored_type(field: pa.Field, given: pa.Schema | None) -> pa.DataType:
         return field.type
     if pa.types.is_dictionary(wanted):
         # the batches of a stream may each have had a small dictionary of their own
-        wanted = pa.dictionary(pa.int32(), wanted.value_type, wanted.ordered)
+        # of views, Arrow unites no dictionaries
+        views = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+        wanted = pa.dictionary(pa.int32(), views.get(wanted.value_type, wanted.value_type), wanted.ordered)
     try:
-        pa.nulls(0, field.type).cast(wanted)
+        _as(pa.nulls(0, field.type), wanted)
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         return field.type
     return wanted
