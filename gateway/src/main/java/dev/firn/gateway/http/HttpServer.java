@@ -89,6 +89,7 @@ public final class HttpServer implements AutoCloseable {
             http.setRequestHeaderSize(HEADER_BYTES);
             http.setSendServerVersion(false);
         });
+        javalinConfig.jetty.modifyServer(server -> server.setErrorHandler(new UnreadableCalls()));
         javalinConfig.http.prefer405over404 = true;
         javalinConfig.http.compressionStrategy = CompressionStrategy.NONE;
         serve(javalinConfig, "/docs", "/gateway-docs");

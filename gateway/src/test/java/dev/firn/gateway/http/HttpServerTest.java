@@ -14,10 +14,12 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.schemas.Code;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -28,6 +30,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a client is told when a call fails.
 final class HttpServerTest {
@@ -179,6 +183,24 @@ final class HttpServerTest {
                         .header("Sec-Fetch-Site", "same-origin")
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// Jetty answers these before any route sees them.
+    @ParameterizedTest
+    @CsvSource({"/retrievals/%zz, '', 400", "/commits, Content-Length: x, 400", "/commits, HUGE, 431"})
+    void whatCannotBeReadIsAProblemToo(String path, String header, int status) throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            String more = header.equals("HUGE") ? "X-Huge: " + "x".repeat(17 << 10) : header;
+            String call = "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n"
+                    .formatted(path, more.isEmpty() ? "" : more + "\r\n");
+            socket.getOutputStream().write(call.getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer).startsWith("HTTP/1.1 %d ".formatted(status)).contains("application/problem+json");
+            JsonNode problem = new ObjectMapper().readTree(answer.substring(answer.indexOf("\r\n\r\n")));
+            assertThat(problem.path("status").asInt()).isEqualTo(status);
+            assertThat(problem.path("code").asText()).isEqualTo(Code.BAD_PARAMETER.name());
+        }
     }
 
     @Test
