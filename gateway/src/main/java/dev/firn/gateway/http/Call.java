@@ -12,13 +12,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A call of an authenticated caller. Not thread-safe.
 ///
 /// @param longestWait the longest wait that a client may ask for
-public record Call(Context http, Caller caller, Duration longestWait) {
+/// @param recognising recognises the caller again
+public record Call(Context http, Caller caller, Duration longestWait, Supplier<Caller> recognising) {
     /// Names the request whose answer this is.
     public static final String REQUEST_ID_HEADER = "Firn-Request-Id";
 
@@ -31,6 +33,21 @@ public record Call(Context http, Caller caller, Duration longestWait) {
     @FunctionalInterface
     public interface Handler {
         void handle(Call call) throws Exception;
+    }
+
+    /// The caller as it is now, for calls that last: rules may have changed.
+    ///
+    /// @throws Refusal with 401 if the token is no longer valid
+    public Caller recognisedAgain() {
+        try {
+            return recognising.get();
+        } catch (Refusal e) {
+            if (e.problem().code() == Code.UNAUTHENTICATED) {
+                throw e;
+            }
+            // the keys of the issuer cannot be fetched: that is no reason to doubt a token that was valid
+            return caller;
+        }
     }
 
     public String path(String parameter) {

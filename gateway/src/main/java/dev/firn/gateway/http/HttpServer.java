@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -136,8 +137,10 @@ public final class HttpServer implements AutoCloseable {
     private void handle(Route route, Call.Handler handler, Context http) {
         measured(route.name(), http, problem -> answer(http, problem), () -> {
             // the description is for everyone: a browser that shows it at /docs/ has no token
-            Caller caller = route == Route.OPEN_API ? NOBODY : caller(http, TokenCookie.authorization(http));
-            handle(handler, call(http, caller), caller.principal());
+            Supplier<Caller> recognising =
+                    route == Route.OPEN_API ? () -> NOBODY : () -> caller(http, TokenCookie.authorization(http));
+            Call call = call(http, recognising);
+            handle(handler, call, call.caller().principal());
         });
     }
 
@@ -147,19 +150,19 @@ public final class HttpServer implements AutoCloseable {
             Optional<String> authorization =
                     isForm ? TokenCookie.authorizationOfForm(http) : TokenCookie.authorization(http);
             if (page.access() == Pages.Access.CALLERS) {
-                Caller caller = caller(http, authorization);
-                handle(page.handler(), call(http, caller), caller.principal());
+                Call call = call(http, () -> caller(http, authorization));
+                handle(page.handler(), call, call.caller().principal());
             } else if (isForm) {
                 // places of its own: whoever takes them all takes none of those who read
-                handle(page.handler(), call(http, NOBODY), page.path());
+                handle(page.handler(), call(http, () -> NOBODY), page.path());
             } else {
-                page.handler().handle(call(http, NOBODY));
+                page.handler().handle(call(http, () -> NOBODY));
             }
         });
     }
 
-    private Call call(Context http, Caller caller) {
-        return new Call(http, caller, config.maxWait());
+    private Call call(Context http, Supplier<Caller> recognising) {
+        return new Call(http, recognising.get(), config.maxWait(), recognising);
     }
 
     private Caller caller(Context http, Optional<String> authorization) {

@@ -66,8 +66,8 @@ public final class OperationCalls {
             EventStream.open(call, heartbeat)
                     .follow(
                             live,
-                            event -> event instanceof TableCommit commit
-                                    && call.caller().may(Right.READ, Kind.CATALOG, commit.getCatalog()),
+                            (caller, event) -> event instanceof TableCommit commit
+                                    && caller.may(Right.READ, Kind.CATALOG, commit.getCatalog()),
                             _ -> false);
         }
     }

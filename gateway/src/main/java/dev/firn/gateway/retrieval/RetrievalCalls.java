@@ -206,8 +206,7 @@ public final class RetrievalCalls {
             Optional<Manifest> outcome = outcomes.find(call.caller(), id);
             EventStream stream = EventStream.open(call, heartbeat);
             if (outcome.isEmpty()) {
-                boolean seesProgress = seesProgress(call.caller(), id);
-                if (seesProgress) {
+                if (seesProgress(call.caller(), id)) {
                     Optional<RetrievalProgress> last = events.progress(id);
                     if (last.isPresent()) {
                         stream.send(last.get());
@@ -215,11 +214,11 @@ public final class RetrievalCalls {
                 }
                 stream.follow(
                         answers,
-                        event -> seesProgress
+                        (caller, event) -> seesProgress(caller, id)
                                 && event instanceof RetrievalProgress step
                                 && step.getRequestId().equals(id),
                         event -> isOutcome(event, id, ""));
-                outcome = outcomes.find(call.caller(), id);
+                outcome = outcomes.find(call.recognisedAgain(), id);
             }
             if (outcome.isPresent()) {
                 stream.send(outcome.get().result());

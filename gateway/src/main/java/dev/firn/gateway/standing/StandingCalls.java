@@ -150,7 +150,12 @@ public final class StandingCalls {
         String id = call.id("id");
         call.caller().require(Right.READ, Kind.STANDING, id);
         try (Subscription live = events.subscribe(id)) {
-            EventStream.open(call, heartbeat).follow(live, event -> Events.isAboutStanding(event, id), _ -> false);
+            EventStream.open(call, heartbeat)
+                    .follow(
+                            live,
+                            (caller, event) ->
+                                    caller.may(Right.READ, Kind.STANDING, id) && Events.isAboutStanding(event, id),
+                            _ -> false);
         }
     }
 

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.firn.config.FirnConfig;
 import dev.firn.config.Settings;
 import dev.firn.gateway.access.Callers;
+import dev.firn.gateway.access.Kind;
+import dev.firn.gateway.access.Right;
+import dev.firn.gateway.kafka.Events;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
@@ -14,14 +17,19 @@ import dev.firn.lake.LakeRejection;
 import dev.firn.schemas.Code;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,12 +37,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a client is told when a call fails.
 final class HttpServerTest {
+    private static final String SHA_256_OF_TOKEN = "3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0";
     private static final String SECRET = "jdbc:postgresql://db.internal?password=secret";
 
     private final AtomicReference<Exception> fault = new AtomicReference<>(new IllegalStateException("not set"));
@@ -67,7 +77,7 @@ final class HttpServerTest {
             return client.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/commits".formatted(server.port())))
                             .build(),
-                    HttpResponse.BodyHandlers.ofString());
+                    BodyHandlers.ofString());
         } catch (IOException fault) {
             throw new AssertionError(fault);
         } catch (InterruptedException interrupted) {
@@ -118,6 +128,76 @@ final class HttpServerTest {
     void everyoneMayReadTheDescription(@TempDir Path folder) throws Exception {
         Path tokens = Files.writeString(folder.resolve("tokens"), "alice=" + "0".repeat(64));
         Path rules = Files.writeString(folder.resolve("rules"), "{\"rules\": []}");
+        try (HttpServer guarded = guarded(tokens, rules, call -> call.http().result("answered"))) {
+            assertThat(status(guarded.port(), "/openapi.json")).isEqualTo(200);
+            assertThat(status(guarded.port(), "/commits")).isEqualTo(401);
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void anEventStreamEndsWhenItsTokenIsTakenAway(@TempDir Path folder) throws Exception {
+        Path tokens = Files.writeString(folder.resolve("tokens"), "alice=" + SHA_256_OF_TOKEN);
+        Path rules = Files.writeString(folder.resolve("rules"), "{\"rules\": []}");
+        AtomicReference<Exception> end = new AtomicReference<>();
+        try (HttpServer guarded = guarded(tokens, rules, call -> {
+            try {
+                EventStream.open(call, Duration.ofMillis(20))
+                        .follow(new Events().subscribe("nothing"), (_, _) -> true, _ -> false);
+            } catch (Refusal e) {
+                end.set(e);
+                throw e;
+            }
+        })) {
+            HttpResponse<InputStream> stream = client.send(asAlice(guarded.port()), BodyHandlers.ofInputStream());
+            assertThat(stream.statusCode()).isEqualTo(200);
+            try (InputStream events = stream.body()) {
+                assertThat(new String(events.readNBytes(8), StandardCharsets.UTF_8))
+                        .isEqualTo(": open\n\n");
+
+                change(tokens, "alice=" + "0".repeat(64));
+
+                events.transferTo(OutputStream.nullOutputStream());
+            }
+            assertThat(end.get())
+                    .isInstanceOfSatisfying(
+                            Refusal.class,
+                            refusal -> assertThat(refusal.problem().code()).isEqualTo(Code.UNAUTHENTICATED));
+        }
+    }
+
+    @Test
+    void aCallThatLastsHasTheRulesOfThatTime(@TempDir Path folder) throws Exception {
+        Path tokens = Files.writeString(folder.resolve("tokens"), "alice=" + SHA_256_OF_TOKEN);
+        Path rules = Files.writeString(
+                folder.resolve("rules"),
+                "{\"rules\": [{\"principals\": [\"alice\"], \"read\": {\"catalogs\": [\"iceberg\"]}}]}");
+        try (HttpServer guarded = guarded(tokens, rules, call -> {
+            boolean before = call.caller().may(Right.READ, Kind.CATALOG, "iceberg");
+            change(rules, "{\"rules\": []}");
+            boolean after = call.recognisedAgain().may(Right.READ, Kind.CATALOG, "iceberg");
+            call.http().result(before + " " + after);
+        })) {
+            assertThat(client.send(asAlice(guarded.port()), BodyHandlers.ofString())
+                            .body())
+                    .isEqualTo("true false");
+        }
+    }
+
+    private static HttpRequest asAlice(int port) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/commits".formatted(port)))
+                .header("Authorization", "Bearer token")
+                .build();
+    }
+
+    /// A file is read again if its time has changed.
+    private static void change(Path file, String text) throws IOException {
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.writeString(file, text);
+        Files.setLastModifiedTime(file, FileTime.from(before.toInstant().plusSeconds(1)));
+    }
+
+    private HttpServer guarded(Path tokens, Path rules, Call.Handler handler) {
         FirnConfig.Gateway config = Settings.load(
                         Map.of(),
                         Map.of(
@@ -130,13 +210,9 @@ final class HttpServerTest {
                 .gateway();
         Map<Route, Call.Handler> handlers = new EnumMap<>(Route.class);
         for (Route route : Route.values()) {
-            handlers.put(route, call -> call.http().result("answered"));
+            handlers.put(route, handler);
         }
-        try (HttpServer guarded =
-                HttpServer.start(config, Callers.of(config), handlers, new FakePages(), new SimpleMeterRegistry())) {
-            assertThat(status(guarded.port(), "/openapi.json")).isEqualTo(200);
-            assertThat(status(guarded.port(), "/commits")).isEqualTo(401);
-        }
+        return HttpServer.start(config, Callers.of(config), handlers, new FakePages(), new SimpleMeterRegistry());
     }
 
     /// While one is answered it calls the others.
@@ -182,7 +258,7 @@ final class HttpServerTest {
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .header("Sec-Fetch-Site", "same-origin")
                         .build(),
-                HttpResponse.BodyHandlers.ofString());
+                BodyHandlers.ofString());
     }
 
     /// Jetty answers these before any route sees them.
