@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
@@ -65,6 +68,20 @@ public final class EventJson {
             // the rest is about the parser's internals
             String what = e.getOriginalMessage().replaceFirst(" \\(start marker at .*$", "");
             throw malformed(what + where);
+        }
+    }
+
+    /// A JSON object from its bytes.
+    ///
+    /// @throws EventJsonException if they are not UTF-8, not one JSON object, or have a field twice
+    public static ObjectNode object(byte[] json) {
+        try {
+            return object(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(json))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            throw malformed("the text is not UTF-8");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.firn.schemas;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -72,7 +73,7 @@ final class JsonEventReader {
                 json instanceof ObjectNode object ? record(schema, object, path) : wrong("an object", json, path);
             case ARRAY -> json instanceof ArrayNode array ? list(schema, array, path) : wrong("an array", json, path);
             case MAP -> json instanceof ObjectNode object ? map(schema, object, path) : wrong("an object", json, path);
-            case STRING -> json.isTextual() ? json.textValue() : wrong("a string", json, path);
+            case STRING -> json.isTextual() ? text(json.textValue(), path) : wrong("a string", json, path);
             case BOOLEAN -> json.isBoolean() ? (Object) json.booleanValue() : wrong("true or false", json, path);
             case ENUM -> symbol(schema, json, path);
             case INT -> integer(json, path);
@@ -111,6 +112,13 @@ final class JsonEventReader {
                 .forEach(entry -> map.put(
                         entry.getKey(), value(schema.getValueType(), entry.getValue(), path + "." + entry.getKey())));
         return map;
+    }
+
+    /// UTF-8 has no form for half of a surrogate pair: it would become a question mark on its way.
+    private @Nullable Object text(String text, String path) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(text)
+                ? text
+                : problem(Code.MALFORMED_JSON, path, "has half of a surrogate pair, which no text can hold");
     }
 
     private @Nullable Object symbol(Schema schema, JsonNode json, String path) {

@@ -9,6 +9,7 @@ import dev.firn.events.RegistrationAction;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.SpineKind;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
@@ -139,6 +140,39 @@ final class EventJsonTest {
         for (String body : List.of("", "[]", "{", "{} {}", "{\"name\":\"a\",\"name\":\"b\"}", "7")) {
             assertThatThrownBy(() -> EventJson.object(body)).as(body).hasMessageStartingWith("MALFORMED_JSON");
         }
+    }
+
+    /// As characters that stand for what could not be read, they would be part of a view for ever.
+    @Test
+    void refusesBytesThatAreNotUtf8() {
+        byte[] latin = "{\"name\":\"käufer\"}".getBytes(StandardCharsets.ISO_8859_1);
+
+        assertThatThrownBy(() -> EventJson.object(latin)).hasMessage("MALFORMED_JSON: the text is not UTF-8");
+        assertThat(EventJson.object("{\"name\":\"käufer 😀\"}".getBytes(StandardCharsets.UTF_8))
+                        .path("name")
+                        .asText())
+                .isEqualTo("käufer 😀");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"owner, '\"\\ud83d\"'", "owner, '\"a\\ude00b\"'", "tags.a, '{\"a\":\"\\ud83d\"}'"})
+    void refusesHalfOfASurrogatePair(String path, String json) {
+        String field = path.startsWith("tags") ? "tags" : path;
+
+        assertThatThrownBy(() -> EventJson.read(
+                        RegistrationRequest.class,
+                        "{\"request_id\":\"a\",\"name\":\"v\",\"%s\":%s}".formatted(field, json)))
+                .hasMessage(
+                        "[%s] MALFORMED_JSON: has half of a surrogate pair, which no text can hold".formatted(path));
+    }
+
+    @Test
+    void keepsBothHalvesOfASurrogatePair() {
+        assertThat(EventJson.read(
+                                RegistrationRequest.class,
+                                "{\"request_id\":\"a\",\"name\":\"v\",\"owner\":\"\\ud83d\\ude00\"}")
+                        .getOwner())
+                .isEqualTo("😀");
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.firn.cli.command;
 import dev.firn.cli.render.Console;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -41,6 +43,7 @@ public record CommandContext(
     public static String reason(IOException failure) {
         return switch (failure) {
             case AccessDeniedException denied -> "permission denied";
+            case CharacterCodingException bytes -> "it is not UTF-8 text";
             case NoSuchFileException missing -> "no such folder";
             case FileAlreadyExistsException exists -> "a file of that name already exists";
             default -> String.valueOf(failure.getMessage());
@@ -57,7 +60,10 @@ public record CommandContext(
                 throw CommandFailure.usage(
                         "%s is larger than the limit of %,d bytes".formatted(fileOrDash, MAX_TEXT_BYTES));
             }
-            return new String(bytes, StandardCharsets.UTF_8);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (NoSuchFileException e) {
             throw CommandFailure.usage("File not found: " + fileOrDash);
         } catch (IOException e) {

@@ -17,8 +17,8 @@ import dev.firn.schemas.Limits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -259,6 +259,19 @@ final class RequestFromOptionsTest {
                 .containsExactly(entry("churned", "int64"));
     }
 
+    /// With characters that stand for what could not be read, a key would find nothing, and nobody would know.
+    @ParameterizedTest
+    @CsvSource({"--rows", "--spine", "--infer --spine"})
+    void refusesTextThatIsNotUtf8(String option, @TempDir Path folder) throws IOException {
+        Path file = folder.resolve("labels.csv");
+        Files.write(file, "name\nMüller\n".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThatExceptionOfType(CommandFailure.class)
+                .isThrownBy(() -> request("%s %s %s".formatted(option, file, FEATURES)))
+                .withMessage("Cannot read %s: it is not UTF-8 text".formatted(file))
+                .matches(failure -> failure.exitCode() == ExitCode.USAGE);
+    }
+
     private RetrievalRequest request(String arguments) {
         Holder holder = new Holder();
         new CommandLine(holder).parseArgs(arguments.split(" "));
@@ -286,11 +299,9 @@ final class RequestFromOptionsTest {
     }
 
     private static String read(String file) {
-        try {
-            return Files.readString(Path.of(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Console nowhere =
+                new Console(new PrintWriter(Writer.nullWriter()), new PrintWriter(Writer.nullWriter()), false);
+        return CommandContext.ofProcess(nowhere).readText(file);
     }
 
     @Command(name = "holder")

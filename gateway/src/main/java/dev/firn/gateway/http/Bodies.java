@@ -8,7 +8,6 @@ import dev.firn.schemas.Ids;
 import dev.firn.service.client.RequestIds;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -51,7 +50,7 @@ public final class Bodies {
             drain(in, announced);
             throw Refusal.of(Code.BODY_TOO_LARGE, "The JSON may have at most %,d bytes.".formatted(maxBytes));
         }
-        return EventJson.object(new String(bytes, StandardCharsets.UTF_8));
+        return EventJson.object(bytes);
     }
 
     /// Reads what is left of a body that is not much too large. A client that still sends when the connection is closed
