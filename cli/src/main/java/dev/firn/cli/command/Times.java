@@ -1,5 +1,6 @@
 package dev.firn.cli.command;
 
+import dev.firn.schemas.Micros;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +19,8 @@ import picocli.CommandLine.TypeConversionException;
 /// Reads and formats times and durations for people.
 public final class Times {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+    private static final Duration CENTURY = Duration.ofDays(36_525);
 
     private Times() {}
 
@@ -86,14 +89,20 @@ public final class Times {
     /// @throws CommandFailure if it is neither
     public static Instant deadline(String text, Clock clock) {
         try {
-            return DURATION.matcher(text).matches()
+            Instant deadline = DURATION.matcher(text).matches()
                     ? clock.instant().plus(new DurationConverter().convert(text))
                     : new InstantConverter().convert(text);
-        } catch (TypeConversionException e) {
+            return Micros.instant(Micros.of(deadline));
+        } catch (TypeConversionException | ArithmeticException e) {
             throw CommandFailure.usage(
                     "--deadline: '%s' must be a time such as 2024-03-01T09:00:00Z or a duration such as 30m"
                             .formatted(text));
         }
+    }
+
+    /// The nanoseconds of a duration. One that is as good as endless is a century, which a clock can be ahead by.
+    public static long nanos(Duration duration) {
+        return (duration.compareTo(CENTURY) < 0 ? duration : CENTURY).toNanos();
     }
 
     /// `840 ms`, `12.4 s`, `3 min 20 s`.

@@ -108,7 +108,7 @@ public final class EventReader implements AutoCloseable {
     ///
     /// @return the value; empty after the timeout
     public <A> Optional<A> await(Duration timeout, Function<TopicRecord, Optional<A>> pick) {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadline = System.nanoTime() + Times.nanos(timeout);
         while (true) {
             while (!polled.isEmpty()) {
                 Optional<A> picked = pick.apply(event(polled.poll()));
