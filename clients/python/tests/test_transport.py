@@ -26,6 +26,37 @@ def test_says_where_it_looked_if_nobody_answers(nobody: str) -> None:
     assert "FIRN_URL" in str(caught.value)
 
 
+@pytest.mark.parametrize("as_file", [True, False])
+def test_sends_a_token_without_the_line_feed_after_it(server: FaultyServer, tmp_path: Path, as_file: bool) -> None:
+    file = tmp_path / "token"
+    file.write_text("s3cret\n")
+    server.scripts = [answer(200, NO_VIEWS)]
+    with Firn(server.url, **({"token_file": str(file)} if as_file else {"token": "s3cret\n"})) as firn:  # type: ignore[arg-type]
+        assert firn.views() == []
+    assert server.headers[0]["Authorization"] == "Bearer s3cret"
+
+
+@pytest.mark.parametrize("token", ["s3cret\nX-Other: 1", "s3cret of two words", "s3cret\u00e4"])
+def test_repeats_no_token_that_cannot_be_sent(server: FaultyServer, token: str) -> None:
+    with pytest.raises(ValueError, match="the token has characters") as caught:
+        Firn(server.url, token=token)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_shows_no_password_of_an_address(nobody: str) -> None:
+    with Firn(nobody.replace("://", "://me:s3cret@"), retry_for=0) as firn:
+        with pytest.raises(FirnUnavailable, match=nobody) as caught:
+            firn.views()
+        assert "s3cret" not in f"{caught.value} {firn!r}"
+
+
+@pytest.mark.parametrize("request_id", ["a\nb", "b\u00fccher", "two words", "-a", "x" * 128])
+def test_refuses_an_id_that_no_header_carries(server: FaultyServer, request_id: str) -> None:
+    server.scripts = [answer(202, {"request_digest": "d"})]
+    with Firn(server.url, retry_for=0) as firn, pytest.raises(RequestRefused, match="INVALID_REQUEST_ID"):
+        firn.get_historical_features({"id": [1]}, ["v:f"], request_id=request_id)
+
+
 def test_stops_trying_at_its_limit(nobody: str) -> None:
     started = time.monotonic()
     with Firn(nobody, retry_for=0.5) as firn, pytest.raises(FirnUnavailable):

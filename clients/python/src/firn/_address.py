@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEFAULT_URL = "http://127.0.0.1:8088"
+_TOKEN = re.compile(r"[\x21-\x7e]*")
 
 
 def find_url(given: str | None) -> str:
@@ -42,6 +45,20 @@ def token_source(token: str | None, token_file: str | os.PathLike[str] | None) -
     file = token_file or (None if token else os.environ.get("FIRN_TOKEN_FILE"))
     if file is not None:
         path = Path(file)
-        return lambda: path.read_text().strip()
-    fixed = token if token is not None else os.environ.get("FIRN_TOKEN")
+        return lambda: _sendable(path.read_text())
+    fixed = _sendable(token if token is not None else os.environ.get("FIRN_TOKEN", ""))
     return lambda: fixed or None
+
+
+def _sendable(token: str) -> str:
+    """The token without white space around it, as of a file with a last line feed. A message never repeats it."""
+    token = token.strip()
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("the token has characters that no bearer token has, such as spaces or line feeds")
+    return token
+
+
+def shown(url: str) -> str:
+    """The address as messages may have it: without a password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

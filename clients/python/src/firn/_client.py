@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ._address import find_url, token_source
+from ._address import find_url, shown, token_source
 from ._answer import ANSWER_SECONDS, answered, new_id
 from ._errors import NotFound
 from ._job import ASK_WAIT_SECONDS, Job
@@ -62,7 +62,7 @@ class Firn:
         self._progress = progress
 
     def __repr__(self) -> str:
-        return f"Firn('{self.url}')"
+        return f"Firn('{shown(self.url)}')"
 
     def close(self) -> None:
         self._http.close()

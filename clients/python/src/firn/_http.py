@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from ._address import shown
 from ._deadline import NEVER, Deadline
 from ._errors import (
     AccessDenied,
@@ -32,6 +34,7 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 # the gateway accepts 16 KiB of headers, the query included
 MAX_QUERY_BYTES = 8000
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,126}")
 _AWAY = {429, 502, 503, 504}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _T = TypeVar("_T")
@@ -191,13 +194,21 @@ class Http:
     def _unreachable(self, cause: Exception) -> FirnUnavailable:
         return FirnUnavailable(
             "FIRN_UNREACHABLE",
-            f"Firn does not answer at {self.url} ({str(cause) or type(cause).__name__}).",
+            f"Firn does not answer at {shown(self.url)} ({str(cause) or type(cause).__name__}).",
             fault="SERVICE",
             remedy="Check the address: Firn(url), or FIRN_URL. './firn status' shows whether the embedded stack runs.",
         )
 
 
 def _headers(request_id: str | None, wait: float) -> dict[str, str]:
+    if request_id and not _ID.fullmatch(request_id):
+        # no header carries some of these, so Firn cannot be asked
+        raise RequestRefused(
+            "INVALID_REQUEST_ID",
+            f"The request id {request_id!r} does not match {_ID.pattern}.",
+            fault="REQUEST",
+            remedy="Choose an id of letters, digits, '.', '_' and '-', at most 127 characters long.",
+        )
     key = {"Idempotency-Key": request_id} if request_id else {}
     return {"Prefer": f"wait={int(wait)}", **key}
 
