@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.retrieval.job.changes;
+
+import org.jspecify.annotations.NullMarked;
