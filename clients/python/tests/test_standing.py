@@ -91,6 +91,23 @@ def test_blocks_until_the_next_refresh(firn: Firn, table: Table) -> None:
     assert list(standing) == []
 
 
+def test_follows_what_changed(firn: Firn, table: Table) -> None:
+    standing = firn.standing(table.name, None, table.features)
+    rows, seen = None, None
+    for run in standing:
+        changes = run.changes()
+        rows = changes.applied_to(rows, seen)
+        assert rows == run.to_arrow()
+        if seen is not None:
+            assert (changes.since, changes.updated, changes.added, changes.removed) == (seen, 1, 0, 0)
+            assert changes.to_arrow()["_change_type"].to_pylist() == ["UPDATE_AFTER"]
+            break
+        assert changes.is_reset
+        seen = run.id
+        table.append(7)
+    standing.cancel()
+
+
 def test_gives_the_first_run_of_a_changed_definition(firn: Firn, table: Table) -> None:
     standing = firn.standing(table.name, IDS, table.features)
     first = next(iter(standing))

@@ -6,6 +6,7 @@
 >>> job.to_df()
 """
 
+from ._changes import Changes
 from ._client import Firn
 from ._errors import (
     AccessDenied,
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AccessDenied",
+    "Changes",
     "Column",
     "Firn",
     "FirnError",

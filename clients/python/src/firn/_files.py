@@ -29,14 +29,16 @@ PARALLEL_FILES = 4
 
 @dataclass(frozen=True)
 class ResultFiles:
-    """The files of one result, in the order of the rows.
+    """The files of one result, in the order of the rows, or those of its changes.
 
     :param filesystem: of PyArrow or fsspec, with the rights to read the result; None: the gateway reads it
+    :param of: the name of the files in the gateway's paths: `files` or `changes`
     """
 
     http: Http
     result: Result
     filesystem: Any = None
+    of: str = "files"
 
     def table(self) -> pa.Table:
         """All rows. Several files are read at the same time."""
@@ -52,7 +54,12 @@ class ResultFiles:
                 yield from file.iter_batches(batch_size=batch_size)
 
     def _count(self) -> int:
-        return len(self.result.raw["files"])
+        return len(self._listed())
+
+    def _listed(self) -> list[dict[str, Any]]:
+        whole = self.result.raw if self.of == "files" else self.result.raw[self.of]
+        listed: list[dict[str, Any]] = whole["files"]
+        return listed
 
     def _table(self, number: int) -> pa.Table:
         with self._opened(number) as file:
@@ -78,7 +85,7 @@ class ResultFiles:
         wrapped = self.filesystem
         if not isinstance(wrapped, fs.FileSystem):
             wrapped = fs.PyFileSystem(fs.FSSpecHandler(wrapped))
-        location = self.result.raw["files"][number]["location"]
+        location = self._listed()[number]["location"]
         try:
             return wrapped.open_input_file(location.partition("://")[2])
         except FileNotFoundError as e:
@@ -94,7 +101,7 @@ class ResultFiles:
         def step() -> None:
             at = size()
             headers = {"Range": f"bytes={at}-"} if at else {}
-            where = f"/retrievals/{quote(self.result.id, safe='')}/files/{number}"
+            where = f"/retrievals/{quote(self.result.id, safe='')}/{self.of}/{number}"
             with self.http.stream(where, READ_SECONDS, headers) as answer, path.open("ab") as file:
                 if at and answer.status_code != 206:
                     file.truncate(0)
@@ -102,7 +109,7 @@ class ResultFiles:
                     file.write(chunk)
 
         self.http.retry(step, request_id=self.result.id, moved=size)
-        if _sha256(path) != self.result.raw["files"][number]["checksum"]:
+        if _sha256(path) != self._listed()[number]["checksum"]:
             raise FirnError(
                 "FILE_DAMAGED",
                 f"File {number} of '{self.result.id}' is not the one that Firn wrote.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ._answer import ANSWER_SECONDS, answered
+from ._changes import Changes
 from ._deadline import Deadline
 from ._errors import (
     FirnUnavailable,
@@ -184,6 +185,12 @@ class Job:
         given = self._given_back().schema
         for batch in files.batches(batch_size):
             yield restored(batch, given)
+
+    def changes(self, *, timeout: float | None = None) -> Changes:
+        """What a run of a standing retrieval changed in the result of the run before it."""
+        self.wait(timeout)
+        files = ResultFiles(self._http, self.result, self._filesystem, "changes")
+        return Changes(self._known().get("changes"), files.table, self.to_arrow)
 
     def _files(self, timeout: float | None) -> ResultFiles:
         self.wait(timeout)

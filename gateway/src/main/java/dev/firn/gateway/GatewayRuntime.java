@@ -266,6 +266,7 @@ final class GatewayRuntime implements AutoCloseable {
                             case CANCEL_RETRIEVAL -> call -> retrieving.cancel(call, settings.answerWait());
                             case RETRIEVAL_EVENTS -> call -> retrieving.follow(call, heartbeat);
                             case GET_FILE -> results::file;
+                            case GET_CHANGES -> results::changes;
                             case GET_ROWS -> results::rows;
                             case LIST_STANDING -> standings::list;
                             case GET_STANDING -> standings::show;

@@ -44,6 +44,7 @@ final class ContractIT {
             api.check(Route.RETRIEVAL_EVENTS, http.get("/retrievals/contract/events"));
             api.check(Route.GET_FILE, http.get("/retrievals/contract/files/0"));
             api.check(Route.GET_FILE, http.get("/retrievals/contract/files/0", "Range", "bytes=0-3"));
+            api.check(Route.GET_CHANGES, http.get("/retrievals/contract/changes/0"));
             api.check(Route.GET_ROWS, http.get("/retrievals/contract/rows"));
             api.check(Route.CANCEL_RETRIEVAL, http.delete("/retrievals/contract"));
             api.check(Route.CANCEL_RETRIEVAL, http.delete("/retrievals/contract-2", "Prefer", "wait=0"));

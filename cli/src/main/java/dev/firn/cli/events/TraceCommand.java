@@ -9,6 +9,7 @@ import dev.firn.cli.command.ConnectedCommand;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.NameCandidates;
+import dev.firn.cli.render.ChangesText;
 import dev.firn.cli.render.Json;
 import dev.firn.embedded.StackUser;
 import dev.firn.events.FeatureView;
@@ -214,6 +215,8 @@ public final class TraceCommand extends ConnectedCommand {
                             view.getUnmatched(),
                             view.getAmbiguous()));
         }
+        ChangesText.of(result)
+                .ifPresent(changes -> text.append("%n    ".formatted()).append(changes));
         if (!result.getStageMillis().isEmpty()) {
             text.append("%n    ".formatted())
                     .append(result.getStageMillis().entrySet().stream()

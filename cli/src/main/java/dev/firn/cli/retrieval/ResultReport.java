@@ -4,6 +4,7 @@ import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.CommandFailure;
 import dev.firn.cli.command.Connection;
 import dev.firn.cli.command.ExitCode;
+import dev.firn.cli.render.ChangesText;
 import dev.firn.cli.render.Console;
 import dev.firn.cli.render.Plural;
 import dev.firn.cli.render.TextTable;
@@ -102,6 +103,14 @@ public final class ResultReport {
                             name(file.getLocation()),
                             Plural.of(file.getRows(), "row"),
                             Plural.of(file.getBytes(), "byte")));
+        }
+        changes(result);
+    }
+
+    private void changes(RetrievalResult result) {
+        ChangesText.of(result).ifPresent(text -> console.answer("  " + text));
+        if (result.getChanges() != null && result.getChanges().getLocation() != null) {
+            console.answer("    " + result.getChanges().getLocation());
         }
     }
 

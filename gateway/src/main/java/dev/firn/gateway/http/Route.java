@@ -15,6 +15,10 @@ public enum Route {
     CANCEL_RETRIEVAL("DELETE", "/retrievals/{id}", "Cancels a retrieval; answers with the outcome that stands."),
     RETRIEVAL_EVENTS("GET", "/retrievals/{id}/events", "Follows a retrieval until its result, as server-sent events."),
     GET_FILE("GET", "/retrievals/{id}/files/{n}", "Streams a Parquet file of the result, n from 0; takes a range."),
+    GET_CHANGES(
+            "GET",
+            "/retrievals/{id}/changes/{n}",
+            "Streams a Parquet file of what a run of a standing retrieval changed, n from 0; takes a range."),
     GET_ROWS("GET", "/retrievals/{id}/rows", "Shows the first rows of the result as JSON."),
 
     LIST_STANDING("GET", "/standing", "Lists the standing retrievals."),

@@ -135,7 +135,7 @@ public final class OpenApi {
                 List.of(
                         wait,
                         new Parameter("digest", "query", "string", "Fails if the outcome is of another request."));
-            case GET_FILE -> List.of(new Parameter("Range", "header", "string", "One range of bytes."));
+            case GET_FILE, GET_CHANGES -> List.of(new Parameter("Range", "header", "string", "One range of bytes."));
             case GET_ROWS -> List.of(limit);
             case GET_VIEW, RETRIEVAL_EVENTS, GET_STANDING, STANDING_EVENTS, COMMIT_EVENTS, HINT, OPEN_API -> List.of();
         };
@@ -165,6 +165,7 @@ public final class OpenApi {
                     CANCEL_RETRIEVAL,
                     RETRIEVAL_EVENTS,
                     GET_FILE,
+                    GET_CHANGES,
                     GET_ROWS,
                     LIST_STANDING,
                     GET_STANDING,
@@ -205,7 +206,7 @@ public final class OpenApi {
             case RETRIEVE, GET_RETRIEVAL -> List.of(json(200, result, "The outcome, FAILED included."), later);
             case CANCEL_RETRIEVAL ->
                 List.of(json(200, result, "The outcome: FAILED with CANCELLED, or what was first."), later);
-            case GET_FILE ->
+            case GET_FILE, GET_CHANGES ->
                 List.of(
                         new Answer(200, PARQUET, binary(), "The file."),
                         new Answer(206, PARQUET, binary(), "The range of it."));

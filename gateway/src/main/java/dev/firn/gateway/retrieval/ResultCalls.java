@@ -2,10 +2,12 @@ package dev.firn.gateway.retrieval;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.firn.events.ChangesKind;
 import dev.firn.events.ResultColumn;
 import dev.firn.events.ResultFile;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.events.RunChanges;
 import dev.firn.gateway.http.Call;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.lake.LakeCode;
@@ -46,15 +48,29 @@ public final class ResultCalls {
     /// Streams a file through a small buffer, however large it is.
     public void file(Call call) throws IOException {
         // the manifest is not kept: it may be large, and a client may read slowly
-        stream(call, file(call, call.path("n")), call.path("n"));
+        stream(call, file("The result", succeeded(call).result().getFiles(), call.path("n")), call.path("n"));
     }
 
-    private ResultFile file(Call call, String number) {
-        List<ResultFile> files = succeeded(call).result().getFiles();
-        if (!number.matches("\\d{1,9}") || Integer.parseInt(number) >= files.size()) {
+    /// Streams a file of what a run changed, in the same way.
+    public void changes(Call call) throws IOException {
+        stream(call, changesFile(call), call.path("n"));
+    }
+
+    private ResultFile changesFile(Call call) {
+        RunChanges changes = succeeded(call).result().getChanges();
+        if (changes == null || changes.getKind() != ChangesKind.DELTA) {
             throw Refusal.of(
                     Code.NOT_FOUND,
-                    "The result has %d files, numbered from 0; not '%s'.".formatted(files.size(), number));
+                    "'%s' has no changes%s. Read the whole result."
+                            .formatted(call.id("id"), changes == null ? "" : ", because " + changes.getResetReason()));
+        }
+        return file("The changes", changes.getFiles(), call.path("n"));
+    }
+
+    private static ResultFile file(String what, List<ResultFile> files, String number) {
+        if (!number.matches("\\d{1,9}") || Integer.parseInt(number) >= files.size()) {
+            throw Refusal.of(
+                    Code.NOT_FOUND, "%s: %d files, numbered from 0; not '%s'.".formatted(what, files.size(), number));
         }
         return files.get(Integer.parseInt(number));
     }
