@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import threading
 import time
@@ -51,6 +52,25 @@ def test_asks_for_nothing_else_whatever_is_in_an_id(firn: Firn, server: FaultySe
     with pytest.raises(FirnError):
         firn.job("a/../../feast/features?x=1").wait(timeout=5)
     assert server.paths[-1].split("?")[0] == "/retrievals/a%2F..%2F..%2Ffeast%2Ffeatures%3Fx%3D1"
+
+
+# Target tables
+
+
+def test_names_a_target_table_and_says_what_became_of_it(firn: Firn, server: FaultyServer) -> None:
+    target = {"table": "iceberg.features.daily", "status": "COMMITTED", "snapshot_id": 7, "code": ""}
+    server.scripts = [answer(200, succeeded(parquet(ROWS), target=target))]
+    job = firn.get_historical_features({"customer_id": [1]}, ["v:total"], target="iceberg.features.daily")
+    assert json.loads(server.bodies[0])["target"] == "iceberg.features.daily"
+    assert job.result.target is not None
+    assert (job.result.target.status, job.result.target.snapshot_id) == ("COMMITTED", 7)
+
+
+def test_names_no_target_table_unless_asked(firn: Firn, server: FaultyServer) -> None:
+    server.scripts = [answer(200, succeeded(parquet(ROWS)))]
+    job = firn.get_historical_features({"customer_id": [1]}, ["v:total"])
+    assert "target" not in json.loads(server.bodies[0])
+    assert job.result.target is None
 
 
 # Types of the columns that come back

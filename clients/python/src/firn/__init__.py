@@ -24,7 +24,7 @@ from ._errors import (
     WaitTimeout,
 )
 from ._job import Job
-from ._records import Column, Pins, Progress, Registration, Result, View, ViewOutcome
+from ._records import Column, Pins, Progress, Registration, Result, Target, View, ViewOutcome
 from ._standing import Standing
 
 __version__ = "0.1.0"
@@ -45,6 +45,7 @@ __all__ = [
     "Registration",
     "RequestRefused",
     "Result",
+    "Target",
     "ResultExpired",
     "RetrievalCancelled",
     "RetrievalFailed",

@@ -165,6 +165,7 @@ class Firn:
         include_event_timestamps: bool = False,
         pins: Pins | None = None,
         retain: bool = False,
+        target: str | None = None,
         deadline: datetime | None = None,
         request_id: str | None = None,
     ) -> Job:
@@ -182,6 +183,7 @@ class Firn:
         :param views: ViewUses of docs/events.md, for aliases, other join keys and chosen snapshots
         :param as_of: the time of ids and of all entities; None: now
         :param pins: of an earlier result, for the same rows again
+        :param target: an Iceberg table as catalog.schema.table, whose content the result replaces: see Result.target
         :param deadline: when the answer is no longer needed: a retrieval that has not ended by then fails
         :param request_id: repeat it to send the same request again; None: a new one
         """
@@ -211,6 +213,7 @@ class Firn:
                 include_event_timestamps=include_event_timestamps,
                 pins_location=pins.location if pins else None,
                 retain=retain,
+                target=target,
                 deadline=instant(deadline),
             )
             return self._started(request, spine)

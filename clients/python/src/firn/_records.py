@@ -160,6 +160,22 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Target:
+    """What became of the commit to a target table. `status` is COMMITTED, SUPERSEDED (the table holds a later result), or
+    NOT_COMMITTED; then `code` says why."""
+
+    table: str
+    status: str
+    snapshot_id: int | None
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, json: Json) -> Target:
+        return cls(json["table"], json["status"], json.get("snapshot_id"), json.get("code", ""), json.get("message", ""))
+
+
+@dataclass(frozen=True)
 class Result:
     """The outcome of a retrieval that succeeded. `location` is a folder of Parquet files on S3."""
 
@@ -173,6 +189,7 @@ class Result:
     pins: Pins
     standing_id: str | None
     completed_at: datetime | None
+    target: Target | None
     raw: Json = field(repr=False, compare=False)
 
     @classmethod
@@ -195,5 +212,6 @@ class Result:
             ),
             standing_id=json.get("standing_id"),
             completed_at=instant(json.get("completed_at")),
+            target=Target.of(json["target"]) if json.get("target") else None,
             raw=json,
         )
