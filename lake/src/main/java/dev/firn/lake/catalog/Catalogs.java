@@ -7,9 +7,11 @@ import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.Secrets;
 import dev.firn.lake.TableName;
+import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.storage.GuardedStorage;
 import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.Storage;
+import dev.firn.lake.storage.TableCaches;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +25,8 @@ import org.apache.iceberg.catalog.Catalog;
 import org.jspecify.annotations.Nullable;
 
 /// The Iceberg catalogs that Firn may read, and where allowed write ([dev.firn.lake.targets]). A catalog is opened at
-// its first use and stays open. Each load asks the
-/// catalog for the table's current state; only files that never change are kept ([MetadataCache]). Thread-safe.
+/// its first use and stays open. Each load asks the catalog for the table's current state; only files that never change
+/// are kept ([MetadataCache]). Thread-safe.
 ///
 /// Methods throw `LakeRejection` (definite) or `LakeOutage` (transient, after bounded retries within the time limit).
 public final class Catalogs implements AutoCloseable {
@@ -33,13 +35,18 @@ public final class Catalogs implements AutoCloseable {
     private final Access access;
     private final Storage storage;
     private final MemoryBudget comparisons;
-    private final MetadataCache metadata;
+    private final TableCaches caches;
     private final KnownTables known = new KnownTables();
 
     private Catalogs(
-            CatalogSessions sessions, CatalogCalls calls, Access access, Storage storage, CatalogLimits limits) {
+            CatalogSessions sessions,
+            CatalogCalls calls,
+            Access access,
+            Storage storage,
+            CatalogLimits limits,
+            @Nullable ColumnCache columns) {
         this.comparisons = new MemoryBudget(limits.comparisonBytes());
-        this.metadata = new MetadataCache(limits.metadataBytes());
+        this.caches = new TableCaches(new MetadataCache(limits.metadataBytes()), columns);
         this.sessions = sessions;
         this.calls = calls;
         this.access = access;
@@ -57,6 +64,18 @@ public final class Catalogs implements AutoCloseable {
             Map<String, String> storage,
             Access access,
             CatalogLimits limits) {
+        return of(properties, storage, access, limits, null);
+    }
+
+    /// Like [#of(Map, Map, Access, CatalogLimits)], with a cache of columns.
+    ///
+    /// @param columns closed with the catalogs; null for none
+    public static Catalogs of(
+            Map<String, Map<String, String>> properties,
+            Map<String, String> storage,
+            Access access,
+            CatalogLimits limits,
+            @Nullable ColumnCache columns) {
         List<Map<String, String>> all = new ArrayList<>(properties.values());
         all.add(storage);
         CatalogCalls calls = new CatalogCalls(new CatalogFaults(Secrets.of(all)), limits);
@@ -65,7 +84,8 @@ public final class Catalogs implements AutoCloseable {
                 calls,
                 access,
                 new GuardedStorage(Storage.open(storage), access),
-                limits);
+                limits,
+                columns);
     }
 
     /// Like [#of(Map, Map, Access, CatalogLimits)], with the default limits.
@@ -79,8 +99,10 @@ public final class Catalogs implements AutoCloseable {
     public LakeTable load(TableName name) {
         access.check(name);
         return calls.run(name, () -> {
-            TableLoad load = new TableLoad(sessions.open(name), name, metadata);
-            return metadata.ofTable(name.toString()).loading(() -> load.load(access, sessions.warehouse(name)));
+            TableLoad load = new TableLoad(sessions.open(name), name, caches);
+            return caches.metadata()
+                    .ofTable(name.toString())
+                    .loading(() -> load.load(access, sessions.warehouse(name)));
         });
     }
 
@@ -90,7 +112,7 @@ public final class Catalogs implements AutoCloseable {
         access.check(name);
         return calls.run(name, () -> {
             Catalog catalog = sessions.open(name);
-            return new TableLoad(catalog, name, metadata).look(known, access, sessions.warehouse(name));
+            return new TableLoad(catalog, name, caches).look(known, access, sessions.warehouse(name));
         });
     }
 
@@ -169,7 +191,7 @@ public final class Catalogs implements AutoCloseable {
 
     /// What is kept of tables' files, to be counted.
     public MetadataCache metadata() {
-        return metadata;
+        return caches.metadata();
     }
 
     MemoryBudget comparisons() {
@@ -186,7 +208,7 @@ public final class Catalogs implements AutoCloseable {
         access.check(name);
         access.checkRetain(name);
         calls.run(name, () -> {
-            new SnapshotTag(pin, tag, until).put(new TableLoad(sessions.open(name), name, metadata).writable());
+            new SnapshotTag(pin, tag, until).put(new TableLoad(sessions.open(name), name, caches).writable());
             return true;
         });
     }
@@ -243,6 +265,9 @@ public final class Catalogs implements AutoCloseable {
     /// Returns within seconds, even if a catalog hangs.
     @Override
     public void close() {
+        if (caches.columns() != null) {
+            caches.columns().close();
+        }
         calls.close();
         sessions.close();
         storage.close();

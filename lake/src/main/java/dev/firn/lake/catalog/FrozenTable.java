@@ -1,7 +1,7 @@
 package dev.firn.lake.catalog;
 
-import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.StoreIO;
+import dev.firn.lake.storage.TableCaches;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.StaticTableOperations;
 import org.apache.iceberg.Table;
@@ -19,13 +19,13 @@ final class FrozenTable extends BaseTable {
     private final transient DataLocations locations;
 
     /// @param locations the only ones from which files are read
-    FrozenTable(TableMetadata metadata, Table loaded, DataLocations locations, String name, MetadataCache cache) {
+    FrozenTable(TableMetadata metadata, Table loaded, DataLocations locations, String name, TableCaches cache) {
         this(
                 metadata,
                 new GuardedFileIO(
                         StoreIO.of(SignedStore.of(loaded.io())),
                         locations,
-                        cache.ofTable(name + " " + metadata.uuid())),
+                        cache.ofTable(name + " " + metadata.uuid(), loaded)),
                 loaded,
                 locations,
                 name);

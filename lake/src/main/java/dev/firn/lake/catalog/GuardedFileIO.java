@@ -1,9 +1,9 @@
 package dev.firn.lake.catalog;
 
 import dev.firn.lake.storage.AvroFile;
-import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.StoreIO;
 import dev.firn.lake.storage.StoreInput;
+import dev.firn.lake.storage.TableCaches;
 import java.util.Map;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestListFile;
@@ -22,9 +22,9 @@ final class GuardedFileIO implements FileIO {
 
     private final transient FileIO io;
     private final transient DataLocations locations;
-    private final transient MetadataCache.OfTable cache;
+    private final transient TableCaches.OfTable cache;
 
-    GuardedFileIO(StoreIO io, DataLocations locations, MetadataCache.OfTable cache) {
+    GuardedFileIO(StoreIO io, DataLocations locations, TableCaches.OfTable cache) {
         this.io = io;
         this.locations = locations;
         this.cache = cache;
@@ -54,7 +54,7 @@ final class GuardedFileIO implements FileIO {
 
     /// Forgets what was kept of the table's files.
     void forget() {
-        cache.forget();
+        cache.metadata().forget();
     }
 
     @Override

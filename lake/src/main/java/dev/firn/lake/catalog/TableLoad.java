@@ -4,7 +4,7 @@ import dev.firn.lake.Access;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
-import dev.firn.lake.storage.MetadataCache;
+import dev.firn.lake.storage.TableCaches;
 import java.util.List;
 import java.util.Optional;
 import org.apache.iceberg.BaseTable;
@@ -33,9 +33,9 @@ final class TableLoad {
     private final Catalog catalog;
     private final TableName name;
     private final Namespace namespace;
-    private final MetadataCache cache;
+    private final TableCaches cache;
 
-    TableLoad(Catalog catalog, TableName name, MetadataCache cache) {
+    TableLoad(Catalog catalog, TableName name, TableCaches cache) {
         this.catalog = catalog;
         this.name = name;
         this.cache = cache;

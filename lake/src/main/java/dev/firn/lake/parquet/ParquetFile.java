@@ -4,6 +4,10 @@ import dev.firn.engine.Column;
 import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
 import dev.firn.lake.LakeFaults;
+import dev.firn.lake.columns.ColumnCache;
+import dev.firn.lake.columns.ColumnCache.Use;
+import dev.firn.lake.columns.ColumnKey;
+import dev.firn.lake.columns.StoredColumn;
 import dev.firn.lake.storage.LocalPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -301,7 +305,10 @@ public final class ParquetFile implements AutoCloseable {
     /// are fetched.
     public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers, @Nullable WantedRows wanted) {
         return switch (column) {
-            case FileColumn.Leaf leaf -> new LeafCursor(chunkReader(rowGroup, leaf, buffers, wanted));
+            case FileColumn.Leaf leaf ->
+                kept(rowGroup, leaf, buffers, wanted)
+                        .<ColumnCursor>map(stored -> new StoredCursor(stored, leaf))
+                        .orElseGet(() -> new LeafCursor(chunkReader(rowGroup, leaf, buffers, wanted)));
             case FileColumn.Constant constant -> new ConstantCursor(constant);
             case FileColumn.Nested nested -> new NestedCursor(nested, pages(rowGroup, nested));
         };
@@ -315,9 +322,54 @@ public final class ParquetFile implements AutoCloseable {
                 && isDictionaryEncoded(
                         chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath()))
                 && isByteArray(leaf)) {
-            return new IdCursor(chunkReader(rowGroup, leaf, buffers, wanted));
+            return kept(rowGroup, leaf, buffers, wanted)
+                    .<ColumnCursor>map(StoredIdCursor::new)
+                    .orElseGet(() -> new IdCursor(chunkReader(rowGroup, leaf, buffers, wanted)));
         }
         return cursor(rowGroup, column, buffers, wanted);
+    }
+
+    /// The unpacked column, if there is a cache and it is kept there. If not, the use is noted.
+    private Optional<StoredRows> kept(
+            int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable WantedRows wanted) {
+        return version().flatMap(columns -> {
+            ColumnCache cache = columns.cache();
+            ColumnKey key = columns.key(
+                    rowGroup,
+                    String.join("\0", leaf.descriptor().getPath()),
+                    leaf.conversion().name());
+            Optional<StoredColumn> found = cache.find(key);
+            if (found.isEmpty()) {
+                BlockMetaData group = rowGroups().get(rowGroup);
+                ColumnChunkMetaData chunk = chunk(group, leaf.descriptor().getPath());
+                if (UnpackedColumn.isWorthKeeping(chunk, isDictionaryEncoded(chunk))) {
+                    Use use = wanted instanceof RowSelection ? Use.VALUES : Use.JOIN;
+                    cache.missed(key, use, new UnpackedColumn(detached(), columns, rowGroup, leaf));
+                }
+            }
+            return found.map(stored -> new StoredRows(cache, stored, () -> chunkReader(rowGroup, leaf, buffers, null)));
+        });
+    }
+
+    /// The same file for another thread that outlives the scan, and counts nothing.
+    private ParquetFile detached() {
+        return new ParquetFile(new ParquetBytes(bytes.file(), new LongAdder()), null, footer, schema, _ -> {});
+    }
+
+    /// The version of the file for the cache of columns; empty if there is none.
+    Optional<ColumnCache.OfFile> version() {
+        return bytes.file().columns();
+    }
+
+    /// Whether the column's values are read as ids of a dictionary that holds byte strings.
+    boolean isDictionaryOfStrings(int rowGroup, FileColumn.Leaf leaf, Vector target) {
+        return target instanceof ByteVector
+                && isDictionaryEncoded(
+                        chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath()));
+    }
+
+    ChunkReader chunkReader(int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers) {
+        return chunkReader(rowGroup, leaf, buffers, null);
     }
 
     private static boolean isByteArray(FileColumn.Leaf leaf) {

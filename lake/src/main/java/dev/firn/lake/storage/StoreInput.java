@@ -2,8 +2,13 @@ package dev.firn.lake.storage;
 
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
+import dev.firn.lake.columns.ColumnCache;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -30,6 +35,7 @@ public final class StoreInput implements InputFile {
     private final long claimedLength;
 
     private final MetadataCache.@Nullable OfFile cache;
+    private final TableCaches.@Nullable OfTable columns;
     private volatile long length;
     /// Whether the version to read was taken from the cache.
     private volatile boolean pinned;
@@ -61,7 +67,9 @@ public final class StoreInput implements InputFile {
             ReadRetries retries,
             Source source,
             long claimedLength,
-            MetadataCache.@Nullable OfFile cache) {
+            MetadataCache.@Nullable OfFile cache,
+            TableCaches.@Nullable OfTable columns) {
+        this.columns = columns;
         this.location = location;
         this.retries = retries;
         this.source = source;
@@ -109,7 +117,7 @@ public final class StoreInput implements InputFile {
                 return true;
             }
         };
-        return new StoreInput(file.location(), retries, any, claimed, null);
+        return new StoreInput(file.location(), retries, any, claimed, null, null);
     }
 
     /// @param claimed its length according to the table's metadata, or -1
@@ -152,14 +160,44 @@ public final class StoreInput implements InputFile {
                 return object.pin(etag);
             }
         };
-        return new StoreInput(location, retries, s3, claimed, null);
+        return new StoreInput(location, retries, s3, claimed, null, null);
     }
 
     /// The same file; what is kept of it is kept for the table.
     public StoreInput keptIn(MetadataCache.OfTable table) {
         return table.file(location, claimedLength)
-                .map(own -> new StoreInput(location, retries, source, claimedLength, own))
+                .map(own -> new StoreInput(location, retries, source, claimedLength, own, columns))
                 .orElse(this);
+    }
+
+    /// Like [#keptIn(MetadataCache.OfTable)]; columns are kept for the table too, if it is a file of rows.
+    public StoreInput keptIn(TableCaches.OfTable table) {
+        StoreInput kept = keptIn(table.metadata());
+        return new StoreInput(location, retries, source, claimedLength, kept.cache, table);
+    }
+
+    /// Where unpacked columns of the version that is read are kept. Empty if they are not, or nothing was read yet and
+    /// so the version is not known.
+    public Optional<ColumnCache.OfFile> columns() {
+        ColumnCache kept = columns == null ? null : columns.columns();
+        if (columns == null || kept == null) {
+            return Optional.empty();
+        }
+        return version().map(version -> new ColumnCache.OfFile(kept, columns.table(), location, version));
+    }
+
+    private Optional<String> version() {
+        Path local = LocalPath.of(location).orElse(null);
+        if (local == null) {
+            return Optional.of(source.etag().isEmpty() ? "length " + getLength() : "etag " + source.etag());
+        }
+        try {
+            return Optional.of("length %d changed %d"
+                    .formatted(
+                            Files.size(local), Files.getLastModifiedTime(local).to(TimeUnit.NANOSECONDS)));
+        } catch (IOException missing) {
+            return Optional.empty();
+        }
     }
 
     /// Whether parts of the file may be kept.

@@ -8,8 +8,8 @@ import dev.firn.lake.Access;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
-import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.StoreIO;
+import dev.firn.lake.storage.TableCaches;
 import java.util.List;
 import java.util.Set;
 import org.apache.iceberg.aws.s3.S3FileIO;
@@ -136,7 +136,7 @@ final class DataLocationsTest {
         FileIO guarded = new GuardedFileIO(
                 StoreIO.of(new HadoopFileIO()),
                 locations(new S3FileIO(), null, TABLE),
-                MetadataCache.NONE.ofTable("orders"));
+                TableCaches.NONE.ofTable("orders", "none"));
         assertThatThrownBy(() -> guarded.newInputFile("file:/etc/passwd")).isInstanceOf(LakeRejection.class);
         assertThatThrownBy(() -> guarded.newInputFile("file:/etc/passwd", 9)).isInstanceOf(LakeRejection.class);
         assertThatThrownBy(() -> guarded.newOutputFile(TABLE + "/a")).isInstanceOf(UnsupportedOperationException.class);

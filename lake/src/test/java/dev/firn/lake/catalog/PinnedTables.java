@@ -2,7 +2,7 @@ package dev.firn.lake.catalog;
 
 import dev.firn.lake.Access;
 import dev.firn.lake.TableName;
-import dev.firn.lake.storage.MetadataCache;
+import dev.firn.lake.storage.TableCaches;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -26,7 +26,7 @@ public final class PinnedTables {
     }
 
     /// Like [#head], where what is read of the table's files besides rows is kept.
-    public static PinnedTable head(BaseTable table, MetadataCache cache) {
+    public static PinnedTable head(BaseTable table, TableCaches cache) {
         Access access = new Access(
                 Set.of("test"), Set.of(), List.of(), "s3://lake/results", Set.of(), List.of(table.location()));
         TableName name = new TableName("test", "gold", "features");

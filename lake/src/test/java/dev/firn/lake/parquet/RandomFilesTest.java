@@ -3,6 +3,11 @@ package dev.firn.lake.parquet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.engine.Column;
+import dev.firn.lake.columns.ColumnCache;
+import dev.firn.lake.storage.MetadataCache;
+import dev.firn.lake.storage.StoreInput;
+import dev.firn.lake.storage.TableCaches;
+import dev.firn.testkit.CacheFate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +15,14 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.example.data.Group;
@@ -30,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Files of random schemas, encodings, codecs, page and row group sizes, with and without checksums, indexes and
 /// Bloom filters, by two writers. Each is read by Firn, as a whole and by single rows, and by parquet-java's own
-/// record reader.
+/// record reader. An eighth of them is also read through a cache of columns that is warm, incomplete or damaged.
 ///
 /// For more files, set `-Dfirn.files=5000`; to repeat a failure, `-Dfirn.seed` to the seed that it names and
 /// `-Dfirn.files=1`.
@@ -48,6 +56,9 @@ final class RandomFilesTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
+    private long hits;
+    private long damaged;
+
     @Test
     void filesOfParquetJavaAreReadAsItsOwnReaderReadsThem() throws IOException {
         long values = 0;
@@ -55,9 +66,11 @@ final class RandomFilesTest {
             Path file = folder.resolve("java.parquet");
             Files.deleteIfExists(file);
             write(file, new Random(seed));
-            values += compare(file, new Random(seed), "seed " + seed);
+            values += compare(file, new Random(seed), seed, "seed " + seed);
         }
         System.out.printf("%d files of parquet-java, %d values, seed %d%n", FILES, values, SEED);
+        assertThat(hits).as("columns read from the cache").isPositive();
+        assertThat(damaged).as("columns found damaged").isPositive();
     }
 
     private static void write(Path file, Random random) throws IOException {
@@ -102,7 +115,7 @@ final class RandomFilesTest {
                 Path file = folder.resolve("duck.parquet");
                 Files.deleteIfExists(file);
                 writeByDuckDb(duck, file, new Random(seed));
-                values += compare(file, new Random(seed), "seed " + seed);
+                values += compare(file, new Random(seed), seed, "seed " + seed);
             }
         }
         System.out.printf("%d files of DuckDB, %d values, seed %d%n", files, values, SEED);
@@ -156,13 +169,36 @@ final class RandomFilesTest {
         }
     }
 
-    /// Returns the number of values.
-    private static long compare(Path file, Random random, String what) throws IOException {
+    /// Compares once, and every eighth file three times with a cache of columns. Returns the number of values.
+    private long compare(Path file, Random random, long seed, String what) throws IOException {
         List<List<String>> expected = GroupValues.read(file);
+        InMemoryFile remote = new InMemoryFile("%s %d".formatted(file, seed), Files.readAllBytes(file));
+        if (seed % 8 != 0) {
+            InputFile read = random.nextBoolean() ? remote : org.apache.iceberg.Files.localInput(file.toFile());
+            compare(read, expected, random, what);
+            return expected.stream().mapToLong(List::size).sum();
+        }
+        CacheFate fate = CacheFate.of(seed / 8);
+        Path cached = folder.resolve("cache " + seed);
+        try (ColumnCache cache = ColumnCache.open(cached, fate.maxBytes(), InstantSource.system())) {
+            InputFile kept =
+                    StoreInput.of(remote).keptIn(new TableCaches(MetadataCache.NONE, cache).ofTable("test", "owner"));
+            for (int round = 1; round <= 3; round++) {
+                compare(kept, expected, random, "%s, %s, round %d".formatted(what, fate, round));
+                cache.awaitFills(Duration.ofMinutes(1));
+                fate.strike(cached, random);
+            }
+            hits += cache.hits();
+            damaged += cache.damaged();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return expected.stream().mapToLong(List::size).sum();
+    }
+
+    private static void compare(InputFile file, List<List<String>> expected, Random random, String what) {
         List<List<String>> actual = new ArrayList<>();
-        InMemoryFile remote = new InMemoryFile(file.toString(), Files.readAllBytes(file));
-        try (ParquetSource source = ParquetSource.open(
-                random.nextBoolean() ? remote : org.apache.iceberg.Files.localInput(file.toFile()))) {
+        try (ParquetSource source = ParquetSource.open(file)) {
             List<NestedField> fields = source.schema().columns();
             List<String> names = fields.stream().map(NestedField::name).toList();
             Iterator<List<Column>> batches = source.batches(names, 1 + random.nextInt(300));
@@ -173,8 +209,7 @@ final class RandomFilesTest {
             throw new AssertionError(what, e);
         }
         same(actual, expected, what);
-        singleRows(remote, expected, random, what);
-        return expected.stream().mapToLong(List::size).sum();
+        singleRows(file, expected, random, what);
     }
 
     private static void add(List<Column> columns, List<NestedField> fields, List<List<String>> rows) {
@@ -199,7 +234,7 @@ final class RandomFilesTest {
 
     /// Reads some rows of each row group by their pages. Flat columns lie within the bounds of their row group
     /// and page.
-    private static void singleRows(InMemoryFile remote, List<List<String>> expected, Random random, String what) {
+    private static void singleRows(InputFile remote, List<List<String>> expected, Random random, String what) {
         List<String> ignored = new ArrayList<>();
         try (ParquetFile file = ParquetFile.open(remote, new LongAdder(), ignored::add);
                 ReadBuffers buffers = new ReadBuffers()) {

@@ -3,7 +3,7 @@ package dev.firn.lake.scan;
 import dev.firn.lake.TableName;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.catalog.PinnedTables;
-import dev.firn.lake.storage.MetadataCache;
+import dev.firn.lake.storage.TableCaches;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -97,7 +97,7 @@ final class FeatureTable {
     }
 
     /// Like [#head], where what is read of the table's files besides rows is kept.
-    PinnedTable head(MetadataCache cache) {
+    PinnedTable head(TableCaches cache) {
         table.refresh();
         return PinnedTables.head((BaseTable) table, cache);
     }

@@ -6,8 +6,13 @@ import dev.firn.engine.Column;
 import dev.firn.engine.KeyOrder;
 import dev.firn.engine.LongColumn;
 import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.storage.MetadataCache;
+import dev.firn.lake.storage.TableCaches;
+import dev.firn.testkit.CacheFate;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -16,7 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Rules 7, 11, 13 and 14 of docs/semantics.md: after each step of a random history a scan returns the same rows as
-/// Iceberg's generic reader, and skipping drops nothing that could match.
+/// Iceberg's generic reader, and skipping drops nothing that could match. With columns that
+/// are kept unpacked, and whatever happens to them.
 final class RandomHistoryTest {
     private static final FeatureColumns COLUMNS = new FeatureColumns(List.of(1), 2, null, null);
 
@@ -33,18 +39,26 @@ final class RandomHistoryTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void agreesWithIcebergsReader(int seed) {
+    void agreesWithIcebergsReader(int seed) throws InterruptedException {
         Random random = new Random(seed);
         FeatureTable table =
                 FeatureTable.create(folder, JavaHistory.SCHEMA, JavaHistory.spec(seed), seed % 2 == 0 ? 2 : 3);
         JavaHistory history = JavaHistory.of(table, random);
-        MetadataCache cache = new MetadataCache(METADATA_BYTES[seed % METADATA_BYTES.length]);
-        for (int step = 0; step < 8; step++) {
-            history.step();
-            PinnedTable head = table.head(cache);
-            List<String> all = ScannedRows.all(head, COLUMNS);
-            assertThat(all).as("seed %d after %s", seed, history.steps).isEqualTo(table.oracle("ts"));
-            skipsNothingThatMatches(head, random, "seed %d after %s".formatted(seed, history.steps));
+        CacheFate fate = CacheFate.of(seed);
+        Path cached = folder.resolve("cache");
+        try (ColumnCache columns = ColumnCache.open(cached, fate.maxBytes(), InstantSource.system())) {
+            TableCaches caches = new TableCaches(
+                    new MetadataCache(METADATA_BYTES[seed % METADATA_BYTES.length]), seed % 5 == 4 ? null : columns);
+            for (int step = 0; step < 8; step++) {
+                history.step();
+                PinnedTable head = table.head(caches);
+                String what = "seed %d, %s, after %s".formatted(seed, fate, history.steps);
+                assertThat(ScannedRows.all(head, COLUMNS)).as(what).isEqualTo(table.oracle("ts"));
+                skipsNothingThatMatches(head, random, what);
+                // columns that were used twice are written now, and the next step finds them as they fared
+                columns.awaitFills(Duration.ofMinutes(1));
+                fate.strike(cached, random);
+            }
         }
     }
 

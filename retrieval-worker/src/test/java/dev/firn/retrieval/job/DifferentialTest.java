@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
+import dev.firn.testkit.CacheFate;
 import dev.firn.testkit.oracle.BruteForceJoin;
 import dev.firn.testkit.oracle.BruteForceJoin.Created;
 import dev.firn.testkit.oracle.FeatureRow;
@@ -44,7 +45,8 @@ final class DifferentialTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void agreesWithTheBruteForceJoin(long seed, @TempDir Path folder) {
         Random random = new Random(seed);
-        try (LakeFixture lake = new LakeFixture(folder, METADATA_BYTES[(int) seed % METADATA_BYTES.length])) {
+        try (LakeFixture lake =
+                new LakeFixture(folder, METADATA_BYTES[(int) seed % METADATA_BYTES.length], CacheFate.of(seed))) {
             Table facts = lake.table("facts", "id long, event timestamptz, created timestamptz, value int");
             List<FeatureRow> features = new ArrayList<>();
             for (int f = 0; f < FILES; f++) {

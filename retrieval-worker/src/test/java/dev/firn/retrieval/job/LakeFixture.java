@@ -1,5 +1,6 @@
 package dev.firn.retrieval.job;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.firn.engine.MemoryBudget;
@@ -13,7 +14,9 @@ import dev.firn.lake.Access;
 import dev.firn.lake.catalog.CatalogLimits;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.Dtype;
+import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.scan.ScanSettings;
+import dev.firn.testkit.CacheFate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +38,7 @@ import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
 
 /// Real Iceberg tables in a folder, a JDBC catalog over SQLite, and retrievals over them without a broker.
 public final class LakeFixture implements AutoCloseable {
@@ -52,6 +56,7 @@ public final class LakeFixture implements AutoCloseable {
     private final String results;
     private final String spines;
     private final long metadataBytes;
+    private final @Nullable CachedColumns columns;
     private final JdbcCatalog writer = new JdbcCatalog();
     private final Catalogs catalogs;
     private final Map<String, FeatureView> views = new HashMap<>();
@@ -66,17 +71,28 @@ public final class LakeFixture implements AutoCloseable {
 
     /// Like [#LakeFixture(Path)], with memory to keep metadata of tables.
     LakeFixture(Path folder, long metadataBytes) {
+        this(folder, metadataBytes, CachedColumns.ofProperty(folder));
+    }
+
+    /// Like [#LakeFixture(Path)], where columns are kept too and fare as the fate says. Each retrieval then runs three
+    /// times, the last time after that happened, and must return the same.
+    LakeFixture(Path folder, long metadataBytes, CacheFate fate) {
+        this(folder, metadataBytes, new CachedColumns(folder, fate));
+    }
+
+    private LakeFixture(Path folder, long metadataBytes, @Nullable CachedColumns columns) {
         this(
                 inFolder(folder),
                 SCHEMA,
                 folder.resolve("results").toString(),
                 folder.resolve("spines").toString(),
-                metadataBytes);
+                metadataBytes,
+                columns);
     }
 
     /// On a stack's store, in a schema of its own.
     public static LakeFixture onS3(Map<String, String> catalog, String schema) {
-        return new LakeFixture(catalog, schema, "s3://lake/results", "s3://lake/spines/" + schema, 0);
+        return new LakeFixture(catalog, schema, "s3://lake/results", "s3://lake/spines/" + schema, 0, null);
     }
 
     private static Map<String, String> inFolder(Path folder) {
@@ -92,7 +108,13 @@ public final class LakeFixture implements AutoCloseable {
     }
 
     private LakeFixture(
-            Map<String, String> properties, String schemaName, String results, String spines, long metadataBytes) {
+            Map<String, String> properties,
+            String schemaName,
+            String results,
+            String spines,
+            long metadataBytes,
+            @Nullable CachedColumns columns) {
+        this.columns = columns;
         this.properties = Map.copyOf(properties);
         this.schemaName = schemaName;
         this.results = results;
@@ -101,20 +123,21 @@ public final class LakeFixture implements AutoCloseable {
         writer.setConf(new Configuration());
         writer.initialize("iceberg", properties);
         writer.createNamespace(Namespace.of(schemaName));
-        catalogs = catalogs(Set.of());
+        catalogs = catalogs(Set.of(), columns == null ? null : columns.cache());
     }
 
-    private Catalogs catalogs(Set<String> retaining) {
+    private Catalogs catalogs(Set<String> retaining, @Nullable ColumnCache kept) {
         return Catalogs.of(
                 Map.of("iceberg", properties),
                 properties,
                 new Access(Set.of("iceberg"), Set.of(), List.of(spines), results, retaining),
-                CatalogLimits.DEFAULTS.withMetadataBytes(metadataBytes));
+                CatalogLimits.DEFAULTS.withMetadataBytes(metadataBytes),
+                kept);
     }
 
     /// The same catalogs, where requests may keep snapshots.
     Catalogs retainingCatalogs() {
-        return catalogs(Set.of("iceberg"));
+        return catalogs(Set.of("iceberg"), null);
     }
 
     /// The same catalogs, where results may be written as tables of the schema `features`.
@@ -321,9 +344,28 @@ public final class LakeFixture implements AutoCloseable {
                         rowsPerFile,
                         new ScanSettings(2, 1_024),
                         memoryWait));
-        Completed completed = retrieval.run(new Retrieval.Task(
+        Completed first = run(retrieval, request, cancellation, progress);
+        if (columns == null) {
+            return ResultTable.read(first);
+        }
+        run(retrieval, request, cancellation, progress);
+        strikeColumns();
+        Completed third = run(retrieval, request, cancellation, progress);
+        assertThat(third.digest()).as(columns.toString()).isEqualTo(first.digest());
+        return ResultTable.read(third);
+    }
+
+    /// Writes the columns that were used twice, and lets their fate happen to them. Does nothing without a cache.
+    void strikeColumns() {
+        if (columns != null) {
+            columns.strike();
+        }
+    }
+
+    private Completed run(
+            Retrieval retrieval, RetrievalRequest.Builder request, Cancellation cancellation, Progress progress) {
+        return retrieval.run(new Retrieval.Task(
                 request.build(), Given.NOW, views(), null, results() + "/test/" + ++attempts, cancellation, progress));
-        return ResultTable.read(completed);
     }
 
     /// The values of a feature, `view:feature`, for spine rows with an id and a time.

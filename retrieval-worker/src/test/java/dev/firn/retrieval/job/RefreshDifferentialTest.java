@@ -8,6 +8,7 @@ import dev.firn.events.ResolvedColumn;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.ViewOutcome;
 import dev.firn.events.ViewUse;
+import dev.firn.testkit.CacheFate;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class RefreshDifferentialTest {
 
     @Test
     void agreesWithFullRuns(@TempDir Path folder) {
-        try (LakeFixture lake = new LakeFixture(folder)) {
+        try (LakeFixture lake = new LakeFixture(folder, 0, CacheFate.DAMAGED)) {
             for (int seed = FIRST; seed < FIRST + HISTORIES; seed++) {
                 history(lake, seed);
                 if (seed % 100 == 99) {

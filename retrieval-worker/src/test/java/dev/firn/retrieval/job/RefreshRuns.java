@@ -108,7 +108,9 @@ final class RefreshRuns {
                         "",
                         settings,
                         "firn"));
-        return worker.run(
+        Completed run = worker.run(
                 new Retrieval.Task(request, now, lake.views(), null, folder, new Cancellation(), Progress.NONE));
+        lake.strikeColumns();
+        return run;
     }
 }

@@ -1,0 +1,414 @@
+package dev.firn.lake.columns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.lake.columns.ColumnCache.Use;
+import dev.firn.lake.columns.ColumnLayout.Form;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The store alone: what is written, found, evicted and swept.
+final class ColumnCacheTest {
+    private static final int ROWS = 1_000;
+
+    /// Header, a thousand long values, one checksum.
+    private static final long FILE_BYTES = 4_096 + ROWS * 8 + 4;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2024-01-01T00:00:00Z"));
+    private final List<ColumnCache> open = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        open.forEach(ColumnCache::close);
+    }
+
+    private ColumnCache cache(long maxBytes) {
+        ColumnCache cache = ColumnCache.open(folder.resolve("cache"), maxBytes, now::get);
+        open.add(cache);
+        return cache;
+    }
+
+    private static ColumnKey key(int rowGroup) {
+        return new ColumnKey("t", "s3://b/f.parquet", "etag 1", rowGroup, "value", "NONE");
+    }
+
+    /// The numbers from `first` on.
+    private record Numbers(long first, AtomicInteger opened) implements ColumnCache.Source, ColumnCache.SourceOpening {
+        Numbers(long first) {
+            this(first, new AtomicInteger());
+        }
+
+        @Override
+        public ColumnCache.Source open() {
+            opened.incrementAndGet();
+            return this;
+        }
+
+        @Override
+        public Form form() {
+            return Form.LONGS;
+        }
+
+        @Override
+        public int width() {
+            return Long.BYTES;
+        }
+
+        @Override
+        public long rows() {
+            return ROWS;
+        }
+
+        @Override
+        public long estimatedBytes() {
+            return ROWS * Long.BYTES;
+        }
+
+        @Override
+        public void writeTo(ColumnWriter target) throws IOException {
+            long[] values = new long[ROWS];
+            for (int i = 0; i < ROWS; i++) {
+                values[i] = first + i;
+            }
+            target.rows(ROWS, MemorySegment.ofArray(values));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private void use(ColumnCache cache, int rowGroup) {
+        now.updateAndGet(time -> time.plusSeconds(1));
+        Optional<StoredColumn> found = cache.find(key(rowGroup));
+        if (found.isPresent()) {
+            found.get().release();
+        } else {
+            cache.missed(key(rowGroup), Use.JOIN, new Numbers(rowGroup));
+        }
+    }
+
+    private void fill(ColumnCache cache, int... rowGroups) throws InterruptedException {
+        for (int rowGroup : rowGroups) {
+            use(cache, rowGroup);
+            use(cache, rowGroup);
+            assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        }
+    }
+
+    private static boolean holds(ColumnCache cache, int rowGroup) throws DamagedColumnException {
+        Optional<StoredColumn> found = cache.find(key(rowGroup));
+        if (found.isEmpty()) {
+            return false;
+        }
+        try {
+            found.get().checkValues(0, ROWS);
+            assertThat(found.get().values().toArray(ValueLayout.JAVA_LONG_UNALIGNED))
+                    .startsWith(rowGroup, rowGroup + 1L)
+                    .hasSize(ROWS);
+            return true;
+        } finally {
+            found.get().release();
+        }
+    }
+
+    private List<Path> files() {
+        try (Stream<Path> files = Files.list(folder.resolve("cache"))) {
+            return files.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aColumnIsWrittenFromItsSecondUseOn() throws Exception {
+        ColumnCache cache = cache(1 << 20);
+        use(cache, 1);
+        assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        assertThat(holds(cache, 1)).isFalse();
+        use(cache, 1);
+        assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        assertThat(holds(cache, 1)).isTrue();
+        assertThat(cache.bytes()).isEqualTo(FILE_BYTES);
+        assertThat(cache.entries()).isOne();
+        assertThat(cache.hits()).isOne();
+        assertThat(Files.size(files().getFirst())).isEqualTo(FILE_BYTES);
+    }
+
+    @Test
+    void onlyTheOwnerMayReadIt() throws Exception {
+        fill(cache(1 << 20), 1);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(files().getFirst())))
+                .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("cache"))))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
+    void theNextProcessFindsIt() throws Exception {
+        ColumnCache before = cache(1 << 20);
+        fill(before, 1, 2);
+        before.close();
+        ColumnCache after = cache(1 << 20);
+        assertThat(after.entries()).isEqualTo(2);
+        assertThat(holds(after, 1)).isTrue();
+        assertThat(holds(after, 3)).isFalse();
+    }
+
+    @Test
+    void anotherProcessThatSharesTheFolderFindsItAtOnce() throws Exception {
+        ColumnCache one = cache(1 << 20);
+        ColumnCache other = cache(1 << 20);
+        fill(one, 1);
+        assertThat(holds(other, 1)).isTrue();
+        assertThat(other.bytes()).isEqualTo(FILE_BYTES);
+    }
+
+    @Test
+    void whatAnotherProcessWroteCountsAsSoonAsTheFolderIsListed() throws Exception {
+        ColumnCache one = cache(3 * FILE_BYTES);
+        ColumnCache other = cache(3 * FILE_BYTES);
+        fill(one, 1, 2);
+        now.updateAndGet(time -> time.plusSeconds(60));
+        fill(other, 3, 4);
+        assertThat(files()).hasSizeLessThanOrEqualTo(3);
+        assertThat(other.evictions()).isPositive();
+        // its file is gone; what was found while it was there stays whole
+        assertThat(holds(one, 1)).isFalse();
+        assertThat(holds(one, 4)).isTrue();
+    }
+
+    @Test
+    void theLeastRecentlyUsedMakesRoom() throws Exception {
+        ColumnCache cache = cache(3 * FILE_BYTES);
+        fill(cache, 1, 2, 3);
+        use(cache, 1);
+        fill(cache, 4);
+        assertThat(holds(cache, 2)).isFalse();
+        assertThat(holds(cache, 1)).isTrue();
+        assertThat(holds(cache, 3)).isTrue();
+        assertThat(holds(cache, 4)).isTrue();
+        assertThat(cache.evictions()).isOne();
+        assertThat(cache.bytes()).isLessThanOrEqualTo(cache.maxBytes());
+    }
+
+    @Test
+    void aTableLargerThanTheCacheDoesNotPushItselfOut() throws Exception {
+        ColumnCache cache = cache(3 * FILE_BYTES);
+        for (int scan = 0; scan < 4; scan++) {
+            for (int rowGroup = 0; rowGroup < 6; rowGroup++) {
+                use(cache, rowGroup);
+            }
+            assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        }
+        assertThat(cache.entries()).isEqualTo(3);
+        assertThat(cache.evictions()).isZero();
+    }
+
+    @Test
+    void aColumnLargerThanTheCacheIsNotRead() throws Exception {
+        ColumnCache cache = cache(1_000);
+        Numbers numbers = new Numbers(1);
+        cache.missed(key(1), Use.JOIN, numbers);
+        cache.missed(key(1), Use.JOIN, numbers);
+        assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void aMappingInUseOutlivesItsEviction() throws Exception {
+        ColumnCache cache = cache(FILE_BYTES);
+        fill(cache, 1);
+        StoredColumn held = cache.find(key(1)).orElseThrow();
+        fill(cache, 2);
+        assertThat(holds(cache, 1)).isFalse();
+        held.checkValues(0, ROWS);
+        MemorySegment values = held.values();
+        assertThat(values.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, 0)).isEqualTo(1L);
+        held.release();
+        assertThatThrownBy(() -> values.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, 0))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void eachFlippedByteShows() throws Exception {
+        ColumnCache cache = cache(1 << 20);
+        fill(cache, 1);
+        cache.close();
+        Path file = files().getFirst();
+        byte[] whole = Files.readAllBytes(file);
+        for (int at = 0; at < whole.length; at += 61) {
+            byte[] flipped = whole.clone();
+            flipped[at] ^= 4;
+            Path copy = Files.write(folder.resolve("flipped"), flipped);
+            assertThatThrownBy(() -> {
+                        StoredColumn column = StoredColumn.open(copy, key(1));
+                        try {
+                            column.checkValues(0, ROWS);
+                        } finally {
+                            column.release();
+                        }
+                    })
+                    .as("byte %d", at)
+                    .isInstanceOf(DamagedColumnException.class);
+        }
+    }
+
+    @Test
+    void eachCutAndEachSurplusShows() throws Exception {
+        ColumnCache cache = cache(1 << 20);
+        fill(cache, 1);
+        cache.close();
+        byte[] whole = Files.readAllBytes(files().getFirst());
+        for (int length = 0; length < whole.length + 200; length += 97) {
+            Path copy = Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> StoredColumn.open(copy, key(1)))
+                    .as("%d bytes", length)
+                    .isInstanceOf(DamagedColumnException.class);
+        }
+    }
+
+    @Test
+    void aDamagedFileIsDeletedAndWrittenAgain() throws Exception {
+        ColumnCache before = cache(1 << 20);
+        fill(before, 1);
+        before.close();
+        Files.write(files().getFirst(), new byte[100]);
+        ColumnCache cache = cache(1 << 20);
+        assertThat(cache.find(key(1))).isEmpty();
+        assertThat(cache.damaged()).isOne();
+        assertThat(files()).isEmpty();
+        assertThat(cache.bytes()).isZero();
+        fill(cache, 1);
+        assertThat(holds(cache, 1)).isTrue();
+    }
+
+    @Test
+    void aFileUnderTheNameOfAnotherColumnIsNotBelieved() throws Exception {
+        ColumnCache before = cache(1 << 20);
+        fill(before, 1);
+        before.close();
+        Files.move(files().getFirst(), folder.resolve("cache").resolve(key(2).fileName()));
+        ColumnCache cache = cache(1 << 20);
+        assertThat(cache.find(key(2))).isEmpty();
+        assertThat(cache.damaged()).isOne();
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsSwept() throws Exception {
+        cache(1 << 20).close();
+        Path old = Files.write(folder.resolve("cache").resolve("a.writing"), new byte[10]);
+        Path young = Files.write(folder.resolve("cache").resolve("b.writing"), new byte[10]);
+        Files.setLastModifiedTime(old, FileTime.from(now.get().minus(Duration.ofMinutes(11))));
+        Files.setLastModifiedTime(young, FileTime.from(now.get()));
+        cache(1 << 20);
+        assertThat(files()).containsExactly(young);
+    }
+
+    @Test
+    void aSmallerBoundEvictsAtTheStart() throws Exception {
+        ColumnCache before = cache(1 << 20);
+        fill(before, 1, 2, 3);
+        before.close();
+        ColumnCache cache = cache(FILE_BYTES);
+        assertThat(files()).hasSize(1);
+        assertThat(cache.bytes()).isEqualTo(FILE_BYTES);
+    }
+
+    @Test
+    void aFailedWriteTurnsWritingOffForAWhile() throws Exception {
+        ColumnCache cache = cache(1 << 20);
+        fill(cache, 1);
+        cache.find(key(1)).orElseThrow().release();
+        Files.delete(files().getFirst());
+        Files.delete(folder.resolve("cache"));
+        fill(cache, 2);
+        assertThat(cache.writeFailures()).isOne();
+        Files.createDirectory(folder.resolve("cache"));
+        fill(cache, 3);
+        assertThat(cache.writeFailures()).isOne();
+        assertThat(files()).isEmpty();
+        assertThat(holds(cache, 1)).as("what is open stays").isTrue();
+        now.updateAndGet(time -> time.plus(ColumnCache.PAUSE));
+        fill(cache, 3);
+        assertThat(files()).hasSize(1);
+    }
+
+    @Test
+    void aSourceThatFailsLeavesNothing() throws Exception {
+        ColumnCache cache = cache(1 << 20);
+        ColumnCache.SourceOpening failing = new ColumnCache.SourceOpening() {
+            @Override
+            public ColumnCache.Source open() {
+                throw new IllegalStateException("damaged");
+            }
+
+            @Override
+            public void close() {}
+        };
+        cache.missed(key(1), Use.JOIN, failing);
+        cache.missed(key(1), Use.JOIN, failing);
+        assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        assertThat(files()).isEmpty();
+        assertThat(cache.writeFailures()).isZero();
+    }
+
+    @Test
+    void joinColumnsAreWrittenFirstAndWhatDoesNotFitInTheQueueIsDropped() throws Exception {
+        ColumnFills fills = new ColumnFills();
+        List<String> done = new ArrayList<>();
+        AtomicInteger dropped = new AtomicInteger();
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch began = new CountDownLatch(1);
+        fills.add(
+                "first",
+                Use.VALUES,
+                () -> {
+                    began.countDown();
+                    awaitQuietly(go);
+                },
+                () -> {});
+        began.await();
+        fills.add("value", Use.VALUES, () -> done.add("value"), () -> {});
+        fills.add("join", Use.JOIN, () -> done.add("join"), () -> {});
+        fills.add("join", Use.JOIN, () -> done.add("join again"), () -> {});
+        for (int i = 0; i < ColumnFills.MAX_WAITING; i++) {
+            fills.add("more " + i, Use.VALUES, () -> {}, dropped::incrementAndGet);
+        }
+        assertThat(dropped).hasValue(3);
+        go.countDown();
+        assertThat(fills.await(Duration.ofSeconds(20))).isTrue();
+        fills.close();
+        assertThat(done).containsExactly("join", "value");
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

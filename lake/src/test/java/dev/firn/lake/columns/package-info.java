@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.lake.columns;
+
+import org.jspecify.annotations.NullMarked;
