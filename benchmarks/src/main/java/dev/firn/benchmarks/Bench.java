@@ -136,7 +136,7 @@ final class Bench implements Callable<Integer> {
         if (list) {
             Stream.concat(Scenarios.all().stream(), Scenarios.onDemand().stream())
                     .forEach(one -> out.printf(
-                            "%-18s %,12d × %,9d  %s%n",
+                            "%-21s %,12d × %,9d  %s%n",
                             one.name(), one.table().rows(), one.spine().rows(), one.description()));
             return 0;
         }
