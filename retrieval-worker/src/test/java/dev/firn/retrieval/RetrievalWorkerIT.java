@@ -4,6 +4,9 @@ import static dev.firn.retrieval.WorkerStack.request;
 import static dev.firn.retrieval.job.Given.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.events.PreviousRun;
+import dev.firn.events.RefreshKind;
+import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.Spine;
@@ -34,7 +37,7 @@ final class RetrievalWorkerIT {
         Table facts = stack.lake.table("facts", "id long, event timestamptz, value int");
         stack.lake.append(facts, "1 | 2024-01-01 | 10", "1 | 2024-02-01 | 11", "2 | 2024-01-01 | 20");
         stack.register(stack.lake.view(facts, List.of("id"), List.of("value")).build());
-        worker = stack.worker();
+        worker = stack.worker("firn.refresh.incremental", "true");
     }
 
     @AfterAll
@@ -136,6 +139,38 @@ final class RetrievalWorkerIT {
             assertThat(results.results("nightly-1").getFirst().getStandingId()).isEqualTo("nightly");
             assertThat(new String(record.headers().lastHeader("firn-request-id").value(), StandardCharsets.UTF_8))
                     .isEqualTo("nightly-1");
+        }
+    }
+
+    /// The second run reads what the first one left in the store, and the file that came.
+    @Test
+    void refreshesARunFromTheOneBeforeIt() {
+        Table moving = stack.lake.table("moving", "id long, event timestamptz, value int");
+        stack.lake.append(moving, "1 | 2024-01-01 | 10", "2 | 2024-01-01 | 20");
+        stack.register(stack.lake.view(moving, List.of("id"), List.of("value")).build());
+        RetrievalResult first = run(request("moving-1", ids("id", "1", "2"), "moving:value"));
+        stack.lake.append(moving, "2 | 2024-02-01 | 21");
+        RetrievalResult second = run(request("moving-2", ids("id", "1", "2"), "moving:value")
+                .setPreviousRun(new PreviousRun(first.getRequestId(), first.getManifestLocation())));
+
+        assertThat(second.getViews().getFirst().getRefresh())
+                .as(second.getViews().getFirst().getRefreshReason())
+                .isEqualTo(RefreshKind.INCREMENTAL);
+        assertThat(stack.lake.files().read(second.getFiles().getFirst().getLocation()))
+                .containsExactly("1 10", "2 21");
+        RetrievalResult full = stack.ask(request("moving-full", ids("id", "1", "2"), "moving:value")
+                .setPinsLocation(second.getManifestLocation())
+                .build());
+        assertThat(second.getContentDigest()).isEqualTo(full.getContentDigest());
+    }
+
+    private RetrievalResult run(RetrievalRequest.Builder run) {
+        try (WorkerStack.Tail results = stack.tail(Topic.RETRIEVAL_RESULTS)) {
+            stack.send(
+                    Topic.RETRIEVAL_RUNS, "moving", run.setStandingId("moving").build());
+            RetrievalResult result = results.result(run.getRequestId());
+            assertThat(result.getStatus()).as(result.getMessage()).isEqualTo(RetrievalStatus.SUCCEEDED);
+            return result;
         }
     }
 

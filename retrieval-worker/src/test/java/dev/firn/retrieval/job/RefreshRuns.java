@@ -19,6 +19,7 @@ final class RefreshRuns {
     private int rowsPerFile = 1_000;
     private long budgetBytes = 64L << 20;
     private int runs;
+    private int attempts;
     private @Nullable PreviousRun previous;
 
     /// Every run is followed.
@@ -67,22 +68,51 @@ final class RefreshRuns {
 
     /// Runs the standing retrieval from its last run, and decides its outcome.
     Completed run(RetrievalRequest.Builder retrieval, Instant now) {
-        String id = standingId + ".r" + ++runs + ".0123456789abcdef";
-        RetrievalRequest request = RetrievalRequest.newBuilder(retrieval.build())
-                .setRequestId(id)
-                .setStandingId(standingId)
-                .setPreviousRun(previous)
-                .build();
-        String folder = lake.results() + "/test/" + id;
-        Completed completed = retrieve(request, now, folder + "/1/token" + runs);
+        RetrievalRequest request = next(retrieval);
+        Completed completed = attempt(request, now);
         RetrievalResult result =
                 Outcomes.succeeded(request, "digest", completed, now).build();
         Manifest manifest = new Manifest(result, request, completed.pins(), "worker", "", completed.state());
-        String location = folder + "/_manifest.json";
+        String location = folder(request) + "/_manifest.json";
         lake.catalogs().storage().putIfAbsent(location, manifest.toBytes());
-        previous = new PreviousRun(id, location);
-        changes.follow(id, completed);
+        previous = new PreviousRun(request.getRequestId(), location);
+        changes.follow(request.getRequestId(), completed);
+        runs++;
         return completed;
+    }
+
+    /// Runs it like [#run], but the worker ends before it decides.
+    Completed breakOff(RetrievalRequest.Builder retrieval, Instant now) {
+        return attempt(next(retrieval), now);
+    }
+
+    /// Runs an earlier run again, with the pins it had.
+    ///
+    /// @param from the run that it started from
+    Completed replay(Completed run, PreviousRun from, RetrievalRequest.Builder retrieval, Instant now) {
+        return attempt(
+                RetrievalRequest.newBuilder(next(retrieval))
+                        .setPreviousRun(from)
+                        .setPins(run.pins())
+                        .build(),
+                now);
+    }
+
+    private RetrievalRequest next(RetrievalRequest.Builder retrieval) {
+        return RetrievalRequest.newBuilder(retrieval.build())
+                .setRequestId("%s.r%d.0123456789abcdef".formatted(standingId, runs + 1))
+                .setStandingId(standingId)
+                .setPreviousRun(previous)
+                .build();
+    }
+
+    private String folder(RetrievalRequest request) {
+        return lake.results() + "/test/" + request.getRequestId();
+    }
+
+    private Completed attempt(RetrievalRequest request, Instant now) {
+        int number = ++attempts;
+        return retrieve(request, now, "%s/%d/token%d".formatted(folder(request), number, number));
     }
 
     /// The same retrieval without a predecessor.
