@@ -439,6 +439,15 @@ public interface FirnConfig {
                 "Memory for what was read of tables' files besides rows: metadata files, manifests, footers, indexes, dictionaries. In bytes; part of `firn.retrieval.memory-budget-bytes`, at most half of it. 0 keeps nothing. If not set, an eighth of the budget.")
         @Range(min = 0)
         Optional<Long> metadataBytes();
+
+        @Doc(
+                "Local folder where workers keep columns of tables unpacked: what is read again is then read from there. Workers of one machine may share it. If not set, none is kept.")
+        Optional<Path> folder();
+
+        @Doc("Most bytes of the files in `firn.cache.folder`. What was used least recently is deleted.")
+        @WithDefault("10737418240")
+        @Range(min = 1048576)
+        long bytes();
     }
 
     @Doc("Retrieval workers.")

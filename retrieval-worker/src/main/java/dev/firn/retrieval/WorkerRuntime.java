@@ -125,8 +125,8 @@ final class WorkerRuntime implements AutoCloseable {
                 config.retrieval().pageMemoryBytes().orElse(PageLimits.MAX_OPEN_BYTES));
         HealthEndpoint endpoint = lifecycle.opened(HealthEndpoint.start(config.http(), health));
         httpPort = endpoint.port();
-        Catalogs catalogs =
-                lifecycle.opened(CatalogFactory.open(config, endpoint.metrics(), WorkerMemory.metadataBytes(config)));
+        Catalogs catalogs = lifecycle.opened(
+                CatalogFactory.open(config, endpoint.metrics(), WorkerMemory.metadataBytes(config), clock));
         neighbours.objectStore().await(lifecycle, LakeOutage.class, "proof of atomic PUTs", () -> {
             requireAtomicPut(catalogs.storage(), layout);
             return true;

@@ -93,6 +93,8 @@ final class WorkerStack implements AutoCloseable {
         properties.put("firn.kafka.properties.session.timeout.ms", "6000");
         properties.put("firn.kafka.properties.heartbeat.interval.ms", "1000");
         properties.put("firn.schema-registry.url", addresses.schemaRegistryUrl());
+        // the workers of a test share it
+        properties.put("firn.cache.folder", "target/columns/" + namespace.name());
         properties.put("firn.s3.endpoint", addresses.s3Endpoint());
         properties.put("firn.s3.path-style-access", "true");
         properties.put("firn.s3.region", addresses.region());

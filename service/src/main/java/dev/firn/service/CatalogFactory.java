@@ -6,16 +6,17 @@ import dev.firn.lake.Access;
 import dev.firn.lake.OwnLocations;
 import dev.firn.lake.catalog.CatalogLimits;
 import dev.firn.lake.catalog.Catalogs;
+import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.storage.GuardedStorage;
-import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.Storage;
 import dev.firn.service.spine.StoredRows;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Opens the lake as the settings describe it.
 public final class CatalogFactory {
@@ -28,22 +29,26 @@ public final class CatalogFactory {
         return counted(open(config), metrics);
     }
 
-    /// Like [#open(FirnConfig, MeterRegistry)], with memory to keep metadata of tables.
-    public static Catalogs open(FirnConfig config, MeterRegistry metrics, long metadataBytes) {
-        Catalogs catalogs = counted(open(config, limits(config).withMetadataBytes(metadataBytes)), metrics);
-        MetadataCache kept = catalogs.metadata();
-        Gauge.builder("firn.cache.metadata.bytes", kept, MetadataCache::bytes)
-                .description("memory of the metadata that is kept")
-                .register(metrics);
-        FunctionCounter.builder("firn.cache.metadata.hits", kept, MetadataCache::hits)
-                .description("metadata that was not read again")
-                .register(metrics);
-        FunctionCounter.builder("firn.cache.metadata.misses", kept, MetadataCache::misses)
-                .description("metadata that had to be read")
-                .register(metrics);
-        FunctionCounter.builder("firn.cache.metadata.evictions", kept, MetadataCache::evictions)
-                .description("metadata that was dropped for lack of memory")
-                .register(metrics);
+    /// Like [#open(FirnConfig, MeterRegistry)], with memory to keep metadata of tables, and a folder to keep columns if
+    /// the settings name one.
+    public static Catalogs open(FirnConfig config, MeterRegistry metrics, long metadataBytes, InstantSource clock) {
+        ColumnCache columns = config.cache()
+                .folder()
+                .map(folder -> ColumnCache.open(folder, config.cache().bytes(), clock))
+                .orElse(null);
+        Catalogs catalogs;
+        try {
+            catalogs = counted(open(config, limits(config).withMetadataBytes(metadataBytes), columns), metrics);
+        } catch (RuntimeException e) {
+            if (columns != null) {
+                columns.close();
+            }
+            throw e;
+        }
+        CacheMeters.register(catalogs.metadata(), metrics);
+        if (columns != null) {
+            CacheMeters.register(columns, metrics);
+        }
         return catalogs;
     }
 
@@ -77,7 +82,7 @@ public final class CatalogFactory {
 
     /// Like [#open(FirnConfig, MeterRegistry)], without metrics.
     public static Catalogs open(FirnConfig config) {
-        return open(config, limits(config));
+        return open(config, limits(config), null);
     }
 
     private static CatalogLimits limits(FirnConfig config) {
@@ -85,8 +90,12 @@ public final class CatalogFactory {
                 config.catalogTimeout(), config.catalogCalls(), config.refresh().comparisonMemoryBytes());
     }
 
-    private static Catalogs open(FirnConfig config, CatalogLimits limits) {
+    private static Catalogs open(FirnConfig config, CatalogLimits limits, @Nullable ColumnCache columns) {
         return Catalogs.of(
-                Settings.catalogProperties(config), Settings.storageProperties(config), access(config), limits);
+                Settings.catalogProperties(config),
+                Settings.storageProperties(config),
+                access(config),
+                limits,
+                columns);
     }
 }

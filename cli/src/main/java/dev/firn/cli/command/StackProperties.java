@@ -19,6 +19,9 @@ public final class StackProperties {
     /// The setting that names the user's file.
     public static final String CREDENTIALS_FILE = "firn.kafka.credentials-file";
 
+    /// Small, since a stack shares its disk with all else on the machine.
+    private static final String CACHE_BYTES = String.valueOf(2L << 30);
+
     private StackProperties() {}
 
     /// A new map that the caller may change.
@@ -54,6 +57,8 @@ public final class StackProperties {
                 "%s/spines,%s/%s/%s".formatted(bucket, bucket, "iceberg", StackAddresses.GOLD_SCHEMA));
         properties.put("firn.results.location", bucket + "/results");
         properties.put("firn.state.folder", folder.resolve("state").toString());
+        properties.put("firn.cache.folder", folder.resolve("cache").toString());
+        properties.put("firn.cache.bytes", CACHE_BYTES);
         // There are only a few tables: poll often, so that a commit is noticed quickly.
         properties.put("firn.refresh.poll-interval", "1s");
         // Each check is a query in Trino and a call to each other part, which all run on this machine.
