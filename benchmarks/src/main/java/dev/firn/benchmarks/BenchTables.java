@@ -6,8 +6,10 @@ import dev.firn.events.ResolvedColumn;
 import dev.firn.events.ResolvedSource;
 import dev.firn.events.ViewStatus;
 import dev.firn.lake.Access;
+import dev.firn.lake.catalog.CatalogLimits;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.catalog.Dtype;
+import dev.firn.lake.columns.ColumnCache;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -44,6 +46,7 @@ import org.apache.iceberg.parquet.ParquetUtil;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
+import org.jspecify.annotations.Nullable;
 
 /// The generated files as Iceberg tables: in a JDBC catalog over SQLite in the data folder, or in the embedded stack's
 /// catalog, with copies of the files in its store.
@@ -221,6 +224,11 @@ final class BenchTables implements AutoCloseable {
 
     /// Catalogs for these tables, as a worker has them.
     Catalogs catalogs() {
+        return catalogs(0, null);
+    }
+
+    /// The same, where metadata and columns are kept.
+    Catalogs catalogs(long metadataBytes, @Nullable ColumnCache columns) {
         return Catalogs.of(
                 Map.of(catalogName, properties),
                 properties,
@@ -233,7 +241,9 @@ final class BenchTables implements AutoCloseable {
                                 : data.folder().resolve("results").toString(),
                         Set.of(),
                         // DuckDB reads the files of a table on disk too, so they lie outside its warehouse
-                        stored ? List.of() : List.of(data.folder().toString())));
+                        stored ? List.of() : List.of(data.folder().toString())),
+                CatalogLimits.DEFAULTS.withMetadataBytes(metadataBytes),
+                columns);
     }
 
     /// A view as the registry stores it.

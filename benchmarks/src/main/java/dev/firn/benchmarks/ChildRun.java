@@ -31,9 +31,36 @@ final class ChildRun {
             @Nullable Long peakRssBytes,
             @Nullable Long peakAnonBytes,
             @Nullable Long bytesRead,
-            @Nullable String note) {
+            @Nullable String note,
+            @Nullable Load load) {
+        Outcome(
+                @Nullable Double coldSeconds,
+                @Nullable Double warmSeconds,
+                @Nullable Double cpuSeconds,
+                @Nullable Long peakRssBytes,
+                @Nullable Long peakAnonBytes,
+                @Nullable Long bytesRead,
+                @Nullable String note) {
+            this(coldSeconds, warmSeconds, cpuSeconds, peakRssBytes, peakAnonBytes, bytesRead, note, null);
+        }
+
+        Outcome withLoad(@Nullable Load loaded) {
+            return new Outcome(
+                    coldSeconds, warmSeconds, cpuSeconds, peakRssBytes, peakAnonBytes, bytesRead, note, loaded);
+        }
+
         boolean succeeded() {
             return note == null;
+        }
+    }
+
+    /// What it did before its runs.
+    ///
+    /// @param bytes of the files that it keeps
+    record Load(double seconds, long bytes) {
+        static Load parse(String line) {
+            String[] words = line.substring(RunLoop.LOAD_PREFIX.length()).split(" ", -1);
+            return new Load(Double.parseDouble(words[0]), Long.parseLong(words[1]));
         }
     }
 
@@ -60,11 +87,15 @@ final class ChildRun {
             List<Run> runs = new ArrayList<>();
             Deque<String> last = new ArrayDeque<>();
             double cold = 0;
+            Load load = null;
             try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     if (line.startsWith(RunLoop.PREFIX)) {
                         cold = runs.isEmpty() ? (System.nanoTime() - startedAt) / 1e9 : cold;
                         runs.add(Run.parse(line));
+                        watch.runStarts();
+                    } else if (line.startsWith(RunLoop.LOAD_PREFIX)) {
+                        load = Load.parse(line);
                         watch.runStarts();
                     } else {
                         rest.accept(line);
@@ -77,7 +108,7 @@ final class ChildRun {
             }
             int exit = process.waitFor();
             watching.join();
-            return outcome(runs, cold, watch, limitSeconds, exit, last);
+            return outcome(runs, cold, watch, limitSeconds, exit, last).withLoad(load);
         } catch (IOException e) {
             return new Outcome(null, null, null, null, null, null, e.getMessage());
         } catch (InterruptedException e) {

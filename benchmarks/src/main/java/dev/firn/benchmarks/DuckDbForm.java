@@ -6,43 +6,62 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Three ways in which an expert writes a point-in-time join for DuckDB. Tables are read from their files. If a view
-/// has a TTL, only rows at times that the spine can see are read.
+/// Three ways in which an expert writes a point-in-time join for DuckDB. If a view has a TTL, only rows at times
+/// that the spine can see are read.
 enum DuckDbForm {
     /// `ASOF LEFT JOIN`, as in the manual.
     ASOF {
         @Override
-        String query(Scenario scenario, String spine, String files, List<String> times) {
-            return asof(scenario, spine, files, times, false);
+        String query(Scenario scenario, String spine, Source source, List<String> times) {
+            return asof(scenario, spine, source, times, false);
         }
     },
     /// The same, over only the rows whose keys are in the spine.
     SEMI {
         @Override
-        String query(Scenario scenario, String spine, String files, List<String> times) {
-            return asof(scenario, spine, files, times, true);
+        String query(Scenario scenario, String spine, Source source, List<String> times) {
+            return asof(scenario, spine, source, times, true);
         }
     },
     /// First the addresses of the winners, by `arg_max` over an equi-join, then the values at these addresses.
     LATE {
         @Override
-        String query(Scenario scenario, String spine, String files, List<String> times) {
-            return late(scenario, spine, files, times);
+        String query(Scenario scenario, String spine, Source source, List<String> times) {
+            return late(scenario, spine, source, times);
         }
     };
 
-    private static final String ADDRESS = "file_index::bigint * 4294967296 + file_row_number";
+    /// Where the table is.
+    ///
+    /// @param table in a from clause
+    /// @param addressed the same, with the columns of the address
+    /// @param addressColumns these columns
+    /// @param address one number of them
+    record Source(String table, String addressed, String addressColumns, String address) {
+        /// @param files glob of the table's files
+        static Source ofFiles(String files) {
+            return new Source(
+                    Database.quoted(files),
+                    "read_parquet(%s, file_row_number = true)".formatted(Database.quoted(files)),
+                    "file_index, file_row_number",
+                    "file_index::bigint * 4294967296 + file_row_number");
+        }
+
+        /// A table of DuckDB's own.
+        static Source ofTable(String name) {
+            return new Source(name, "(select *, rowid as address from %s)".formatted(name), "address", "address");
+        }
+    }
 
     /// @param spine path of the spine's file
-    /// @param files glob of the table's files
     /// @param times the earliest and the latest time of the spine, as SQL
-    abstract String query(Scenario scenario, String spine, String files, List<String> times);
+    abstract String query(Scenario scenario, String spine, Source source, List<String> times);
 
     String engine() {
         return "duckdb-" + name().toLowerCase(Locale.ROOT);
     }
 
-    private static String asof(Scenario scenario, String spine, String files, List<String> times, boolean semi) {
+    private static String asof(Scenario scenario, String spine, Source source, List<String> times, boolean semi) {
         StringBuilder from =
                 new StringBuilder("from ").append(Database.quoted(spine)).append(" s");
         List<String> columns = new ArrayList<>(List.of("s.*"));
@@ -53,13 +72,13 @@ enum DuckDbForm {
             if (view.ttlMicros() > 0) {
                 conditions.add(within(view, times));
             }
-            String source = Database.quoted(files) + (semi ? " f semi join " + wanted(scenario, view, spine) : "");
+            String rows = source.table() + (semi ? " f semi join " + wanted(scenario, view, spine) : "");
             from.append(" asof left join (select %s, %s, %s from %s%s) v%d on %s and s.%s >= v%d.%s"
                     .formatted(
                             keys,
                             TableSpec.TIME,
                             String.join(", ", view.features()),
-                            source,
+                            rows,
                             conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions),
                             v,
                             equal(scenario, view, "v" + v),
@@ -84,40 +103,39 @@ enum DuckDbForm {
         return "select " + String.join(", ", columns) + " " + from;
     }
 
-    private static String late(Scenario scenario, String spine, String files, List<String> times) {
-        String table = "read_parquet(%s, file_row_number = true)".formatted(Database.quoted(files));
+    private static String late(Scenario scenario, String spine, Source source, List<String> times) {
+        String table = source.addressed();
         StringBuilder with = new StringBuilder("with s as (from %s)".formatted(Database.quoted(spine)));
         StringBuilder from = new StringBuilder("from s");
         List<String> columns = new ArrayList<>(List.of("s.*"));
         for (int v = 0; v < scenario.views().size(); v++) {
             Scenario.View view = scenario.views().get(v);
             boolean ttl = view.ttlMicros() > 0;
-            with.append(
-                    (", w%d as (select s.row_id, arg_max(%s, v.%s) as address from s join (select %s, %s, file_index,"
-                                    + " file_row_number from %s%s) v on %s and"
-                                    + " v.%s <= s.%s%s group by s.row_id)")
-                            .formatted(
-                                    v,
-                                    ADDRESS,
-                                    TableSpec.TIME,
-                                    String.join(", ", scenario.table().keyNames()),
-                                    TableSpec.TIME,
-                                    table,
-                                    ttl ? " where " + within(view, times) : "",
-                                    equal(scenario, view, "v"),
-                                    TableSpec.TIME,
-                                    TableSpec.TIME,
-                                    ttl
-                                            ? " and v.%s >= s.%s - %s"
-                                                    .formatted(TableSpec.TIME, TableSpec.TIME, interval(view))
-                                            : ""));
+            with.append((", w%d as (select s.row_id, arg_max(%s, v.%s) as address from s join (select %s, %s, %s"
+                            + " from %s%s) v on %s and"
+                            + " v.%s <= s.%s%s group by s.row_id)")
+                    .formatted(
+                            v,
+                            source.address(),
+                            TableSpec.TIME,
+                            String.join(", ", scenario.table().keyNames()),
+                            TableSpec.TIME,
+                            source.addressColumns(),
+                            table,
+                            ttl ? " where " + within(view, times) : "",
+                            equal(scenario, view, "v"),
+                            TableSpec.TIME,
+                            TableSpec.TIME,
+                            ttl
+                                    ? " and v.%s >= s.%s - %s".formatted(TableSpec.TIME, TableSpec.TIME, interval(view))
+                                    : ""));
             from.append(
                     " left join w%d on w%d.row_id = s.row_id left join (select %s, %s as address from %s%s) g%d on g%d.address = w%d.address"
                             .formatted(
                                     v,
                                     v,
                                     String.join(", ", view.features()),
-                                    ADDRESS,
+                                    source.address(),
                                     table,
                                     ttl ? " where " + within(view, times) : "",
                                     v,

@@ -31,6 +31,7 @@ final class Engines {
     static final String TRINO = "trino";
     static final String STORE_FETCH = "store-fetch";
     static final String STORE_GET = "store-get";
+    static final String NATIVE = "-native";
     static final Set<String> NAMES = names();
 
     /// The scenarios in which Feast and the floors run by default. Running them in all would take too long.
@@ -70,6 +71,7 @@ final class Engines {
         Set<String> names = new TreeSet<>(Set.of(FIRN_COPY, FEAST, FLOOR, TRINO, STORE_FETCH, STORE_GET));
         for (DuckDbForm form : DuckDbForm.values()) {
             names.add(form.engine());
+            names.add(form.engine() + NATIVE);
         }
         return names;
     }
@@ -108,7 +110,11 @@ final class Engines {
     }
 
     List<Peer> peers(Scenario scenario) {
-        return scenario.isInStore() ? peersInStore(scenario) : peersOnFiles(scenario);
+        return switch (scenario.place()) {
+            case STORE -> peersInStore(scenario);
+            case FILES -> peersOnFiles(scenario);
+            case HOT -> peersOnHotTables(scenario);
+        };
     }
 
     /// Without DuckDB and Feast: neither includes what it needs to read from a store here.
@@ -117,6 +123,18 @@ final class Engines {
         add(peers, new Peer(TRINO, TRINO_VERSION, to -> child("256m", TRINO, scenario, to), true));
         for (String floor : List.of(STORE_FETCH, STORE_GET)) {
             add(peers, new Peer(floor, "", to -> child("512m", floor, scenario, to), false));
+        }
+        return peers;
+    }
+
+    /// DuckDB's two quickest forms, on the files and on a table of its own.
+    private List<Peer> peersOnHotTables(Scenario scenario) {
+        List<Peer> peers = new ArrayList<>();
+        for (String kind : List.of("", NATIVE)) {
+            for (DuckDbForm form : List.of(DuckDbForm.SEMI, DuckDbForm.LATE)) {
+                String engine = form.engine() + kind;
+                add(peers, new Peer(engine, DUCKDB_VERSION, to -> child("512m", engine, scenario, to), true));
+            }
         }
         return peers;
     }

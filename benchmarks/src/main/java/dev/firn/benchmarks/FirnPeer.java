@@ -8,6 +8,7 @@ import dev.firn.events.SpineKind;
 import dev.firn.events.TableHint;
 import dev.firn.events.ViewUse;
 import dev.firn.lake.catalog.Catalogs;
+import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.scan.ScanSettings;
 import dev.firn.retrieval.job.Cancellation;
 import dev.firn.retrieval.job.Completed;
@@ -20,15 +21,20 @@ import dev.firn.schemas.EventJson;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /// The body of Firn's process: what a worker does with a request, up to the files of the result.
 final class FirnPeer {
+    private static final long CACHE_BYTES = 20L << 30;
+    private static final long METADATA_BYTES = 64L << 20;
+    private static final Duration MAX_LOAD = Duration.ofMinutes(10);
     private static final Duration MEMORY_WAIT = Duration.ofMinutes(1);
 
     private FirnPeer() {}
@@ -36,13 +42,16 @@ final class FirnPeer {
     static void run(GeneratedFiles data, Scenario scenario, Path results, int runs, int threads) {
         // makes Avro load Firn's event classes
         EventJson.read(TableHint.class, "{\"catalog\":\"c\",\"schema\":\"s\",\"table_name\":\"t\"}");
+        ColumnCache columns = scenario.isHot()
+                ? ColumnCache.open(results.resolve("columns"), CACHE_BYTES, InstantSource.system())
+                : null;
         try (BenchTables lake = BenchTables.of(data, scenario);
-                Catalogs catalogs = lake.catalogs()) {
+                Catalogs catalogs = columns == null ? lake.catalogs() : lake.catalogs(METADATA_BYTES, columns)) {
             Map<String, FeatureView> views = views(lake, scenario);
             RetrievalRequest request = request(lake, scenario);
             Retrieval retrieval = retrieval(catalogs, threads, Refresh.Settings.OFF);
             AtomicInteger run = new AtomicInteger();
-            RunLoop.repeatJava(runs, () -> {
+            LongSupplier job = () -> {
                 Completed completed = retrieval.run(new Retrieval.Task(
                         request,
                         Instant.now(),
@@ -57,8 +66,27 @@ final class FirnPeer {
                     throw new IllegalStateException("the generated data has ties, on which the engines may differ");
                 }
                 return bytesRead(completed);
-            });
+            };
+            if (columns != null) {
+                load(columns, job, results.resolve("columns"));
+            }
+            RunLoop.repeatJava(runs, job);
         }
+    }
+
+    /// The two uses of each column that make the cache keep it, and the writing.
+    private static void load(ColumnCache columns, LongSupplier job, Path folder) {
+        job.getAsLong();
+        job.getAsLong();
+        long startedAt = System.nanoTime();
+        try {
+            if (!columns.awaitFills(MAX_LOAD)) {
+                throw new IllegalStateException("the columns were not written within " + MAX_LOAD);
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        RunLoop.loaded(System.nanoTime() - startedAt, folder);
     }
 
     static long bytesRead(Completed completed) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param peakRssBytes peak of anonymous and file-backed memory
 /// @param peakAnonBytes peak of anonymous memory, without mapped files
 /// @param bytesRead of the median run: by system calls or, if the engine maps files, as it reports
+/// @param loadSeconds what it took to make what a hot scenario reads; null elsewhere
+/// @param loadBytes its files
 /// @param equal whether the result equals Firn's; null without a result
 /// @param note why the engine failed or was stopped
 /// @param refresh what a run of a standing retrieval reports about itself; null in other scenarios
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
     "peakRssBytes",
     "peakAnonBytes",
     "bytesRead",
+    "loadSeconds",
+    "loadBytes",
     "rowsOut",
     "equal",
     "note",
@@ -44,6 +48,8 @@ record Measurement(
         @Nullable Long peakRssBytes,
         @Nullable Long peakAnonBytes,
         @Nullable Long bytesRead,
+        @Nullable Double loadSeconds,
+        @Nullable Long loadBytes,
         @Nullable Long rowsOut,
         @Nullable Boolean equal,
         @Nullable String note,
@@ -62,6 +68,8 @@ record Measurement(
                 outcome.peakRssBytes(),
                 outcome.peakAnonBytes(),
                 outcome.bytesRead(),
+                outcome.load() == null ? null : (Double) outcome.load().seconds(),
+                outcome.load() == null ? null : (Long) outcome.load().bytes(),
                 null,
                 null,
                 outcome.note(),
@@ -81,6 +89,8 @@ record Measurement(
                 peakRssBytes,
                 peakAnonBytes,
                 bytesRead,
+                loadSeconds,
+                loadBytes,
                 rows,
                 isEqual,
                 note,
@@ -100,6 +110,8 @@ record Measurement(
                 peakRssBytes,
                 peakAnonBytes,
                 bytesRead,
+                loadSeconds,
+                loadBytes,
                 rowsOut,
                 isEqual,
                 note,

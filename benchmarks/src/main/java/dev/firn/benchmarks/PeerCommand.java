@@ -51,9 +51,15 @@ final class PeerCommand implements Runnable {
                 FloorPeer.run(data.files(measured.table()), columns, runs, Bench.threads());
             }
             default -> {
-                DuckDbForm form = DuckDbForm.valueOf(
-                        engine.substring(engine.indexOf('-') + 1).toUpperCase(Locale.ROOT));
-                DuckDbPeer.run(data, measured, form, results, runs, Bench.threads());
+                boolean isNative = engine.endsWith(Engines.NATIVE);
+                DuckDbForm form = DuckDbForm.valueOf(engine.substring(engine.indexOf('-') + 1)
+                        .replace(Engines.NATIVE, "")
+                        .toUpperCase(Locale.ROOT));
+                if (isNative) {
+                    DuckDbPeer.runNative(data, measured, form, results, runs, Bench.threads());
+                } else {
+                    DuckDbPeer.run(data, measured, form, results, runs, Bench.threads());
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Prints the measurements of a scenario as a table.
 final class Report {
-    private static final String ROW = "%-16s %9s %9s %9s %9s %9s %10s %7s  %s%n";
+    private static final String ROW = "%-18s %9s %9s %9s %9s %9s %10s %7s  %s%n";
 
     private Report() {}
 
@@ -53,7 +53,12 @@ final class Report {
             return one.note();
         }
         Boolean equal = one.equal();
-        return equal == null ? "" : equal ? "equal" : "DIFFERENT";
+        String result = equal == null ? "" : equal ? "equal" : "DIFFERENT";
+        return one.loadSeconds() == null
+                ? result
+                : "%s (loaded in %s s, %s MB)"
+                        .formatted(result, number(one.loadSeconds()), megabytes(one.loadBytes()))
+                        .strip();
     }
 
     private static String number(@Nullable Double value) {

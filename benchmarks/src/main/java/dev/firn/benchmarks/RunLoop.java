@@ -2,11 +2,13 @@ package dev.firn.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /// In a peer's process: runs the job repeatedly and prints one line about each run to standard output.
 final class RunLoop {
@@ -25,7 +27,24 @@ final class RunLoop {
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
+    /// `LOAD seconds bytes`.
+    static final String LOAD_PREFIX = "LOAD ";
+
     private RunLoop() {}
+
+    /// Reports what an engine did before its runs are measured.
+    ///
+    /// @param kept the file or folder that it reads from now on
+    static void loaded(long nanos, Path kept) {
+        try (Stream<Path> files = Files.walk(kept)) {
+            long bytes = files.mapToLong(
+                            file -> file.toFile().isFile() ? file.toFile().length() : 0)
+                    .sum();
+            System.out.printf("%s%.2f %d%n", LOAD_PREFIX, nanos / 1e9, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /// Runs a job in native code `times` times, and longer if that takes less than a few seconds.
     ///

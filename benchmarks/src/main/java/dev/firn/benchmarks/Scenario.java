@@ -22,6 +22,8 @@ record Scenario(
     enum Place {
         /// Local files.
         FILES,
+        /// The same, of a table that was read before: Firn keeps its columns, DuckDB also reads a table of its own.
+        HOT,
         /// The embedded stack's S3 server.
         STORE
     }
@@ -77,6 +79,10 @@ record Scenario(
         return place == Place.STORE;
     }
 
+    boolean isHot() {
+        return place == Place.HOT;
+    }
+
     Scenario at(Scale scale) {
         return withRows(scale.of(table.rows()), scale.of(spine.rows()));
     }
@@ -84,6 +90,18 @@ record Scenario(
     Scenario withRows(long tableRows, long spineRows) {
         return new Scenario(
                 name, description, table.withRows(tableRows), spine.withRows(spineRows), views, place, change);
+    }
+
+    /// The same scenario, of a table that was read before.
+    Scenario hot(String newName, long spineRows) {
+        return new Scenario(
+                newName,
+                description + "; the table was read before",
+                table,
+                spine.withRows(spineRows),
+                views,
+                Place.HOT,
+                change);
     }
 
     /// The same scenario in the embedded stack's store.

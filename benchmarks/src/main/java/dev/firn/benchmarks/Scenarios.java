@@ -50,7 +50,18 @@ final class Scenarios {
         all.add(pages);
         all.add(pages.inStore("s3-10k", "the same from the embedded S3 server", 10_000));
         all.add(pages.inStore("s3-100", "the same with few spine rows", 100));
+        all.addAll(hot());
         return List.copyOf(all);
+    }
+
+    private static List<Scenario> hot() {
+        Scenario uniform = uniform(10_000);
+        return List.of(
+                uniform.hot("hot-100", 100),
+                uniform.hot("hot-10k", 10_000),
+                uniform.hot("hot-100k", 100_000),
+                uniform.hot("hot-1m", 1_000_000),
+                flights().hot("hot-flights", 100_000));
     }
 
     /// Scenarios that run only when they are named: they show how time and memory grow with the table.

@@ -69,7 +69,12 @@ final class BenchTest {
                         "refresh-copy-on-write",
                         "small-pages-10k",
                         "s3-10k",
-                        "s3-100");
+                        "s3-100",
+                        "hot-100",
+                        "hot-10k",
+                        "hot-100k",
+                        "hot-1m",
+                        "hot-flights");
     }
 
     @Test

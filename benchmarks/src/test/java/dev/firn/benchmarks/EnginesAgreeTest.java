@@ -9,7 +9,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// In every scenario, with far fewer rows, Firn and DuckDB's three forms have the same result.
+/// In every scenario, with far fewer rows, Firn and DuckDB's three forms have the same result, on tables of its
+/// own too.
 final class EnginesAgreeTest {
     private static final long TABLE_ROWS = 20_000;
     private static final long SPINE_ROWS = 500;
@@ -38,6 +39,11 @@ final class EnginesAgreeTest {
                 Path results = data.results(scenario, form.engine());
                 DuckDbPeer.run(data, scenario, form, results, 1, THREADS);
                 contents.add(Results.content(database, scenario, results));
+                if (scenario.isHot()) {
+                    Path own = data.results(scenario, form.engine() + Engines.NATIVE);
+                    DuckDbPeer.runNative(data, scenario, form, own, 1, THREADS);
+                    contents.add(Results.content(database, scenario, own));
+                }
             }
         }
         assertThat(contents).as("firn, then %s", List.of(DuckDbForm.values())).containsOnly(contents.getFirst());
