@@ -241,6 +241,7 @@ final class DecidingTest extends AnsweringFixture {
         attempting = task -> {
             Completed mine = completed(task);
             storage.files.put(task.folder() + "/part-00000000.parquet", new byte[1]);
+            storage.files.put(ResultLayout.changesFolder(task.folder()) + "/part-00000000.parquet", new byte[1]);
             Answering other = answering(otherTask -> completed(otherTask));
             answer(other, taken());
             return mine;
