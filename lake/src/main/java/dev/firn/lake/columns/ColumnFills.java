@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// second after the last use it works without a rest. The queue is bounded: what does not fit is dropped, and comes
 /// again with the next use.
 final class ColumnFills {
-    static final int MAX_WAITING = 2_048;
+    static final int MAX_WAITING = 8_192;
     private static final int REST = 19;
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 

@@ -27,7 +27,7 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
     private final ColumnCache.OfFile version;
     private final int rowGroup;
     private final FileColumn.Leaf leaf;
-    private final ReadBuffers buffers = new ReadBuffers();
+    private @Nullable ReadBuffers buffers;
     private @Nullable Opened opened;
 
     /// @param codes the number of ids, if the values are written as ids; else -1
@@ -52,7 +52,9 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
 
     @Override
     public ColumnCache.Source open() {
-        ChunkReader reader = file.chunkReader(rowGroup, leaf, buffers);
+        ReadBuffers own = new ReadBuffers();
+        buffers = own;
+        ChunkReader reader = file.chunkReader(rowGroup, leaf, own);
         Vector target = reader.newVector();
         opened = new Opened(reader, target, -1);
         if (file.isDictionaryOfStrings(rowGroup, leaf, target)) {
@@ -212,7 +214,9 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
                 opened.reader().close();
             }
         } finally {
-            buffers.close();
+            if (buffers != null) {
+                buffers.close();
+            }
             file.close();
         }
     }
