@@ -6,6 +6,7 @@ import dev.firn.schemas.Code;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.types.Types;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The types as which the text columns of a spine are parsed.
 final class SpineTextTypes {
+    private static final int MAX_PRECISION = 38;
+    private static final int LONG_DIGITS = 19;
+
     private final Map<String, String> asked;
     private final @Nullable String timestampColumn;
     private final List<BoundView> views;
@@ -46,8 +50,8 @@ final class SpineTextTypes {
             for (int k = 0; k < view.keyTypes().size(); k++) {
                 // an older snapshot's key may be narrower than the view's: its text is still the view's
                 ResolvedColumn entity = view.use().definition().getEntities().get(k);
-                Type type = wider(view.keyTypes().get(k), Types.fromPrimitiveString(entity.getType()));
-                keys.merge(view.use().keyColumns().get(k), type, SpineTextTypes::wider);
+                Type type = common(view.keyTypes().get(k), Types.fromPrimitiveString(entity.getType()));
+                keys.merge(view.use().keyColumns().get(k), type, SpineTextTypes::common);
             }
         }
         keys.forEach((column, type) -> {
@@ -62,9 +66,47 @@ final class SpineTextTypes {
         return types;
     }
 
-    /// Two views may keep one key in columns of different widths.
-    private static Type wider(Type one, Type other) {
-        return one.typeId() == TypeID.INTEGER && other.typeId() == TypeID.LONG ? other : one;
+    /// Two views may keep one key in columns of different types. The type that holds the values of both and compares
+    /// with both ([KeyCast]), whichever view comes first; without one, a type that does not compare with the other.
+    private static Type common(Type one, Type other) {
+        if (one.equals(other)) {
+            return one;
+        }
+        if (isText(one) || isText(other)) {
+            return Types.StringType.get();
+        }
+        Optional<Types.DecimalType> first = decimal(one);
+        Optional<Types.DecimalType> second = decimal(other);
+        if (first.isEmpty() || second.isEmpty()) {
+            return one;
+        }
+        if (isInteger(one) && isInteger(other)) {
+            return Types.LongType.get();
+        }
+        int scale = Math.max(first.get().scale(), second.get().scale());
+        int digits = Math.max(wholeDigits(first.get()), wholeDigits(second.get()));
+        return Types.DecimalType.of(Math.min(MAX_PRECISION, digits + scale), scale);
+    }
+
+    private static boolean isText(Type type) {
+        return type.typeId() == TypeID.STRING;
+    }
+
+    private static boolean isInteger(Type type) {
+        return type.typeId() == TypeID.INTEGER || type.typeId() == TypeID.LONG;
+    }
+
+    /// The decimal that holds all values of a number's type; empty for other types.
+    private static Optional<Types.DecimalType> decimal(Type type) {
+        return switch (type) {
+            case Types.DecimalType decimal -> Optional.of(decimal);
+            case Types.IntegerType _, Types.LongType _ -> Optional.of(Types.DecimalType.of(LONG_DIGITS, 0));
+            default -> Optional.empty();
+        };
+    }
+
+    private static int wholeDigits(Types.DecimalType decimal) {
+        return decimal.precision() - decimal.scale();
     }
 
     private @Nullable Type textType(String column, String dtype) {

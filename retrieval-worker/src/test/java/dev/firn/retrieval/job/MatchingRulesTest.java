@@ -5,6 +5,7 @@ import static dev.firn.retrieval.job.Given.ids;
 import static dev.firn.retrieval.job.Given.request;
 import static dev.firn.retrieval.job.Given.row;
 import static dev.firn.retrieval.job.Given.rows;
+import static dev.firn.retrieval.job.Given.use;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.FeatureView;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -236,5 +238,60 @@ final class MatchingRulesTest {
         lake.facts("facts", "1 | 2024-01-01 | 10");
 
         assertThat(lake.codes(request(ids("id", "1.0"), "facts:value"))).containsExactly("SPINE_VALUE_INVALID");
+    }
+
+    /// Text is read as a type that holds the values of all views that have the key, whichever comes first.
+    @ParameterizedTest
+    @CsvSource({
+        "'decimal(4, 2)', 1.00, 'decimal(9, 2)', 1234567.00, 1234567",
+        "'decimal(9, 2)', 1.00, 'decimal(9, 4)', 12345.0001, 12345.0001",
+        "'decimal(4, 0)', 1, long, 123456789012, 123456789012",
+        "'decimal(4, 0)', 1, int, -2147483648, -2147483648",
+        "int, 1, long, 123456789012, 123456789012",
+        "uuid, 10000000-0000-0000-0000-00000000000a, string, 0a, 0a"
+    })
+    void rule8TextOfAKeyInTwoViewsHasATypeThatComparesWithBoth(
+            String narrow, String inNarrow, String wide, String inWide, String text) {
+        Table first = lake.table("first", "id " + narrow + ", event timestamptz, a int");
+        Table second = lake.table("second", "id " + wide + ", event timestamptz, b int");
+        lake.append(first, inNarrow + " | 2024-01-01 | 1");
+        lake.append(second, inWide + " | 2024-01-01 | 2");
+        lake.register(lake.view(first, List.of("id"), List.of("a")));
+        lake.register(lake.view(second, List.of("id"), List.of("b")));
+
+        for (List<String> features : List.of(List.of("first:a", "second:b"), List.of("second:b", "first:a"))) {
+            ResultTable result =
+                    lake.retrieve(request(ids("id", inNarrow, text), features.getFirst(), features.getLast()));
+            assertThat(result.column("a")).containsExactly("1", "null");
+            assertThat(result.column("b")).containsExactly("null", "2");
+        }
+    }
+
+    /// The text `6162` cannot be hexadecimal for one view and a string for the other.
+    @Test
+    void rule8TextThatMeansOneThingToOneViewAndAnotherToTheOtherIsRefused() {
+        Table first = lake.table("first", "id binary, event timestamptz, a int");
+        Table second = lake.table("second", "id string, event timestamptz, b int");
+        lake.register(lake.view(first, List.of("id"), List.of("a")));
+        lake.register(lake.view(second, List.of("id"), List.of("b")));
+
+        assertThat(lake.codes(request(ids("id", "6162"), "first:a", "second:b")))
+                .containsExactly("KEY_TYPE_MISMATCH");
+        assertThat(lake.codes(request(ids("id", "6162"), "second:b", "first:a")))
+                .containsExactly("KEY_TYPE_MISMATCH");
+    }
+
+    /// An older snapshot's key may be narrower than the view's.
+    @Test
+    void rule8TextIsReadAsTheViewsTypeAtAnOlderSnapshot() {
+        Table facts = lake.table("facts", "id decimal(4, 2), event timestamptz, value int");
+        lake.append(facts, "1.00 | 2024-01-01 | 10");
+        long before = facts.currentSnapshot().snapshotId();
+        facts.updateSchema().updateColumn("id", Types.DecimalType.of(9, 2)).commit();
+        lake.register(lake.view(facts, List.of("id"), List.of("value")));
+
+        ResultTable result = lake.retrieve(request(ids("id", "1", "1234567"), "facts:value")
+                .setViews(List.of(use("facts").setSnapshotId(before).build())));
+        assertThat(result.column("value")).containsExactly("10", "null");
     }
 }
