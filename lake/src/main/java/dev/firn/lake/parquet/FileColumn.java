@@ -5,6 +5,7 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
 /// The source of a field's values in one file.
@@ -12,7 +13,12 @@ public sealed interface FileColumn {
     NestedField field();
 
     /// A primitive column of the file.
-    record Leaf(NestedField field, ColumnDescriptor descriptor, Conversion conversion) implements FileColumn {}
+    record Leaf(NestedField field, ColumnDescriptor descriptor, Conversion conversion) implements FileColumn {
+        /// Whether its times are instants, whatever the column's type says: INT96 has no other meaning.
+        public boolean isInstants() {
+            return descriptor.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT96;
+        }
+    }
 
     /// A list, map or struct, read as Iceberg's generic objects.
     ///

@@ -162,7 +162,8 @@ final class PlainValues {
         return (page.get(BYTE, start + (index >>> 3)) >>> (index & 7) & 1) != 0;
     }
 
-    /// Nanoseconds of the day, then the Julian day, as whole microseconds since 1970.
+    /// Nanoseconds of the day, then the Julian day, as whole microseconds since 1970. A time that overflows 64-bit
+    /// microseconds fails rather than wraps.
     private long int96(long at) {
         long day = page.get(INT, at + 8) - JULIAN_EPOCH_DAY;
         long nanosOfDay = page.get(LONG, at);
@@ -171,7 +172,12 @@ final class PlainValues {
                     "an INT96 time is %d ns into its day, which is not a whole number of microseconds"
                             .formatted(nanosOfDay));
         }
-        return day * MICROS_PER_DAY + nanosOfDay / 1_000L;
+        try {
+            return Math.addExact(Math.multiplyExact(day, MICROS_PER_DAY), nanosOfDay / 1_000L);
+        } catch (ArithmeticException e) {
+            throw new CorruptParquetException(
+                    "the INT96 time %d ns into day %d overflows 64-bit microseconds".formatted(nanosOfDay, day), e);
+        }
     }
 
     private void readBytes(int index, ByteVector into) {

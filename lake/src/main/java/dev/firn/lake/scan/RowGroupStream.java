@@ -138,7 +138,7 @@ final class RowGroupStream implements Closeable {
                             size,
                             RowAddress.of(group.streamed.planned().ordinal(), group.firstPosition + at),
                             cursors,
-                            deletes);
+                            group.streamed);
                     at += size;
                 }
             }
@@ -162,14 +162,14 @@ final class RowGroupStream implements Closeable {
         buffers.close();
     }
 
-    private void emit(int size, long address, Map<Integer, ColumnCursor> cursors, FileDeletes deletes) {
+    private void emit(int size, long address, Map<Integer, ColumnCursor> cursors, StreamedFile streamed) {
         Map<Integer, Column> values = new LinkedHashMap<>();
         cursors.forEach((id, cursor) -> values.put(id, cursor.view()));
         Column timeColumn = values.get(columns.timestampFieldId());
         if (timeColumn == null) {
             throw new IllegalStateException("the timestamp column was not read");
         }
-        int rows = liveRows(size, RowAddress.position(address), values, deletes, timeColumn.nulls());
+        int rows = liveRows(size, RowAddress.position(address), values, streamed.deletes(), timeColumn.nulls());
         plan.rowsScanned.add(size);
         if (rows == 0) {
             return;
@@ -178,13 +178,15 @@ final class RowGroupStream implements Closeable {
         for (int id : columns.keyFieldIds()) {
             keys.add(KeyTypes.normalised(selected(values.get(id), rows, size)));
         }
-        long[] instants = timeColumns.event().instants(timeColumn, rows, size, live, times);
+        long[] instants = streamed.times(columns.timestampFieldId(), timeColumns.event())
+                .instants(timeColumn, rows, size, live, times);
         long[] createdInstants = null;
         Nulls createdNulls = Nulls.NONE;
         TimeColumn created = timeColumns.created();
         if (created != null && columns.createdFieldId() != null) {
             Column createdColumn = selected(values.get(columns.createdFieldId()), rows, size);
-            createdInstants = created.instants(createdColumn, rows, rows, live, createdTimes);
+            createdInstants = streamed.times(columns.createdFieldId(), created)
+                    .instants(createdColumn, rows, rows, live, createdTimes);
             createdNulls = createdColumn.nulls();
         }
         if (rows == size) {
@@ -226,13 +228,22 @@ final class RowGroupStream implements Closeable {
     ///
     /// @param columns the source of each column that the stream reads, by field id
     record StreamedFile(
-            PlannedFile planned, Map<Integer, FileColumn> columns, FileDeletes deletes, RowGroupFilter filter) {}
+            PlannedFile planned, Map<Integer, FileColumn> columns, FileDeletes deletes, RowGroupFilter filter) {
+        /// How the times of a column are converted in this file: instants need no zone.
+        TimeColumn times(int fieldId, TimeColumn ofTable) {
+            return columns.get(fieldId) instanceof FileColumn.Leaf leaf && leaf.isInstants()
+                    ? TimeColumn.INSTANTS
+                    : ofTable;
+        }
+    }
 
     /// The time columns of a feature table. Not thread-safe.
     record TimeColumns(TimeColumn event, @Nullable TimeColumn created) {}
 
     /// Converts a time column to instants in its own unit. Not thread-safe.
     static final class TimeColumn {
+        static final TimeColumn INSTANTS = new TimeColumn(null);
+
         private final @Nullable LocalTimes local;
 
         TimeColumn(@Nullable LocalTimes local) {

@@ -1,11 +1,13 @@
 package dev.firn.lake.scan;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.engine.KeyOrder;
 import dev.firn.engine.LongColumn;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.catalog.PinnedTables;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,9 +17,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.BaseTable;
@@ -112,6 +117,61 @@ final class OddFilesTest {
                 .commit();
         assertThat(ScannedRows.all(table.head(), COLUMNS))
                 .containsExactly("[1, 1970-01-01T00:00:00.001500Z]", "[2, 1969-12-31T23:59:59.999999Z]");
+    }
+
+    /// A time that does not fit 64 bits is refused: wrapped around, it would be another time.
+    @Test
+    void aTimeInInt96BeyondAnyColumnIsRefused() throws IOException {
+        FeatureTable table = table(SCHEMA);
+        table.table
+                .newAppend()
+                .appendFile(written(
+                        "message m { optional int64 id = 1; optional int96 ts = 2; }",
+                        (writer, rows) -> write(
+                                writer, rows.newGroup().append("id", 1L).append("ts", int96(Integer.MAX_VALUE, 0)))))
+                .commit();
+        assertThatThrownBy(() -> ScannedRows.all(table.head(), COLUMNS))
+                .isInstanceOf(LakeRejection.class)
+                .hasMessageContaining("INT96");
+    }
+
+    /// docs/semantics.md rule 7: INT96 is an instant, and only other times without a zone are in the view's.
+    @Test
+    void rule7TimesInInt96AreNotOfTheViewsZone() throws IOException {
+        FeatureTable table = table(new Schema(
+                NestedField.optional(1, "id", Types.LongType.get()),
+                NestedField.optional(2, "ts", Types.TimestampType.withoutZone()),
+                NestedField.optional(3, "created", Types.TimestampType.withoutZone())));
+        table.table
+                .newAppend()
+                .appendFile(written(
+                        "message m { optional int64 id = 1; optional int96 ts = 2; optional int96 created = 3; }",
+                        (writer, rows) -> write(
+                                writer,
+                                rows.newGroup()
+                                        .append("id", 1L)
+                                        .append("ts", int96(2_440_588, 7_000))
+                                        .append("created", int96(2_440_588, 8_000)))))
+                .commit();
+        table.append(List.of(table.row(
+                "id",
+                2L,
+                "ts",
+                LocalDateTime.parse("1970-01-01T01:00:00.000007"),
+                "created",
+                LocalDateTime.parse("1970-01-01T01:00:00.000008"))));
+        PinnedTable head = table.head();
+        FeatureColumns columns = new FeatureColumns(List.of(1), 2, 3, ZoneId.of("Europe/Berlin"));
+        List<String> times = new CopyOnWriteArrayList<>();
+        try (TableScan scan =
+                new TableScan(head, new ScanPlanner().plan(head, columns, ScanBounds.NONE), new ScanSettings(1, 64))) {
+            scan.stream(
+                    columns,
+                    () -> batch -> times.add(batch.timestamps()[0] + " " + requireNonNull(batch.created())[0]),
+                    () -> false,
+                    ProgressSink.NONE);
+        }
+        assertThat(times).containsExactly("7 8", "7 8");
     }
 
     /// As pyarrow writes a table without rows: a dictionary page and no data page, whose offset is 0.
