@@ -11,11 +11,29 @@ import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
 import dev.firn.engine.ObjectColumn;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.iceberg.types.Type;
 
 /// Columns by Iceberg type.
 public final class Columns {
+    /// Rows for which a builder of rows that arrive one by one has room at first.
+    static final int FIRST_ROWS = 16;
+
+    private static final int MAX_CHUNK_ROWS = 1 << 14;
+    private static final int MAX_CHUNK_CELLS = 1 << 21;
+
     private Columns() {}
+
+    /// The most rows of a chunk with so many columns: even without values each cell takes some bytes.
+    static int chunkRows(int columns) {
+        return Math.clamp(MAX_CHUNK_CELLS / Math.max(1, columns), 1, MAX_CHUNK_ROWS);
+    }
+
+    /// What was built, in arrays that are no larger than it: chunks are kept, and counted by their values.
+    static List<Column> built(List<ColumnBuilder> builders, int rows) {
+        int[] all = range(0, rows);
+        return builders.stream().map(builder -> builder.build().take(all)).toList();
+    }
 
     static ColumnBuilder builder(Type type, int rows) {
         return switch (type.typeId()) {

@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// a quoted empty one is the empty string.
 /// All files have the columns of the first one, in any order.
 final class CsvRows implements FileRows {
-    private static final int CHUNK_ROWS = 16_384;
-
     /// A chunk also ends after this many characters.
     private static final long CHUNK_LENGTH = 16L << 20;
 
@@ -103,8 +101,9 @@ final class CsvRows implements FileRows {
 
     @Override
     public Optional<RowChunk> next() {
-        TextColumns.Rows rows = columns.rows(CHUNK_ROWS);
-        while (rows.size() < CHUNK_ROWS && rows.length() < CHUNK_LENGTH) {
+        TextColumns.Rows rows = columns.rows(Columns.FIRST_ROWS);
+        int most = Columns.chunkRows(columns.schema().columns().size());
+        while (rows.size() < most && rows.length() < CHUNK_LENGTH) {
             OpenFile file = open;
             if (file == null) {
                 if (nextFile == files.size() || (fileByFile && rows.size() > 0)) {

@@ -43,8 +43,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Reads whole files with Iceberg's own reader: a spine passes through unchanged, so there is nothing to skip.
 final class TableRows implements SpineRows {
-    private static final int CHUNK_ROWS = 16_384;
-
     /// A chunk also ends after about this many bytes.
     private static final long CHUNK_BYTES = 16L << 20;
 
@@ -113,10 +111,11 @@ final class TableRows implements SpineRows {
         }
         List<ColumnBuilder> builders = new ArrayList<>();
         List<NestedField> columns = schema.columns();
-        columns.forEach(field -> builders.add(Columns.builder(field.type(), CHUNK_ROWS)));
+        columns.forEach(field -> builders.add(Columns.builder(field.type(), Columns.FIRST_ROWS)));
+        int most = Columns.chunkRows(columns.size());
         int rows = 0;
         long bytes = 0;
-        while (rows < CHUNK_ROWS && bytes < CHUNK_BYTES) {
+        while (rows < most && bytes < CHUNK_BYTES) {
             if (records == null) {
                 if (!files.hasNext()) {
                     break;
@@ -136,10 +135,7 @@ final class TableRows implements SpineRows {
             }
             rows++;
         }
-        return rows == 0
-                ? Optional.empty()
-                : Optional.of(
-                        new RowChunk(builders.stream().map(ColumnBuilder::build).toList(), rows));
+        return rows == 0 ? Optional.empty() : Optional.of(new RowChunk(Columns.built(builders, rows), rows));
     }
 
     private CloseableIterable<Record> open(FileScanTask task) {

@@ -107,7 +107,7 @@ final class TextColumns {
         }
 
         RowChunk build() {
-            return new RowChunk(builders.stream().map(ColumnBuilder::build).toList(), rows);
+            return new RowChunk(Columns.built(builders, rows), rows);
         }
     }
 

@@ -3,16 +3,20 @@ package dev.firn.retrieval.spine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.firn.engine.BytesColumn;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.inmemory.InMemoryInputFile;
 import org.apache.iceberg.io.InputFile;
@@ -72,6 +76,35 @@ final class CsvRowsTest {
             }
             return texts;
         }
+    }
+
+    /// A spine may be thousands of small files, each a chunk that is kept until the slice is complete.
+    @Test
+    void aChunkHoldsLittleMoreMemoryThanItsValues() {
+        try (CsvRows rows = rows("a", file("small", "a\n1\n"))) {
+            BytesColumn one = (BytesColumn) rows.next().orElseThrow().columns().getFirst();
+            assertThat(one.data()).hasSize(1);
+            assertThat(one.offsets()).hasSize(2);
+        }
+    }
+
+    @Test
+    void aChunkOfManyColumnsHasFewRowsAndTakesLittleMemory() {
+        int width = 2_000;
+        String header = IntStream.range(0, width).mapToObj(i -> "c" + i).collect(Collectors.joining(",")) + "\n";
+        try (CsvRows rows = all(file("wide", header + (",".repeat(width - 1) + "\n").repeat(2_000)))) {
+            assertThat(rows.next().orElseThrow().rows()).isLessThan(2_000);
+        }
+        try (CsvRows rows = all(file("wide", header + ",".repeat(width - 1) + "\n"))) {
+            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long before = threads.getCurrentThreadAllocatedBytes();
+            assertThat(rows.next().orElseThrow().rows()).isOne();
+            assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(16 << 20);
+        }
+    }
+
+    private static CsvRows all(InputFile file) {
+        return new CsvRows(List.of(file), List.of(), Map.of(), ZoneOffset.UTC);
     }
 
     @Test
