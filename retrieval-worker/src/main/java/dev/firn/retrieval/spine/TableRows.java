@@ -15,6 +15,7 @@ import dev.firn.lake.scan.WholeTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -147,13 +148,29 @@ final class TableRows implements SpineRows {
                     }
                 };
         Schema needed = deletes.requiredSchema();
-        Map<Integer, ?> constants = PartitionUtil.constantsMap(task, IdentityPartitionConverters::convertConstant);
+        Map<Integer, ?> constants = constants(task, needed);
         FileRecords rows = FileRecords.open(
                 table.io().newInputFile(task.file()),
                 needed,
                 mapping,
                 schema -> reader(task, needed, schema, constants));
         return deletes.filter(CloseableIterable.combine(() -> rows, rows));
+    }
+
+    /// The values of identity partitions. They have the types of the table's current schema: a column that was widened
+    /// since the snapshot gets them in its own type.
+    private static Map<Integer, ?> constants(FileScanTask task, Schema needed) {
+        Map<Integer, @Nullable Object> constants =
+                new HashMap<>(PartitionUtil.constantsMap(task, IdentityPartitionConverters::convertConstant));
+        for (NestedField field : needed.columns()) {
+            constants.computeIfPresent(
+                    field.fieldId(), (_, value) -> switch (field.type().typeId()) {
+                        case INTEGER -> ((Number) value).intValue();
+                        case FLOAT -> ((Number) value).floatValue();
+                        default -> value;
+                    });
+        }
+        return constants;
     }
 
     /// Without field ids and a name mapping, Iceberg would match columns by position. That is wrong after any change of

@@ -17,8 +17,11 @@ import java.util.List;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +69,33 @@ final class SpineTableTest {
         TableFiles.deleteEqual(spine, "note", "a");
         spine.updateSchema().deleteColumn("note").commit();
         assertThat(lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows()).hasSize(1);
+    }
+
+    /// A partition's values have the types of the table's current schema, the pinned one may be older.
+    @Test
+    void rule13AnOlderSnapshotOfAPartitionColumnThatWasWidenedSinceIsRead() {
+        Schema schema = TableText.schema("id int, event_timestamp timestamptz, f float, note string");
+        Table spine = lake.table(
+                "spine",
+                schema,
+                PartitionSpec.builderFor(schema).identity("id").identity("f").build(),
+                2);
+        DataFile file = lake.append(spine, "1 | 2024-02-01 | 1.5 | a", "1 | 2024-02-01 | 1.5 | b");
+        TableFiles.deleteEqual(spine, file, "note", "a");
+        TableFiles.deleteEqual(spine, file, "id", "2");
+        long before = spine.currentSnapshot().snapshotId();
+        spine.updateSchema()
+                .updateColumn("id", Types.LongType.get())
+                .updateColumn("f", Types.DoubleType.get())
+                .commit();
+
+        RetrievalRequest.Builder then = RetrievalRequest.newBuilder(REQUEST)
+                .setSpine(Spine.newBuilder(REQUEST.getSpine())
+                        .setSnapshotId(before)
+                        .build());
+        assertThat(lake.retrieve(then).rows()).containsExactly("1 2024-02-01T00:00Z 1.5 b 10");
+        assertThat(lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows())
+                .containsExactly("1 2024-02-01T00:00Z 1.5 b 10");
     }
 
     /// Writers spell `s3://` and `s3a://` for one file, and delete positions that no file has.

@@ -136,12 +136,18 @@ public final class TableFiles {
 
     /// Deletes rows whose column has the value.
     static void deleteEqual(Table table, String column, String value) {
+        deleteEqual(table, null, column, value);
+    }
+
+    /// Like [#deleteEqual(Table, String, String)], in the partition of a file only.
+    static void deleteEqual(Table table, @Nullable DataFile inPartitionOf, String column, String value) {
         Schema schema = table.schema().select(column);
         Record row = GenericRecord.create(schema);
         row.set(0, TableText.value(schema.columns().getFirst().type(), value));
         try {
             EqualityDeleteWriter<Record> deletes = Parquet.writeDeletes(newDataFile(table))
                     .forTable(table)
+                    .withPartition(inPartitionOf == null ? null : inPartitionOf.partition())
                     .rowSchema(schema)
                     .equalityFieldIds(schema.columns().getFirst().fieldId())
                     .createWriterFunc(GenericParquetWriter::create)
