@@ -7,11 +7,13 @@ import dev.firn.lake.LakeFaults;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.Reason;
 import dev.firn.lake.TableName;
+import dev.firn.lake.catalog.ColumnRole;
 import dev.firn.lake.catalog.PinnedTable;
 import dev.firn.lake.parquet.FileRecords;
 import dev.firn.lake.parquet.UnreadableColumnException;
 import dev.firn.lake.scan.CheckedDeleteLoader;
 import dev.firn.lake.scan.WholeTable;
+import dev.firn.schemas.Code;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -64,8 +66,20 @@ final class TableRows implements SpineRows {
                 table.schema().columns().stream().map(NestedField::name).toList(),
                 keep,
                 table.pin().table().toString());
+        schema.columns().forEach(this::requireHeldByResults);
         String json = table.iceberg().properties().get(TableProperties.DEFAULT_NAME_MAPPING);
         this.mapping = json == null ? NameMapping.empty() : NameMappingParser.fromJson(json);
+    }
+
+    /// Parquet has no columns of some types, and Firn reads no values of others.
+    private void requireHeldByResults(NestedField column) {
+        if (!ColumnRole.FEATURE.accepts(column.type())) {
+            throw new SpineFault(
+                    Code.SPINE_COLUMN_TYPE,
+                    "spine.columns",
+                    "[%s] column '%s' has a type that a result cannot hold (%s); name the columns to keep in 'columns', without it."
+                            .formatted(table.pin().table(), column.name(), column.type()));
+        }
     }
 
     @Override

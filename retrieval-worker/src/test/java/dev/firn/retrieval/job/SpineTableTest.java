@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileScanTask;
@@ -21,11 +23,15 @@ import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
+import org.apache.iceberg.types.Types.NestedField;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// docs/semantics.md rule 13 for a spine that is a table: Iceberg's own reader reads it, and its deletes apply.
 final class SpineTableTest {
@@ -112,6 +118,39 @@ final class SpineTableTest {
         TableFiles.deletePositions(spine, file, "s3a://" + path, 1);
         TableFiles.deletePositions(spine, file, file.location(), -1, 2, 1L << 41, Long.MAX_VALUE);
         assertThat(lake.retrieve(RetrievalRequest.newBuilder(REQUEST)).rows()).hasSize(1);
+    }
+
+    /// Such a column does not matter to a spine that leaves it out.
+    @ParameterizedTest
+    @MethodSource("typesThatAResultCannotHold")
+    void aColumnThatAResultCannotHoldIsRefusedUnlessItIsLeftOut(Type type) {
+        List<NestedField> fields = new ArrayList<>(
+                TableText.schema("id long, event_timestamp timestamptz").columns());
+        fields.add(NestedField.optional(3, "odd", type));
+        Table spine = lake.table("spine", new Schema(fields), PartitionSpec.unpartitioned(), 3);
+
+        assertThat(lake.codes(RetrievalRequest.newBuilder(REQUEST))).containsExactly("SPINE_COLUMN_TYPE");
+
+        lake.append(spine, "1 | 2024-02-01 | null");
+        assertThat(lake.violations(RetrievalRequest.newBuilder(REQUEST))
+                        .getFirst()
+                        .getMessage())
+                .contains("column 'odd'", "columns");
+        RetrievalRequest.Builder without = RetrievalRequest.newBuilder(REQUEST)
+                .setSpine(Spine.newBuilder(REQUEST.getSpine())
+                        .setColumns(List.of("id", "event_timestamp"))
+                        .build());
+        assertThat(lake.retrieve(without).rows()).containsExactly("1 2024-02-01T00:00Z 10");
+    }
+
+    static Stream<Type> typesThatAResultCannotHold() {
+        return Stream.of(
+                Types.UnknownType.get(),
+                Types.VariantType.get(),
+                Types.GeometryType.crs84(),
+                Types.StructType.of(
+                        NestedField.optional(4, "a", Types.IntegerType.get()),
+                        NestedField.optional(5, "b", Types.UnknownType.get())));
     }
 
     /// A damaged file is an answer, not an outage to retry.
