@@ -179,6 +179,7 @@ final class DataWarnings {
                         .toList(),
                 path(schema, timestamp.getFieldId()),
                 timestamp.getType(),
+                resolution.source().getTimestampZone(),
                 snapshotId,
                 maxRows);
     }

@@ -2,6 +2,8 @@ package dev.firn.registration.validation;
 
 import dev.firn.events.TableSource;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -92,7 +94,7 @@ final class JdbcTrinoTable implements TrinoTable {
                       GROUP BY %2$s)""".formatted(
                         time,
                         keys,
-                        now(sample.timestampType()),
+                        now(sample, Instant.now()),
                         name(""),
                         sample.snapshotId(),
                         sample.maxRows(),
@@ -106,12 +108,21 @@ final class JdbcTrinoTable implements TrinoTable {
                 .getFirst();
     }
 
-    private static String now(String icebergType) {
-        return switch (icebergType) {
+    /// The present time as the column tells it.
+    ///
+    /// @param about the present time for the zone's offset: Trino knows fewer names of zones than Java
+    static String now(RowSample sample, Instant about) {
+        return switch (sample.timestampType()) {
             case "date" -> "CAST(current_timestamp AT TIME ZONE 'UTC' AS date)";
-            case "timestamp", "timestamp_ns" -> "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp(6))";
+            case "timestamp", "timestamp_ns" ->
+                "date_add('second', %d, CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp(6)))"
+                        .formatted(offsetSeconds(sample.timestampZone(), about));
             default -> "current_timestamp";
         };
+    }
+
+    private static int offsetSeconds(@Nullable String zone, Instant at) {
+        return zone == null ? 0 : ZoneId.of(zone).getRules().getOffset(at).getTotalSeconds();
     }
 
     /// As Trino lists names, whatever the catalog calls them.

@@ -38,12 +38,14 @@ interface TrinoTable {
     ///
     /// @param keyColumns the path of each: its name, after those of the structs that hold it
     /// @param timestampType Iceberg's name of the timestamp's type
+    /// @param timestampZone the zone of timestamps without one; null: UTC
     /// @param maxRows size of the sample at most
     record RowSample(
             TableName table,
             List<List<String>> keyColumns,
             List<String> timestampColumn,
             String timestampType,
+            @Nullable String timestampZone,
             long snapshotId,
             long maxRows) {
         public RowSample {

@@ -126,6 +126,24 @@ final class DataWarningsTest {
     }
 
     @Test
+    void rowsAreCountedInTheZoneOfTheView() {
+        append(Map.of());
+        trino.counts = () -> new RowCounts(10, 3, 0, 0);
+        Resolution utc = resolution(table.currentSnapshot().snapshotId(), "timestamp");
+        Resolution tokyo = new Resolution(
+                utc.entities(),
+                utc.features(),
+                ResolvedSource.newBuilder(utc.source())
+                        .setTimestampZone("Asia/Tokyo")
+                        .build());
+
+        assertThat(new DataWarnings(trino, MAX_ROWS, Duration.ofSeconds(1), recent)
+                        .of(request().build(), tokyo, tables.load()))
+                .isEmpty();
+        assertThat(trino.counted.get().timestampZone()).isEqualTo("Asia/Tokyo");
+    }
+
+    @Test
     void countsOfRowsGiveOneWarningEach() {
         append(Map.of());
         trino.counts = () -> new RowCounts(10, 9, 2, 1);

@@ -6,6 +6,7 @@ import dev.firn.registration.validation.TrinoClient.TrinoRefusedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class FakeTrino implements TrinoTable, Function<TableSource, TrinoTable> {
     List<String> tables = List.of("customer_aggregates");
     final AtomicInteger columnQueries = new AtomicInteger();
     final AtomicInteger countQueries = new AtomicInteger();
+    final AtomicReference<RowSample> counted = new AtomicReference<>();
 
     static TrinoAwayException away() {
         return new TrinoAwayException("away", new IllegalStateException());
@@ -68,6 +70,7 @@ final class FakeTrino implements TrinoTable, Function<TableSource, TrinoTable> {
     @Override
     public RowCounts count(RowSample sample, Duration limit) {
         countQueries.incrementAndGet();
+        counted.set(sample);
         return counts.get();
     }
 }
