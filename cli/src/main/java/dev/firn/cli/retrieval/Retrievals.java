@@ -14,6 +14,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingAction;
 import dev.firn.events.StandingRequest;
+import dev.firn.schemas.Ids;
 import dev.firn.schemas.Topic;
 import dev.firn.service.client.Asked;
 import java.time.Duration;
@@ -85,6 +86,14 @@ public final class Retrievals {
                 && (result.getStatus() == RetrievalStatus.SUCCEEDED || result.getStatus() == RetrievalStatus.FAILED);
     }
 
+    /// Whether it is of the request, or of a run of the standing retrieval, with that id. Another request's id may
+    // begin
+    /// with it.
+    static boolean isAbout(String id, RetrievalProgress progress) {
+        String of = progress.getRequestId();
+        return of.equals(id) || Ids.standingIdOfRun(of).filter(id::equals).isPresent();
+    }
+
     /// Reads results and progress from now on.
     public EventReader listen() {
         return EventReader.fromNow(connection, Topic.RETRIEVAL_RESULTS, Topic.RETRIEVAL_PROGRESS);
@@ -103,7 +112,7 @@ public final class Retrievals {
         try (ProgressLine line = new ProgressLine(console)) {
             return answers.await(timeout, event -> {
                         event.as(RetrievalProgress.class)
-                                .filter(progress -> progress.getRequestId().startsWith(id))
+                                .filter(progress -> isAbout(id, progress))
                                 .ifPresent(progress -> show(line, progress));
                         return event.as(RetrievalResult.class).filter(wanted);
                     })
