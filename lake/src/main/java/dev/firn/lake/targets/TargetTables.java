@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.Schema;
@@ -81,7 +82,7 @@ public final class TargetTables {
     public Written write(Target target, TargetRun run, List<ResultPart> parts, Runnable step) {
         Copies copies = new Copies(catalogs, target, run, step);
         for (int round = 0; round < MAX_ROUNDS; round++) {
-            Opened opened = at(target, catalog -> open(catalog, target, run, copies.schema(parts.getFirst())));
+            Opened opened = at(target, catalog -> open(catalog, target, run, () -> copies.schema(parts.getFirst())));
             if (opened.standing().isPresent()) {
                 copies.sweep(opened.table());
                 return opened.standing().get();
@@ -103,16 +104,18 @@ public final class TargetTables {
     /// A table as it was found.
     private record Opened(Table table, Optional<Written> standing, TargetColumns columns) {}
 
-    private Opened open(Catalog catalog, Target target, TargetRun run, Schema result) {
+    /// @param result its columns, which are read only if the run is not in the table yet
+    private Opened open(Catalog catalog, Target target, TargetRun run, Supplier<Schema> result) {
         Optional<Table> found = find(catalog, target);
         if (found.isEmpty()) {
-            create(catalog, target, result);
+            create(catalog, target, result.get());
             found = find(catalog, target);
         }
         Table table = found.orElseThrow(() -> notOwned(target, "the name belongs to a view", null));
         Optional<Written> standing = TargetHistory.of(table).find(run);
-        TargetColumns columns =
-                standing.isPresent() ? new TargetColumns(false, Map.of()) : TargetColumns.of(target, table, result);
+        TargetColumns columns = standing.isPresent()
+                ? new TargetColumns(false, Map.of())
+                : TargetColumns.of(target, table, result.get());
         return new Opened(table, standing, columns);
     }
 
@@ -151,12 +154,9 @@ public final class TargetTables {
                     null,
                     refused.get());
         }
-        return Optional.of(new Opened(table, after.or(() -> Optional.of(gone())), columns));
-    }
-
-    /// Somebody has made the table anew right after the commit.
-    private static Written gone() {
-        return new Written.Committed(Optional.empty());
+        // somebody may have made the table anew right after the commit
+        Written written = after.orElseGet(() -> new Written.Committed(Optional.empty()));
+        return Optional.of(new Opened(table, Optional.of(written), columns));
     }
 
     /// One commit. The validation runs in each try of Iceberg's, with what that try builds on. The properties are set

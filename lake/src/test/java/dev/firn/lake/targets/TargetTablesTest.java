@@ -291,7 +291,7 @@ final class TargetTablesTest {
     }
 
     @Test
-    void aTableAmongTheResultsIsNotWritten(@TempDir Path elsewhere) {
+    void aTableAmongTheResultsIsNotWritten() {
         lake.writer
                 .buildTable(identifier(), COLUMNS)
                 .withProperty("firn.owner", TARGET.owner())
@@ -305,6 +305,14 @@ final class TargetTablesTest {
         Result run = lake.result(1, 1);
         Files.delete(Path.of(run.parts().getFirst().location().replaceFirst("^file:", "")));
         rejected("FILE_NOT_FOUND", () -> lake.write(run));
+    }
+
+    @Test
+    void aResultThatIsGoneIsStillKnownToBeCommitted() throws IOException {
+        Result run = lake.result(1, 1);
+        Written first = lake.write(run);
+        Files.delete(Path.of(run.parts().getFirst().location().replaceFirst("^file:", "")));
+        assertThat(lake.write(run)).isEqualTo(first);
     }
 
     @Test
