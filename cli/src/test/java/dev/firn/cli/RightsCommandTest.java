@@ -44,6 +44,20 @@ final class RightsCommandTest {
     }
 
     @Test
+    void letsTheRegistrationServiceReadTopicsWithHints() {
+        String[] hints = {
+            "-Dfirn.hints.sources.keeper.topic=lake.events", "-Dfirn.hints.sources.keeper.format=lakekeeper"
+        };
+        assertThat(run.execute("rights", "--role", "registration-service", hints[0], hints[1]))
+                .isZero();
+        assertThat(run.out())
+                .contains("--add --allow-principal 'User:registration-service' --operation Read --topic 'lake.events'");
+        assertThat(run.execute("rights", "--role", "retrieval-worker", hints[0], hints[1]))
+                .isZero();
+        assertThat(run.out()).doesNotContain("retrieval-worker' --operation Read --topic 'lake.events'");
+    }
+
+    @Test
     void printsAnIamPolicyWithTheConfiguredLocations() {
         assertThat(run.execute(
                         "rights",

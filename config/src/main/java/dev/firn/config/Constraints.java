@@ -54,6 +54,7 @@ final class Constraints {
         checkLocations(config, problems);
         checkGateway(config.gateway(), problems);
         checkCache(config, problems);
+        checkHints(config, problems);
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
@@ -84,6 +85,17 @@ final class Constraints {
                         .ifPresent(bytes -> problems.add(
                                 "firn.cache.metadata-bytes: must be at most half of firn.retrieval.memory-budget-bytes, which is %d, got %d"
                                         .formatted(budget, bytes))));
+    }
+
+    private static void checkHints(FirnConfig config, List<String> problems) {
+        config.hints()
+                .sources()
+                .forEach((name, source) -> source.catalogs().forEach((theirs, ours) -> {
+                    if (!config.catalogs().isEmpty() && !config.catalogs().containsKey(ours)) {
+                        problems.add("firn.hints.sources.%s.catalogs.%s: must be one of the catalogs %s, got '%s'"
+                                .formatted(name, theirs, config.catalogs().keySet(), ours));
+                    }
+                }));
     }
 
     private static void checkKafkaLogin(FirnConfig.Kafka kafka, List<String> problems) {

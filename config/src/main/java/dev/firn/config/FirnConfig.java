@@ -58,6 +58,8 @@ public interface FirnConfig {
 
     Refresh refresh();
 
+    Hints hints();
+
     Retrieval retrieval();
 
     Cache cache();
@@ -431,6 +433,46 @@ public interface FirnConfig {
                 "When a run of a standing retrieval also writes which rows changed since the run before: `always`, `incremental` or `never`. It compares the rows that were not kept with the previous result. For a view that ran in full these are all rows, so the view's columns of the previous result are read once; `incremental` writes no changes then.")
         @WithDefault("always")
         ChangesMode changes();
+    }
+
+    @Doc("Hints of commits from the topics of other systems.")
+    interface Hints {
+        Map<String, HintSource> sources();
+
+        @Doc("Shortest time between two looks at a table that hints of these topics ask for.")
+        @WithDefault("500ms")
+        @Range(min = 0, max = 600_000)
+        Duration lookInterval();
+
+        @Doc("Longest value that is parsed, in bytes. A longer one is counted and left out.")
+        @WithDefault("262144")
+        @Range(min = 1_024, max = 16_777_216)
+        int maxRecordBytes();
+
+        @Doc(
+                "How many records the reading of a partition may be behind. Beyond that, it goes on at the partition's end: an old hint is of no use.")
+        @WithDefault("10000")
+        @Range(min = 1)
+        long maxLag();
+
+        @Doc(
+                "Most of one core that the reading of one topic may take, in percent. It then rests, however much there is.")
+        @WithDefault("20")
+        @Range(min = 1, max = 100)
+        int cpuPercent();
+    }
+
+    @Doc("A topic with hints.")
+    interface HintSource {
+        @Doc("A topic with hints on the cluster of `firn.kafka`, under a name of your choice. See docs/catalogs.md.")
+        String topic();
+
+        @Doc("What its records look like: `lakekeeper`, `s3`, `iceberg-connect`, `polaris` or `nessie`.")
+        HintFormat format();
+
+        @Doc(
+                "The catalog of `firn.catalogs` for each catalog, warehouse or branch that the records name: `….catalogs.<name there>=<name here>`. One that is not listed has the same name here.")
+        Map<String, String> catalogs();
     }
 
     @Doc("What a retrieval worker keeps of the tables that it has read.")

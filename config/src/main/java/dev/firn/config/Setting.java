@@ -3,6 +3,7 @@ package dev.firn.config;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -49,8 +50,15 @@ record Setting(List<Method> path, String name, String doc, boolean secret, Optio
                     deeper.add(method);
                     WithName named = method.getAnnotation(WithName.class);
                     String name = prefix + "." + (named == null ? kebab(method.getName()) : named.value());
-                    if (method.getReturnType().getEnclosingClass() == FirnConfig.class) {
+                    if (isGroup(method.getReturnType())) {
                         collect(method.getReturnType(), name, deeper, settings);
+                        return;
+                    }
+                    if (method.getGenericReturnType() instanceof ParameterizedType map
+                            && map.getActualTypeArguments().length == 2
+                            && map.getActualTypeArguments()[1] instanceof Class<?> entry
+                            && isGroup(entry)) {
+                        collect(entry, name + ".<name>", deeper, settings);
                         return;
                     }
                     Doc doc = method.getAnnotation(Doc.class);
@@ -62,6 +70,10 @@ record Setting(List<Method> path, String name, String doc, boolean secret, Optio
                             doc != null && doc.secret(),
                             Optional.ofNullable(value).map(WithDefault::value)));
                 });
+    }
+
+    private static boolean isGroup(Class<?> type) {
+        return type.getEnclosingClass() == FirnConfig.class;
     }
 
     private static String kebab(String camel) {

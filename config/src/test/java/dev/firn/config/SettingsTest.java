@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +115,43 @@ final class SettingsTest {
                 .hasMessageContaining("%1$s-max: must be at least %1$s, which is PT2H, got PT1H".formatted(first));
         assertThat(Settings.load(Map.of(), Map.of(first, "1h", first + "-max", "1h")))
                 .isNotNull();
+    }
+
+    @Test
+    void namesTopicsWithHints() {
+        FirnConfig config = Settings.load(
+                Map.of(),
+                Map.of(
+                        "firn.hints.sources.keeper.topic", "lake.events",
+                        "firn.hints.sources.keeper.format", "lakekeeper",
+                        "firn.hints.sources.keeper.catalogs.0198c7e5-aaaa", "gold",
+                        "firn.hints.sources.sink.topic", "control-iceberg",
+                        "firn.hints.sources.sink.format", "iceberg-connect",
+                        "firn.catalogs.gold.type", "rest",
+                        "firn.access.catalogs", "gold"));
+
+        FirnConfig.HintSource keeper = source(config, "keeper");
+        assertThat(keeper.topic()).isEqualTo("lake.events");
+        assertThat(keeper.format()).isEqualTo(HintFormat.LAKEKEEPER);
+        assertThat(keeper.catalogs()).containsExactly(Map.entry("0198c7e5-aaaa", "gold"));
+        assertThat(source(config, "sink").format()).isEqualTo(HintFormat.ICEBERG_CONNECT);
+    }
+
+    private static FirnConfig.HintSource source(FirnConfig config, String name) {
+        return Objects.requireNonNull(config.hints().sources().get(name));
+    }
+
+    @Test
+    void refusesHintsForACatalogThatDoesNotExist() {
+        assertThatThrownBy(() -> Settings.load(
+                        Map.of(),
+                        Map.of(
+                                "firn.hints.sources.keeper.topic", "lake.events",
+                                "firn.hints.sources.keeper.format", "lakekeeper",
+                                "firn.hints.sources.keeper.catalogs.w", "gold",
+                                "firn.catalogs.iceberg.type", "rest")))
+                .hasMessageContaining(
+                        "firn.hints.sources.keeper.catalogs.w: must be one of the catalogs [iceberg], got 'gold'");
     }
 
     @Test

@@ -5,7 +5,6 @@ import dev.firn.config.Settings;
 import dev.firn.registration.meter.KafkaMeters;
 import dev.firn.schemas.Limits;
 import dev.firn.schemas.Namespace;
-import dev.firn.service.Health;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /// The topology as it runs: exactly once, on the classic protocol, since the streams protocol cannot change a topology
 /// yet. A thread that fails is replaced after a pause; what it did since its last commit is aborted and repeated.
-final class RegistryStreams implements Health.Probe, AutoCloseable {
+final class RegistryStreams implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryStreams.class);
     private static final Duration PAUSE_BEFORE_REPLACEMENT = Duration.ofSeconds(1);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
@@ -123,19 +122,16 @@ final class RegistryStreams implements Health.Probe, AutoCloseable {
         metrics.bindTo(registry);
     }
 
-    @Override
-    public boolean isLive() {
+    boolean isLive() {
         return !streams.state().hasStartedOrFinishedShuttingDown();
     }
 
     /// Partitions are assigned, state is restored, and inputs are read.
-    @Override
-    public boolean isReady() {
+    boolean isReady() {
         return streams.state() == KafkaStreams.State.RUNNING && !intake.isPaused();
     }
 
-    @Override
-    public String state() {
+    String state() {
         return intake.isPaused() ? "PAUSED" : streams.state().name();
     }
 

@@ -65,6 +65,7 @@ import org.apache.kafka.streams.state.Stores;
 ///                                        ▲                  │ watch
 ///                                        │ refresh          ▼
 /// table-hints ───────────▶ decode ─▶ table-commands ────▶ tables ───▶ table-commits
+/// other systems' topics ─▶ HintTopic ─▶ HintBoard ─────────▶
 ///
 /// standing-requests ─────▶ decode ─▶ standing-commands ─▶ standing ─▶ standing-retrievals, retrieval-runs,
 /// retrieval-results ─────▶ decode ─▶        ▲                │        retrieval-results
@@ -122,6 +123,7 @@ final class RegistryTopology {
             SpineStore spines,
             Executor spineWrites,
             RandomGenerator random,
+            TableProcessor.Hints hints,
             Intake intake,
             RegistryMeters meters) {}
 
@@ -216,7 +218,13 @@ final class RegistryTopology {
         topology.addProcessor(
                 "tables",
                 () -> new TableProcessor(
-                        refresh, registration.tick(), work.observer(), work.looks(), work.random(), work.meters()),
+                        refresh,
+                        registration.tick(),
+                        work.observer(),
+                        work.looks(),
+                        work.random(),
+                        work.hints(),
+                        work.meters()),
                 Topic.TABLE_COMMANDS.simpleName());
         topology.addStateStore(position(NodeNames.TABLE_COMMANDS_POSITION), "tables");
         topology.addStateStore(

@@ -9,9 +9,12 @@ import dev.firn.events.TableHint;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.registration.async.WorkPool;
 import dev.firn.registration.async.WorkPools;
+import dev.firn.registration.hint.HintBoard;
+import dev.firn.registration.hint.HintTopic;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.StoredRowsStore;
 import dev.firn.registration.table.CatalogObserver;
+import dev.firn.registration.table.TableProcessor;
 import dev.firn.registration.validation.TrinoClient;
 import dev.firn.registration.validation.TrinoLogin;
 import dev.firn.registration.validation.TrinoViewValidator;
@@ -38,6 +41,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -128,13 +132,18 @@ final class RunningRegistry implements AutoCloseable {
                 new TrinoClient(TrinoLogin.of(config.trino()), config.trino().queryTimeout()));
         StreamsIntake intake = new StreamsIntake();
         RegistryMeters meters = new RegistryMeters(endpoint.metrics());
-        Topology topology = topology(namespace, wire(inputs, codec), catalogs, client, intake, meters);
+        HintBoard hints = new HintBoard();
+        Topology topology = topology(namespace, wire(inputs, codec), catalogs, client, hints, intake, meters);
         RegistryStreams streams = lifecycle.opened(RegistryStreams.of(config, namespace, topology, intake));
+        List<HintTopic> hintTopics = config.hints().sources().entrySet().stream()
+                .map(source -> lifecycle.opened(
+                        new HintTopic(source.getKey(), source.getValue(), config, hints, meters).start()))
+                .toList();
         streams.bindTo(endpoint.metrics(), config.http().kafkaMetrics());
         neighbours.watch(lifecycle, catalogs, endpoint.metrics()).watch(trino, client::check);
         lifecycle.opened(
                 new LagWatch(config, InputLag.Input.ofRegistrationService(namespace), endpoint.metrics()).start());
-        health.started(streams);
+        health.started(new RunningProbe(streams, hintTopics));
         streams.start();
         return streams.failed();
     }
@@ -154,6 +163,7 @@ final class RunningRegistry implements AutoCloseable {
             RegistryTopology.Wire wire,
             Catalogs catalogs,
             TrinoClient client,
+            HintBoard hints,
             StreamsIntake intake,
             RegistryMeters meters) {
         FirnConfig.Registration registration = config.registration();
@@ -172,6 +182,7 @@ final class RunningRegistry implements AutoCloseable {
                 new StoredRowsStore(catalogs, StoredRows.folder(config)),
                 lifecycle.opened(new WorkPool("spine-write", 2)),
                 RandomGenerator.getDefault(),
+                new TableProcessor.Hints(hints, config.hints().lookInterval()),
                 intake,
                 meters);
         return RegistryTopology.build(namespace, wire, work, registration, config.refresh());

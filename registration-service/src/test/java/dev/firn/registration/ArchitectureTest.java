@@ -8,14 +8,15 @@ final class ArchitectureTest {
     @Test
     void registrationFollowsTheRules() {
         ArchRules.check(Module.REGISTRATION, """
-                .          -> async command input meter standing state table validation view
+                .          -> async command hint input meter standing state table validation view
                 async      -> meter
                 command    ->
+                hint       -> meter
                 input      -> async command meter state
                 meter      ->
                 standing   -> async command meter state
                 state      ->
-                table      -> async command meter
+                table      -> async command hint meter
                 validation ->
                 view       -> async command meter state validation
                 """);

@@ -9,17 +9,11 @@ import dev.firn.events.FeatureView;
 import dev.firn.events.RegistrationRequest;
 import dev.firn.events.RegistrationResult;
 import dev.firn.events.ResolvedSource;
-import dev.firn.events.RetrievalResult;
-import dev.firn.events.StandingRequest;
 import dev.firn.events.TableHint;
-import dev.firn.registration.async.WorkPool;
 import dev.firn.registration.command.KnownState;
-import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.validation.Resolution;
 import dev.firn.registration.validation.Verdict;
-import dev.firn.schemas.Decoded;
 import dev.firn.schemas.Topic;
-import dev.firn.service.event.EventDecoder;
 import dev.firn.service.event.Frames;
 import dev.firn.testkit.TestStack;
 import dev.firn.testkit.WithStack;
@@ -27,17 +21,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.random.RandomGenerator;
-import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
-import org.apache.kafka.common.serialization.Serializer;
-import org.apache.kafka.streams.Topology;
 import org.junit.jupiter.api.Test;
 
 /// Many views on one table of 500 columns: how long a commit takes to reach all of them, and how long a
@@ -151,77 +140,6 @@ final class FanOutIT {
 
     private RegistryStreams start(RealRegistry registry) {
         FirnConfig config = Settings.load(Map.of(), registry.properties());
-        WorkPool validations = new WorkPool("validation", 8);
-        WorkPool looks = new WorkPool("look", 4);
-        StreamsIntake intake = new StreamsIntake();
-        RegistryTopology.Work work = new RegistryTopology.Work(
-                this::accepted,
-                Duration.ofMinutes(2),
-                validations,
-                catalog,
-                (name, look) -> looks.execute(look),
-                new RegistryFixture.FakeSpines(),
-                Runnable::run,
-                RandomGenerator.getDefault(),
-                intake,
-                new RegistryMeters(new SimpleMeterRegistry()));
-        RegistryTopology.Wire wire = new RegistryTopology.Wire(
-                decoder(RegistrationRequest.class),
-                decoder(TableHint.class),
-                decoder(StandingRequest.class),
-                decoder(RetrievalResult.class),
-                serializer(),
-                serializer(),
-                serializer(),
-                serializer(),
-                serializer(),
-                serializer());
-        Topology topology =
-                RegistryTopology.build(registry.namespace, wire, work, config.registration(), config.refresh());
-        RegistryStreams streams = RegistryStreams.of(config, registry.namespace, topology, intake);
-        streams.start();
-        return streams;
-    }
-
-    private static <E extends SpecificRecordBase> EventDecoder<E> decoder(Class<E> type) {
-        return bytes -> new Decoded.Value<>(Frames.decode(type, Objects.requireNonNull(bytes)));
-    }
-
-    private static <E extends SpecificRecordBase> Serializer<E> serializer() {
-        return (topic, event) -> event == null ? null : Frames.encode(event);
-    }
-
-    /// Reads a topic of framed events from its beginning, and keeps the latest of each key.
-    private static final class FrameReader<E extends SpecificRecordBase> {
-        private final RealRegistry.Reader<byte[]> reader;
-        private final Class<E> type;
-        final Map<String, E> latest = new HashMap<>();
-
-        private FrameReader(RealRegistry registry, Topic topic, Class<E> type) {
-            this.reader = registry.rawReader(topic);
-            this.type = type;
-        }
-
-        void poll() {
-            reader.next(Duration.ofMillis(5))
-                    .forEach(record -> latest.put(record.key(), Frames.decode(type, record.value())));
-        }
-
-        void readAll() {
-            int before;
-            do {
-                before = latest.size();
-                reader.next(Duration.ofMillis(500))
-                        .forEach(record -> latest.put(record.key(), Frames.decode(type, record.value())));
-            } while (latest.size() > before);
-        }
-
-        void await(BooleanSupplier wanted, Duration limit) {
-            long deadline = System.nanoTime() + limit.toNanos();
-            while (!wanted.getAsBoolean()) {
-                assertThat(System.nanoTime()).as("got %d", latest.size()).isLessThan(deadline);
-                poll();
-            }
-        }
+        return FramedRegistry.start(registry, config, this::accepted, catalog, new SimpleMeterRegistry());
     }
 }

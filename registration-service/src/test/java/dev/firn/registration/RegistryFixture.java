@@ -18,9 +18,11 @@ import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.registration.command.KnownState;
+import dev.firn.registration.hint.HintBoard;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.standing.SpineStore;
 import dev.firn.registration.state.NodeNames;
+import dev.firn.registration.table.TableProcessor;
 import dev.firn.registration.validation.Verdict;
 import dev.firn.registration.view.ViewEntry;
 import dev.firn.schemas.Decoded;
@@ -81,6 +83,7 @@ final class RegistryFixture implements AutoCloseable {
     final FakeCatalog catalog = new FakeCatalog();
     final FakeSpines spines = new FakeSpines();
     final Chance chance = new Chance();
+    final HintBoard hints = new HintBoard();
     final MeterRegistry meters = new SimpleMeterRegistry();
 
     /// What the intake was paused for.
@@ -137,6 +140,7 @@ final class RegistryFixture implements AutoCloseable {
                 spines,
                 spineWrites,
                 chance,
+                new TableProcessor.Hints(hints, config.hints().lookInterval()),
                 paused::add,
                 new RegistryMeters(meters));
         return RegistryTopology.build(Namespace.DEFAULT, wire, work, config.registration(), config.refresh());

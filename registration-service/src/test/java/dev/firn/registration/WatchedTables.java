@@ -21,10 +21,11 @@ final class WatchedTables implements AutoCloseable {
     final String schema;
     private final Trino trino;
 
-    WatchedTables(TestStack stack, Trino trino) {
+    /// @param settings names and values in turn
+    WatchedTables(TestStack stack, Trino trino, String... settings) {
         this.trino = trino;
         schema = trino.newSchema();
-        registry = new RealRegistry(stack).started();
+        registry = new RealRegistry(stack, settings).started();
     }
 
     /// The table's name in SQL.

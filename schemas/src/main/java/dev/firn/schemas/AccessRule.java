@@ -127,6 +127,11 @@ public record AccessRule(
         return List.copyOf(rules);
     }
 
+    /// What the registration service must be allowed on a topic of another system that tells of commits.
+    static AccessRule ofHintTopic(String topic) {
+        return new AccessRule(Role.REGISTRATION_SERVICE, TOPIC, topic, LITERAL, READS);
+    }
+
     /// The ACLs that allow this to a principal, one for each operation.
     ///
     /// @param principal such as `User:firn-worker`

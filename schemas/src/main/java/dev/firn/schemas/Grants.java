@@ -1,6 +1,7 @@
 package dev.firn.schemas;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -17,7 +18,16 @@ public final class Grants {
     ///
     /// @param principals such as `User:firn-worker`, by role
     public static List<AclBinding> of(Namespace namespace, Map<AccessRule.Role, List<String>> principals) {
-        return AccessRule.of(namespace).stream()
+        return of(namespace, principals, List.of());
+    }
+
+    /// The same, with the topics of other systems that tell of commits.
+    ///
+    /// @param hintTopics their full names
+    public static List<AclBinding> of(
+            Namespace namespace, Map<AccessRule.Role, List<String>> principals, Collection<String> hintTopics) {
+        return Stream.concat(
+                        AccessRule.of(namespace).stream(), hintTopics.stream().map(AccessRule::ofHintTopic))
                 .flatMap(rule -> Stream.ofNullable(principals.get(rule.role()))
                         .flatMap(List::stream)
                         .flatMap(principal -> rule.bindings(principal).stream()))
@@ -36,7 +46,12 @@ public final class Grants {
     /// @param admin a client that may ALTER the cluster; closed by the caller
     public static void create(
             Admin admin, Namespace namespace, Map<AccessRule.Role, List<String>> principals, Duration timeout) {
-        new AdminAnswers(timeout)
-                .await(admin.createAcls(of(namespace, principals)).all());
+        create(admin, of(namespace, principals), timeout);
+    }
+    /// Creates the ACLs. Existing ones stay as they are.
+    ///
+    /// @param admin a client that may ALTER the cluster; closed by the caller
+    public static void create(Admin admin, List<AclBinding> acls, Duration timeout) {
+        new AdminAnswers(timeout).await(admin.createAcls(acls).all());
     }
 }

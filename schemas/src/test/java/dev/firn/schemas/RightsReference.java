@@ -84,6 +84,8 @@ final class RightsReference {
                     """);
         }
         if (role == AccessRule.Role.REGISTRATION_SERVICE) {
+            page.append("On each topic of another system that `firn.hints.sources` names, also READ: see")
+                    .append(" [catalogs](catalogs.md#hints). `firn rights` prints it.\n\n");
             page.append("Trino, as rules of its file-based access control for the user `firn`:\n\n");
             json(page, new TrinoRules(List.of("iceberg"), Optional.of(List.of("iceberg.gold"))).of("firn"));
         } else {

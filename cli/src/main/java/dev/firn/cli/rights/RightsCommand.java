@@ -87,7 +87,7 @@ public final class RightsCommand extends ConnectedCommand {
     protected ExitCode run() {
         FirnConfig config = connection.settings(context());
         switch (of) {
-            case KAFKA -> kafka(new Namespace(config.namespace()));
+            case KAFKA -> kafka(config);
             case S3 -> s3(config);
             case TRINO ->
                 console()
@@ -99,10 +99,13 @@ public final class RightsCommand extends ConnectedCommand {
         return ExitCode.OK;
     }
 
-    private void kafka(Namespace namespace) {
+    private void kafka(FirnConfig config) {
+        Namespace namespace = new Namespace(config.namespace());
         List<AclBinding> acls = chosen().stream()
                 .flatMap(chosen -> Grants.of(
-                        namespace, Map.of(chosen, List.of(principal == null ? "User:" + chosen.text() : principal)))
+                        namespace,
+                        Map.of(chosen, List.of(principal == null ? "User:" + chosen.text() : principal)),
+                        hintTopics(config))
                         .stream())
                 .distinct()
                 .toList();
@@ -159,6 +162,14 @@ public final class RightsCommand extends ConnectedCommand {
         return role == null ? Arrays.asList(Role.values()) : List.of(roleNamed(role));
     }
 
+    private static List<String> hintTopics(FirnConfig config) {
+        return config.hints().sources().values().stream()
+                .map(FirnConfig.HintSource::topic)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     private static ObjectNode asJson(AclBinding acl) {
         return Json.object()
                 .put("principal", acl.entry().principal())
@@ -209,10 +220,11 @@ public final class RightsCommand extends ConnectedCommand {
             }
             Connection cluster = connect();
             Map<Role, List<String>> principals = to.isEmpty() ? StackRights.principals() : named();
+            List<AclBinding> acls =
+                    Grants.of(cluster.namespace(), principals, hintTopics(connection.settings(context())));
             try (Admin admin = cluster.admin()) {
-                Grants.create(admin, cluster.namespace(), principals, ANSWER_TIMEOUT);
+                Grants.create(admin, acls, ANSWER_TIMEOUT);
             }
-            List<AclBinding> acls = Grants.of(cluster.namespace(), principals);
             if (json) {
                 ArrayNode all = Json.array();
                 acls.forEach(acl -> all.add(asJson(acl)));

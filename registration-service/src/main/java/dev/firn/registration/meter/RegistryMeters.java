@@ -114,6 +114,23 @@ public final class RegistryMeters {
                 .increment();
     }
 
+    /// Records of a topic with hints were read.
+    ///
+    /// @param source of the settings
+    public void hints(String source, Enum<?> outcome, long records) {
+        counter(
+                        "firn.registration.hints",
+                        "records of topics with hints, by what became of them",
+                        Tags.of("source", source, "outcome", outcome.name()))
+                .increment((double) records);
+    }
+
+    /// A hint concerns a watched table, which is looked at because of it.
+    public void hinted() {
+        counter("firn.registration.hinted", "hints of other systems at watched tables", Tags.empty())
+                .increment();
+    }
+
     public void runIssued() {
         counter("firn.registration.runs.issued", "runs of standing retrievals that were issued", Tags.empty())
                 .increment();

@@ -45,6 +45,11 @@ final class LookSchedule {
         dueAtMillis.merge(table, atMillis, Math::min);
     }
 
+    /// Makes the table due at that time at the latest. A look in flight ends first.
+    void lookBy(String table, long atMillis) {
+        dueAtMillis.merge(table, atMillis, Math::min);
+    }
+
     /// A look in flight stays in flight; its results find no table.
     void remove(String table) {
         dueAtMillis.remove(table);

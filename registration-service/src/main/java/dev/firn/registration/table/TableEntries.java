@@ -1,10 +1,12 @@
 package dev.firn.registration.table;
 
+import dev.firn.registration.hint.Hint;
 import dev.firn.registration.state.NodeNames;
 import dev.firn.registration.table.Watchers.Reader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -15,10 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class TableEntries {
     private final KeyValueStore<String, TableEntry> store;
     private final Watchers watchers;
+    private final HintTargets targets = new HintTargets();
 
     TableEntries(ProcessorContext<String, Object> context, Watchers watchers) {
         this.store = context.getStateStore(NodeNames.TABLES_STORE);
         this.watchers = watchers;
+        try (KeyValueIterator<String, TableEntry> all = store.all()) {
+            all.forEachRemaining(next -> targets.put(next.key, next.value));
+        }
     }
 
     List<String> names() {
@@ -29,6 +35,11 @@ final class TableEntries {
         return names;
     }
 
+    /// The tables that another system may mean.
+    Set<String> meantBy(Hint hint) {
+        return targets.of(hint);
+    }
+
     @Nullable
     TableEntry find(String table) {
         TableEntry entry = store.get(table);
@@ -37,10 +48,12 @@ final class TableEntries {
 
     void put(String table, TableEntry entry) {
         store.put(table, entry);
+        targets.put(table, entry);
     }
 
     void remove(String table) {
         store.delete(table);
+        targets.remove(table);
     }
 
     private TableEntry split(String table, TableEntry old) {
@@ -49,7 +62,7 @@ final class TableEntries {
             watchers.put(table, new Reader.View(watcher.getKey()), watcher.getValue());
             entry = entry.withWatcher(watcher.getValue(), null);
         }
-        store.put(table, entry);
+        put(table, entry);
         return entry;
     }
 }

@@ -6,6 +6,7 @@ import dev.firn.registration.async.Mailbox;
 import dev.firn.registration.async.RestartableProcessor;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableCommand;
+import dev.firn.registration.hint.HintBoard;
 import dev.firn.registration.meter.RegistryMeters;
 import dev.firn.registration.meter.Share;
 import dev.firn.registration.state.NodeNames;
@@ -88,7 +89,13 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
     private final TableObserver observer;
     private final LookPool pool;
     private final RandomGenerator random;
+    private final Hints hints;
     private final RegistryMeters meters;
+
+    /// Hints of other systems.
+    ///
+    /// @param interval shortest time between two looks at a table that they ask for
+    public record Hints(HintBoard board, Duration interval) {}
 
     /// @param pool where looks are made; may refuse one, which a later tick then starts
     public TableProcessor(
@@ -97,8 +104,10 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             TableObserver observer,
             LookPool pool,
             RandomGenerator random,
+            Hints hints,
             RegistryMeters meters) {
         super(NodeNames.TABLE_COMMANDS_POSITION, meters);
+        this.hints = hints;
         this.meters = meters;
         this.settings = settings;
         this.tick = tick;
@@ -122,6 +131,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         private final Mailbox<FinishedLook> mailbox = new Mailbox<>();
         private final LookSchedule schedule = new LookSchedule(settings, random);
         private final LookResults lookResults;
+        private final HintedLooks hintedLooks;
         private final Map<String, FanOut> fanOuts = new LinkedHashMap<>();
         private long nextStepMillis;
         private final Share looksInFlight = meters.looks();
@@ -133,6 +143,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             this.watchers = new Watchers(context);
             this.tables = new TableEntries(context, watchers);
             this.lookResults = new LookResults(context);
+            this.hintedLooks = new HintedLooks(hints.board().open(), tables, schedule, hints.interval(), meters);
             tables.names().forEach(table -> schedule.lookNow(table, context.currentSystemTimeMs()));
             context.schedule(tick, PunctuationType.WALL_CLOCK_TIME, this::tick);
             context.schedule(MEASURE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::measure);
@@ -146,6 +157,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         @Override
         public void close() {
             mailbox.close();
+            hintedLooks.close();
             looksInFlight.close();
             watched.close();
             lookAge.close();
@@ -217,12 +229,14 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             } else {
                 tables.remove(table);
                 schedule.remove(table);
+                hintedLooks.remove(table);
                 fanOuts.remove(table);
             }
         }
 
         private void tick(long now) {
             mailbox.drain(this::apply);
+            hintedLooks.drain(now);
             schedule.giveUpLateLooks(now).forEach(this::late);
             tellWatchers(now);
             Set<String> full = new HashSet<>();
@@ -282,6 +296,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             }
             schedule.looked(table, context.currentSystemTimeMs());
             TableEntry after = lookResults.publish(table, entry, look.results());
+            hintedLooks.looked(table, !after.equals(entry), context.currentSystemTimeMs());
             if (!after.equals(entry)) {
                 tables.put(table, after);
                 context.commit();
