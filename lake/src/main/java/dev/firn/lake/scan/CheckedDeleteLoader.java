@@ -56,12 +56,16 @@ public final class CheckedDeleteLoader extends BaseDeleteLoader {
             switch (delete.format()) {
                 case PUFFIN -> all.merge(vector(delete, location));
                 case PARQUET ->
-                    PositionDeletes.read(table, delete, ScanPlanner.withoutScheme(location)::equals, reads)
-                            .forEach(ScanPlanner.withoutScheme(location), position -> {
+                    PositionDeletes.forEach(
+                            table,
+                            delete,
+                            ScanPlanner.withoutScheme(location),
+                            position -> {
                                 if (position >= 0 && position <= MAX_POSITION) {
                                     all.delete(position);
                                 }
-                            });
+                            },
+                            reads);
                 default ->
                     ScanPlanner.spellings(location)
                             .forEach(spelling -> all.merge(super.loadPositionDeletes(List.of(delete), spelling)));

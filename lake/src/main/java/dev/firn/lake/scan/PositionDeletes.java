@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.apache.iceberg.DeleteFile;
@@ -25,24 +26,48 @@ import org.apache.iceberg.types.Types.NestedField;
 final class PositionDeletes {
     private final Map<String, Positions> byPath = new HashMap<>();
 
+    /// Takes the positions of one data file.
+    private interface Target {
+        void add(long position);
+
+        void add(long[] positions, int count);
+    }
+
     /// The positions of one data file, in the order they were read.
-    private static final class Positions {
+    private static final class Positions implements Target {
         private long[] values = new long[16];
         private int size;
 
-        private void add(long position) {
+        @Override
+        public void add(long position) {
             if (size == values.length) {
                 values = Arrays.copyOf(values, size + (size >> 1));
             }
             values[size++] = position;
         }
 
-        private void add(long[] positions, int count) {
+        @Override
+        public void add(long[] positions, int count) {
             if (size + count > values.length) {
                 values = Arrays.copyOf(values, Math.max(size + count, size + (size >> 1)));
             }
             System.arraycopy(positions, 0, values, size, count);
             size += count;
+        }
+    }
+
+    /// Passes the positions on, and holds none.
+    private record Passed(LongConsumer sink) implements Target {
+        @Override
+        public void add(long position) {
+            sink.accept(position);
+        }
+
+        @Override
+        public void add(long[] positions, int count) {
+            for (int i = 0; i < count; i++) {
+                sink.accept(positions[i]);
+            }
         }
     }
 
@@ -54,20 +79,37 @@ final class PositionDeletes {
     /// @param wanted selects data files by path without scheme
     static PositionDeletes read(PinnedTable table, DeleteFile delete, Predicate<String> wanted, Reads reads) {
         PositionDeletes deletes = new PositionDeletes();
-        Reading reading = new Reading(deletes, wanted, reads.cancelled);
+        readInto(
+                table,
+                delete,
+                path -> wanted.test(path) ? deletes.byPath.computeIfAbsent(path, key -> new Positions()) : NONE,
+                reads);
+        return deletes;
+    }
+
+    /// Passes on the positions of one data file as they are read, and holds none of them: there may be as many as the
+    /// file has rows.
+    ///
+    /// @param path of the data file, without scheme
+    static void forEach(PinnedTable table, DeleteFile delete, String path, LongConsumer sink, Reads reads) {
+        Target passed = new Passed(sink);
+        readInto(table, delete, other -> other.equals(path) ? passed : NONE, reads);
+    }
+
+    private static void readInto(PinnedTable table, DeleteFile delete, Function<String, Target> targets, Reads reads) {
+        Reading reading = new Reading(targets, reads.cancelled);
         DeleteFileReader file = DeleteFileReader.open(table, delete, reads.bytes);
         try (ReadBuffers buffers = new ReadBuffers()) {
             Optional<byte[]> onlyPath = file.onlyValue(MetadataColumns.DELETE_FILE_PATH, buffers);
             onlyPath.ifPresent(reading::enter);
             if (onlyPath.isPresent() && reading.current == NONE) {
-                return deletes;
+                return;
             }
             List<NestedField> fields = onlyPath.isPresent()
                     ? List.of(MetadataColumns.DELETE_FILE_POS)
                     : List.of(MetadataColumns.DELETE_FILE_POS, MetadataColumns.DELETE_FILE_PATH);
             file.rowGroups(fields, reading).forEach(rowGroup -> rowGroup.accept(buffers));
         }
-        return deletes;
     }
 
     /// Passes on the positions of a data file as they are written: they may repeat and may be in no file.
@@ -82,15 +124,13 @@ final class PositionDeletes {
 
     /// Rows are grouped by path, so each path is looked up once per group.
     private static final class Reading implements DeleteFileReader.Sink {
-        private final PositionDeletes deletes;
-        private final Predicate<String> wanted;
+        private final Function<String, Target> targets;
         private final BooleanSupplier cancelled;
         private byte[] path = new byte[0];
-        private Positions current = NONE;
+        private Target current = NONE;
 
-        Reading(PositionDeletes deletes, Predicate<String> wanted, BooleanSupplier cancelled) {
-            this.deletes = deletes;
-            this.wanted = wanted;
+        Reading(Function<String, Target> targets, BooleanSupplier cancelled) {
+            this.targets = targets;
             this.cancelled = cancelled;
         }
 
@@ -119,8 +159,7 @@ final class PositionDeletes {
 
         private void enter(byte[] next) {
             path = next;
-            String name = ScanPlanner.withoutScheme(new String(next, StandardCharsets.UTF_8));
-            current = wanted.test(name) ? deletes.byPath.computeIfAbsent(name, key -> new Positions()) : NONE;
+            current = targets.apply(ScanPlanner.withoutScheme(new String(next, StandardCharsets.UTF_8)));
         }
     }
 }

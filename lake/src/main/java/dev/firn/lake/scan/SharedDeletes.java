@@ -206,8 +206,8 @@ final class SharedDeletes implements AutoCloseable {
                     })
                     .forEach(path, mask::set);
         } else {
-            PositionDeletes.read(table, delete, path::equals, new PositionDeletes.Reads(plan.bytesRead, cancelled))
-                    .forEach(path, mask::set);
+            PositionDeletes.forEach(
+                    table, delete, path, mask::set, new PositionDeletes.Reads(plan.bytesRead, cancelled));
         }
     }
 

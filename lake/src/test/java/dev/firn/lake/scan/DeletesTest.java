@@ -3,12 +3,15 @@ package dev.firn.lake.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.firn.engine.BudgetExceededException;
 import dev.firn.engine.Column;
 import dev.firn.engine.KeyOrder;
 import dev.firn.engine.LongColumn;
 import dev.firn.engine.MemoryBudget;
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.catalog.PinnedTable;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -350,6 +353,29 @@ final class DeletesTest {
         assertThat(ScannedRows.all(table.head(), COLUMNS))
                 .isEqualTo(table.oracle("ts"))
                 .hasSize(2);
+    }
+
+    /// There may be as many as the file has rows, and nobody counts their memory.
+    @Test
+    void positionsOfOneDataFileAreNotHeld() {
+        FeatureTable table = FeatureTable.create(
+                folder,
+                SCHEMA,
+                PartitionSpec.unpartitioned(),
+                2,
+                "write.parquet.row-group-size-bytes",
+                "100000000",
+                "write.parquet.page-row-limit",
+                "20000");
+        DataFile file = table.append(rows(table, 3)).getFirst();
+        table.deletePositions(file, LongStream.range(1, 300_000).toArray());
+        PinnedTable head = table.head();
+        assertThat(ScannedRows.all(head, COLUMNS)).hasSize(1);
+
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        new ScannedRows(head, COLUMNS, ScanBounds.NONE, new ScanSettings(1, 97));
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(4_000_000);
     }
 
     @Test
