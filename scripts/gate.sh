@@ -135,9 +135,9 @@ gate_sbom() {
 }
 
 # The unit tests have run, so no unit test is selected here, and the format has been checked. Nothing has changed since,
-# so Maven does not rewrite the jars that the stack's services run from.
+# so Maven does not rewrite the jars that the stack's services run from. Tests mostly wait, so two of a module run at once.
 gate_integration() {
-  gate_maven gate-integration.log verify --fail-at-end -Dspotless.check.skip=true \
+  gate_maven gate-integration.log verify --fail-at-end -Dspotless.check.skip=true -DforkCount=2 \
     -Dtest=NoUnitTestAgain -Dsurefire.failIfNoSpecifiedTests=false "-Dfirn.stack=$gate_stack"
 }
 
