@@ -180,8 +180,7 @@ final class ChangesTest {
                 .commit();
         reset(request, "its rows changed");
         try (var left = Files.walk(path(lake.results() + "/test"))) {
-            assertThat(left.filter(file -> file.getParent().endsWith("changes"))
-                            .filter(Files::isRegularFile))
+            assertThat(left.filter(file -> file.getParent().endsWith("changes")).filter(Files::isRegularFile))
                     .isEmpty();
         }
     }
