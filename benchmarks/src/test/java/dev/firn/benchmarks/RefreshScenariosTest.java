@@ -9,9 +9,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// After each change, with far fewer rows and keys, a run from the previous one has the result of a full run, and a
-// copy
-/// of the previous result is equal to it.
+/// After each change, with far fewer rows and keys, a run from the previous one has the result of a full run,
+/// and a copy of the previous result is equal to it.
 final class RefreshScenariosTest {
     private static final long TABLE_ROWS = 20_000;
     private static final long SPINE_ROWS = 500;

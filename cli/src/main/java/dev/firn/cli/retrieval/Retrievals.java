@@ -86,9 +86,8 @@ public final class Retrievals {
                 && (result.getStatus() == RetrievalStatus.SUCCEEDED || result.getStatus() == RetrievalStatus.FAILED);
     }
 
-    /// Whether it is of the request, or of a run of the standing retrieval, with that id. Another request's id may
-    // begin
-    /// with it.
+    /// Whether it is of the request, or of a run of the standing retrieval, with that id. Another request's
+    /// id may begin with it.
     static boolean isAbout(String id, RetrievalProgress progress) {
         String of = progress.getRequestId();
         return of.equals(id) || Ids.standingIdOfRun(of).filter(id::equals).isPresent();

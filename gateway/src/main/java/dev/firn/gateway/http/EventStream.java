@@ -38,8 +38,8 @@ public final class EventStream {
     }
 
     /// Sends what is wanted of the subscription, until the client goes away or an event comes for which `isLast` holds,
-    /// wanted or not. Or until the caller is no longer recognised: a stream may be open for longer than a token is
-    // valid.
+    /// wanted or not. Or until the caller is no longer recognised: a stream may be open for longer than a
+    /// token is valid.
     ///
     /// @param isWanted whether the caller, with the rights that it has by then, gets an event
     public void follow(

@@ -10,9 +10,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/// Answers calls that the server itself refuses, before any route sees them: an address or headers that are too long,
-// or
-/// not HTTP.
+/// Answers calls that the server itself refuses, before any route sees them: an address or headers that are
+/// too long, or not HTTP.
 final class UnreadableCalls extends ErrorHandler {
     private static final int SERVER_ERRORS = 500;
 

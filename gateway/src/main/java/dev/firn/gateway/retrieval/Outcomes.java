@@ -86,9 +86,8 @@ public final class Outcomes {
         throw Refusal.of(Code.OVERLOADED, "Too many results are being read. Try again later.");
     }
 
-    /// The outcome as it is announced, if the caller may read it. One with a target table is there once it is known
-    // what
-    /// became of the commit.
+    /// The outcome as it is announced, if the caller may read it. One with a target table is there once it is
+    /// known what became of the commit.
     ///
     /// @throws Refusal with 403 if the caller may not
     Optional<Manifest> find(Caller caller, String id) {

@@ -336,9 +336,8 @@ final class TargetTablesTest {
                 .isInstanceOf(CancellationException.class);
     }
 
-    /// Iceberg numbers the fields of a new table level by level, a result's are numbered in depth; and a table keeps
-    // the
-    /// ids of columns that came later. Values must be found all the same.
+    /// Iceberg numbers the fields of a new table level by level, a result's are numbered in depth; and a
+    /// table keeps the ids of columns that came later. Values must be found all the same.
     @Test
     void everyTypeIsReadByTheIdsOfTheTable() {
         Types.StructType place = Types.StructType.of(

@@ -99,9 +99,8 @@ public final class Refresh implements AutoCloseable {
 
     /// What a run holds of winners, for each view and row of a slice.
     ///
-    /// @param knownRows how many of the first rows it starts from the previous run's winners with, and so holds
-    // those;
-    ///     no slice has such rows and others
+    /// @param knownRows how many of the first rows it starts from the previous run's winners with, and so
+    ///     holds those; no slice has such rows and others
     /// @param writes whether it holds its own for the next run
     /// @param percentAfresh the most rows that it looks up afresh
     record States(long knownRows, boolean writes, int percentAfresh) {

@@ -23,9 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// and those of rows that came or passed into view. An entity of neither has no feature row. One of these may have none
 /// either, if its rows are gone or too old by now: [SliceJoin] leaves it out when it has found none in any view.
 ///
-/// If the previous result cannot be read to its end, the rest are the entities of the whole tables, from the last key
-// on
-/// that was handed out. For one thread.
+/// If the previous result cannot be read to its end, the rest are the entities of the whole tables, from the
+/// last key on that was handed out. For one thread.
 final class RefreshedEntities implements SpineRows {
     private static final int CHUNK_ROWS = 1 << 13;
 

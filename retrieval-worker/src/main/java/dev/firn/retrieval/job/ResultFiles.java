@@ -36,9 +36,8 @@ public final class ResultFiles implements AutoCloseable {
         this.nulls = new long[schema.columns().size()];
     }
 
-    /// Writes the next `count` rows, and returns their columns. Columns are assembled, digested and written in
-    // parallel,
-    /// each column by one thread.
+    /// Writes the next `count` rows, and returns their columns. Columns are assembled, digested and written
+    /// in parallel, each column by one thread.
     public List<Column> write(IntFunction<Column> source, int count) {
         digest.addRows(count);
         rows += count;

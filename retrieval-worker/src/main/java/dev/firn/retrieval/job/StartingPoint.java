@@ -20,10 +20,9 @@ import java.util.Objects;
 import org.apache.iceberg.TableUtil;
 import org.jspecify.annotations.Nullable;
 
-/// What the previous successful run left: its winners, its result, and which snapshots it read. If the rows of the
-// run's
-/// spine are given, the first [#rows] of them are those of the previous run; others may follow if the spine is a table.
-/// For one thread.
+/// What the previous successful run left: its winners, its result, and which snapshots it read. If the rows
+/// of the run's spine are given, the first [#rows] of them are those of the previous run; others may follow
+/// if the spine is a table. For one thread.
 final class StartingPoint implements AutoCloseable {
     private final Refresh.Means means;
     private final Refresh.Run run;
