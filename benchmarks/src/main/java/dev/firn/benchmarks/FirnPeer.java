@@ -76,8 +76,7 @@ final class FirnPeer {
 
     /// The two uses of each column that make the cache keep it, and the writing.
     private static void load(ColumnCache columns, LongSupplier job, Path folder) {
-        job.getAsLong();
-        job.getAsLong();
+        long unused = job.getAsLong() + job.getAsLong();
         long startedAt = System.nanoTime();
         try {
             if (!columns.awaitFills(MAX_LOAD)) {

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -140,7 +141,7 @@ final class RefreshPeer implements AutoCloseable {
                 return stored.bytesRead();
             }
         });
-        return RefreshFacts.ofCopy(digest.get());
+        return RefreshFacts.ofCopy(Objects.requireNonNull(digest.get()));
     }
 
     private static Schema schema(Path file) {

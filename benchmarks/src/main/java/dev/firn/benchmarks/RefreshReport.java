@@ -28,9 +28,8 @@ final class RefreshReport {
                 "result");
         Double full = seconds(measurements, Engines.FIRN_FULL);
         for (Measurement one : measurements) {
-            RefreshFacts facts = one.refresh();
+            RefreshFacts facts = incremental(one);
             Double seconds = one.seconds();
-            boolean isIncremental = one.engine().equals(Engines.FIRN_INCREMENTAL) && facts != null;
             out.printf(
                     ROW,
                     one.engine(),
@@ -39,14 +38,19 @@ final class RefreshReport {
                     number("%.2f", one.cpuSeconds()),
                     megabytes(one.peakAnonBytes()),
                     megabytes(one.bytesRead()),
-                    isIncremental ? megabytes(facts.changedBytes() + facts.previousBytes()) : "-",
+                    facts == null ? "-" : megabytes(facts.changedBytes() + facts.previousBytes()),
                     full == null || seconds == null ? "-" : number("%.2f", full / seconds),
-                    isIncremental ? count(facts.rowsKept()) : "-",
-                    isIncremental ? count(facts.rowsReplaced()) : "-",
-                    isIncremental ? count(facts.rowsLookedUp()) : "-",
+                    facts == null ? "-" : count(facts.rowsKept()),
+                    facts == null ? "-" : count(facts.rowsReplaced()),
+                    facts == null ? "-" : count(facts.rowsLookedUp()),
                     result(one));
         }
         out.flush();
+    }
+
+    /// Null for the other engines.
+    private static @Nullable RefreshFacts incremental(Measurement one) {
+        return one.engine().equals(Engines.FIRN_INCREMENTAL) ? one.refresh() : null;
     }
 
     private static @Nullable Double seconds(List<Measurement> measurements, String engine) {
@@ -58,15 +62,12 @@ final class RefreshReport {
     }
 
     private static String result(Measurement one) {
-        RefreshFacts facts = one.refresh();
+        RefreshFacts facts = incremental(one);
         if (one.note() != null) {
             return one.note();
         }
         String equal = one.equal() == null ? "" : one.equal() ? "equal" : "DIFFERENT";
-        boolean fellBack = one.engine().equals(Engines.FIRN_INCREMENTAL)
-                && facts != null
-                && !facts.reason().isEmpty();
-        return fellBack ? equal + "; in full: " + facts.reason() : equal;
+        return facts == null || facts.reason().isEmpty() ? equal : equal + "; in full: " + facts.reason();
     }
 
     private static String number(String format, @Nullable Double value) {

@@ -18,6 +18,7 @@ final class RefreshScenariosTest {
     private static final int THREADS = 2;
 
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     static Path folder;
 
     @ParameterizedTest

@@ -25,6 +25,7 @@ import java.util.Optional;
 ///
 /// `-Dfirn.chaos.commits=10000` sets the number of commits, whatever the scale.
 final class HintFaults implements Scenario {
+    private static final List<Hint> HINTS = List.of(Hint.values());
     private static final int NIGHTLY_COMMITS = 1_000;
     /// One kill for so many commits.
     private static final int COMMITS_PER_KILL = 100;
@@ -126,7 +127,7 @@ final class HintFaults implements Scenario {
         }
 
         private void commit() {
-            Hint hint = Hint.values()[run.random.nextInt(Hint.values().length)];
+            Hint hint = HINTS.get(run.random.nextInt(HINTS.size()));
             if (hint == Hint.EARLY) {
                 hint(table);
             }

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -265,7 +266,7 @@ final class HttpServerTest {
     @ParameterizedTest
     @CsvSource({"/retrievals/%zz, '', 400", "/commits, Content-Length: x, 400", "/commits, HUGE, 431"})
     void whatCannotBeReadIsAProblemToo(String path, String header, int status) throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             String more = header.equals("HUGE") ? "X-Huge: " + "x".repeat(17 << 10) : header;
             String call = "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n"
                     .formatted(path, more.isEmpty() ? "" : more + "\r\n");

@@ -1,5 +1,6 @@
 package dev.firn.lake.targets;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.iceberg.LocationProviders;
 import org.apache.iceberg.TableMetadata;
@@ -50,7 +51,7 @@ public final class HookedCatalog extends JdbcCatalog {
 
             @Override
             public void commit(TableMetadata base, TableMetadata metadata) {
-                HOOK.get().commit(() -> real.commit(base, metadata));
+                Objects.requireNonNull(HOOK.get()).commit(() -> real.commit(base, metadata));
             }
 
             @Override

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
@@ -140,7 +141,7 @@ final class DataWarningsTest {
         assertThat(new DataWarnings(trino, MAX_ROWS, Duration.ofSeconds(1), recent)
                         .of(request().build(), tokyo, tables.load()))
                 .isEmpty();
-        assertThat(trino.counted.get().timestampZone()).isEqualTo("Asia/Tokyo");
+        assertThat(Objects.requireNonNull(trino.counted.get()).timestampZone()).isEqualTo("Asia/Tokyo");
     }
 
     @Test

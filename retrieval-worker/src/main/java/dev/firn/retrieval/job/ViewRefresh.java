@@ -183,8 +183,7 @@ final class ViewRefresh {
         GatheredValues values = new GatheredValues(
                 fields, order, kept.length + came.addresses().length + looked.addresses().length, memory, tasks);
         try {
-            long[] rows =
-                    Arrays.stream(kept).mapToLong(slice.stored()::applyAsLong).toArray();
+            long[] rows = Arrays.stream(kept).mapToLong(slice.stored()).toArray();
             source.result().gather(rows, source.columns(), values);
             List<Integer> ids = fields.stream().map(NestedField::fieldId).toList();
             gather(found.difference().came(), came, ids, values, kept.length);

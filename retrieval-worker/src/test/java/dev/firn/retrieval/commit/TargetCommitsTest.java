@@ -215,22 +215,18 @@ final class TargetCommitsTest {
     @Test
     void anOutageWaitsAndThenSaysSo() {
         Manifest outcome = decided(targeting("daily"), Given.NOW);
-        try (Catalogs away = lake.writingCatalogs()) {
-            away.close();
-            TargetCommits commits =
-                    new TargetCommits(new TargetTables(away), results, "firn", LIMIT, Clock.systemUTC());
-            assertThat(commits.complete(outcome, Duration.ZERO, () -> {})).isEmpty();
-            assertThat(commits.complete(outcome, LIMIT.minusSeconds(1), () -> {}))
-                    .isEmpty();
-            assertThat(results.findTarget("request-1")).isEmpty();
+        Catalogs away = lake.writingCatalogs();
+        away.close();
+        TargetCommits commits = new TargetCommits(new TargetTables(away), results, "firn", LIMIT, Clock.systemUTC());
+        assertThat(commits.complete(outcome, Duration.ZERO, () -> {})).isEmpty();
+        assertThat(commits.complete(outcome, LIMIT.minusSeconds(1), () -> {})).isEmpty();
+        assertThat(results.findTarget("request-1")).isEmpty();
 
-            RetrievalResult announced =
-                    commits.complete(outcome, LIMIT, () -> {}).orElseThrow();
-            assertThat(announced.getTarget().getCode()).isEqualTo(Code.TARGET_UNAVAILABLE.name());
-            assertThat(announced.getTarget().getFault()).isEqualTo(Fault.SERVICE);
-            assertThat(announced.getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
-            assertThat(complete(outcome)).contains(announced);
-        }
+        RetrievalResult announced = commits.complete(outcome, LIMIT, () -> {}).orElseThrow();
+        assertThat(announced.getTarget().getCode()).isEqualTo(Code.TARGET_UNAVAILABLE.name());
+        assertThat(announced.getTarget().getFault()).isEqualTo(Fault.SERVICE);
+        assertThat(announced.getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
+        assertThat(complete(outcome)).contains(announced);
     }
 
     @Test

@@ -124,7 +124,7 @@ public final class EarlierResult implements AutoCloseable {
     }
 
     private void adapt(int read, long bytes) {
-        step = (int) Math.clamp(STEP_BYTES / Math.max(1, bytes / read), MIN_STEP_ROWS, MAX_STEP_ROWS);
+        step = Math.clamp(STEP_BYTES / Math.max(1, bytes / read), MIN_STEP_ROWS, MAX_STEP_ROWS);
     }
 
     /// Some columns of the rows from `from` to `to`, exclusive; at least one row.
