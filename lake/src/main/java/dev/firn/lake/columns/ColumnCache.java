@@ -115,14 +115,14 @@ public final class ColumnCache implements AutoCloseable {
 
         long rows();
 
-        /// About the size of its file.
-        long estimatedBytes();
-
         void writeTo(ColumnWriter target) throws IOException;
     }
 
     /// Opens the source of a column. It is called in another thread and later, if at all.
     public interface SourceOpening extends AutoCloseable {
+        /// About the size of the column's file, without reading anything; rather too small than too large.
+        long estimatedBytes();
+
         Source open();
 
         @Override
@@ -222,15 +222,14 @@ public final class ColumnCache implements AutoCloseable {
     }
 
     private void fill(ColumnKey key, String name, Instant usedBefore, SourceOpening opening) {
-        if (clock.instant().isBefore(pausedUntil) || folder.exists(name)) {
+        if (clock.instant().isBefore(pausedUntil)
+                || folder.exists(name)
+                || !hasRoom(opening.estimatedBytes(), usedBefore)) {
             return;
         }
         Path file = folder.unfinished();
         try {
-            Source source = opening.open();
-            if (hasRoom(source.estimatedBytes(), usedBefore)) {
-                write(key, name, usedBefore, source, file);
-            }
+            write(key, name, usedBefore, opening.open(), file);
         } catch (RuntimeException e) {
             // what the file has to say, it says to the request that reads it
             seen.invalidate(name);

@@ -51,6 +51,23 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
     }
 
     @Override
+    public long estimatedBytes() {
+        Vector target = new ValueDecoder(leaf.descriptor(), leaf.conversion()).newTarget();
+        return switch (target) {
+            case Vector.Ints _, Vector.Floats _ -> rows() * Integer.BYTES;
+            case Vector.Longs _, Vector.Doubles _ -> rows() * Long.BYTES;
+            case Vector.Booleans _ -> rows();
+            case ByteVector _ ->
+                file.isDictionaryOfStrings(rowGroup, leaf, target)
+                        ? rows()
+                        : rows() * Long.BYTES
+                                + ParquetFile.unencodedBytes(ParquetFile.chunk(
+                                        file.rowGroups().get(rowGroup),
+                                        leaf.descriptor().getPath()));
+        };
+    }
+
+    @Override
     public ColumnCache.Source open() {
         ReadBuffers own = new ReadBuffers();
         buffers = own;
@@ -95,18 +112,6 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
     @Override
     public long rows() {
         return file.rowGroups().get(rowGroup).getRowCount();
-    }
-
-    @Override
-    public long estimatedBytes() {
-        return switch (form()) {
-            case INTS, LONGS, FLOATS, DOUBLES, BOOLEANS, CODES -> rows() * width();
-            case STRINGS ->
-                rows() * Long.BYTES
-                        + ParquetFile.unencodedBytes(ParquetFile.chunk(
-                                file.rowGroups().get(rowGroup),
-                                leaf.descriptor().getPath()));
-        };
     }
 
     @Override

@@ -361,6 +361,11 @@ final class ColumnCacheTest {
         ColumnCache cache = cache(1 << 20);
         ColumnCache.SourceOpening failing = new ColumnCache.SourceOpening() {
             @Override
+            public long estimatedBytes() {
+                return 1;
+            }
+
+            @Override
             public ColumnCache.Source open() {
                 throw new IllegalStateException("damaged");
             }
@@ -410,5 +415,16 @@ final class ColumnCacheTest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Test
+    void aColumnWithoutRoomIsNotOpened() throws Exception {
+        ColumnCache cache = cache(1_000);
+        Numbers numbers = new Numbers(1);
+        for (int use = 0; use < 4; use++) {
+            cache.missed(key(1), Use.JOIN, numbers);
+            assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        }
+        assertThat(numbers.opened()).hasValue(0);
     }
 }
