@@ -44,7 +44,7 @@ public final class ColumnCache implements AutoCloseable {
     private static final Duration LISTED_EVERY = Duration.ofSeconds(10);
     private static final Duration USES_NOTED_EVERY = Duration.ofMinutes(1);
 
-    /// After a failed write.
+    /// After a failed write for all columns, after a failed read for one.
     static final Duration PAUSE = Duration.ofMinutes(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(ColumnCache.class);
@@ -54,6 +54,7 @@ public final class ColumnCache implements AutoCloseable {
     private final InstantSource clock;
     private final ColumnFills fills;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+    /// When a column was used that is not kept; in the future if it is left alone until then.
     private final Cache<String, Instant> seen =
             Caffeine.newBuilder().maximumSize(MAX_SEEN).executor(Runnable::run).build();
     private final LongAdder hits = new LongAdder();
@@ -213,8 +214,12 @@ public final class ColumnCache implements AutoCloseable {
         String name = key.fileName();
         Instant now = clock.instant();
         Instant before = seen.getIfPresent(name);
-        seen.put(name, now);
-        if (before == null || now.isBefore(pausedUntil) || key.bytes().length > ColumnLayout.MAX_KEY_BYTES) {
+        if (before == null || !before.isAfter(now)) {
+            seen.put(name, now);
+        }
+        if (before == null
+                || before.isAfter(now)
+                || now.isBefore(pausedUntil) || key.bytes().length > ColumnLayout.MAX_KEY_BYTES) {
             source.close();
             return;
         }
@@ -232,7 +237,7 @@ public final class ColumnCache implements AutoCloseable {
             write(key, name, usedBefore, opening.open(), file);
         } catch (RuntimeException e) {
             // what the file has to say, it says to the request that reads it
-            seen.invalidate(name);
+            seen.put(name, clock.instant().plus(PAUSE));
             LOG.atDebug().setCause(e).log("a column was not written to the cache");
         } catch (ClosedByInterruptException e) {
             LOG.atDebug().log("the cache was closed while it wrote a column");

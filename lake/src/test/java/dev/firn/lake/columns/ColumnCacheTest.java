@@ -427,4 +427,33 @@ final class ColumnCacheTest {
         }
         assertThat(numbers.opened()).hasValue(0);
     }
+
+    @Test
+    void aSourceThatFailsIsLeftAloneForAWhile() throws Exception {
+        ColumnCache cache = cache(1 << 20);
+        AtomicInteger opened = new AtomicInteger();
+        ColumnCache.SourceOpening failing = new ColumnCache.SourceOpening() {
+            @Override
+            public long estimatedBytes() {
+                return 1;
+            }
+
+            @Override
+            public ColumnCache.Source open() {
+                opened.incrementAndGet();
+                throw new IllegalStateException("damaged");
+            }
+
+            @Override
+            public void close() {}
+        };
+        for (int use = 0; use < 10; use++) {
+            cache.missed(key(1), Use.JOIN, failing);
+            assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        }
+        assertThat(opened).as("reads in vain").hasValue(1);
+        now.updateAndGet(time -> time.plus(ColumnCache.PAUSE));
+        fill(cache, 1);
+        assertThat(holds(cache, 1)).isTrue();
+    }
 }
