@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -242,6 +243,10 @@ public final class ColumnCache implements AutoCloseable {
         } catch (ClosedByInterruptException e) {
             LOG.atDebug().log("the cache was closed while it wrote a column");
         } catch (IOException e) {
+            if (e instanceof NoSuchFileException && folder.exists()) {
+                LOG.atDebug().setCause(e).log("a column was deleted while it was written");
+                return;
+            }
             writeFailures.increment();
             pausedUntil = clock.instant().plus(PAUSE);
             LOG.atWarn()

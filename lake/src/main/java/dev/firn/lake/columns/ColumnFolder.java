@@ -90,6 +90,10 @@ final class ColumnFolder {
         return found;
     }
 
+    boolean exists() {
+        return Files.isDirectory(folder);
+    }
+
     boolean exists(String name) {
         return Files.exists(path(name), LinkOption.NOFOLLOW_LINKS);
     }

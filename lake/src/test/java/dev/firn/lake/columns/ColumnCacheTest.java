@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -455,5 +456,42 @@ final class ColumnCacheTest {
         now.updateAndGet(time -> time.plus(ColumnCache.PAUSE));
         fill(cache, 1);
         assertThat(holds(cache, 1)).isTrue();
+    }
+
+    /// An operator may delete files at any time.
+    @Test
+    void filesThatAreDeletedWhileAColumnIsWrittenAreNoFailure() throws Exception {
+        ColumnCache cache = cache(1 << 20);
+        Numbers numbers = new Numbers(1);
+        ColumnCache.Source deleting = (ColumnCache.Source) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ColumnCache.Source.class}, (_, method, args) -> {
+                    Object answer = method.invoke(numbers, args);
+                    if (method.getName().equals("writeTo")) {
+                        for (Path file : files()) {
+                            Files.delete(file);
+                        }
+                    }
+                    return answer;
+                });
+        ColumnCache.SourceOpening opening = new ColumnCache.SourceOpening() {
+            @Override
+            public long estimatedBytes() {
+                return 1;
+            }
+
+            @Override
+            public ColumnCache.Source open() {
+                return deleting;
+            }
+
+            @Override
+            public void close() {}
+        };
+        cache.missed(key(1), Use.JOIN, opening);
+        cache.missed(key(1), Use.JOIN, opening);
+        assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        assertThat(cache.writeFailures()).isZero();
+        fill(cache, 2);
+        assertThat(holds(cache, 2)).isTrue();
     }
 }
