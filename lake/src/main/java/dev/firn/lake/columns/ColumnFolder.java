@@ -18,14 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /// The folder of the cache. Several processes may share it without locks: a file appears whole, by a rename, never
 /// changes, and disappears by an unlink. Two processes that write the same column write the same bytes.
 ///
-/// The time of change of a file is the time of its last use. Thread-safe.
+/// The time of change of a file is the time of its last use. Files that are not named as the cache names them, and
+/// whatever is not a file, are left alone: the folder may hold other things. Thread-safe.
 final class ColumnFolder {
     static final String SUFFIX = ".column";
     private static final String UNFINISHED = ".writing";
+    private static final Pattern OURS = Pattern.compile("[0-9a-f]{40}\\.column|(probe[0-9]+|[0-9a-f-]{36})\\.writing");
 
     /// Writing one column takes seconds. One that a killed process began is deleted after this time.
     static final Duration UNFINISHED_AGE = Duration.ofMinutes(10);
@@ -68,13 +71,16 @@ final class ColumnFolder {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                if (!name.endsWith(SUFFIX) && !name.endsWith(UNFINISHED)) {
+                if (!OURS.matcher(name).matches()) {
                     continue;
                 }
                 BasicFileAttributes attributes;
                 try {
                     attributes = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
                 } catch (IOException gone) {
+                    continue;
+                }
+                if (!attributes.isRegularFile()) {
                     continue;
                 }
                 Instant changed = attributes.lastModifiedTime().toInstant();
@@ -95,7 +101,7 @@ final class ColumnFolder {
     }
 
     boolean exists(String name) {
-        return Files.exists(path(name), LinkOption.NOFOLLOW_LINKS);
+        return Files.isRegularFile(path(name), LinkOption.NOFOLLOW_LINKS);
     }
 
     /// A new file without its final name.

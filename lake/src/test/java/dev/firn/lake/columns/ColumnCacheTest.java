@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -320,8 +321,8 @@ final class ColumnCacheTest {
     @Test
     void whatAKilledProcessLeftIsSwept() throws Exception {
         cache(1 << 20).close();
-        Path old = Files.write(folder.resolve("cache").resolve("a.writing"), new byte[10]);
-        Path young = Files.write(folder.resolve("cache").resolve("b.writing"), new byte[10]);
+        Path old = Files.write(folder.resolve("cache").resolve(UUID.randomUUID() + ".writing"), new byte[10]);
+        Path young = Files.write(folder.resolve("cache").resolve(UUID.randomUUID() + ".writing"), new byte[10]);
         Files.setLastModifiedTime(old, FileTime.from(now.get().minus(Duration.ofMinutes(11))));
         Files.setLastModifiedTime(young, FileTime.from(now.get()));
         cache(1 << 20);
@@ -493,5 +494,20 @@ final class ColumnCacheTest {
         assertThat(cache.writeFailures()).isZero();
         fill(cache, 2);
         assertThat(holds(cache, 2)).isTrue();
+    }
+
+    @Test
+    void filesOfOthersAreNeitherCountedNorDeleted() throws Exception {
+        Path cacheFolder = Files.createDirectories(folder.resolve("cache"));
+        Path notes = Files.writeString(cacheFolder.resolve("report.writing"), "mine");
+        Files.setLastModifiedTime(notes, FileTime.from(now.get().minus(Duration.ofDays(1))));
+        Files.createDirectories(cacheFolder.resolve("folder.column").resolve("within"));
+        Files.createSymbolicLink(cacheFolder.resolve(key(1).fileName()), notes);
+        ColumnCache cache = cache(FILE_BYTES);
+        assertThat(cache.entries()).isZero();
+        fill(cache, 2);
+        assertThat(holds(cache, 2)).isTrue();
+        assertThat(notes).hasContent("mine");
+        assertThat(cacheFolder.resolve("folder.column")).isDirectory();
     }
 }
