@@ -310,6 +310,9 @@ public final class ColumnCache implements AutoCloseable {
         listed = now;
     }
 
+    /// @param lastUsed as it was when the victims were put in order: readers change it meanwhile
+    private record Victim(String name, Entry entry, Instant lastUsed) {}
+
     /// Evicts what was used least recently until there is room; false if that would be a column that was used after
     /// `usedBefore`.
     private synchronized boolean makeRoom(long bytes, Instant usedBefore) throws IOException {
@@ -321,20 +324,21 @@ public final class ColumnCache implements AutoCloseable {
         if (bytes > maxBytes) {
             return false;
         }
-        List<Map.Entry<String, Entry>> oldest = entries.entrySet().stream()
-                .sorted(Comparator.comparing(entry -> entry.getValue().lastUsed))
+        List<Victim> oldest = entries.entrySet().stream()
+                .map(entry -> new Victim(entry.getKey(), entry.getValue(), entry.getValue().lastUsed))
+                .sorted(Comparator.comparing(Victim::lastUsed))
                 .toList();
-        for (Map.Entry<String, Entry> victim : oldest) {
+        for (Victim victim : oldest) {
             if (excess <= 0 && surplus <= 0) {
                 break;
             }
-            if (victim.getValue().lastUsed.isAfter(usedBefore)) {
+            if (victim.entry.lastUsed.isAfter(usedBefore)) {
                 return false;
             }
-            folder.delete(victim.getKey());
-            forget(victim.getKey(), victim.getValue());
+            folder.delete(victim.name);
+            forget(victim.name, victim.entry);
             evictions.increment();
-            excess -= victim.getValue().bytes;
+            excess -= victim.entry.bytes;
             surplus--;
         }
         return true;

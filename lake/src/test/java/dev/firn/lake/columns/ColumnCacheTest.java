@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -510,4 +511,40 @@ final class ColumnCacheTest {
         assertThat(notes).hasContent("mine");
         assertThat(cacheFolder.resolve("folder.column")).isDirectory();
     }
+
+    @Test
+    void columnsMakeRoomWhileOthersAreUsed() throws Exception {
+        int columns = 500;
+        ColumnCache cache = cache(columns * FILE_BYTES);
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < columns; i++) {
+                use(cache, i);
+            }
+        }
+        assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        assertThat(cache.entries()).isEqualTo(columns);
+        AtomicBoolean done = new AtomicBoolean();
+        List<Thread> readers = new ArrayList<>();
+        for (int reader = 0; reader < 2; reader++) {
+            readers.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; !done.get(); i = (i + 7) % (columns / 2)) {
+                    use(cache, i);
+                }
+            }));
+        }
+        try {
+            for (int i = columns; i < columns + 200; i++) {
+                cache.missed(key(i), Use.JOIN, new Numbers(i));
+                cache.missed(key(i), Use.JOIN, new Numbers(i));
+            }
+            assertThat(cache.awaitFills(Duration.ofSeconds(20))).isTrue();
+        } finally {
+            done.set(true);
+            for (Thread reader : readers) {
+                reader.join();
+            }
+        }
+        assertThat(cache.evictions()).isEqualTo(200);
+    }
+
 }
