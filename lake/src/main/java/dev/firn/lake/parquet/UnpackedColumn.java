@@ -129,6 +129,7 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
 
     private void writeValues(ChunkReader reader, ColumnWriter to) throws IOException {
         Vector batch = opened().target();
+        long stringBytes = 0;
         for (long row = 0; row < rows(); row += batch.size) {
             batch.clear();
             reader.read((int) Math.min(BATCH_ROWS, rows() - row), batch);
@@ -143,6 +144,11 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
                     to.rows(of.size, MemorySegment.ofArray(of.values).asSlice(0, of.size * 8L));
                 case Vector.Booleans of -> to.rows(of.size, MemorySegment.ofArray(bytes(of)));
                 case ByteVector of -> {
+                    stringBytes += of.offsets[of.size];
+                    if (stringBytes > rows() * MAX_STRING_BYTES) {
+                        // the footer does not tell how often a long string is repeated
+                        throw new IllegalStateException("[%s] the strings are too long".formatted(file.location()));
+                    }
                     MemorySegment data = MemorySegment.ofArray(of.data);
                     for (int i = 0; i < of.size; i++) {
                         to.row(data.asSlice(of.offsets[i], of.offsets[i + 1] - of.offsets[i]));

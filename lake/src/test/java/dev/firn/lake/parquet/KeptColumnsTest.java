@@ -1,0 +1,90 @@
+package dev.firn.lake.parquet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.lake.columns.ColumnCache;
+import dev.firn.lake.storage.MetadataCache;
+import dev.firn.lake.storage.StoreInput;
+import dev.firn.lake.storage.TableCaches;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.iceberg.io.InputFile;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Types;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Cursors over columns that a cache keeps, where they could differ from those over the table's file.
+final class KeptColumnsTest {
+    private static final int ROWS = 20_000;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    /// Half of the rows share few strings of some length, then the dictionary is full.
+    private InputFile partlyInADictionary(int length, int shared) throws IOException {
+        MessageType schema = Types.buildMessage()
+                .required(PrimitiveTypeName.BINARY)
+                .as(LogicalTypeAnnotation.stringType())
+                .named("value")
+                .named("rows");
+        Path file = folder.resolve("rows.parquet");
+        try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(new LocalOutputFile(file))
+                .withType(schema)
+                .withDictionaryPageSize(10_000)
+                .withPageRowCountLimit(500)
+                .withSizeStatisticsEnabled(false)
+                .build()) {
+            SimpleGroupFactory groups = new SimpleGroupFactory(schema);
+            for (int row = 0; row < ROWS; row++) {
+                writer.write(groups.newGroup()
+                        .append("value", row < shared ? String.valueOf(row % 3).repeat(length) : "row " + row));
+            }
+        }
+        return new InMemoryFile("rows", Files.readAllBytes(file));
+    }
+
+    private static long maxSharedValueBytes(InputFile input) {
+        try (ParquetFile file = ParquetFile.open(input, new LongAdder());
+                ReadBuffers buffers = new ReadBuffers();
+                ColumnCursor cursor = file.cursor(0, file.column("value"), buffers)) {
+            long shared = cursor.maxSharedValueBytes();
+            cursor.read(ROWS);
+            assertThat(cursor.take().size()).isEqualTo(ROWS);
+            return shared;
+        }
+    }
+
+    private ColumnCache cache() {
+        return ColumnCache.open(folder.resolve("cache"), 1L << 30, InstantSource.system());
+    }
+
+    private static InputFile kept(InputFile file, ColumnCache cache) {
+        return StoreInput.of(file).keptIn(new TableCaches(MetadataCache.NONE, cache).ofTable("test", "owner"));
+    }
+
+    /// The footer does not tell how long they are without the dictionary.
+    @Test
+    void longStringsAreNotKeptAlthoughTheyAreShortInTheFile() throws Exception {
+        InputFile file = partlyInADictionary(3_000, ROWS / 2);
+        try (ColumnCache cache = cache()) {
+            for (int use = 0; use < 3; use++) {
+                maxSharedValueBytes(kept(file, cache));
+                assertThat(cache.awaitFills(Duration.ofMinutes(1))).isTrue();
+            }
+            assertThat(cache.bytes()).isZero();
+        }
+    }
+}
