@@ -338,16 +338,17 @@ public final class ParquetFile implements AutoCloseable {
                     rowGroup,
                     String.join("\0", leaf.descriptor().getPath()),
                     leaf.conversion().name());
+            ColumnChunkMetaData chunk =
+                    chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
             Optional<StoredColumn> found = cache.find(key);
             if (found.isEmpty()) {
-                BlockMetaData group = rowGroups().get(rowGroup);
-                ColumnChunkMetaData chunk = chunk(group, leaf.descriptor().getPath());
                 if (UnpackedColumn.isWorthKeeping(chunk, isDictionaryEncoded(chunk))) {
                     Use use = wanted instanceof RowSelection ? Use.VALUES : Use.JOIN;
                     cache.missed(key, use, new UnpackedColumn(detached(), columns, rowGroup, leaf));
                 }
             }
-            return found.map(stored -> new StoredRows(cache, stored, () -> chunkReader(rowGroup, leaf, buffers, null)));
+            return found.map(stored -> new StoredRows(
+                    cache, stored, chunk.hasDictionaryPage(), () -> chunkReader(rowGroup, leaf, buffers, null)));
         });
     }
 

@@ -3,7 +3,6 @@ package dev.firn.lake.parquet;
 import dev.firn.engine.Column;
 import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.columns.ColumnLayout;
-import dev.firn.lake.columns.ColumnLayout.Form;
 import dev.firn.lake.columns.DamagedColumnException;
 import dev.firn.lake.columns.StoredColumn;
 import java.lang.foreign.MemorySegment;
@@ -23,6 +22,7 @@ final class StoredRows implements AutoCloseable {
     private final ColumnLayout layout;
     private final MemorySegment values;
     private final MemorySegment data;
+    private final boolean isShared;
     private final Supplier<ChunkReader> source;
     private @Nullable ChunkReader reader;
     private @Nullable ByteVector dictionary;
@@ -30,13 +30,15 @@ final class StoredRows implements AutoCloseable {
     private long row;
 
     /// @param stored held; closing releases it
+    /// @param isShared whether the file's chunk has a dictionary
     /// @param source opens the column in the table's file
-    StoredRows(ColumnCache cache, StoredColumn stored, Supplier<ChunkReader> source) {
+    StoredRows(ColumnCache cache, StoredColumn stored, boolean isShared, Supplier<ChunkReader> source) {
         this.cache = cache;
         this.stored = stored;
         this.layout = stored.layout();
         this.values = stored.values();
         this.data = stored.data();
+        this.isShared = isShared;
         this.source = source;
     }
 
@@ -306,9 +308,9 @@ final class StoredRows implements AutoCloseable {
         return dictionary;
     }
 
-    /// The length of the longest value that rows share.
+    /// The length of the longest value that rows may share in the file, from whose size a reader estimates memory.
     long maxSharedValueBytes() {
-        return layout.form() == Form.CODES ? layout.longestString() : 0;
+        return isShared ? layout.longestString() : 0;
     }
 
     @Override

@@ -75,6 +75,20 @@ final class KeptColumnsTest {
         return StoreInput.of(file).keptIn(new TableCaches(MetadataCache.NONE, cache).ofTable("test", "owner"));
     }
 
+    /// A reader that takes them for short may read more rows at once than its memory allows.
+    @Test
+    void stringsThatRowsShareInTheFileAreNotTakenForShort() throws Exception {
+        InputFile file = partlyInADictionary(3_000, 500);
+        assertThat(maxSharedValueBytes(file)).isEqualTo(3_000);
+        try (ColumnCache cache = cache()) {
+            for (int use = 0; use < 3; use++) {
+                assertThat(maxSharedValueBytes(kept(file, cache))).as("use %d", use).isEqualTo(3_000);
+                assertThat(cache.awaitFills(Duration.ofMinutes(1))).isTrue();
+            }
+            assertThat(cache.hits()).isOne();
+        }
+    }
+
     /// The footer does not tell how long they are without the dictionary.
     @Test
     void longStringsAreNotKeptAlthoughTheyAreShortInTheFile() throws Exception {
