@@ -332,7 +332,7 @@ public final class ParquetFile implements AutoCloseable {
     /// The unpacked column, if there is a cache and it is kept there. If not, the use is noted.
     private Optional<StoredRows> kept(
             int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable WantedRows wanted) {
-        return version().flatMap(columns -> {
+        return bytes.file().columns().flatMap(columns -> {
             ColumnCache cache = columns.cache();
             ColumnKey key = columns.key(
                     rowGroup,
@@ -344,22 +344,12 @@ public final class ParquetFile implements AutoCloseable {
             if (found.isEmpty()) {
                 if (UnpackedColumn.isWorthKeeping(chunk, isDictionaryEncoded(chunk))) {
                     Use use = wanted instanceof RowSelection ? Use.VALUES : Use.JOIN;
-                    cache.missed(key, use, new UnpackedColumn(detached(), columns, rowGroup, leaf));
+                    cache.missed(key, use, new UnpackedColumn(this, bytes.file(), columns, rowGroup, leaf));
                 }
             }
             return found.map(stored -> new StoredRows(
                     cache, stored, chunk.hasDictionaryPage(), () -> chunkReader(rowGroup, leaf, buffers, null)));
         });
-    }
-
-    /// The same file for another thread that outlives the scan, and counts nothing.
-    private ParquetFile detached() {
-        return new ParquetFile(new ParquetBytes(bytes.file(), new LongAdder()), null, footer, schema, _ -> {});
-    }
-
-    /// The version of the file for the cache of columns; empty if there is none.
-    Optional<ColumnCache.OfFile> version() {
-        return bytes.file().columns();
     }
 
     /// Whether the column's values are read as ids of a dictionary that holds byte strings.

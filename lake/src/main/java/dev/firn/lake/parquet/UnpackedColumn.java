@@ -5,14 +5,20 @@ import dev.firn.engine.Column;
 import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.columns.ColumnLayout.Form;
 import dev.firn.lake.columns.ColumnWriter;
+import dev.firn.lake.storage.StoreInput;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a column chunk from end to end, with all checks, for the cache of columns. For one thread.
+///
+/// Until it is opened it holds no footer: thousands of columns may wait, and nobody counts their memory. What is read of
+/// the file in the background is not counted as read by a request.
 ///
 /// Numbers are written in the width of their type in memory. Byte strings are written as ids where all of them are in
 /// the dictionary of the chunk, else one after another unless they are long: copying a long string costs as much as
@@ -23,23 +29,26 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
     /// Longest average of byte strings that are written one after another.
     private static final int MAX_STRING_BYTES = 256;
 
-    private final ParquetFile file;
+    private final StoreInput input;
     private final ColumnCache.OfFile version;
     private final int rowGroup;
     private final FileColumn.Leaf leaf;
+    private final long estimatedBytes;
+    private @Nullable ParquetFile file;
     private @Nullable ReadBuffers buffers;
     private @Nullable Opened opened;
 
     /// @param codes the number of ids, if the values are written as ids; else -1
-    private record Opened(ChunkReader reader, Vector target, int codes) {}
+    private record Opened(ChunkReader reader, Vector target, long rows, int codes) {}
 
-    /// @param file closed at the end
     /// @param version under which the column will be found
-    UnpackedColumn(ParquetFile file, ColumnCache.OfFile version, int rowGroup, FileColumn.Leaf leaf) {
-        this.file = file;
+    UnpackedColumn(
+            ParquetFile file, StoreInput input, ColumnCache.OfFile version, int rowGroup, FileColumn.Leaf leaf) {
+        this.input = input;
         this.version = version;
         this.rowGroup = rowGroup;
         this.leaf = leaf;
+        this.estimatedBytes = estimatedBytes(file, rowGroup, leaf);
     }
 
     /// What is left out: chunks of long strings, and of more rows than an array holds.
@@ -50,33 +59,41 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
                 && (isDictionaryEncoded || ParquetFile.unencodedBytes(chunk) / rows <= MAX_STRING_BYTES);
     }
 
-    @Override
-    public long estimatedBytes() {
+    private static long estimatedBytes(ParquetFile file, int rowGroup, FileColumn.Leaf leaf) {
+        BlockMetaData group = file.rowGroups().get(rowGroup);
+        long rows = group.getRowCount();
         Vector target = new ValueDecoder(leaf.descriptor(), leaf.conversion()).newTarget();
         return switch (target) {
-            case Vector.Ints _, Vector.Floats _ -> rows() * Integer.BYTES;
-            case Vector.Longs _, Vector.Doubles _ -> rows() * Long.BYTES;
-            case Vector.Booleans _ -> rows();
+            case Vector.Ints _, Vector.Floats _ -> rows * Integer.BYTES;
+            case Vector.Longs _, Vector.Doubles _ -> rows * Long.BYTES;
+            case Vector.Booleans _ -> rows;
             case ByteVector _ ->
                 file.isDictionaryOfStrings(rowGroup, leaf, target)
-                        ? rows()
-                        : rows() * Long.BYTES
+                        ? rows
+                        : rows * Long.BYTES
                                 + ParquetFile.unencodedBytes(ParquetFile.chunk(
-                                        file.rowGroups().get(rowGroup),
-                                        leaf.descriptor().getPath()));
+                                        group, leaf.descriptor().getPath()));
         };
     }
 
     @Override
+    public long estimatedBytes() {
+        return estimatedBytes;
+    }
+
+    @Override
     public ColumnCache.Source open() {
+        ParquetFile read = ParquetFile.open(input, new LongAdder());
+        file = read;
         ReadBuffers own = new ReadBuffers();
         buffers = own;
-        ChunkReader reader = file.chunkReader(rowGroup, leaf, own);
+        ChunkReader reader = read.chunkReader(rowGroup, leaf, own);
         Vector target = reader.newVector();
-        opened = new Opened(reader, target, -1);
-        if (file.isDictionaryOfStrings(rowGroup, leaf, target)) {
+        long rows = read.rowGroups().get(rowGroup).getRowCount();
+        opened = new Opened(reader, target, rows, -1);
+        if (read.isDictionaryOfStrings(rowGroup, leaf, target)) {
             opened = new Opened(
-                    reader, target, reader.dictionary().map(Column::size).orElse(0));
+                    reader, target, rows, reader.dictionary().map(Column::size).orElse(0));
         }
         return this;
     }
@@ -111,7 +128,7 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
 
     @Override
     public long rows() {
-        return file.rowGroups().get(rowGroup).getRowCount();
+        return opened().rows();
     }
 
     @Override
@@ -122,8 +139,8 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
         } else {
             writeValues(reader, to);
         }
-        if (!file.version().equals(Optional.of(version))) {
-            throw new IllegalStateException("[%s] changed while it was read".formatted(file.location()));
+        if (!input.columns().equals(Optional.of(version))) {
+            throw new IllegalStateException("[%s] changed while it was read".formatted(input.location()));
         }
     }
 
@@ -147,7 +164,7 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
                     stringBytes += of.offsets[of.size];
                     if (stringBytes > rows() * MAX_STRING_BYTES) {
                         // the footer does not tell how often a long string is repeated
-                        throw new IllegalStateException("[%s] the strings are too long".formatted(file.location()));
+                        throw new IllegalStateException("[%s] the strings are too long".formatted(input.location()));
                     }
                     MemorySegment data = MemorySegment.ofArray(of.data);
                     for (int i = 0; i < of.size; i++) {
@@ -228,7 +245,9 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
             if (buffers != null) {
                 buffers.close();
             }
-            file.close();
+            if (file != null) {
+                file.close();
+            }
         }
     }
 }

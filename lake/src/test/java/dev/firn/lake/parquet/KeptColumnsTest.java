@@ -3,20 +3,24 @@ package dev.firn.lake.parquet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.lake.columns.ColumnCache;
+import dev.firn.lake.columns.ColumnKey;
 import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.StoreInput;
 import dev.firn.lake.storage.TableCaches;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.iceberg.io.InputFile;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
@@ -100,5 +104,60 @@ final class KeptColumnsTest {
             }
             assertThat(cache.bytes()).isZero();
         }
+    }
+
+    /// Thousands of columns may wait for hours, and nobody counts their memory.
+    @Test
+    void aColumnThatWaitsDoesNotHoldTheFooter() throws Exception {
+        InputFile file = partlyInADictionary(3, 500);
+        CountDownLatch go = new CountDownLatch(1);
+        try (ColumnCache cache = cache()) {
+            ColumnKey other = new ColumnKey("other", "s3://b/other", "etag", 0, "value", "NONE");
+            cache.missed(other, ColumnCache.Use.JOIN, blocking(go));
+            cache.missed(other, ColumnCache.Use.JOIN, blocking(go));
+            WeakReference<BlockMetaData> footer = readTwice(kept(file, cache));
+            for (int wait = 0; wait < 50 && footer.get() != null; wait++) {
+                System.gc();
+            }
+            assertThat(footer.get()).isNull();
+            go.countDown();
+            assertThat(cache.awaitFills(Duration.ofMinutes(1))).isTrue();
+            maxSharedValueBytes(kept(file, cache));
+            assertThat(cache.hits()).isOne();
+        } finally {
+            go.countDown();
+        }
+    }
+
+    private static WeakReference<BlockMetaData> readTwice(InputFile input) {
+        maxSharedValueBytes(input);
+        try (ParquetFile file = ParquetFile.open(input, new LongAdder());
+                ReadBuffers buffers = new ReadBuffers();
+                ColumnCursor cursor = file.cursor(0, file.column("value"), buffers)) {
+            cursor.read(1);
+            return new WeakReference<>(file.rowGroups().getFirst());
+        }
+    }
+
+    private static ColumnCache.SourceOpening blocking(CountDownLatch go) {
+        return new ColumnCache.SourceOpening() {
+            @Override
+            public long estimatedBytes() {
+                return 1;
+            }
+
+            @Override
+            public ColumnCache.Source open() {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                throw new IllegalStateException("nothing to read");
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 }
