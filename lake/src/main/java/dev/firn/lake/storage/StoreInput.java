@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -191,10 +191,12 @@ public final class StoreInput implements InputFile {
         if (local == null) {
             return Optional.of(source.etag().isEmpty() ? "length " + getLength() : "etag " + source.etag());
         }
+        boolean isUnix = local.getFileSystem().supportedFileAttributeViews().contains("unix");
         try {
-            return Optional.of("length %d changed %d"
-                    .formatted(
-                            Files.size(local), Files.getLastModifiedTime(local).to(TimeUnit.NANOSECONDS)));
+            // a copy may keep the time of change, and then only its inode and the time of its arrival tell
+            return Optional.of(new TreeMap<>(Files.readAttributes(
+                            local, isUnix ? "unix:size,lastModifiedTime,ino,ctime" : "size,lastModifiedTime"))
+                    .toString());
         } catch (IOException missing) {
             return Optional.empty();
         }

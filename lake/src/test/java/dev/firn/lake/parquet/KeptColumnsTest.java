@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
@@ -104,6 +106,28 @@ final class KeptColumnsTest {
             }
             assertThat(cache.bytes()).isZero();
         }
+    }
+
+    /// A copy may have the size and the time of change of what it replaces, which is coarse too.
+    @Test
+    void aLocalFileThatWasReplacedIsAnotherVersion() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "before");
+        FileTime changed = Files.getLastModifiedTime(file);
+        try (ColumnCache cache = cache()) {
+            StoreInput before = local(file, cache);
+            String version = before.columns().orElseThrow().version();
+            assertThat(local(file, cache).columns().orElseThrow().version()).isEqualTo(version);
+
+            Path other = Files.writeString(folder.resolve("other"), "after!");
+            Files.setLastModifiedTime(other, changed);
+            Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+            assertThat(Files.getLastModifiedTime(file)).isEqualTo(changed);
+            assertThat(before.columns().orElseThrow().version()).isNotEqualTo(version);
+        }
+    }
+
+    private static StoreInput local(Path file, ColumnCache cache) {
+        return (StoreInput) kept(org.apache.iceberg.Files.localInput(file.toFile()), cache);
     }
 
     /// Thousands of columns may wait for hours, and nobody counts their memory.
