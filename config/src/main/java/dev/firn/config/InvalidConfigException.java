@@ -11,6 +11,11 @@ public final class InvalidConfigException extends RuntimeException {
         this.problems = List.copyOf(problems);
     }
 
+    /// A setting that turns out to be invalid when it is used.
+    public static InvalidConfigException of(String setting, String problem) {
+        return new InvalidConfigException(List.of(setting + ": " + problem));
+    }
+
     public List<String> problems() {
         return problems;
     }

@@ -1,9 +1,11 @@
 package dev.firn.service;
 
 import dev.firn.config.FirnConfig;
+import dev.firn.config.InvalidConfigException;
 import dev.firn.config.Settings;
 import dev.firn.lake.Access;
 import dev.firn.lake.OwnLocations;
+import dev.firn.lake.Reason;
 import dev.firn.lake.catalog.CatalogLimits;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.columns.ColumnCache;
@@ -12,6 +14,11 @@ import dev.firn.lake.storage.Storage;
 import dev.firn.service.spine.StoredRows;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,10 +39,7 @@ public final class CatalogFactory {
     /// Like [#open(FirnConfig, MeterRegistry)], with memory to keep metadata of tables, and a folder to keep columns if
     /// the settings name one.
     public static Catalogs open(FirnConfig config, MeterRegistry metrics, long metadataBytes, InstantSource clock) {
-        ColumnCache columns = config.cache()
-                .folder()
-                .map(folder -> ColumnCache.open(folder, config.cache().bytes(), clock))
-                .orElse(null);
+        ColumnCache columns = columns(config.cache(), clock);
         Catalogs catalogs;
         try {
             catalogs = counted(open(config, limits(config).withMetadataBytes(metadataBytes), columns), metrics);
@@ -78,6 +82,25 @@ public final class CatalogFactory {
                 Set.copyOf(config.access().retainCatalogs().orElse(List.of())),
                 config.access().dataLocations().orElse(List.of()),
                 Set.copyOf(config.access().targetSchemas().orElse(List.of())));
+    }
+
+    private static @Nullable ColumnCache columns(FirnConfig.Cache settings, InstantSource clock) {
+        Path folder = settings.folder().orElse(null);
+        if (folder == null) {
+            return null;
+        }
+        try {
+            return ColumnCache.open(folder, settings.bytes(), clock);
+        } catch (UncheckedIOException e) {
+            String reason =
+                    switch (e.getCause()) {
+                        case FileAlreadyExistsException _ -> "it is not a folder";
+                        case AccessDeniedException _ -> "access is denied";
+                        case FileSystemException other when other.getReason() != null -> other.getReason();
+                        default -> Reason.of(e.getCause());
+                    };
+            throw InvalidConfigException.of("firn.cache.folder", "%s cannot be used: %s".formatted(folder, reason));
+        }
     }
 
     /// Like [#open(FirnConfig, MeterRegistry)], without metrics.

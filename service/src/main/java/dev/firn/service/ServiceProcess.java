@@ -46,11 +46,7 @@ public final class ServiceProcess {
             EventClasses.trust();
             config = Settings.load();
         } catch (InvalidConfigException e) {
-            log.atError()
-                    .addKeyValue("service", name)
-                    .addKeyValue("problems", e.problems())
-                    .log("The configuration is invalid");
-            return MISCONFIGURED;
+            return misconfigured(name, e);
         } catch (IOException e) {
             log.atError()
                     .addKeyValue("service", name)
@@ -78,6 +74,8 @@ public final class ServiceProcess {
         } catch (ServiceStoppedException e) {
             stopped.await();
             return 0;
+        } catch (InvalidConfigException e) {
+            return misconfigured(name, e);
         } catch (ServiceRefusedException e) {
             log.atError()
                     .addKeyValue("service", name)
@@ -90,5 +88,13 @@ public final class ServiceProcess {
             log.atError().addKeyValue("service", name).setCause(e).log("The service cannot start");
             return FAILED;
         }
+    }
+
+    private static int misconfigured(String name, InvalidConfigException e) {
+        log.atError()
+                .addKeyValue("service", name)
+                .addKeyValue("problems", e.problems())
+                .log("The configuration is invalid");
+        return MISCONFIGURED;
     }
 }
