@@ -163,6 +163,8 @@ public final class ColumnWriter implements AutoCloseable {
                 checksums[block] = StoredColumn.checksum(body, block);
             }
             return checksums;
+        } catch (InternalError unreadable) {
+            throw new IOException("the disk cannot read what was written", unreadable);
         }
     }
 

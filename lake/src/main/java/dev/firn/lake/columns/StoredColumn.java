@@ -45,6 +45,9 @@ public final class StoredColumn {
         } catch (IOException | DamagedColumnException | RuntimeException e) {
             arena.close();
             throw e;
+        } catch (InternalError unreadable) {
+            arena.close();
+            throw new DamagedColumnException("its header cannot be read");
         }
     }
 
@@ -107,17 +110,26 @@ public final class StoredColumn {
     }
 
     private void verify(int block) throws DamagedColumnException {
-        if (checksum(body, block) != checksums[block]) {
+        int checksum;
+        try {
+            checksum = checksum(body, block);
+        } catch (InternalError unreadable) {
+            throw new DamagedColumnException("block %d cannot be read".formatted(block));
+        }
+        if (checksum != checksums[block]) {
             throw new DamagedColumnException("block %d does not match its checksum".formatted(block));
         }
         verified[block] = true;
     }
 
+    /// Of a copy: a page that the disk cannot read, or that was cut off, kills the process if CRC32C meets it in the
+    /// mapping. A copy throws InternalError.
     static int checksum(MemorySegment body, int block) {
         long from = (long) block << ColumnLayout.BLOCK_SHIFT;
+        byte[] copy = new byte[(int) Math.min(1L << ColumnLayout.BLOCK_SHIFT, body.byteSize() - from)];
+        MemorySegment.copy(body, ValueLayout.JAVA_BYTE, from, copy, 0, copy.length);
         CRC32C crc = new CRC32C();
-        crc.update(body.asSlice(from, Math.min(1L << ColumnLayout.BLOCK_SHIFT, body.byteSize() - from))
-                .asByteBuffer());
+        crc.update(copy);
         return (int) crc.getValue();
     }
 

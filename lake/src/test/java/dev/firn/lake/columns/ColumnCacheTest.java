@@ -10,8 +10,10 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Proxy;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -547,4 +549,16 @@ final class ColumnCacheTest {
         assertThat(cache.evictions()).isEqualTo(200);
     }
 
+    /// The same happens if the disk cannot read a page. It killed the process.
+    @Test
+    void aFileThatIsCutWhileItIsReadIsDamaged() throws Exception {
+        ColumnCache cache = cache(1 << 20);
+        fill(cache, 1);
+        StoredColumn held = cache.find(key(1)).orElseThrow();
+        try (FileChannel file = FileChannel.open(files().getFirst(), StandardOpenOption.WRITE)) {
+            file.truncate(4_096);
+        }
+        assertThatThrownBy(() -> held.checkValues(0, ROWS)).isInstanceOf(DamagedColumnException.class);
+        held.release();
+    }
 }
