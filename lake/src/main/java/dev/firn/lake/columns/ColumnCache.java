@@ -93,6 +93,10 @@ public final class ColumnCache implements AutoCloseable {
             return open.hold() ? open : null;
         }
 
+        synchronized boolean isOf(StoredColumn other) {
+            return column == other;
+        }
+
         synchronized void leave() {
             gone = true;
             if (column != null) {
@@ -349,11 +353,11 @@ public final class ColumnCache implements AutoCloseable {
         entry.leave();
     }
 
-    /// Deletes a column that a reader found damaged. The reader still holds it.
+    /// Deletes a column that a reader found damaged, unless another one did. The reader still holds it.
     public void discard(StoredColumn column, DamagedColumnException why) {
         String name = column.key().fileName();
         Entry entry = entries.get(name);
-        if (entry != null) {
+        if (entry != null && entry.isOf(column)) {
             discard(name, entry, why);
         }
     }

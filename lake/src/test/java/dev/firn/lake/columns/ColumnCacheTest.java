@@ -561,4 +561,19 @@ final class ColumnCacheTest {
         assertThatThrownBy(() -> held.checkValues(0, ROWS)).isInstanceOf(DamagedColumnException.class);
         held.release();
     }
+
+    @Test
+    void twoReadersOfADamagedColumnDoNotDeleteWhatReplacesIt() throws Exception {
+        ColumnCache cache = cache(1 << 20);
+        fill(cache, 1);
+        StoredColumn one = cache.find(key(1)).orElseThrow();
+        StoredColumn other = cache.find(key(1)).orElseThrow();
+        cache.discard(one, new DamagedColumnException("found by one"));
+        one.release();
+        fill(cache, 1);
+        cache.discard(other, new DamagedColumnException("found by the other"));
+        other.release();
+        assertThat(holds(cache, 1)).isTrue();
+        assertThat(cache.damaged()).isOne();
+    }
 }
