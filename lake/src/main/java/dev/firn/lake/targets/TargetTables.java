@@ -88,7 +88,13 @@ public final class TargetTables {
                 return opened.standing().get();
             }
             String copy = copies.newFolder();
-            List<DataFile> files = copies.make(opened.table(), opened.columns().ids(), copy, parts);
+            List<DataFile> files;
+            try {
+                files = copies.make(opened.table(), opened.columns().ids(), copy, parts);
+            } catch (LakeRejection refusal) {
+                // whoever has committed the run meanwhile has deleted these copies
+                return standing(target, run).orElseThrow(() -> refusal);
+            }
             Optional<Opened> after = at(target, catalog -> commit(catalog, target, run, opened, copy, files, copies));
             if (after.isPresent()) {
                 copies.sweep(after.get().table());
@@ -99,6 +105,13 @@ public final class TargetTables {
                 LakeCode.CATALOG_UNAVAILABLE,
                 "[" + target.table() + "] the columns of the target table keep changing",
                 null);
+    }
+
+    private Optional<Written> standing(Target target, TargetRun run) {
+        return at(
+                target,
+                catalog -> find(catalog, target)
+                        .flatMap(table -> TargetHistory.of(table).find(run)));
     }
 
     /// A table as it was found.

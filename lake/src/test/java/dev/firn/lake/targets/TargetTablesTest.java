@@ -134,6 +134,21 @@ final class TargetTablesTest {
         assertThat(lake.files()).as("the other copy is deleted").hasSize(2);
     }
 
+    /// Whoever commits a run deletes its other copies, also one that is being made.
+    @Test
+    void aCopyThatAnotherWorkerDeletesIsOfACommittedRun() {
+        lake.write(lake.result(1, 1));
+        Result run = lake.result(2, 3);
+        Written[] other = new Written[1];
+        Written mine = lake.targets.write(TARGET, run.run(), run.parts(), () -> {
+            if (other[0] == null) {
+                other[0] = lake.write(run);
+            }
+        });
+        assertThat(mine).isEqualTo(other[0]);
+        assertThat(lake.names()).hasSize(3);
+    }
+
     @Test
     void aRunIsCommittedOverAForeignCommitMeanwhile() {
         lake.write(lake.result(1, 1));
