@@ -35,7 +35,7 @@ final class CatalogFaults {
 
     LakeException translate(TableName table, Throwable fault) {
         if (fault instanceof LakeException ours) {
-            return ours;
+            return ours instanceof LakeRejection refusal ? masked(refusal) : ours;
         }
         Optional<LakeRejection> answer = LakeFaults.cause(fault, LakeRejection.class);
         if (answer.isPresent()) {
@@ -85,6 +85,16 @@ final class CatalogFaults {
                 LakeCode.STORAGE_UNAVAILABLE,
                 secrets.masked("[" + table + "] " + location + ": " + Reason.of(fault)),
                 secrets.masked(fault));
+    }
+
+    /// A refusal may quote what a catalog has said.
+    private LakeRejection masked(LakeRejection refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        String masked = secrets.masked(message);
+        return masked.equals(message)
+                ? refusal
+                : new LakeRejection(
+                        refusal.lakeCode(), masked, refusal.suggestion().orElse(null), secrets.masked(refusal));
     }
 
     private LakeRejection rejection(LakeCode code, TableName table, String what, Throwable fault) {

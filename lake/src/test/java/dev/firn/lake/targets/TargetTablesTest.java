@@ -306,6 +306,16 @@ final class TargetTablesTest {
     }
 
     @Test
+    void aRefusalOfTheCatalogTellsNoSecrets() {
+        HookedCatalog.always(commit -> {
+            throw new ForbiddenException("Authorization: Bearer abcdef123456 may not write, says the test");
+        });
+        assertThatThrownBy(() -> lake.write(lake.result(1, 1)))
+                .hasMessageContaining("may not write")
+                .hasMessageNotContaining("abcdef123456");
+    }
+
+    @Test
     void aTableAmongTheResultsIsNotWritten() {
         lake.writer
                 .buildTable(identifier(), COLUMNS)
