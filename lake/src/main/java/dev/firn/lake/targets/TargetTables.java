@@ -223,8 +223,7 @@ public final class TargetTables {
                     .withProperty(TargetHistory.OWNER, target.owner())
                     .withProperty(TableProperties.FORMAT_VERSION, Integer.toString(TargetColumns.formatVersion(result)))
                     .createTransaction();
-            catalogs.access()
-                    .checkTargetLocation(target.table(), creation.table().location());
+            checkLocations(target, creation.table());
             creation.commitTransaction();
         } catch (AlreadyExistsException raced) {
             // another worker, or a view: whoever looks next sees which
@@ -260,8 +259,17 @@ public final class TargetTables {
                     owner == null ? "Firn did not create the table" : "Firn created the table for " + owner,
                     null);
         }
-        catalogs.access().checkTargetLocation(target.table(), table.location());
+        checkLocations(target, table);
         return Optional.of(table);
+    }
+
+    /// Files of the table lie in its location, but its owner may have its metadata written elsewhere.
+    private void checkLocations(Target target, Table table) {
+        catalogs.access().checkTargetLocation(target.table(), table.location());
+        String metadata = table.properties().get(TableProperties.WRITE_METADATA_LOCATION);
+        if (metadata != null) {
+            catalogs.access().checkTargetLocation(target.table(), metadata);
+        }
     }
 
     private static boolean isView(Catalog catalog, Target target) {

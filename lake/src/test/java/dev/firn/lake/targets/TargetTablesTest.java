@@ -326,6 +326,18 @@ final class TargetTablesTest {
     }
 
     @Test
+    void aTableWithItsMetadataAmongTheResultsIsNotWritten() {
+        lake.write(lake.result(1, 1));
+        Result run = lake.result(2, 1);
+        lake.table()
+                .updateProperties()
+                .set("write.metadata.path", run.run().result() + "/metadata")
+                .commit();
+        rejected("DATA_LOCATION_NOT_ALLOWED", () -> lake.write(run));
+        assertThat(lake.names()).containsExactly("run 1");
+    }
+
+    @Test
     void aResultThatIsGoneIsFileNotFound() throws IOException {
         Result run = lake.result(1, 1);
         Files.delete(Path.of(run.parts().getFirst().location().replaceFirst("^file:", "")));
