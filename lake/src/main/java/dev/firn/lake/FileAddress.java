@@ -80,6 +80,13 @@ public record FileAddress(String scheme, String authority, List<String> segments
         }
     }
 
+    FileAddress withoutEmptySegments() {
+        return new FileAddress(
+                scheme,
+                authority,
+                segments.stream().filter(segment -> !segment.isEmpty()).toList());
+    }
+
     public boolean isUnder(FileAddress prefix) {
         return scheme.equals(prefix.scheme)
                 && authority.equals(prefix.authority)

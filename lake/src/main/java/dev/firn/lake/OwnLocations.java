@@ -28,11 +28,12 @@ public record OwnLocations(String results, String spines, String uploads) {
         }
     }
 
-    /// Whether the address is among these, or contains one of them.
+    /// Whether the address is among these, or contains one of them. File systems skip empty segments.
     boolean overlap(FileAddress address) {
+        FileAddress plain = address.withoutEmptySegments();
         return Stream.of(results, spines, uploads)
                 .map(own -> FileAddress.parse(own).orElseThrow())
-                .anyMatch(own -> own.isUnder(address) || address.isUnder(own));
+                .anyMatch(own -> own.isUnder(plain) || plain.isUnder(own));
     }
 
     boolean contain(Location location) {

@@ -117,7 +117,14 @@ final class AccessTest {
     /// Cleaning up results would delete the table's files.
     @ParameterizedTest
     @ValueSource(
-            strings = {"s3://lake/results/firn/t", "s3a://lake/results", "s3://lake", "s3://lake/a/../results", "lake"})
+            strings = {
+                "s3://lake/results/firn/t",
+                "s3a://lake/results",
+                "s3a://lake//results/firn/t",
+                "s3://lake",
+                "s3://lake/a/../results",
+                "lake"
+            })
     void aTargetIsNotAmongFirnsOwnFiles(String location) {
         TableName table = TableName.parse("iceberg.features.daily");
         refused("DATA_LOCATION_NOT_ALLOWED", () -> access.checkTargetLocation(table, location));
