@@ -4,7 +4,7 @@ import dev.firn.lake.catalog.Catalogs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
@@ -102,18 +102,17 @@ final class Copies {
                         run.token());
     }
 
-    /// Deletes the copies that were not committed, those of workers that died among them. Only if it is known which one
-    /// was: then none of the others can be committed any more.
+    /// Deletes the copies that no snapshot names, those of workers that died among them. Only once the run stands in the
+    /// table: then no other copy can be committed any more.
     void sweep(Table table) {
-        Optional<String> committed = TargetHistory.of(table).copy(run);
-        if (committed.isEmpty() || !(table.io() instanceof SupportsPrefixOperations files)) {
+        Set<String> kept = TargetHistory.copies(table, run);
+        if (kept.isEmpty() || !(table.io() instanceof SupportsPrefixOperations files)) {
             return;
         }
-        String kept = "%s/%s/".formatted(root(table), committed.get());
         List<String> others = new ArrayList<>();
         try {
             files.listPrefix(root(table) + "/").forEach(file -> {
-                if (!isUnder(file.location(), kept)) {
+                if (kept.stream().noneMatch(copy -> file.location().contains("/" + copy + "/"))) {
                     others.add(file.location());
                 }
             });
@@ -125,11 +124,6 @@ final class Copies {
                     .addKeyValue("requestId", run.requestId())
                     .log("copies of a result that were not committed could not be deleted");
         }
-    }
-
-    /// File systems list files in another spelling than they were written: `file:/` for `file:///`.
-    private static boolean isUnder(String location, String folder) {
-        return location.contains(folder.substring(folder.indexOf("/data/firn/")));
     }
 
     private static void delete(Table table, List<String> files) throws BulkDeletionFailureException {

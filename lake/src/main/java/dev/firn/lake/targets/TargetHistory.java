@@ -4,6 +4,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -66,9 +69,16 @@ record TargetHistory(List<Entry> ancestry, Entry last) {
                         .map(later -> new Written.Superseded(later.text().getOrDefault(REQUEST, "a later run"))));
     }
 
-    /// The folder of the copies of the run that were committed.
-    Optional<String> copy(TargetRun run) {
-        return entry(run).flatMap(mine -> Optional.ofNullable(mine.text().get(COPY)));
+    /// The folders of the copies of the run that the table names, in its properties or in a snapshot of any branch or
+    /// tag.
+    static Set<String> copies(Table table, TargetRun run) {
+        return Stream.concat(
+                        Stream.of(table.properties()),
+                        StreamSupport.stream(table.snapshots().spliterator(), false)
+                                .map(Snapshot::summary))
+                .filter(text -> run.result().equals(text.get(RESULT)))
+                .flatMap(text -> Stream.ofNullable(text.get(COPY)))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private Optional<Entry> entry(TargetRun run) {

@@ -211,6 +211,30 @@ final class TargetTablesTest {
         assertThat(lake.names()).containsExactly("run 3", "run 3");
     }
 
+    /// A table that forgot its last run takes it once more; what a tag names stays.
+    @Test
+    void aCopyThatATagNamesIsNotDeleted() {
+        lake.write(lake.result(1, 1));
+        Result run = lake.result(2, 3);
+        long tagged = committed(lake.write(run));
+        Table table = lake.table();
+        table.manageSnapshots().createTag("kept", tagged).commit();
+        table.manageSnapshots()
+                .rollbackTo(table.snapshot(tagged).parentId())
+                .commit();
+        table.updateProperties()
+                .remove("firn.run")
+                .remove("firn.result")
+                .remove("firn.copy")
+                .commit();
+
+        committed(lake.write(run));
+        assertThat(lake.names()).hasSize(3);
+        assertThat(lake.files())
+                .as("those of run 1, and two copies of run 2, both named by snapshots")
+                .hasSize(3);
+    }
+
     @Test
     void anOlderRunDoesNotReplaceANewerOneWhoseSnapshotHasExpired() {
         Result older = lake.result(1, 1);
