@@ -315,7 +315,7 @@ final class WorkerRuntime implements AutoCloseable {
         return new Answers(
                 answering,
                 new Cancelling(
-                        codecs.decoder(RetrievalCommand.class), results, targets::complete, sink, settings, clock));
+                        codecs.decoder(RetrievalCommand.class), results, targets::noted, sink, settings, clock));
     }
 
     /// Without it, two workers could each decide an outcome, and announce two answers.

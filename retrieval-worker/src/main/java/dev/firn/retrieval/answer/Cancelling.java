@@ -38,6 +38,7 @@ public final class Cancelling {
     private final String worker;
     private final Clock clock;
 
+    /// @param targets says what became of a target table; leaves the commit to the request itself
     public Cancelling(
             EventDecoder<RetrievalCommand> decoder,
             ResultStore results,

@@ -68,6 +68,14 @@ public final class TargetCommits {
                 .map(note -> outcome.with(note).result());
     }
 
+    /// Like [#complete], for who came too late to cancel the request. Commands have few threads, so the commit is left
+    /// to the request's own turns, for as long as an outage may hold those up.
+    public Optional<RetrievalResult> noted(Manifest outcome, Duration waited, Runnable step) {
+        boolean isPending = TargetNote.belongsTo(outcome)
+                && results.findTarget(outcome.result().getRequestId()).isEmpty();
+        return isPending && waited.compareTo(limit) < 0 ? Optional.empty() : complete(outcome, waited, step);
+    }
+
     private Optional<TargetOutcome> commit(Manifest outcome, Duration waited, Runnable step) {
         RetrievalRequest request = Objects.requireNonNull(outcome.request());
         try {

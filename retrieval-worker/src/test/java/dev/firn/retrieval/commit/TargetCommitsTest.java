@@ -229,6 +229,26 @@ final class TargetCommitsTest {
         assertThat(complete(outcome)).contains(announced);
     }
 
+    /// A copy of a large result, or a catalog that hangs, would hold up the commands of others.
+    @Test
+    void aCommandLeavesTheCommitToTheRequest() {
+        Manifest outcome = decided(targeting("daily"), Given.NOW);
+        assertThat(commits().noted(outcome, LIMIT.minusSeconds(1), () -> {})).isEmpty();
+        assertThat(lake.writer().tableExists(identifier())).isFalse();
+
+        Optional<RetrievalResult> announced = complete(outcome);
+        assertThat(announced).isPresent();
+        assertThat(commits().noted(outcome, Duration.ZERO, () -> {})).isEqualTo(announced);
+    }
+
+    /// Its record may have become a dead letter.
+    @Test
+    void aCommandCommitsForARequestThatDoesNot() {
+        Manifest outcome = decided(targeting("daily"), Given.NOW);
+        RetrievalResult announced = commits().noted(outcome, LIMIT, () -> {}).orElseThrow();
+        assertThat(announced.getTarget().getStatus()).isEqualTo(TargetStatus.COMMITTED);
+    }
+
     @Test
     void aNoteThatCannotBeReadIsNotDecidedAgain() {
         Manifest outcome = decided(targeting("daily"), Given.NOW);
