@@ -73,7 +73,7 @@ record TargetColumns(boolean evolves, Map<Integer, Integer> ids) {
                 if (source == null) {
                     throw changed(
                             target,
-                            "has a column '%s%s', which the result has not; drop the table or name another one"
+                            "has a column '%s%s', which the result does not have; drop the table or name another one"
                                     .formatted(path, field.name()),
                             null);
                 }

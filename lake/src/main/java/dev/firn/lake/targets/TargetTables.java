@@ -256,7 +256,9 @@ public final class TargetTables {
         if (!target.owner().equals(owner)) {
             throw notOwned(
                     target,
-                    owner == null ? "Firn did not create the table" : "Firn created the table for " + owner,
+                    owner == null
+                            ? "Firn did not create the table"
+                            : "Firn created the table for %s, not for %s".formatted(owner, target.owner()),
                     null);
         }
         checkLocations(target, table);
@@ -304,7 +306,7 @@ public final class TargetTables {
     private static LakeRejection notOwned(Target target, String why, @Nullable RuntimeException cause) {
         return new LakeRejection(
                 LakeCode.TARGET_NOT_OWNED,
-                "[%s] %s, not for %s; name another table".formatted(target.table(), why, target.owner()),
+                "[%s] %s; name another table".formatted(target.table(), why),
                 null,
                 cause);
     }

@@ -89,6 +89,15 @@ final class TargetTablesTest {
     }
 
     @Test
+    void aFirstResultWithoutRowsIsCommittedOnce() {
+        Result run = lake.result(1, 0);
+        Written first = lake.write(run);
+        committed(first);
+        assertThat(lake.write(run)).isEqualTo(first);
+        assertThat(lake.rows()).isEmpty();
+    }
+
+    @Test
     void aRunIsCommittedOnce() {
         Result run = lake.result(1, 3);
         Written first = lake.write(run);
@@ -271,7 +280,8 @@ final class TargetTablesTest {
     void aTableThatFirnDidNotCreateIsNotWritten() {
         Table theirs = lake.writer.createTable(identifier(), COLUMNS);
         rejected("TARGET_NOT_OWNED", () -> lake.write(lake.result(1, 1)));
-        rejected("TARGET_NOT_OWNED", () -> lake.targets.check(TARGET));
+        assertThatThrownBy(() -> lake.targets.check(TARGET))
+                .hasMessage("[iceberg.features.daily] Firn did not create the table; name another table");
         theirs.refresh();
         assertThat(theirs.currentSnapshot()).isNull();
     }
@@ -281,6 +291,9 @@ final class TargetTablesTest {
         lake.write(lake.result(1, 1));
         Target other = new Target(TARGET.table(), "firn/request/daily");
         rejected("TARGET_NOT_OWNED", () -> lake.write(other, lake.result(2, 2)));
+        assertThatThrownBy(() -> lake.targets.check(other))
+                .hasMessage("[iceberg.features.daily] Firn created the table for firn/standing/daily, not for"
+                        + " firn/request/daily; name another table");
         assertThat(lake.names()).containsExactly("run 1");
     }
 
@@ -397,8 +410,8 @@ final class TargetTablesTest {
                 .isInstanceOf(CancellationException.class);
     }
 
-    /// Iceberg numbers the fields of a new table level by level, a result's are numbered in depth; and a
-    /// table keeps the ids of columns that came later. Values must be found all the same.
+    /// Iceberg numbers the fields of a new table level by level, a result's are numbered in depth; and a table
+    /// keeps the ids of columns that came later. Values must be found all the same.
     @Test
     void everyTypeIsReadByTheIdsOfTheTable() {
         Types.StructType place = Types.StructType.of(

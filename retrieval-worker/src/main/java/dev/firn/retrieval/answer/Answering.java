@@ -77,9 +77,9 @@ import org.slf4j.LoggerFactory;
 /// ## Who does what
 /// This class decodes, keeps equal ids apart and announces; [Deciding] goes from the look to the decision;
 /// [AttemptRunner] runs an attempt and repeats it during outages; [AttemptWatch] stops it when it is not needed;
-/// [Patience] repeats the other steps; [Completion] commits to a target table; [Sending] announces;
-/// [TurnFaults] parks what fails. All of them are thread-safe and hold no state of a request. The only shared
-/// state is `inProgress`.
+/// [Patience] repeats the other steps; [Completion] commits to a target table; [Sending] announces; [TurnFaults]
+/// parks what fails. All of them are thread-safe and hold no state of a request. The only shared state is
+/// `inProgress`.
 ///
 /// ## Why this way
 /// A failure that nobody expects is a defect and would hit every attempt, so it is answered at the first one
