@@ -14,7 +14,8 @@ import dev.firn.schemas.Ids;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Whether a caller may read everything that a retrieval reads: its views, its spine, and what its pins name.
+/// Whether a caller may read everything that a retrieval reads: its views, its spine, and what its pins name; and may
+/// write to its target.
 public final class RequestRights {
     private final Outcomes outcomes;
     private final String uploads;
@@ -25,7 +26,7 @@ public final class RequestRights {
         this.uploads = uploads;
     }
 
-    /// @throws Refusal with 403 naming the first thing that the caller may not read
+    /// @throws Refusal with 403 naming the first thing that the caller may not read or write
     public void check(Caller caller, RetrievalRequest request) {
         Map<String, String> views = new HashMap<>();
         for (ViewUse use : request.getViews()) {
@@ -43,6 +44,9 @@ public final class RequestRights {
         }
         if (request.getPinsLocation() != null) {
             pinsLocation(caller, request.getPinsLocation());
+        }
+        if (request.getTarget() != null) {
+            caller.require(Right.REGISTER, Kind.CATALOG, catalog(request.getTarget()));
         }
     }
 
