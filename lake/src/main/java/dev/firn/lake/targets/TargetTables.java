@@ -141,13 +141,18 @@ public final class TargetTables {
             String copy,
             List<DataFile> files,
             Copies copies) {
-        Optional<Table> found = find(catalog, target)
-                .filter(now -> now.uuid().equals(before.table().uuid())
-                        && now.location().equals(before.table().location()));
+        Optional<Table> found = find(catalog, target);
         if (found.isEmpty()) {
             return Optional.empty();
         }
         Table table = found.get();
+        // looks at the table anew, so whatever decides comes after it
+        Transaction transaction = table.newTransaction();
+        requireOwned(target, table);
+        if (!table.uuid().equals(before.table().uuid())
+                || !table.location().equals(before.table().location())) {
+            return Optional.empty();
+        }
         Optional<Written> standing = TargetHistory.of(table).find(run);
         if (standing.isPresent()) {
             return Optional.of(new Opened(table, standing, before.columns()));
@@ -156,8 +161,8 @@ public final class TargetTables {
         if (!columns.ids().equals(before.columns().ids())) {
             return Optional.empty();
         }
-        Optional<ValidationException> refused =
-                committed(table, run, columns.evolves() ? Optional.of(copies.schema()) : Optional.empty(), copy, files);
+        Optional<ValidationException> refused = committed(
+                transaction, run, columns.evolves() ? Optional.of(copies.schema()) : Optional.empty(), copy, files);
         table.refresh();
         Optional<Written> after = TargetHistory.of(table).find(run);
         if (after.isEmpty() && refused.isPresent()) {
@@ -177,8 +182,7 @@ public final class TargetTables {
     ///
     /// @return the refusal, if the validation was one
     private static Optional<ValidationException> committed(
-            Table table, TargetRun run, Optional<Schema> evolved, String copy, List<DataFile> files) {
-        Transaction transaction = table.newTransaction();
+            Transaction transaction, TargetRun run, Optional<Schema> evolved, String copy, List<DataFile> files) {
         evolved.ifPresent(
                 schema -> transaction.updateSchema().unionByNameWith(schema).commit());
         OverwriteFiles overwrite = transaction
@@ -252,6 +256,11 @@ public final class TargetTables {
             }
             return Optional.empty();
         }
+        requireOwned(target, table);
+        return Optional.of(table);
+    }
+
+    private void requireOwned(Target target, Table table) {
         String owner = table.properties().get(TargetHistory.OWNER);
         if (!target.owner().equals(owner)) {
             throw notOwned(
@@ -262,7 +271,6 @@ public final class TargetTables {
                     null);
         }
         checkLocations(target, table);
-        return Optional.of(table);
     }
 
     /// Files of the table lie in its location, but its owner may have its metadata written elsewhere.

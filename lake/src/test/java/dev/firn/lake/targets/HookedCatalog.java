@@ -13,6 +13,7 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 /// A JDBC catalog in which a test steps in when a table is committed.
 public final class HookedCatalog extends JdbcCatalog {
     private static final AtomicReference<Hook> HOOK = new AtomicReference<>(Runnable::run);
+    private static final AtomicReference<Runnable> BEFORE_REFRESH = new AtomicReference<>(() -> {});
 
     /// What happens in place of the commit; it may call it, or throw.
     interface Hook {
@@ -27,12 +28,18 @@ public final class HookedCatalog extends JdbcCatalog {
         });
     }
 
+    /// What happens before a table that is loaded looks for newer metadata for the next time.
+    static void onceBeforeRefresh(Runnable change) {
+        BEFORE_REFRESH.set(change);
+    }
+
     static void always(Hook hook) {
         HOOK.set(hook);
     }
 
     static void never() {
         HOOK.set(Runnable::run);
+        BEFORE_REFRESH.set(() -> {});
     }
 
     @Override
@@ -46,6 +53,7 @@ public final class HookedCatalog extends JdbcCatalog {
 
             @Override
             public TableMetadata refresh() {
+                BEFORE_REFRESH.getAndSet(() -> {}).run();
                 return real.refresh();
             }
 

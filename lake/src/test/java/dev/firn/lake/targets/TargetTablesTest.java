@@ -540,7 +540,26 @@ final class TargetTablesTest {
     @Test
     void copiesAreMadeAnewIfTheColumnsChangeMeanwhile() {
         lake.write(lake.result(1, 1));
-        Result wider = lake.result(
+        HookedCatalog.once(commit -> {
+            lake.table().updateSchema().addColumn("b", Types.LongType.get()).commit();
+            commit.run();
+        });
+        committed(lake.write(wider()));
+        assertWider();
+    }
+
+    /// A transaction looks at the table once more when it begins.
+    @Test
+    void copiesAreMadeAnewIfTheColumnsChangeAsTheCommitBegins() {
+        lake.write(lake.result(1, 1));
+        HookedCatalog.onceBeforeRefresh(() ->
+                lake.table().updateSchema().addColumn("b", Types.LongType.get()).commit());
+        committed(lake.write(wider()));
+        assertWider();
+    }
+
+    private Result wider() {
+        return lake.result(
                 2,
                 schema(
                         NestedField.optional(1, "id", Types.LongType.get()),
@@ -548,11 +567,9 @@ final class TargetTablesTest {
                         NestedField.optional(3, "a", Types.LongType.get()),
                         NestedField.optional(4, "b", Types.LongType.get())),
                 List.of(List.of(1L), List.of("wide"), List.of(10L), List.of(20L)));
-        HookedCatalog.once(commit -> {
-            lake.table().updateSchema().addColumn("b", Types.LongType.get()).commit();
-            commit.run();
-        });
-        committed(lake.write(wider));
+    }
+
+    private void assertWider() {
         assertThat(lake.rows()).singleElement().satisfies(row -> {
             assertThat(row.getField("a")).isEqualTo(10L);
             assertThat(row.getField("b")).isEqualTo(20L);
