@@ -74,7 +74,8 @@ public final class WholeTable {
     }
 
     /// Whether the rows of an earlier snapshot, in their order, are the first rows of a later one: its files come first
-    /// there, and the same deletes apply to them. Throws like [#files].
+    /// there, and the same deletes apply to them. A file that was added again counts as another one, because it may
+    /// have been written anew under its old path. Throws like [#files].
     public static boolean onlyGrew(PinnedTable then, PinnedTable now, Reading reading) {
         try (Files before = files(then, Objects.requireNonNull(then.pin().snapshotId()), reading);
                 Files after = files(now, Objects.requireNonNull(now.pin().snapshotId()), reading)) {
@@ -87,6 +88,7 @@ public final class WholeTable {
 
     private static boolean isSame(FileScanTask then, FileScanTask now) {
         return then.file().location().equals(now.file().location())
+                && Objects.equals(then.file().dataSequenceNumber(), now.file().dataSequenceNumber())
                 && deletes(then).equals(deletes(now));
     }
 

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.events.RefreshKind;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.ViewOutcome;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.Table;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +111,23 @@ final class RefreshGrownSpineTest {
         assertThat(second.recordCount()).isEqualTo(1);
         assertThat(returns("null", "10", "20").getRefreshReason())
                 .isEqualTo("its rows changed, and not only by new ones");
+    }
+
+    /// A job that writes its file anew under its old name, and adds it again.
+    @Test
+    void runsInFullIfAPathComesAgainWithOtherRows() throws IOException {
+        DataFile other = TableFiles.write(spine, "2 | 2024-01-02T00:00:00Z", "2 | 2024-01-02T00:00:00Z");
+        spine.newDelete().deleteFile(first).commit();
+        Path path = Path.of(URI.create(first.location()));
+        Files.copy(Path.of(URI.create(other.location())), path, StandardCopyOption.REPLACE_EXISTING);
+        Files.delete(path.resolveSibling("." + path.getFileName() + ".crc"));
+        spine.newAppend()
+                .appendFile(DataFiles.builder(spine.spec())
+                        .copy(other)
+                        .withPath(first.location())
+                        .build())
+                .commit();
+        assertThat(returns("20", "20").getRefreshReason()).isEqualTo("its rows changed, and not only by new ones");
     }
 
     @Test
