@@ -112,6 +112,37 @@ final class HintedLooksTest {
         assertThat(registry.catalog.looked).hasSize(4);
     }
 
+    /// Each look has its repeats, but none begins before the interval has passed.
+    @Test
+    void manyFilesThatNeverBelongToTheTableCauseFewLooks() {
+        try (RegistryFixture rare =
+                new RegistryFixture("firn.refresh.poll-interval", "1h", "firn.hints.look-interval", "10s")) {
+            rare.show(100, 100, CommitKind.UNKNOWN);
+            rare.register("r1");
+            rare.hintAndLook();
+            rare.catalog.looked.clear();
+            for (int i = 0; i < 200; i++) {
+                rare.hints.put(Hint.Written.at("s3://lake/t/metadata/lie-%d.json".formatted(i)));
+                rare.pass(Duration.ofMillis(100));
+                rare.lookAll();
+            }
+            // in 20 seconds
+            assertThat(rare.catalog.looked).hasSizeBetween(4, 12);
+        }
+    }
+
+    /// Two commits follow each other so fast that a look between them shows the first one.
+    @Test
+    void looksAgainIfOnlyAnEarlierCommitIsSeen() {
+        registry.show(200, 200, CommitKind.APPEND);
+        hear(Hint.Written.at("s3://lake/t/metadata/later.json"));
+        assertThat(registry.commits()).hasSize(1);
+        registry.show(300, 300, CommitKind.APPEND);
+
+        look(Duration.ofMillis(250));
+        assertThat(registry.commits()).hasSize(1);
+    }
+
     @Test
     void doesNotLookForAFileThatIsKnown() {
         hear(Hint.Written.at("s3n://lake/t/metadata/2.json"));

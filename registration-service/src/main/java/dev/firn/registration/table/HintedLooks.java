@@ -12,7 +12,7 @@ import java.util.Map;
 ///
 /// However many hints come, a table is looked at because of them at most once in an interval. A metadata file
 /// is written before the catalog names it, and its notification may be faster than the commit. So if a look
-/// after one shows nothing new, it is repeated a few times.
+/// after one does not show that file, it is repeated a few times. Repeats begin at most once in an interval too.
 final class HintedLooks {
     private static final List<Duration> REPEATS =
             List.of(Duration.ofMillis(250), Duration.ofSeconds(1), Duration.ofSeconds(4));
@@ -24,8 +24,14 @@ final class HintedLooks {
     private final RegistryMeters meters;
     /// The latest look that was asked for; it may lie ahead.
     private final Map<String, Long> askedForMillis = new HashMap<>();
-    /// Looks that were repeated so far, of tables whose catalog may not have the commit yet.
-    private final Map<String, Integer> repeats = new HashMap<>();
+    /// Of tables whose catalog may not have the commit yet.
+    private final Map<String, Awaited> awaited = new HashMap<>();
+
+    /// The file that was heard of last.
+    ///
+    /// @param isNew whether the look that it asked for has not ended
+    /// @param repeats looks that were repeated so far
+    private record Awaited(Hint.Written file, boolean isNew, int repeats) {}
 
     HintedLooks(
             HintBoard.Inbox inbox,
@@ -49,7 +55,10 @@ final class HintedLooks {
                     case Hint.Named named -> lookSoon(table, now);
                     case Hint.Written written -> {
                         if (!isKnown(table, written)) {
-                            repeats.put(table, 0);
+                            awaited.merge(
+                                    table,
+                                    new Awaited(written, true, 0),
+                                    (before, _) -> new Awaited(written, true, before.repeats()));
                             lookSoon(table, now);
                         }
                     }
@@ -80,24 +89,27 @@ final class HintedLooks {
         schedule.lookBy(table, at);
     }
 
-    /// A look at the table has ended.
-    void looked(String table, boolean hasChanged, long now) {
-        Integer made = hasChanged ? repeats.remove(table) : repeats.get(table);
-        if (hasChanged || made == null) {
+    /// A look has shown the table.
+    void looked(String table, long now) {
+        Awaited last = awaited.remove(table);
+        if (last == null || isKnown(table, last.file())) {
             return;
         }
+        boolean wasAskedFor = askedForMillis.getOrDefault(table, now) <= now;
+        boolean isNew = last.isNew() && !wasAskedFor;
+        int made = last.isNew() && wasAskedFor ? 0 : last.repeats();
         if (made < REPEATS.size()) {
-            repeats.put(table, made + 1);
+            awaited.put(table, new Awaited(last.file(), isNew, made + 1));
             schedule.lookBy(table, now + REPEATS.get(made).toMillis());
-        } else {
-            repeats.remove(table);
+        } else if (isNew) {
+            awaited.put(table, last);
         }
     }
 
     /// The table is no longer watched.
     void remove(String table) {
         askedForMillis.remove(table);
-        repeats.remove(table);
+        awaited.remove(table);
     }
 
     void close() {

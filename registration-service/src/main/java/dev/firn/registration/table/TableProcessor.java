@@ -296,11 +296,11 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             }
             schedule.looked(table, context.currentSystemTimeMs());
             TableEntry after = lookResults.publish(table, entry, look.results());
-            hintedLooks.looked(table, !after.equals(entry), context.currentSystemTimeMs());
             if (!after.equals(entry)) {
                 tables.put(table, after);
                 context.commit();
             }
+            hintedLooks.looked(table, context.currentSystemTimeMs());
             tell(table, after, look.asked(), look.results());
         }
 
