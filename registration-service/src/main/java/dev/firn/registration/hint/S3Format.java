@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// Event notifications of S3: `Records`, each with a bucket and a key, which is encoded as in a form. AWS,
 /// MinIO and others agree on that. Only metadata files that were created are hints.
 final class S3Format implements RecordFormat {
+    /// What a store takes as a key and as the name of a bucket, in bytes.
+    private static final int MAX_KEY = 1024;
+
+    private static final int MAX_BUCKET = 255;
+
     private final JsonValues json;
 
     S3Format(JsonValues json) {
@@ -38,13 +43,20 @@ final class S3Format implements RecordFormat {
             }
             if (isCreation(name) && key.contains(".metadata.json")) {
                 try {
-                    hints.add(Hint.Written.at("s3://" + bucket + "/" + URLDecoder.decode(key, StandardCharsets.UTF_8)));
+                    String decoded = URLDecoder.decode(key, StandardCharsets.UTF_8);
+                    if (isWithin(bucket, MAX_BUCKET) && isWithin(decoded, MAX_KEY)) {
+                        hints.add(Hint.Written.at("s3://" + bucket + "/" + decoded));
+                    }
                 } catch (IllegalArgumentException e) { // an incomplete escape
                     return Reading.UNDECODABLE;
                 }
             }
         }
         return Reading.of(hints);
+    }
+
+    private static boolean isWithin(String name, int bytes) {
+        return name.length() <= bytes && name.getBytes(StandardCharsets.UTF_8).length <= bytes;
     }
 
     /// AWS writes `ObjectCreated:Put`, MinIO `s3:ObjectCreated:Put`.

@@ -111,6 +111,23 @@ final class HostileRecordsTest {
                 .isEqualTo(Reading.IGNORED);
     }
 
+    /// Many hints may wait in memory, so each must be short.
+    @Test
+    void ignoresKeysThatNoObjectHas() {
+        String longest = "k".repeat(1024 - ".metadata.json".length());
+        assertThat(created(longest).outcome()).isEqualTo(HintOutcome.HEARD);
+        assertThat(created("k" + longest)).isEqualTo(Reading.IGNORED);
+        assertThat(created("%C3%A9" + longest)).isEqualTo(Reading.IGNORED);
+    }
+
+    private static Reading created(String name) {
+        return format("s3")
+                .read(
+                        new RecordHeaders(),
+                        bytes("{\"Records\": [{\"eventName\": \"ObjectCreated:Put\", \"s3\": {\"bucket\": {\"name\": \"b\"},"
+                                + " \"object\": {\"key\": \"" + name + ".metadata.json\"}}}]}"));
+    }
+
     private static byte[] commit() {
         TableReference table = TableReference.of("iceberg", TableIdentifier.of("gold", "orders"), UUID.randomUUID());
         return AvroUtil.encode(new Event("g", new CommitToTable(UUID.randomUUID(), table, null, null)));
