@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /// Reads one topic with hints and puts them on the [HintBoard].
 ///
 /// The topic is somebody else's: it may not exist, may not be read, and may hold anything. None of that
-/// reaches the rest of the service. Kafka Streams cannot promise that of a source: one that is missing or
+/// reaches the rest of the service, apart from a record that unpacks to more than there is memory for: Kafka
+/// unpacks it before its size can be known. Kafka Streams cannot promise that of a source: one that is missing or
 /// denied stops the whole topology. So this is a consumer of its own, on a thread of its own, without a
 /// group: it commits nothing and starts at the end, because a task that starts looks at all of its tables
 /// anyway.
@@ -37,6 +38,8 @@ public final class HintTopic implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
     private static final int FETCH_BYTES = 4 * 1024 * 1024;
+    /// They are unpacked together, and compressed ones may be large.
+    private static final int POLL_RECORDS = 50;
     private static final String READING = "reading ";
 
     private final String name;
@@ -86,8 +89,8 @@ public final class HintTopic implements AutoCloseable {
                 return; // only closing wakes it up
             } catch (AuthorizationException e) {
                 stopped("the brokers do not let this service read %s".formatted(source.topic()), e);
-            } catch (RuntimeException | OutOfMemoryError e) {
-                // a batch may unpack to more than there is memory for
+            } catch (RuntimeException | Error e) {
+                // an error in a client's library must not end the reading without a word
                 stopped("reading %s failed".formatted(source.topic()), e);
             } finally {
                 consumer = null;
@@ -106,6 +109,7 @@ public final class HintTopic implements AutoCloseable {
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
         properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS);
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
