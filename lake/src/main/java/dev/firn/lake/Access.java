@@ -123,7 +123,7 @@ public record Access(
     }
 
     /// Throws `DATA_LOCATION_NOT_ALLOWED` if a target table is where Firn must not write it: among its own files, which
-    /// it cleans up, or outside of `dataLocations`.
+    /// it cleans up, outside of `dataLocations`, or under a name that Iceberg cuts.
     public void checkTargetLocation(TableName table, String location) {
         Optional<FileAddress> address = FileAddress.parse(location);
         boolean isElsewhere = !dataLocations.isEmpty()
@@ -132,16 +132,18 @@ public record Access(
                         .flatMap(Optional::stream)
                         .noneMatch(allowed ->
                                 address.filter(found -> found.isUnder(allowed)).isPresent());
-        if (address.isEmpty() || isElsewhere || own.overlap(address.get())) {
+        // every file would be one, and listing a copy would list what is not Firn's
+        boolean isCut = Location.isCutByIceberg(location);
+        if (address.isEmpty() || isElsewhere || isCut || own.overlap(address.get())) {
             throw new LakeRejection(
                     LakeCode.DATA_LOCATION_NOT_ALLOWED,
-                    "[%s] a target table must not be at %s: it is %s"
+                    "[%s] a target table must not be at %s, which %s"
                             .formatted(
                                     table,
                                     location,
                                     isElsewhere
-                                            ? "outside of firn.access.data-locations"
-                                            : "malformed, or among the results and spines of Firn"));
+                                            ? "is outside of firn.access.data-locations"
+                                            : "is malformed, has '#' or '?', where Iceberg cuts names, or is among the results and spines of Firn"));
         }
     }
 

@@ -123,6 +123,8 @@ final class AccessTest {
                 "s3a://lake//results/firn/t",
                 "s3://lake",
                 "s3://lake/a/../results",
+                "s3://lake/ware#house/features/daily",
+                "s3://lake/warehouse/what?/daily",
                 "lake"
             })
     void aTargetIsNotAmongFirnsOwnFiles(String location) {

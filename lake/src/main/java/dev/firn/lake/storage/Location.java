@@ -92,7 +92,7 @@ public final class Location {
         return scheme.equals("s3") && isCutByIceberg(key());
     }
 
-    static boolean isCutByIceberg(String name) {
+    public static boolean isCutByIceberg(String name) {
         return name.indexOf('#') >= 0 || name.indexOf('?') >= 0;
     }
 

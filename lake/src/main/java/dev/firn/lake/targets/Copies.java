@@ -95,11 +95,12 @@ final class Copies {
 
     private String root(Table table) {
         String location = table.location();
-        return "%s/data/firn/%s/%s"
-                .formatted(
-                        location.endsWith("/") ? location.substring(0, location.length() - 1) : location,
-                        run.requestId(),
-                        run.token());
+        return (location.endsWith("/") ? location.substring(0, location.length() - 1) : location) + folder();
+    }
+
+    /// The folder of all copies of the result, within the table's location.
+    private String folder() {
+        return "/data/firn/%s/%s".formatted(run.requestId(), run.token());
     }
 
     /// Deletes the copies that no snapshot names, those of workers that died among them. Only once the run stands in the
@@ -112,7 +113,8 @@ final class Copies {
         List<String> others = new ArrayList<>();
         try {
             files.listPrefix(root(table) + "/").forEach(file -> {
-                if (kept.stream().noneMatch(copy -> file.location().contains("/" + copy + "/"))) {
+                boolean isCopy = file.location().contains(folder() + "/");
+                if (isCopy && kept.stream().noneMatch(copy -> file.location().contains("/" + copy + "/"))) {
                     others.add(file.location());
                 }
             });
