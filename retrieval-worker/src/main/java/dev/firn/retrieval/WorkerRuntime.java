@@ -314,8 +314,7 @@ final class WorkerRuntime implements AutoCloseable {
                 clock);
         return new Answers(
                 answering,
-                new Cancelling(
-                        codecs.decoder(RetrievalCommand.class), results, targets::noted, sink, settings, clock));
+                new Cancelling(codecs.decoder(RetrievalCommand.class), results, targets::noted, sink, settings, clock));
     }
 
     /// Without it, two workers could each decide an outcome, and announce two answers.

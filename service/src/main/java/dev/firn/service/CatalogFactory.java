@@ -97,7 +97,7 @@ public final class CatalogFactory {
                         case FileAlreadyExistsException _ -> "it is not a folder";
                         case AccessDeniedException _ -> "access is denied";
                         case FileSystemException other when other.getReason() != null -> other.getReason();
-                        default -> Reason.of(e.getCause());
+                        default -> Reason.of(e);
                     };
             throw InvalidConfigException.of("firn.cache.folder", "%s cannot be used: %s".formatted(folder, reason));
         }

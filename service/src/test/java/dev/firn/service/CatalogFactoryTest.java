@@ -22,8 +22,7 @@ final class CatalogFactoryTest {
 
     private static Catalogs open(Path cache) {
         FirnConfig config = Settings.load(
-                Map.of(),
-                Map.of("firn.kafka.bootstrap-servers", "127.0.0.1:1", "firn.cache.folder", cache.toString()));
+                Map.of(), Map.of("firn.kafka.bootstrap-servers", "127.0.0.1:1", "firn.cache.folder", cache.toString()));
         return CatalogFactory.open(config, new SimpleMeterRegistry(), 0, InstantSource.system());
     }
 

@@ -224,7 +224,8 @@ public final class ColumnCache implements AutoCloseable {
         }
         if (before == null
                 || before.isAfter(now)
-                || now.isBefore(pausedUntil) || key.bytes().length > ColumnLayout.MAX_KEY_BYTES) {
+                || now.isBefore(pausedUntil)
+                || key.bytes().length > ColumnLayout.MAX_KEY_BYTES) {
             source.close();
             return;
         }

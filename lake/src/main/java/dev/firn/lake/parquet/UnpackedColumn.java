@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads a column chunk from end to end, with all checks, for the cache of columns. For one thread.
 ///
-/// Until it is opened it holds no footer: thousands of columns may wait, and nobody counts their memory. What is read of
-/// the file in the background is not counted as read by a request.
+/// Until it is opened it holds no footer: thousands of columns may wait, and nobody counts their memory. What
+/// is read of the file in the background is not counted as read by a request.
 ///
 /// Numbers are written in the width of their type in memory. Byte strings are written as ids where all of them are in
 /// the dictionary of the chunk, else one after another unless they are long: copying a long string costs as much as
@@ -42,8 +42,7 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
     private record Opened(ChunkReader reader, Vector target, long rows, int codes) {}
 
     /// @param version under which the column will be found
-    UnpackedColumn(
-            ParquetFile file, StoreInput input, ColumnCache.OfFile version, int rowGroup, FileColumn.Leaf leaf) {
+    UnpackedColumn(ParquetFile file, StoreInput input, ColumnCache.OfFile version, int rowGroup, FileColumn.Leaf leaf) {
         this.input = input;
         this.version = version;
         this.rowGroup = rowGroup;

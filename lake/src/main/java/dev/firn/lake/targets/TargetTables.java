@@ -313,10 +313,7 @@ public final class TargetTables {
 
     private static LakeRejection notOwned(Target target, String why, @Nullable RuntimeException cause) {
         return new LakeRejection(
-                LakeCode.TARGET_NOT_OWNED,
-                "[%s] %s; name another table".formatted(target.table(), why),
-                null,
-                cause);
+                LakeCode.TARGET_NOT_OWNED, "[%s] %s; name another table".formatted(target.table(), why), null, cause);
     }
 
     private static LakeRejection noSchema(Target target, @Nullable RuntimeException cause) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -321,13 +322,17 @@ final class ColumnCacheTest {
         assertThat(cache.damaged()).isOne();
     }
 
+    private Instant instant() {
+        return Objects.requireNonNull(now.get());
+    }
+
     @Test
     void whatAKilledProcessLeftIsSwept() throws Exception {
         cache(1 << 20).close();
         Path old = Files.write(folder.resolve("cache").resolve(UUID.randomUUID() + ".writing"), new byte[10]);
         Path young = Files.write(folder.resolve("cache").resolve(UUID.randomUUID() + ".writing"), new byte[10]);
-        Files.setLastModifiedTime(old, FileTime.from(now.get().minus(Duration.ofMinutes(11))));
-        Files.setLastModifiedTime(young, FileTime.from(now.get()));
+        Files.setLastModifiedTime(old, FileTime.from(instant().minus(Duration.ofMinutes(11))));
+        Files.setLastModifiedTime(young, FileTime.from(instant()));
         cache(1 << 20);
         assertThat(files()).containsExactly(young);
     }
@@ -503,7 +508,7 @@ final class ColumnCacheTest {
     void filesOfOthersAreNeitherCountedNorDeleted() throws Exception {
         Path cacheFolder = Files.createDirectories(folder.resolve("cache"));
         Path notes = Files.writeString(cacheFolder.resolve("report.writing"), "mine");
-        Files.setLastModifiedTime(notes, FileTime.from(now.get().minus(Duration.ofDays(1))));
+        Files.setLastModifiedTime(notes, FileTime.from(instant().minus(Duration.ofDays(1))));
         Files.createDirectories(cacheFolder.resolve("folder.column").resolve("within"));
         Files.createSymbolicLink(cacheFolder.resolve(key(1).fileName()), notes);
         ColumnCache cache = cache(FILE_BYTES);

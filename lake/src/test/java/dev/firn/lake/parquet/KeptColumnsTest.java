@@ -88,7 +88,9 @@ final class KeptColumnsTest {
         assertThat(maxSharedValueBytes(file)).isEqualTo(3_000);
         try (ColumnCache cache = cache()) {
             for (int use = 0; use < 3; use++) {
-                assertThat(maxSharedValueBytes(kept(file, cache))).as("use %d", use).isEqualTo(3_000);
+                assertThat(maxSharedValueBytes(kept(file, cache)))
+                        .as("use %d", use)
+                        .isEqualTo(3_000);
                 assertThat(cache.awaitFills(Duration.ofMinutes(1))).isTrue();
             }
             assertThat(cache.hits()).isOne();

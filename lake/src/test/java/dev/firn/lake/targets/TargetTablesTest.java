@@ -228,9 +228,7 @@ final class TargetTablesTest {
         long tagged = committed(lake.write(run));
         Table table = lake.table();
         table.manageSnapshots().createTag("kept", tagged).commit();
-        table.manageSnapshots()
-                .rollbackTo(table.snapshot(tagged).parentId())
-                .commit();
+        table.manageSnapshots().rollbackTo(table.snapshot(tagged).parentId()).commit();
         table.updateProperties()
                 .remove("firn.run")
                 .remove("firn.result")

@@ -124,8 +124,9 @@ final class HostileRecordsTest {
         return format("s3")
                 .read(
                         new RecordHeaders(),
-                        bytes("{\"Records\": [{\"eventName\": \"ObjectCreated:Put\", \"s3\": {\"bucket\": {\"name\": \"b\"},"
-                                + " \"object\": {\"key\": \"" + name + ".metadata.json\"}}}]}"));
+                        bytes(
+                                "{\"Records\": [{\"eventName\": \"ObjectCreated:Put\", \"s3\": {\"bucket\": {\"name\": \"b\"},"
+                                        + " \"object\": {\"key\": \"" + name + ".metadata.json\"}}}]}"));
     }
 
     private static byte[] commit() {
