@@ -301,11 +301,17 @@ final class SliceJoin {
     }
 
     /// Those rows of `from` to `to` that are in the result, counted from `from`.
-    private static int[] within(int[] rows, int from, int to) {
-        return Arrays.stream(rows)
-                .filter(row -> row >= from && row < to)
+    ///
+    /// @param rows of the slice that are in the result, ascending
+    static int[] within(int[] rows, int from, int to) {
+        return Arrays.stream(rows, firstAtLeast(rows, from), firstAtLeast(rows, to))
                 .map(row -> row - from)
                 .toArray();
+    }
+
+    private static int firstAtLeast(int[] rows, int row) {
+        int at = Arrays.binarySearch(rows, row);
+        return at < 0 ? -at - 1 : at;
     }
 
     /// The result's columns are the spine's, then the features in request order, then the extras.
