@@ -16,22 +16,12 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotAncestryValidator;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.catalog.Catalog;
-import org.apache.iceberg.catalog.Namespace;
-import org.apache.iceberg.catalog.SupportsNamespaces;
-import org.apache.iceberg.catalog.TableIdentifier;
-import org.apache.iceberg.catalog.ViewCatalog;
-import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.ForbiddenException;
-import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
-import org.apache.iceberg.exceptions.NoSuchNamespaceException;
-import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expressions;
-import org.jspecify.annotations.Nullable;
 
 /// Writes results as Iceberg tables (`docs/decisions/0029-results-as-an-iceberg-table.md`). Thread-safe.
 ///
@@ -46,17 +36,19 @@ public final class TargetTables {
     private static final int MAX_ROUNDS = 3;
 
     private final Catalogs catalogs;
+    private final OwnedTables tables;
 
     public TargetTables(Catalogs catalogs) {
         this.catalogs = catalogs;
+        this.tables = new OwnedTables(catalogs.access());
     }
 
     /// The table, if it exists, as far as it can be checked before there is a result.
     public Optional<Existing> check(Target target) {
         return at(target, catalog -> {
-            Optional<Table> table = find(catalog, target);
+            Optional<Table> table = tables.find(catalog, target);
             if (table.isEmpty()) {
-                requireSchema(catalog, target);
+                tables.requireSchema(catalog, target);
             }
             return table.map(found -> new Existing(target, found));
         });
@@ -110,7 +102,7 @@ public final class TargetTables {
     private Optional<Written> standing(Target target, TargetRun run) {
         return at(
                 target,
-                catalog -> find(catalog, target)
+                catalog -> tables.find(catalog, target)
                         .flatMap(table -> TargetHistory.of(table).find(run)));
     }
 
@@ -119,12 +111,12 @@ public final class TargetTables {
 
     /// @param result its columns, which are read only if the run is not in the table yet
     private Opened open(Catalog catalog, Target target, TargetRun run, Supplier<Schema> result) {
-        Optional<Table> found = find(catalog, target);
+        Optional<Table> found = tables.find(catalog, target);
         if (found.isEmpty()) {
-            create(catalog, target, result.get());
-            found = find(catalog, target);
+            tables.create(catalog, target, result.get());
+            found = tables.find(catalog, target);
         }
-        Table table = found.orElseThrow(() -> notOwned(target, "the name belongs to a view", null));
+        Table table = found.orElseThrow(() -> OwnedTables.notOwned(target, "the name belongs to a view", null));
         Optional<Written> standing = TargetHistory.of(table).find(run);
         TargetColumns columns = standing.isPresent()
                 ? new TargetColumns(false, Map.of())
@@ -141,14 +133,14 @@ public final class TargetTables {
             String copy,
             List<DataFile> files,
             Copies copies) {
-        Optional<Table> found = find(catalog, target);
+        Optional<Table> found = tables.find(catalog, target);
         if (found.isEmpty()) {
             return Optional.empty();
         }
         Table table = found.get();
         // looks at the table anew, so whatever decides comes after it
         Transaction transaction = table.newTransaction();
-        requireOwned(target, table);
+        tables.requireOwned(target, table);
         if (!table.uuid().equals(before.table().uuid())
                 || !table.location().equals(before.table().location())) {
             return Optional.empty();
@@ -219,83 +211,6 @@ public final class TargetTables {
         };
     }
 
-    private void create(Catalog catalog, Target target, Schema result) {
-        requireSchema(catalog, target);
-        Transaction creation;
-        try {
-            creation = catalog.buildTable(identifier(target), result)
-                    .withProperty(TargetHistory.OWNER, target.owner())
-                    .withProperty(TableProperties.FORMAT_VERSION, Integer.toString(TargetColumns.formatVersion(result)))
-                    .createTransaction();
-            checkLocations(target, creation.table());
-            creation.commitTransaction();
-        } catch (AlreadyExistsException raced) {
-            // another worker, or a view: whoever looks next sees which
-        }
-    }
-
-    private static void requireSchema(Catalog catalog, Target target) {
-        Namespace schema = identifier(target).namespace();
-        if (catalog instanceof SupportsNamespaces namespaces && !namespaces.namespaceExists(schema)) {
-            throw noSchema(target, null);
-        }
-    }
-
-    /// The table, which the owner may write.
-    private Optional<Table> find(Catalog catalog, Target target) {
-        Table table;
-        try {
-            table = catalog.loadTable(identifier(target));
-        } catch (NoSuchIcebergTableException other) {
-            throw notOwned(target, "the table is not an Iceberg table", other);
-        } catch (NoSuchNamespaceException missing) {
-            throw noSchema(target, missing);
-        } catch (NoSuchTableException missing) {
-            if (isView(catalog, target)) {
-                throw notOwned(target, "the name belongs to a view", missing);
-            }
-            return Optional.empty();
-        }
-        requireOwned(target, table);
-        return Optional.of(table);
-    }
-
-    private void requireOwned(Target target, Table table) {
-        String owner = table.properties().get(TargetHistory.OWNER);
-        if (!target.owner().equals(owner)) {
-            throw notOwned(
-                    target,
-                    owner == null
-                            ? "Firn did not create the table"
-                            : "Firn created the table for %s, not for %s".formatted(owner, target.owner()),
-                    null);
-        }
-        checkLocations(target, table);
-    }
-
-    /// Files of the table lie in its location, but its owner may have its metadata written elsewhere.
-    private void checkLocations(Target target, Table table) {
-        catalogs.access().checkTargetLocation(target.table(), table.location());
-        String metadata = table.properties().get(TableProperties.WRITE_METADATA_LOCATION);
-        if (metadata != null) {
-            catalogs.access().checkTargetLocation(target.table(), metadata);
-        }
-    }
-
-    private static boolean isView(Catalog catalog, Target target) {
-        try {
-            return catalog instanceof ViewCatalog views && views.viewExists(identifier(target));
-        } catch (UnsupportedOperationException noViews) {
-            return false;
-        }
-    }
-
-    private static TableIdentifier identifier(Target target) {
-        return TableIdentifier.of(
-                Namespace.of(target.table().schema().split("\\.", -1)),
-                target.table().table());
-    }
-
     private <T> T at(Target target, Function<Catalog, T> call) {
         return catalogs.atTarget(target.table(), catalog -> {
             try {
@@ -309,22 +224,5 @@ public final class TargetTables {
                         refusal);
             }
         });
-    }
-
-    private static LakeRejection notOwned(Target target, String why, @Nullable RuntimeException cause) {
-        return new LakeRejection(
-                LakeCode.TARGET_NOT_OWNED, "[%s] %s; name another table".formatted(target.table(), why), null, cause);
-    }
-
-    private static LakeRejection noSchema(Target target, @Nullable RuntimeException cause) {
-        return new LakeRejection(
-                LakeCode.SCHEMA_NOT_FOUND,
-                "[%s] catalog '%s' has no schema '%s'"
-                        .formatted(
-                                target.table(),
-                                target.table().catalog(),
-                                target.table().schema()),
-                null,
-                cause);
     }
 }
