@@ -14,7 +14,7 @@ final class GateSummaryTest {
     private static final Path SCRIPT =
             Path.of(System.getProperty("firn.home", "..")).resolve("scripts/gate.sh");
     private static final String STEPS =
-            "gate_integration() { :; }; gate_readme() { :; }; gate_client() { :; }; gate_stack=none; gate_long=false; FIRN_SKIPS=$(mktemp);";
+            "gate_browser() { :; }; gate_integration() { :; }; gate_readme() { :; }; gate_client() { :; }; gate_stack=none; gate_long=false; FIRN_SKIPS=$(mktemp);";
 
     @Test
     void keepsTheLinesOfStepsThatCouldNotRun() throws Exception {
