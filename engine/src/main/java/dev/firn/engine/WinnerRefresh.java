@@ -23,7 +23,7 @@ import java.util.List;
 /// - *Gone*: exactly the rows that were live then and are not now, by key, timestamp and created time. A row that was
 ///   not tied is the only one of its values that its spine row could see, so its values identify it.
 /// - *Possibly gone*: at least the keys of which other rows may be gone.
-/// - *All gone*: keys of which no row is live but those that came. Nothing needs to be looked up for them.
+/// - *All gone*: keys whose only live rows are those that came. Nothing needs to be looked up for them.
 /// - *Moved*: rows were moved to other files. That changes which of several tied rows wins.
 ///
 /// ## How
@@ -131,7 +131,7 @@ public final class WinnerRefresh {
         mark(keyColumns, size, goneGroups);
     }
 
-    /// Marks the first `size` keys as those of which no row is live but those that came. Thread-safe.
+    /// Marks the first `size` keys as those whose only live rows are those that came. Thread-safe.
     public void allGone(List<Column> keyColumns, int size) {
         mark(keyColumns, size, emptiedGroups);
     }

@@ -371,7 +371,7 @@ public final class SnapshotDifference implements AutoCloseable {
                 (_, file, _) -> FileDeletes.NONE.within(Objects.requireNonNull(killed.get(FileKey.of(file)))));
     }
 
-    /// Passes the keys of which no row is live but those that came: new equality deletes hit all others.
+    /// Passes the keys whose only live rows are those that came: new equality deletes hit all others.
     public void streamAllGone(DeletedKeys.Sink sink) {
         read(newEqualities.values().stream().filter(this::hitsAllOfItsKeys).toList(), sink);
     }
@@ -393,7 +393,7 @@ public final class SnapshotDifference implements AutoCloseable {
         new DeletedKeys(snapshots.now(), columns, settings, cancelled).read(deletes, came(), sink);
     }
 
-    /// Passes the keys of which rows are possibly gone, except those of [#streamAllGone]. See [DeletedKeys.Sink].
+    /// Passes the keys whose rows are possibly gone, except those of [#streamAllGone]. See [DeletedKeys.Sink].
     public void streamPossiblyGone(DeletedKeys.Sink sink) {
         read(
                 newEqualities.values().stream()

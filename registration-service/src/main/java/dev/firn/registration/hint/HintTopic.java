@@ -156,7 +156,7 @@ public final class HintTopic implements AutoCloseable {
                     .addKeyValue("offset", record.offset())
                     .addKeyValue("format", source.format())
                     .addKeyValue("outcome", reading.outcome())
-                    .log("a record is no hint of this format; further ones are only counted for a minute");
+                    .log("a record is not a hint of this format; for a minute, further ones are only counted");
         }
     }
 
