@@ -2,11 +2,15 @@ package dev.firn.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.firn.gateway.http.Route;
+import dev.firn.testkit.Waiting;
 import dev.firn.testkit.WithStack;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +55,10 @@ final class ContractIT {
             api.check(Route.CANCEL_RETRIEVAL, http.delete("/retrievals/contract-3?reason=superseded"));
             String standing = request.replace("\"request_id\": \"contract\"", "\"request_id\": \"contract-1\"");
             api.check(Route.CREATE_STANDING, http.put("/standing/contract", standing));
+            succeeded(http, "contract.r1.");
+            api.check(Route.RUN_STANDING, http.post("/standing/contract/run", ""));
+            api.check(
+                    Route.GET_CHANGES, http.get("/retrievals/%s/changes/0".formatted(succeeded(http, "contract.r2."))));
             api.check(Route.LIST_STANDING, http.get("/standing"));
             api.check(Route.GET_STANDING, http.get("/standing/contract"));
             api.check(Route.SUSPEND_STANDING, http.post("/standing/contract/suspend", ""));
@@ -76,6 +84,21 @@ final class ContractIT {
             assertThat(REFERENCE.matcher(text).results().map(found -> found.group(1)))
                     .allMatch(name -> text.contains("\"%s\":{".formatted(name)));
         }
+    }
+
+    /// The id of the run of the standing retrieval that begins so, once it has succeeded.
+    private static String succeeded(Http http, String start) {
+        AtomicReference<String> run = new AtomicReference<>("");
+        Waiting.until(
+                GatewayStack.LIMIT,
+                () -> {
+                    JsonNode standing = http.get("/standing/contract").json();
+                    run.set(standing.path("last_run_id").asText());
+                    return Objects.requireNonNull(run.get()).startsWith(start)
+                            && standing.path("last_status").asText().equals("SUCCEEDED");
+                },
+                "the run " + start);
+        return Objects.requireNonNull(run.get());
     }
 
     /// Everything that the page loads comes from the gateway.
