@@ -54,6 +54,7 @@ def test_applies_random_changes() -> None:
         before = [(key, chance.randrange(3)) for key in range(20) if chance.random() < 0.7]
         after = [(key, chance.randrange(3)) for key in range(20) if chance.random() < 0.7]
         old, new = dict(before), dict(after)
+        listed: list[tuple[str, int, int, int | None]]
         listed = [("DELETE", n, key, None) for n, (key, _) in enumerate(before) if key not in new]
         listed += [("INSERT", n, key, value) for n, (key, value) in enumerate(after) if key not in old]
         listed += [

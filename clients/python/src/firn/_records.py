@@ -161,8 +161,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Target:
-    """What became of the commit to a target table. `status` is COMMITTED, SUPERSEDED (the table holds a later result), or
-    NOT_COMMITTED; then `code` says why."""
+    """What became of the commit to a target table. `status` is COMMITTED, SUPERSEDED (the table holds a later
+    result), or NOT_COMMITTED; then `code` says why."""
 
     table: str
     status: str
@@ -172,7 +172,9 @@ class Target:
 
     @classmethod
     def of(cls, json: Json) -> Target:
-        return cls(json["table"], json["status"], json.get("snapshot_id"), json.get("code", ""), json.get("message", ""))
+        return cls(
+            json["table"], json["status"], json.get("snapshot_id"), json.get("code", ""), json.get("message", "")
+        )
 
 
 @dataclass(frozen=True)
