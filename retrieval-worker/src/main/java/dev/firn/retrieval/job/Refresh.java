@@ -198,7 +198,7 @@ public final class Refresh implements AutoCloseable {
 
     /// The rows to join: those of the spine, or the entities of the previous run and those that came since.
     ///
-    /// @param opened the spine's rows, of which none has been read
+    /// @param opened the spine's rows; none has been read yet
     SpineRows rows(SpineRows opened, CollectedKeys.Means collecting) {
         StartingPoint start = from;
         if (start == null || !anyIncremental() || !run.findsEntities()) {
