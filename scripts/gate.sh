@@ -87,13 +87,18 @@ gate_maven() {
   [ -z "$skips" ] || printf '%s\n' "$skips" >>"$FIRN_SKIPS"
   rm -f "$begun"
   if [ "$code" != 0 ]; then
-    while IFS= read -r line; do gate_details+=("$line"); done < <(
-      grep -E '^\[INFO\] .* FAILURE \[|^\[ERROR\] +[A-Za-z0-9_]+(IT|Test)[.:>]|^\[ERROR\] .*\.java:\[|^\[ERROR\] Failed to execute' \
-        "$log" | cut -c1-200 | awk '!seen[$0]++' | head -n 30
-    )
+    while IFS= read -r line; do gate_details+=("$line"); done < <(gate_errors "$log")
     gate_details+=("full log: $log")
   fi
   return "$code"
+}
+
+# gate_errors LOG: what Maven said went wrong, each line once: a summary is often all that is kept of a run elsewhere. That
+# a test failed comes twice, where it happens and in Maven's list; the list has the reason. The rest is Maven's advice.
+gate_errors() {
+  grep -E '^\[ERROR\] .*[^ :]|^\[INFO\] .* FAILURE \[' "$1" |
+    grep -vE '<<< |^\[ERROR\] (Tests run|Failures|Errors|Re-run Maven|To see the full|After correcting|For more information|-> |\[Help)' |
+    cut -c1-240 | awk '!seen[$0]++' | head -n 40
 }
 
 # gate_skipped_tests FILE: what the reports newer than FILE say about skips, a line per test. A class that was skipped

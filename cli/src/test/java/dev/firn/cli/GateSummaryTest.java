@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The summary of the gate, by the gate's own script with steps that do nothing.
 @Timeout(60)
@@ -35,15 +37,35 @@ final class GateSummaryTest {
                 .doesNotContain("not run");
     }
 
+    @Test
+    void listsEachErrorOfMavenOnceWithoutItsAdvice(@TempDir Path folder) throws Exception {
+        Path log = Files.writeString(folder.resolve("maven.log"), """
+                [INFO] Firn :: lake ....... FAILURE [  0.128 s]
+                [ERROR] Tests run: 6, Failures: 1, Errors: 0, Skipped: 0 <<< FAILURE! -- in dev.firn.ReadIT
+                [ERROR] dev.firn.ReadIT.reads -- Time elapsed: 0.1 s <<< FAILURE!
+                [ERROR] Failures:\s
+                [ERROR]   ReadIT.reads:12 expected 1 but was 2
+                [ERROR]   WriteIT » Timeout beforeAll timed out
+                [ERROR] Surefire is going to kill self fork JVM.
+                [ERROR] Surefire is going to kill self fork JVM.
+                [ERROR]\s
+                [ERROR] -> [Help 1]
+                """);
+        assertThat(run("gate_errors '" + log + "'").lines())
+                .containsExactly(
+                        "[INFO] Firn :: lake ....... FAILURE [  0.128 s]",
+                        "[ERROR]   ReadIT.reads:12 expected 1 but was 2",
+                        "[ERROR]   WriteIT » Timeout beforeAll timed out",
+                        "[ERROR] Surefire is going to kill self fork JVM.");
+    }
+
     private static String summary(String firn) throws IOException, InterruptedException {
+        return run(STEPS + firn + "gate_on_the_stack; gate_print_summary; rm -f \"$FIRN_SKIPS\"");
+    }
+
+    private static String run(String commands) throws IOException, InterruptedException {
         Process bash = new ProcessBuilder(
-                        "bash",
-                        "-euo",
-                        "pipefail",
-                        "-c",
-                        "source \"$0\"; " + STEPS + firn
-                                + "gate_on_the_stack; gate_print_summary; rm -f \"$FIRN_SKIPS\"",
-                        SCRIPT.toString())
+                        "bash", "-euo", "pipefail", "-c", "source \"$0\"; " + commands, SCRIPT.toString())
                 .redirectErrorStream(true)
                 .start();
         bash.getOutputStream().close();
