@@ -2,10 +2,12 @@ package dev.firn.lake.scan;
 
 import dev.firn.lake.catalog.PinnedTable;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFile.PartitionFieldSummary;
 import org.apache.iceberg.PartitionSpec;
@@ -37,12 +39,13 @@ final class PartitionPruning {
     }
 
     boolean mightMatch(ManifestFile manifest) {
-        return !isSound(manifest)
-                || evaluators
+        return trusted(manifest)
+                .map(summaries -> evaluators
                         .computeIfAbsent(
                                 manifest.partitionSpecId(),
                                 id -> ManifestEvaluator.forPartitionFilter(partitions(manifest), spec(manifest), true))
-                        .eval(manifest);
+                        .eval(new SummarizedManifest(manifest, summaries)))
+                .orElse(true);
     }
 
     PartitionSpec spec(ManifestFile manifest) {
@@ -55,41 +58,76 @@ final class PartitionPruning {
         return spec;
     }
 
-    /// Whether the summary has as many fields as the spec, each of them two bounds, and none whose least value is
-    /// above the greatest. Iceberg takes a missing bound for "only nulls". Times may have been cut to
-    /// milliseconds or seconds, so their bounds prove nothing.
-    private boolean isSound(ManifestFile manifest) {
+    /// The summaries as far as they can be trusted: as many as the spec has fields, each with two bounds, none with a
+    /// least value above the greatest. Empty otherwise. Iceberg takes a missing bound for "only nulls".
+    private Optional<List<PartitionFieldSummary>> trusted(ManifestFile manifest) {
         List<PartitionFieldSummary> summaries = manifest.partitions();
         PartitionSpec spec = spec(manifest);
         List<NestedField> fields = spec.partitionType().fields();
         if (summaries == null || summaries.size() != fields.size()) {
-            return false;
+            return Optional.empty();
         }
+        List<PartitionFieldSummary> trusted = new ArrayList<>();
         try {
             for (int i = 0; i < fields.size(); i++) {
+                PartitionFieldSummary summary = summaries.get(i);
                 // no filter is ever projected onto a void field
-                if (!spec.fields().get(i).transform().isVoid()
-                        && !isSound(fields.get(i).type().asPrimitiveType(), summaries.get(i))) {
-                    return false;
+                if (!spec.fields().get(i).transform().isVoid()) {
+                    Optional<PartitionFieldSummary> widened =
+                            widened(fields.get(i).type().asPrimitiveType(), summary);
+                    if (widened.isEmpty()) {
+                        return Optional.empty();
+                    }
+                    summary = widened.get();
                 }
+                trusted.add(summary);
             }
-            return true;
+            return Optional.of(trusted);
         } catch (RuntimeException unreadable) {
-            return false;
+            return Optional.empty();
         }
     }
 
-    private static boolean isSound(Type.PrimitiveType type, PartitionFieldSummary summary) {
+    /// Raises a greatest string as [ValueRange] does it for files. Times may have been cut to milliseconds or seconds,
+    /// so their bounds prove nothing here.
+    private static Optional<PartitionFieldSummary> widened(Type.PrimitiveType type, PartitionFieldSummary summary) {
         ByteBuffer min = summary.lowerBound();
         ByteBuffer max = summary.upperBound();
+        if (min == null || max == null || compare(type, min, max) > 0) {
+            return Optional.empty();
+        }
         return switch (type.typeId()) {
-            case TIME, TIMESTAMP, TIMESTAMP_NANO -> false;
-            default -> min != null && max != null && compare(type, min, max) <= 0;
+            case TIME, TIMESTAMP, TIMESTAMP_NANO -> Optional.empty();
+            case STRING, BINARY, FIXED -> ValueRange.above(type, max).map(above -> new WidenedSummary(summary, above));
+            default -> Optional.of(summary);
         };
     }
 
     private static int compare(Type.PrimitiveType type, ByteBuffer a, ByteBuffer b) {
         Comparator<Object> order = Comparators.forType(type);
         return order.compare(Conversions.fromByteBuffer(type, a), Conversions.fromByteBuffer(type, b));
+    }
+
+    private record WidenedSummary(PartitionFieldSummary stored, ByteBuffer upperBound)
+            implements PartitionFieldSummary {
+        @Override
+        public boolean containsNull() {
+            return stored.containsNull();
+        }
+
+        @Override
+        public Boolean containsNaN() {
+            return stored.containsNaN();
+        }
+
+        @Override
+        public ByteBuffer lowerBound() {
+            return stored.lowerBound();
+        }
+
+        @Override
+        public PartitionFieldSummary copy() {
+            return this;
+        }
     }
 }

@@ -4,6 +4,8 @@ import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import dev.firn.engine.LongColumn;
 import dev.firn.engine.Nulls;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import org.apache.iceberg.types.Type;
@@ -83,6 +85,33 @@ final class ValueRange {
             from++;
         }
         return from == 0 ? number : Arrays.copyOfRange(number, from, number.length);
+    }
+
+    /// The least value of a string or binary type above all that begin with `max`; empty if there is none. Iceberg
+    /// reads strings only if they are UTF-8, so the last character of a string is raised, not its last byte.
+    static Optional<ByteBuffer> above(Type type, ByteBuffer max) {
+        if (type.typeId() == Type.TypeID.STRING) {
+            return afterPrefix(StandardCharsets.UTF_8.decode(max.duplicate()).toString())
+                    .map(StandardCharsets.UTF_8::encode);
+        }
+        byte[] prefix = new byte[max.remaining()];
+        max.duplicate().get(prefix);
+        byte[] next = withoutPrefix(prefix);
+        return next.length == 0 ? Optional.empty() : Optional.of(ByteBuffer.wrap(next));
+    }
+
+    private static Optional<String> afterPrefix(String prefix) {
+        int end = prefix.length();
+        while (end > 0) {
+            int last = prefix.codePointBefore(end);
+            end -= Character.charCount(last);
+            if (last < Character.MAX_CODE_POINT) {
+                // UTF-8 has no surrogates
+                int next = last + 1 == Character.MIN_SURROGATE ? Character.MAX_SURROGATE + 1 : last + 1;
+                return Optional.of(prefix.substring(0, end) + Character.toString(next));
+            }
+        }
+        return Optional.empty();
     }
 
     /// The least value above all that begin with `prefix`; empty if there is none.
