@@ -516,7 +516,7 @@ public enum Code {
             Group.TARGETS,
             SERVICE,
             "The commit to the target table did not succeed within firn.retrieval.target-timeout.",
-            "The files of the result are there. Ask again, or wait for the next run."),
+            "The files of the result are there. Ask again; a standing retrieval runs again by itself."),
 
     CATALOG_NOT_ALLOWED(
             Group.TABLES_AND_FILES,

@@ -20,6 +20,8 @@ import dev.firn.events.StandingRequest;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.SuspendedBy;
+import dev.firn.events.TargetOutcome;
+import dev.firn.events.TargetStatus;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Topic;
@@ -81,6 +83,7 @@ public final class StandingCommand extends ConnectedCommand {
                     .filter(one -> one.getStatus() == StandingStatus.SUSPENDED)
                     .forEach(this::printSuspension);
             standing.values().forEach(this::printRetry);
+            standing.values().forEach(this::printTarget);
         }
         return ExitCode.OK;
     }
@@ -100,6 +103,21 @@ public final class StandingCommand extends ConnectedCommand {
         if (one.getRetryAt() != null && one.getLastFailure() != null) {
             console().note("%s failed and is tried again at %s:".formatted(one.getStandingId(), one.getRetryAt()));
             Registrations.printFindings(console(), "✗", List.of(one.getLastFailure()));
+        }
+    }
+
+    private void printTarget(StandingRetrieval one) {
+        TargetOutcome target = one.getLastTarget();
+        if (target != null && target.getStatus() == TargetStatus.NOT_COMMITTED) {
+            String next = one.getRetryAt() == null ? "" : ", and it runs again at " + one.getRetryAt();
+            console()
+                    .note("%s: %s does not hold the last result%s: %s %s"
+                            .formatted(
+                                    one.getStandingId(),
+                                    target.getTable(),
+                                    next,
+                                    target.getCode(),
+                                    target.getMessage()));
         }
     }
 

@@ -6,6 +6,8 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingRetrieval;
+import dev.firn.events.TargetOutcome;
+import dev.firn.events.TargetStatus;
 import dev.firn.events.Violation;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
@@ -27,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 /// - If the run was cancelled, the next one is due when something changes. It is neither tried again nor counted.
 /// - If the request is at fault, no run helps until something changes.
 /// - Otherwise another run is due after a pause, with the pins of that time, since a snapshot may have expired.
+///
+/// A successful run whose commit to the target table was refused counts as a success, but another run is due in the
+/// same way: what became of a commit is decided once, so only a new run can commit. If the request is at fault, a new
+/// run is refused until somebody changes the table or the request.
 final class RunAnswer {
     /// Reasons that a suspended record lists; the run's result has all of them.
     static final int MAX_REASONS = 20;
@@ -53,26 +59,46 @@ final class RunAnswer {
                 .setLastRunId(run.getRequestId())
                 .setLastStatus(result.getStatus())
                 .setUpdatedAt(now);
+        boolean isTriedAgain = !record.getDirty() && !Suspension.isByOperator(record);
         if (result.getStatus() == RetrievalStatus.SUCCEEDED) {
-            return closed.setLastLocation(result.getLocation())
+            TargetOutcome target = result.getTarget();
+            closed.setLastLocation(result.getLocation())
                     .setLastPins(run.getPins())
                     .setLastSuccess(success(result))
+                    .setLastTarget(target == null ? null : EventSize.shortened(target))
                     .setLastFailure(null)
                     .setFailedRuns(0)
-                    .setRetryAt(null)
-                    .build();
+                    .setRetryAt(null);
+            return isTargetDue(target)
+                    ? later(closed, record.getFailedRuns() + 1, isTriedAgain, pauses, now)
+                    : closed.build();
         }
         Violation failure = failure(result);
         if (isCancellation(failure)) {
             return closed.setLastFailure(failure).setRetryAt(null).build();
         }
-        int failedRuns = record.getFailedRuns() + 1;
-        boolean isTriedAgain =
-                !record.getDirty() && failure.getFault() != Fault.REQUEST && !Suspension.isByOperator(record);
-        return closed.setLastFailure(failure)
-                .setFailedRuns(failedRuns)
+        return later(
+                closed.setLastFailure(failure),
+                record.getFailedRuns() + 1,
+                isTriedAgain && failure.getFault() != Fault.REQUEST,
+                pauses,
+                now);
+    }
+
+    private static StandingRetrieval later(
+            StandingRetrieval.Builder closed,
+            int failedRuns,
+            boolean isTriedAgain,
+            IntFunction<Duration> pauses,
+            Instant now) {
+        return closed.setFailedRuns(failedRuns)
                 .setRetryAt(isTriedAgain ? now.plus(pauses.apply(failedRuns)) : null)
                 .build();
+    }
+
+    /// Whether the result of a successful run is missing in its target table for a reason that may pass.
+    static boolean isTargetDue(@Nullable TargetOutcome target) {
+        return target != null && target.getStatus() == TargetStatus.NOT_COMMITTED && target.getFault() != Fault.REQUEST;
     }
 
     /// What the next run starts from.

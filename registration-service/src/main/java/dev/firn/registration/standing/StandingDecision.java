@@ -113,7 +113,8 @@ final class StandingDecision {
                 : new Decision(answer(RetrievalStatus.SUSPENDED, message), written);
     }
 
-    /// Ends a suspension by an operator or by a fault of the request. A failed run is made up for.
+    /// Ends a suspension by an operator or by a fault of the request. A run that failed, or did not reach its target
+    /// table, is made up for.
     Decision resumed() {
         StandingRetrieval record = existing();
         if (record.getStatus() != StandingStatus.SUSPENDED) {
@@ -124,7 +125,7 @@ final class StandingDecision {
         Violation failure = record.getLastFailure();
         boolean hasFailed = failure != null && !RunAnswer.isCancellation(failure);
         StandingRetrieval written = Suspension.active(record)
-                .setDirty(record.getDirty() || hasFailed)
+                .setDirty(record.getDirty() || hasFailed || RunAnswer.isTargetDue(record.getLastTarget()))
                 .setUpdatedAt(now)
                 .build();
         String message = "Standing retrieval '%s' is resumed".formatted(record.getStandingId());

@@ -7,6 +7,8 @@ import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.SuspendedBy;
+import dev.firn.events.TargetOutcome;
+import dev.firn.events.TargetStatus;
 import dev.firn.events.Violation;
 import dev.firn.registration.async.DueTimes;
 import dev.firn.registration.command.StandingCommand;
@@ -38,8 +40,9 @@ import org.slf4j.LoggerFactory;
 /// run is outstanding. Changes in the meantime set one dirty bit, and the next run follows the answer. A run
 /// without an answer is issued again, word for word, so that a worker that has its result announces it again.
 ///
-/// A run that failed is followed by another after a pause, unless the request is at fault. Nothing runs while a view
-/// is broken or dropped, nor after a fault of the request or a cancelled run, until something changes.
+/// A run that failed, or did not reach its target table, is followed by another after a pause, unless the request is
+/// at fault. Nothing runs while a view is broken or dropped, nor after a fault of the request or a cancelled run, until
+/// something changes.
 final class StandingRuns {
     private static final Logger LOG = LoggerFactory.getLogger(StandingRuns.class);
 
@@ -168,6 +171,9 @@ final class StandingRuns {
         issuedAtMillis.remove(id);
         StandingRetrieval closed = RunAnswer.closed(record, run, result, this::retryPause, now());
         noteFailure(id, closed);
+        if (result.getStatus() == RetrievalStatus.SUCCEEDED) {
+            noteTarget(id, closed);
+        }
         scheduleRetry(id, closed);
         StandingEntry after = entry.withRecord(closed).withOutstanding(null);
         if (RunAnswer.isRefused(after) && !Suspension.isByOperator(closed)) {
@@ -318,6 +324,20 @@ final class StandingRuns {
                     .addKeyValue("failedRuns", record.getFailedRuns())
                     .addKeyValue("retryAt", record.getRetryAt())
                     .log("run failed");
+        }
+    }
+
+    private static void noteTarget(String id, StandingRetrieval record) {
+        TargetOutcome target = record.getLastTarget();
+        if (target != null && target.getStatus() == TargetStatus.NOT_COMMITTED) {
+            LOG.atWarn()
+                    .addKeyValue("standingId", id)
+                    .addKeyValue("requestId", record.getLastRunId())
+                    .addKeyValue("table", target.getTable())
+                    .addKeyValue("code", target.getCode())
+                    .addKeyValue("failedRuns", record.getFailedRuns())
+                    .addKeyValue("retryAt", record.getRetryAt())
+                    .log("result not committed to its target table");
         }
     }
 

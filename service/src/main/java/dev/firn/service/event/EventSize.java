@@ -6,6 +6,7 @@ import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RunChanges;
 import dev.firn.events.StandingRetrieval;
+import dev.firn.events.TargetOutcome;
 import dev.firn.events.Violation;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Limits;
@@ -156,6 +157,15 @@ public final class EventSize {
                 .setField(cut(finding.getField(), SHORT_TEXT))
                 .setMessage(cut(finding.getMessage(), SHORT_TEXT))
                 .setSuggestion(suggestion == null ? null : cut(suggestion, SHORT_TEXT))
+                .build();
+    }
+
+    /// The outcome with its texts shortened.
+    public static TargetOutcome shortened(TargetOutcome outcome) {
+        return TargetOutcome.newBuilder(outcome)
+                .setTable(cut(outcome.getTable(), Limits.TABLE_NAME_LENGTH))
+                .setCode(cut(outcome.getCode(), Limits.IDENTIFIER_LENGTH))
+                .setMessage(cut(outcome.getMessage(), SHORT_TEXT))
                 .build();
     }
 
