@@ -148,7 +148,7 @@ gate_integration() {
 
 # The seeded random tests with many more seeds than people wait for.
 gate_long_runs() {
-  gate_maven gate-long.log verify -DskipITs -Dtest=PointInTimeJoinTwinTest,RandomHistoryTest,ShapesTest \
+  gate_maven gate-long.log verify -DskipITs -Dfirn.unit.jvm= -Dtest=PointInTimeJoinTwinTest,RandomHistoryTest,ShapesTest \
     -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.cases=20000 -Dfirn.seeds=200 -Dfirn.shapes=1000
 }
 
