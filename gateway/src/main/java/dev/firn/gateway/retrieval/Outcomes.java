@@ -106,8 +106,8 @@ public final class Outcomes {
             return Optional.of(outcome);
         }
         String id = outcome.result().getRequestId();
-        String location = layout.target(id);
         try {
+            String location = TargetNote.location(outcome);
             return Optional.of(outcome.with(TargetNote.parse(storage.read(location, TargetNote.MAX_BYTES), location)));
         } catch (LakeRejection e) {
             if (e.lakeCode() == LakeCode.FILE_NOT_FOUND) {

@@ -59,6 +59,8 @@ final class OutcomesTest {
     void anOutcomeWithATargetWaitsForWhatBecameOfIt() {
         decide("iceberg.features.daily");
         assertThat(outcomes.find(ASKED, "id")).isEmpty();
+        storage.putIfAbsent(target("lost"), "that of another outcome".getBytes(StandardCharsets.UTF_8));
+        assertThat(outcomes.find(ASKED, "id")).isEmpty();
 
         TargetOutcome target = TargetOutcome.newBuilder()
                 .setTable("iceberg.features.daily")
@@ -66,7 +68,7 @@ final class OutcomesTest {
                 .setSnapshotId(7L)
                 .setDecidedAt(NOW)
                 .build();
-        storage.putIfAbsent(layout.target("id"), new TargetNote(target, "worker").toBytes());
+        storage.putIfAbsent(target("won"), new TargetNote(target, "worker").toBytes());
         assertThat(outcomes.find(ASKED, "id"))
                 .hasValueSatisfying(
                         found -> assertThat(found.result().getTarget()).isEqualTo(target));
@@ -85,8 +87,12 @@ final class OutcomesTest {
     @Test
     void aNoteOfANewerVersionIsOutcomeUnreadable() {
         decide("iceberg.features.daily");
-        storage.putIfAbsent(layout.target("id"), "{\"target_version\": 2}".getBytes(StandardCharsets.UTF_8));
+        storage.putIfAbsent(target("won"), "{\"target_version\": 2}".getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> outcomes.find(ASKED, "id")).isInstanceOf(Refusal.class);
+    }
+
+    private String target(String token) {
+        return layout.notesFolder("id", 1, token) + "/target.json";
     }
 
     private void decide(@Nullable String target) {
@@ -101,6 +107,7 @@ final class OutcomesTest {
                 .setRequestDigest("digest")
                 .setStatus(RetrievalStatus.SUCCEEDED)
                 .setMessage("1 row")
+                .setLocation(layout.filesFolder("id", 1, "won") + "/")
                 .setCompletedAt(NOW)
                 .build();
         storage.putIfAbsent(layout.manifest("id"), new Manifest(result, request, null, "worker").toBytes());

@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```text
 ///   the request names no target, or it FAILED ───────────────► as it is
-///   _target.json is there ───────────────────────────────────► with it
-///   commit ── COMMITTED, SUPERSEDED, or refused ──► create _target.json ──► with what stands there
-///     └────── an outage ──► later; after the limit TARGET_UNAVAILABLE, in _target.json
+///   target.json is there ────────────────────────────────────► with it
+///   commit ── COMMITTED, SUPERSEDED, or refused ──► create target.json ───► with what stands there
+///     └────── an outage ──► later; after the limit TARGET_UNAVAILABLE, in target.json
 /// ```
 ///
 /// Whatever fails here, the result SUCCEEDED and is announced in the end: its rows exist.
@@ -62,17 +62,16 @@ public final class TargetCommits {
         if (!TargetNote.belongsTo(outcome)) {
             return Optional.of(outcome.result());
         }
-        String id = outcome.result().getRequestId();
-        return results.findTarget(id)
-                .or(() -> commit(outcome, waited, step).map(mine -> results.decideTarget(id, mine)))
+        return results.findTarget(outcome)
+                .or(() -> commit(outcome, waited, step).map(mine -> results.decideTarget(outcome, mine)))
                 .map(note -> outcome.with(note).result());
     }
 
     /// Like [#complete], for who came too late to cancel the request. Commands have few threads, so the commit is left
     /// to the request's own turns, for as long as an outage may hold those up.
     public Optional<RetrievalResult> noted(Manifest outcome, Duration waited, Runnable step) {
-        boolean isPending = TargetNote.belongsTo(outcome)
-                && results.findTarget(outcome.result().getRequestId()).isEmpty();
+        boolean isPending =
+                TargetNote.belongsTo(outcome) && results.findTarget(outcome).isEmpty();
         return isPending && waited.compareTo(limit) < 0 ? Optional.empty() : complete(outcome, waited, step);
     }
 

@@ -55,19 +55,19 @@ public final class ResultStore {
         return read(manifestLocation(requestId));
     }
 
-    /// What became of the request's target table, if that is known.
-    public Optional<TargetNote> findTarget(String requestId) {
-        return read(layout.target(requestId), TargetNote.MAX_BYTES, TargetNote::parse);
+    /// What became of the commit of a result to its target table, if that is known.
+    public Optional<TargetNote> findTarget(Manifest outcome) {
+        return read(TargetNote.location(outcome), TargetNote.MAX_BYTES, TargetNote::parse);
     }
 
-    /// Makes this what became of the request's target table, unless that is known. Returns what is.
-    public TargetNote decideTarget(String requestId, TargetOutcome mine) {
-        String location = layout.target(requestId);
+    /// Makes this what became of the commit of a result, unless that is known. Returns what is.
+    public TargetNote decideTarget(Manifest outcome, TargetOutcome mine) {
+        String location = TargetNote.location(outcome);
         TargetNote note = new TargetNote(mine, worker);
         if (storage.putIfAbsent(location, note.toBytes()) == PutOutcome.CREATED) {
             return note;
         }
-        return findTarget(requestId).orElseThrow(() -> gone(location));
+        return findTarget(outcome).orElseThrow(() -> gone(location));
     }
 
     private Optional<Manifest> read(String location) {

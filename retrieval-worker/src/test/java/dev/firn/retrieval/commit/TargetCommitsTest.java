@@ -85,7 +85,7 @@ final class TargetCommitsTest {
     void aRequestWithoutATargetIsAnnouncedAsItIs() {
         Manifest outcome = decided(request(ids("id", "1"), "facts:value"), Given.NOW);
         assertThat(complete(outcome)).contains(outcome.result());
-        assertThat(results.findTarget("request-1")).isEmpty();
+        assertThat(results.findTarget(outcome)).isEmpty();
     }
 
     @Test
@@ -109,7 +109,7 @@ final class TargetCommitsTest {
         assertThat(target.getSnapshotId()).isEqualTo(table.currentSnapshot().snapshotId());
         assertThat(RetrievalResult.newBuilder(announced).setTarget(null).build())
                 .isEqualTo(results.find("request-1").orElseThrow().result());
-        assertThat(results.findTarget("request-1").map(TargetNote::outcome)).contains(target);
+        assertThat(results.findTarget(outcome).map(TargetNote::outcome)).contains(target);
         assertThat(table.properties()).containsEntry("firn.owner", "firn/request/request-1");
         assertThat(table.currentSnapshot().summary())
                 .containsEntry("firn.request-id", "request-1")
@@ -141,7 +141,7 @@ final class TargetCommitsTest {
     void aCommitThatWasNotNotedIsFoundInTheTable() {
         Manifest outcome = decided(targeting("daily"), Given.NOW);
         RetrievalResult first = complete(outcome).orElseThrow();
-        catalogs.storage().delete(List.of(layout().target("request-1")));
+        catalogs.storage().delete(List.of(TargetNote.location(outcome)));
 
         RetrievalResult again = complete(outcome).orElseThrow();
         assertThat(Objects.requireNonNull(again.getTarget()).getSnapshotId())
@@ -184,11 +184,12 @@ final class TargetCommitsTest {
                 .containsEntry("firn.standing-id", "daily");
     }
 
-    /// Its manifest was swept, so the id is new, and the table is still its own.
+    /// A rule of the store deleted its manifest before anything else, so the id is new. What became of the first result
+    /// says nothing about the second one, and the table is still its own.
     @Test
     void anIdThatIsUsedAnewReplacesItsTable() {
         complete(decided(targeting("daily"), Given.NOW));
-        catalogs.storage().delete(List.of(layout().manifest("request-1"), layout().target("request-1")));
+        catalogs.storage().delete(List.of(layout().manifest("request-1")));
         lake.append(facts, "1 | 2024-02-01 | 20");
         RetrievalResult second =
                 complete(decided(targeting("daily"), Given.NOW.plusSeconds(1))).orElseThrow();
@@ -220,7 +221,7 @@ final class TargetCommitsTest {
         TargetCommits commits = new TargetCommits(new TargetTables(away), results, "firn", LIMIT, Clock.systemUTC());
         assertThat(commits.complete(outcome, Duration.ZERO, () -> {})).isEmpty();
         assertThat(commits.complete(outcome, LIMIT.minusSeconds(1), () -> {})).isEmpty();
-        assertThat(results.findTarget("request-1")).isEmpty();
+        assertThat(results.findTarget(outcome)).isEmpty();
 
         RetrievalResult announced = commits.complete(outcome, LIMIT, () -> {}).orElseThrow();
         assertThat(announced.getTarget().getCode()).isEqualTo(Code.TARGET_UNAVAILABLE.name());
@@ -253,7 +254,7 @@ final class TargetCommitsTest {
     void aNoteThatCannotBeReadIsNotDecidedAgain() {
         Manifest outcome = decided(targeting("daily"), Given.NOW);
         catalogs.storage()
-                .putIfAbsent(layout().target("request-1"), "{\"target_version\": 2}".getBytes(StandardCharsets.UTF_8));
+                .putIfAbsent(TargetNote.location(outcome), "{\"target_version\": 2}".getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> complete(outcome)).isInstanceOf(UnreadableOutcome.class);
         assertThat(lake.writer().tableExists(identifier())).isFalse();
     }

@@ -9,13 +9,13 @@ import java.util.Optional;
 ///
 /// ```
 /// <results>/<namespace>/<request id>/_manifest.json                     the outcome, created once
-/// <results>/<namespace>/<request id>/_target.json                       what became of its target table, created once
 /// <results>/<namespace>/<request id>/<attempt>/<token>/part-….parquet   the files of one try, and nothing else
 /// <results>/<namespace>/<request id>/<attempt>/_<token>/…               what is noted about it: see AttemptNote
 /// <results>/<namespace>/<request id>/<attempt>/_<token>/state.parquet   what the next run starts from: see RunState
 /// <results>/<namespace>/<request id>/<attempt>/_<token>/changes/part-…  what a run changed
-/// <results>/<namespace>/_sweep/<number>.json                            which worker swept, and when
-/// <results>/<namespace>/_probe/…                                        the proof of atomic PUTs
+/// <results>/<namespace>/<request id>/<attempt>/_<token>/target.json what became of the target table: see
+/// TargetNote <results>/<namespace>/_sweep/<number>.json which worker swept, and when
+/// <results>/<namespace>/_probe/… the proof of atomic PUTs
 /// ```
 ///
 /// A token is random and never used twice, so no two tries share a folder. A store may apply a PUT or a DELETE long
@@ -27,7 +27,6 @@ public record ResultLayout(String root) {
     static final String SWEEP_FOLDER = "_sweep";
     private static final String CHANGES_FOLDER = "changes";
     private static final String MANIFEST_FILE = "_manifest.json";
-    private static final String TARGET_FILE = "_target.json";
 
     public ResultLayout {
         root = Location.parse(root).toString();
@@ -47,11 +46,6 @@ public record ResultLayout(String root) {
     /// Where the request's outcome is written, whatever it is.
     public String manifest(String requestId) {
         return requestFolder(requestId) + "/" + MANIFEST_FILE;
-    }
-
-    /// Where it is written what became of the request's target table.
-    public String target(String requestId) {
-        return requestFolder(requestId) + "/" + TARGET_FILE;
     }
 
     /// The folder of the files of one try, which is the location of a result.

@@ -14,7 +14,9 @@ import dev.firn.schemas.EventJsonException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/// What became of the target table of a request, on the object store beside its manifest: `_target.json`. Created once.
+/// What became of the commit of a result to its target table: a file beside the result, created once. Its
+/// folder is that of the try that was decided, so an outcome never meets the note of an earlier one under the
+/// same request id.
 ///
 /// ```
 /// {
@@ -27,6 +29,7 @@ public record TargetNote(TargetOutcome outcome, String worker) {
     /// The largest note that is read.
     public static final int MAX_BYTES = 1 << 20;
 
+    private static final String FILE = "target.json";
     private static final int VERSION = 1;
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -36,6 +39,16 @@ public record TargetNote(TargetOutcome outcome, String worker) {
         return manifest.result().getStatus() == RetrievalStatus.SUCCEEDED
                 && manifest.request() != null
                 && manifest.request().getTarget() != null;
+    }
+
+    /// Where the note of an outcome is to which one [belongs][#belongsTo].
+    public static String location(Manifest manifest) {
+        String folder = manifest.folder();
+        if (folder == null) {
+            throw new IllegalArgumentException(
+                    "[" + manifest.result().getManifestLocation() + "] the outcome SUCCEEDED and has no location");
+        }
+        return ResultLayout.besideOf(folder) + "/" + FILE;
     }
 
     public byte[] toBytes() {

@@ -58,7 +58,7 @@ final class ResultSweepTest {
     void keepsADecidedResult() throws IOException {
         put("id/1/token/part-00000000.parquet", Duration.ofDays(300), "");
         put("id/1/_token/claim.json", Duration.ofDays(300), "");
-        put("id/_target.json", Duration.ofDays(300), "");
+        put("id/1/_token/target.json", Duration.ofDays(300), "");
         decide("id", "id/1/token", null, Duration.ofDays(300));
 
         assertThat(sweep()).isEmpty();
@@ -146,7 +146,7 @@ final class ResultSweepTest {
         for (String id : List.of("expired", "kept")) {
             Duration age = Duration.ofDays(id.equals("kept") ? 29 : 31);
             put(id + "/1/token/part-00000000.parquet", age, "");
-            put(id + "/_target.json", age, "");
+            put(id + "/1/_token/target.json", age, "");
             decide(id, id + "/1/token", null, age);
         }
 
@@ -154,8 +154,8 @@ final class ResultSweepTest {
                 .containsExactly(leftover(
                         "expired",
                         Reason.EXPIRED,
+                        "expired/1/_token/target.json",
                         "expired/1/token/part-00000000.parquet",
-                        "expired/_target.json",
                         "expired/_manifest.json"));
     }
 
