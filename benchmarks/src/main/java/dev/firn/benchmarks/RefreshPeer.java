@@ -93,7 +93,8 @@ final class RefreshPeer implements AutoCloseable {
                     completed.pins(),
                     "bench",
                     "",
-                    completed.state());
+                    completed.state(),
+                    completed.madeFrom());
             storage().putIfAbsent(results.resolve(MANIFEST).toString(), manifest.toBytes());
             return FirnPeer.bytesRead(completed);
         });

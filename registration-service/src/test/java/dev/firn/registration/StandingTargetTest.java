@@ -15,6 +15,7 @@ import dev.firn.schemas.Code;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class StandingTargetTest {
     private final RegistryFixture registry = new RegistryFixture();
     private RetrievalRequest first;
-    private StandingRetrieval last;
+    private @Nullable StandingRetrieval last;
 
     @BeforeEach
     void create() {
@@ -203,6 +204,6 @@ final class StandingTargetTest {
     private StandingRetrieval record() {
         List<StandingRetrieval> published = registry.standing();
         last = published.isEmpty() ? last : published.getLast();
-        return last;
+        return Objects.requireNonNull(last);
     }
 }

@@ -500,8 +500,8 @@ public enum Code {
     TARGET_IS_INPUT(
             Group.TARGETS,
             REQUEST,
-            "The target table is one of the tables that the request reads.",
-            "Name another table."),
+            "The target table is one of the tables that the request reads, or other standing retrievals make one of these from it.",
+            "Name another table. Read a table that is made from the target at a snapshot."),
     TARGET_SCHEMA_CHANGED(
             Group.TARGETS,
             REQUEST,

@@ -189,6 +189,11 @@ public final class TargetTables {
             overwrite.commit();
             var properties = transaction.updateProperties();
             marks.forEach(properties::set);
+            if (run.madeFrom().isEmpty()) {
+                properties.remove(MadeFrom.PROPERTY);
+            } else {
+                properties.set(MadeFrom.PROPERTY, MadeFrom.text(run.madeFrom()));
+            }
             properties.commit();
             transaction.commitTransaction();
             return Optional.empty();

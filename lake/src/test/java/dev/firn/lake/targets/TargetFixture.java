@@ -87,7 +87,8 @@ final class TargetFixture implements AutoCloseable {
         String result = folder.resolve("results/firn/daily.r%d/1/token%d".formatted(number, results++))
                 .toString();
         return new Result(
-                new TargetRun("daily.r" + number, number, result, Map.of("firn.content-digest", "d" + number)),
+                new TargetRun(
+                        "daily.r" + number, number, result, Map.of("firn.content-digest", "d" + number), Set.of()),
                 List.of(part(result, schema, columns)));
     }
 

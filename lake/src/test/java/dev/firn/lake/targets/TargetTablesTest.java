@@ -19,7 +19,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -68,6 +71,34 @@ final class TargetTablesTest {
                 .containsEntry("firn.owner", "firn/standing/daily")
                 .containsEntry("firn.run", "2");
         assertThat(table.snapshots()).hasSize(2);
+    }
+
+    @Test
+    void theTableNamesThoseThatItsRowsComeFrom() {
+        lake.write(madeFrom(1, Set.of("b", "a")));
+        assertThat(lake.table().properties()).containsEntry("firn.made-from", "a,b");
+        assertThat(MadeFrom.reading(lake.table()))
+                .containsExactlyInAnyOrder("a", "b", lake.table().uuid().toString());
+        assertThat(lake.table().currentSnapshot().summary()).doesNotContainKey("firn.made-from");
+
+        lake.write(madeFrom(2, Set.of()));
+        assertThat(lake.table().properties()).doesNotContainKey("firn.made-from");
+        assertThat(MadeFrom.reading(lake.table()))
+                .containsExactly(lake.table().uuid().toString());
+    }
+
+    @Test
+    void theTableNamesALimitedNumberOfThem() {
+        lake.write(madeFrom(
+                1, IntStream.range(0, 3_000).mapToObj(Integer::toString).collect(Collectors.toUnmodifiableSet())));
+        assertThat(MadeFrom.reading(lake.table())).hasSize(MadeFrom.MAX_TABLES + 1);
+    }
+
+    private Result madeFrom(long number, Set<String> tables) {
+        Result result = lake.result(number, 1);
+        TargetRun run = result.run();
+        return new Result(
+                new TargetRun(run.requestId(), run.number(), run.result(), run.summary(), tables), result.parts());
     }
 
     @Test

@@ -22,6 +22,7 @@ import dev.firn.service.Backoff;
 import dev.firn.service.result.RunState;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,12 +42,14 @@ final class AttemptRunner {
 
     /// @param pins null if the request was rejected
     /// @param state null unless a run of a standing retrieval left one
+    /// @param madeFrom UUIDs of the target tables that the rows come from; only of a run with a target
     record Finished(
             RetrievalResult.Builder result,
             @Nullable Pins pins,
-            @Nullable RunState state) {
+            @Nullable RunState state,
+            Set<String> madeFrom) {
         Finished(RetrievalResult.Builder result, @Nullable Pins pins) {
-            this(result, pins, null);
+            this(result, pins, null, Set.of());
         }
     }
 
@@ -142,7 +145,8 @@ final class AttemptRunner {
         return new Finished(
                 Outcomes.succeeded(request.request(), request.digest(), completed, clock.instant()),
                 completed.pins(),
-                completed.state());
+                completed.state(),
+                completed.madeFrom());
     }
 
     private @Nullable Pins pinsOfManifest(@Nullable String location) {

@@ -166,7 +166,8 @@ final class Deciding {
                 finished.pins(),
                 settings.worker(),
                 request.taken().principal(),
-                finished.state());
+                finished.state(),
+                finished.madeFrom());
     }
 
     /// Returns the outcome that stands, which may be another worker's.

@@ -36,7 +36,7 @@ final class CommittedRun {
         }
         // an id that is no run's becomes new when its result is swept
         long number = Ids.runNumber(id).orElseGet(() -> Micros.of(result.getCompletedAt()));
-        return new TargetRun(id, number, Objects.requireNonNull(outcome.folder()), summary);
+        return new TargetRun(id, number, Objects.requireNonNull(outcome.folder()), summary, outcome.madeFrom());
     }
 
     private static void putIfKnown(Map<String, String> summary, String key, @Nullable String value) {

@@ -8,6 +8,7 @@ import dev.firn.events.Violation;
 import dev.firn.service.result.RunState;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A retrieval whose files are all written.
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param warnings what is allowed but probably not meant
 /// @param state what the next run of the standing retrieval starts from; null for other runs
 /// @param changes what it changed; null for other runs
+/// @param madeFrom UUIDs of the target tables that the rows come from; only of a run with a target
 /// @param pins what a later request needs to get the same rows
 public record Completed(
         String folder,
@@ -29,13 +31,15 @@ public record Completed(
         Pins pins,
         Map<String, Long> stageMillis,
         @Nullable RunState state,
-        @Nullable RunChanges changes) {
+        @Nullable RunChanges changes,
+        Set<String> madeFrom) {
     public Completed {
         columns = List.copyOf(columns);
         files = List.copyOf(files);
         views = List.copyOf(views);
         warnings = List.copyOf(warnings);
         stageMillis = Map.copyOf(stageMillis);
+        madeFrom = Set.copyOf(madeFrom);
     }
 
     /// Of a request that leaves no state.
@@ -49,6 +53,6 @@ public record Completed(
             List<Violation> warnings,
             Pins pins,
             Map<String, Long> stageMillis) {
-        this(folder, columns, files, rows, digest, views, warnings, pins, stageMillis, null, null);
+        this(folder, columns, files, rows, digest, views, warnings, pins, stageMillis, null, null, Set.of());
     }
 }

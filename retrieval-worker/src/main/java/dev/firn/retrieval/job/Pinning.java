@@ -44,6 +44,7 @@ final class Pinning {
     private final String namespace;
     private final Violations violations = new Violations();
     private final Map<TableName, LakeTable> loaded = new HashMap<>();
+    private final List<LakeTable> followed = new ArrayList<>();
 
     private Pinning(Catalogs catalogs, CheckedRequest request, String namespace) {
         this.catalogs = catalogs;
@@ -54,14 +55,17 @@ final class Pinning {
     /// @param spineTable the spine's table; null if the spine is not a table
     /// @param tables the tables as they were loaded
     /// @param target the target table, if it exists already
+    /// @param madeFrom UUIDs of the target tables that the rows come from; only of a run with a target
     record Pinned(
             List<BoundView> views,
             @Nullable PinnedTable spineTable,
             Map<TableName, LakeTable> tables,
-            Optional<TargetTables.Existing> target) {
+            Optional<TargetTables.Existing> target,
+            Set<String> madeFrom) {
         Pinned {
             views = List.copyOf(views);
             tables = Map.copyOf(tables);
+            madeFrom = Set.copyOf(madeFrom);
         }
     }
 
@@ -95,8 +99,13 @@ final class Pinning {
             }
         }
         PinnedTable spineTable = spineTable();
-        TargetCheck targets = new TargetCheck(catalogs, loaded.values(), violations);
-        Pinned pinned = new Pinned(views, spineTable, loaded, targets.existing(request.request(), namespace));
+        TargetCheck targets = new TargetCheck(catalogs, loaded.values(), followed, violations);
+        Pinned pinned = new Pinned(
+                views,
+                spineTable,
+                loaded,
+                targets.existing(request.request(), namespace),
+                targets.madeFrom(request.request()));
         Retention.check(request.request(), pinned, catalogs, violations);
         violations.throwIfAny();
         return pinned;
@@ -104,6 +113,10 @@ final class Pinning {
 
     private PinnedTable pinned(UsedView use) {
         LakeTable table = load(tableName(use.definition()));
+        if (!(use.readPoint() instanceof ReadPoint.AtChoice(SnapshotChoice choice))
+                || choice instanceof SnapshotChoice.Head) {
+            followed.add(table);
+        }
         SnapshotPin pin =
                 switch (use.readPoint()) {
                     case ReadPoint.AtPin(ViewPin fixed) ->
@@ -295,6 +308,9 @@ final class Pinning {
             if (spine.snapshotId() != null && spine.ref() != null) {
                 violations.add(
                         Code.SNAPSHOT_CONFLICT, "spine", "The spine has both ref and snapshot_id; give only one.");
+            }
+            if (spine.snapshotId() == null) {
+                followed.add(table);
             }
             SnapshotChoice choice = spine.snapshotId() == null
                     ? new SnapshotChoice.Head(spine.ref())

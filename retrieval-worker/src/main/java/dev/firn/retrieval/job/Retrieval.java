@@ -271,7 +271,8 @@ public final class Retrieval {
                     pins(parts.request(), parts.pinned(), parts.spine().etags()),
                     times.millis(),
                     written.state(),
-                    written.changes());
+                    written.changes(),
+                    parts.pinned().madeFrom());
         }
 
         private static Pins pins(CheckedRequest request, Pinned pinned, Map<String, String> etags) {

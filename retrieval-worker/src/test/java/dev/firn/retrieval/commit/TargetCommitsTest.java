@@ -199,6 +199,14 @@ final class TargetCommitsTest {
     }
 
     @Test
+    void theTableOfAStandingRetrievalNamesTheTargetTablesThatItReads() {
+        facts.updateProperties().set("firn.owner", "firn/standing/other").commit();
+        complete(decided(run("daily.r1.0123456789abcdef"), Given.NOW));
+        assertThat(lake.writer().loadTable(identifier()).properties())
+                .containsEntry("firn.made-from", facts.uuid().toString());
+    }
+
+    @Test
     void aTargetThatBecameForeignSinceItWasCheckedIsSaidSo() {
         Manifest outcome = decided(targeting("daily"), Given.NOW);
         lake.writer().createTable(identifier(), facts.schema());
@@ -302,6 +310,7 @@ final class TargetCommitsTest {
                 .setAttempt(1)
                 .setManifestLocation(results.manifestLocation(request.getRequestId()))
                 .build();
-        return results.decide(new Manifest(result, request, completed.pins(), "worker"));
+        return results.decide(
+                new Manifest(result, request, completed.pins(), "worker", "", null, completed.madeFrom()));
     }
 }

@@ -9,6 +9,7 @@ import dev.firn.retrieval.outcome.Outcomes;
 import dev.firn.service.result.Manifest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Runs of one standing retrieval over a lake, each with a manifest, and full retrievals to compare them with.
@@ -72,7 +73,7 @@ final class RefreshRuns {
         Completed completed = attempt(request, now);
         RetrievalResult result =
                 Outcomes.succeeded(request, "digest", completed, now).build();
-        Manifest manifest = new Manifest(result, request, completed.pins(), "worker", "", completed.state());
+        Manifest manifest = new Manifest(result, request, completed.pins(), "worker", "", completed.state(), Set.of());
         String location = folder(request) + "/_manifest.json";
         lake.catalogs().storage().putIfAbsent(location, manifest.toBytes());
         previous = new PreviousRun(request.getRequestId(), location);

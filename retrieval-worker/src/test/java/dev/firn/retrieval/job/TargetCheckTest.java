@@ -118,6 +118,72 @@ final class TargetCheckTest {
         refused(targeting("iceberg.features.daily"), Code.TARGET_IS_INPUT);
     }
 
+    /// Another standing retrieval has made the input from the target: each run would start the next one.
+    @Test
+    void aTableThatWasMadeFromTheTargetIsTargetIsInput() {
+        owned("firn/standing/request-1");
+        madeFrom("00000000-0000-0000-0000-000000000000," + targetUuid());
+        RetrievalRequest.Builder run = targeting("iceberg.features.daily").setStandingId("request-1");
+        assertThat(refused(run, Code.TARGET_IS_INPUT).getMessage())
+                .contains("[iceberg.features.daily]")
+                .contains("[iceberg.gold.facts]");
+
+        lake.table("rows", "id long, event_timestamp timestamptz");
+        madeFrom("");
+        Table rows = lake.writer().loadTable(TableIdentifier.of("gold", "rows"));
+        rows.updateProperties()
+                .set("firn.owner", "firn/standing/other")
+                .set("firn.made-from", targetUuid())
+                .commit();
+        refused(
+                request(Given.table("iceberg.gold.rows"), "facts:value")
+                        .setTarget("iceberg.features.daily")
+                        .setStandingId("request-1"),
+                Code.TARGET_IS_INPUT);
+    }
+
+    /// No commit to the target changes such a table, so there is nothing to refuse.
+    @Test
+    void aTableThatWasMadeFromTheTargetMayBeReadAtASnapshot() {
+        owned("firn/standing/request-1");
+        madeFrom(targetUuid());
+        Completed completed = retrieve(targeting("iceberg.features.daily")
+                .setStandingId("request-1")
+                .setViews(List.of(Given.use("facts")
+                        .setSnapshotId(facts.currentSnapshot().snapshotId())
+                        .build())));
+        assertThat(completed.rows()).isOne();
+        assertThat(completed.madeFrom()).isEmpty();
+    }
+
+    @Test
+    void aRunSaysWhichTargetTablesItsRowsComeFrom() {
+        RetrievalRequest run =
+                targeting("iceberg.features.daily").setStandingId("request-1").build();
+        assertThat(retrieve(RetrievalRequest.newBuilder(run)).madeFrom()).isEmpty();
+        madeFrom("a,b");
+        assertThat(retrieve(RetrievalRequest.newBuilder(run)).madeFrom())
+                .containsExactlyInAnyOrder("a", "b", facts.uuid().toString());
+        assertThat(retrieve(targeting("iceberg.features.daily")).madeFrom())
+                .as("a single request does not run again")
+                .isEmpty();
+        facts.updateProperties().remove("firn.owner").commit();
+        assertThat(retrieve(RetrievalRequest.newBuilder(run)).madeFrom())
+                .as("no target table")
+                .isEmpty();
+    }
+
+    private void madeFrom(String tables) {
+        facts.updateProperties()
+                .set("firn.owner", "firn/standing/other")
+                .set("firn.made-from", tables)
+                .commit();
+    }
+
+    private String targetUuid() {
+        return lake.writer().loadTable(identifier()).uuid().toString();
+    }
+
     @Test
     void aTargetWithOtherColumnsIsTargetSchemaChanged() {
         owned("firn/request/request-1");

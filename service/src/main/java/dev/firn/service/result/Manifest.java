@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.Pins;
 import dev.firn.events.RetrievalRequest;
@@ -14,6 +15,8 @@ import dev.firn.schemas.EventJson;
 import dev.firn.schemas.EventJsonException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The one outcome of a request, on the object store beside its files: `_manifest.json`.
@@ -27,11 +30,12 @@ import org.jspecify.annotations.Nullable;
 ///   "request": { … the RetrievalRequest event, without its pins and its deadline … },
 ///   "result": { … the RetrievalResult event, with every file … },
 ///   "pins":   { … Pins, as a request takes them; null when FAILED … },
+///   "made_from": [UUIDs of the target tables that the rows come from; only for a standing retrieval with a target],
 ///   "state":  { … what the next run of a standing retrieval starts from, see RunState; null for other requests … }
 /// }
 /// ```
 /// These parts are events in plain JSON ([EventJson]); `docs/events.md` says what their fields mean. Request and pins
-/// together repeat the retrieval. What became of a target table is not here, but in [TargetNote].
+/// together repeat the retrieval. What became of a target table is not here, but in the [TargetNote].
 ///
 /// @param request without pins and deadline; null if the id was cancelled, or the manifest was written before
 ///     manifests had one
@@ -39,13 +43,15 @@ import org.jspecify.annotations.Nullable;
 /// @param principal who asked through the gateway, as the request's header says; empty if nobody did. A producer can
 ///     write anything there, so it lets its bearer read this result and nothing else
 /// @param state null unless the run of a standing retrieval left one
+/// @param madeFrom UUIDs of the target tables that the rows of a standing retrieval with a target come from
 public record Manifest(
         RetrievalResult result,
         @Nullable RetrievalRequest request,
         @Nullable Pins pins,
         String worker,
         String principal,
-        @Nullable RunState state) {
+        @Nullable RunState state,
+        Set<String> madeFrom) {
     static final int VERSION = 1;
     /// The largest manifest that is read.
     public static final int MAX_BYTES = 256 << 20;
@@ -54,6 +60,7 @@ public record Manifest(
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     public Manifest {
+        madeFrom = Set.copyOf(madeFrom);
         request = request == null
                 ? null
                 : RetrievalRequest.newBuilder(request)
@@ -76,7 +83,7 @@ public record Manifest(
             @Nullable Pins pins,
             String worker,
             String principal) {
-        this(result, request, pins, worker, principal, null);
+        this(result, request, pins, worker, principal, null, Set.of());
     }
 
     /// The outcome as it is announced, once it is known what became of the target table.
@@ -87,7 +94,8 @@ public record Manifest(
                 pins,
                 worker,
                 principal,
-                state);
+                state,
+                madeFrom);
     }
 
     /// The folder of the result's files, without the slash at the end of its location. Null when the retrieval failed.
@@ -106,6 +114,10 @@ public record Manifest(
         json.set("request", request == null ? json.nullNode() : EventJson.tree(request));
         json.set("result", EventJson.tree(result));
         json.set("pins", pins == null ? json.nullNode() : EventJson.tree(pins));
+        if (!madeFrom.isEmpty()) {
+            ArrayNode tables = json.putArray("made_from");
+            madeFrom.stream().sorted().forEach(tables::add);
+        }
         if (state != null) {
             json.set("state", state.toJson(JSON));
         }
@@ -136,11 +148,18 @@ public record Manifest(
                     pins.isObject() ? EventJson.readKnown(Pins.class, pins) : null,
                     json.path("worker").asText(""),
                     json.path("principal").asText(""),
-                    RunState.parse(json.path("state")).orElse(null));
+                    RunState.parse(json.path("state")).orElse(null),
+                    texts(json.path("made_from")));
         } catch (EventJsonException e) {
             throw new IllegalArgumentException("[" + location + "] malformed manifest: " + Reason.of(e), e);
         } catch (IOException e) {
             throw new IllegalArgumentException("[" + location + "] is not JSON: " + Reason.of(e), e);
         }
+    }
+
+    private static Set<String> texts(JsonNode array) {
+        Set<String> texts = new HashSet<>();
+        array.forEach(text -> texts.add(text.asText()));
+        return texts;
     }
 }

@@ -13,9 +13,9 @@ import java.util.Optional;
 /// <results>/<namespace>/<request id>/<attempt>/_<token>/…               what is noted about it: see AttemptNote
 /// <results>/<namespace>/<request id>/<attempt>/_<token>/state.parquet   what the next run starts from: see RunState
 /// <results>/<namespace>/<request id>/<attempt>/_<token>/changes/part-…  what a run changed
-/// <results>/<namespace>/<request id>/<attempt>/_<token>/target.json what became of the target table: see
-/// TargetNote <results>/<namespace>/_sweep/<number>.json which worker swept, and when
-/// <results>/<namespace>/_probe/… the proof of atomic PUTs
+/// <results>/<namespace>/<request id>/<attempt>/_<token>/target.json     what became of a target: see TargetNote
+/// <results>/<namespace>/_sweep/<number>.json                            which worker swept, and when
+/// <results>/<namespace>/_probe/…                                        the proof of atomic PUTs
 /// ```
 ///
 /// A token is random and never used twice, so no two tries share a folder. A store may apply a PUT or a DELETE long

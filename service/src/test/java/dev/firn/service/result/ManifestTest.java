@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,10 @@ final class ManifestTest {
                         .build(),
                 request().build(),
                 pins(),
-                "worker-1");
+                "worker-1",
+                "ann",
+                null,
+                Set.of("00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"));
 
         assertThat(Manifest.parse(manifest.toBytes(), LOCATION)).isEqualTo(manifest);
     }
