@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// even fetched. Of the other pages only the requested values are decoded, if the encoding allows it.
 ///
 /// Memory: one page and the dictionary. Not thread-safe.
-final class ChunkReader implements AutoCloseable {
+final class ChunkReader implements LeafRows {
     private final ChunkPages stored;
     private final PageUnpacker unpacker;
     private final ColumnDescriptor descriptor;
@@ -55,21 +55,24 @@ final class ChunkReader implements AutoCloseable {
         this.hasDictionaryPage = chunk.hasDictionaryPage();
     }
 
-    Vector newVector() {
+    @Override
+    public Vector newVector() {
         return values.newTarget();
     }
 
-    void skip(long count) {
+    @Override
+    public void skip(long count) {
         checkRows(count);
         row += count;
     }
 
-    void read(int count, Vector out) {
+    @Override
+    public void read(int count, Vector out) {
         read(count, out, values::read);
     }
 
-    /// Like [#read], but appends dictionary ids.
-    void readIds(int count, Vector.Ints out) {
+    @Override
+    public void readIds(int count, Vector.Ints out) {
         read(count, out, (first, present, _) -> values.readIds(first, present, out));
     }
 
@@ -99,9 +102,9 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    /// Reads these rows, none of which was passed yet. If the index does not fit a page, it starts again without the
-    /// index, as long as no rows were returned.
-    void take(RowSelection wanted, Vector out) {
+    /// If the index does not fit a page, it starts again without the index, as long as no rows were returned.
+    @Override
+    public void take(RowSelection wanted, Vector out) {
         boolean isFirst = row == 0 && out.size == 0;
         try {
             takeRows(wanted, out);
@@ -289,8 +292,8 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    /// The values of the dictionary, which is read now if no page was opened yet.
-    Optional<Column> dictionary() {
+    @Override
+    public Optional<Column> dictionary() {
         try {
             if (!values.hasDictionary()) {
                 loadDictionary();
@@ -301,17 +304,18 @@ final class ChunkReader implements AutoCloseable {
         }
     }
 
-    /// The number of values of the dictionary, as far as it is known now.
-    int dictionarySize() {
+    @Override
+    public int dictionarySize() {
         return values.dictionary().size;
     }
 
-    /// The length of the longest value in the dictionary of a byte array column; 0 without a dictionary.
-    long maxDictionaryValueBytes() {
-        if (!hasDictionaryPage) {
-            return 0;
-        }
-        return dictionary().isPresent() ? ((ByteVector) values.dictionary()).maxLength() : 0;
+    @Override
+    public long maxSharedValueBytes() {
+        return hasDictionaryPage
+                        && values.dictionary() instanceof ByteVector strings
+                        && dictionary().isPresent()
+                ? strings.maxLength()
+                : 0;
     }
 
     /// Unpacks at least the first `needed` rows of the open page.

@@ -3,27 +3,29 @@ package dev.firn.lake.parquet;
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import dev.firn.engine.DictionaryColumn;
+import dev.firn.engine.IntColumn;
 import org.jspecify.annotations.Nullable;
 
 /// A byte array column whose pages are all dictionary-encoded, according to the footer: returns rows as dictionary ids.
+/// A cache keeps the ids of the file's own dictionary, so they stay right if the rest has to be read from the file.
 final class IdCursor implements ColumnCursor {
-    private final ChunkReader reader;
+    private final LeafRows source;
     private final Vector.Ints ids = new Vector.Ints();
     private DictionaryColumn.@Nullable Dictionary dictionary;
     private int knownSize;
 
-    IdCursor(ChunkReader reader) {
-        this.reader = reader;
+    IdCursor(LeafRows source) {
+        this.source = source;
     }
 
     @Override
     public void skip(long rows) {
-        reader.skip(rows);
+        source.skip(rows);
     }
 
     @Override
     public void read(int rows) {
-        reader.readIds(rows, ids);
+        source.readIds(rows, ids);
     }
 
     @Override
@@ -37,11 +39,11 @@ final class IdCursor implements ColumnCursor {
                 dictionary(), ids.values, ids.size, ids.view().nulls());
     }
 
-    /// Another one if values came in that were not in the dictionary.
+    /// Another one if values came in that were not in it, and if the rest comes from the file.
     private DictionaryColumn.Dictionary dictionary() {
         DictionaryColumn.Dictionary known = dictionary;
-        if (known == null || knownSize != reader.dictionarySize()) {
-            Column values = reader.dictionary()
+        if (known == null || knownSize != source.dictionarySize()) {
+            Column values = source.dictionary()
                     .orElseThrow(
                             () -> new CorruptParquetException("a column chunk has dictionary ids but no dictionary"));
             known = new DictionaryColumn.Dictionary((BytesColumn) values);
@@ -58,13 +60,12 @@ final class IdCursor implements ColumnCursor {
 
     @Override
     public Column take() {
-        Column rows = ids.take();
-        return new DictionaryColumn(
-                dictionary(), ((dev.firn.engine.IntColumn) rows).values(), rows.size(), rows.nulls());
+        Column taken = ids.take();
+        return new DictionaryColumn(dictionary(), ((IntColumn) taken).values(), taken.size(), taken.nulls());
     }
 
     @Override
     public void close() {
-        reader.close();
+        source.close();
     }
 }

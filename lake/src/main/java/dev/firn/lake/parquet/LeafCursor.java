@@ -4,27 +4,27 @@ import dev.firn.engine.Column;
 
 /// A primitive column.
 final class LeafCursor implements ColumnCursor {
-    private final ChunkReader reader;
+    private final LeafRows source;
     private final Vector gathered;
 
-    LeafCursor(ChunkReader reader) {
-        this.reader = reader;
-        this.gathered = reader.newVector();
+    LeafCursor(LeafRows source) {
+        this.source = source;
+        this.gathered = source.newVector();
     }
 
     @Override
     public void skip(long rows) {
-        reader.skip(rows);
+        source.skip(rows);
     }
 
     @Override
     public void read(int rows) {
-        reader.read(rows, gathered);
+        source.read(rows, gathered);
     }
 
     @Override
     public void read(RowSelection rows) {
-        reader.take(rows, gathered);
+        source.take(rows, gathered);
     }
 
     @Override
@@ -44,11 +44,11 @@ final class LeafCursor implements ColumnCursor {
 
     @Override
     public long maxSharedValueBytes() {
-        return gathered instanceof ByteVector ? reader.maxDictionaryValueBytes() : 0;
+        return source.maxSharedValueBytes();
     }
 
     @Override
     public void close() {
-        reader.close();
+        source.close();
     }
 }

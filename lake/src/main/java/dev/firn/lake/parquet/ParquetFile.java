@@ -305,10 +305,7 @@ public final class ParquetFile implements AutoCloseable {
     /// are fetched.
     public ColumnCursor cursor(int rowGroup, FileColumn column, ReadBuffers buffers, @Nullable WantedRows wanted) {
         return switch (column) {
-            case FileColumn.Leaf leaf ->
-                kept(rowGroup, leaf, buffers, wanted)
-                        .<ColumnCursor>map(stored -> new StoredCursor(stored, leaf))
-                        .orElseGet(() -> new LeafCursor(chunkReader(rowGroup, leaf, buffers, wanted)));
+            case FileColumn.Leaf leaf -> new LeafCursor(rows(rowGroup, leaf, buffers, wanted));
             case FileColumn.Constant constant -> new ConstantCursor(constant);
             case FileColumn.Nested nested -> new NestedCursor(nested, pages(rowGroup, nested));
         };
@@ -322,11 +319,15 @@ public final class ParquetFile implements AutoCloseable {
                 && isDictionaryEncoded(
                         chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath()))
                 && isByteArray(leaf)) {
-            return kept(rowGroup, leaf, buffers, wanted)
-                    .<ColumnCursor>map(StoredIdCursor::new)
-                    .orElseGet(() -> new IdCursor(chunkReader(rowGroup, leaf, buffers, wanted)));
+            return new IdCursor(rows(rowGroup, leaf, buffers, wanted));
         }
         return cursor(rowGroup, column, buffers, wanted);
+    }
+
+    private LeafRows rows(int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable WantedRows wanted) {
+        return kept(rowGroup, leaf, buffers, wanted)
+                .<LeafRows>map(stored -> stored)
+                .orElseGet(() -> chunkReader(rowGroup, leaf, buffers, wanted));
     }
 
     /// The unpacked column, if there is a cache and it is kept there. If not, the use is noted.
@@ -348,7 +349,7 @@ public final class ParquetFile implements AutoCloseable {
                 }
             }
             return found.map(stored -> new StoredRows(
-                    cache, stored, chunk.hasDictionaryPage(), () -> chunkReader(rowGroup, leaf, buffers, null)));
+                    cache, stored, leaf, chunk.hasDictionaryPage(), () -> chunkReader(rowGroup, leaf, buffers)));
         });
     }
 

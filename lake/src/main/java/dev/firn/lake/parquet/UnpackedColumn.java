@@ -4,6 +4,7 @@ import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
 import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.columns.ColumnLayout.Form;
+import dev.firn.lake.columns.ColumnSource;
 import dev.firn.lake.columns.ColumnWriter;
 import dev.firn.lake.storage.StoreInput;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Numbers are written in the width of their type in memory. Byte strings are written as ids where all of them are in
 /// the dictionary of the chunk, else one after another unless they are long: copying a long string costs as much as
 /// unpacking it saves.
-final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpening {
+final class UnpackedColumn implements ColumnSource, ColumnSource.Opening {
     private static final int BATCH_ROWS = 8_192;
 
     /// Longest average of byte strings that are written one after another.
@@ -81,7 +82,7 @@ final class UnpackedColumn implements ColumnCache.Source, ColumnCache.SourceOpen
     }
 
     @Override
-    public ColumnCache.Source open() {
+    public ColumnSource open() {
         ParquetFile read = ParquetFile.open(input, new LongAdder());
         file = read;
         ReadBuffers own = new ReadBuffers();

@@ -62,13 +62,13 @@ final class ColumnCacheTest {
     }
 
     /// The numbers from `first` on.
-    private record Numbers(long first, AtomicInteger opened) implements ColumnCache.Source, ColumnCache.SourceOpening {
+    private record Numbers(long first, AtomicInteger opened) implements ColumnSource, ColumnSource.Opening {
         Numbers(long first) {
             this(first, new AtomicInteger());
         }
 
         @Override
-        public ColumnCache.Source open() {
+        public ColumnSource open() {
             opened.incrementAndGet();
             return this;
         }
@@ -369,14 +369,14 @@ final class ColumnCacheTest {
     @Test
     void aSourceThatFailsLeavesNothing() throws Exception {
         ColumnCache cache = cache(1 << 20);
-        ColumnCache.SourceOpening failing = new ColumnCache.SourceOpening() {
+        ColumnSource.Opening failing = new ColumnSource.Opening() {
             @Override
             public long estimatedBytes() {
                 return 1;
             }
 
             @Override
-            public ColumnCache.Source open() {
+            public ColumnSource open() {
                 throw new IllegalStateException("damaged");
             }
 
@@ -442,14 +442,14 @@ final class ColumnCacheTest {
     void aSourceThatFailsIsLeftAloneForAWhile() throws Exception {
         ColumnCache cache = cache(1 << 20);
         AtomicInteger opened = new AtomicInteger();
-        ColumnCache.SourceOpening failing = new ColumnCache.SourceOpening() {
+        ColumnSource.Opening failing = new ColumnSource.Opening() {
             @Override
             public long estimatedBytes() {
                 return 1;
             }
 
             @Override
-            public ColumnCache.Source open() {
+            public ColumnSource open() {
                 opened.incrementAndGet();
                 throw new IllegalStateException("damaged");
             }
@@ -472,8 +472,8 @@ final class ColumnCacheTest {
     void filesThatAreDeletedWhileAColumnIsWrittenAreNoFailure() throws Exception {
         ColumnCache cache = cache(1 << 20);
         Numbers numbers = new Numbers(1);
-        ColumnCache.Source deleting = (ColumnCache.Source) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {ColumnCache.Source.class}, (_, method, args) -> {
+        ColumnSource deleting = (ColumnSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ColumnSource.class}, (_, method, args) -> {
                     Object answer = method.invoke(numbers, args);
                     if (method.getName().equals("writeTo")) {
                         for (Path file : files()) {
@@ -482,14 +482,14 @@ final class ColumnCacheTest {
                     }
                     return answer;
                 });
-        ColumnCache.SourceOpening opening = new ColumnCache.SourceOpening() {
+        ColumnSource.Opening opening = new ColumnSource.Opening() {
             @Override
             public long estimatedBytes() {
                 return 1;
             }
 
             @Override
-            public ColumnCache.Source open() {
+            public ColumnSource open() {
                 return deleting;
             }
 

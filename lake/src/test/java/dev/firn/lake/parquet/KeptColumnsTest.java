@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.columns.ColumnKey;
+import dev.firn.lake.columns.ColumnSource;
 import dev.firn.lake.storage.MetadataCache;
 import dev.firn.lake.storage.StoreInput;
 import dev.firn.lake.storage.TableCaches;
@@ -165,15 +166,15 @@ final class KeptColumnsTest {
         }
     }
 
-    private static ColumnCache.SourceOpening blocking(CountDownLatch go) {
-        return new ColumnCache.SourceOpening() {
+    private static ColumnSource.Opening blocking(CountDownLatch go) {
+        return new ColumnSource.Opening() {
             @Override
             public long estimatedBytes() {
                 return 1;
             }
 
             @Override
-            public ColumnCache.Source open() {
+            public ColumnSource open() {
                 try {
                     go.await();
                 } catch (InterruptedException e) {
