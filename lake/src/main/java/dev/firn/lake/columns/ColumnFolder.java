@@ -26,9 +26,12 @@ import java.util.regex.Pattern;
 /// The time of change of a file is the time of its last use. Files that are not named as the cache names them, and
 /// whatever is not a file, are left alone: the folder may hold other things. Thread-safe.
 final class ColumnFolder {
-    static final String SUFFIX = ".column";
+    private static final String COLUMN = ".column";
+    /// Of what this version of Firn writes and reads.
+    static final String SUFFIX = "." + ColumnLayout.VERSION + COLUMN;
     private static final String UNFINISHED = ".writing";
-    private static final Pattern OURS = Pattern.compile("[0-9a-f]{40}\\.column|(probe[0-9]+|[0-9a-f-]{36})\\.writing");
+    private static final Pattern OURS =
+            Pattern.compile("[0-9a-f]{40}(\\.[0-9]+)?\\.column|(probe[0-9]+|[0-9a-f-]{36})\\.writing");
 
     /// Writing one column takes seconds. One that a killed process began is deleted after this time.
     static final Duration UNFINISHED_AGE = Duration.ofMinutes(10);
@@ -63,9 +66,14 @@ final class ColumnFolder {
     }
 
     /// A column's file.
-    record Stored(String name, long bytes, Instant lastUsed) {}
+    record Stored(String name, long bytes, Instant lastUsed) {
+        /// Whether another version of Firn has written it.
+        boolean isOfAnotherVersion() {
+            return !name.endsWith(SUFFIX);
+        }
+    }
 
-    /// All columns. Deletes what was left unfinished.
+    /// All columns, also those of other versions. Deletes what was left unfinished.
     List<Stored> list(Instant now) throws IOException {
         List<Stored> found = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
@@ -84,7 +92,7 @@ final class ColumnFolder {
                     continue;
                 }
                 Instant changed = attributes.lastModifiedTime().toInstant();
-                if (name.endsWith(SUFFIX)) {
+                if (name.endsWith(COLUMN)) {
                     found.add(new Stored(name, attributes.size(), changed));
                 } else if (changed.isBefore(now.minus(UNFINISHED_AGE))) {
                     Files.deleteIfExists(file);

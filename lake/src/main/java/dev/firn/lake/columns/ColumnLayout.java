@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
@@ -32,8 +33,14 @@ public record ColumnLayout(
     /// Readable bytes after the strings: short ones are copied in whole words.
     static final int SLACK_BYTES = 8;
 
-    private static final long MAGIC =
-            0x314c_4f43_4e52_4946L + (ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? 1 : 0);
+    /// Raise it with each change of this layout, and of what a conversion makes of a value: names of files and their
+    /// headers contain it, so that no version of Firn reads what another one has written.
+    static final int VERSION = 2;
+
+    /// Names the version and the order of bytes.
+    private static final byte[] MAGIC = ("FIRN%s%03d"
+                    .formatted(ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? "B" : "L", VERSION))
+            .getBytes(StandardCharsets.US_ASCII);
     private static final int CHECKSUM_AT = 8;
     private static final int FIELDS_AT = 12;
     private static final int KEY_LENGTH_AT = 52;
@@ -108,7 +115,7 @@ public record ColumnLayout(
     /// The header of a column with these checksums.
     ByteBuffer header(byte[] key, int[] checksums) {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.nativeOrder());
-        header.putLong(MAGIC).position(FIELDS_AT);
+        header.put(MAGIC).position(FIELDS_AT);
         header.putInt(form.code).putInt(width).putLong(rows).putLong(strings).putLong(dataBytes);
         header.putInt(longestString).putInt(hasNulls ? 1 : 0).putInt(key.length);
         header.position(KEY_AT).put(key);
@@ -155,7 +162,9 @@ public record ColumnLayout(
 
     /// The fields as they stand, if they are possible in a file of this size: nothing was compared yet.
     private static ColumnLayout fields(ByteBuffer header, long fileBytes) throws DamagedColumnException {
-        if (header.getLong(0) != MAGIC) {
+        byte[] magic = new byte[MAGIC.length];
+        header.get(0, magic);
+        if (!Arrays.equals(magic, MAGIC)) {
             throw new DamagedColumnException("it is not a column of this version");
         }
         header.position(FIELDS_AT);

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Which columns the folder holds, as far as this process knows, and which of them make room. Thread-safe.
 final class KeptColumns {
@@ -21,6 +23,8 @@ final class KeptColumns {
     static final int MAX_ENTRIES = 16_384;
 
     private static final Duration LISTED_EVERY = Duration.ofSeconds(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeptColumns.class);
 
     private final ColumnFolder folder;
     private final long maxBytes;
@@ -35,9 +39,22 @@ final class KeptColumns {
         this.clock = clock;
     }
 
-    /// Finds what earlier processes left in the folder.
+    /// Finds what earlier processes left in the folder, and deletes what another version of Firn has written. If a
+    /// process of that version still runs, what it writes later counts, and makes room like all else.
     static KeptColumns in(ColumnFolder folder, long maxBytes, InstantSource clock) throws IOException {
         KeptColumns kept = new KeptColumns(folder, maxBytes, clock);
+        int swept = 0;
+        for (Stored file : folder.list(clock.instant())) {
+            if (file.isOfAnotherVersion() && folder.delete(file.name())) {
+                swept++;
+            }
+        }
+        if (swept > 0) {
+            LOG.atInfo()
+                    .addKeyValue("folder", folder.path(""))
+                    .addKeyValue("files", swept)
+                    .log("deleted columns that another version of Firn has kept");
+        }
         kept.list();
         kept.makeRoom(0, Instant.MAX);
         return kept;

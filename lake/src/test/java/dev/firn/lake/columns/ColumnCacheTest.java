@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Proxy;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -320,6 +321,57 @@ final class ColumnCacheTest {
         ColumnCache cache = cache(1 << 20);
         assertThat(cache.find(key(2))).isEmpty();
         assertThat(cache.damaged()).isOne();
+    }
+
+    @Test
+    void columnsOfAnotherVersionAreSweptAtTheStart() throws Exception {
+        ColumnCache before = cache(1 << 20);
+        fill(before, 1, 2);
+        before.close();
+        String name = key(1).fileName();
+        String hash = name.substring(0, name.indexOf('.'));
+        Path cacheFolder = folder.resolve("cache");
+        for (String other : List.of(".column", ".1.column", ".99.column")) {
+            Files.copy(cacheFolder.resolve(name), cacheFolder.resolve(hash + other));
+        }
+        ColumnCache cache = cache(1 << 20);
+        assertThat(files())
+                .containsExactlyInAnyOrder(cacheFolder.resolve(name), cacheFolder.resolve(key(2).fileName()));
+        assertThat(cache.entries()).isEqualTo(2);
+        assertThat(holds(cache, 1)).isTrue();
+        assertThat(cache.damaged()).isZero();
+    }
+
+    /// Its worker may still run: a newer one takes over while an older one drains.
+    @Test
+    void whatAnotherVersionWritesLaterCountsAndMakesRoom() throws Exception {
+        ColumnCache cache = cache(2 * FILE_BYTES);
+        fill(cache, 1);
+        String hash = key(9).fileName().replaceFirst("[.].*", "");
+        Path other = folder.resolve("cache").resolve(hash + ".1.column");
+        Files.write(other, new byte[(int) FILE_BYTES]);
+        Files.setLastModifiedTime(other, FileTime.from(instant().minusSeconds(60)));
+        now.updateAndGet(time -> time.plusSeconds(60));
+        fill(cache, 2);
+        assertThat(other).doesNotExist();
+        assertThat(cache.evictions()).isOne();
+        assertThat(holds(cache, 1)).isTrue();
+        assertThat(holds(cache, 2)).isTrue();
+    }
+
+    /// A file of another version that somebody has renamed.
+    @Test
+    void aHeaderOfAnotherVersionIsNotBelieved() throws Exception {
+        ColumnCache before = cache(1 << 20);
+        fill(before, 1);
+        before.close();
+        byte[] bytes = Files.readAllBytes(files().getFirst());
+        System.arraycopy("FIRNCOL1".getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, 8);
+        Files.write(files().getFirst(), bytes);
+        ColumnCache cache = cache(1 << 20);
+        assertThat(cache.find(key(1))).isEmpty();
+        assertThat(cache.damaged()).isOne();
+        assertThat(files()).isEmpty();
     }
 
     private Instant instant() {
