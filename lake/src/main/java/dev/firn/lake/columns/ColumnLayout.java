@@ -38,8 +38,8 @@ public record ColumnLayout(
     static final int VERSION = 2;
 
     /// Names the version and the order of bytes.
-    private static final byte[] MAGIC = ("FIRN%s%03d"
-                    .formatted(ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? "B" : "L", VERSION))
+    private static final byte[] MAGIC = "FIRN%s%03d"
+            .formatted(ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? "B" : "L", VERSION)
             .getBytes(StandardCharsets.US_ASCII);
     private static final int CHECKSUM_AT = 8;
     private static final int FIELDS_AT = 12;
