@@ -1,11 +1,16 @@
 package dev.firn.retrieval.spine;
 
 import dev.firn.schemas.Code;
-import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Folders by Hive's convention, as Hive, Spark, Trino, DuckDB and PyArrow write them: `dt=2024-01-01/part-0.parquet`.
@@ -13,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Characters that are awkward in a path are percent-encoded, and `__HIVE_DEFAULT_PARTITION__` stands for null.
 public final class HiveFolders {
     private static final String NULL = "__HIVE_DEFAULT_PARTITION__";
+
+    private static final Pattern ESCAPES = Pattern.compile("(?:%[0-9A-Fa-f]{2})+");
 
     private HiveFolders() {}
 
@@ -46,24 +53,37 @@ public final class HiveFolders {
                 continue;
             }
             String column = decoded(folder.substring(0, equals));
-            String text = decoded(folder.substring(equals + 1));
+            String text = folder.substring(equals + 1);
             if (columns.containsKey(column)) {
                 throw new SpineFault(
                         Code.COLUMN_COLLISION,
                         "spine.locations",
                         "[%s] two folders name column '%s'.".formatted(path, column));
             }
-            columns.put(column, text.isEmpty() || text.equals(NULL) ? null : text);
+            columns.put(column, text.isEmpty() || text.equals(NULL) ? null : decoded(text));
         }
         return columns;
     }
 
-    /// A `+` is a plus, and anything that is not an escape stays as it is.
+    /// A `+` is a plus, and what is not an escape stays as it is. PyArrow and DuckDB escape the bytes of
+    /// UTF-8. Hive and Spark escape characters of one byte and leave all others as they are: if neighbouring
+    /// escapes are not UTF-8, each of them is a character.
     private static String decoded(String text) {
+        return ESCAPES.matcher(text).replaceAll(escapes -> {
+            byte[] bytes = HexFormat.of().parseHex(escapes.group().replace("%", ""));
+            return Matcher.quoteReplacement(
+                    utf8(bytes).orElseGet(() -> new String(bytes, StandardCharsets.ISO_8859_1)));
+        });
+    }
+
+    private static Optional<String> utf8(byte[] bytes) {
         try {
-            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException notAnEscape) {
-            return text;
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
         }
     }
 }
