@@ -3,6 +3,7 @@ package dev.firn.lake.parquet;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -53,11 +54,12 @@ final class ForeignSchema {
         return group.withNewFields(fields).withId(id);
     }
 
-    /// @param keep names of the columns that are needed; empty: all
+    /// @param keep names of the columns that are needed
     static Schema schema(MessageType withIds, Collection<String> keep) {
+        Set<String> kept = Set.copyOf(keep);
         List<NestedField> fields = new ArrayList<>();
         for (Type type : withIds.getFields()) {
-            if (!keep.isEmpty() && !keep.contains(type.getName())) {
+            if (!kept.contains(type.getName())) {
                 continue;
             }
             int id = type.getId().intValue();

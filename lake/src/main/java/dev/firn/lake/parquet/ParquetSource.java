@@ -44,12 +44,12 @@ public final class ParquetSource implements AutoCloseable {
     }
 
     public static ParquetSource open(InputFile input) {
-        return open(input, names -> List.of());
+        return open(input, names -> names);
     }
 
     /// Other columns than those that are kept may have any type.
     ///
-    /// @param keep from the names of all columns to those of the ones that are needed; empty: all
+    /// @param keep from the names of all columns to those of the ones that are needed
     public static ParquetSource open(InputFile input, UnaryOperator<List<String>> keep) {
         LongAdder bytesRead = new LongAdder();
         ParquetFile file = null;

@@ -19,7 +19,7 @@ final class ForeignSchemaTest {
 
     @Test
     void refusesTwoColumnsOfOneName() {
-        assertThatThrownBy(() -> ForeignSchema.schema(TWICE, List.of()))
+        assertThatThrownBy(() -> ForeignSchema.schema(TWICE, List.of("id", "a", "a")))
                 .isInstanceOf(UnreadableColumnException.class)
                 .hasMessageContaining("same name")
                 .hasMessageContaining("for name a");

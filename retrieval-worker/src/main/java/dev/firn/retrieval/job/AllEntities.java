@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.types.Types.NestedField;
 
 /// The spine without rows (docs/semantics.md rule 12): every entity that has a candidate at T in any view, in Iceberg's
 /// sort order of the key.
@@ -18,9 +17,9 @@ final class AllEntities {
 
     static SpineOpening.Opened open(CheckedRequest request, List<BoundView> views, CollectedKeys.Means means) {
         SameKeys keys = SameKeys.of(views);
-        OutputNames.checkAll(
-                request, keys.fields().stream().map(NestedField::name).toList());
-        CollectedKeys rows = new CollectedKeys(new Schema(keys.fields()), sources(request, views, keys), means);
+        Schema schema = new Schema(keys.fields());
+        OutputNames.checkAll(request, schema);
+        CollectedKeys rows = new CollectedKeys(schema, sources(request, views, keys), means);
         return new SpineOpening.Opened(rows, -1, ZoneOffset.UTC, keys.sources(), Map.of());
     }
 

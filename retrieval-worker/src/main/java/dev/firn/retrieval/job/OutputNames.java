@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Types.NestedField;
 
 /// The final names of a result's columns. No two may be equal, compared without case.
 final class OutputNames {
@@ -24,12 +26,14 @@ final class OutputNames {
         return view.name() + "__" + EVENT_TIMESTAMP;
     }
 
-    /// Checks all columns of a result: the spine's, the features, the extras.
+    /// Checks all columns of a result whose spine has no rows of its own: the spine's, the features, the extras.
     ///
-    /// @throws RetrievalRejected naming every collision
-    static void checkAll(CheckedRequest request, List<String> spine) {
+    /// @throws RetrievalRejected naming every collision, and every column that is declared but not there
+    static void checkAll(CheckedRequest request, Schema spine) {
+        List<String> names = spine.columns().stream().map(NestedField::name).toList();
         Violations violations = new Violations();
-        addAll(request, spine, violations);
+        addAll(request, names, violations);
+        DeclaredTypes.check(request, spine, names, violations);
         violations.throwIfAny();
     }
 

@@ -95,7 +95,7 @@ final class ResultWarnings {
                     && !request.request().getSpine().getColumnTypes().containsKey(name)
                     && hasNumbersOnly(values)) {
                 warnings.add(Code.NUMBERS_AS_TEXT.sampledWarning(
-                        "spine.column_types." + name,
+                        DeclaredTypes.field(name),
                         "column '%s' is text, but its values look like numbers; give it a dtype in column_types to get numbers"
                                 .formatted(name)));
             }

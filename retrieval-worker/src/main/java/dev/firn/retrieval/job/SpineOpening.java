@@ -180,6 +180,7 @@ final class SpineOpening {
             keys.add(keys(view, columns, names));
         }
         OutputNames.addAll(request, names, violations);
+        DeclaredTypes.check(request, rows.schema(), rows.names(), violations);
         violations.throwIfAny();
         Map<String, String> etags = new TreeMap<>();
         files.forEach(file -> etags.put(file.location(), file.etag()));
@@ -270,7 +271,7 @@ final class SpineOpening {
     }
 
     /// The names of columns as they may stand in a message: a spine may have any number.
-    private static String shown(List<String> names) {
+    static String shown(List<String> names) {
         String first = names.stream()
                 .limit(SHOWN_COLUMNS)
                 .map(RequestCheck::shown)

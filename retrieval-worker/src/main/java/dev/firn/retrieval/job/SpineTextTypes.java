@@ -1,7 +1,6 @@
 package dev.firn.retrieval.job;
 
 import dev.firn.events.ResolvedColumn;
-import dev.firn.lake.catalog.Dtype;
 import dev.firn.schemas.Code;
 import java.util.HashMap;
 import java.util.List;
@@ -36,12 +35,8 @@ final class SpineTextTypes {
     /// Column to type: keys have the type of the views, times are instants, others are what the request says.
     Map<String, Type> types() {
         Map<String, Type> types = new HashMap<>();
-        asked.forEach((column, dtype) -> {
-            Type type = textType(column, dtype);
-            if (type != null) {
-                types.put(column, type);
-            }
-        });
+        asked.forEach((column, dtype) ->
+                DeclaredTypes.type(column, dtype, violations).ifPresent(type -> types.put(column, type)));
         if (timestampColumn != null) {
             types.putIfAbsent(timestampColumn, Types.TimestampType.withZone());
         }
@@ -58,7 +53,7 @@ final class SpineTextTypes {
             if (asked.containsKey(column) && !type.equals(types.get(column))) {
                 violations.add(
                         Code.SPINE_COLUMN_TYPE,
-                        "spine.column_types." + column,
+                        DeclaredTypes.field(column),
                         "'%s' is a key of a view and is read as its type, %s.".formatted(column, type));
             }
             types.put(column, type);
@@ -107,17 +102,5 @@ final class SpineTextTypes {
 
     private static int wholeDigits(Types.DecimalType decimal) {
         return decimal.precision() - decimal.scale();
-    }
-
-    private @Nullable Type textType(String column, String dtype) {
-        try {
-            return TextTypes.of(Dtype.parse(dtype));
-        } catch (IllegalArgumentException e) {
-            violations.add(
-                    Code.SPINE_COLUMN_TYPE,
-                    "spine.column_types." + column,
-                    "'%s' is not a type that text can hold: %s.".formatted(dtype, e.getMessage()));
-            return null;
-        }
     }
 }

@@ -56,8 +56,9 @@ final class VisibleStates {
         int time = fields.size();
         fields.add(NestedField.optional(
                 time + 1, SpineOpening.timestampColumn(request.request().getSpine()), states.type()));
-        OutputNames.checkAll(request, fields.stream().map(NestedField::name).toList());
-        CollectedKeys rows = new CollectedKeys(new Schema(fields), states.sources(keys), means);
+        Schema schema = new Schema(fields);
+        OutputNames.checkAll(request, schema);
+        CollectedKeys rows = new CollectedKeys(schema, states.sources(keys), means);
         return new SpineOpening.Opened(rows, time, ZoneOffset.UTC, keys.sources(), Map.of());
     }
 

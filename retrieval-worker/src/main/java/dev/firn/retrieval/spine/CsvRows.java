@@ -36,6 +36,7 @@ final class CsvRows implements FileRows {
     private final List<InputFile> files;
     /// Whether no chunk holds rows of two files.
     private final boolean fileByFile;
+    private final List<String> header;
     private final TextColumns columns;
     private int nextFile;
     private @Nullable OpenFile open;
@@ -52,9 +53,10 @@ final class CsvRows implements FileRows {
         this.fileByFile = !folders.isEmpty();
         OpenFile first = openNext();
         this.open = first;
+        this.header = first.header;
         try {
             this.columns = TextColumns.of(kept(first, keep, folders), types, zone);
-            first.align(names());
+            first.align(kept());
         } catch (RuntimeException e) {
             first.close();
             throw e;
@@ -85,13 +87,18 @@ final class CsvRows implements FileRows {
         return header;
     }
 
-    private List<String> names() {
+    private List<String> kept() {
         return columns.schema().columns().stream().map(field -> field.name()).toList();
     }
 
     @Override
     public Schema schema() {
         return columns.schema();
+    }
+
+    @Override
+    public List<String> names() {
+        return header;
     }
 
     @Override
@@ -111,8 +118,8 @@ final class CsvRows implements FileRows {
                 }
                 file = openNext();
                 open = file;
-                file.checkSameColumns(files.getFirst().location(), names());
-                file.align(names());
+                file.checkSameColumns(files.getFirst().location(), kept());
+                file.align(kept());
             }
             if (!file.appendTo(rows)) {
                 file.close();

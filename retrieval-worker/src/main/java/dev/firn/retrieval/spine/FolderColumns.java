@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
@@ -19,14 +20,16 @@ import org.jspecify.annotations.Nullable;
 /// a column has nulls there.
 final class FolderColumns implements SpineRows {
     private final FileRows files;
+    private final List<String> names;
     private final Schema schema;
     /// For each column of the schema, its index in a chunk of the files; negative: `-1 - index` in [#values].
     private final int[] sources;
     /// For each column of folders, one row per file.
     private final List<Column> values;
 
-    private FolderColumns(FileRows files, Schema schema, int[] sources, List<Column> values) {
+    private FolderColumns(FileRows files, List<String> names, Schema schema, int[] sources, List<Column> values) {
         this.files = files;
+        this.names = names;
         this.schema = schema;
         this.sources = sources;
         this.values = values;
@@ -44,15 +47,16 @@ final class FolderColumns implements SpineRows {
     /// @param types of the columns; others are strings
     static SpineRows added(
             FileRows rows, List<SpineFile> files, List<String> keep, Map<String, Type> types, ZoneId zone) {
+        Set<String> ofFolders = names(files);
+        if (ofFolders.isEmpty()) {
+            return rows;
+        }
         try {
             List<String> inFiles =
                     rows.schema().columns().stream().map(NestedField::name).toList();
-            List<String> added = names(files).stream()
+            List<String> added = ofFolders.stream()
                     .filter(name -> !inFiles.contains(name) && (keep.isEmpty() || keep.contains(name)))
                     .toList();
-            if (added.isEmpty()) {
-                return rows;
-            }
             TextColumns texts = TextColumns.of(added, types, zone);
             List<String> all = new ArrayList<>(inFiles);
             all.addAll(added);
@@ -60,6 +64,9 @@ final class FolderColumns implements SpineRows {
             TextColumns.checkNames(out);
             return new FolderColumns(
                     rows,
+                    Stream.concat(rows.names().stream(), ofFolders.stream())
+                            .distinct()
+                            .toList(),
                     schema(rows.schema(), texts.schema(), out),
                     sources(out, inFiles, added),
                     values(texts, files));
@@ -106,6 +113,11 @@ final class FolderColumns implements SpineRows {
     @Override
     public Schema schema() {
         return schema;
+    }
+
+    @Override
+    public List<String> names() {
+        return names;
     }
 
     @Override

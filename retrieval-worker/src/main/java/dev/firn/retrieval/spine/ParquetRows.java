@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.types.Type;
@@ -24,11 +26,12 @@ final class ParquetRows implements FileRows {
     private static final int CHUNK_ROWS = 65_536;
 
     private final List<InputFile> files;
-    private final Schema schema;
     private final List<String> names;
+    private final Schema schema;
+    private final List<String> kept;
     private int nextFile;
     private @Nullable ParquetSource source;
-    private Iterator<List<Column>> batches = Collections.emptyIterator();
+    private Iterator<RowChunk> chunks = Collections.emptyIterator();
 
     /// @param keep columns to keep; empty keeps all
     /// @param folders columns that folders name, which the files need not have
@@ -37,26 +40,42 @@ final class ParquetRows implements FileRows {
         ParquetSource first = ParquetSource.open(files.getFirst(), names -> own(names, keep, folders));
         this.source = first;
         try {
-            List<String> own = own(first.names(), keep, folders);
-            if (own.isEmpty()) {
-                TextColumns.checkNames(first.names());
-            }
-            this.schema =
-                    kept(first.schema(), first.names(), own, files.getFirst().location());
+            this.names = first.names();
+            List<String> own = own(names, keep, folders);
+            TextColumns.checkNames(own);
+            this.schema = kept(first.schema(), names, own, files.getFirst().location());
         } catch (RuntimeException e) {
             first.close();
             throw e;
         }
-        this.names = schema.columns().stream().map(Types.NestedField::name).toList();
+        this.kept = schema.columns().stream().map(Types.NestedField::name).toList();
         this.nextFile = 1;
-        this.batches = first.batches(names, CHUNK_ROWS);
+        this.chunks = chunks(first);
     }
 
-    /// The columns to keep that are not of the folders; empty: all.
+    /// The columns to keep that are not of the folders.
     private static List<String> own(List<String> names, List<String> keep, Set<String> folders) {
-        return keep.stream()
-                .filter(name -> names.contains(name) || !folders.contains(name))
-                .toList();
+        return keep.isEmpty()
+                ? names
+                : keep.stream()
+                        .filter(name -> names.contains(name) || !folders.contains(name))
+                        .toList();
+    }
+
+    /// If only columns of folders are kept, the chunks have rows and no columns, and nothing is read but the footer.
+    private Iterator<RowChunk> chunks(ParquetSource file) {
+        if (kept.isEmpty()) {
+            return LongStream.iterate(file.rows(), left -> left > 0, left -> left - CHUNK_ROWS)
+                    .mapToObj(left -> new RowChunk(List.of(), (int) Math.min(left, CHUNK_ROWS)))
+                    .iterator();
+        }
+        Iterator<List<Column>> batches = file.batches(kept, CHUNK_ROWS);
+        return Stream.generate(() -> batches)
+                .takeWhile(Iterator::hasNext)
+                .map(Iterator::next)
+                .map(columns -> new RowChunk(columns, columns.getFirst().size()))
+                .filter(chunk -> chunk.rows() > 0)
+                .iterator();
     }
 
     /// @param names of all columns, those that `all` lacks included
@@ -92,31 +111,30 @@ final class ParquetRows implements FileRows {
     }
 
     @Override
+    public List<String> names() {
+        return names;
+    }
+
+    @Override
     public int file() {
         return nextFile - 1;
     }
 
     @Override
     public Optional<RowChunk> next() {
-        while (true) {
-            while (batches.hasNext()) {
-                List<Column> columns = batches.next();
-                int rows = columns.isEmpty() ? 0 : columns.getFirst().size();
-                if (rows > 0) {
-                    return Optional.of(new RowChunk(columns, rows));
-                }
-            }
+        while (!chunks.hasNext()) {
             if (nextFile == files.size()) {
                 return Optional.empty();
             }
             openNext();
         }
+        return Optional.of(chunks.next());
     }
 
     private void openNext() {
         close();
         InputFile file = files.get(nextFile++);
-        ParquetSource next = ParquetSource.open(file, all -> names);
+        ParquetSource next = ParquetSource.open(file, _ -> kept);
         source = next;
         Map<String, Type> types = new HashMap<>();
         next.schema().columns().forEach(field -> types.put(field.name(), field.type()));
@@ -135,7 +153,7 @@ final class ParquetRows implements FileRows {
                                         files.getFirst().location()));
             }
         }
-        batches = next.batches(names, CHUNK_ROWS);
+        chunks = chunks(next);
     }
 
     /// Field ids within nested types differ from file to file and have no meaning.

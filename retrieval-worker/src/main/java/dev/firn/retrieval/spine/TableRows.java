@@ -62,10 +62,7 @@ final class TableRows implements SpineRows {
         this.table = table;
         this.reading = reading;
         this.schema = ParquetRows.kept(
-                table.schema(),
-                table.schema().columns().stream().map(NestedField::name).toList(),
-                keep,
-                table.pin().table().toString());
+                table.schema(), names(), keep, table.pin().table().toString());
         schema.columns().forEach(this::requireHeldByResults);
         String json = table.iceberg().properties().get(TableProperties.DEFAULT_NAME_MAPPING);
         this.mapping = json == null ? NameMapping.empty() : NameMappingParser.fromJson(json);
@@ -85,6 +82,11 @@ final class TableRows implements SpineRows {
     @Override
     public Schema schema() {
         return schema;
+    }
+
+    @Override
+    public List<String> names() {
+        return table.schema().columns().stream().map(NestedField::name).toList();
     }
 
     @Override

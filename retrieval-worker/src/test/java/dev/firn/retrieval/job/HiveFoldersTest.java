@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Spines in folders as Hive, Spark, Trino, DuckDB and PyArrow write them.
 final class HiveFoldersTest {
@@ -104,6 +106,41 @@ final class HiveFoldersTest {
         assertThat(result.column("hour")).containsExactly("23", "5");
     }
 
+    /// The columns and values as Hive, Spark and Trino escape them: each of `"#%'*/:=?{[]^` is a percent sign and two
+    /// digits, and all other characters stand as they are.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%22%23%25%2A%2F%3A%3D%3F%7B%5B%5D%5E} | \"#%*/:=?{[]^}",
+                "a%3Db=c | a=b=c",
+                "100%25 | 100%",
+                "%252F | %2F",
+                "5% off %2F 1%zz%3A | 5% off / 1%zz:",
+                "caf\u00e9%3A%E9%3a | caf\u00e9:\u00e9:",
+                "caf%C3%A9%20%E2%82%AC | caf\u00e9 \u20ac",
+                "%__HIVE_DEFAULT_PARTITION__ | %__HIVE_DEFAULT_PARTITION__",
+                "%5F_HIVE_DEFAULT_PARTITION__ | __HIVE_DEFAULT_PARTITION__",
+            })
+    void escapedCharactersAreDecodedOneByOne(String folder, String value) {
+        lake.spineParquet("s/a%3Ab=" + folder + "/p.parquet", IDS_AND_TIMES, "1 | 2024-02-01");
+
+        ResultTable result = lake.retrieve(request(files(SpineKind.PARQUET, lake.spines() + "/s/"), "facts:value"));
+
+        assertThat(result.column("a:b")).containsExactly(value);
+    }
+
+    @Test
+    void aTimeInTheFoldersIsEscapedToo() {
+        lake.spineParquet("s/at=2024-01-01 00%3A00%3A00/p.parquet", IDS, "1");
+        lake.spineParquet("s/at=2023-12-31 23%3A59%3A59.999999/p.parquet", IDS, "1");
+        Spine spine = Spine.newBuilder(files(SpineKind.PARQUET, lake.spines() + "/s/"))
+                .setTimestampColumn("at")
+                .build();
+
+        assertThat(lake.retrieve(request(spine, "facts:value")).column("value")).containsExactly("null", "10");
+    }
+
     @Test
     void aColumnOfTheFilesIsTheirs() {
         lake.spineParquet("s/id=9/p.parquet", IDS_AND_TIMES, "1 | 2024-02-01");
@@ -126,6 +163,25 @@ final class HiveFoldersTest {
 
         assertThat(result.column("id")).containsExactly("1", "1");
         assertThat(result.column("value")).containsExactly("10", "10");
+    }
+
+    /// No column of the files is asked for, so one that Firn cannot read does not matter.
+    @Test
+    void columnsOfFoldersOnlyReadNoneOfAParquetFile() {
+        for (String id : List.of("1", "2")) {
+            new GroupFile("optional fixed_len_byte_array(12) i (INTERVAL);", _ -> {}, _ -> {})
+                    .write(Path.of(lake.spines(), "s/dt=2024-02-01/id=" + id + "/p.parquet"));
+        }
+        lake.spineParquet("s/dt=2024-02-01/id=3/p.parquet", TableText.schema("x int"), "7", "8");
+        Spine spine = Spine.newBuilder(files(SpineKind.PARQUET, lake.spines() + "/s/"))
+                .setTimestampColumn("dt")
+                .build();
+
+        assertThat(lake.codes(request(spine, "facts:value"))).containsExactly("SPINE_UNREADABLE");
+        ResultTable result = lake.retrieve(
+                request(Spine.newBuilder(spine).setColumns(List.of("id", "dt")).build(), "facts:value"));
+        assertThat(result.column("id")).containsExactly("1", "1", "2", "2", "3", "3");
+        assertThat(result.column("value")).containsExactly("10", "10", "20", "20", "30", "30");
     }
 
     @Test
