@@ -87,8 +87,9 @@ def test_waits_as_long_as_firn_asks_but_not_beyond_its_limit(server: FaultyServe
     assert len(server.headers) == 1
 
 
-def test_does_not_repeat_what_was_decided(server: FaultyServer) -> None:
-    server.scripts = [answer(503, AWAY | {"code": "VALIDATION_UNAVAILABLE"})]
+@pytest.mark.parametrize(("status", "code"), [(503, "VALIDATION_UNAVAILABLE"), (502, "FILE_DENIED")])
+def test_does_not_repeat_what_was_decided(server: FaultyServer, status: int, code: str) -> None:
+    server.scripts = [answer(status, AWAY | {"code": code})]
     with Firn(server.url) as firn, pytest.raises(FirnUnavailable):
         firn.views()
     assert len(server.headers) == 1

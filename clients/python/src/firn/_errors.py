@@ -109,7 +109,9 @@ class FirnUnavailable(FirnError, ConnectionError):
     """Firn, or something that it needs, did not answer in time. A later try may succeed."""
 
     # decided: the same request would get the same answer
-    DECIDED: ClassVar[frozenset[str]] = frozenset({"VALIDATION_UNAVAILABLE"})
+    DECIDED: ClassVar[frozenset[str]] = frozenset(
+        {"VALIDATION_UNAVAILABLE", "FILE_DENIED", "STORE_REFUSED", "UNSUPPORTED_STORE"}
+    )
     is_transient = True
     retry_after = 0.0
 

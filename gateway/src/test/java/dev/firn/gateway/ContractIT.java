@@ -40,6 +40,7 @@ final class ContractIT {
             api.check(Route.REGISTER, http.post("/feast/features", stack.registration("contract"), "Prefer", "wait=0"));
             api.check(Route.LIST_VIEWS, http.get("/feast/features?limit=1"));
             api.check(Route.GET_VIEW, http.get("/feast/features/contract"));
+            unchanged(api, Route.GET_VIEW, http, "/feast/features/contract");
             api.check(Route.GET_VIEW, http.get("/feast/features/none"));
             api.check(Route.GET_RETRIEVAL, http.get("/retrievals/contract"));
             api.check(Route.RETRIEVE, http.post("/retrievals", request));
@@ -48,6 +49,10 @@ final class ContractIT {
             api.check(Route.RETRIEVAL_EVENTS, http.get("/retrievals/contract/events"));
             api.check(Route.GET_FILE, http.get("/retrievals/contract/files/0"));
             api.check(Route.GET_FILE, http.get("/retrievals/contract/files/0", "Range", "bytes=0-3"));
+            unchanged(api, Route.GET_FILE, http, "/retrievals/contract/files/0");
+            unchanged(api, Route.GET_RETRIEVAL, http, "/retrievals/contract");
+            api.check(Route.GET_FILE, http.get("/retrievals/contract-none/files/0"));
+            api.check(Route.GET_ROWS, http.get("/retrievals/contract-none/rows"));
             api.check(Route.GET_CHANGES, http.get("/retrievals/contract/changes/0"));
             api.check(Route.GET_ROWS, http.get("/retrievals/contract/rows"));
             api.check(Route.CANCEL_RETRIEVAL, http.delete("/retrievals/contract"));
@@ -84,6 +89,15 @@ final class ContractIT {
             assertThat(REFERENCE.matcher(text).results().map(found -> found.group(1)))
                     .allMatch(name -> text.contains("\"%s\":{".formatted(name)));
         }
+    }
+
+    /// Asks for what it has.
+    private static void unchanged(DescribedApi api, Route route, Http http, String path) {
+        Http.Answer first = http.get(path);
+        Http.Answer again = api.check(route, http.get(path, "If-None-Match", first.header("ETag")));
+        assertThat(again.status()).isEqualTo(304);
+        assertThat(again.header("ETag")).isEqualTo(first.header("ETag"));
+        api.check(route, http.get(path, "If-Match", "\"another\""));
     }
 
     /// The id of the run of the standing retrieval that begins so, once it has succeeded.

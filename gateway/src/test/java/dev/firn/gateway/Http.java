@@ -51,6 +51,10 @@ record Http(HttpClient client, String url) {
         return send("GET", path, HttpRequest.BodyPublishers.noBody(), headers);
     }
 
+    Answer head(String path, String... headers) {
+        return send("HEAD", path, HttpRequest.BodyPublishers.noBody(), headers);
+    }
+
     Answer delete(String path, String... headers) {
         return send("DELETE", path, HttpRequest.BodyPublishers.noBody(), headers);
     }

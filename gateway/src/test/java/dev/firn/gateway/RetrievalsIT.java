@@ -319,6 +319,107 @@ final class RetrievalsIT {
         assertThat(http.get("/retrievals/ranged/files/1").status()).isEqualTo(404);
     }
 
+    /// What RFC 9110 says of them.
+    @Test
+    void conditionsAreKept() {
+        http.post("/retrievals", request("conditions", "retrieved:*"), "Prefer", "wait=60");
+        for (String path : List.of("/retrievals/conditions", "/retrievals/conditions/files/0")) {
+            Http.Answer whole = http.get(path);
+            String tag = whole.header("ETag");
+            assertThat(tag).as(path).startsWith("\"").endsWith("\"");
+            assertThat(whole.header("Cache-Control")).isEqualTo("private, no-cache");
+
+            for (String known : List.of(tag, "W/" + tag, "\"other\", " + tag, "*")) {
+                Http.Answer unchanged = http.get(path, "If-None-Match", known);
+                assertThat(unchanged.status()).as("%s %s", path, known).isEqualTo(304);
+                assertThat(unchanged.response().body()).isEmpty();
+                assertThat(unchanged.header("ETag")).isEqualTo(tag);
+                assertThat(unchanged.header("Cache-Control")).isEqualTo("private, no-cache");
+            }
+            for (String wrong : List.of("\"other\"", "W/" + tag)) {
+                Http.Answer refused = http.get(path, "If-Match", wrong, "If-None-Match", tag);
+                assertThat(refused.status()).as("%s %s", path, wrong).isEqualTo(412);
+                assertThat(refused.code()).isEqualTo(Code.PRECONDITION_FAILED.name());
+            }
+            for (String right : List.of(tag, "*", "\"other\"," + tag)) {
+                assertThat(http.get(path, "If-Match", right, "If-None-Match", "\"other\"")
+                                .response()
+                                .body())
+                        .as("%s %s", path, right)
+                        .isEqualTo(whole.response().body());
+            }
+        }
+        // conditions count only for what would succeed without them
+        assertThat(http.get("/retrievals/never-asked", "If-None-Match", "*").status())
+                .isEqualTo(202);
+        assertThat(http.get("/retrievals/conditions/files/9", "If-None-Match", "*")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void aRangeIsOfWhatTheClientKnows() {
+        http.post("/retrievals", request("if-range", "retrieved:*"), "Prefer", "wait=60");
+        String path = "/retrievals/if-range/files/0";
+        Http.Answer whole = http.get(path);
+        String tag = whole.header("ETag");
+
+        Http.Answer part = http.get(path, "Range", "bytes=4-9", "If-Range", tag, "If-Match", tag);
+        assertThat(part.status()).isEqualTo(206);
+        assertThat(part.header("ETag")).isEqualTo(tag);
+        // neither a weak tag nor a time proves that the bytes are the same
+        for (String unproven : List.of("W/" + tag, "Wed, 21 Oct 2026 07:28:00 GMT")) {
+            Http.Answer all = http.get(path, "Range", "bytes=4-9", "If-Range", unproven);
+            assertThat(all.status()).as(unproven).isEqualTo(200);
+            assertThat(all.response().body()).isEqualTo(whole.response().body());
+        }
+        assertThat(http.get(path, "Range", "bytes=4-9", "If-None-Match", tag).status())
+                .isEqualTo(304);
+        assertThat(http.get(path, "Range", "bytes=99999999-", "If-Match", "\"other\"")
+                        .status())
+                .isEqualTo(412);
+    }
+
+    @Test
+    void headTellsWhatGetWould() {
+        http.post("/retrievals", request("headed", "retrieved:*"), "Prefer", "wait=60");
+        for (String path : List.of(
+                "/retrievals/headed",
+                "/retrievals/headed/files/0",
+                "/retrievals/headed/rows",
+                "/feast/features",
+                "/feast/features/retrieved",
+                "/openapi.json")) {
+            Http.Answer get = http.get(path);
+            Http.Answer head = http.head(path);
+            assertThat(head.status()).as(path).isEqualTo(200);
+            assertThat(head.response().body()).isEmpty();
+            for (String header : List.of("Content-Type", "Content-Length", "ETag", "Accept-Ranges", "Cache-Control")) {
+                assertThat(head.header(header)).as("%s of %s", header, path).isEqualTo(get.header(header));
+            }
+        }
+        String file = "/retrievals/headed/files/0";
+        String tag = http.head(file).header("ETag");
+        // only GET knows ranges
+        assertThat(http.head(file, "Range", "bytes=4-9").status()).isEqualTo(200);
+        assertThat(http.head(file, "If-None-Match", tag).status()).isEqualTo(304);
+        assertThat(http.head("/retrievals/headed/files/7").status()).isEqualTo(404);
+        assertThat(http.head("/retrievals/headed/changes/0").status()).isEqualTo(404);
+        assertThat(http.head("/retrievals/headed/events").header("Content-Type"))
+                .isEqualTo("text/event-stream");
+    }
+
+    /// A client that takes every success for the file would keep the problem as one.
+    @Test
+    void whatIsNotThereYetIsNoSuccess() {
+        for (String path : List.of("/files/0", "/changes/0", "/rows")) {
+            Http.Answer early = http.get("/retrievals/not-yet" + path);
+            assertThat(early.status()).as(path).isEqualTo(409);
+            assertThat(early.code()).isEqualTo(Code.NO_OUTCOME_YET.name());
+            assertThat(early.header("Retry-After")).isNotEmpty();
+        }
+    }
+
     @Test
     void aResultWhoseFilesAreGoneHasExpired() {
         JsonNode result = http.post("/retrievals", request("expired", "retrieved:*"), "Prefer", "wait=60")
@@ -329,6 +430,11 @@ final class RetrievalsIT {
             Http.Answer answer = http.get("/retrievals/expired" + path);
             assertThat(answer.status()).as(path).isEqualTo(410);
             assertThat(answer.code()).isEqualTo(Code.RESULT_EXPIRED.name());
+            assertThat(answer.header("ETag")).isEmpty();
+            assertThat(http.head("/retrievals/expired" + path).status()).isEqualTo(410);
+            assertThat(http.get("/retrievals/expired" + path, "If-None-Match", "*")
+                            .status())
+                    .isEqualTo(410);
         }
     }
 

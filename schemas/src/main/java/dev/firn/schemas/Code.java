@@ -806,6 +806,11 @@ public enum Code {
             "The body is of another type than the call takes, or than its Content-Type says.",
             "Send a type that the message names."),
     METHOD_NOT_ALLOWED(Group.HTTP, REQUEST, "The path does not have that method.", "See /openapi.json."),
+    PRECONDITION_FAILED(
+            Group.HTTP,
+            REQUEST,
+            "If-Match names no ETag that is current.",
+            "Read again without If-Match, and use the ETag of that answer."),
     NOT_ACCEPTABLE_RANGE(
             Group.HTTP,
             REQUEST,

@@ -127,9 +127,7 @@ public final class FeatureCalls {
     }
 
     public void show(Call call) {
-        FeatureView view = registry.readable(call.caller(), call.path("name"));
-        call.http().header("ETag", etag(view.getVersion()));
-        call.answer(OK, EventJson.tree(view));
+        call.answerTagged(EventJson.tree(registry.readable(call.caller(), call.path("name"))));
     }
 
     private void ask(Call call, RegistrationRequest request) {
@@ -167,9 +165,6 @@ public final class FeatureCalls {
 
     private static void show(Call call, RegistrationRequest request, RegistrationResult result) {
         call.http().header(Call.REQUEST_ID_HEADER, request.getRequestId());
-        if (result.getVersion() != null) {
-            call.http().header("ETag", etag(result.getVersion()));
-        }
         switch (result.getStatus()) {
             case REGISTERED, UPDATED -> {
                 call.http().header("Location", location(result.getName()));
@@ -204,9 +199,5 @@ public final class FeatureCalls {
             result.getWarnings().forEach(warning -> warnings.add(EventJson.tree(warning)));
         }
         return json;
-    }
-
-    private static String etag(long version) {
-        return "\"%d\"".formatted(version);
     }
 }

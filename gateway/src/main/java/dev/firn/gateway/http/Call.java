@@ -8,8 +8,12 @@ import dev.firn.schemas.Code;
 import dev.firn.schemas.FirnHeaders;
 import dev.firn.schemas.Ids;
 import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -26,6 +30,9 @@ public record Call(Context http, Caller caller, Duration longestWait, Supplier<C
 
     private static final String JSON = "application/json";
     private static final Pattern WAIT = Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?(\\d{1,6})\"?(?=$|[,;\\s])");
+    private static final int OK = 200;
+    private static final int NOT_MODIFIED = 304;
+    private static final int TAG_BYTES = 16;
     private static final int MAX_PAGE = 1000;
     private static final int PAGE = 100;
 
@@ -109,6 +116,47 @@ public record Call(Context http, Caller caller, Duration longestWait, Supplier<C
         headers.put(FirnHeaders.PRINCIPAL, caller.principal());
         header("traceparent").ifPresent(text -> headers.put("traceparent", text));
         return headers;
+    }
+
+    public boolean isHead() {
+        return http.req().getMethod().equals("HEAD");
+    }
+
+    /// Whether the call changes nothing.
+    public boolean reads() {
+        return isHead() || http.req().getMethod().equals("GET");
+    }
+
+    /// 200, with an entity tag of the body; or 304 if the client has it.
+    ///
+    /// @throws Refusal with 412 if the client wants another one
+    public void answerTagged(JsonNode body) {
+        String text = body.toString();
+        String tag = tag(text);
+        boolean isUnchanged = Conditions.isUnchanged(this, tag);
+        tagged(tag);
+        if (isUnchanged) {
+            http.status(NOT_MODIFIED);
+            return;
+        }
+        http.status(OK);
+        http.contentType(JSON);
+        http.result(text);
+    }
+
+    /// Marks the answer. Whoever keeps it has to ask whether it still holds: rights and what is stored may change.
+    public void tagged(String tag) {
+        http.header("ETag", tag);
+        http.header("Cache-Control", "private, no-cache");
+    }
+
+    private static String tag(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return "\"%s\"".formatted(HexFormat.of().formatHex(digest, 0, TAG_BYTES));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public void answer(int status, JsonNode body) {

@@ -45,7 +45,7 @@ public final class EventStream {
     public void follow(
             Subscription subscription, BiPredicate<Caller, SpecificRecord> isWanted, Predicate<SpecificRecord> isLast)
             throws IOException {
-        while (!Thread.currentThread().isInterrupted()) {
+        while (!call.isHead() && !Thread.currentThread().isInterrupted()) {
             Optional<SpecificRecord> event = subscription.next(heartbeat);
             recognise();
             if (event.isEmpty()) {

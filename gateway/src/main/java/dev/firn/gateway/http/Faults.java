@@ -3,6 +3,7 @@ package dev.firn.gateway.http;
 import dev.firn.events.Violation;
 import dev.firn.gateway.problem.Problem;
 import dev.firn.gateway.problem.Refusal;
+import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
 import dev.firn.schemas.Code;
@@ -29,7 +30,7 @@ public final class Faults {
             case EventJsonException wrong -> ofBody(wrong);
             case LakeRejection rejection ->
                 new Problem(
-                        Problem.UNPROCESSABLE,
+                        status(rejection.lakeCode()),
                         Code.of(rejection.code()).orElse(Code.INTERNAL),
                         String.valueOf(rejection.getMessage()),
                         List.of());
@@ -66,6 +67,14 @@ public final class Faults {
                 log.atError().setCause(fault).log("A call failed");
                 yield new Problem(Problem.status(Code.INTERNAL), Code.INTERNAL, "Firn has a defect.", List.of());
             }
+        };
+    }
+
+    /// What the store refuses for good, no caller can mend; an operator can.
+    private static int status(LakeCode code) {
+        return switch (code) {
+            case FILE_DENIED, STORE_REFUSED, UNSUPPORTED_STORE -> Problem.BAD_GATEWAY;
+            default -> Problem.UNPROCESSABLE;
         };
     }
 

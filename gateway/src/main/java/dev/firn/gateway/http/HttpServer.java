@@ -9,16 +9,20 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.staticfiles.Location;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -32,6 +36,8 @@ public final class HttpServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
     private static final Duration IDLE_BEYOND_WAIT = Duration.ofSeconds(30);
     private static final int HEADER_BYTES = 16 << 10;
+    /// Besides what is 503: errors that end by themselves.
+    private static final Set<Code> WORTH_REPEATING = EnumSet.of(Code.TOO_MANY_REQUESTS, Code.NO_OUTCOME_YET);
     private static final Caller NOBODY = new Caller(Caller.ANONYMOUS, List.of());
 
     private final FirnConfig.Gateway config;
@@ -104,17 +110,28 @@ public final class HttpServer implements AutoCloseable {
             if (handler == null) {
                 throw new IllegalStateException("no handler of " + route);
             }
-            javalinConfig.routes.addHttpHandler(
-                    HandlerType.findOrCreate(route.method()), route.path(), http -> handle(route, handler, http));
+            add(javalinConfig, route.method(), route.path(), http -> handle(route, handler, http));
         }
         for (Pages.Page page : pages.all()) {
-            javalinConfig.routes.addHttpHandler(
-                    HandlerType.findOrCreate(page.method()), page.path(), http -> handle(page, http));
+            add(javalinConfig, page.method(), page.path(), http -> handle(page, http));
         }
-        javalinConfig.routes.exception(HttpResponseException.class, (e, http) -> answer(http, ofServer(e)));
+        javalinConfig.routes.exception(HttpResponseException.class, (e, http) -> {
+            if (e instanceof MethodNotAllowedResponse) {
+                http.header("Allow", String.join(", ", e.getDetails().values()));
+            }
+            answer(http, ofServer(e));
+        });
         // nothing more can be said; a file that broke off is shorter than its Content-Length
         javalinConfig.routes.exception(AnswerBrokenOff.class, (_, _) -> {});
         javalinConfig.routes.exception(Exception.class, (e, http) -> answer(http, Faults.problem(e)));
+    }
+
+    /// `HEAD` is `GET` whose body is left out, by Jetty where the handler writes one.
+    private static void add(JavalinConfig javalinConfig, String method, String path, Handler handler) {
+        javalinConfig.routes.addHttpHandler(HandlerType.findOrCreate(method), path, handler);
+        if (method.equals("GET")) {
+            javalinConfig.routes.addHttpHandler(HandlerType.HEAD, path, handler);
+        }
     }
 
     private static void serve(JavalinConfig javalinConfig, String path, String folder) {
@@ -218,7 +235,7 @@ public final class HttpServer implements AutoCloseable {
         http.res().setContentLengthLong(-1);
         http.status(problem.status());
         http.contentType("application/problem+json");
-        if (problem.status() == Problem.UNAVAILABLE || problem.code() == Code.TOO_MANY_REQUESTS) {
+        if (problem.status() == Problem.UNAVAILABLE || WORTH_REPEATING.contains(problem.code())) {
             http.header("Retry-After", Long.toString(config.retryAfter().toSeconds()));
         }
         if (problem.code() == Code.UNAUTHENTICATED) {

@@ -26,7 +26,7 @@ public final class OpenApi {
 
     private final JsonSchemas schemas = new JsonSchemas();
 
-    /// A status with the type and the schema of its body.
+    /// A status with the type and the schema of its body. Without a type there is no body.
     private record Answer(int status, String type, ObjectNode schema, String description) {}
 
     /// A parameter of the query or a header.
@@ -50,7 +50,11 @@ public final class OpenApi {
         for (Route route : Route.values()) {
             ObjectNode path =
                     paths.has(route.path()) ? (ObjectNode) paths.path(route.path()) : paths.putObject(route.path());
-            path.set(route.method().toLowerCase(Locale.ROOT), operation(route));
+            ObjectNode operation = operation(route);
+            path.set(route.method().toLowerCase(Locale.ROOT), operation);
+            if (route.method().equals("GET")) {
+                path.set("head", withoutBodies(operation.deepCopy()));
+            }
         }
         ObjectNode components = api.putObject("components");
         components.set("schemas", schemas.all().set("Problem", problem()));
@@ -83,11 +87,20 @@ public final class OpenApi {
         for (Answer answer : answers(route)) {
             ObjectNode response =
                     responses.putObject(Integer.toString(answer.status())).put("description", answer.description());
-            response.putObject("content").putObject(answer.type()).set("schema", answer.schema());
+            if (!answer.type().isEmpty()) {
+                response.putObject("content").putObject(answer.type()).set("schema", answer.schema());
+            }
         }
         ObjectNode error =
                 responses.putObject("default").put("description", "An error, with Firn's code. 503 has Retry-After.");
         error.putObject("content").putObject("application/problem+json").set("schema", problemReference());
+        return operation;
+    }
+
+    /// `HEAD` answers as `GET` does, without the body.
+    private static ObjectNode withoutBodies(ObjectNode operation) {
+        operation.put("operationId", "HEAD_" + operation.path("operationId").asText());
+        operation.path("responses").forEach(response -> ((ObjectNode) response).remove("content"));
         return operation;
     }
 
@@ -110,6 +123,10 @@ public final class OpenApi {
                 new Parameter("Prefer", "header", "string", "wait=<seconds>: how long to wait for the answer.");
         Parameter limit = new Parameter("limit", "query", "integer", "How many, at most 1000.");
         Parameter after = new Parameter("after", "query", "string", "Where the page begins: the last page's `next`.");
+        Parameter known = new Parameter(
+                "If-None-Match", "header", "string", "The ETag that the client has: 304 if it is still that.");
+        Parameter wanted = new Parameter(
+                "If-Match", "header", "string", "The ETag that the client wants: 412 if it is another one.");
         return switch (route) {
             case REGISTER,
                     RETRIEVE,
@@ -134,10 +151,19 @@ public final class OpenApi {
             case GET_RETRIEVAL ->
                 List.of(
                         wait,
+                        known,
+                        wanted,
                         new Parameter("digest", "query", "string", "Fails if the outcome is of another request."));
-            case GET_FILE, GET_CHANGES -> List.of(new Parameter("Range", "header", "string", "One range of bytes."));
+            case GET_FILE, GET_CHANGES ->
+                List.of(
+                        known,
+                        wanted,
+                        new Parameter("Range", "header", "string", "One range of bytes."),
+                        new Parameter(
+                                "If-Range", "header", "string", "The ETag that the range is of: else all comes."));
+            case GET_VIEW -> List.of(known, wanted);
             case GET_ROWS -> List.of(limit);
-            case GET_VIEW, RETRIEVAL_EVENTS, GET_STANDING, STANDING_EVENTS, COMMIT_EVENTS, HINT, OPEN_API -> List.of();
+            case RETRIEVAL_EVENTS, GET_STANDING, STANDING_EVENTS, COMMIT_EVENTS, HINT, OPEN_API -> List.of();
         };
     }
 
@@ -193,6 +219,7 @@ public final class OpenApi {
 
     private List<Answer> answers(Route route) {
         ObjectNode result = schemas.reference(RetrievalResult.getClassSchema());
+        Answer unchanged = new Answer(304, "", JSON.objectNode(), "The client has it: its ETag is in If-None-Match.");
         Answer later = new Answer(202, APPLICATION_JSON, problemReference(), "Not yet; Location says where to look.");
         return switch (route) {
             case REGISTER ->
@@ -202,14 +229,17 @@ public final class OpenApi {
                         later);
             case DROP_VIEW -> List.of(json(200, registered(), "Dropped."), later);
             case LIST_VIEWS -> List.of(json(200, schemas.page(FeatureView.getClassSchema()), "A page of views."));
-            case GET_VIEW -> List.of(json(200, schemas.reference(FeatureView.getClassSchema()), "The view."));
-            case RETRIEVE, GET_RETRIEVAL -> List.of(json(200, result, "The outcome, FAILED included."), later);
+            case GET_VIEW ->
+                List.of(json(200, schemas.reference(FeatureView.getClassSchema()), "The view."), unchanged);
+            case RETRIEVE -> List.of(json(200, result, "The outcome, FAILED included."), later);
+            case GET_RETRIEVAL -> List.of(json(200, result, "The outcome, FAILED included."), later, unchanged);
             case CANCEL_RETRIEVAL ->
                 List.of(json(200, result, "The outcome: FAILED with CANCELLED, or what was first."), later);
             case GET_FILE, GET_CHANGES ->
                 List.of(
                         new Answer(200, PARQUET, binary(), "The file."),
-                        new Answer(206, PARQUET, binary(), "The range of it."));
+                        new Answer(206, PARQUET, binary(), "The range of it."),
+                        unchanged);
             case GET_ROWS -> List.of(json(200, rows(), "The first rows."));
             case LIST_STANDING ->
                 List.of(json(200, schemas.page(StandingRetrieval.getClassSchema()), "A page of standing retrievals."));

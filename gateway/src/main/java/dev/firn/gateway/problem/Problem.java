@@ -20,6 +20,12 @@ public record Problem(int status, Code code, String detail, List<Violation> viol
     /// Of an answer that is not there yet.
     public static final int ACCEPTED = 202;
 
+    /// Of a call that comes too early or too late for the state of things.
+    public static final int CONFLICT = 409;
+
+    /// Of a neighbour that refuses what the gateway asks of it.
+    public static final int BAD_GATEWAY = 502;
+
     /// Of a body that is understood and wrong.
     public static final int UNPROCESSABLE = 422;
 
@@ -47,8 +53,9 @@ public record Problem(int status, Code code, String detail, List<Violation> viol
             case FORBIDDEN -> 403;
             case NOT_FOUND, UNKNOWN_VIEW, UNKNOWN_STANDING_RETRIEVAL -> 404;
             case METHOD_NOT_ALLOWED -> 405;
-            case RESULT_HAS_NO_FILES, STANDING_SUSPENDED -> 409;
+            case RESULT_HAS_NO_FILES, STANDING_SUSPENDED -> CONFLICT;
             case RESULT_EXPIRED -> 410;
+            case PRECONDITION_FAILED -> 412;
             case BODY_TOO_LARGE -> 413;
             case UNSUPPORTED_MEDIA_TYPE -> 415;
             case NOT_ACCEPTABLE_RANGE -> 416;

@@ -9,6 +9,8 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.events.RunChanges;
 import dev.firn.gateway.http.Call;
+import dev.firn.gateway.http.Conditions;
+import dev.firn.gateway.problem.Problem;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class ResultCalls {
     private static final int OK = 200;
     private static final int PARTIAL = 206;
+    private static final int NOT_MODIFIED = 304;
     private static final int PREVIEW_ROWS = 100;
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -76,27 +79,48 @@ public final class ResultCalls {
     }
 
     private void stream(Call call, ResultFile file, String number) throws IOException {
-        String etag = "\"%s\"".formatted(file.getChecksum());
-        boolean rangeIsWanted = call.header("If-Range").map(etag::equals).orElse(true);
+        String tag = "\"%s\"".formatted(file.getChecksum());
+        try {
+            if (call.isHead() || Conditions.areIn(call)) {
+                // no byte of it may be read, but it must be there
+                storage.etag(file.getLocation());
+            }
+            if (Conditions.isUnchanged(call, tag)) {
+                call.tagged(tag);
+                call.http().status(NOT_MODIFIED);
+            } else if (call.isHead()) {
+                describe(call, tag, number);
+                call.http().res().setContentLengthLong(file.getBytes());
+            } else {
+                send(call, file, tag, number);
+            }
+        } catch (NotFoundException | FileNotFoundException | NoSuchFileException e) {
+            throw Outcomes.expired(call.id("id"));
+        } catch (LakeRejection e) {
+            throw e.lakeCode() == LakeCode.FILE_NOT_FOUND ? Outcomes.expired(call.id("id")) : e;
+        }
+    }
+
+    private static void describe(Call call, String tag, String number) {
+        call.tagged(tag);
         call.http().header("Accept-Ranges", "bytes");
-        Optional<ByteRange> range = range(call, rangeIsWanted, file.getBytes());
+        call.http()
+                .header(
+                        "Content-Disposition",
+                        "attachment; filename=\"part-%08d.parquet\"".formatted(Integer.parseInt(number)));
+        call.http().contentType("application/vnd.apache.parquet");
+    }
+
+    private void send(Call call, ResultFile file, String tag, String number) throws IOException {
+        Optional<ByteRange> range = range(call, Conditions.allowRange(call, tag), file.getBytes());
         try (SeekableInputStream in = storage.input(file.getLocation()).newStream()) {
             FileBytes bytes = FileBytes.open(in, range.orElse(new ByteRange(0, file.getBytes())));
-            call.http().header("ETag", etag);
-            call.http()
-                    .header(
-                            "Content-Disposition",
-                            "attachment; filename=\"part-%08d.parquet\"".formatted(Integer.parseInt(number)));
-            call.http().contentType("application/vnd.apache.parquet");
+            describe(call, tag, number);
             range.ifPresent(part -> call.http()
                     .header("Content-Range", "bytes %d-%d/%d".formatted(part.from(), part.to() - 1, file.getBytes())));
             call.http().status(range.isPresent() ? PARTIAL : OK);
             call.http().res().setContentLengthLong(bytes.length());
             bytes.sendTo(call.http().res().getOutputStream());
-        } catch (NotFoundException | FileNotFoundException | NoSuchFileException e) {
-            throw Outcomes.expired(call.id("id"));
-        } catch (LakeRejection e) {
-            throw e.lakeCode() == LakeCode.FILE_NOT_FOUND ? Outcomes.expired(call.id("id")) : e;
         }
     }
 
@@ -143,10 +167,15 @@ public final class ResultCalls {
         }
     }
 
+    /// Not 202 as for the retrieval itself: whoever takes every success for a file would keep the problem as one.
+    private static Refusal notYet(String id) {
+        return new Refusal(new Problem(
+                Problem.CONFLICT, Code.NO_OUTCOME_YET, "'%s' has no outcome yet.".formatted(id), List.of()));
+    }
+
     private Manifest succeeded(Call call) {
         String id = call.id("id");
-        Manifest outcome = outcomes.find(call.caller(), id)
-                .orElseThrow(() -> Refusal.of(Code.NO_OUTCOME_YET, "'%s' has no outcome yet.".formatted(id)));
+        Manifest outcome = outcomes.find(call.caller(), id).orElseThrow(() -> notYet(id));
         if (outcome.result().getStatus() != RetrievalStatus.SUCCEEDED) {
             throw Refusal.of(
                     Code.RESULT_HAS_NO_FILES,

@@ -269,8 +269,12 @@ public final class RetrievalCalls {
         return Refusal.of(Code.REQUEST_ID_REUSED, "The id '%s' belongs to another request.".formatted(id));
     }
 
+    /// An outcome stays as it is.
     private static void show(Call call, Manifest outcome) {
-        show(call, outcome.result());
+        RetrievalResult result = outcome.result();
+        call.http().header("Content-Location", location(result.getRequestId()));
+        call.http().header(Call.REQUEST_ID_HEADER, result.getRequestId());
+        call.answerTagged(EventJson.tree(result));
     }
 
     private static void show(Call call, RetrievalResult result) {

@@ -280,6 +280,29 @@ final class HttpServerTest {
         }
     }
 
+    /// Nobody who calls can mend it, so it is no fault of the call.
+    @Test
+    void whatTheStoreDeniesToFirnIsNoFaultOfTheCall() {
+        for (LakeCode code :
+                new LakeCode[] {LakeCode.FILE_DENIED, LakeCode.STORE_REFUSED, LakeCode.UNSUPPORTED_STORE}) {
+            HttpResponse<String> response = fails(new LakeRejection(code, "[s3://b/x] says the test"));
+
+            assertThat(response.statusCode()).as(code.name()).isEqualTo(502);
+            assertThat(json(response).path("code").asText()).isEqualTo(code.name());
+            assertThat(response.headers().firstValue("Retry-After")).isEmpty();
+        }
+    }
+
+    @Test
+    void aMethodThatThePathLacksNamesThoseThatItHas() throws Exception {
+        HttpResponse<String> response = send(server.port(), "PUT", "/feast/features");
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(json(response).path("code").asText()).isEqualTo(Code.METHOD_NOT_ALLOWED.name());
+        assertThat(response.headers().firstValue("Allow").orElse("").split(", "))
+                .containsExactlyInAnyOrder("GET", "HEAD", "POST");
+    }
+
     @Test
     void aDefectTellsNothingOfItself() {
         HttpResponse<String> response = fails(new IllegalStateException(SECRET));
