@@ -10,7 +10,7 @@ final class DuckDbPeer {
 
     /// Over the table's files.
     static void run(GeneratedFiles data, Scenario scenario, DuckDbForm form, Path results, int runs, int threads) {
-        String files = data.folderOf(scenario.table()).resolve("*.parquet").toString();
+        String files = data.pattern(scenario.table());
         try (Database database = Database.open(threads, false)) {
             run(database, data, scenario, form, DuckDbForm.Source.ofFiles(files), results, runs);
         }
@@ -20,7 +20,7 @@ final class DuckDbPeer {
     static void runNative(
             GeneratedFiles data, Scenario scenario, DuckDbForm form, Path results, int runs, int threads) {
         Path file = results.resolve("table.duckdb");
-        String files = data.folderOf(scenario.table()).resolve("*.parquet").toString();
+        String files = data.pattern(scenario.table());
         try (Database database = Database.open(threads, false)) {
             long startedAt = System.nanoTime();
             database.run("attach %s as own".formatted(Database.quoted(file.toString())));

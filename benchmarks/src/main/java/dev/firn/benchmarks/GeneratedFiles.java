@@ -49,6 +49,11 @@ final class GeneratedFiles {
                                 (table.select() + table.layout() + table.files()).hashCode()));
     }
 
+    /// A glob of the table's data files, without those that changes of the table have put beside them.
+    String pattern(TableSpec table) {
+        return folderOf(table).resolve("part-*.parquet").toString();
+    }
+
     /// The table's data files. Generates those that are missing.
     List<Path> files(TableSpec table) {
         Path target = folderOf(table);

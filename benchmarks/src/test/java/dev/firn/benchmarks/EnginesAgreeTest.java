@@ -31,6 +31,9 @@ final class EnginesAgreeTest {
         Scenario scenario = full.withRows(TABLE_ROWS, SPINE_ROWS);
         GeneratedFiles data = new GeneratedFiles(folder, THREADS, progress -> {});
         List<String> contents = new ArrayList<>();
+        // as a scenario of refresh leaves it behind
+        data.files(scenario.table());
+        data.more(scenario.table(), "appended", TABLE_ROWS, 10 * TABLE_ROWS, "true");
         Path firn = data.results(scenario, Engines.FIRN);
         FirnPeer.run(data, scenario, firn, 1, THREADS);
         try (Database database = Database.open(THREADS, false)) {
