@@ -2,7 +2,12 @@ package dev.firn.gateway.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.events.ChangesKind;
+import dev.firn.events.ResultFile;
 import dev.firn.events.RetrievalResult;
+import dev.firn.events.RunChanges;
+import dev.firn.events.TargetOutcome;
+import dev.firn.events.TargetStatus;
 import dev.firn.schemas.EventJson;
 import dev.firn.service.result.Manifest;
 import java.io.IOException;
@@ -10,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.Schema;
@@ -23,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RetrievalPagesTest {
     private static final String ID = "train-1";
@@ -120,6 +128,70 @@ final class RetrievalPagesTest {
         assertThat(pages.get("alice", PAGE).body())
                 .contains("3 of", "70000", "70002")
                 .doesNotContain("70003");
+    }
+
+    @Test
+    void showsWhatARunChanged() {
+        RunChanges changes = RunChanges.newBuilder()
+                .setKind(ChangesKind.DELTA)
+                .setSinceRequestId("daily.r1.0123456789abcdef")
+                .setRowsUpdated(11)
+                .setRowsAdded(22)
+                .setRowsRemoved(33)
+                .setLocation("s3://lake/results/train-1/1/_token/changes/")
+                .setFiles(List.of(new ResultFile("s3://lake/part-0.parquet", 66L, 77L, "0")))
+                .setFileCount(1)
+                .build();
+        decide(
+                RetrievalResult.newBuilder(withFile(file(1), 1))
+                        .setChanges(changes)
+                        .build(),
+                "alice");
+
+        assertThat(pages.get("alice", PAGE).body())
+                .contains("11 rows updated, 22 rows added and 33 rows removed since")
+                .contains("href=\"/ui/retrievals/daily.r1.0123456789abcdef\"")
+                .contains("href=\"/retrievals/train-1/changes/0\"")
+                .contains("s3://lake/results/train-1/1/_token/changes/");
+    }
+
+    @Test
+    void showsWhyNothingSaysWhatARunChanged() {
+        RunChanges changes = RunChanges.newBuilder()
+                .setKind(ChangesKind.RESET)
+                .setResetReason("the <first> run")
+                .build();
+        decide(
+                RetrievalResult.newBuilder(withFile(file(1), 1))
+                        .setChanges(changes)
+                        .build(),
+                "alice");
+
+        assertThat(pages.get("alice", PAGE).body())
+                .contains("RESET: read the whole result.", "the &lt;first&gt; run")
+                .doesNotContain("/changes/0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"COMMITTED, false", "SUPERSEDED, false", "NOT_COMMITTED, true"})
+    void showsWhatBecameOfTheTargetTable(TargetStatus status, boolean isMissing) {
+        TargetOutcome target = TargetOutcome.newBuilder()
+                .setTable("iceberg.features.daily")
+                .setStatus(status)
+                .setCode(isMissing ? "TARGET_REFUSED" : "")
+                .setMessage("said of it")
+                .setDecidedAt(Instant.EPOCH)
+                .build();
+        decide(
+                RetrievalResult.newBuilder(withFile(file(1), 1))
+                        .setTarget(target)
+                        .build(),
+                "alice");
+
+        assertThat(pages.get("alice", PAGE).body())
+                .contains("iceberg.features.daily", ">" + status + "<", "said of it")
+                .satisfies(page -> assertThat(page.contains("The target table does not hold the result"))
+                        .isEqualTo(isMissing));
     }
 
     @Test
