@@ -121,6 +121,7 @@ final class GatewayStack {
                 .icebergCatalogProperties()
                 .forEach((name, value) -> properties.put("firn.catalogs.iceberg." + name, value));
         properties.put("firn.access.catalogs", "iceberg");
+        properties.put("firn.access.target-schemas", "iceberg." + schema);
         properties.put("firn.access.spine-locations", "s3://lake/spines/" + namespace.name());
         properties.put("firn.results.location", "s3://lake/results");
         properties.put("firn.state.folder", folder.resolve("state").toString());
