@@ -1,7 +1,10 @@
 package dev.firn.lake.scan;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.firn.embedded.StackAddresses;
 import dev.firn.testkit.TestStack;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,16 +20,22 @@ final class PyIcebergIT {
     @BeforeAll
     static void write() {
         PythonScript script = PythonScript.of("pyiceberg_tables");
-        TestStack stack = TestStack.shared();
-        tables = new ForeignTables(stack);
-        String file =
-                stack.addresses().catalogUri().replaceFirst("^jdbc:sqlite:", "").replaceFirst("\\?.*$", "");
-        tables.wrote(script.run(
-                stack.addresses(),
+        tables = new ForeignTables(TestStack.shared());
+        tables.wrote(run(script, "FIRN_SCHEMA", tables.schema));
+    }
+
+    private static List<String> run(PythonScript script, String variable, String value) {
+        StackAddresses addresses = TestStack.shared().addresses();
+        String file = addresses.catalogUri().replaceFirst("^jdbc:sqlite:", "").replaceFirst("\\?.*$", "");
+        return script.run(
+                addresses,
                 Map.of(
-                        "FIRN_CATALOG", StackAddresses.CATALOG,
-                        "FIRN_CATALOG_URI", "sqlite:///" + file,
-                        "FIRN_SCHEMA", tables.schema)));
+                        "FIRN_CATALOG",
+                        StackAddresses.CATALOG,
+                        "FIRN_CATALOG_URI",
+                        "sqlite:///" + file,
+                        variable,
+                        value));
     }
 
     @AfterAll
@@ -76,5 +85,17 @@ final class PyIcebergIT {
         tables.compareRef("refs", "v1");
         tables.compareRef("refs", "audit");
         tables.compare("refs", ThreeReaders::agree, 4);
+    }
+
+    /// The other way round: a target table, which Firn writes.
+    @Test
+    void aTargetTableIsReadAsFirnWroteIt() {
+        WrittenTarget.write(TestStack.shared(), tables.schema);
+        assertThat(run(PythonScript.of("pyiceberg_reads", "pyiceberg_tables"), "FIRN_TABLE", tables.schema + ".target"))
+                .containsExactly(
+                        "[1, \"ann\", 1.5, \"2024-01-01 00:00:00.000001+00:00\", \"12.30\"]",
+                        "[2, null, null, null, null]",
+                        "[2]",
+                        "[\"daily.r2\", \"2\", 2]");
     }
 }

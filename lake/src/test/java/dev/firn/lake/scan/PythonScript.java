@@ -27,19 +27,26 @@ final class PythonScript {
 
     /// `<name>.py`, with the packages of `<name>.requirements.txt`.
     static PythonScript of(String name) {
+        return of(name, name);
+    }
+
+    /// `<name>.py`, with the packages of `<packages>.requirements.txt`.
+    static PythonScript of(String name, String packages) {
         try {
-            Path folder = HOME.resolve(".firn").resolve("python").resolve(name);
-            PythonScript script = new PythonScript(
-                    name, folder.resolve("bin").resolve("python").toAbsolutePath());
-            script.install(folder);
-            return script;
+            Path folder = HOME.resolve(".firn").resolve("python").resolve(packages);
+            install(packages, folder);
+            return new PythonScript(name, python(folder));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void install(Path folder) throws IOException {
-        Path requirements = SCRIPTS.resolve(name + ".requirements.txt");
+    private static Path python(Path folder) {
+        return folder.resolve("bin").resolve("python").toAbsolutePath();
+    }
+
+    private static void install(String packages, Path folder) throws IOException {
+        Path requirements = SCRIPTS.resolve(packages + ".requirements.txt");
         Path installed = folder.resolve("installed.txt");
         if (Files.exists(installed) && Files.mismatch(requirements, installed) < 0) {
             return;
@@ -54,7 +61,7 @@ final class PythonScript {
             output(List.of("python3", "-m", "venv", "--clear", folder.toString()), Map.of());
             output(
                     List.of(
-                            python.toString(),
+                            python(folder).toString(),
                             "-m",
                             "pip",
                             "install",
