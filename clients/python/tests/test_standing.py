@@ -129,8 +129,23 @@ def test_says_why_it_does_not_run(firn: Firn, table: Table) -> None:
     standing.cancel()
 
 
-def test_refuses_rows_of_this_process_and_unknown_ids(firn: Firn, table: Table) -> None:
-    with pytest.raises(ValueError, match="reads what stays"):
-        firn.standing(table.name, pa.table(IDS), table.features)
+def test_keeps_rows_of_this_process(firn: Firn, table: Table) -> None:
+    labels = pa.table({"user_id": [1, 2], "at": [dt.datetime(2024, 1, 3)] * 2, "city": ["Bern", "Chur"]})
+    standing = firn.standing(table.name, labels, table.features, timestamp_column="at")
+    seen = []
+    for run in standing:
+        seen.append(run.to_arrow())
+        if len(seen) == 2:
+            break
+        table.append(2)
+    assert [one["visits"].to_pylist() for one in seen] == [[1, None], [2, None]]
+    assert seen[1].select(["user_id", "city"]) == labels.select(["user_id", "city"])
+    # the same rows are the same definition: nothing runs
+    again = firn.standing(table.name, labels, table.features, timestamp_column="at")
+    assert again.record["runs"] == 2
+    standing.cancel()
+
+
+def test_does_not_know_others_ids(firn: Firn, table: Table) -> None:
     with pytest.raises(NotFound, match="UNKNOWN_STANDING_RETRIEVAL"):
         firn.standing(table.name)

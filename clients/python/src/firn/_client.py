@@ -188,8 +188,7 @@ class Firn:
         :param request_id: repeat it to send the same request again; None: a new one
         """
         columns = texts("columns", columns)
-        used = [str(one["view"]) for one in views]
-        names = list(dict.fromkeys([*used, *(one.partition(":")[0] for one in features)]))
+        names = _views(features, views)
         spine = (
             range_spine(rows, instant(start), instant(end))
             if start or end
@@ -203,7 +202,7 @@ class Firn:
                 spine_fields={
                     "columns": columns,
                     "column_types": dict(column_types or {}),
-                    "timestamp_column": "" if timestamp_column == TIMESTAMP_COLUMN else timestamp_column,
+                    **_time_of(timestamp_column),
                     "timestamp_zone": timestamp_zone,
                 },
                 views=[dict(one) for one in views],
@@ -232,12 +231,15 @@ class Firn:
         rows: Any = None,
         features: Sequence[str] = (),
         *,
+        timestamp_column: str = TIMESTAMP_COLUMN,
         timeout: float = ANSWER_SECONDS,
         **options: Any,
     ) -> Standing:
         """A standing retrieval: with features it is created or changed, without them it is looked up.
 
-        :param rows: as for get_historical_features, but nothing of this process: a table, s3:// locations, ids or None
+        :param rows: as for get_historical_features. Rows of this process are stored as they are now, for as long as the
+            standing retrieval has them
+        :param timestamp_column: of the rows
         :param options: the other fields of a RetrievalRequest of docs/events.md
         :raises NotFound: if it is looked up and not there
         """
@@ -245,24 +247,28 @@ class Firn:
         if not features:
             record = self._http.call("GET", path).json()
             return self._standing(standing_id, run_number(record.get("last_run_id")))
-        spine = spine_of(rows, TIMESTAMP_COLUMN, lambda _: None) if _stays(rows) else None
-        if spine is None or spine.rows is not None:
-            raise ValueError(
-                "a standing retrieval reads what stays: give a table as catalog.schema.table, s3:// locations, ids, or "
-                "None for all entities"
-            )
+        names = _views(features, options.get("views", ()))
+        spine = spine_of(rows, timestamp_column, lambda column: self._key_type(names, column))
         try:
-            before = self._http.call("GET", path).json()
-        except NotFound:
-            before = {}
-        request = retrieval(spine, features, spine_fields={}, **options)
-        answer = self._answer("PUT", path, timeout, body=request)
+            before = self._known_standing(path)
+            request = retrieval(spine, features, spine_fields=_time_of(timestamp_column), **options)
+            answer = self._answer("PUT", path, timeout, body=request, rows=spine.rows)
+        finally:
+            spine.close()
         seen = run_number(before.get("last_run_id")) if answer.get("unchanged") else before.get("runs", 0)
         return self._standing(standing_id, seen)
 
     def standing_retrievals(self) -> list[dict[str, Any]]:
         """All standing retrievals that are not cancelled, as StandingRetrievals of docs/events.md."""
         return list(self._all("/standing"))
+
+    def _known_standing(self, path: str) -> dict[str, Any]:
+        """The record; empty if there is none yet."""
+        try:
+            found: dict[str, Any] = self._http.call("GET", path).json()
+        except NotFound:
+            return {}
+        return found
 
     def _standing(self, standing_id: str, seen: int) -> Standing:
         return Standing(self._http, standing_id, self.job, seen)
@@ -275,13 +281,11 @@ class Firn:
             filesystem=self._filesystem,
             progress=self._progress,
         )
-        rows = spine.rows
-        if rows is None:
-            job._begin(
-                lambda: self._http.call("POST", "/retrievals", body=request, request_id=job.id, wait=ASK_WAIT_SECONDS)
+        job._begin(
+            lambda: self._http.call(
+                "POST", "/retrievals", body=request, rows=spine.rows, request_id=job.id, wait=ASK_WAIT_SECONDS
             )
-        else:
-            job._begin(lambda: self._http.upload("/retrievals", request, rows, ASK_WAIT_SECONDS))
+        )
         return job
 
     def _answer(self, method: str, path: str, timeout: float, **call: Any) -> dict[str, Any]:
@@ -311,5 +315,10 @@ class Firn:
         return None
 
 
-def _stays(rows: Any) -> bool:
-    return rows is None or isinstance(rows, (str, Mapping, list, tuple))
+def _views(features: Sequence[str], used: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of views that a request may mean."""
+    return list(dict.fromkeys([*(str(one["view"]) for one in used), *(one.partition(":")[0] for one in features)]))
+
+
+def _time_of(timestamp_column: str) -> dict[str, str]:
+    return {} if timestamp_column == TIMESTAMP_COLUMN else {"timestamp_column": timestamp_column}

@@ -78,45 +78,26 @@ class Http:
         request_id: str | None = None,
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        rows: Rows | None = None,
         wait: float = 0,
         deadline: Deadline = NEVER,
     ) -> httpx.Response:
         """The answer, which is 2xx. Every call may be sent again: `request_id` makes those that change idempotent.
 
+        :param rows: are sent as the body, and `body`, which is a request then, beside them
         :param deadline: bounds each try and all tries together; what the last one failed with is raised
         """
         headers = _headers(request_id, wait)
-        return self.retry(
-            lambda: self._send(method, path, headers, deadline.limit(READ_SECONDS + wait), params=params, json=body),
-            request_id=request_id,
-            deadline=deadline,
-        )
-
-    def upload(self, path: str, request: Mapping[str, Any], rows: Rows, wait: float) -> httpx.Response:
-        """Sends rows as the body and the request in the query, where it is checked before the rows are read.
-
-        A request that is too long for a query goes into a form.
-        """
-        request_id = request["request_id"]
-        headers = _headers(request_id, wait)
-        query = as_query(request)
-        # the gateway separates the items of a list by commas
-        in_query = len(urlencode(query)) <= MAX_QUERY_BYTES and not any(
-            "," in one for one in request.get("spine", {}).get("columns", [])
-        )
 
         def send() -> httpx.Response:
+            seconds = deadline.limit(READ_SECONDS + wait)
+            if rows is None:
+                return self._send(method, path, headers, seconds, params=params, json=body)
             with rows.open() as file:
-                if in_query:
-                    typed = {**headers, "Content-Type": rows.media_type}
-                    return self._send("POST", path, typed, READ_SECONDS + wait, params=query, content=file)
-                form = {
-                    "request": ("request", json.dumps(request).encode(), "application/json"),
-                    "rows": ("rows", file, rows.media_type),
-                }
-                return self._send("POST", path, headers, READ_SECONDS + wait, files=form)
+                typed, content = _with_rows(body or {}, rows.media_type, file)
+                return self._send(method, path, {**headers, **typed}, seconds, **content)
 
-        return self.retry(send, request_id=request_id)
+        return self.retry(send, request_id=request_id, deadline=deadline)
 
     def _send(
         self, method: str, path: str, headers: Mapping[str, str], seconds: float, **content: Any
@@ -211,6 +192,23 @@ def _headers(request_id: str | None, wait: float) -> dict[str, str]:
         )
     key = {"Idempotency-Key": request_id} if request_id else {}
     return {"Prefer": f"wait={int(wait)}", **key}
+
+
+def _with_rows(request: Mapping[str, Any], media_type: str, file: IO[bytes]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Headers and content of a call with rows. The request is in the query, where it is checked before they are read.
+
+    A request that is too long for a query goes into a form. So does one whose column has a comma in its name, by which
+    the gateway separates the items of a list.
+    """
+    query = as_query(request)
+    columns = request.get("spine", {}).get("columns", [])
+    if len(urlencode(query)) <= MAX_QUERY_BYTES and not any("," in one for one in columns):
+        return {"Content-Type": media_type}, {"params": query, "content": file}
+    form = {
+        "request": ("request", json.dumps(request).encode(), "application/json"),
+        "rows": ("rows", file, media_type),
+    }
+    return {}, {"files": form}
 
 
 def as_query(request: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -239,16 +239,16 @@ final class GatewayRuntime implements AutoCloseable {
             Bodies bodies = new Bodies(settings.maxBodyBytes(), clock);
             Outcomes outcomes = new Outcomes(storage, ResultLayout.of(config), settings.maxManifestBytes(), readers);
             RequestRights rights = new RequestRights(outcomes, Settings.uploadsLocation(config));
+            RequestBody requestBody = requestBody(bodies, metrics);
             FeatureCalls.Registry registry = new FeatureCalls.Registry(views, follower, settings.kafkaTimeout());
             FeatureCalls features = new FeatureCalls(sender, events, registry, bodies, settings.answerWait());
-            RetrievalCalls retrieving =
-                    new RetrievalCalls(sender, events, outcomes, requestBody(bodies, metrics), rights, retrievals);
+            RetrievalCalls retrieving = new RetrievalCalls(sender, events, outcomes, requestBody, rights, retrievals);
             Previews previews = new Previews(storage, readers);
             ResultCalls results = new ResultCalls(storage, outcomes, previews, settings.maxPreviewRows());
             StandingCalls.Registry standingRegistry =
                     new StandingCalls.Registry(standing, follower, settings.kafkaTimeout());
-            StandingCalls standings =
-                    new StandingCalls(sender, events, standingRegistry, bodies, rights, settings.answerWait());
+            StandingCalls standings = new StandingCalls(
+                    sender, events, standingRegistry, bodies, requestBody, rights, settings.answerWait());
             sweep(outcomes, standingRegistry, metrics);
             OperationCalls operations = new OperationCalls(sender, events, commits, deadLetters, bodies);
             ObjectNode openApi = OpenApi.document();

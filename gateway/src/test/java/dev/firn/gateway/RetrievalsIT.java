@@ -483,6 +483,34 @@ final class RetrievalsIT {
     }
 
     @Test
+    void aStandingRetrievalKeepsTheRowsThatCameWithIt() {
+        Http.Answer created = putRows("1,2026-01-15T00:00:00Z\n2,2026-03-01T00:00:00Z\n");
+        assertThat(created.status()).as(created.text()).isEqualTo(201);
+        JsonNode spine = http.get("/standing/rows").json().path("retrieval").path("spine");
+        assertThat(spine.path("kind").asText()).isEqualTo("CSV");
+        assertThat(spine.path("locations").path(0).asText()).contains("/uploads/");
+
+        // the same rows are the same definition, others are not
+        Http.Answer again = putRows("1,2026-01-15T00:00:00Z\n2,2026-03-01T00:00:00Z\n");
+        assertThat(again.status()).as(again.text()).isEqualTo(200);
+        assertThat(again.json().path("unchanged").asBoolean()).isTrue();
+        Http.Answer changed = putRows("1,2026-01-15T00:00:00Z\n");
+        assertThat(changed.json().path("unchanged").asBoolean())
+                .as(changed.text())
+                .isFalse();
+        assertThat(http.delete("/standing/rows").status()).isEqualTo(200);
+    }
+
+    private static Http.Answer putRows(String rows) {
+        return http.send(
+                "PUT",
+                "/standing/rows" + QUERY,
+                HttpRequest.BodyPublishers.ofString("customer_id,event_timestamp\n" + rows),
+                "Content-Type",
+                "text/csv");
+    }
+
+    @Test
     void sendsHintsAndListsCommitsAndDeadLetters() {
         String[] table = stack.table().split("\\.", -1);
         Http.Answer hint = http.post(

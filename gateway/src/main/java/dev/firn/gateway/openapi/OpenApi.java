@@ -170,9 +170,8 @@ public final class OpenApi {
     private Optional<ObjectNode> body(Route route) {
         return switch (route) {
             case REGISTER -> Optional.of(json(schemas.reference(RegistrationRequest.getClassSchema())));
-            case CREATE_STANDING -> Optional.of(json(schemas.reference(RetrievalRequest.getClassSchema())));
             case HINT -> Optional.of(json(schemas.reference(TableHint.getClassSchema())));
-            case RETRIEVE -> {
+            case RETRIEVE, CREATE_STANDING -> {
                 ObjectNode body = json(schemas.reference(RetrievalRequest.getClassSchema()));
                 ObjectNode content = (ObjectNode) body.path("content");
                 content.putObject(PARQUET).set("schema", binary());

@@ -37,8 +37,10 @@ public final class RequestBody {
         this.multipart = new MultipartConfigElement(scratch.toString(), maxBytes, maxBytes, 0);
     }
 
+    /// The request, with its id.
+    ///
     /// @param check refuses a request; nothing is stored before it has passed
-    RetrievalRequest read(Call call, Consumer<RetrievalRequest> check) throws IOException {
+    public RetrievalRequest read(Call call, Consumer<RetrievalRequest> check) throws IOException {
         String type = Bodies.mediaType(call).orElse("application/json");
         return switch (type) {
             case "application/json" -> {

@@ -23,6 +23,7 @@ import dev.firn.gateway.kafka.Latest;
 import dev.firn.gateway.kafka.Subscription;
 import dev.firn.gateway.problem.Problem;
 import dev.firn.gateway.problem.Refusal;
+import dev.firn.gateway.retrieval.RequestBody;
 import dev.firn.gateway.retrieval.RequestRights;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
@@ -42,6 +43,7 @@ public final class StandingCalls {
     private final Events events;
     private final Registry registry;
     private final Bodies bodies;
+    private final RequestBody requestBody;
     private final RequestRights rights;
     private final Duration wait;
 
@@ -84,11 +86,18 @@ public final class StandingCalls {
 
     /// @param wait how long to wait for an answer
     public StandingCalls(
-            EventSender sender, Events events, Registry registry, Bodies bodies, RequestRights rights, Duration wait) {
+            EventSender sender,
+            Events events,
+            Registry registry,
+            Bodies bodies,
+            RequestBody requestBody,
+            RequestRights rights,
+            Duration wait) {
         this.sender = sender;
         this.events = events;
         this.registry = registry;
         this.bodies = bodies;
+        this.requestBody = requestBody;
         this.rights = rights;
         this.wait = wait;
     }
@@ -117,14 +126,11 @@ public final class StandingCalls {
     public void create(Call call) throws IOException {
         String id = call.id("id");
         call.caller().require(Right.REGISTER, Kind.STANDING, id);
-        ObjectNode body = bodies.json(call);
-        String requestId = bodies.identify(call, body);
-        RetrievalRequest retrieval = EventJson.read(RetrievalRequest.class, body);
-        rights.check(call.caller(), retrieval);
+        RetrievalRequest retrieval = requestBody.read(call, given -> rights.check(call.caller(), given));
         ask(
                 call,
                 StandingRequest.newBuilder()
-                        .setRequestId(requestId)
+                        .setRequestId(retrieval.getRequestId())
                         .setStandingId(id)
                         .setAction(StandingAction.CREATE)
                         .setRetrieval(retrieval)
