@@ -17,7 +17,7 @@ from trino import dbapi
 
 from feast_tables import at, repository
 from firn import NotFound, View
-from firn.feast import FirnSource, _config
+from firn.feast import FirnSource, _config, _trino
 
 KEY = Entity(name="customer", join_keys=["k"], value_type=ValueType.INT64)
 TABLE = "iceberg.gold.orders"
@@ -90,6 +90,12 @@ class FakeTrino:
         self.fails_at = ""
         self.error: BaseException = ConnectionError("Trino restarts")
         self.cancelled = 0
+        self.tables: list[str] = []
+        self.connected: dict[str, Any] = {}
+
+    def connect(self, **settings: Any) -> FakeTrino:
+        self.connected = settings
+        return self
 
     def cursor(self) -> FakeTrino:
         return self
@@ -103,6 +109,8 @@ class FakeTrino:
     def fetchall(self) -> list[tuple[Any, ...]]:
         if "information_schema" in self.statements[-1]:
             return [*self.columns]
+        if self.statements[-1].startswith("SHOW TABLES"):
+            return [(one,) for one in self.tables]
         if "$refs" in self.statements[-1]:
             return [(42,)]
         return [(at(0), at(0))] if "min(" in self.statements[-1] else []
@@ -117,7 +125,8 @@ class FakeTrino:
 @pytest.fixture
 def fake_trino(monkeypatch: pytest.MonkeyPatch) -> FakeTrino:
     made = FakeTrino()
-    monkeypatch.setattr(dbapi, "connect", lambda **_: made)
+    monkeypatch.setattr(dbapi, "connect", made.connect)
+    monkeypatch.setattr(_trino, "_swept", set())
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import time
 import warnings
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from feast_fakes import KEY, ROWS, TABLE, FakeFirn, FakeTrino, view_of
 from feast_tables import at
 from firn import FirnWarning, NotFound
 from firn.feast import FirnOfflineStore, FirnSource
+from firn.feast._config import TrinoConfig
 from firn.feast._trino import Trino
 
 pytestmark = pytest.mark.filterwarnings("default")
@@ -191,3 +193,42 @@ def test_gives_the_result_though_the_table_cannot_be_dropped(
     fake_trino.fails_at = ""
     call(*parts)
     assert beginnings(fake_trino) == ["CREATE", "DROP", "DROP", "DROP"]
+
+
+def dropped(trino: FakeTrino) -> list[str]:
+    return [one.removeprefix("DROP TABLE IF EXISTS ") for one in trino.statements if one.startswith("DROP")]
+
+
+def test_drops_what_a_killed_process_has_left(
+    query_repo: FeatureStore, fake_trino: FakeTrino, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeFirn, "spine", ["k", "event_timestamp"])
+    now = int(time.time())
+    old, young = (f"firn_feast_{at}_{'0' * 32}" for at in (now - 25 * 3600, now - 23 * 3600))
+    fake_trino.tables = [young, old, "firn_feast_notes", f"firn_feast_1_{'0' * 32}", f"my_{old}"]
+    query_repo.get_historical_features(QUERY, ["orders:total"]).to_arrow()
+    swept, own = dropped(fake_trino)
+    assert swept == f'"iceberg"."scratch"."{old}"'
+    assert young not in own
+    # once in the life of a process
+    query_repo.get_historical_features(QUERY, ["orders:total"]).to_arrow()
+    assert len(dropped(fake_trino)) == 3
+
+
+def test_a_table_that_cannot_be_swept_does_not_matter(
+    query_repo: FeatureStore, fake_trino: FakeTrino, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeFirn, "spine", ["k", "event_timestamp"])
+    fake_trino.tables = [f"firn_feast_1000000000_{'0' * 32}"]
+    fake_trino.fails_at = "DROP"
+    job = query_repo.get_historical_features(QUERY, ["orders:total"])
+    fake_trino.fails_at = ""
+    assert job.to_arrow().num_rows == 1
+    assert beginnings(fake_trino) == ["DROP", "CREATE", "DROP"]
+
+
+def test_ends_a_query_after_its_timeout(fake_trino: FakeTrino) -> None:
+    with Trino(TrinoConfig(host="h", user="u", query_timeout=600)):
+        assert fake_trino.connected["session_properties"] == {"query_max_run_time": "600s"}
+    with Trino(TrinoConfig(host="h", user="u")):
+        assert fake_trino.connected["session_properties"] is None

@@ -30,6 +30,8 @@ class TrinoConfig(FeastConfigBaseModel):
     """ False, or the path of a CA bundle, for a certificate that the system does not know """
     scratch_schema: StrictStr | None = None
     """ catalog.schema for the rows of entity queries: tables that are dropped after the retrieval """
+    query_timeout: int | None = Field(default=None, gt=0)
+    """ Seconds, after which Trino ends a query, with the time that it waits for its turn """
 
 
 class InvalidSettings(FeastError):

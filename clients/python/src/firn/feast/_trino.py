@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import re
+import time
 import uuid
 import weakref
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 10_000
+# a name tells when the table of an entity query was made, so that one which a killed process has left can be recognised
+ENTITY_TABLE = re.compile(r"firn_feast_(\d{10})_[0-9a-f]{32}")
+LEFT_AFTER_SECONDS = 24 * 3600
+_swept: set[tuple[str, int, str]] = set()
 
 
 def quoted(name: str) -> str:
@@ -64,6 +70,7 @@ class Trino:
             verify=config.verify,
             source="firn-feast",
             timezone="UTC",
+            session_properties={"query_max_run_time": f"{config.query_timeout}s"} if config.query_timeout else None,
         )
 
     def __enter__(self) -> Trino:
@@ -156,9 +163,10 @@ class EntityTable:
                 "an entity query needs offline_store.trino with a scratch_schema in feature_store.yaml: Trino writes "
                 "its rows to a table there, which is dropped after the retrieval"
             )
-        self.name = f"{config.scratch_schema}.firn_feast_{uuid.uuid4().hex}"
+        self.name = f"{config.scratch_schema}.firn_feast_{int(time.time())}_{uuid.uuid4().hex}"
         self._config = config
         with Trino(config) as trino:
+            _sweep(trino, config)
             # also at the end of the process, and of a table of which only Trino knows whether it was made
             self._drop = weakref.finalize(self, _drop, config, self.name)
             try:
@@ -183,6 +191,24 @@ class EntityTable:
     def drop(self) -> None:
         """Drops the table. What fails only warns, and is tried again at the end of the process."""
         self._drop()
+
+
+def _sweep(trino: Trino, config: TrinoConfig) -> None:
+    """Drops what processes that were killed have left, once in the life of this one.
+
+    What cannot be dropped may be another user's, who does it.
+    """
+    schema = config.scratch_schema or ""
+    scratch = (config.host, config.port, schema)
+    if scratch in _swept:
+        return
+    _swept.add(scratch)
+    with suppress(Exception):
+        for (name,) in trino.rows(f"SHOW TABLES FROM {quoted_table(schema)} LIKE 'firn\\_feast\\_%' ESCAPE '\\'"):
+            made = ENTITY_TABLE.fullmatch(name)
+            if made and time.time() - int(made[1]) > LEFT_AFTER_SECONDS:
+                with suppress(Exception):
+                    trino.rows(f"DROP TABLE IF EXISTS {quoted_table(f'{schema}.{name}')}")
 
 
 def _instant(value: Any) -> datetime | None:
