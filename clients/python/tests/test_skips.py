@@ -12,9 +12,11 @@ def test_notes_each_skip_with_its_reason(tmp_path: Path) -> None:
     skips = tmp_path / "skips"
     skips.write_text("before\n")
     environment = {name: value for name, value in os.environ.items() if name not in ("FIRN_URL", "FIRN_GATEWAY_URL")}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_notebook.py"]
-    folder = Path(__file__).parents[1]
-    subprocess.run(command, cwd=folder, env={**environment, "FIRN_SKIPS": str(skips)}, check=True, capture_output=True)
+    environment |= {"FIRN_SKIPS": str(skips), "PYTHONPATH": "tests"}
+    # the other fixtures import Feast, which takes seconds
+    options = ["--noconftest", "-p", "skips", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", *options, "tests/test_notebook.py"]
+    subprocess.run(command, cwd=Path(__file__).parents[1], env=environment, check=True, capture_output=True)
     before, skip, *others = skips.read_text().splitlines()
     assert before == "before"
     assert skip.startswith("tests/test_notebook.py::test_runs_from_top_to_bottom: no system")
