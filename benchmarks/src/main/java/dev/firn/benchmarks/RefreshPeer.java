@@ -94,7 +94,8 @@ final class RefreshPeer implements AutoCloseable {
                     "bench",
                     "",
                     completed.state(),
-                    completed.madeFrom());
+                    completed.madeFrom(),
+                    null);
             storage().putIfAbsent(results.resolve(MANIFEST).toString(), manifest.toBytes());
             return FirnPeer.bytesRead(completed);
         });

@@ -247,9 +247,14 @@ public interface FirnConfig {
         Duration leftoversAfter();
 
         @Doc(
-                "How long a result is kept with its manifest. Then the sweep deletes both. Results of standing retrievals are kept. At least 8 days, because a request can be delivered again for 7 days, and must find its manifest. If not set, results are kept until someone deletes them.")
+                "How long a result is kept with its manifest. Then the sweep deletes both. Results of standing retrievals are kept (see replaced-ttl). At least 8 days, because a request can be delivered again for 7 days, and must find its manifest. If not set, results are kept until someone deletes them.")
         @Range(min = 691_200_000)
         Optional<Duration> ttl();
+
+        @Doc(
+                "How long a result of a standing retrieval is kept after a newer run has replaced it, counted from the outcome of a run that does not start from it any more. Then the sweep deletes it with its state, its changes and its manifest. The last successful run is kept, and what a run may start from. At least 8 days, like `firn.results.ttl`. If not set, replaced results are kept until someone deletes them.")
+        @Range(min = 691_200_000)
+        Optional<Duration> replacedTtl();
 
         @Doc(
                 "How long rows that clients of the gateway sent as a body are kept after their last use. Then a gateway deletes those that no result and no standing retrieval names. At least 8 days, like `firn.results.ttl`. If not set, they are kept. Deployments that share `firn.results.spines-location` share these rows, and each knows only its own results: do not set it there.")

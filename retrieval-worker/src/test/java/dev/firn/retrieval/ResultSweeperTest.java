@@ -77,7 +77,7 @@ final class ResultSweeperTest {
         return new ResultSweeper(
                 new ResultSweeper.Place(
                         storage, new ResultLayout(root.toString()), INTERVAL, Clock.fixed(at, ZoneOffset.UTC)),
-                new ResultSweep.Limits(Duration.ofDays(1), Optional.empty()),
+                new ResultSweep.Limits(Duration.ofDays(1), Optional.empty(), Optional.empty()),
                 worker,
                 metrics);
     }

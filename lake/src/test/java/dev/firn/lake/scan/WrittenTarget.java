@@ -48,35 +48,33 @@ final class WrittenTarget {
                         .withTargetSchemas(Set.of(StackAddresses.CATALOG + "." + schema)))) {
             Target target =
                     new Target(new TableName(StackAddresses.CATALOG, schema, "target"), "firn/standing/" + schema);
-            write(catalogs, target, 1, rows(7L, "gone", 0.0, 0L, "0.00"));
+            write(catalogs, target, 1, List.of(row(7L, "gone", 0.0, 0L, "0.00")));
             write(
                     catalogs,
                     target,
                     2,
-                    rows(1L, "ann", 1.5, 1_704_067_200_000_001L, "12.30"),
-                    rows(2L, null, null, null, null));
+                    List.of(row(1L, "ann", 1.5, 1_704_067_200_000_001L, "12.30"), row(2L, null, null, null, null)));
         }
     }
 
-    private static List<@Nullable Object> rows(
+    private static List<@Nullable Object> row(
             Long id, @Nullable String name, @Nullable Double score, @Nullable Long seen, @Nullable String price) {
         return Arrays.asList(id, name, score, seen, price == null ? null : new BigDecimal(price));
     }
 
     /// Commits a result with these rows.
-    @SafeVarargs
-    private static void write(Catalogs catalogs, Target target, int number, List<@Nullable Object>... rows) {
+    private static void write(Catalogs catalogs, Target target, int number, List<List<@Nullable Object>> rows) {
         String result =
                 "s3://lake/results/%s/1/token%d".formatted(target.table().schema(), number);
         List<Column> columns = IntStream.range(0, COLUMNS.columns().size())
                 .mapToObj(c -> ColumnValues.column(
                         COLUMNS.columns().get(c).type(),
-                        Arrays.stream(rows).map(row -> row.get(c)).toList()))
+                        rows.stream().map(row -> row.get(c)).toList()))
                 .toList();
         try (ColumnTasks tasks = new ColumnTasks(1);
                 ParquetResult file = ParquetResult.create(
                         catalogs.storage().output(result + "/part-00000000.parquet"), COLUMNS, tasks)) {
-            file.write(columns, 0, rows.length);
+            file.write(columns, 0, rows.size());
             WrittenFile written = file.finish();
             Written outcome = new TargetTables(catalogs)
                     .write(

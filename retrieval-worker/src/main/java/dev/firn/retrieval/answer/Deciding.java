@@ -1,5 +1,6 @@
 package dev.firn.retrieval.answer;
 
+import dev.firn.events.PreviousRun;
 import dev.firn.events.RetrievalResult;
 import dev.firn.retrieval.outcome.AttemptHistory;
 import dev.firn.retrieval.outcome.Outcomes;
@@ -160,6 +161,7 @@ final class Deciding {
     private Manifest manifest(DecodedRequest request, AttemptRunner.Finished finished, int attempt) {
         RetrievalResult.Builder result =
                 finished.result().setAttempt(attempt).setManifestLocation(results.manifestLocation(request.id()));
+        PreviousRun previous = request.request().getPreviousRun();
         return new Manifest(
                 result.build(),
                 request.request(),
@@ -167,7 +169,8 @@ final class Deciding {
                 settings.worker(),
                 request.taken().principal(),
                 finished.state(),
-                finished.madeFrom());
+                finished.madeFrom(),
+                previous == null ? null : previous.getRequestId());
     }
 
     /// Returns the outcome that stands, which may be another worker's.

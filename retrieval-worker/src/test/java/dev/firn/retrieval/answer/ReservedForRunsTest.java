@@ -2,6 +2,7 @@ package dev.firn.retrieval.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.events.PreviousRun;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.RetrievalStatus;
 import dev.firn.retrieval.intake.Lane;
@@ -40,11 +41,15 @@ final class ReservedForRunsTest extends AnsweringFixture {
                 RetrievalRequest.newBuilder(REQUEST)
                         .setRequestId(RUN)
                         .setStandingId("daily")
+                        .setPreviousRun(new PreviousRun("daily.r6.0123456789abcdef", "s3://lake/_manifest.json"))
                         .build(),
                 Lane.RUNS);
 
         assertThat(sink.only().getStatus()).isEqualTo(RetrievalStatus.SUCCEEDED);
         assertThat(sink.only().getStandingId()).isEqualTo("daily");
+        assertThat(results().find(RUN).orElseThrow().previousRun())
+                .as("the sweep must know")
+                .isEqualTo("daily.r6.0123456789abcdef");
     }
 
     @ParameterizedTest

@@ -311,6 +311,6 @@ final class TargetCommitsTest {
                 .setManifestLocation(results.manifestLocation(request.getRequestId()))
                 .build();
         return results.decide(
-                new Manifest(result, request, completed.pins(), "worker", "", null, completed.madeFrom()));
+                new Manifest(result, request, completed.pins(), "worker", "", null, completed.madeFrom(), null));
     }
 }

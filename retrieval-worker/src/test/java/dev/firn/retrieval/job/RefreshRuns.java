@@ -73,7 +73,8 @@ final class RefreshRuns {
         Completed completed = attempt(request, now);
         RetrievalResult result =
                 Outcomes.succeeded(request, "digest", completed, now).build();
-        Manifest manifest = new Manifest(result, request, completed.pins(), "worker", "", completed.state(), Set.of());
+        Manifest manifest =
+                new Manifest(result, request, completed.pins(), "worker", "", completed.state(), Set.of(), null);
         String location = folder(request) + "/_manifest.json";
         lake.catalogs().storage().putIfAbsent(location, manifest.toBytes());
         previous = new PreviousRun(request.getRequestId(), location);

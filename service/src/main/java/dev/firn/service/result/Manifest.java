@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///   "request": { … the RetrievalRequest event, without its pins and its deadline … },
 ///   "result": { … the RetrievalResult event, with every file … },
 ///   "pins":   { … Pins, as a request takes them; null when FAILED … },
+///   "previous_run": the run of the standing retrieval that it starts from; only if there is one,
 ///   "made_from": [UUIDs of the target tables that the rows come from; only for a standing retrieval with a target],
 ///   "state":  { … what the next run of a standing retrieval starts from, see RunState; null for other requests … }
 /// }
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 ///     write anything there, so it lets its bearer read this result and nothing else
 /// @param state null unless the run of a standing retrieval left one
 /// @param madeFrom UUIDs of the target tables that the rows of a standing retrieval with a target come from
+/// @param previousRun id of the last successful run when a run of a standing retrieval was issued
 public record Manifest(
         RetrievalResult result,
         @Nullable RetrievalRequest request,
@@ -51,7 +53,8 @@ public record Manifest(
         String worker,
         String principal,
         @Nullable RunState state,
-        Set<String> madeFrom) {
+        Set<String> madeFrom,
+        @Nullable String previousRun) {
     static final int VERSION = 1;
     /// The largest manifest that is read.
     public static final int MAX_BYTES = 256 << 20;
@@ -83,7 +86,7 @@ public record Manifest(
             @Nullable Pins pins,
             String worker,
             String principal) {
-        this(result, request, pins, worker, principal, null, Set.of());
+        this(result, request, pins, worker, principal, null, Set.of(), null);
     }
 
     /// The outcome as it is announced, once it is known what became of the target table.
@@ -95,7 +98,8 @@ public record Manifest(
                 worker,
                 principal,
                 state,
-                madeFrom);
+                madeFrom,
+                previousRun);
     }
 
     /// The folder of the result's files, without the slash at the end of its location. Null when the retrieval failed.
@@ -114,6 +118,9 @@ public record Manifest(
         json.set("request", request == null ? json.nullNode() : EventJson.tree(request));
         json.set("result", EventJson.tree(result));
         json.set("pins", pins == null ? json.nullNode() : EventJson.tree(pins));
+        if (previousRun != null) {
+            json.put("previous_run", previousRun);
+        }
         if (!madeFrom.isEmpty()) {
             ArrayNode tables = json.putArray("made_from");
             madeFrom.stream().sorted().forEach(tables::add);
@@ -149,7 +156,10 @@ public record Manifest(
                     json.path("worker").asText(""),
                     json.path("principal").asText(""),
                     RunState.parse(json.path("state")).orElse(null),
-                    texts(json.path("made_from")));
+                    texts(json.path("made_from")),
+                    json.path("previous_run").isTextual()
+                            ? json.path("previous_run").asText()
+                            : null);
         } catch (EventJsonException e) {
             throw new IllegalArgumentException("[" + location + "] malformed manifest: " + Reason.of(e), e);
         } catch (IOException e) {

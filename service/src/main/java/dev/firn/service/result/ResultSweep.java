@@ -16,23 +16,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/// Finds what may be deleted below the results of a deployment. Walks all files once, keeps those of one request in
-/// memory at a time, and reads the manifest of each request that has old files. Deletes nothing itself, apart from
-/// uploads.
+/// Finds what may be deleted below the results of a deployment. Walks all files once, or twice with
+/// `replacedTtl`, keeps those of one request in memory at a time, and reads the manifest of each request that
+/// has old files. Deletes nothing itself, apart from uploads.
 ///
 /// | reason | what | when |
 /// |---|---|---|
 /// | LOST | files, states and changes of tries that the manifest does not name | older than `leftoversAfter` |
 /// | UNDECIDED | everything of a request without a manifest | older than [#UNDECIDED_AFTER] |
 /// | EXPIRED | everything of a request with a manifest, the manifest last | its manifest is older than `ttl` |
+/// | REPLACED | everything of a run, the manifest last | nobody starts from it any more: see [ReplacedRuns] |
 /// | PROBE | probes, and the claims of sweeps | older than `leftoversAfter` |
 ///
 /// Files of a decided request are safe to delete, because no other outcome can be decided. Without a manifest a slow
 /// attempt may still decide, so such a request is left alone until its record is gone from its topic. Results of
-/// standing retrievals do not expire: their record may name the last one for as long as it exists. It never names a
-/// cancelled run. What cannot be read is left alone.
+/// standing retrievals do not expire with `ttl`: their record may name the last one for as long as it exists. It never
+/// names a cancelled run. What cannot be read is left alone.
 public final class ResultSweep {
     /// Longer than a request can be delivered, so no attempt of it is running.
     static final Duration UNDECIDED_AFTER = Topic.RETRIEVAL_REQUESTS.retention().plusDays(1);
@@ -44,9 +44,10 @@ public final class ResultSweep {
 
     /// @param leftoversAfter age of files that no result names
     /// @param ttl age of a result; empty keeps all
-    public record Limits(Duration leftoversAfter, Optional<Duration> ttl) {
+    /// @param replacedTtl age of the run that shows that an earlier one is replaced; empty keeps all
+    public record Limits(Duration leftoversAfter, Optional<Duration> ttl, Optional<Duration> replacedTtl) {
         public static Limits of(FirnConfig.Results results) {
-            return new Limits(results.leftoversAfter(), results.ttl());
+            return new Limits(results.leftoversAfter(), results.ttl(), results.replacedTtl());
         }
     }
 
@@ -55,6 +56,7 @@ public final class ResultSweep {
         LOST,
         UNDECIDED,
         EXPIRED,
+        REPLACED,
         PROBE
     }
 
@@ -81,20 +83,45 @@ public final class ResultSweep {
 
     /// Finds everything that may be deleted.
     public void find(Consumer<Leftover> found) {
-        Walk walk = new Walk(found);
+        Walk walk = new Walk(found, limits.replacedTtl().map(this::replaced).orElseGet(ReplacedRuns::new));
         storage.walk(layout.root(), walk::file);
         walk.endOwner();
+    }
+
+    private ReplacedRuns replaced(Duration ttl) {
+        ReplacedRuns replaced = new ReplacedRuns();
+        Instant before = clock.instant().minus(ttl);
+        storage.walk(layout.root(), file -> {
+            String run = file.location().substring(layout.root().length() + 1).replaceFirst("/.*$", "");
+            if (file.modified().isBefore(before)
+                    && Ids.isRunId(run)
+                    && file.location().equals(layout.manifest(run))) {
+                outcome(run).ifPresent(manifest -> replaced.add(run, manifest.previousRun(), file.modified()));
+            }
+        });
+        return replaced;
+    }
+
+    private Optional<Manifest> outcome(String id) {
+        String location = layout.manifest(id);
+        try {
+            return Optional.of(Manifest.parse(storage.read(location, Manifest.MAX_BYTES), location));
+        } catch (LakeRejection | IllegalArgumentException unreadable) {
+            return Optional.empty();
+        }
     }
 
     /// Groups the files by the first segment of their path. They come in order, so those of one owner are together.
     private final class Walk {
         private final Consumer<Leftover> found;
+        private final ReplacedRuns replaced;
         private final Instant now = clock.instant();
         private final List<AgedFile> files = new ArrayList<>();
         private String owner = "";
 
-        Walk(Consumer<Leftover> found) {
+        Walk(Consumer<Leftover> found, ReplacedRuns replaced) {
             this.found = found;
+            this.replaced = replaced;
         }
 
         void file(AgedFile file) {
@@ -130,6 +157,8 @@ public final class ResultSweep {
                 if (olderThan(UNDECIDED_AFTER, files).size() == files.size()) {
                     add(Reason.UNDECIDED, files);
                 }
+            } else if (replaced.contains(owner, decided.modified())) {
+                add(Reason.REPLACED, manifestLast(decided));
             } else if (limits.ttl().filter(ttl -> isOlder(decided, ttl)).isPresent()) {
                 expired(decided);
             } else {
@@ -138,16 +167,22 @@ public final class ResultSweep {
         }
 
         private void expired(AgedFile manifest) {
-            Manifest outcome = outcome();
-            if (outcome != null
-                    && (outcome.result().getStandingId() == null || RequestDigest.isOfCancelledId(outcome.result()))) {
-                List<AgedFile> ordered = new ArrayList<>(files);
-                ordered.remove(manifest);
-                ordered.add(manifest);
-                add(Reason.EXPIRED, ordered);
+            boolean isExpired = outcome(owner)
+                    .filter(outcome ->
+                            outcome.result().getStandingId() == null || RequestDigest.isOfCancelledId(outcome.result()))
+                    .isPresent();
+            if (isExpired) {
+                add(Reason.EXPIRED, manifestLast(manifest));
             } else {
                 lost();
             }
+        }
+
+        private List<AgedFile> manifestLast(AgedFile manifest) {
+            List<AgedFile> ordered = new ArrayList<>(files);
+            ordered.remove(manifest);
+            ordered.add(manifest);
+            return ordered;
         }
 
         /// The manifest alone says which folder won. One folder and one claim do not: the attempt may have decided a
@@ -165,19 +200,11 @@ public final class ResultSweep {
             tries.values()
                     .removeIf(tryFiles ->
                             olderThan(limits.leftoversAfter(), tryFiles).size() < tryFiles.size());
-            Manifest outcome = tries.isEmpty() ? null : outcome();
-            if (outcome != null) {
-                tries.remove(String.valueOf(outcome.folder()));
-                tries.values().forEach(tryFiles -> add(Reason.LOST, tryFiles));
-            }
-        }
-
-        private @Nullable Manifest outcome() {
-            String location = layout.manifest(owner);
-            try {
-                return Manifest.parse(storage.read(location, Manifest.MAX_BYTES), location);
-            } catch (LakeRejection | IllegalArgumentException unreadable) {
-                return null;
+            if (!tries.isEmpty()) {
+                outcome(owner).ifPresent(outcome -> {
+                    tries.remove(String.valueOf(outcome.folder()));
+                    tries.values().forEach(tryFiles -> add(Reason.LOST, tryFiles));
+                });
             }
         }
 

@@ -43,7 +43,8 @@ final class ManifestTest {
                 "worker-1",
                 "ann",
                 null,
-                Set.of("00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"));
+                Set.of("00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"),
+                "daily.r6.0123456789abcdef");
 
         assertThat(Manifest.parse(manifest.toBytes(), LOCATION)).isEqualTo(manifest);
     }

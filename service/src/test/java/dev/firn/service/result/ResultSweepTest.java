@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +44,7 @@ final class ResultSweepTest {
     private final Storage storage = Storage.open(Map.of("client.region", "us-east-1"));
     private final List<Leftover> found = new ArrayList<>();
     private Optional<Duration> ttl = Optional.empty();
+    private Optional<Duration> replacedTtl = Optional.empty();
 
     @BeforeEach
     void probe() throws IOException {
@@ -169,6 +171,87 @@ final class ResultSweepTest {
         assertThat(sweep()).isEmpty();
     }
 
+    /// The third run starts from the second one, which its record may still name, and shows that the first is replaced.
+    @Test
+    void findsRunsThatNobodyStartsFromAnyMore() throws IOException {
+        replacedTtl = Optional.of(Duration.ofDays(30));
+        put(run(1) + "/1/token/part-00000000.parquet", Duration.ofDays(60), "");
+        put(run(1) + "/1/_token/changes/part-00000000.parquet", Duration.ofDays(60), "");
+        put(run(1) + "/1/_token/state.parquet", Duration.ofDays(60), "");
+        put(run(1) + "/1/_token/target.json", Duration.ofDays(60), "");
+        ran(1, null, Duration.ofDays(60));
+        ran(2, run(1), Duration.ofDays(50));
+        ran(3, run(2), Duration.ofDays(31));
+        ran(4, run(3), Duration.ofDays(29));
+
+        assertThat(sweep())
+                .containsExactly(leftover(
+                        run(1),
+                        Reason.REPLACED,
+                        run(1) + "/1/_token/changes/part-00000000.parquet",
+                        run(1) + "/1/_token/state.parquet",
+                        run(1) + "/1/_token/target.json",
+                        run(1) + "/1/token/part-00000000.parquet",
+                        run(1) + "/_manifest.json"));
+    }
+
+    @Test
+    void keepsReplacedRunsUnlessItIsAsked() throws IOException {
+        ttl = Optional.of(Duration.ofDays(30));
+        ran(1, null, Duration.ofDays(60));
+        ran(2, run(1), Duration.ofDays(50));
+        ran(3, run(2), Duration.ofDays(40));
+        assertThat(sweep()).isEmpty();
+    }
+
+    /// Runs that fail start from the last successful one, so that is kept however many of them follow.
+    @Test
+    void keepsWhatTheLastRunsStartedFrom() throws IOException {
+        replacedTtl = Optional.of(Duration.ofDays(30));
+        ran(1, null, Duration.ofDays(60));
+        ran(2, run(1), Duration.ofDays(59));
+        for (int failed = 3; failed < 6; failed++) {
+            ran(failed, run(2), Duration.ofDays(55 - failed));
+        }
+        assertThat(sweep()).extracting(Leftover::owner).containsExactly(run(1));
+    }
+
+    /// A deployment that lost its topics counts from 1 again. The runs of its earlier life have larger numbers.
+    @Test
+    void keepsRunsOfANewLifeWithSmallerNumbers() throws IOException {
+        replacedTtl = Optional.of(Duration.ofDays(30));
+        ran(500, run(499), Duration.ofDays(90));
+        ran(1, null, Duration.ofDays(60));
+        assertThat(sweep()).isEmpty();
+
+        ran(2, run(1), Duration.ofDays(50));
+        ran(3, run(2), Duration.ofDays(40));
+        assertThat(sweep()).extracting(Leftover::owner).containsExactly(run(1));
+    }
+
+    @Test
+    void knowsTheRunsOfEachStandingRetrievalApart() throws IOException {
+        replacedTtl = Optional.of(Duration.ofDays(30));
+        ran(7, run(6), Duration.ofDays(40));
+        decide("daily.r.r1.0123456789abcdef", null, "daily.r", Duration.ofDays(60));
+        decide("dail.r1.0123456789abcdef", null, "dail", Duration.ofDays(60));
+        assertThat(sweep()).isEmpty();
+    }
+
+    private static String run(int number) {
+        return "daily.r%d.0123456789abcdef".formatted(number);
+    }
+
+    private void ran(int number, @Nullable String previous, Duration age) throws IOException {
+        RetrievalResult result = result(run(number), null, "daily");
+        put(
+                run(number) + "/_manifest.json",
+                age,
+                new String(
+                        new Manifest(result, null, null, "worker", "", null, Set.of(), previous).toBytes(),
+                        StandardCharsets.UTF_8));
+    }
+
     @Test
     void leavesAloneWhatItCannotRead() throws IOException {
         ttl = Optional.of(Duration.ofDays(30));
@@ -201,7 +284,7 @@ final class ResultSweepTest {
         new ResultSweep(
                         storage,
                         new ResultLayout(root.toString()),
-                        new ResultSweep.Limits(Duration.ofDays(1), ttl),
+                        new ResultSweep.Limits(Duration.ofDays(1), ttl, replacedTtl),
                         Clock.fixed(NOW, ZoneOffset.UTC))
                 .find(found::add);
         return found;
@@ -220,7 +303,15 @@ final class ResultSweepTest {
 
     private void decide(String id, @Nullable String folder, @Nullable String standingId, Duration age)
             throws IOException {
-        RetrievalResult result = RetrievalResult.newBuilder()
+        RetrievalResult result = result(id, folder, standingId);
+        put(
+                id + "/_manifest.json",
+                age,
+                new String(new Manifest(result, null, null, "worker").toBytes(), StandardCharsets.UTF_8));
+    }
+
+    private RetrievalResult result(String id, @Nullable String folder, @Nullable String standingId) {
+        return RetrievalResult.newBuilder()
                 .setRequestId(id)
                 .setRequestDigest("digest")
                 .setStatus(RetrievalStatus.SUCCEEDED)
@@ -229,10 +320,6 @@ final class ResultSweepTest {
                 .setStandingId(standingId)
                 .setCompletedAt(NOW)
                 .build();
-        put(
-                id + "/_manifest.json",
-                age,
-                new String(new Manifest(result, null, null, "worker").toBytes(), StandardCharsets.UTF_8));
     }
 
     private void put(String path, Duration age, String content) throws IOException {
