@@ -5,17 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a service's JVM is told of its cache.
 final class AotCacheTest {
-    @AfterEach
-    void clear() {
-        System.clearProperty(AotCache.RECORD_PROPERTY);
-    }
-
     @Test
     void aServiceStartsFromItsCacheIfThereIsOne(@TempDir Path target) throws IOException {
         AotCache cache = AotCache.of(target, "gateway");
@@ -24,13 +18,5 @@ final class AotCacheTest {
         Files.createFile(target.resolve("gateway.aot"));
 
         assertThat(cache.options()).contains("-XX:AOTCache=" + target.resolve("gateway.aot"), "-Xlog:aot*=off");
-    }
-
-    @Test
-    void aRunIsRecordedIfAsked(@TempDir Path target) {
-        System.setProperty(AotCache.RECORD_PROPERTY, "true");
-
-        assertThat(AotCache.of(target, "gateway").options())
-                .contains("-XX:AOTMode=record", "-XX:AOTConfiguration=" + target.resolve("gateway.aotconf"));
     }
 }
