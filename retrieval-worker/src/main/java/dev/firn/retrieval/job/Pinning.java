@@ -113,8 +113,14 @@ final class Pinning {
 
     private PinnedTable pinned(UsedView use) {
         LakeTable table = load(tableName(use.definition()));
-        if (!(use.readPoint() instanceof ReadPoint.AtChoice(SnapshotChoice choice))
-                || choice instanceof SnapshotChoice.Head) {
+        boolean isAtMain =
+                switch (use.readPoint()) {
+                    case ReadPoint.AtPin(ViewPin fixed) ->
+                        isMain(fixed.getDefinition().getSource().getRef());
+                    case ReadPoint.AtChoice(SnapshotChoice choice) ->
+                        choice instanceof SnapshotChoice.Head(String ref) && isMain(ref);
+                };
+        if (isAtMain) {
             followed.add(table);
         }
         SnapshotPin pin =
@@ -132,6 +138,11 @@ final class Pinning {
                     }
                 };
         return catalogs.open(table, pin);
+    }
+
+    /// Firn commits to no other branch.
+    private static boolean isMain(@Nullable String ref) {
+        return ref == null || ref.equals(SnapshotRef.MAIN_BRANCH);
     }
 
     /// Catalogs find a table in whatever case its name is spelt, so two names may mean one table. The second one gets
@@ -309,7 +320,7 @@ final class Pinning {
                 violations.add(
                         Code.SNAPSHOT_CONFLICT, "spine", "The spine has both ref and snapshot_id; give only one.");
             }
-            if (spine.snapshotId() == null) {
+            if (spine.snapshotId() == null && isMain(spine.ref())) {
                 followed.add(table);
             }
             SnapshotChoice choice = spine.snapshotId() == null

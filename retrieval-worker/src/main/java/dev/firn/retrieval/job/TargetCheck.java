@@ -28,7 +28,7 @@ final class TargetCheck {
     private final Violations violations;
 
     /// @param inputs the tables that the request reads
-    /// @param followed those whose commits make another run of a standing retrieval due: not read at a snapshot
+    /// @param followed those whose commits make another run of a standing retrieval due: read at the head of main
     TargetCheck(
             Catalogs catalogs, Collection<LakeTable> inputs, Collection<LakeTable> followed, Violations violations) {
         this.catalogs = catalogs;
@@ -86,7 +86,7 @@ final class TargetCheck {
                 .ifPresent(input -> violations.add(
                         Code.TARGET_IS_INPUT,
                         FIELD,
-                        "[%s] the request reads [%s], which other standing retrievals make from the target table, so each run would start the next one for ever; read it at a snapshot, or read another table."
+                        "[%s] the request reads [%s], which other standing retrievals make from the target table, so each run would start the next one for ever; read it at a snapshot or tag, or read another table."
                                 .formatted(target.target().table(), input.name())));
     }
 

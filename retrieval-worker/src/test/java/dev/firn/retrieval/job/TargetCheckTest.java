@@ -156,6 +156,29 @@ final class TargetCheckTest {
         assertThat(completed.madeFrom()).isEmpty();
     }
 
+    /// Firn commits to main only, so no run moves a tag or another branch.
+    @Test
+    void aTableThatWasMadeFromTheTargetMayBeReadAtATagOrBranch() {
+        owned("firn/standing/request-1");
+        madeFrom(targetUuid());
+        long snapshot = facts.currentSnapshot().snapshotId();
+        facts.manageSnapshots()
+                .createTag("v1", snapshot)
+                .createBranch("audit", snapshot)
+                .commit();
+        for (String ref : List.of("v1", "audit")) {
+            Completed completed = retrieve(targeting("iceberg.features.daily")
+                    .setStandingId("request-1")
+                    .setViews(List.of(Given.use("facts").setRef(ref).build())));
+            assertThat(completed.madeFrom()).as(ref).isEmpty();
+        }
+        refused(
+                targeting("iceberg.features.daily")
+                        .setStandingId("request-1")
+                        .setViews(List.of(Given.use("facts").setRef("main").build())),
+                Code.TARGET_IS_INPUT);
+    }
+
     @Test
     void aRunSaysWhichTargetTablesItsRowsComeFrom() {
         RetrievalRequest run =
