@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.reader.CsvRecordHandler;
 import de.siegmar.fastcsv.reader.FieldModifier;
 import dev.firn.cli.command.CommandContext;
 import dev.firn.cli.command.CommandFailure;
+import dev.firn.service.spine.EndedText;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
@@ -15,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -112,13 +114,24 @@ final class CsvText {
 
     private void read(Predicate<CsvRecord> more) {
         CsvRecordHandler handler = CsvRecordHandler.of(fields -> fields.fieldModifier(MARK_QUOTED));
-        try (Reader reader = withoutMark(source.open());
-                CsvReader<CsvRecord> csv =
-                        CsvReader.builder().skipEmptyLines(false).build(handler, reader)) {
-            boolean isStarted = false;
-            for (CsvRecord row : csv) {
-                isStarted |= !isEmptyLine(row);
-                if (isStarted && !more.test(row)) {
+        try (Reader reader = new EndedText(withoutMark(source.open()));
+                CsvReader<CsvRecord> csv = CsvReader.builder()
+                        .skipEmptyLines(false)
+                        .allowExtraFields(true)
+                        .allowMissingFields(true)
+                        .build(handler, reader)) {
+            int columns = 0;
+            for (Iterator<CsvRecord> rows = csv.iterator(); rows.hasNext(); ) {
+                CsvRecord row = rows.next();
+                if (!rows.hasNext()) {
+                    requireEnd(row);
+                    return;
+                }
+                if (!isEmptyLine(row)) {
+                    columns = columns == 0 ? row.getFieldCount() : columns;
+                    requireValues(columns, row);
+                }
+                if (columns > 0 && !more.test(row)) {
                     return;
                 }
             }
@@ -129,6 +142,21 @@ final class CsvText {
             throw CommandFailure.usage("File not found: " + name);
         } catch (IOException e) {
             throw CommandFailure.usage("Cannot read %s: %s".formatted(name, CommandContext.reason(e)));
+        }
+    }
+
+    private void requireValues(int columns, CsvRecord row) {
+        if (row.getFieldCount() != columns) {
+            throw CommandFailure.usage("%s line %d: the row has %d values for %d columns"
+                    .formatted(name, row.getStartingLineNumber(), row.getFieldCount(), columns));
+        }
+    }
+
+    private void requireEnd(CsvRecord row) {
+        if (!EndedText.isEnd(row.getFields())) {
+            throw CommandFailure.usage(
+                    "%s line %d: the text ends within a quoted value; it is cut, or a quote is missing"
+                            .formatted(name, row.getStartingLineNumber()));
         }
     }
 

@@ -6,6 +6,7 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.firn.lake.LakeFaults;
 import dev.firn.schemas.Code;
+import dev.firn.service.spine.EndedText;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PushbackReader;
@@ -151,7 +152,12 @@ final class CsvRows implements FileRows {
 
         OpenFile(InputFile file) {
             this.location = file.location();
-            this.reader = CsvReader.builder().skipEmptyLines(false).build(CsvFields.handler(), open(file));
+            // this class counts the values of a row; the last line that EndedText adds has only one
+            this.reader = CsvReader.builder()
+                    .skipEmptyLines(false)
+                    .allowExtraFields(true)
+                    .allowMissingFields(true)
+                    .build(CsvFields.handler(), open(file));
             this.records = reader.iterator();
             try {
                 this.header = readHeader();
@@ -170,7 +176,7 @@ final class CsvRows implements FileRows {
                                 .newDecoder()
                                 .onMalformedInput(CodingErrorAction.REPORT)
                                 .onUnmappableCharacter(CodingErrorAction.REPORT));
-                return withoutByteOrderMark(text);
+                return new EndedText(withoutByteOrderMark(text));
             } catch (IOException | RuntimeException e) {
                 RuntimeException fault =
                         fault(e instanceof IOException io ? new UncheckedIOException(io) : (RuntimeException) e);
@@ -262,11 +268,23 @@ final class CsvRows implements FileRows {
         }
 
         private @Nullable CsvRecord read() {
+            CsvRecord row;
             try {
-                return records.hasNext() ? records.next() : null;
+                row = records.next();
+                if (records.hasNext()) {
+                    return row;
+                }
             } catch (RuntimeException e) {
                 throw fault(e);
             }
+            if (!EndedText.isEnd(row.getFields())) {
+                throw new SpineFault(
+                        Code.SPINE_UNREADABLE,
+                        "spine.locations",
+                        "[%s] the file ends within a quoted value of the row that begins here: the file is cut, or a quote is missing."
+                                .formatted(new Line(location, row.getStartingLineNumber()).text()));
+            }
+            return null;
         }
 
         private RuntimeException fault(RuntimeException fault) {

@@ -8,6 +8,7 @@ import dev.firn.engine.BytesColumn;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeOutage;
 import dev.firn.lake.LakeRejection;
+import dev.firn.schemas.Code;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +65,36 @@ final class CsvRowsTest {
     void rule1AnEmptyLineOfOneColumnIsARow() {
         assertThat(read("\na\n1\n\n2\n", "a")).containsExactly("1", null, "2");
         assertThat(read("\na,b\n1,x\n\n2,y\n\n", "a")).containsExactly("1", "2");
+    }
+
+    @Test
+    void refusesAFileThatEndsWithinAQuotedValue() {
+        for (String content : List.of(
+                "a,b\n1,x\n2,\"y",
+                "a,b\n1,x\n2,\"",
+                "a,b\n1,x\n2,\"y\n3,z\n",
+                "a,b\n1,x\r\n2,\"y\"\"",
+                "a,b\n1,x\n2,\"y\"\"\nend of the text\n")) {
+            assertThatThrownBy(() -> read(content, "a"))
+                    .isInstanceOfSatisfying(
+                            SpineFault.class, e -> assertThat(e.code()).isEqualTo(Code.SPINE_UNREADABLE))
+                    .hasMessageContaining("[lines line 3]")
+                    .hasMessageContaining("ends within a quoted value");
+        }
+        assertThatThrownBy(() -> read("\"a,b\n1,x\n", "a"))
+                .isInstanceOf(SpineFault.class)
+                .hasMessageContaining("[lines line 1]");
+    }
+
+    @Test
+    void readsTheLastRowWithAndWithoutALineBreak() {
+        for (String end : List.of("", "\n", "\r\n", "\r")) {
+            assertThat(read("a,b\n1,x\n2,\"y\"\"\"" + end, "a")).containsExactly("1", "2");
+            assertThat(read("a\n1\nend of the text" + end, "a")).containsExactly("1", "end of the text");
+            assertThat(read("a\n1\n\n" + end.replace("\r\n", "\n"), "a")).startsWith("1", null);
+        }
+        assertThat(read("a\n1\n\"\"", "a")).containsExactly("1", "");
+        assertThat(read("a\n1\n", "a")).containsExactly("1");
     }
 
     private List<@Nullable String> read(String content, String column) {
