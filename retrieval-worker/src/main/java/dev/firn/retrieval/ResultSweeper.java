@@ -96,7 +96,7 @@ final class ResultSweeper implements AutoCloseable {
         if (closed.get()) {
             throw new CancellationException("the worker stops");
         }
-        storage.delete(leftover.files());
+        leftover.delete(storage);
         requireNonNull(deleted.get(leftover.reason()))
                 .increment(leftover.files().size());
         log.atInfo()

@@ -42,7 +42,7 @@ final class ResultsGcCommand extends ConnectedCommand {
                 if (dryRun) {
                     leftover.files().forEach(file -> list(listed, leftover, file));
                 } else {
-                    storage.delete(leftover.files());
+                    leftover.delete(storage);
                 }
             });
             int uploads = dryRun ? 0 : sweep.abandonUploads();

@@ -68,6 +68,11 @@ public final class GuardedStorage implements Storage {
     }
 
     @Override
+    public void deleteUnchanged(String location, String etag) {
+        storage.deleteUnchanged(writable(location), etag);
+    }
+
+    @Override
     public boolean conditionalPutIsAtomic(String probeFolder) {
         return storage.conditionalPutIsAtomic(writable(probeFolder));
     }

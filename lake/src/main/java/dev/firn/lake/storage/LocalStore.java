@@ -123,7 +123,8 @@ final class LocalStore implements SchemeStore {
             for (Path file : paths.filter(Files::isRegularFile).toList()) {
                 files.add(new AgedFile(
                         Location.parse(file.toString()).toString(),
-                        Files.getLastModifiedTime(file).toInstant()));
+                        Files.getLastModifiedTime(file).toInstant(),
+                        ""));
             }
             files.sort(Comparator.comparing(AgedFile::location, PathOrder.UTF8));
             files.forEach(visitor);
@@ -161,6 +162,13 @@ final class LocalStore implements SchemeStore {
         } catch (IOException e) {
             throw new LakeOutage(
                     LakeCode.STORAGE_UNAVAILABLE, "[" + location + "] deleting failed: " + Reason.of(e), e);
+        }
+    }
+
+    @Override
+    public void deleteUnchanged(Location location, String etag) {
+        if (Files.exists(path(location)) && etag(location).equals(etag)) {
+            delete(location);
         }
     }
 

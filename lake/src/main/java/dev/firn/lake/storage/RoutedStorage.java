@@ -80,6 +80,12 @@ final class RoutedStorage implements Storage {
     }
 
     @Override
+    public void deleteUnchanged(String location, String etag) {
+        Location parsed = Location.parse(location);
+        store(parsed).deleteUnchanged(parsed, etag);
+    }
+
+    @Override
     public boolean conditionalPutIsAtomic(String probeFolder) {
         Location folder = Location.parse(probeFolder);
         return new AtomicPutProbe(store(folder), folder).isAtomic();

@@ -213,6 +213,11 @@ public final class S3Faults {
         return LakeFaults.cause(fault, AwsServiceException.class);
     }
 
+    /// Whether the store does not know what was asked, such as a condition.
+    static boolean isNotImplemented(AwsServiceException answer) {
+        return answer.statusCode() == 501 || code(answer).equals("NotImplemented");
+    }
+
     static String code(AwsServiceException answer) {
         return answer.awsErrorDetails() == null || answer.awsErrorDetails().errorCode() == null
                 ? ""

@@ -113,7 +113,7 @@ final class S3Store implements SchemeStore {
                 boolean ours = owner == Owner.BY_CONTENT && contentEquals(location, content);
                 return ours ? PutOutcome.CREATED : PutOutcome.ALREADY_THERE;
             }
-            if (answer.statusCode() == 501 || "NotImplemented".equals(S3Faults.code(answer))) {
+            if (S3Faults.isNotImplemented(answer)) {
                 throw new LakeRejection(
                         LakeCode.UNSUPPORTED_STORE,
                         "[" + location + "] the store does not support conditional PUT (If-None-Match)");
@@ -264,6 +264,18 @@ final class S3Store implements SchemeStore {
     }
 
     @Override
+    public void deleteUnchanged(Location location, String etag) {
+        try {
+            HeadObjectResponse now = S3Head.ifPresent(client(location), headRequest(location));
+            if (now != null && unquoted(now.eTag()).equals(etag)) {
+                S3ConditionalDelete.delete(client(location), location, etag);
+            }
+        } catch (RuntimeException fault) {
+            throw faults.writing(location, fault);
+        }
+    }
+
+    @Override
     public void close() {
         io.close();
     }
@@ -281,7 +293,7 @@ final class S3Store implements SchemeStore {
     }
 
     /// Empty if the store told none.
-    private static String unquoted(@Nullable String etag) {
+    static String unquoted(@Nullable String etag) {
         if (etag == null) {
             return "";
         }

@@ -19,7 +19,9 @@ final class S3Walk {
             for (S3Object object : page.contents()) {
                 if (!object.key().endsWith("/")) {
                     visitor.accept(new AgedFile(
-                            "s3://" + folder.bucket() + "/" + object.key(), orNever(object.lastModified())));
+                            "s3://" + folder.bucket() + "/" + object.key(),
+                            orNever(object.lastModified()),
+                            S3Store.unquoted(object.eTag())));
                 }
             }
         }

@@ -35,5 +35,7 @@ interface SchemeStore {
 
     void delete(Location location);
 
+    void deleteUnchanged(Location location, String etag);
+
     void close();
 }

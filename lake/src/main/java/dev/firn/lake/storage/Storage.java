@@ -53,6 +53,16 @@ public interface Storage extends AutoCloseable {
     /// Deletes the files; missing files count as deleted.
     void delete(Collection<String> locations);
 
+    /// Deletes the file if it still has that ETag. A store without conditional deletes is asked for the ETag first; it
+    /// may still delete a file that is replaced between the two calls.
+    ///
+    /// @param etag as [#walk] tells it
+    default void deleteUnchanged(String location, String etag) {
+        if (etag(location).equals(etag)) {
+            delete(List.of(location));
+        }
+    }
+
     /// Races clients in the folder over several rounds to find out whether [#putIfAbsent] always has one winner.
     /// Deletes the files it creates.
     boolean conditionalPutIsAtomic(String probeFolder);

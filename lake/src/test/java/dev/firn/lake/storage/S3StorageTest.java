@@ -115,7 +115,7 @@ final class S3StorageTest {
                 .containsExactly(new StoredFile("s3://lake/spines/day.csv", 2, ""));
         List<AgedFile> walked = new ArrayList<>();
         storage.walk("s3://lake/spines", walked::add);
-        assertThat(walked).containsExactly(new AgedFile("s3://lake/spines/day.csv", Instant.MAX));
+        assertThat(walked).containsExactly(new AgedFile("s3://lake/spines/day.csv", Instant.MAX, ""));
         outage(() -> storage.etag("s3://lake/spines/day.csv"));
     }
 
@@ -192,6 +192,50 @@ final class S3StorageTest {
                 .isEmpty();
         assertThat(S3Properties.ofEnvironment(Map.of("AWS_ENDPOINT_URL", "http://localhost:9000")))
                 .isEqualTo(Map.of("s3.endpoint", "http://localhost:9000", "s3.path-style-access", "true"));
+    }
+
+    @Test
+    void aFileThatWasReplacedIsNotDeleted() {
+        storage.putIfAbsent(FILE, bytes("old"));
+        String etag = storage.etag(FILE);
+        List<AgedFile> walked = new ArrayList<>();
+        storage.walk("s3://lake/results", walked::add);
+        assertThat(walked).extracting(AgedFile::etag).containsExactly(etag);
+
+        for (boolean ignores : new boolean[] {false, true}) {
+            s3.ignoresConditions = ignores;
+            s3.objects.put("/lake/results/r1/_manifest.json", bytes("new"));
+            storage.deleteUnchanged(FILE, etag);
+            assertThat(storage.read(FILE, 10)).isEqualTo(bytes("new"));
+            storage.deleteUnchanged(FILE, storage.etag(FILE));
+            rejected("FILE_NOT_FOUND", () -> storage.read(FILE, 10));
+            storage.deleteUnchanged(FILE, etag);
+        }
+    }
+
+    @Test
+    void aFileThatIsReplacedAfterTheLookIsNotDeletedByAStoreWithConditions() {
+        storage.putIfAbsent(FILE, bytes("old"));
+        String etag = storage.etag(FILE);
+        s3.beforeDelete = () -> s3.objects.put("/lake/results/r1/_manifest.json", bytes("new"));
+
+        storage.deleteUnchanged(FILE, etag);
+
+        assertThat(storage.read(FILE, 10)).isEqualTo(bytes("new"));
+    }
+
+    @Test
+    void aStoreThatRefusesTheConditionDeletesAfterTheLook() {
+        storage.putIfAbsent(FILE, bytes("old"));
+        String etag = storage.etag(FILE);
+        s3.refusesConditionalDeletes = true;
+
+        storage.deleteUnchanged(FILE, etag);
+
+        rejected("FILE_NOT_FOUND", () -> storage.read(FILE, 10));
+        s3.objects.put("/lake/results/r1/_manifest.json", bytes("new"));
+        storage.deleteUnchanged(FILE, etag);
+        assertThat(storage.read(FILE, 10)).isEqualTo(bytes("new"));
     }
 
     private static LakeException outage(Runnable call) {

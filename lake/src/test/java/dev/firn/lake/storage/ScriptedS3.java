@@ -77,6 +77,12 @@ public final class ScriptedS3 implements AutoCloseable {
     /// Whether If-Match has no effect.
     volatile boolean ignoresConditions;
 
+    /// Runs before each DELETE.
+    volatile Runnable beforeDelete = () -> {};
+
+    /// Whether a DELETE with If-Match is answered 501.
+    volatile boolean refusesConditionalDeletes;
+
     /// Whether objects are listed, and shown by HEAD, without ETag and time, as while they are being written.
     volatile boolean tellsNoEtags;
 
@@ -185,9 +191,8 @@ public final class ScriptedS3 implements AutoCloseable {
                 }
             }
             case "DELETE" -> {
-                objects.remove(key);
-                exchange.sendResponseHeaders(204, -1);
-                exchange.close();
+                beforeDelete.run();
+                delete(exchange, key);
             }
             case "HEAD", "GET" -> {
                 if (exchange.getRequestURI().getQuery() != null
@@ -200,6 +205,24 @@ public final class ScriptedS3 implements AutoCloseable {
                 }
             }
             default -> error(exchange, 405, "MethodNotAllowed");
+        }
+    }
+
+    private void delete(HttpExchange exchange, String key) throws IOException {
+        String condition = exchange.getRequestHeaders().getFirst("If-Match");
+        byte[] stored = objects.get(key);
+        if (condition != null && refusesConditionalDeletes) {
+            error(exchange, 501, "NotImplemented");
+        } else if (condition != null && !ignoresConditions && stored == null) {
+            error(exchange, 404, "NoSuchKey");
+        } else if (condition != null
+                && !ignoresConditions
+                && !condition.equals("\"" + Arrays.hashCode(stored) + "\"")) {
+            error(exchange, 412, "PreconditionFailed");
+        } else {
+            objects.remove(key);
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// Finds what may be deleted below the results of a deployment. Walks all files once, or twice with
 /// `replacedTtl`, keeps those of one request in memory at a time, and reads the manifest of each request that
@@ -63,9 +64,24 @@ public final class ResultSweep {
     /// Files to delete in this order.
     ///
     /// @param owner the request id, or the folder of the deployment that they are in
-    public record Leftover(String owner, Reason reason, List<String> files) {
+    /// @param etags of those files whose names a new request with this id takes too, as far as the store lists them
+    public record Leftover(String owner, Reason reason, List<String> files, Map<String, String> etags) {
         public Leftover {
             files = List.copyOf(files);
+            etags = Map.copyOf(etags);
+        }
+
+        /// Another sweep may have deleted the outcome since it was found, and a new request may have decided another
+        /// one: that one stays.
+        public void delete(Storage storage) {
+            for (String file : files) {
+                String etag = etags.get(file);
+                if (etag == null) {
+                    storage.delete(List.of(file));
+                } else {
+                    storage.deleteUnchanged(file, etag);
+                }
+            }
         }
     }
 
@@ -218,10 +234,16 @@ public final class ResultSweep {
 
         private void add(Reason reason, List<AgedFile> leftovers) {
             if (!leftovers.isEmpty()) {
+                String shared = layout.requestFolder(owner) + "/";
                 found.accept(new Leftover(
                         owner,
                         reason,
-                        leftovers.stream().map(AgedFile::location).toList()));
+                        leftovers.stream().map(AgedFile::location).toList(),
+                        leftovers.stream()
+                                .filter(file -> file.location().lastIndexOf('/') == shared.length() - 1
+                                        && file.location().startsWith(shared)
+                                        && !file.etag().isEmpty())
+                                .collect(Collectors.toMap(AgedFile::location, AgedFile::etag))));
             }
         }
     }

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.events.RetrievalResult;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.lake.storage.AgedFile;
 import dev.firn.lake.storage.Location;
 import dev.firn.lake.storage.Storage;
+import dev.firn.lake.storage.StoredFile;
 import dev.firn.schemas.EventClasses;
 import dev.firn.service.result.ResultSweep.Leftover;
 import dev.firn.service.result.ResultSweep.Reason;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -274,6 +278,44 @@ final class ResultSweepTest {
                         leftover("_sweep", Reason.PROBE, "_sweep/7.json"));
     }
 
+    /// Both sweeps find the expired result. The first one deletes it, and a new request decides under its id.
+    @Test
+    void aSecondSweepAtTheSameTimeKeepsANewOutcome() throws IOException {
+        ttl = Optional.of(Duration.ofDays(90));
+        put("id/1/token/part-00000000.parquet", Duration.ofDays(100), "");
+        decide("id", "id/1/token", null, Duration.ofDays(100));
+        sweep(listingEtags());
+        Leftover second = found.getFirst();
+        assertThat(second.reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(second.etags()).containsOnlyKeys(location("id/_manifest.json"));
+        second.delete(storage);
+        assertThat(storage.list(location("id") + "/")).isEmpty();
+
+        decide("id", "id/1/other", null, Duration.ZERO);
+        second.delete(storage);
+
+        assertThat(storage.list(location("id") + "/"))
+                .extracting(StoredFile::location)
+                .containsExactly(location("id/_manifest.json"));
+    }
+
+    /// The local file system lists no ETags, stores do.
+    private Storage listingEtags() {
+        return (Storage) Proxy.newProxyInstance(
+                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (_, method, args) -> {
+                    if (!method.getName().equals("walk")) {
+                        return method.invoke(storage, args);
+                    }
+                    @SuppressWarnings("unchecked")
+                    Consumer<AgedFile> visitor = (Consumer<AgedFile>) args[1];
+                    storage.walk(
+                            (String) args[0],
+                            file -> visitor.accept(
+                                    new AgedFile(file.location(), file.modified(), storage.etag(file.location()))));
+                    return null;
+                });
+    }
+
     /// A request that is delivered again must find its manifest.
     @Test
     void manifestsOutliveTheRequestsInTheirTopic() {
@@ -281,6 +323,10 @@ final class ResultSweepTest {
     }
 
     private List<Leftover> sweep() {
+        return sweep(storage);
+    }
+
+    private List<Leftover> sweep(Storage storage) {
         new ResultSweep(
                         storage,
                         new ResultLayout(root.toString()),
@@ -294,7 +340,8 @@ final class ResultSweepTest {
         return new Leftover(
                 owner,
                 reason,
-                List.of(files).stream().map(file -> location(file)).toList());
+                List.of(files).stream().map(file -> location(file)).toList(),
+                Map.of());
     }
 
     private String location(String file) {
