@@ -156,7 +156,7 @@ public final class Retrieval {
                         pinned.views(),
                         spine,
                         settings.scan(),
-                        new SliceJoin.Running(task, times),
+                        new SliceJoin.Running(task, times, budget.bytes()),
                         new SliceJoin.Since(refresh, changes));
                 boolean isFirst = true;
                 for (var slice = nextSlice(slices); slice != null; slice = nextSlice(slices)) {

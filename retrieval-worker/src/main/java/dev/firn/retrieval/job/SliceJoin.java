@@ -50,7 +50,9 @@ final class SliceJoin {
     private final List<List<NestedField>> gathered = new ArrayList<>();
 
     /// The attempt that the join belongs to.
-    record Running(Retrieval.Task task, StageTimes times) {}
+    ///
+    /// @param budgetBytes of the memory that the worker's jobs share
+    record Running(Retrieval.Task task, StageTimes times, long budgetBytes) {}
 
     /// How it starts from the previous run, and what it tells of the differences.
     record Since(Refresh refresh, Changes changes) {}
@@ -71,8 +73,9 @@ final class SliceJoin {
         this.task = running.task();
         this.times = running.times();
         this.running = running;
+        int maxSamples = AgeQuantiles.maxSamples(running.budgetBytes(), views.size());
         views.forEach(view -> {
-            tallies.add(new ViewTally(view));
+            tallies.add(new ViewTally(view, maxSamples));
             gathered.add(gathered(view));
         });
     }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// For `R` rows whose columns take `B` bytes, the job's lease holds
 ///
 /// ```text
-/// 2 · B + R · bytesPerRow
+/// 2 · B + R · bytesPerRow + views · ages
 ///
 /// bytesPerRow = (winners + states) · views + the greatest, over all views v, of
 ///               (the values of the views before v) + max(the joins of v, the values of v)
@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// ([TablePasses]). *States* are what a run of a standing retrieval holds of the previous run's winners, and of its own
 /// for the next. If it starts from the previous run, a join takes more: see [JoinMemory#refreshBytesPerRow]. A refresh
 /// gathers values while it holds that, so then the joins and the values of `v` count both.
+///
+/// *ages* are the samples of [AgeQuantiles], of the rows of all slices so far.
 ///
 /// `B` counts twice because the chunks and their concatenation exist at the same time. Views are joined one after the
 /// other: what a join needs is free again when its values are gathered, but values stay until the slice is written. A
@@ -52,8 +54,8 @@ import org.jspecify.annotations.Nullable;
 /// bytesPerRow = 2 · 32 + 208 = 272
 /// ```
 ///
-/// A million rows of 24 bytes reserve 48 + 272 = 320 MB. Of these, 48 MB are guaranteed to the values of `u` and 160 MB
-/// to those of `v`; `otherBytes` is 112 MB.
+/// A million rows of 24 bytes reserve 48 + 272 = 320 MB beside the ages. Of these, 48 MB are guaranteed to the
+/// values of `u` and 160 MB to those of `v`; `otherBytes` is 112 MB and the ages.
 ///
 /// ## Why this way
 /// The job waits for its first lease only, and after that grows without waiting. So no job waits while it holds memory,
@@ -78,6 +80,8 @@ final class SliceReader implements AutoCloseable {
     private final long knownRows;
     private final MemoryBudget.Lease lease;
     private final long bytesPerRow;
+    private final int views;
+    private final int maxAges;
     /// For each view.
     private final long[] valueBytesPerRow;
 
@@ -109,6 +113,8 @@ final class SliceReader implements AutoCloseable {
         this.maxSpineRows = maxSpineRows;
         this.knownRows = memory.states().knownRows();
         this.bytesPerRow = bytesPerRow(views, request, memory.states());
+        this.views = views.size();
+        this.maxAges = AgeQuantiles.maxSamples(memory.budget().bytes(), views.size());
         this.valueBytesPerRow =
                 views.stream().mapToLong(view -> valueBytes(view, request)).toArray();
         long budgetBytes = memory.budget().bytes();
@@ -200,7 +206,7 @@ final class SliceReader implements AutoCloseable {
                 cut(chunk, (int) known);
                 continue;
             }
-            long needed = 2 * (bytes + chunk.bytes()) + bytesPerRow * (count + chunk.rows());
+            long needed = needed(bytes + chunk.bytes(), count + chunk.rows());
             if (!fits(needed, chunks.isEmpty() && chunk.rows() == 1)) {
                 if (!chunks.isEmpty()) {
                     pending.push(chunk);
@@ -213,11 +219,15 @@ final class SliceReader implements AutoCloseable {
             bytes += chunk.bytes();
             count += chunk.rows();
         }
+        sliceBytes = needed(bytes, count);
         rowsBefore += count;
         sliceRows = count;
-        sliceBytes = 2 * bytes + bytesPerRow * count;
         lease.resize(sliceBytes);
         return chunks.isEmpty() ? Optional.empty() : Optional.of(RowChunk.concat(chunks));
+    }
+
+    private long needed(long bytes, long count) {
+        return 2 * bytes + bytesPerRow * count + views * AgeQuantiles.bytes(rowsBefore + count, maxAges);
     }
 
     private void cut(RowChunk chunk, int at) {

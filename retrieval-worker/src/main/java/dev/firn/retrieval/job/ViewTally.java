@@ -22,7 +22,7 @@ final class ViewTally {
     private static final long NANOS_PER_MICRO = 1_000;
 
     private final BoundView view;
-    private final AgeQuantiles ages = new AgeQuantiles();
+    private final AgeQuantiles ages;
     private long rows;
     private long matched;
     private long ambiguous;
@@ -32,8 +32,10 @@ final class ViewTally {
     private final Map<SkipReason, Skipped> skipped = new EnumMap<>(SkipReason.class);
     private final SortedMap<String, String> ignoredParts = new TreeMap<>();
 
-    ViewTally(BoundView view) {
+    /// @param maxSamples of the ages
+    ViewTally(BoundView view, int maxSamples) {
         this.view = view;
+        this.ages = new AgeQuantiles(maxSamples);
     }
 
     void add(Winners winners, SpineTime time) {

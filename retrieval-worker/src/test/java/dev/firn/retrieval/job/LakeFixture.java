@@ -330,7 +330,7 @@ public final class LakeFixture implements AutoCloseable {
         return retrieve(request, budget, memoryWait, new Cancellation(), Progress.NONE);
     }
 
-    private ResultTable retrieve(
+    ResultTable retrieve(
             RetrievalRequest.Builder request,
             MemoryBudget budget,
             Duration memoryWait,

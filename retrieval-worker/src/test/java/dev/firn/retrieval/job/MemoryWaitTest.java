@@ -1,16 +1,20 @@
 package dev.firn.retrieval.job;
 
 import static dev.firn.retrieval.job.Given.all;
+import static dev.firn.retrieval.job.Given.files;
 import static dev.firn.retrieval.job.Given.ids;
 import static dev.firn.retrieval.job.Given.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.engine.BudgetExceededException;
+import dev.firn.engine.JoinMemory;
 import dev.firn.engine.MemoryBudget;
+import dev.firn.events.SpineKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.iceberg.Table;
 import org.junit.jupiter.api.Test;
@@ -35,6 +39,32 @@ final class MemoryWaitTest {
                             .column("value"))
                     .containsExactly("10");
             assertThat(budget.available()).isEqualTo(budget.bytes());
+        }
+    }
+
+    /// The ages of the winners stay until the end, so they count beside what a slice needs.
+    @Test
+    void countsTheAgesOfWinners(@TempDir Path folder) {
+        try (LakeFixture lake = new LakeFixture(folder)) {
+            lake.facts("facts", "1 | 2024-01-01 | 10");
+            int rows = 40_000;
+            String spine = lake.spineFile("s.csv", "id,event_timestamp\n" + "1,2024-02-01\n".repeat(rows));
+            AtomicLong held = new AtomicLong();
+
+            lake.retrieve(
+                    request(files(SpineKind.CSV, spine), "facts:value"),
+                    budget,
+                    Duration.ofMillis(1),
+                    new Cancellation(),
+                    (stage, _, _, _, _) -> {
+                        if (stage == Stage.WRITE) {
+                            held.set(budget.bytes() - budget.available());
+                        }
+                    });
+
+            long spineBytes = 2 * 2 * Long.BYTES;
+            long joinBytes = JoinMemory.winnerBytesPerRow() + JoinMemory.joinBytesPerRow(1);
+            assertThat(held.get() / rows).isBetween(spineBytes + joinBytes + 24, spineBytes + joinBytes + 30);
         }
     }
 
