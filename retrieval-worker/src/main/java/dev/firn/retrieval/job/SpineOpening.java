@@ -110,7 +110,11 @@ final class SpineOpening {
             case SpineSource.CsvFiles csv -> Spines.csv(inputs, csv.columns(), textTypes, zone);
             case SpineSource.ParquetFiles parquet -> Spines.parquet(inputs, parquet.columns(), textTypes, zone);
             case SpineSource.IcebergTable table ->
-                Spines.table(Objects.requireNonNull(pinned.spineTable(), table.table()), table.columns(), reading);
+                Spines.table(
+                        Objects.requireNonNull(pinned.spineTable(), table.table()),
+                        table.columns(),
+                        reading,
+                        zone.normalized().equals(ZoneOffset.UTC) ? null : timestampColumn());
             case SpineSource.AllEntities all -> throw new IllegalArgumentException("all entities have no rows to open");
             case SpineSource.Range range -> throw new IllegalArgumentException("a range has no rows to open");
         };

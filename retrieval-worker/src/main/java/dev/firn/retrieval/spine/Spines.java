@@ -44,7 +44,9 @@ public final class Spines {
     /// An Iceberg table at its pin, ordered by data sequence number, path and position.
     ///
     /// @param keep columns to keep; empty keeps all
-    public static SpineRows table(PinnedTable table, List<String> keep, WholeTable.Reading reading) {
-        return new TableRows(table, keep, reading);
+    /// @param localTimes the column whose times without a zone are read in another one than UTC; null: none
+    public static SpineRows table(
+            PinnedTable table, List<String> keep, WholeTable.Reading reading, @Nullable String localTimes) {
+        return new TableRows(table, keep, reading, localTimes);
     }
 }

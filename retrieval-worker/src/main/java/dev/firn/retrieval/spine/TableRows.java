@@ -36,9 +36,12 @@ import org.apache.iceberg.io.CloseableIterator;
 import org.apache.iceberg.mapping.NameMapping;
 import org.apache.iceberg.mapping.NameMappingParser;
 import org.apache.iceberg.parquet.ParquetValueReader;
+import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.util.PartitionUtil;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /// The rows of an Iceberg table at its pin, ordered by (data sequence number, path without scheme, position), with
@@ -53,18 +56,20 @@ final class TableRows implements SpineRows {
     private final Schema schema;
     private final NameMapping mapping;
     private final WholeTable.Reading reading;
+    private final @Nullable NestedField localTimes;
     private WholeTable.@Nullable Files planned;
     private @Nullable Iterator<FileScanTask> files;
     private @Nullable FileScanTask file;
     private @Nullable CloseableIterator<Record> records;
 
-    TableRows(PinnedTable table, List<String> keep, WholeTable.Reading reading) {
+    TableRows(PinnedTable table, List<String> keep, WholeTable.Reading reading, @Nullable String localTimes) {
         this.table = table;
         this.reading = reading;
         this.schema = ParquetRows.kept(
                 table.schema(), names(), keep, table.pin().table().toString());
         schema.columns().forEach(this::requireHeldByResults);
         String json = table.iceberg().properties().get(TableProperties.DEFAULT_NAME_MAPPING);
+        this.localTimes = localTimes == null ? null : ParquetRows.topLevel(schema, localTimes);
         this.mapping = json == null ? NameMapping.empty() : NameMappingParser.fromJson(json);
     }
 
@@ -196,7 +201,30 @@ final class TableRows implements SpineRows {
         if (file.getFieldCount() > 0 && file.getFields().stream().allMatch(field -> field.getId() == null)) {
             throw unsupported(task, "has no field ids, and the table has no name mapping");
         }
+        requireLocalTimes(task, file);
         return GenericParquetReaders.buildReader(needed, file, constants);
+    }
+
+    /// A column without a zone may be an INT96 in the file. Those are instants in UTC, whatever the spine's zone: this
+    /// file's times are not local.
+    private void requireLocalTimes(FileScanTask task, MessageType file) {
+        NestedField times = localTimes;
+        if (times == null
+                || !(times.type() instanceof Types.TimestampType timestamp)
+                || timestamp.shouldAdjustToUTC()) {
+            return;
+        }
+        for (Type field : file.getFields()) {
+            if (field.isPrimitive()
+                    && field.getId() != null
+                    && field.getId().intValue() == times.fieldId()
+                    && field.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
+                throw unsupported(
+                        task,
+                        "stores column '%s' as INT96, whose times are UTC, but the spine has a timestamp_zone; leave that out, or rewrite the file"
+                                .formatted(times.name()));
+            }
+        }
     }
 
     private LakeRejection unsupported(FileScanTask task, String why) {

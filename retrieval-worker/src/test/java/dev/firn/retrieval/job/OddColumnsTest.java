@@ -258,6 +258,33 @@ final class OddColumnsTest {
         assertThat(within.getMessage()).contains("column s").contains("not a whole number of microseconds");
     }
 
+    /// The column of a table may say that its times are local, and another file of it may have local ones.
+    @Test
+    void rule7Int96InASpineThatIsATableIsNotTakenForALocalTime() {
+        lake.facts("facts", "1 | 2024-01-01 | 10");
+        Table labels = lake.table("labels", "id long, at timestamp, tz timestamptz");
+        Binary noon = int96(NOON, 0);
+        new GroupFile(
+                        "optional int64 id = 1; optional int96 at = 2; optional int96 tz = 3;",
+                        row -> row.append("id", 1L).append("at", noon).append("tz", noon))
+                .appendTo(labels);
+        Spine utc = Spine.newBuilder(table("iceberg.gold.labels"))
+                .setTimestampColumn("at")
+                .setTimestampZone("Etc/UTC")
+                .build();
+        String row = "1 2024-01-01T12:00 2024-01-01T12:00Z 10";
+
+        assertThat(lake.retrieve(request(utc, "facts:value")).rows()).containsExactly(row);
+        Spine local = Spine.newBuilder(utc).setTimestampZone("Asia/Kolkata").build();
+        Violation violation = lake.violations(request(local, "facts:value")).getFirst();
+        assertThat(violation.getCode()).isEqualTo("UNSUPPORTED_TABLE");
+        assertThat(violation.getMessage())
+                .contains("foreign.parquet stores column 'at' as INT96")
+                .contains("timestamp_zone");
+        Spine zoned = Spine.newBuilder(local).setTimestampColumn("tz").build();
+        assertThat(lake.retrieve(request(zoned, "facts:value")).rows()).containsExactly(row);
+    }
+
     private static Binary int96(long micros, long nanos) {
         long day = Math.floorDiv(micros, 86_400_000_000L);
         return Binary.fromConstantByteArray(ByteBuffer.allocate(12)
