@@ -1,10 +1,13 @@
 package dev.firn.retrieval.job;
 
+import dev.firn.events.Spine;
 import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.catalog.NearestName;
 import dev.firn.schemas.Code;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types.NestedField;
@@ -14,25 +17,29 @@ import org.apache.iceberg.types.Types.NestedField;
 final class DeclaredTypes {
     private DeclaredTypes() {}
 
-    /// Adds a violation for each column that the spine does not have, and for each one that its files or table store as
-    /// another type. Keys are compared with the views elsewhere. Columns that are not kept may be declared.
+    /// Adds a violation for each column that the spine does not have, and for each one that its files, its table or the
+    /// views store as another type. Columns that are not kept may be declared.
     ///
+    /// @param compared columns that are compared with the views elsewhere
     /// @param names of all columns, those that are not kept included
-    static void check(CheckedRequest request, Schema spine, List<String> names, Violations violations) {
-        request.request().getSpine().getColumnTypes().forEach((column, dtype) -> {
+    static void check(Spine asked, Set<String> compared, Schema spine, List<String> names, Violations violations) {
+        NearestName nearest = NearestName.among(names);
+        for (Map.Entry<String, String> entry : asked.getColumnTypes().entrySet()) {
+            if (violations.isFull()) {
+                return;
+            }
+            String column = entry.getKey();
             if (!names.contains(column)) {
                 violations.add(
                         Code.SPINE_COLUMN_NOT_FOUND,
                         field(column),
                         "column_types declares '%s', which the spine does not have; it has %s."
                                 .formatted(RequestCheck.shown(column), SpineOpening.shown(names)),
-                        NearestName.of(column, names).orElse(null));
-                return;
+                        nearest.to(column).orElse(null));
+                continue;
             }
-            Optional<Type> declared = type(column, dtype, violations);
-            boolean isKey =
-                    request.views().stream().anyMatch(view -> view.keyColumns().contains(column));
-            if (declared.isPresent() && !isKey) {
+            Optional<Type> declared = type(column, entry.getValue(), violations);
+            if (declared.isPresent() && !compared.contains(column)) {
                 spine.columns().stream()
                         .filter(field -> field.name().equals(column))
                         .map(NestedField::type)
@@ -43,7 +50,7 @@ final class DeclaredTypes {
                                 "Column '%s' is %s in the spine, not %s. column_types declares text only: leave it out, or cast the column."
                                         .formatted(column, stored, declared.get())));
             }
-        });
+        }
     }
 
     /// Empty where a violation says why.

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types.NestedField;
 
@@ -33,7 +34,7 @@ final class OutputNames {
         List<String> names = spine.columns().stream().map(NestedField::name).toList();
         Violations violations = new Violations();
         addAll(request, names, violations);
-        DeclaredTypes.check(request, spine, names, violations);
+        DeclaredTypes.check(request.request().getSpine(), Set.of(), spine, names, violations);
         violations.throwIfAny();
     }
 

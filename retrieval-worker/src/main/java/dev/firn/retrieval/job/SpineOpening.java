@@ -24,7 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Type.TypeID;
 import org.apache.iceberg.types.Types.NestedField;
@@ -184,7 +186,10 @@ final class SpineOpening {
             keys.add(keys(view, columns, names));
         }
         OutputNames.addAll(request, names, violations);
-        DeclaredTypes.check(request, rows.schema(), rows.names(), violations);
+        Set<String> compared = pinned.views().stream()
+                .flatMap(view -> view.use().keyColumns().stream())
+                .collect(Collectors.toSet());
+        DeclaredTypes.check(spine, compared, rows.schema(), rows.names(), violations);
         violations.throwIfAny();
         Map<String, String> etags = new TreeMap<>();
         files.forEach(file -> etags.put(file.location(), file.etag()));

@@ -12,13 +12,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.events.Spine;
 import dev.firn.events.SpineKind;
 import dev.firn.events.Violation;
+import dev.firn.schemas.Limits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An entry of `column_types` declares a column, or is refused.
@@ -106,6 +111,34 @@ final class DeclaredTypesTest {
                     .as("%s; a key is compared with the views", same)
                     .containsExactly("10");
         }
+    }
+
+    /// Nothing else compares the keys of a spine that has no rows.
+    @Test
+    void refusesAnotherTypeOfAKeyThanTheViewsHave() {
+        Spine range = Spine.newBuilder().setKind(SpineKind.RANGE).build();
+        for (Spine spine : List.of(all(), range)) {
+            Violation violation = lake.violations(request(typed(spine, "id", "string"), "facts:value"))
+                    .getFirst();
+            assertThat(violation.getCode()).as("%s", spine.getKind()).isEqualTo("SPINE_COLUMN_TYPE");
+            assertThat(violation.getField()).isEqualTo("spine.column_types.id");
+        }
+    }
+
+    /// Looking for the names that were meant would take minutes, and nobody would see them.
+    @Test
+    @Timeout(20)
+    void looksForNoMoreNamesThanItLists() {
+        String header =
+                LABELS.lines().findFirst().orElseThrow() + numbered(2_000).collect(Collectors.joining(",", ",", "\n"));
+        Spine spine = Spine.newBuilder(files(SpineKind.CSV, lake.spineFile("wide.csv", header)))
+                .setColumnTypes(numbered(20_000).collect(Collectors.toMap(name -> "x" + name, _ -> "int32")))
+                .build();
+        assertThat(lake.violations(request(spine, "facts:value"))).hasSize(Limits.VIOLATIONS);
+    }
+
+    private static Stream<String> numbered(int count) {
+        return IntStream.range(0, count).mapToObj("a_column_%d"::formatted);
     }
 
     private static Spine typed(Spine spine, String column, String dtype) {
