@@ -147,7 +147,8 @@ def compare(table_rows: int, rounds: int) -> None:
                 f"{rows:,} entity rows: DuckDB {times[0]:.2f} s and {duckdb['megabytes']:,.0f} MB, "
                 f"Firn {times[1]:.2f} s and {firn['megabytes']:,.0f} MB: {times[0] / times[1]:.1f} times as fast, "
                 f"{firn['megabytes'] / duckdb['megabytes']:.2f} of the memory; "
-                f"rows equal, {results['firn'][FEATURES[0]].null_count:,} without a match"
+                f"rows equal, {results['firn'][FEATURES[0]].null_count:,} without a match; "
+                f"first rounds {duckdb['seconds'][0]:.2f} s and {firn['seconds'][0]:.2f} s"
             )
 
 
