@@ -2,9 +2,11 @@ package dev.firn.gateway;
 
 import dev.firn.gateway.kafka.Follower;
 import dev.firn.service.Health;
+import java.util.HashMap;
 import java.util.Map;
 
-/// A gateway is live while it follows its topics, and ready once it has taken its position in them.
+/// A gateway is live while it follows its topics, and ready once it has taken its position in them and as long as the
+/// brokers let it read them: without that it would wait in vain for answers, and show what is no longer so.
 record GatewayHealth(Follower follower) implements Health.Probe {
     @Override
     public boolean isLive() {
@@ -13,7 +15,7 @@ record GatewayHealth(Follower follower) implements Health.Probe {
 
     @Override
     public boolean isReady() {
-        return isLive() && follower.isReady();
+        return isLive() && follower.isReady() && follower.denial().isEmpty();
     }
 
     @Override
@@ -21,11 +23,14 @@ record GatewayHealth(Follower follower) implements Health.Probe {
         if (!isLive()) {
             return "FAILED";
         }
-        return isReady() ? "RUNNING" : "JOINING";
+        return follower.denial().isPresent() ? "DENIED" : isReady() ? "RUNNING" : "JOINING";
     }
 
     @Override
     public Map<String, String> details() {
-        return Map.of("topics-last-read", follower.lastProgress().toString());
+        Map<String, String> details = new HashMap<>();
+        details.put("topics-last-read", follower.lastProgress().toString());
+        follower.denial().ifPresent(reason -> details.put("topics-denied", reason));
+        return details;
     }
 }

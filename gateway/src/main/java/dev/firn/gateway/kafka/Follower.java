@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +30,10 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +43,8 @@ import org.slf4j.LoggerFactory;
 /// takes the read_uncommitted ends and waits for the read_committed position, because the markers of a transaction
 /// reach partitions one by one: when the answer to a registration is visible, the view itself may not be yet.
 ///
-/// **Faults.** While Kafka or the schema registry does not answer, the thread tries again from the same record.
+/// **Faults.** While Kafka or the schema registry does not answer, or the brokers deny a topic, the thread tries again
+/// from the same record.
 /// Anything else would leave a copy that no longer changes, so it counts `failed` down and the process ends.
 ///
 /// Thread-safe.
@@ -48,6 +52,7 @@ public final class Follower implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Follower.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long RETRY_PAUSE_MILLIS = 500;
+    private static final Duration DENIAL_COUNTS = Duration.ofSeconds(5);
     private static final long CLOSE_SECONDS = 5;
 
     private final Namespace namespace;
@@ -63,6 +68,7 @@ public final class Follower implements AutoCloseable {
     private final Map<TopicPartition, Long> positions = new HashMap<>();
     private final Thread thread;
     private volatile Instant lastProgress;
+    private volatile @Nullable Denial denial;
     private boolean isPositioned;
 
     /// Where to begin to read a topic.
@@ -82,6 +88,8 @@ public final class Follower implements AutoCloseable {
     public interface Reader {
         void read(ConsumerRecord<byte[], byte[]> record);
     }
+
+    private record Denial(Instant at, String reason) {}
 
     private record Followed(From from, Reader reader) {}
 
@@ -122,6 +130,15 @@ public final class Follower implements AutoCloseable {
     /// Counts down when the topics can no longer be followed.
     public CountDownLatch failed() {
         return failed;
+    }
+
+    /// Why the brokers do not let the topics be read; empty if they do. Between two denials of one topic, the
+    /// others may be read without a fault, so a denial counts for a while.
+    public Optional<String> denial() {
+        Denial latest = denial;
+        return latest == null || latest.at().plus(DENIAL_COUNTS).isBefore(clock.instant())
+                ? Optional.empty()
+                : Optional.of(latest.reason());
     }
 
     /// When the topics were last read without a fault.
@@ -223,6 +240,9 @@ public final class Follower implements AutoCloseable {
         } catch (WakeupException e) {
             log.atDebug().log("Woken up to stop");
         } catch (KafkaException e) {
+            if (e instanceof AuthorizationException) {
+                denial = new Denial(clock.instant(), String.valueOf(e.getMessage()));
+            }
             log.atWarn().addKeyValue("fault", e.getMessage()).log("The topics cannot be read; trying again");
             pause();
         }
