@@ -76,6 +76,20 @@ def answer(status: int, body: Any, **headers: str) -> Handler:
     return script
 
 
+def stream(*blocks: str) -> Handler:
+    """Server-sent events; then the connection breaks off."""
+
+    def script(call: BaseHTTPRequestHandler, _: bytes) -> None:
+        call.send_response(200)
+        call.send_header("Content-Type", "text/event-stream")
+        call.end_headers()
+        for block in blocks:
+            call.wfile.write(f"{block}\n\n".encode())
+        call.close_connection = True
+
+    return script
+
+
 def broken_off(call: BaseHTTPRequestHandler, _: bytes) -> None:
     """Closes the connection without an answer."""
     call.close_connection = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import time
 from pathlib import Path
@@ -12,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from faults import FaultyServer, answer, broken_off, half, parquet, succeeded, whole
-from firn import AccessDenied, Firn, FirnError, FirnUnavailable, RequestRefused
+from faults import FaultyServer, answer, broken_off, half, parquet, stream, succeeded, whole
+from firn import AccessDenied, Firn, FirnError, FirnUnavailable, FirnWarning, RequestRefused
 
 AWAY = {"code": "KAFKA_UNAVAILABLE", "detail": "Kafka does not answer.", "fault": "SERVICE", "remedy": "Wait."}
 NO_VIEWS: dict[str, Any] = {"items": [], "next": None}
@@ -172,3 +173,55 @@ def test_refuses_a_file_that_firn_did_not_write(server: FaultyServer) -> None:
     server.scripts = [answer(200, succeeded(parquet(pa.table({"x": [1]})))), whole(parquet(pa.table({"x": [2]})))]
     with Firn(server.url) as firn, pytest.raises(FirnError, match="FILE_DAMAGED"):
         firn.job("r").to_arrow()
+
+
+OPEN = ": open\nid: g-1"
+
+
+def _run(number: int, status: str, position: str) -> str:
+    data = {"request_id": f"s.r{number}.0123456789abcdef", "status": status, "code": "FILE_DENIED", "message": "denied"}
+    return f"event: RetrievalResult\nid: {position}\ndata: {json.dumps(data)}"
+
+
+def _record(run: int, **more: str) -> dict[str, Any]:
+    return {"status": "ACTIVE", "last_run_id": f"s.r{run}.0123456789abcdef", "last_status": "SUCCEEDED", **more}
+
+
+def test_goes_on_in_a_stream_where_it_broke_off(server: FaultyServer) -> None:
+    server.scripts = [
+        answer(200, _record(1)),
+        stream(OPEN, ": still here\nid: g-4"),
+        answer(200, _record(1)),
+        stream(": open\nid: g-4", _run(2, "FAILED", "g-5"), _run(3, "SUCCEEDED", "g-6")),
+        answer(200, _record(1)),
+        stream(": open\nid: g-6"),
+        answer(200, _record(3, status="CANCELLED")),
+    ]
+    with Firn(server.url) as firn:
+        standing = firn.standing("s")
+        with pytest.warns(FirnWarning, match=r"s\.r2.*FILE_DENIED"):
+            assert [one.id for one in standing] == ["s.r3.0123456789abcdef"]
+    assert [one["Last-Event-ID"] for one in server.headers[1::2]] == [None, "g-4", "g-6"]
+
+
+def test_looks_at_the_record_where_events_are_missing(server: FaultyServer) -> None:
+    server.scripts = [
+        answer(200, _record(1)),
+        stream(OPEN, 'event: Gap\nid: g-9\ndata: {"state":"/standing/s"}'),
+        answer(200, _record(1)),
+        answer(200, _record(4)),
+    ]
+    with Firn(server.url) as firn:
+        assert next(iter(firn.standing("s"))).id == "s.r4.0123456789abcdef"
+    assert server.paths == ["/standing/s", "/standing/s/events", "/standing/s", "/standing/s"]
+
+
+def test_does_not_take_an_event_of_before_for_what_holds_now(server: FaultyServer) -> None:
+    server.scripts = [
+        answer(200, _record(1)),
+        stream(OPEN, _run(0, "SUSPENDED", "g-2"), _run(2, "SUCCEEDED", "g-3")),
+        answer(200, _record(1)),
+        answer(200, _record(1)),
+    ]
+    with Firn(server.url) as firn:
+        assert next(iter(firn.standing("s"))).id == "s.r2.0123456789abcdef"

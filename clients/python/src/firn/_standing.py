@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ class Standing:
         self._job = job
         self._seen = seen
         self._streams = 0
+        self._position = ""
 
     def __repr__(self) -> str:
         return f"Standing('{self.id}')"
@@ -65,27 +67,48 @@ class Standing:
 
     def _next(self) -> str:
         """The id of the next run that succeeded; empty if the standing retrieval is cancelled."""
-        with self._http.stream(f"/standing/{quote(self.id, safe='')}/events", STREAM_SECONDS, {}) as stream:
-            lines = stream.iter_lines()
-            # the first line says that the stream is open: from here on, no run is missed
-            next(lines, None)
+        position = {"Last-Event-ID": self._position} if self._position else {}
+        with self._http.stream(f"/standing/{quote(self.id, safe='')}/events", STREAM_SECONDS, position) as stream:
+            events = _events(stream.iter_lines())
+            # the first one says that the stream is open: from here on, no run is missed
+            self._position = next(events, _Event()).id or self._position
             self._streams += 1
-            record = self.record
-            self._require_active(record["status"], record.get("reasons", []))
-            if record["status"] == "CANCELLED":
-                return ""
-            if record.get("last_status") == "SUCCEEDED" and run_number(record["last_run_id"]) > self._seen:
-                return str(record["last_run_id"])
-            for event in _results(lines):
-                status, run = event["status"], event["request_id"]
-                self._require_active(status, event.get("violations", []))
-                if status == "CANCELLED":
-                    return ""
-                if status == "SUCCEEDED" and run_number(run) > self._seen:
-                    return str(run)
-                if status == "FAILED":
-                    warn(f"Run '{run}' failed: {event['code']}: {event['message']}")
+            run = self._unseen()
+            if run is not None:
+                return run
+            for event in events:
+                run = self._heard(event)
+                self._position = event.id or self._position
+                if run is not None:
+                    return run
         raise FirnUnavailable("FIRN_UNREACHABLE", f"The events of '{self.id}' ended.", fault="SERVICE")
+
+    def _heard(self, event: _Event) -> str | None:
+        """What `_next` returns after an event; None: it goes on."""
+        if event.name == "Gap":
+            return self._unseen()
+        if event.name != "RetrievalResult":
+            return None
+        result = json.loads(event.data)
+        status, run = result["status"], result["request_id"]
+        if status in ("SUSPENDED", "CANCELLED"):
+            # it may be one of before: the record says what holds now
+            return self._unseen()
+        if status == "SUCCEEDED" and run_number(run) > self._seen:
+            return str(run)
+        if status == "FAILED":
+            warn(f"Run '{run}' failed: {result['code']}: {result['message']}")
+        return None
+
+    def _unseen(self) -> str | None:
+        """The newest run that succeeded; empty if the standing retrieval is cancelled; None: there is none yet."""
+        record = self.record
+        self._require_active(record["status"], record.get("reasons", []))
+        if record["status"] == "CANCELLED":
+            return ""
+        if record.get("last_status") == "SUCCEEDED" and run_number(record["last_run_id"]) > self._seen:
+            return str(record["last_run_id"])
+        return None
 
     def _require_active(self, status: str, reasons: list[dict[str, Any]]) -> None:
         if status == "SUSPENDED":
@@ -103,11 +126,22 @@ def run_number(run_id: str | None) -> int:
     return int(run_id.rsplit(".", 2)[1][1:]) if run_id else 0
 
 
-def _results(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
-    """The results among server-sent events. Firn writes the data of an event on one line."""
-    is_result = False
+@dataclass(frozen=True)
+class _Event:
+    """A server-sent event. A block with an id alone, as at the beginning and at each heartbeat, has no name."""
+
+    id: str = ""
+    name: str = ""
+    data: str = ""
+
+
+def _events(lines: Iterator[str]) -> Iterator[_Event]:
+    """The blocks of a stream. Firn writes the data of an event on one line."""
+    fields: dict[str, str] = {}
     for line in lines:
-        if line.startswith("event:"):
-            is_result = line[6:].strip() == "RetrievalResult"
-        elif is_result and line.startswith("data:"):
-            yield json.loads(line[5:])
+        if line:
+            field, _, value = line.partition(":")
+            fields[field] = value.removeprefix(" ")
+            continue
+        yield _Event(fields.get("id", ""), fields.get("event", ""), fields.get("data", ""))
+        fields.clear()

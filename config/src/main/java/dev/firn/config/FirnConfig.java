@@ -749,6 +749,12 @@ public interface FirnConfig {
         @Range(min = 1, max = 100_000)
         int recentRecords();
 
+        @Doc(
+                "Bytes of the latest events that the gateway keeps in memory for event streams that connect again: those of all streams together, as they are encoded on Kafka.")
+        @WithDefault("4194304")
+        @Range(min = 65_536, max = 268_435_456)
+        int replayBytes();
+
         @Doc("How often an event stream without events sends a comment, so that a client that is gone is noticed.")
         @WithDefault("15s")
         @Range(min = 100)

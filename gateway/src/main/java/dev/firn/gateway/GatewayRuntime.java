@@ -85,7 +85,7 @@ final class GatewayRuntime implements AutoCloseable {
     private final Clock clock;
     private final Namespace namespace;
     private final Neighbours neighbours;
-    private final Events events = new Events();
+    private final Events events;
     private final Recent<TableCommit> commits;
     private final Recent<DeadLetterNote> deadLetters;
     private final RecentRetrievals retrievals;
@@ -101,6 +101,7 @@ final class GatewayRuntime implements AutoCloseable {
         this.clock = clock;
         this.namespace = new Namespace(config.namespace());
         this.neighbours = Neighbours.withoutCatalogs(config, clock);
+        this.events = new Events(config.gateway().replayBytes());
         this.commits = new Recent<>(config.gateway().recentRecords());
         this.deadLetters = new Recent<>(config.gateway().recentRecords());
         this.retrievals = new RecentRetrievals(config.gateway().recentRecords(), clock);

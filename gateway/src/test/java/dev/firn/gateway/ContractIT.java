@@ -47,6 +47,7 @@ final class ContractIT {
             api.check(Route.GET_RETRIEVAL, http.get("/retrievals/contract", wait));
             api.check(Route.RETRIEVE, http.post("/retrievals", request, wait));
             api.check(Route.RETRIEVAL_EVENTS, http.get("/retrievals/contract/events"));
+            api.check(Route.RETRIEVAL_EVENTS, http.get("/retrievals/contract/events", "Last-Event-ID", "end"));
             api.check(Route.GET_FILE, http.get("/retrievals/contract/files/0"));
             api.check(Route.GET_FILE, http.get("/retrievals/contract/files/0", "Range", "bytes=0-3"));
             unchanged(api, Route.GET_FILE, http, "/retrievals/contract/files/0");

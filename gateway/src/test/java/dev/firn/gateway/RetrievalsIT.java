@@ -5,18 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.firn.config.FirnConfig;
 import dev.firn.events.RetrievalStatus;
+import dev.firn.gateway.kafka.KafkaClients;
 import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.Code;
+import dev.firn.schemas.Topic;
 import dev.firn.service.CatalogFactory;
 import dev.firn.service.result.ResultLayout;
+import dev.firn.testkit.Waiting;
 import dev.firn.testkit.WithStack;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -444,9 +454,103 @@ final class RetrievalsIT {
 
         String events = http.get("/retrievals/followed/events").text();
 
-        assertThat(events).contains("event: RetrievalResult\ndata: {\"request_id\":\"followed\"");
+        assertThat(events).contains("event: RetrievalResult\nid: end\ndata: {\"request_id\":\"followed\"");
         // afterwards the result alone
         assertThat(http.get("/retrievals/followed/events").text()).contains("event: RetrievalResult");
+    }
+
+    @Test
+    void aStreamHasAnEnd() {
+        http.post("/retrievals", request("ended", "retrieved:*"), "Prefer", "wait=60");
+
+        assertThat(http.get("/retrievals/ended/events").text()).contains("event: RetrievalResult\nid: end\ndata: ");
+        // a browser connects again unless it is told that there is nothing more
+        assertThat(http.get("/retrievals/ended/events", "Last-Event-ID", "end").status())
+                .isEqualTo(204);
+        assertThat(http.get("/retrievals/ended/events", "Last-Event-ID", "00000000-1")
+                        .text())
+                .contains("event: RetrievalResult\nid: end\n");
+    }
+
+    /// It leaves nothing on the store, so only those who have heard it can tell.
+    @Test
+    void whatWasRefusedBeforeItRanIsToldAfterwardsToo() throws Exception {
+        try (Producer<byte[], byte[]> producer = new KafkaClients(stack.config()).producer()) {
+            producer.send(new ProducerRecord<>(
+                            stack.namespace.topic(Topic.RETRIEVAL_REQUESTS),
+                            "undecodable".getBytes(StandardCharsets.UTF_8),
+                            new byte[] {1, 2, 3}))
+                    .get();
+        }
+        Waiting.until(
+                GatewayStack.LIMIT,
+                () -> http.get("/retrievals/undecodable").status() == 200,
+                "the refusal, by somebody who does not wait");
+
+        assertThat(http.get("/retrievals/undecodable").code()).isEqualTo(Code.UNDECODABLE_REQUEST.name());
+        assertThat(http.get("/retrievals/undecodable").header("ETag")).isEmpty();
+        assertThat(http.get("/retrievals/undecodable?digest=of-another").status())
+                .isEqualTo(202);
+        assertThat(http.get("/retrievals/undecodable/events").text())
+                .contains("event: RetrievalResult\nid: end\ndata: {\"request_id\":\"undecodable\"");
+        // the same id again: what was said before is not the answer
+        Http.Answer again = http.post("/retrievals", request("undecodable", "retrieved:*"), "Prefer", "wait=0");
+        assertThat(again.status()).isEqualTo(202);
+        assertThat(http.get("/retrievals/undecodable", "Prefer", "wait=60")
+                        .json()
+                        .path("status")
+                        .asText())
+                .isEqualTo("SUCCEEDED");
+    }
+
+    @Test
+    void whoConnectsAgainMissesNothing() throws Exception {
+        assertThat(http.put("/standing/reconnected", request("create-reconnected", "retrieved:total_orders"))
+                        .status())
+                .isEqualTo(201);
+        awaitRun("reconnected", "reconnected.r1.");
+        String position = eventsUntil("/standing/reconnected/events", "", "id: ");
+        position = position.substring(position.lastIndexOf("id: ") + 4);
+
+        // nobody listens
+        http.post("/standing/reconnected/run", "");
+        awaitRun("reconnected", "reconnected.r2.");
+
+        String missed = eventsUntil(
+                "/standing/reconnected/events", position, "data: \\{\"request_id\":\"reconnected.r2.*SUCCEEDED");
+        assertThat(missed).doesNotContain("event: Gap");
+        assertThat(eventsUntil("/standing/reconnected/events", "00000000-7", "event: Gap\nid: .*\ndata: .*"))
+                .contains("data: {\"state\":\"/standing/reconnected\"}");
+        http.delete("/standing/reconnected");
+    }
+
+    private static void awaitRun(String standing, String start) {
+        Waiting.until(
+                GatewayStack.LIMIT,
+                () -> {
+                    JsonNode record = http.get("/standing/" + standing).json();
+                    return record.path("last_run_id").asText().startsWith(start)
+                            && record.path("last_status").asText().equals("SUCCEEDED");
+                },
+                "the run " + start);
+    }
+
+    /// Reads a stream until a line matches. It is cut off then, as by a proxy.
+    private static String eventsUntil(String path, String lastEventId, String pattern) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(http.url() + path));
+        if (!lastEventId.isEmpty()) {
+            request.header("Last-Event-ID", lastEventId);
+        }
+        Pattern last = Pattern.compile(pattern);
+        StringBuilder text = new StringBuilder();
+        try (Stream<String> lines = http.client()
+                .send(request.build(), HttpResponse.BodyHandlers.ofLines())
+                .body()) {
+            for (Iterator<String> all = lines.iterator(); !last.matcher(text).find(); ) {
+                text.append(all.next()).append('\n');
+            }
+        }
+        return text.toString().strip();
     }
 
     @Test

@@ -14,26 +14,56 @@ import org.apache.avro.specific.SpecificRecord;
 
 /// Server-sent events: one per event, named after its type, with the event in JSON. A comment at each heartbeat finds
 /// out whether the client is still there.
+///
+/// The id of an event is a position in the stream. Each comment has one too, so that a client that connects again is
+/// behind by a heartbeat at most, however rare its events are. Where events may be missing, an event `Gap` says so and
+/// names the path of the state that they have led to.
 public final class EventStream {
+    private static final String END = "end";
+    private static final int NO_CONTENT = 204;
+
     private final Call call;
     private final ServletOutputStream out;
+    private final Subscription subscription;
     private final Duration heartbeat;
+    private final String state;
     private Caller caller;
     private long recognised = System.nanoTime();
 
-    private EventStream(Call call, ServletOutputStream out, Duration heartbeat) {
+    private EventStream(
+            Call call, ServletOutputStream out, Subscription subscription, Duration heartbeat, String state) {
         this.call = call;
         this.out = out;
+        this.subscription = subscription;
         this.heartbeat = heartbeat;
+        this.state = state;
         this.caller = call.caller();
     }
 
-    public static EventStream open(Call call, Duration heartbeat) throws IOException {
+    /// What a client that connects again has got last: `Last-Event-ID`.
+    public static Optional<String> position(Call call) {
+        return call.header("Last-Event-ID");
+    }
+
+    /// Answers a client that has got all of a stream that has an end: it need not connect again.
+    ///
+    /// @return whether it is one
+    public static boolean isOver(Call call) {
+        boolean isOver = position(call).filter(END::equals).isPresent();
+        if (isOver) {
+            call.http().status(NO_CONTENT);
+        }
+        return isOver;
+    }
+
+    /// @param state the path that shows what events may have said that the client has missed
+    public static EventStream open(Call call, Subscription subscription, Duration heartbeat, String state)
+            throws IOException {
         call.http().status(200);
         call.http().contentType("text/event-stream");
         call.http().header("Cache-Control", "no-store");
-        EventStream stream = new EventStream(call, call.http().res().getOutputStream(), heartbeat);
-        stream.write(": open\n\n");
+        EventStream stream = new EventStream(call, call.http().res().getOutputStream(), subscription, heartbeat, state);
+        stream.write(": open\nid: %s\n\n".formatted(subscription.start()));
         return stream;
     }
 
@@ -42,23 +72,30 @@ public final class EventStream {
     /// token is valid.
     ///
     /// @param isWanted whether the caller, with the rights that it has by then, gets an event
-    public void follow(
-            Subscription subscription, BiPredicate<Caller, SpecificRecord> isWanted, Predicate<SpecificRecord> isLast)
-            throws IOException {
+    /// @return the last event
+    public Optional<SpecificRecord> follow(
+            BiPredicate<Caller, SpecificRecord> isWanted, Predicate<SpecificRecord> isLast) throws IOException {
         while (!call.isHead() && !Thread.currentThread().isInterrupted()) {
-            Optional<SpecificRecord> event = subscription.next(heartbeat);
+            Subscription.Step step = subscription.step(heartbeat);
             recognise();
-            if (event.isEmpty()) {
-                write(": still here\n\n");
+            if (step.isGap()) {
+                write("event: Gap\nid: %s\ndata: {\"state\":\"%s\"}\n\n".formatted(step.id(), state));
                 continue;
             }
-            if (isWanted.test(caller, event.get())) {
-                send(event.get());
+            Optional<SpecificRecord> event = step.event();
+            if (event.isEmpty()) {
+                write(": still here\nid: %s\n\n".formatted(step.id()));
+                continue;
             }
-            if (isLast.test(event.get())) {
-                return;
+            boolean isTheLast = isLast.test(event.get());
+            if (isWanted.test(caller, event.get())) {
+                send(event.get(), step.id());
+            }
+            if (isTheLast) {
+                return event;
             }
         }
+        return Optional.empty();
     }
 
     /// Once in each heartbeat: to verify a token takes longer than to send an event.
@@ -70,9 +107,19 @@ public final class EventStream {
         }
     }
 
+    /// Sends what was before the subscription.
+    public void begin(SpecificRecord event) throws IOException {
+        send(event, subscription.start());
+    }
+
+    /// Sends the last event: after it nothing comes.
+    public void end(SpecificRecord event) throws IOException {
+        send(event, END);
+    }
+
     /// The event's JSON is on one line, so it needs one `data` field.
-    public void send(SpecificRecord event) throws IOException {
-        write("event: %s\ndata: %s\n\n".formatted(event.getSchema().getName(), EventJson.write(event)));
+    private void send(SpecificRecord event, String id) throws IOException {
+        write("event: %s\nid: %s\ndata: %s\n\n".formatted(event.getSchema().getName(), id, EventJson.write(event)));
     }
 
     private void write(String text) throws IOException {

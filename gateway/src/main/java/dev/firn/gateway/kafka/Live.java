@@ -28,7 +28,7 @@ public final class Live<E extends SpecificRecord> implements Follower.Reader {
         switch (codec.decode(type, record.value())) {
             case Decoded.Value<E>(var event) -> {
                 then.accept(event);
-                events.arrived(event);
+                events.arrived(event, record.serializedValueSize());
             }
             case Decoded.Undecodable<E>(var code, var reason) ->
                 log.atDebug()

@@ -163,7 +163,10 @@ public final class OpenApi {
                                 "If-Range", "header", "string", "The ETag that the range is of: else all comes."));
             case GET_VIEW -> List.of(known, wanted);
             case GET_ROWS -> List.of(limit);
-            case RETRIEVAL_EVENTS, GET_STANDING, STANDING_EVENTS, COMMIT_EVENTS, HINT, OPEN_API -> List.of();
+            case RETRIEVAL_EVENTS, STANDING_EVENTS, COMMIT_EVENTS ->
+                List.of(new Parameter(
+                        "Last-Event-ID", "header", "string", "The id that the client got last: what followed comes."));
+            case GET_STANDING, HINT, OPEN_API -> List.of();
         };
     }
 
@@ -250,14 +253,22 @@ public final class OpenApi {
             case RUN_STANDING -> List.of(json(200, result, "A run is issued, or follows the outstanding one."), later);
             case SUSPEND_STANDING -> List.of(json(200, result, "Suspended."), later);
             case RESUME_STANDING -> List.of(json(200, result, "Resumed, or it was not suspended."), later);
-            case RETRIEVAL_EVENTS, STANDING_EVENTS, COMMIT_EVENTS ->
-                List.of(new Answer(
-                        200, SERVER_SENT, JSON.objectNode().put("type", "string"), "Events, named by their type."));
+            case RETRIEVAL_EVENTS ->
+                List.of(events(), new Answer(204, "", JSON.objectNode(), "The client has got the last event."));
+            case STANDING_EVENTS, COMMIT_EVENTS -> List.of(events());
             case LIST_COMMITS -> List.of(json(200, schemas.page(TableCommit.getClassSchema()), "The latest commits."));
             case LIST_DEAD_LETTERS -> List.of(json(200, object(), "The latest dead letters."));
             case HINT -> List.of(json(202, object(), "Sent."));
             case OPEN_API -> List.of(json(200, object(), "OpenAPI 3.1."));
         };
+    }
+
+    private static Answer events() {
+        return new Answer(
+                200,
+                SERVER_SENT,
+                JSON.objectNode().put("type", "string"),
+                "Events, named by their type. Gap: events may be missing; its `state` is the path to read.");
     }
 
     private static Answer json(int status, ObjectNode schema, String description) {

@@ -62,10 +62,9 @@ public final class OperationCalls {
     }
 
     public void followCommits(Call call, Duration heartbeat) throws IOException {
-        try (Subscription live = events.subscribe(Events.COMMITS)) {
-            EventStream.open(call, heartbeat)
+        try (Subscription live = events.subscribe(Events.COMMITS, EventStream.position(call))) {
+            EventStream.open(call, live, heartbeat, "/commits")
                     .follow(
-                            live,
                             (caller, event) -> event instanceof TableCommit commit
                                     && caller.may(Right.READ, Kind.CATALOG, commit.getCatalog()),
                             _ -> false);

@@ -83,6 +83,7 @@ public final class RetrievalCalls {
             return;
         }
         boolean isKnown = isKnown(id);
+        asking.asks(id, events.last());
         try (Subscription answers = events.subscribe(id)) {
             sender.send(Topic.RETRIEVAL_REQUESTS, id, request, call.eventHeaders());
             if (!isKnown) {
@@ -131,7 +132,8 @@ public final class RetrievalCalls {
         String id = call.id("id");
         try (Subscription answers = events.subscribe(id)) {
             Optional<Manifest> outcome = outcomes.find(call.caller(), id);
-            Optional<RetrievalResult> answer = outcome.isPresent() ? Optional.empty() : await(call, answers, id, "");
+            Optional<RetrievalResult> answer =
+                    outcome.isPresent() ? Optional.empty() : refusal(call, id).or(() -> await(call, answers, id, ""));
             if (answer.isPresent()) {
                 outcome = outcomes.find(call.caller(), id);
             }
@@ -148,6 +150,13 @@ public final class RetrievalCalls {
             outcomes.requireFiles(found);
             show(call, found);
         }
+    }
+
+    private Optional<RetrievalResult> refusal(Call call, String id) {
+        return refusal(id)
+                .filter(result -> call.query("digest")
+                        .map(digest -> RequestDigest.isAnsweredBy(digest, result))
+                        .orElse(true));
     }
 
     /// Cancels the retrieval unless it has an outcome, and answers with the outcome that stands.
@@ -202,28 +211,50 @@ public final class RetrievalCalls {
     /// Progress, then the result, as server-sent events.
     public void follow(Call call, Duration heartbeat) throws IOException {
         String id = call.id("id");
-        try (Subscription answers = events.subscribe(id)) {
+        if (EventStream.isOver(call)) {
+            return;
+        }
+        Optional<String> position = EventStream.position(call);
+        try (Subscription answers = events.subscribe(id, position)) {
             Optional<Manifest> outcome = outcomes.find(call.caller(), id);
-            EventStream stream = EventStream.open(call, heartbeat);
-            if (outcome.isEmpty()) {
-                if (seesProgress(call.caller(), id)) {
-                    Optional<RetrievalProgress> last = events.progress(id);
-                    if (last.isPresent()) {
-                        stream.send(last.get());
-                    }
+            EventStream stream = EventStream.open(call, answers, heartbeat, location(id));
+            if (outcome.isPresent()) {
+                stream.end(outcome.get().result());
+                return;
+            }
+            if (position.isEmpty() && seesProgress(call.caller(), id)) {
+                Optional<RetrievalProgress> last = events.progress(id);
+                if (last.isPresent()) {
+                    stream.begin(last.get());
                 }
-                stream.follow(
-                        answers,
+            }
+            Optional<? extends SpecificRecord> answer = refusal(id);
+            if (answer.isEmpty()) {
+                answer = stream.follow(
                         (caller, event) -> seesProgress(caller, id)
                                 && event instanceof RetrievalProgress step
                                 && step.getRequestId().equals(id),
                         event -> isOutcome(event, id, ""));
-                outcome = outcomes.find(call.recognisedAgain(), id);
             }
-            if (outcome.isPresent()) {
-                stream.send(outcome.get().result());
-            }
+            end(stream, call, id, answer);
         }
+    }
+
+    /// The outcome is what stands on the store. What was refused before it ran leaves nothing there.
+    private void end(EventStream stream, Call call, String id, Optional<? extends SpecificRecord> answer)
+            throws IOException {
+        Caller caller = call.recognisedAgain();
+        Optional<Manifest> outcome = outcomes.find(caller, id);
+        if (outcome.isPresent()) {
+            stream.end(outcome.get().result());
+        } else if (answer.isPresent() && seesProgress(caller, id)) {
+            stream.end(answer.get());
+        }
+    }
+
+    /// What was announced a moment ago about a request without an outcome, if it was not asked for again since.
+    private Optional<RetrievalResult> refusal(String id) {
+        return events.failure(id, asking.askedAfter(id));
     }
 
     private boolean seesProgress(Caller caller, String id) {

@@ -155,10 +155,9 @@ public final class StandingCalls {
     public void follow(Call call, Duration heartbeat) throws IOException {
         String id = call.id("id");
         call.caller().require(Right.READ, Kind.STANDING, id);
-        try (Subscription live = events.subscribe(id)) {
-            EventStream.open(call, heartbeat)
+        try (Subscription live = events.subscribe(id, EventStream.position(call))) {
+            EventStream.open(call, live, heartbeat, "/standing/" + id)
                     .follow(
-                            live,
                             (caller, event) ->
                                     caller.may(Right.READ, Kind.STANDING, id) && Events.isAboutStanding(event, id),
                             _ -> false);

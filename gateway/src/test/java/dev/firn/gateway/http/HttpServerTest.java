@@ -32,10 +32,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -143,8 +145,8 @@ final class HttpServerTest {
         AtomicReference<Exception> end = new AtomicReference<>();
         try (HttpServer guarded = guarded(tokens, rules, call -> {
             try {
-                EventStream.open(call, Duration.ofMillis(20))
-                        .follow(new Events().subscribe("nothing"), (_, _) -> true, _ -> false);
+                EventStream.open(call, new Events(1 << 20).subscribe("nothing"), Duration.ofMillis(20), "/nothing")
+                        .follow((_, _) -> true, _ -> false);
             } catch (Refusal e) {
                 end.set(e);
                 throw e;
@@ -153,8 +155,8 @@ final class HttpServerTest {
             HttpResponse<InputStream> stream = client.send(asAlice(guarded.port()), BodyHandlers.ofInputStream());
             assertThat(stream.statusCode()).isEqualTo(200);
             try (InputStream events = stream.body()) {
-                assertThat(new String(events.readNBytes(8), StandardCharsets.UTF_8))
-                        .isEqualTo(": open\n\n");
+                assertThat(new String(events.readNBytes(7), StandardCharsets.UTF_8))
+                        .isEqualTo(": open\n");
 
                 change(tokens, "alice=" + "0".repeat(64));
 
@@ -164,6 +166,41 @@ final class HttpServerTest {
                     .isInstanceOfSatisfying(
                             Refusal.class,
                             refusal -> assertThat(refusal.problem().code()).isEqualTo(Code.UNAUTHENTICATED));
+        }
+    }
+
+    /// A browser keeps the id of a comment too, though it shows no event.
+    @Test
+    @Timeout(30)
+    void anEventStreamTellsWhereItIsAndWhatIsMissing(@TempDir Path folder) throws Exception {
+        Path tokens = Files.writeString(folder.resolve("tokens"), "alice=" + SHA_256_OF_TOKEN);
+        Path rules = Files.writeString(folder.resolve("rules"), "{\"rules\": []}");
+        try (HttpServer guarded = guarded(
+                tokens,
+                rules,
+                call -> EventStream.open(
+                                call,
+                                new Events(1 << 20).subscribe("nothing", EventStream.position(call)),
+                                Duration.ofMillis(20),
+                                "/standing/daily")
+                        .follow((_, _) -> true, _ -> false))) {
+            HttpRequest again = HttpRequest.newBuilder(asAlice(guarded.port()), (_, _) -> true)
+                    .header("Last-Event-ID", "0a0b0c0d-5")
+                    .build();
+            String id = "id: [0-9a-f]{8}-0\n";
+            for (HttpRequest request : List.of(asAlice(guarded.port()), again)) {
+                String gap =
+                        request == again ? "event: Gap\n" + id + "data: \\{\"state\":\"/standing/daily\"\\}\n\n" : "";
+                Pattern told = Pattern.compile(": open\n" + id + "\n" + gap + ": still here\n" + id + "\n");
+                try (InputStream events =
+                        client.send(request, BodyHandlers.ofInputStream()).body()) {
+                    StringBuilder text = new StringBuilder();
+                    while (!told.matcher(text).lookingAt()) {
+                        assertThat(text).hasSizeLessThan(250);
+                        text.append((char) events.read());
+                    }
+                }
+            }
         }
     }
 

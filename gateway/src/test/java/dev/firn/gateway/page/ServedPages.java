@@ -103,7 +103,7 @@ final class ServedPages implements AutoCloseable {
 
     private PageCalls pages(FirnConfig.Gateway config, Callers callers) {
         Clock clock = Clock.systemUTC();
-        Events events = new Events();
+        Events events = new Events(MAX_BYTES);
         EventSender sender = new EventSender(
                 new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()),
                 codec,
