@@ -10,13 +10,11 @@ import dev.firn.gateway.access.Caller;
 import dev.firn.gateway.access.Kind;
 import dev.firn.gateway.access.Right;
 import dev.firn.gateway.http.Call;
-import dev.firn.gateway.http.EventStream;
 import dev.firn.gateway.kafka.EventSender;
 import dev.firn.gateway.kafka.Events;
 import dev.firn.gateway.kafka.Subscription;
 import dev.firn.gateway.problem.Problem;
 import dev.firn.gateway.problem.Refusal;
-import dev.firn.lake.LakeOutage;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
 import dev.firn.schemas.Ids;
@@ -28,15 +26,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.apache.avro.specific.SpecificRecord;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Retrievals: `POST /retrievals`, `GET` and `DELETE /retrievals/{id}`, and their events.
 ///
 /// The store decides outcomes, so an outcome is always read from there; the topics only say when to look.
 public final class RetrievalCalls {
-    private static final Logger log = LoggerFactory.getLogger(RetrievalCalls.class);
     private static final int OK = 200;
 
     private final EventSender sender;
@@ -45,7 +44,8 @@ public final class RetrievalCalls {
     private final RequestBody requestBody;
     private final RequestRights rights;
     private final RecentRetrievals recent;
-    private final Asking asking = new Asking();
+    private final Unanswered unanswered;
+    private final RetrievalEvents following;
 
     /// What is known of a retrieval, as far as the caller may see it.
     ///
@@ -68,6 +68,8 @@ public final class RetrievalCalls {
         this.requestBody = requestBody;
         this.rights = rights;
         this.recent = recent;
+        this.unanswered = new Unanswered(events, outcomes);
+        this.following = new RetrievalEvents(events, outcomes, unanswered);
     }
 
     /// Sends the request, unless its outcome stands already.
@@ -75,6 +77,8 @@ public final class RetrievalCalls {
         RetrievalRequest request = requestBody.read(call, given -> requireMayAsk(call, given));
         String id = request.getRequestId();
         String digest = RequestDigest.of(request);
+        // at the same time: each is a round trip to the store, and the client waits for both
+        Future<Boolean> known = onThread(() -> unanswered.isKnown(id));
         Optional<Manifest> standing = outcomes.find(call.caller(), id);
         if (standing.isPresent()) {
             requireSame(standing.get(), digest);
@@ -82,12 +86,12 @@ public final class RetrievalCalls {
             show(call, standing.get());
             return;
         }
-        boolean isKnown = isKnown(id);
-        asking.asks(id, events.last());
+        boolean isKnown = answer(known);
+        unanswered.asks(id);
         try (Subscription answers = events.subscribe(id)) {
             sender.send(Topic.RETRIEVAL_REQUESTS, id, request, call.eventHeaders());
             if (!isKnown) {
-                asking.sent(id, call.caller().principal());
+                unanswered.sent(id, call.caller());
                 recent.sent(id);
             }
             Optional<RetrievalResult> answer = await(call, answers, id, digest);
@@ -121,10 +125,18 @@ public final class RetrievalCalls {
         rights.check(call.caller(), request);
     }
 
-    private boolean isKnown(String id) {
-        return asking.isKnown(id)
-                || events.progress(id).isPresent()
-                || outcomes.attempt(id).isPresent();
+    private static <A> Future<A> onThread(Callable<A> question) {
+        FutureTask<A> asked = new FutureTask<>(question);
+        Thread.startVirtualThread(asked);
+        return asked;
+    }
+
+    private static <A> A answer(Future<A> asked) throws Exception {
+        try {
+            return asked.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
     }
 
     /// Shows the outcome, or how far the retrieval has come.
@@ -137,7 +149,7 @@ public final class RetrievalCalls {
             if (answer.isPresent()) {
                 outcome = outcomes.find(call.caller(), id);
             }
-            if (outcome.isEmpty() && answer.isPresent() && seesProgress(call.caller(), id)) {
+            if (outcome.isEmpty() && answer.isPresent() && unanswered.isShownTo(call.caller(), id)) {
                 show(call, answer.get());
                 return;
             }
@@ -152,8 +164,14 @@ public final class RetrievalCalls {
         }
     }
 
+    /// Progress, then the result, as server-sent events.
+    public void follow(Call call, Duration heartbeat) throws IOException {
+        following.follow(call, heartbeat);
+    }
+
     private Optional<RetrievalResult> refusal(Call call, String id) {
-        return refusal(id)
+        return unanswered
+                .refusal(id)
                 .filter(result -> call.query("digest")
                         .map(digest -> RequestDigest.isAnsweredBy(digest, result))
                         .orElse(true));
@@ -198,67 +216,12 @@ public final class RetrievalCalls {
         Optional<String> standing = Ids.standingIdOfRun(id);
         if (standing.isPresent()) {
             caller.require(Right.REGISTER, Kind.STANDING, standing.get());
-        } else if (!caller.isAdministrator()
-                && !asking.isBy(id, caller.principal())
-                && !outcomes.isAskedBy(caller, id)) {
+        } else if (!caller.isAdministrator() && !unanswered.isAskedBy(id, caller) && !outcomes.isAskedBy(caller, id)) {
             throw Refusal.of(
                     Code.FORBIDDEN,
                     "Only who asked for '%s' and administrators may cancel it, not '%s'."
                             .formatted(id, caller.principal()));
         }
-    }
-
-    /// Progress, then the result, as server-sent events.
-    public void follow(Call call, Duration heartbeat) throws IOException {
-        String id = call.id("id");
-        if (EventStream.isOver(call)) {
-            return;
-        }
-        Optional<String> position = EventStream.position(call);
-        try (Subscription answers = events.subscribe(id, position)) {
-            Optional<Manifest> outcome = outcomes.find(call.caller(), id);
-            EventStream stream = EventStream.open(call, answers, heartbeat, location(id));
-            if (outcome.isPresent()) {
-                stream.end(outcome.get().result());
-                return;
-            }
-            if (position.isEmpty() && seesProgress(call.caller(), id)) {
-                Optional<RetrievalProgress> last = events.progress(id);
-                if (last.isPresent()) {
-                    stream.begin(last.get());
-                }
-            }
-            Optional<? extends SpecificRecord> answer = refusal(id);
-            if (answer.isEmpty()) {
-                answer = stream.follow(
-                        (caller, event) -> seesProgress(caller, id)
-                                && event instanceof RetrievalProgress step
-                                && step.getRequestId().equals(id),
-                        event -> isOutcome(event, id, ""));
-            }
-            end(stream, call, id, answer);
-        }
-    }
-
-    /// The outcome is what stands on the store. What was refused before it ran leaves nothing there.
-    private void end(EventStream stream, Call call, String id, Optional<? extends SpecificRecord> answer)
-            throws IOException {
-        Caller caller = call.recognisedAgain();
-        Optional<Manifest> outcome = outcomes.find(caller, id);
-        if (outcome.isPresent()) {
-            stream.end(outcome.get().result());
-        } else if (answer.isPresent() && seesProgress(caller, id)) {
-            stream.end(answer.get());
-        }
-    }
-
-    /// What was announced a moment ago about a request without an outcome, if it was not asked for again since.
-    private Optional<RetrievalResult> refusal(String id) {
-        return events.failure(id, asking.askedAfter(id));
-    }
-
-    private boolean seesProgress(Caller caller, String id) {
-        return caller.isAdministrator() || asking.isBy(id, caller.principal());
     }
 
     private static Optional<RetrievalResult> await(Call call, Subscription answers, String id, String digest) {
@@ -276,7 +239,7 @@ public final class RetrievalCalls {
     }
 
     /// An answer with the id alone may be that of another request, which took the id too.
-    private static boolean isOutcome(SpecificRecord event, String id, String digest) {
+    static boolean isOutcome(SpecificRecord event, String id, String digest) {
         return event instanceof RetrievalResult result
                 && result.getRequestId().equals(id)
                 && (digest.isEmpty()
@@ -320,37 +283,19 @@ public final class RetrievalCalls {
         Optional<Manifest> outcome = outcomes.find(caller, id);
         return outcome.isPresent()
                 ? new Known(outcome, OptionalInt.empty(), Optional.empty(), true)
-                : unanswered(caller, id);
-    }
-
-    private Known unanswered(Caller caller, String id) {
-        OptionalInt attempt = attempt(id);
-        Optional<RetrievalProgress> progress = events.progress(id);
-        boolean isKnown = attempt.isPresent() || progress.isPresent() || asking.isKnown(id);
-        return new Known(Optional.empty(), attempt, progress.filter(_ -> seesProgress(caller, id)), isKnown);
-    }
-
-    /// The store has just said that there is no outcome: that it cannot list what is being written is no reason to tell
-    /// nothing.
-    private OptionalInt attempt(String id) {
-        try {
-            return outcomes.attempt(id);
-        } catch (LakeOutage e) {
-            log.atDebug().addKeyValue("requestId", id).setCause(e).log("The attempts cannot be listed");
-            return OptionalInt.empty();
-        }
+                : unanswered.known(caller, id);
     }
 
     /// The retrievals that this gateway has seen, as far as the caller may see them, the latest first.
     public List<RecentRetrievals.Note> recent(Caller caller) {
         return recent.latestFirst().stream()
-                .filter(note -> seesProgress(caller, note.id())
+                .filter(note -> unanswered.isShownTo(caller, note.id())
                         || (!note.standingId().isEmpty() && caller.may(Right.READ, Kind.STANDING, note.standingId())))
                 .toList();
     }
 
     private void notYet(Call call, String id, String digest) {
-        Known known = unanswered(call.caller(), id);
+        Known known = unanswered.known(call.caller(), id);
         ObjectNode json = new Problem(
                         Problem.status(Code.NO_OUTCOME_YET),
                         Code.NO_OUTCOME_YET,
@@ -367,7 +312,7 @@ public final class RetrievalCalls {
         call.accepted(digest.isEmpty() ? location(id) : location(id) + "?digest=" + digest, json, id);
     }
 
-    private static String location(String id) {
+    static String location(String id) {
         return "/retrievals/" + id;
     }
 }

@@ -121,6 +121,15 @@ final class RenderingTest {
                 .toList();
     }
 
+    /// Its stream ends at once, and the page would load itself again and again.
+    @Test
+    void whatWasRefusedBeforeItRanIsNotFollowed() {
+        assertThat(pages("a").get("progress.jte")).doesNotContain("sse-connect");
+        assertThat(pages("a").get("progress.jte, running"))
+                .contains("sse-connect=\"/retrievals/a/events\"")
+                .contains("sse:Gap");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -1,0 +1,79 @@
+package dev.firn.gateway.retrieval;
+
+import dev.firn.events.RetrievalProgress;
+import dev.firn.events.RetrievalResult;
+import dev.firn.gateway.access.Caller;
+import dev.firn.gateway.kafka.Events;
+import dev.firn.lake.LakeOutage;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What is known of retrievals that have no outcome: who has asked through this gateway, what was heard since, and what
+/// workers have noted on the store. Thread-safe.
+final class Unanswered {
+    private static final Logger log = LoggerFactory.getLogger(Unanswered.class);
+
+    private final Events events;
+    private final Outcomes outcomes;
+    private final Asking asking = new Asking();
+
+    Unanswered(Events events, Outcomes outcomes) {
+        this.events = events;
+        this.outcomes = outcomes;
+    }
+
+    /// A request is about to be sent: what was heard before is about an earlier one.
+    void asks(String id) {
+        asking.asks(id, events.last());
+    }
+
+    void sent(String id, Caller caller) {
+        asking.sent(id, caller.principal());
+    }
+
+    /// Whether the caller has asked through this gateway.
+    boolean isAskedBy(String id, Caller caller) {
+        return asking.isBy(id, caller.principal());
+    }
+
+    /// Whether the caller may see how far it has come.
+    boolean isShownTo(Caller caller, String id) {
+        return caller.isAdministrator() || isAskedBy(id, caller);
+    }
+
+    /// Whether anybody has asked for it or worked on it.
+    boolean isKnown(String id) {
+        return asking.isKnown(id)
+                || events.progress(id).isPresent()
+                || outcomes.attempt(id).isPresent();
+    }
+
+    /// The last progress, if the caller may see it.
+    Optional<RetrievalProgress> progress(Caller caller, String id) {
+        return events.progress(id).filter(_ -> isShownTo(caller, id));
+    }
+
+    /// What was announced a moment ago about a request without an outcome, if it was not asked for again since.
+    Optional<RetrievalResult> refusal(String id) {
+        return events.failure(id, asking.askedAfter(id));
+    }
+
+    RetrievalCalls.Known known(Caller caller, String id) {
+        OptionalInt attempt = attempt(id);
+        boolean isKnown = attempt.isPresent() || events.progress(id).isPresent() || asking.isKnown(id);
+        return new RetrievalCalls.Known(Optional.empty(), attempt, progress(caller, id), isKnown);
+    }
+
+    /// The store has just said that there is no outcome: that it cannot list what is being written is no reason to tell
+    /// nothing.
+    private OptionalInt attempt(String id) {
+        try {
+            return outcomes.attempt(id);
+        } catch (LakeOutage e) {
+            log.atDebug().addKeyValue("requestId", id).setCause(e).log("The attempts cannot be listed");
+            return OptionalInt.empty();
+        }
+    }
+}
