@@ -44,7 +44,9 @@ final class ContainerStartTest {
                 .doesNotContain("AOT");
         assertThat(start("--rehearse", "gateway", "One", "Other"))
                 .contains(classPath)
-                .contains("dev.firn.service.ServiceRehearsal One Other");
+                .contains("dev.firn.service.ServiceRehearsal One Other")
+                .as("a heap of more than 32 GB makes a cache that smaller ones cannot use")
+                .containsPattern("MaxRAMPercentage=55 .* -Xmx1g ");
     }
 
     @Test
