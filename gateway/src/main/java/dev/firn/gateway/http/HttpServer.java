@@ -103,7 +103,7 @@ public final class HttpServer implements AutoCloseable {
         serve(javalinConfig, "/docs/ui", WebJar.folder("org.webjars", "swagger-ui"));
         serve(javalinConfig, "/ui/files", "/gateway-pages");
         for (WebJar.File file : WebJar.FILES) {
-            javalinConfig.routes.get(file.path(), file::serve);
+            add(javalinConfig, "GET", file.path(), file::serve);
         }
         for (Route route : Route.values()) {
             Call.Handler handler = handlers.get(route);

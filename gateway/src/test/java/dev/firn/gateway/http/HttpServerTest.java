@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a client is told when a call fails.
 final class HttpServerTest {
@@ -338,6 +339,21 @@ final class HttpServerTest {
         assertThat(json(response).path("code").asText()).isEqualTo(Code.METHOD_NOT_ALLOWED.name());
         assertThat(response.headers().firstValue("Allow").orElse("").split(", "))
                 .containsExactlyInAnyOrder("GET", "HEAD", "POST");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/ui/lib/htmx.min.js", "/ui/files/pages.css", "/docs/"})
+    void headTellsWhatGetWouldOfFilesToo(String path) throws Exception {
+        HttpResponse<String> get = send(server.port(), "GET", path);
+        HttpResponse<String> head = send(server.port(), "HEAD", path);
+
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+        for (String header : new String[] {"Content-Type", "Content-Length", "Cache-Control"}) {
+            assertThat(head.headers().firstValue(header))
+                    .as(header)
+                    .isEqualTo(get.headers().firstValue(header));
+        }
     }
 
     @Test
