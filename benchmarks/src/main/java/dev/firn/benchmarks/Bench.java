@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         name = "firn bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        subcommands = {PeerCommand.class, KernelsCommand.class},
+        subcommands = {PeerCommand.class, KernelsCommand.class, FillCommand.class},
         synopsisSubcommandLabel = "",
         header = "Runs Firn and its peers on the same files and compares their speed and their results.",
         description = {

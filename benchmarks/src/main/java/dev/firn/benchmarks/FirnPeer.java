@@ -32,8 +32,8 @@ import java.util.function.LongSupplier;
 
 /// The body of Firn's process: what a worker does with a request, up to the files of the result.
 final class FirnPeer {
-    private static final long CACHE_BYTES = 20L << 30;
-    private static final long METADATA_BYTES = 64L << 20;
+    static final long CACHE_BYTES = 20L << 30;
+    static final long METADATA_BYTES = 64L << 20;
     private static final Duration MAX_LOAD = Duration.ofMinutes(10);
     private static final Duration MEMORY_WAIT = Duration.ofMinutes(1);
 
@@ -47,31 +47,36 @@ final class FirnPeer {
                 : null;
         try (BenchTables lake = BenchTables.of(data, scenario);
                 Catalogs catalogs = columns == null ? lake.catalogs() : lake.catalogs(METADATA_BYTES, columns)) {
-            Map<String, FeatureView> views = views(lake, scenario);
-            RetrievalRequest request = request(lake, scenario);
-            Retrieval retrieval = retrieval(catalogs, threads, Refresh.Settings.OFF);
-            AtomicInteger run = new AtomicInteger();
-            LongSupplier job = () -> {
-                Completed completed = retrieval.run(new Retrieval.Task(
-                        request,
-                        Instant.now(),
-                        Views.of(views),
-                        null,
-                        lake.results(results.resolve("run-" + run.incrementAndGet())),
-                        new Cancellation(),
-                        Progress.NONE));
-                // for tuning; the benchmark ignores this line
-                System.out.println("milliseconds by stage: " + new TreeMap<>(completed.stageMillis()));
-                if (completed.views().stream().anyMatch(view -> view.getAmbiguous() > 0)) {
-                    throw new IllegalStateException("the generated data has ties, on which the engines may differ");
-                }
-                return bytesRead(completed);
-            };
+            LongSupplier job = job(lake, catalogs, scenario, results, threads);
             if (columns != null) {
                 load(columns, job, results.resolve("columns"));
             }
             RunLoop.repeatJava(runs, job);
         }
+    }
+
+    /// One retrieval. Returns the bytes it has read.
+    static LongSupplier job(BenchTables lake, Catalogs catalogs, Scenario scenario, Path results, int threads) {
+        Map<String, FeatureView> views = views(lake, scenario);
+        RetrievalRequest request = request(lake, scenario);
+        Retrieval retrieval = retrieval(catalogs, threads, Refresh.Settings.OFF);
+        AtomicInteger run = new AtomicInteger();
+        return () -> {
+            Completed completed = retrieval.run(new Retrieval.Task(
+                    request,
+                    Instant.now(),
+                    Views.of(views),
+                    null,
+                    lake.results(results.resolve("run-" + run.incrementAndGet())),
+                    new Cancellation(),
+                    Progress.NONE));
+            // for tuning; the benchmark ignores this line
+            System.out.println("milliseconds by stage: " + new TreeMap<>(completed.stageMillis()));
+            if (completed.views().stream().anyMatch(view -> view.getAmbiguous() > 0)) {
+                throw new IllegalStateException("the generated data has ties, on which the engines may differ");
+            }
+            return bytesRead(completed);
+        };
     }
 
     /// The two uses of each column that make the cache keep it, and the writing.
