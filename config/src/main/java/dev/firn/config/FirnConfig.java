@@ -425,7 +425,7 @@ public interface FirnConfig {
 
         @Doc(
                 "Whether a run of a standing retrieval starts from the result of the previous one and reads only what changed since. The rows are those of a full run either way.")
-        @WithDefault("false")
+        @WithDefault("true")
         boolean incremental();
 
         @Doc(

@@ -37,7 +37,7 @@ final class RetrievalWorkerIT {
         Table facts = stack.lake.table("facts", "id long, event timestamptz, value int");
         stack.lake.append(facts, "1 | 2024-01-01 | 10", "1 | 2024-02-01 | 11", "2 | 2024-01-01 | 20");
         stack.register(stack.lake.view(facts, List.of("id"), List.of("value")).build());
-        worker = stack.worker("firn.refresh.incremental", "true");
+        worker = stack.worker();
     }
 
     @AfterAll

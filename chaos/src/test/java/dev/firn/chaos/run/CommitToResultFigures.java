@@ -48,7 +48,7 @@ final class CommitToResultFigures {
     @Test
     void fromACommitToTheRefreshedResult() {
         try (ChaosRun run = new ChaosRun(new ChaosPlan(1, 1, 1, 1), TestStack.shared());
-                ServiceUnderTest worker = run.deployment.worker(Map.of("firn.refresh.incremental", "true"))) {
+                ServiceUnderTest worker = run.deployment.worker(Map.of())) {
             String table = table(run);
             String view = registered(run, table);
             worker.awaitReady();

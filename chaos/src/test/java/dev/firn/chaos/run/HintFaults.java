@@ -36,7 +36,6 @@ final class HintFaults implements Scenario {
     private static final int NOISE = 5;
 
     private static final int CHECKED_RUNS = 10;
-    private static final Map<String, String> WORKER = Map.of("firn.refresh.incremental", "true");
 
     private enum Hint {
         LOST,
@@ -81,7 +80,7 @@ final class HintFaults implements Scenario {
             run.conversation.awaitAnswers(List.of(registered));
             this.standing = run.id("standing");
             this.retrieval = run.retrieval(run.id("definition"), view).build();
-            this.worker = run.deployment.worker(WORKER);
+            this.worker = run.deployment.worker(Map.of());
         }
 
         Outcome outcome() {
@@ -149,7 +148,7 @@ final class HintFaults implements Scenario {
         private void kill() {
             if (run.random.nextBoolean()) {
                 worker.kill();
-                worker = run.deployment.worker(WORKER);
+                worker = run.deployment.worker(Map.of());
             } else {
                 run.registration().kill();
                 run.restartRegistration();
