@@ -475,6 +475,8 @@ final class RetrievalsIT {
     /// It leaves nothing on the store, so only those who have heard it can tell.
     @Test
     void whatWasRefusedBeforeItRanIsToldAfterwardsToo() throws Exception {
+        String position = eventsUntil("/retrievals/undecodable/events", "", "id: ");
+        position = position.substring(position.lastIndexOf("id: ") + 4);
         try (Producer<byte[], byte[]> producer = new KafkaClients(stack.config()).producer()) {
             producer.send(new ProducerRecord<>(
                             stack.namespace.topic(Topic.RETRIEVAL_REQUESTS),
@@ -496,6 +498,10 @@ final class RetrievalsIT {
         // the same id again: what was said before is not the answer
         Http.Answer again = http.post("/retrievals", request("undecodable", "retrieved:*"), "Prefer", "wait=0");
         assertThat(again.status()).isEqualTo(202);
+        assertThat(http.get("/retrievals/undecodable/events", "Last-Event-ID", position)
+                        .text())
+                .contains("SUCCEEDED")
+                .doesNotContain(Code.UNDECODABLE_REQUEST.name());
         assertThat(http.get("/retrievals/undecodable", "Prefer", "wait=60")
                         .json()
                         .path("status")

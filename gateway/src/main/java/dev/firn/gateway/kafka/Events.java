@@ -68,14 +68,19 @@ public final class Events {
     /// after the position are not kept any more, or another gateway has told it, the subscription begins with
     /// a gap.
     public Subscription subscribe(String id, Optional<String> position) {
+        return subscribe(id, position, 0);
+    }
+
+    /// The same, without the events up to a given one: those are about a request that had the id before.
+    public Subscription subscribe(String id, Optional<String> position, long before) {
         lock.lock();
         try {
             OptionalLong after = position.map(this::number).orElse(OptionalLong.of(log.last()));
             long start = Math.max(after.orElse(log.last()), log.dropped());
             boolean missed = after.isEmpty() || after.getAsLong() < start;
             Subscription[] self = new Subscription[1];
-            Subscription subscription =
-                    new Subscription(positions, missed, start, log.after(start, id), () -> closed(id, self[0]));
+            Subscription subscription = new Subscription(
+                    positions, missed, start, log.after(Math.max(start, before), id), () -> closed(id, self[0]));
             self[0] = subscription;
             subscriptions
                     .computeIfAbsent(id, _ -> ConcurrentHashMap.newKeySet())

@@ -69,7 +69,7 @@ public final class RetrievalCalls {
         this.rights = rights;
         this.recent = recent;
         this.unanswered = new Unanswered(events, outcomes);
-        this.following = new RetrievalEvents(events, outcomes, unanswered);
+        this.following = new RetrievalEvents(outcomes, unanswered);
     }
 
     /// Sends the request, unless its outcome stands already.

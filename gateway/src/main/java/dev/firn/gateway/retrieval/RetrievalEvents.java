@@ -4,7 +4,6 @@ import dev.firn.events.RetrievalProgress;
 import dev.firn.gateway.access.Caller;
 import dev.firn.gateway.http.Call;
 import dev.firn.gateway.http.EventStream;
-import dev.firn.gateway.kafka.Events;
 import dev.firn.gateway.kafka.Subscription;
 import dev.firn.service.result.Manifest;
 import java.io.IOException;
@@ -14,12 +13,10 @@ import org.apache.avro.specific.SpecificRecord;
 
 /// The event stream of one retrieval: `GET /retrievals/{id}/events`.
 final class RetrievalEvents {
-    private final Events events;
     private final Outcomes outcomes;
     private final Unanswered unanswered;
 
-    RetrievalEvents(Events events, Outcomes outcomes, Unanswered unanswered) {
-        this.events = events;
+    RetrievalEvents(Outcomes outcomes, Unanswered unanswered) {
         this.outcomes = outcomes;
         this.unanswered = unanswered;
     }
@@ -31,7 +28,7 @@ final class RetrievalEvents {
             return;
         }
         Optional<String> position = EventStream.position(call);
-        try (Subscription answers = events.subscribe(id, position)) {
+        try (Subscription answers = unanswered.subscribe(id, position)) {
             Optional<Manifest> outcome = outcomes.find(call.caller(), id);
             EventStream stream = EventStream.open(call, answers, heartbeat, RetrievalCalls.location(id));
             if (outcome.isPresent()) {

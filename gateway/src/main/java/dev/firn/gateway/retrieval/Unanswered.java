@@ -4,6 +4,7 @@ import dev.firn.events.RetrievalProgress;
 import dev.firn.events.RetrievalResult;
 import dev.firn.gateway.access.Caller;
 import dev.firn.gateway.kafka.Events;
+import dev.firn.gateway.kafka.Subscription;
 import dev.firn.lake.LakeOutage;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -53,6 +54,12 @@ final class Unanswered {
     /// The last progress, if the caller may see it.
     Optional<RetrievalProgress> progress(Caller caller, String id) {
         return events.progress(id).filter(_ -> isShownTo(caller, id));
+    }
+
+    /// What is heard of the request from a position on. If it was asked for again since, the answer to the earlier one
+    /// is not the answer to this one.
+    Subscription subscribe(String id, Optional<String> position) {
+        return events.subscribe(id, position, asking.askedAfter(id));
     }
 
     /// What was announced a moment ago about a request without an outcome, if it was not asked for again since.

@@ -190,8 +190,9 @@ final class HttpServerTest {
                     .build();
             String id = "id: [0-9a-f]{8}-0\n";
             for (HttpRequest request : List.of(asAlice(guarded.port()), again)) {
-                String gap =
-                        request.equals(again) ? "event: Gap\n" + id + "data: \\{\"state\":\"/standing/daily\"\\}\n\n" : "";
+                String gap = request.equals(again)
+                        ? "event: Gap\n" + id + "data: \\{\"state\":\"/standing/daily\"\\}\n\n"
+                        : "";
                 Pattern told = Pattern.compile(": open\n" + id + "\n" + gap + ": still here\n" + id + "\n");
                 try (InputStream events =
                         client.send(request, BodyHandlers.ofInputStream()).body()) {
