@@ -4,6 +4,7 @@ import dev.firn.schemas.Ids;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +30,16 @@ final class ReplacedRuns {
     ///
     /// @param previousRun what it started from; null if that was nothing
     void add(String run, @Nullable String previousRun, Instant decided) {
-        OptionalLong number = previousRun == null ? OptionalLong.empty() : Ids.runNumber(previousRun);
+        Optional<String> standing = Ids.standingIdOfRun(run);
+        if (previousRun == null || standing.isEmpty() || !standing.equals(Ids.standingIdOfRun(previousRun))) {
+            return;
+        }
+        OptionalLong number = Ids.runNumber(previousRun);
         if (number.isPresent()) {
-            Ids.standingIdOfRun(run)
-                    .ifPresent(standing -> starts.merge(
-                            standing,
-                            new Start(number.getAsLong(), decided),
-                            (one, other) -> one.decided().isAfter(other.decided()) ? one : other));
+            starts.merge(
+                    standing.get(),
+                    new Start(number.getAsLong(), decided),
+                    (one, other) -> one.decided().isAfter(other.decided()) ? one : other);
         }
     }
 

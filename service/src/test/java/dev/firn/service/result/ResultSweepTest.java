@@ -234,6 +234,14 @@ final class ResultSweepTest {
     }
 
     @Test
+    void believesNoRunThatNamesAnothersRun() throws IOException {
+        replacedTtl = Optional.of(Duration.ofDays(30));
+        ran(1, null, Duration.ofDays(60));
+        ran(2, "weekly.r9.0123456789abcdef", Duration.ofDays(50));
+        assertThat(sweep()).isEmpty();
+    }
+
+    @Test
     void knowsTheRunsOfEachStandingRetrievalApart() throws IOException {
         replacedTtl = Optional.of(Duration.ofDays(30));
         ran(7, run(6), Duration.ofDays(40));
