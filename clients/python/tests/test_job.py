@@ -229,8 +229,13 @@ def test_says_the_id_if_it_is_interrupted_while_it_asks(
     firn: Firn, server: FaultyServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server.scripts = [interrupted]
-    with pytest.raises(KeyboardInterrupt):
-        firn.get_historical_features(ROWS, ["v:f"])
+    # a shell that starts the tests in the background has the signal ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            firn.get_historical_features(ROWS, ["v:f"])
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert f"firn.job('{server.headers[0]['Idempotency-Key']}')" in capsys.readouterr().err
 
 
