@@ -59,6 +59,16 @@ final class GateSummaryTest {
                         "[ERROR] Surefire is going to kill self fork JVM.");
     }
 
+    @Test
+    void doesNotCountTheFailuresOfAnEarlierStepAgain(@TempDir Path folder) throws Exception {
+        Path earlier = folder.resolve("module/target/failsafe-reports/failsafe-summary.xml");
+        Files.createDirectories(earlier.getParent());
+        Files.createDirectories(folder.resolve("embedded/parts/part/target"));
+        Files.writeString(earlier, "<failsafe-summary result=\"255\"/>");
+        run("home='%s'; FIRN_SKIPS=$(mktemp); maven() { :; }; gate_maven maven.log verify".formatted(folder));
+        assertThat(earlier).doesNotExist();
+    }
+
     private static String summary(String firn) throws IOException, InterruptedException {
         return run(STEPS + firn + "gate_on_the_stack; gate_print_summary; rm -f \"$FIRN_SKIPS\"");
     }

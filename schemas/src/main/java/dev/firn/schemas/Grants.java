@@ -4,14 +4,20 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /// The ACLs of a deployment: what [AccessRule] documents, for principals that stand for its roles.
 public final class Grants {
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
     private Grants() {}
 
     /// The ACLs that give each role's rights to its principals.
@@ -48,10 +54,26 @@ public final class Grants {
             Admin admin, Namespace namespace, Map<AccessRule.Role, List<String>> principals, Duration timeout) {
         create(admin, of(namespace, principals), timeout);
     }
-    /// Creates the ACLs. Existing ones stay as they are.
+
+    /// Creates the ACLs and waits until a broker knows them. Kafka confirms an ACL once its controller has
+    /// stored it; the brokers learn it a moment later and until then refuse what it allows.
     ///
     /// @param admin a client that may ALTER the cluster; closed by the caller
+    /// @param timeout longest wait for one answer from the cluster, and for the brokers to learn the ACLs
     public static void create(Admin admin, List<AclBinding> acls, Duration timeout) {
-        new AdminAnswers(timeout).await(admin.createAcls(acls).all());
+        AdminAnswers answers = new AdminAnswers(timeout);
+        answers.await(admin.createAcls(acls).all());
+        long begun = System.nanoTime();
+        while (!known(admin, answers).containsAll(acls)) {
+            if (System.nanoTime() - begun > timeout.toNanos()) {
+                throw new TimeoutException(
+                        "the brokers do not know the new ACLs within %d ms".formatted(timeout.toMillis()));
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    private static Set<AclBinding> known(Admin admin, AdminAnswers answers) {
+        return Set.copyOf(answers.await(admin.describeAcls(AclBindingFilter.ANY).values()));
     }
 }
