@@ -42,13 +42,21 @@ public final class ColumnCache implements AutoCloseable {
     private final InstantSource clock;
     private final ColumnFills fills = new ColumnFills();
     /// When a column was used that is not kept; in the future if it is left alone until then.
-    private final Cache<String, Instant> seen =
+    private final Cache<String, LastUse> seen =
             Caffeine.newBuilder().maximumSize(MAX_SEEN).executor(Runnable::run).build();
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
     private final LongAdder writeFailures = new LongAdder();
     private final LongAdder damaged = new LongAdder();
     private volatile Instant pausedUntil = Instant.MIN;
+
+    private static final class LastUse {
+        private volatile Instant at;
+
+        LastUse(Instant at) {
+            this.at = at;
+        }
+    }
 
     /// What a column is read for: join columns are written first.
     public enum Use {
@@ -120,11 +128,12 @@ public final class ColumnCache implements AutoCloseable {
     public void missed(ColumnKey key, Use use, ColumnSource.Opening source) {
         String name = key.fileName();
         Instant now = clock.instant();
-        Instant before = seen.getIfPresent(name);
-        if (before == null || !before.isAfter(now)) {
-            seen.put(name, now);
+        LastUse last = seen.get(name, _ -> new LastUse(Instant.MIN));
+        Instant before = last.at;
+        if (!before.isAfter(now)) {
+            last.at = now;
         }
-        if (before == null
+        if (before.equals(Instant.MIN)
                 || before.isAfter(now)
                 || now.isBefore(pausedUntil)
                 || key.bytes().length > ColumnLayout.MAX_KEY_BYTES) {
@@ -145,7 +154,7 @@ public final class ColumnCache implements AutoCloseable {
             write(key, name, usedBefore, opening.open(), file);
         } catch (RuntimeException e) {
             // what the file has to say, it says to the request that reads it
-            seen.put(name, clock.instant().plus(PAUSE));
+            seen.put(name, new LastUse(clock.instant().plus(PAUSE)));
             LOG.atDebug().setCause(e).log("a column was not written to the cache");
         } catch (ClosedByInterruptException e) {
             LOG.atDebug().log("the cache was closed while it wrote a column");

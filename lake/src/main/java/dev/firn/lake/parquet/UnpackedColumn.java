@@ -139,7 +139,7 @@ final class UnpackedColumn implements ColumnSource, ColumnSource.Opening {
         } else {
             writeValues(reader, to);
         }
-        if (!input.columns().equals(Optional.of(version))) {
+        if (!input.isUnchanged(version)) {
             throw new IllegalStateException("[%s] changed while it was read".formatted(input.location()));
         }
     }

@@ -39,6 +39,8 @@ public final class StoreInput implements InputFile {
     private volatile long length;
     /// Whether the version to read was taken from the cache.
     private volatile boolean pinned;
+    /// Of a local file, when it was first asked for.
+    private volatile @Nullable String localVersion;
 
     /// Where the bytes come from.
     private interface Source {
@@ -177,28 +179,42 @@ public final class StoreInput implements InputFile {
     }
 
     /// Where unpacked columns of the version that is read are kept. Empty if they are not, or nothing was read yet and
-    /// so the version is not known.
+    /// so the version is not known. That of a local file is looked up once: each column chunk that is read
+    /// asks for it.
     public Optional<ColumnCache.OfFile> columns() {
         ColumnCache kept = columns == null ? null : columns.columns();
         if (columns == null || kept == null) {
             return Optional.empty();
         }
-        return version().map(version -> new ColumnCache.OfFile(kept, columns.table(), location, version));
+        Path local = LocalPath.of(location).orElse(null);
+        String version = local == null ? versionInStore() : localVersion;
+        if (version == null && local != null) {
+            version = localVersion = currentVersion(local);
+        }
+        return Optional.ofNullable(version)
+                .map(known -> new ColumnCache.OfFile(kept, columns.table(), location, known));
     }
 
-    private Optional<String> version() {
-        Path local = LocalPath.of(location).orElse(null);
-        if (local == null) {
-            return Optional.of(source.etag().isEmpty() ? "length " + getLength() : "etag " + source.etag());
-        }
+    /// Whether the file still is the version of [#columns].
+    public boolean isUnchanged(ColumnCache.OfFile file) {
+        return file.version()
+                .equals(LocalPath.of(location).map(StoreInput::currentVersion).orElseGet(this::versionInStore));
+    }
+
+    private String versionInStore() {
+        return source.etag().isEmpty() ? "length " + getLength() : "etag " + source.etag();
+    }
+
+    /// Null if there is no such file.
+    private static @Nullable String currentVersion(Path local) {
         boolean isUnix = local.getFileSystem().supportedFileAttributeViews().contains("unix");
         try {
             // a copy may keep the time of change, and then only its inode and the time of its arrival tell
-            return Optional.of(new TreeMap<>(Files.readAttributes(
+            return new TreeMap<>(Files.readAttributes(
                             local, isUnix ? "unix:size,lastModifiedTime,ino,ctime" : "size,lastModifiedTime"))
-                    .toString());
+                    .toString();
         } catch (IOException missing) {
-            return Optional.empty();
+            return null;
         }
     }
 
