@@ -1,14 +1,16 @@
 package dev.firn.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.firn.lake.catalog.Catalogs;
 import dev.firn.lake.columns.ColumnCache;
 import dev.firn.schemas.EventClasses;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +29,9 @@ import picocli.CommandLine.Spec;
         description = "Measures in pairs what a request pays while columns that it reads are written to the cache of"
                 + " columns, in one process.")
 final class FillCommand implements Callable<Integer> {
+    private static final OperatingSystemMXBean SYSTEM =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
     /// The JVM compiles meanwhile.
     private static final int UNMEASURED = 3;
 
@@ -55,7 +60,12 @@ final class FillCommand implements Callable<Integer> {
             description = "Where the generated data is kept. Default: ${DEFAULT-VALUE}.")
     Path folder = Path.of(".firn/bench");
 
-    private record Pair(double plain, double first, double filling, int written, long hits) {}
+    /// @param cpu seconds of all threads of the process
+    private record Run(double seconds, double cpu) {}
+
+    private record Filled(Run first, Run filling, int written, long hits) {}
+
+    private record Pair(Run plain, Filled filled) {}
 
     @Override
     public Integer call() {
@@ -76,69 +86,76 @@ final class FillCommand implements Callable<Integer> {
             for (int pair = -UNMEASURED; pair < pairs; pair++) {
                 Path own = results.resolve("pair-" + (pair + UNMEASURED));
                 boolean plainFirst = pair % 2 == 0;
-                double before = plainFirst ? plain(lake, measured, own) : 0;
-                Pair filled = filling(lake, measured, own);
-                double after = plainFirst ? 0 : plain(lake, measured, own);
+                Run before = plainFirst ? plain(lake, measured, own) : null;
+                Filled filled = filling(lake, measured, own);
+                Run plain = before == null ? plain(lake, measured, own) : before;
                 GeneratedFiles.delete(own);
                 if (pair >= 0) {
-                    all.add(new Pair(before + after, filled.first, filled.filling, filled.written, filled.hits));
+                    all.add(new Pair(plain, filled));
                     print(all.getLast());
                 }
             }
         } finally {
             data.deleteResults();
         }
-        System.out.printf(
-                "%d pairs of %s: while its columns are written a run takes %.3f times as long as without a cache"
-                        + " (median; a quarter each below %.3f and above %.3f), with columns used once %.3f times%n",
-                all.size(),
-                measured.name(),
-                ratio(all, 0.5),
-                ratio(all, 0.25),
-                ratio(all, 0.75),
-                quantile(all.stream().map(pair -> pair.first / pair.plain).toList(), 0.5));
+        System.out.printf("%d pairs of %s, in multiples of a run without a cache:%n", all.size(), measured.name());
+        print("while columns are written", all, Filled::filling);
+        print("when all columns are used for the first time", all, Filled::first);
         return 0;
     }
 
     private static void print(Pair pair) {
         System.out.printf(
                 "PAIR %.3f s without a cache, %.3f s at the first use, %.3f s while filling; %d written, %d hits%n",
-                pair.plain, pair.first, pair.filling, pair.written, pair.hits);
+                pair.plain.seconds,
+                pair.filled.first.seconds,
+                pair.filled.filling.seconds,
+                pair.filled.written,
+                pair.filled.hits);
+    }
+
+    private static void print(String what, List<Pair> all, Function<Filled, Run> run) {
+        List<Double> times = all.stream()
+                .map(pair -> run.apply(pair.filled).seconds / pair.plain.seconds)
+                .sorted()
+                .toList();
+        List<Double> cpus = all.stream()
+                .map(pair -> run.apply(pair.filled).cpu / pair.plain.cpu)
+                .sorted()
+                .toList();
+        System.out.printf(
+                "%s: %.3f times as long (median; a quarter each below %.3f and above %.3f), %.3f times the CPU time%n",
+                what, quantile(times, 0.5), quantile(times, 0.25), quantile(times, 0.75), quantile(cpus, 0.5));
     }
 
     /// The second run, as of the one with a cache.
-    private static double plain(BenchTables lake, Scenario scenario, Path folder) {
+    private static Run plain(BenchTables lake, Scenario scenario, Path folder) {
         try (Catalogs catalogs = lake.catalogs(FirnPeer.METADATA_BYTES, null)) {
             LongSupplier job = FirnPeer.job(lake, catalogs, scenario, folder.resolve("plain"), Bench.threads());
-            double first = seconds(job);
-            return first < 0 ? first : seconds(job);
+            run(job);
+            return run(job);
         }
     }
 
-    private static Pair filling(BenchTables lake, Scenario scenario, Path folder) {
+    private static Filled filling(BenchTables lake, Scenario scenario, Path folder) {
         try (ColumnCache columns =
                         ColumnCache.open(folder.resolve("columns"), FirnPeer.CACHE_BYTES, InstantSource.system());
                 Catalogs catalogs = lake.catalogs(FirnPeer.METADATA_BYTES, columns)) {
             LongSupplier job = FirnPeer.job(lake, catalogs, scenario, folder, Bench.threads());
-            double first = seconds(job);
-            double filling = seconds(job);
-            return new Pair(0, first, filling, columns.entries(), columns.hits());
+            Run first = run(job);
+            Run filling = run(job);
+            return new Filled(first, filling, columns.entries(), columns.hits());
         }
     }
 
-    private static double seconds(LongSupplier job) {
+    private static Run run(LongSupplier job) {
+        long cpu = SYSTEM.getProcessCpuTime();
         long began = System.nanoTime();
-        long unused = job.getAsLong();
-        return unused < 0 ? Double.NaN : (System.nanoTime() - began) / 1e9;
+        long _ = job.getAsLong();
+        return new Run((System.nanoTime() - began) / 1e9, (SYSTEM.getProcessCpuTime() - cpu) / 1e9);
     }
 
-    private static double ratio(List<Pair> pairs, double part) {
-        return quantile(pairs.stream().map(pair -> pair.filling / pair.plain).toList(), part);
-    }
-
-    private static double quantile(List<Double> values, double part) {
-        List<Double> sorted = new ArrayList<>(values);
-        Collections.sort(sorted);
+    private static double quantile(List<Double> sorted, double part) {
         return sorted.isEmpty() ? Double.NaN : sorted.get((int) (part * (sorted.size() - 1)));
     }
 }
