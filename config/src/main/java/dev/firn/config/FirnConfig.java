@@ -402,7 +402,7 @@ public interface FirnConfig {
         long comparisonMemoryBytes();
 
         @Doc(
-                "Views and standing retrievals that are told about a commit in one transaction. More are told in steps, so that the service goes on with its other work in between.")
+                "Views and standing retrievals that are told about a commit in one transaction, and runs that become due by the clock. More follow in steps, so that the service goes on with its other work in between.")
         @WithDefault("500")
         @Range(min = 1, max = 100_000)
         int watchersPerStep();

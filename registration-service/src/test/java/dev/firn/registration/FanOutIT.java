@@ -55,10 +55,10 @@ final class FanOutIT {
                 FrameReader<FeatureView> views = new FrameReader<>(registry, Topic.FEATURE_VIEWS, FeatureView.class);
                 views.await(() -> views.latest.size() == VIEWS, Duration.ofMinutes(10));
 
-                moved(registry, views, 101, 0); // the first one pays for class loading
+                moved(registry, streams, views, 101, 0); // the first one pays for class loading
                 waits.clear();
-                Duration sameSchema = moved(registry, views, 102, 0);
-                Duration otherSchema = moved(registry, views, 103, 1);
+                Duration sameSchema = moved(registry, streams, views, 102, 0);
+                Duration otherSchema = moved(registry, streams, views, 103, 1);
                 System.out.printf(
                         "%d views moved in %d ms after a commit, in %d ms after one that changes the schema; registrations answered meanwhile in ms: %s%n",
                         VIEWS, sameSchema.toMillis(), otherSchema.toMillis(), waits);
@@ -72,7 +72,12 @@ final class FanOutIT {
         }
     }
 
-    private Duration moved(RealRegistry registry, FrameReader<FeatureView> views, long snapshot, int schemaId) {
+    private Duration moved(
+            RealRegistry registry,
+            RegistryStreams streams,
+            FrameReader<FeatureView> views,
+            long snapshot,
+            int schemaId) {
         FrameReader<RegistrationResult> answers =
                 new FrameReader<>(registry, Topic.REGISTRATION_RESULTS, RegistrationResult.class);
         answers.readAll();
@@ -104,6 +109,7 @@ final class FanOutIT {
                     Duration.ofMinutes(1));
             waits.add((System.nanoTime() - asked) / 1_000_000);
             views.poll();
+            assertThat(streams.isReady()).isTrue();
             assertThat(System.nanoTime() - began)
                     .isLessThan(Duration.ofMinutes(5).toNanos());
         }

@@ -9,10 +9,12 @@ import java.util.concurrent.RejectedExecutionException;
 final class QueuedWork implements Executor {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private int capacity = Integer.MAX_VALUE;
+    private int refused;
 
     @Override
     public void execute(Runnable task) {
         if (tasks.size() >= capacity) {
+            refused++;
             throw new RejectedExecutionException("full");
         }
         tasks.add(task);
@@ -20,6 +22,11 @@ final class QueuedWork implements Executor {
 
     void limitTo(int waiting) {
         capacity = waiting;
+    }
+
+    /// How often work was refused because too much was waiting.
+    int refused() {
+        return refused;
     }
 
     int waiting() {

@@ -80,36 +80,6 @@ final class StandingTest {
     }
 
     @Test
-    void tellsABoundedNumberOfStandingRetrievalsPerStep() {
-        try (RegistryFixture stepwise = new RegistryFixture("firn.refresh.watchers-per-step", "2")) {
-            stepwise.show(100, 100, CommitKind.UNKNOWN);
-            stepwise.register("v1");
-            stepwise.lookAll();
-            for (String id : List.of("a", "b", "c", "d", "e")) {
-                stepwise.send(StandingRequest.newBuilder(Standings.create("create-" + id))
-                        .setStandingId(id)
-                        .build());
-            }
-            stepwise.runs().forEach(run -> stepwise.send(Standings.result(run, RetrievalStatus.SUCCEEDED)));
-            stepwise.commit(101, 101, CommitKind.APPEND);
-            assertThat(stepwise.runs())
-                    .extracting(RetrievalRequest::getStandingId)
-                    .containsExactly("a", "b");
-
-            stepwise.tick();
-            assertThat(stepwise.runs())
-                    .extracting(RetrievalRequest::getStandingId)
-                    .containsExactly("c", "d");
-            stepwise.tick();
-            assertThat(stepwise.runs())
-                    .extracting(RetrievalRequest::getStandingId)
-                    .containsExactly("e");
-            stepwise.tick();
-            assertThat(stepwise.runs()).isEmpty();
-        }
-    }
-
-    @Test
     void runsWithThePreviousPinsWhenTheContentOfAViewChanges() {
         RetrievalRequest first = created();
         answer(first, RetrievalStatus.SUCCEEDED);

@@ -95,23 +95,27 @@ final class StandingQueue {
     void tick(long now) {
         spines.drain(this::apply);
         for (String id = due.take(now); id != null; id = due.take(now)) {
-            advance(id);
+            if (!advance(id)) {
+                return;
+            }
         }
     }
 
     /// Answers waiting requests in order, until one needs its spine stored.
-    private void advance(String id) {
+    ///
+    /// @return false if the pool is full
+    private boolean advance(String id) {
         while (!spines.isWriting(id)) {
             StandingEntry entry = StandingEntry.in(store, id);
             PendingRequest head = entry.head();
             if (head == null) {
-                return;
+                return true;
             }
             if (!answerWithoutStoring(id, entry, head)) {
-                storeSpine(id, entry, head);
-                return;
+                return storeSpine(id, entry, head);
             }
         }
+        return true;
     }
 
     private boolean answerWithoutStoring(String id, StandingEntry entry, PendingRequest head) {
@@ -149,14 +153,17 @@ final class StandingQueue {
         };
     }
 
-    private void storeSpine(String id, StandingEntry entry, PendingRequest head) {
+    /// @return false if the pool is full
+    private boolean storeSpine(String id, StandingEntry entry, PendingRequest head) {
         StandingRequest request = head.ask().request();
         PendingRequest attempted = head.attempted();
-        if (spines.begin(id, request.getRequestId(), attempted.attempt(), spineOf(request))) {
+        boolean isBegun = spines.begin(id, request.getRequestId(), attempted.attempt(), spineOf(request));
+        if (isBegun) {
             store.put(id, entry.withHead(attempted));
         } else {
             due.add(id, context.currentSystemTimeMs() + settings.tick().toMillis());
         }
+        return isBegun;
     }
 
     private void apply(Written written) {

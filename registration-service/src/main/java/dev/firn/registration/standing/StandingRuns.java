@@ -7,10 +7,7 @@ import dev.firn.events.RetrievalStatus;
 import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.SuspendedBy;
-import dev.firn.events.TargetOutcome;
-import dev.firn.events.TargetStatus;
 import dev.firn.events.Violation;
-import dev.firn.registration.async.DueTimes;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.meter.RegistryMeters;
@@ -21,18 +18,13 @@ import dev.firn.service.Backoff;
 import dev.firn.service.event.EventSize;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Issues the runs of standing retrievals.
 ///
@@ -44,21 +36,16 @@ import org.slf4j.LoggerFactory;
 /// at fault. Nothing runs while a view is broken or dropped, nor after a fault of the request or a cancelled run, until
 /// something changes.
 final class StandingRuns {
-    private static final Logger LOG = LoggerFactory.getLogger(StandingRuns.class);
-
     private static final double MAX_JITTER = 0.2;
 
-    private final Duration timeout;
     private final Backoff retryPauses;
     private final ProcessorContext<String, Object> context;
     private final KeyValueStore<String, StandingEntry> store;
     private final StandingSinks sinks;
     private final StandingSubscriptions subscriptions;
     private final RandomGenerator random;
-    private final RegistryMeters meters;
-    private final Map<String, Long> issuedAtMillis = new HashMap<>();
-    private final List<String> toFollow = new ArrayList<>();
-    private final DueTimes retries = new DueTimes();
+    private final RunLog log;
+    private final DueRuns due;
 
     StandingRuns(
             FirnConfig.Refresh settings,
@@ -67,8 +54,8 @@ final class StandingRuns {
             RandomGenerator random,
             RegistryMeters meters) {
         this.random = random;
-        this.meters = meters;
-        this.timeout = settings.runTimeout();
+        this.log = new RunLog(meters);
+        this.due = new DueRuns(settings.runTimeout(), settings.watchersPerStep());
         this.retryPauses = new Backoff(settings.runRetryBackoff(), settings.runRetryBackoffMax());
         this.context = context;
         this.store = context.getStateStore(NodeNames.STANDING_STORE);
@@ -84,25 +71,16 @@ final class StandingRuns {
         }
         Instant since = record.getOutstandingSince();
         if (entry.outstanding() != null && since != null) {
-            issuedAtMillis.put(id, since.toEpochMilli());
+            due.issued(id, since.toEpochMilli());
         }
-        scheduleRetry(id, record);
+        due.retry(id, record.getRetryAt());
         if (subscriptions.isToFollow(entry)) {
-            toFollow.add(id);
+            due.follow(id);
         }
     }
 
     void tick(long now) {
-        toFollow.forEach(this::follow);
-        toFollow.clear();
-        List<String> late = issuedAtMillis.entrySet().stream()
-                .filter(issued -> now - issued.getValue() >= timeout.toMillis())
-                .map(Map.Entry::getKey)
-                .toList();
-        late.forEach(this::reissue);
-        for (String id = retries.take(now); id != null; id = retries.take(now)) {
-            retry(id, now);
-        }
+        due.tick(now, new DueRuns.Actions(this::follow, this::reissue, id -> retry(id, now)));
     }
 
     // -- changes ----------------------------------------------------------------------------------------------
@@ -110,7 +88,7 @@ final class StandingRuns {
     /// The entry with a changed or cancelled definition. It is subscribed to the views and tables of this definition
     /// only, and no longer waits for a run of the previous one. Call [#settle] with it.
     StandingEntry redefined(String id, StandingEntry entry, StandingRetrieval record) {
-        issuedAtMillis.remove(id);
+        due.ended(id);
         StandingEntry subscribed = subscriptions.toViews(id, entry.withRecord(record));
         return subscriptions.toTables(id, subscribed).withOutstanding(null);
     }
@@ -168,13 +146,10 @@ final class StandingRuns {
         if (record == null || run == null || !StandingRun.isAnsweredBy(run, result)) {
             return;
         }
-        issuedAtMillis.remove(id);
+        due.ended(id);
         StandingRetrieval closed = RunAnswer.closed(record, run, result, this::retryPause, now());
-        noteFailure(id, closed);
-        if (result.getStatus() == RetrievalStatus.SUCCEEDED) {
-            noteTarget(id, closed);
-        }
-        scheduleRetry(id, closed);
+        log.answered(id, closed);
+        due.retry(id, closed.getRetryAt());
         StandingEntry after = entry.withRecord(closed).withOutstanding(null);
         if (RunAnswer.isRefused(after) && !Suspension.isByOperator(closed)) {
             after = suspended(id, after, SuspendedBy.REQUEST, RunAnswer.reasons(result));
@@ -202,7 +177,7 @@ final class StandingRuns {
                 boolean isRetryDue = RunAnswer.isRetryDue(record, now());
                 if ((record.getDirty() || isRetryDue) && settled.outstanding() == null) {
                     if (isRetryDue) {
-                        meters.runRetried();
+                        log.retried();
                     }
                     settled = issued(id, settled, record, run);
                 }
@@ -260,13 +235,6 @@ final class StandingRuns {
         return pause.plusMillis(Math.round(pause.toMillis() * MAX_JITTER * random.nextDouble()));
     }
 
-    private void scheduleRetry(String id, StandingRetrieval record) {
-        Instant retryAt = record.getRetryAt();
-        if (retryAt != null) {
-            retries.add(id, retryAt.toEpochMilli());
-        }
-    }
-
     private void retry(String id, long tickMillis) {
         StandingEntry entry = StandingEntry.in(store, id);
         StandingRetrieval record = entry.record();
@@ -276,7 +244,7 @@ final class StandingRuns {
         if (RunAnswer.isRetryDue(record, now())) {
             settle(id, entry, record);
         } else {
-            retries.add(id, tickMillis + 1); // the clock was set back within this tick
+            due.retry(id, Instant.ofEpochMilli(tickMillis + 1)); // the clock was set back within this tick
         }
     }
 
@@ -285,11 +253,11 @@ final class StandingRuns {
         StandingRetrieval record = entry.record();
         RetrievalRequest run = entry.outstanding();
         if (record == null || run == null) {
-            issuedAtMillis.remove(id);
+            due.ended(id);
             return;
         }
         issue(id, run);
-        meters.runRetried();
+        log.retried();
         StandingRetrieval reissued = StandingRetrieval.newBuilder(record)
                 .setOutstandingSince(now())
                 .setUpdatedAt(now())
@@ -301,44 +269,8 @@ final class StandingRuns {
 
     private void issue(String id, RetrievalRequest run) {
         sinks.issue(id, run);
-        issuedAtMillis.put(id, context.currentSystemTimeMs());
-        LOG.atInfo()
-                .addKeyValue("standingId", id)
-                .addKeyValue("requestId", run.getRequestId())
-                .log("run issued");
-    }
-
-    private void noteFailure(String id, StandingRetrieval record) {
-        Violation failure = record.getLastFailure();
-        if (failure != null && RunAnswer.isCancellation(failure)) {
-            LOG.atInfo()
-                    .addKeyValue("standingId", id)
-                    .addKeyValue("requestId", record.getLastRunId())
-                    .log("run cancelled");
-        } else if (failure != null) {
-            meters.runFailed();
-            LOG.atWarn()
-                    .addKeyValue("standingId", id)
-                    .addKeyValue("requestId", record.getLastRunId())
-                    .addKeyValue("code", failure.getCode())
-                    .addKeyValue("failedRuns", record.getFailedRuns())
-                    .addKeyValue("retryAt", record.getRetryAt())
-                    .log("run failed");
-        }
-    }
-
-    private static void noteTarget(String id, StandingRetrieval record) {
-        TargetOutcome target = record.getLastTarget();
-        if (target != null && target.getStatus() == TargetStatus.NOT_COMMITTED) {
-            LOG.atWarn()
-                    .addKeyValue("standingId", id)
-                    .addKeyValue("requestId", record.getLastRunId())
-                    .addKeyValue("table", target.getTable())
-                    .addKeyValue("code", target.getCode())
-                    .addKeyValue("failedRuns", record.getFailedRuns())
-                    .addKeyValue("retryAt", record.getRetryAt())
-                    .log("result not committed to its target table");
-        }
+        due.issued(id, context.currentSystemTimeMs());
+        log.issued(id, run);
     }
 
     private Instant now() {

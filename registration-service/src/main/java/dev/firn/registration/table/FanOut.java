@@ -2,6 +2,7 @@ package dev.firn.registration.table;
 
 import static dev.firn.registration.table.TableEntry.refKey;
 
+import dev.firn.registration.async.Steps;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.command.TableLook;
@@ -77,35 +78,16 @@ final class FanOut {
         return isAnotherLookDue;
     }
 
-    /// What is left of a step.
-    static final class Room {
-        private final int size;
-        private int left;
-
-        Room(int size) {
-            this.size = size;
-            this.left = size;
-        }
-
-        boolean isUsed() {
-            return left < size;
-        }
-
-        boolean isLeft() {
-            return left > 0;
-        }
-    }
-
     /// Goes on until all watchers were visited or the step is full.
     ///
     /// @param now the table's entry
     /// @return whether all were visited
-    boolean step(ProcessorContext<String, Object> context, TableEntry now, Watchers watchers, Room room) {
+    boolean step(ProcessorContext<String, Object> context, TableEntry now, Watchers watchers, Steps.Room room) {
         last = watchers.visit(table, last, (reader, watcher) -> {
             Watcher told = tell(context, reader, watcher);
             if (told != null) {
                 watchers.put(table, reader, told);
-                room.left--;
+                room.take();
             }
             isIncomplete |= !now.isKnownTo(told == null ? watcher : told);
             return room.isLeft();

@@ -4,6 +4,7 @@ import dev.firn.config.FirnConfig;
 import dev.firn.lake.LakeOutage;
 import dev.firn.registration.async.Mailbox;
 import dev.firn.registration.async.RestartableProcessor;
+import dev.firn.registration.async.Steps;
 import dev.firn.registration.command.KnownState;
 import dev.firn.registration.command.TableCommand;
 import dev.firn.registration.hint.HintBoard;
@@ -79,8 +80,6 @@ import org.slf4j.LoggerFactory;
 public final class TableProcessor extends RestartableProcessor<String, TableCommand, String> {
     private static final Logger LOG = LoggerFactory.getLogger(TableProcessor.class);
     private static final Duration MEASURE_INTERVAL = Duration.ofSeconds(1);
-    /// Between two steps of telling watchers, so that registrations do not wait behind all of them.
-    private static final Duration STEP_PAUSE = Duration.ofMillis(250);
     /// Different states that one look compares with; the next look goes on with the rest.
     private static final int MAX_REQUESTS = 100;
 
@@ -133,7 +132,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
         private final LookResults lookResults;
         private final HintedLooks hintedLooks;
         private final Map<String, FanOut> fanOuts = new LinkedHashMap<>();
-        private long nextStepMillis;
+        private final Steps steps = new Steps(settings.watchersPerStep(), Steps.PAUSE);
         private final Share looksInFlight = meters.looks();
         private final Share watched = meters.tables();
         private final Share lookAge = meters.lookAge();
@@ -322,10 +321,10 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
 
         /// One step, for as many tables as it has room for.
         private void tellWatchers(long now) {
-            if (now < nextStepMillis) {
+            if (!steps.mayBegin(now)) {
                 return;
             }
-            FanOut.Room room = new FanOut.Room(settings.watchersPerStep());
+            Steps.Room room = steps.begin();
             Iterator<Map.Entry<String, FanOut>> running = fanOuts.entrySet().iterator();
             while (running.hasNext() && room.isLeft()) {
                 var next = running.next();
@@ -338,9 +337,7 @@ public final class TableProcessor extends RestartableProcessor<String, TableComm
             if (room.isUsed()) {
                 context.commit();
             }
-            if (!fanOuts.isEmpty()) {
-                nextStepMillis = now + STEP_PAUSE.toMillis();
-            }
+            steps.ended(room, now);
         }
 
         private void ended(String table, TableEntry entry, FanOut done) {

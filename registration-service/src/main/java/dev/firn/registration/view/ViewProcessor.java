@@ -78,7 +78,7 @@ public final class ViewProcessor extends RestartableProcessor<String, ViewComman
         }
 
         private void tick(long now) {
-            subscribers.tick();
+            subscribers.tick(now);
             registrations.tick(now);
             waiting.set(registrations.waiting());
         }

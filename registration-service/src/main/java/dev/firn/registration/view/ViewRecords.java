@@ -66,7 +66,8 @@ final class ViewRecords {
     void write(String view, FeatureView record, Headers headers) {
         ViewEntry entry = ViewEntry.in(views, view);
         FeatureView before = entry.record();
-        views.put(view, entry.withRecord(record));
+        ViewEntry after = entry.withRecord(record);
+        views.put(view, after);
         counts.set(view, record.getStatus());
         long now = context.currentSystemTimeMs();
         context.forward(new Record<>(view, record, now, headers), NodeNames.FEATURE_VIEWS_SINK);
@@ -86,7 +87,7 @@ final class ViewRecords {
                             record.getSource().getMetadataLocation(),
                             false));
         }
-        subscribers.tellAll(view);
+        subscribers.tellAll(view, after);
     }
 
     /// Updates the record to what a look at its table showed. It is visible at the next commit interval: many views may
@@ -113,10 +114,11 @@ final class ViewRecords {
         if (updated == null) {
             return;
         }
-        views.put(view, entry.withRecord(updated));
+        ViewEntry after = entry.withRecord(updated);
+        views.put(view, after);
         counts.set(view, updated.getStatus());
         context.forward(new Record<>(view, updated, context.currentSystemTimeMs()), NodeNames.FEATURE_VIEWS_SINK);
-        subscribers.tellAll(view);
+        subscribers.tellAll(view, after);
         LOG.atInfo()
                 .addKeyValue("featureView", view)
                 .addKeyValue("table", look.table())

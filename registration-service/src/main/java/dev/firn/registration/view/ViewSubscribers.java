@@ -1,8 +1,11 @@
 package dev.firn.registration.view;
 
+import dev.firn.registration.async.Steps;
 import dev.firn.registration.command.StandingCommand;
 import dev.firn.registration.state.NodeNames;
+import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -13,7 +16,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /// The standing retrievals that read each view: one row each, so that a change of one does not rewrite the others.
 ///
 /// They are told about a change of the view a bounded number at a time, each step in a transaction of its own.
-/// The view's entry says how far that has come, so a restart goes on from there, and another change begins anew.
+/// The view's entry says how far that has come, so a restart goes on from there, and another change begins anew. A view
+/// that has just changed takes a step of its own; those that are not done share one.
 final class ViewSubscribers {
     private static final char SEPARATOR = '\n';
     private static final char AFTER_SEPARATOR = SEPARATOR + 1;
@@ -22,7 +26,7 @@ final class ViewSubscribers {
     private final ProcessorContext<String, Object> context;
     private final KeyValueStore<String, ViewEntry> views;
     private final KeyValueStore<String, Subscriber> rows;
-    private final int perStep;
+    private final Steps steps;
     /// Views whose subscribers are not all told yet.
     private final Set<String> telling = new LinkedHashSet<>();
 
@@ -31,7 +35,7 @@ final class ViewSubscribers {
         this.context = context;
         this.views = context.getStateStore(NodeNames.VIEWS_STORE);
         this.rows = context.getStateStore(NodeNames.SUBSCRIBERS_STORE);
-        this.perStep = perStep;
+        this.steps = new Steps(perStep, Duration.ZERO);
     }
 
     /// Continues what an earlier incarnation left.
@@ -60,28 +64,36 @@ final class ViewSubscribers {
     }
 
     /// Begins to tell the view's record, which has just been stored.
-    void tellAll(String view) {
-        split(view);
-        step(view, BEGINNING);
+    void tellAll(String view, ViewEntry stored) {
+        step(view, splitOf(view, stored), BEGINNING, steps.begin());
     }
 
-    /// Another step for each view that is not done.
-    void tick() {
-        for (String view : Set.copyOf(telling)) {
-            step(view, Objects.requireNonNullElse(ViewEntry.in(views, view).toldUpTo(), BEGINNING));
+    /// Another step, for as many views as it has room for. Those that are not done then wait behind the others.
+    void tick(long now) {
+        if (telling.isEmpty() || !steps.mayBegin(now)) {
+            return;
         }
+        Steps.Room room = steps.begin();
+        for (String view : List.copyOf(telling)) {
+            if (!room.isLeft()) {
+                break;
+            }
+            ViewEntry entry = ViewEntry.in(views, view);
+            step(view, entry, Objects.requireNonNullElse(entry.toldUpTo(), BEGINNING), room);
+        }
+        steps.ended(room, now);
     }
 
-    private void step(String view, String from) {
-        ViewEntry entry = ViewEntry.in(views, view);
+    private void step(String view, ViewEntry entry, String from, Steps.Room room) {
         String last = from;
         boolean isDone = true;
         try (KeyValueIterator<String, Subscriber> all = after(view, from)) {
-            for (int told = 0; all.hasNext(); told++) {
-                if (told == perStep) {
+            while (all.hasNext()) {
+                if (!room.isLeft()) {
                     isDone = false;
                     break;
                 }
+                room.take();
                 last = all.next().value.standingId();
                 tell(view, entry, last);
             }
@@ -90,9 +102,8 @@ final class ViewSubscribers {
         if (!Objects.equals(toldUpTo, entry.toldUpTo())) {
             views.put(view, entry.withToldUpTo(toldUpTo));
         }
-        if (isDone) {
-            telling.remove(view);
-        } else {
+        telling.remove(view);
+        if (!isDone) {
             telling.add(view);
         }
     }
@@ -106,13 +117,21 @@ final class ViewSubscribers {
                 NodeNames.VIEWS_TO_STANDING_SINK);
     }
 
-    /// Makes rows of the subscribers that an older version kept in the view's entry.
     private void split(String view) {
-        ViewEntry entry = ViewEntry.in(views, view);
-        if (!entry.standing().isEmpty()) {
-            entry.standing().forEach(id -> rows.put(key(view, id), new Subscriber(id)));
-            views.put(view, entry.withoutOldSubscribers());
+        splitOf(view, ViewEntry.in(views, view));
+    }
+
+    /// Makes rows of the subscribers that an older version kept in the view's entry.
+    ///
+    /// @return the entry without them
+    private ViewEntry splitOf(String view, ViewEntry entry) {
+        if (entry.standing().isEmpty()) {
+            return entry;
         }
+        entry.standing().forEach(id -> rows.put(key(view, id), new Subscriber(id)));
+        ViewEntry without = entry.withoutOldSubscribers();
+        views.put(view, without);
+        return without;
     }
 
     private KeyValueIterator<String, Subscriber> after(String view, String standingId) {
