@@ -1,7 +1,8 @@
-"""corpus_files.py OUT: writes Parquet files as other tools write them, for CorpusRun to compare.
+"""corpus_files.py OUT TABLE: writes Parquet files as other tools write them, for CorpusRun to compare.
 
-PyArrow, pandas, Polars, DuckDB and fastparquet, each with its types, codecs, encodings and options. The values repeat,
-so that there are dictionaries, nulls and pages of one value.
+PyArrow, pandas, Polars, DuckDB, fastparquet and parquet-rs (arro3), each with its types, codecs, encodings and options. The values repeat,
+so that there are dictionaries, nulls and pages of one value. TABLE gets PyArrow's columns as an Arrow file, for writers
+in other languages.
 """
 
 import datetime as dt
@@ -10,6 +11,7 @@ import sys
 import uuid
 from pathlib import Path
 
+import arro3.io
 import duckdb
 import fastparquet
 import numpy as np
@@ -97,14 +99,7 @@ def pyarrow_files(out):
         pq.write_table(table, out / f"pyarrow-{name}.parquet", **options)
     for codec in ["none", "gzip", "zstd", "lz4", "brotli"]:
         pq.write_table(table, out / f"pyarrow-{codec}.parquet", compression=codec, data_page_version="2.0")
-    encodings = {
-        "DELTA_BINARY_PACKED": ["id", "i8", "i16", "i32", "u32", "u64", "at_us", "day", "time_us"],
-        "DELTA_LENGTH_BYTE_ARRAY": ["text", "long_text", "bytes"],
-        "DELTA_BYTE_ARRAY": ["text", "long_text", "bytes", "fixed", "dec38"],
-        "BYTE_STREAM_SPLIT": ["f16", "f32", "f64", "i32", "id", "fixed", "dec38"],
-        "RLE": ["bool"],
-    }
-    for encoding, columns in encodings.items():
+    for encoding, columns in ENCODINGS.items():
         for pages in ["1.0", "2.0"]:
             pq.write_table(
                 table.select(columns),
@@ -119,6 +114,16 @@ def pyarrow_files(out):
         writer.write_table(table.select(flat).slice(0, 10))
         writer.write_table(table.select(flat).slice(0, 0))
         writer.write_table(table.select(flat).slice(10, 10))
+
+
+# Where a table's columns may have these encodings. Not every writer has all of them for each type.
+ENCODINGS = {
+    "DELTA_BINARY_PACKED": ["id", "i8", "i16", "i32", "u32", "u64", "at_us", "day", "time_us"],
+    "DELTA_LENGTH_BYTE_ARRAY": ["text", "long_text", "bytes"],
+    "DELTA_BYTE_ARRAY": ["text", "long_text", "bytes", "fixed", "dec38"],
+    "BYTE_STREAM_SPLIT": ["f16", "f32", "f64", "i32", "id", "fixed", "dec38"],
+    "RLE": ["bool"],
+}
 
 
 def pandas_files(out):
@@ -266,10 +271,58 @@ def fastparquet_files(out):
                         print(f"fastparquet {column}: {type(cause).__name__}: {cause}", file=sys.stderr)
 
 
-def main(out):
+def parquet_rs_files(out):
+    """As delta-rs, iceberg-rust and DataFusion write them."""
+    table = arrow_table()
+    known = []
+    for name in table.schema.names:
+        try:
+            arro3.io.write_parquet(table.select([name]), out / "trial")
+            known.append(name)
+        except Exception as error:
+            print(f"parquet-rs {name}: {error}", file=sys.stderr)
+    (out / "trial").unlink()
+    small = {
+        "write_batch_size": 50,
+        "data_page_row_count_limit": 100,
+        "data_page_size_limit": 500,
+        "max_row_group_size": 700,
+    }
+    forms = {
+        "default": {},
+        "no-dictionary": {"dictionary_enabled": False},
+        "small-dictionary": {"dictionary_page_size_limit": 200, "write_batch_size": 100},
+        "small-pages": small,
+        "short-statistics": small | {"max_statistics_size": 2},
+        "bloom": small | {"bloom_filter_enabled": True, "bloom_filter_ndv": ROWS},
+        "no-arrow-schema": {"skip_arrow_metadata": True},
+    }
+    for pages in ["parquet_1_0", "parquet_2_0"]:
+        for codec in ["uncompressed", "snappy", "gzip(6)", "zstd(1)", "lz4", "lz4_raw", "brotli(1)"]:
+            forms[f"{codec.split('(')[0]}-{pages}"] = {"compression": codec, "writer_version": pages}
+        for encoding, columns in ENCODINGS.items():
+            arro3.io.write_parquet(
+                table.select(columns),
+                out / f"parquet-rs-{encoding}-{pages}.parquet",
+                encoding=encoding.lower(),
+                dictionary_enabled=False,
+                writer_version=pages,
+                **small,
+            )
+    table = table.select(known)
+    for name, options in forms.items():
+        arro3.io.write_parquet(table, out / f"parquet-rs-{name}.parquet", **options)
+    for rows in [0, 1, 9]:
+        arro3.io.write_parquet(table.slice(0, rows), out / f"parquet-rs-{rows}-rows.parquet")
+
+
+def main(out, table):
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    for write in [pyarrow_files, pandas_files, polars_files, duckdb_files, fastparquet_files]:
+    columns = arrow_table()
+    with pa.ipc.new_file(table, columns.schema) as writer:
+        writer.write_table(columns)
+    for write in [pyarrow_files, pandas_files, polars_files, duckdb_files, fastparquet_files, parquet_rs_files]:
         write(folder)
 
 
