@@ -60,6 +60,36 @@ final class GateSummaryTest {
     }
 
     @Test
+    void listsWhatMavenCalledAnErrorIfThereIsNoReason(@TempDir Path folder) throws Exception {
+        Path log = Files.writeString(folder.resolve("maven.log"), """
+                [ERROR] Tests run: 6, Failures: 1, Errors: 0, Skipped: 0 <<< FAILURE! -- in dev.firn.ReadIT
+                [INFO] BUILD SUCCESS
+                """);
+        assertThat(run("gate_errors '" + log + "'").strip()).startsWith("[ERROR] Tests run: 6, Failures: 1");
+    }
+
+    @Test
+    void usesMinioInTheFirstPartOfTheFaultSuite(@TempDir Path folder) throws Exception {
+        assertThat(faultSuite(folder, "exit 0", "1/3")).contains("-Dit.test=ChaosIT,MinioIT ");
+        assertThat(faultSuite(folder, "exit 0", "2/3")).contains("-Dit.test=ChaosIT ");
+        assertThat(faultSuite(folder, "echo 'scripts/minio needs Go'; exit 3", "1/3"))
+                .contains("-Dit.test=ChaosIT ")
+                .contains("  not run: MinioIT; MinIO was not built: scripts/minio needs Go");
+    }
+
+    private static String faultSuite(Path folder, String minio, String part) throws Exception {
+        Path script = Files.createDirectories(folder.resolve("scripts")).resolve("minio");
+        Files.writeString(script, "#!/bin/sh\n" + minio + "\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        Files.createDirectories(folder.resolve("module/target"));
+        Files.createDirectories(folder.resolve("embedded/parts/part/target"));
+        return run(
+                ("home='%s'; gate_part=%s; gate_seed=; gate_long=false; FIRN_SKIPS=$(mktemp); maven() { echo \"$*\"; };"
+                                + "gate_chaos 0.1; gate_print_summary; rm -f \"$FIRN_SKIPS\"")
+                        .formatted(folder, part));
+    }
+
+    @Test
     void doesNotCountTheFailuresOfAnEarlierStepAgain(@TempDir Path folder) throws Exception {
         Path earlier = folder.resolve("module/target/failsafe-reports/failsafe-summary.xml");
         Files.createDirectories(earlier.getParent());

@@ -65,6 +65,7 @@ final class MinioIT {
                         .isEmpty();
             }
         }
+        report.write(Path.of("target", "minio"));
         System.out.println(report.text());
     }
 }

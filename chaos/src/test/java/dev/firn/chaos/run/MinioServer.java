@@ -30,9 +30,10 @@ final class MinioServer implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    /// The program, if it has been built.
+    /// The program, if it has been built: `firn.minio`, or where `scripts/minio` puts it.
     static Optional<Path> program() {
-        return Optional.of(Path.of(System.getProperty("firn.home", ".."), PROGRAM))
+        Path built = Path.of(System.getProperty("firn.home", ".."), PROGRAM);
+        return Optional.of(Path.of(System.getProperty("firn.minio", built.toString())))
                 .filter(Files::isExecutable);
     }
 
