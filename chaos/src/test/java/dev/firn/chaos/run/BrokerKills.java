@@ -9,11 +9,12 @@ import java.util.List;
 
 /// The broker is killed while registrations are on their way. The stack starts it again on its data.
 final class BrokerKills implements Scenario {
-    private static final int NIGHTLY_KILLS = 5;
     /// The stack gives a part up that dies more often within ten minutes.
-    private static final int MAX_KILLS = 4;
+    private static final int NIGHTLY_KILLS = 5;
+
     private static final int NIGHTLY_REQUESTS = 10_000;
-    private static final int VIEWS = 20;
+    /// So many that fewer registrations of one view wait than may.
+    private static final int VIEWS = 40;
 
     @Override
     public String fault() {
@@ -25,7 +26,7 @@ final class BrokerKills implements Scenario {
         Outcome.Builder outcome = Outcome.of(fault());
         List<String> ids = new ArrayList<>();
         String views = run.id("broker").replace('-', '_');
-        int kills = Math.min(MAX_KILLS, run.plan.scaled(NIGHTLY_KILLS));
+        int kills = run.plan.scaled(NIGHTLY_KILLS);
         int each = Math.max(VIEWS, run.plan.scaled(NIGHTLY_REQUESTS) / kills);
         for (int kill = 0; kill < kills; kill++) {
             List<String> sent = new ArrayList<>();
@@ -50,7 +51,10 @@ final class BrokerKills implements Scenario {
             outcome.recovered(killed);
         }
         History history = run.conversation.history(ids);
-        outcome.wrong(history.answeredTwice()).wrong(history.outOfOrder()).wrong(history.versionsWithGapsOrRepeats());
+        outcome.wrong(run.notRegistered(ids))
+                .wrong(history.answeredTwice())
+                .wrong(history.outOfOrder())
+                .wrong(history.versionsWithGapsOrRepeats());
         return outcome.build(history);
     }
 

@@ -19,8 +19,9 @@ import org.junit.jupiter.api.TestFactory;
 final class ChaosIT {
     private static final ChaosPlan PLAN = ChaosPlan.fromProperties();
     private static final ChaosReport REPORT = new ChaosReport(PLAN);
+    private static final Path FOLDER = Path.of("target");
 
-    private static final List<Scenario> SCENARIOS = List.of(
+    static final List<Scenario> SCENARIOS = List.of(
             new StoreFaults(),
             new WorkerKills(),
             new TwoWorkersOnOneId(),
@@ -53,7 +54,7 @@ final class ChaosIT {
         if (run != null) {
             run.close();
         }
-        REPORT.write(Path.of("target"));
+        REPORT.write(FOLDER);
         System.out.println(REPORT.text());
     }
 
@@ -71,6 +72,7 @@ final class ChaosIT {
                 tests.add(DynamicTest.dynamicTest(scenario.fault(), () -> {
                     Outcome outcome = scenario.run(Objects.requireNonNull(run));
                     REPORT.add(outcome);
+                    REPORT.write(FOLDER);
                     assertThat(outcome.problems())
                             .as("%s, -Dfirn.seed=%d", scenario.fault(), PLAN.seed())
                             .isEmpty();

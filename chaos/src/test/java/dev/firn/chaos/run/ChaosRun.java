@@ -161,6 +161,17 @@ final class ChaosRun implements AutoCloseable {
         conversation.awaitAnswers(sent);
     }
 
+    /// Registrations that were refused, though nothing is wrong with them.
+    List<String> notRegistered(Collection<String> ids) {
+        return ids.stream()
+                .map(id -> conversation.registration(id).orElseThrow())
+                .filter(result -> result.getStatus() != RegistrationStatus.REGISTERED
+                        && result.getStatus() != RegistrationStatus.UPDATED)
+                .map(result ->
+                        "'%s' is %s: %s".formatted(result.getRequestId(), result.getStatus(), result.getMessage()))
+                .toList();
+    }
+
     /// What is wrong with the results of these requests as they lie in the store: manifests that were decided
     /// more than once, files that are not as their manifest says, failures, and content that an undisturbed
     /// run does not give.

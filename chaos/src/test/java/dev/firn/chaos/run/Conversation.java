@@ -22,8 +22,10 @@ import dev.firn.testkit.Waiting;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,15 +36,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -52,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 /// committed ones only. Thread-safe.
 final class Conversation implements AutoCloseable {
     static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration LIMIT_OF_ONE = Duration.ofMillis(500);
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
@@ -231,13 +230,23 @@ final class Conversation implements AutoCloseable {
         }
     }
 
-    /// Waits until all of these ids have an answer.
+    /// Waits until all of these ids have an answer; the more they are, the longer.
     void awaitAnswers(Collection<String> ids) {
-        awaitAnswers(ids, LIMIT);
+        awaitAnswers(ids, LIMIT.plus(LIMIT_OF_ONE.multipliedBy(ids.size())));
     }
 
     void awaitAnswers(Collection<String> ids, Duration limit) {
-        Waiting.until(limit, () -> missing(ids).isEmpty(), "answers to %d requests".formatted(ids.size()));
+        Deque<String> open = new ArrayDeque<>(ids);
+        Waiting.until(
+                limit,
+                () -> {
+                    requireReading();
+                    while (!open.isEmpty() && results.containsKey(open.getFirst())) {
+                        open.removeFirst();
+                    }
+                    return open.isEmpty();
+                },
+                "answers to %d requests".formatted(ids.size()));
     }
 
     /// From the sending of a request to the arrival of its first answer.
@@ -246,17 +255,15 @@ final class Conversation implements AutoCloseable {
     }
 
     boolean isAnswered(String id) {
-        return missing(List.of(id)).isEmpty();
+        requireReading();
+        return results.containsKey(id);
     }
 
-    private Set<String> missing(Collection<String> ids) {
+    private void requireReading() {
         RuntimeException problem = failure;
         if (problem != null) {
             throw problem;
         }
-        Set<String> missing = new HashSet<>(ids);
-        missing.removeAll(results.keySet());
-        return missing;
     }
 
     Optional<RetrievalResult> retrieval(String id) {
@@ -278,36 +285,13 @@ final class Conversation implements AutoCloseable {
     /// Requests that the workers have put behind them without an answer: a crash would lose them. Reads the committed
     /// offsets first, then waits until all answers that exist by then have been read.
     List<String> committedUnanswered(Collection<String> ids) {
-        Map<String, Object> broker =
-                Map.of("bootstrap.servers", deployment.stack.addresses().bootstrapServers());
-        String requests = deployment.namespace.topic(Topic.RETRIEVAL_REQUESTS);
-        Map<Integer, Long> committed = new HashMap<>();
-        try (Admin admin = Admin.create(broker)) {
-            admin.listConsumerGroupOffsets(deployment.namespace.requestsGroupId())
-                    .partitionsToOffsetAndMetadata()
-                    .get()
-                    .forEach((partition, offset) -> {
-                        if (partition.topic().equals(requests) && offset != null) {
-                            committed.put(partition.partition(), offset.offset());
-                        }
-                    });
-            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-            read.keySet().forEach(partition -> latest.put(partition, OffsetSpec.latest()));
-            var ends = admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-                    .all()
-                    .get();
-            Waiting.until(
-                    LIMIT,
-                    () -> ends.entrySet().stream()
-                            .allMatch(end -> read.getOrDefault(end.getKey(), 0L)
-                                    >= end.getValue().offset()),
-                    "all answers to be read");
-        } catch (ExecutionException e) {
-            throw new AssertionError(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
-        }
+        CommittedOffsets offsets = new CommittedOffsets(deployment);
+        Map<Integer, Long> committed = offsets.ofRequests();
+        Map<TopicPartition, Long> ends = offsets.ends(read.keySet());
+        Waiting.until(
+                LIMIT,
+                () -> ends.entrySet().stream().allMatch(end -> read.getOrDefault(end.getKey(), 0L) >= end.getValue()),
+                "all answers to be read");
         return history(ids).committedUnanswered(committed);
     }
 

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 /// Names, locations, sizes, pins and times that nobody means well: each request is refused, and no refusal blames Firn;
 /// no log holds a secret.
 final class HostileRequests implements Scenario {
-    private static final int NIGHTLY_REQUESTS = 4_000;
+    private static final int NIGHTLY_REQUESTS = 10_000;
     private static final int LONG = 100_000;
 
     private static final List<String> TEXTS = List.of(

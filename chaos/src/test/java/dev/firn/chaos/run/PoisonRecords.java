@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -22,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class PoisonRecords implements Scenario {
     private static final int NIGHTLY_RECORDS = 10_000;
     private static final int POISON_EVERY = 10;
-    private static final int VIEWS = 20;
+    /// So many that fewer registrations of one view wait than may.
+    private static final int VIEWS = 200;
+
+    private static final int NIGHTLY_SECONDS_WITHOUT_REGISTRY = 60;
     private static final int UNKNOWN_SCHEMA = 987_654;
 
     @Override
@@ -37,47 +43,53 @@ final class PoisonRecords implements Scenario {
         String views = run.id("poisoned").replace('-', '_');
         long deadBefore = deadLetters(run);
         int records = Math.max(POISON_EVERY * kinds().size(), run.plan.scaled(NIGHTLY_RECORDS));
-        int poison = 0;
-        try {
-            for (int i = 0; i < records; i++) {
-                if (i == records / 3) {
-                    run.deployment.registry.fail(Fault.HANG);
-                }
-                if (i == 2 * records / 3) {
-                    run.deployment.registry.heal();
-                }
-                if (i % POISON_EVERY == 0) {
-                    run.conversation.send(new ProducerRecord<>(
-                            run.deployment.namespace.topic(Topic.REGISTRATION_REQUESTS),
-                            "poison".getBytes(StandardCharsets.UTF_8),
-                            kinds().get(poison++ % kinds().size())));
-                } else {
-                    String id = run.id("beside-poison");
-                    ids.add(id);
-                    run.conversation.ask(run.view(id, views + "_" + i % VIEWS, ChaosRun.VIEW, "value")
-                            .setDescription("record " + i)
-                            .build());
-                }
-            }
+        try (ScheduledExecutorService healing = Executors.newSingleThreadScheduledExecutor()) {
+            send(run, 0, records / 3, views, ids);
+            run.deployment.registry.fail(Fault.HANG);
+            var healed = healing.schedule(
+                    run.deployment.registry::heal, run.plan.scaled(NIGHTLY_SECONDS_WITHOUT_REGISTRY), TimeUnit.SECONDS);
+            send(run, records / 3, records, views, ids);
+            int poison = records - ids.size();
             outcome.fired(poison);
             long sent = System.nanoTime();
             run.conversation.awaitAnswers(ids);
             outcome.recovered(sent);
-            int expected = poison;
             Waiting.until(
                     Conversation.LIMIT,
-                    () -> deadLetters(run) - deadBefore >= expected,
-                    "%d dead letters".formatted(expected));
-            if (deadLetters(run) - deadBefore > expected) {
+                    () -> deadLetters(run) - deadBefore >= poison,
+                    "%d dead letters".formatted(poison));
+            if (deadLetters(run) - deadBefore > poison) {
                 outcome.wrong(List.of(
-                        "%d dead letters of %d poison records".formatted(deadLetters(run) - deadBefore, expected)));
+                        "%d dead letters of %d poison records".formatted(deadLetters(run) - deadBefore, poison)));
             }
+            healed.cancel(false);
         } finally {
             run.deployment.heal();
         }
         History history = run.conversation.history(ids);
-        outcome.wrong(history.answeredTwice()).wrong(history.outOfOrder()).wrong(history.versionsWithGapsOrRepeats());
+        outcome.wrong(run.notRegistered(ids))
+                .wrong(history.answeredTwice())
+                .wrong(history.outOfOrder())
+                .wrong(history.versionsWithGapsOrRepeats());
         return outcome.build(history);
+    }
+
+    /// Adds the ids of the good ones to `ids`.
+    private static void send(ChaosRun run, int from, int until, String views, List<String> ids) {
+        for (int i = from; i < until; i++) {
+            if (i % POISON_EVERY == 0) {
+                run.conversation.send(new ProducerRecord<>(
+                        run.deployment.namespace.topic(Topic.REGISTRATION_REQUESTS),
+                        "poison".getBytes(StandardCharsets.UTF_8),
+                        kinds().get(i / POISON_EVERY % kinds().size())));
+            } else {
+                String id = run.id("beside-poison");
+                ids.add(id);
+                run.conversation.ask(run.view(id, views + "_" + i % VIEWS, ChaosRun.VIEW, "value")
+                        .setDescription("record " + i)
+                        .build());
+            }
+        }
     }
 
     private static List<byte @Nullable []> kinds() {

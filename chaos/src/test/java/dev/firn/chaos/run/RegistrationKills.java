@@ -58,7 +58,10 @@ final class RegistrationKills implements Scenario {
             run.deployment.heal();
         }
         History history = run.conversation.history(ids);
-        outcome.wrong(history.answeredTwice()).wrong(history.outOfOrder()).wrong(history.versionsWithGapsOrRepeats());
+        outcome.wrong(run.notRegistered(ids))
+                .wrong(history.answeredTwice())
+                .wrong(history.outOfOrder())
+                .wrong(history.versionsWithGapsOrRepeats());
         return outcome.build(history);
     }
 

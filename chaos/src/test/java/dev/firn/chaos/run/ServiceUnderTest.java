@@ -78,12 +78,24 @@ final class ServiceUnderTest implements AutoCloseable {
     }
 
     private void awaitHealth(String what) {
+        Waiting.until(START_LIMIT, () -> is(what), "the service to be " + what);
+    }
+
+    boolean isReady() {
+        try {
+            return is("ready");
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean is(String what) throws IOException, InterruptedException {
         HttpRequest health = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health/" + what))
                 .build();
-        Waiting.until(
-                START_LIMIT,
-                () -> HTTP.send(health, HttpResponse.BodyHandlers.discarding()).statusCode() == 200,
-                "the service to be " + what);
+        return HTTP.send(health, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     }
 
     /// Ends it with SIGKILL.

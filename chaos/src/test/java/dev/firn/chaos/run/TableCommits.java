@@ -3,6 +3,7 @@ package dev.firn.chaos.run;
 import dev.firn.embedded.StackAddresses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
@@ -15,8 +16,12 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.ExpireSnapshots;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -26,11 +31,15 @@ import org.apache.iceberg.data.parquet.GenericParquetWriter;
 import org.apache.iceberg.io.DataWriter;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.parquet.Parquet;
+import org.apache.iceberg.types.Conversions;
+import org.apache.iceberg.types.Types;
 
 /// Commits to a table of the stack by Iceberg's own library: many more in a second than Trino can.
 final class TableCommits implements AutoCloseable {
     private static final Instant FIRST_TIME = Instant.parse("2026-01-02T00:00:00Z");
     private static final int COMPACTED = 4;
+    static final int KEYS_OF_MISSING = 1_000_000;
+    private static final int FILES_PER_COMMIT = 100_000;
 
     private final JdbcCatalog catalog = new JdbcCatalog();
     private final Table table;
@@ -79,6 +88,42 @@ final class TableCommits implements AutoCloseable {
         table.newFastAppend().appendFile(file).commit();
         appended.add(file);
         return committed(true);
+    }
+
+    /// Adds files that nobody wrote. Each has some of the keys from `firstKey` and one time, [#timeOfMissing].
+    void appendMissing(long firstKey, int files) {
+        for (int from = 0; from < files; from += FILES_PER_COMMIT) {
+            AppendFiles append = table.newFastAppend();
+            for (int i = from; i < Math.min(files, from + FILES_PER_COMMIT); i++) {
+                append.appendFile(missing(i, firstKey, firstKey + KEYS_OF_MISSING));
+            }
+            append.commit();
+        }
+    }
+
+    /// The files before this one have earlier times, a second apart.
+    static Instant timeOfMissing(int number) {
+        return FIRST_TIME.plusSeconds(number);
+    }
+
+    private DataFile missing(int number, long firstKey, long lastKey) {
+        int id = table.schema().findField("id").fieldId();
+        int event = table.schema().findField("event").fieldId();
+        ByteBuffer time = Conversions.toByteBuffer(
+                Types.TimestampType.withZone(), timeOfMissing(number).getEpochSecond() * 1_000_000);
+        return DataFiles.builder(table.spec())
+                .withPath(table.locationProvider().newDataLocation("missing-" + number + ".parquet"))
+                .withFormat(FileFormat.PARQUET)
+                .withFileSizeInBytes(1_000)
+                .withMetrics(new Metrics(
+                        100L,
+                        null,
+                        null,
+                        null,
+                        null,
+                        Map.of(id, Conversions.toByteBuffer(Types.LongType.get(), firstKey), event, time),
+                        Map.of(id, Conversions.toByteBuffer(Types.LongType.get(), lastKey), event, time)))
+                .build();
     }
 
     /// Writes the rows of the oldest appended files into one.
