@@ -1,28 +1,19 @@
 package dev.firn.retrieval.job;
 
-import dev.firn.engine.TimeScale;
 import dev.firn.events.FeatureView;
 import dev.firn.events.Pins;
-import dev.firn.events.ResolvedColumn;
 import dev.firn.events.ViewPin;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.TableName;
-import dev.firn.lake.catalog.BoundColumn;
 import dev.firn.lake.catalog.Catalogs;
-import dev.firn.lake.catalog.ColumnHistory;
-import dev.firn.lake.catalog.ColumnRole;
-import dev.firn.lake.catalog.Dtype;
 import dev.firn.lake.catalog.LakeTable;
 import dev.firn.lake.catalog.PinnedTable;
-import dev.firn.lake.catalog.SchemaFit;
 import dev.firn.lake.catalog.SnapshotChoice;
 import dev.firn.lake.catalog.SnapshotPin;
-import dev.firn.lake.scan.FeatureColumns;
 import dev.firn.lake.targets.TargetTables;
 import dev.firn.schemas.Code;
 import dev.firn.service.event.BrokenView;
 import dev.firn.service.spine.SpineSource;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,14 +21,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.iceberg.SnapshotRef;
-import org.apache.iceberg.types.Type;
-import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/// Pins every table of a request before any data is read, and finds the views' columns in what was pinned. Each table
-/// is loaded once, so all its snapshots come from one call to the catalog.
+/// Pins every table of a request before any data is read; [ViewBinding] finds the views' columns in what was pinned.
+/// Each table is loaded once, so all its snapshots come from one call to the catalog.
 final class Pinning {
     private final Catalogs catalogs;
     private final CheckedRequest request;
@@ -90,10 +80,9 @@ final class Pinning {
                 }
             }
             try {
-                BoundView view = bind(use, i, pinned(use));
-                if (view != null) {
-                    views.add(view);
-                }
+                PinnedTable table = pinned(use);
+                ViewBinding.of(use, asked(i), table, load(table.pin().table()), violations)
+                        .ifPresent(views::add);
             } catch (LakeRejection rejection) {
                 violations.add(rejection, use.field());
             }
@@ -109,6 +98,15 @@ final class Pinning {
         Retention.check(request.request(), pinned, catalogs, violations);
         violations.throwIfAny();
         return pinned;
+    }
+
+    /// Indexes of the features that the request asks for, in the definition of its view.
+    private SortedSet<Integer> asked(int view) {
+        SortedSet<Integer> asked = new TreeSet<>();
+        request.features().stream()
+                .filter(feature -> feature.view() == view)
+                .forEach(feature -> asked.add(feature.feature()));
+        return asked;
     }
 
     private PinnedTable pinned(UsedView use) {
@@ -176,138 +174,6 @@ final class Pinning {
                                 .formatted(use.definition().getName(), name));
             }
         }
-    }
-
-    private @Nullable BoundView bind(UsedView use, int view, PinnedTable table) {
-        FeatureView definition = use.definition();
-        Set<Integer> asked = new TreeSet<>();
-        request.features().stream()
-                .filter(feature -> feature.view() == view)
-                .forEach(feature -> asked.add(feature.feature()));
-        List<BoundColumn> columns = columns(definition, asked);
-        boolean sameTable =
-                table.pin().tableUuid().equals(definition.getSource().getTableUuid());
-        SchemaFit fit =
-                sameTable ? SchemaFit.byFieldId(columns, table.schema()) : SchemaFit.byName(columns, table.schema());
-        ColumnHistory history = new ColumnHistory(load(table.pin().table()), table);
-        Map<Integer, NestedField> notYet = new HashMap<>();
-        boolean fits = true;
-        for (SchemaFit.Reason reason : fit.reasons()) {
-            Optional<NestedField> later = addedLater(reason, columns, history);
-            if (later.isPresent() && reason.role() == ColumnRole.FEATURE) {
-                notYet.put(feature(definition, reason.name()), later.get());
-                continue;
-            }
-            fits = false;
-            violations.add(
-                    Code.VIEW_BROKEN,
-                    use.field(),
-                    "View '%s' does not fit [%s snapshot %s]: %s."
-                            .formatted(
-                                    definition.getName(),
-                                    table.pin().table(),
-                                    table.pin().snapshotId(),
-                                    later.map(field -> "column '%s' was added after the snapshot; read a newer one"
-                                                    .formatted(field.name()))
-                                            .orElse(reason.message())),
-                    reason.suggestion());
-        }
-        if (!fits) {
-            return null;
-        }
-        asked.removeAll(notYet.keySet());
-        return bound(use, table, fit.columns(), asked, notYet);
-    }
-
-    private static Optional<NestedField> addedLater(
-            SchemaFit.Reason reason, List<BoundColumn> columns, ColumnHistory history) {
-        return columns.stream()
-                .filter(column -> reason.code() == SchemaFit.Code.COLUMN_DROPPED
-                        && column.role() == reason.role()
-                        && column.name().equals(reason.name()))
-                .findFirst()
-                .flatMap(column -> history.addedLater(column.fieldId(), column.type()));
-    }
-
-    /// Index of the feature in the definition.
-    private static int feature(FeatureView definition, String name) {
-        return definition.getFeatures().stream()
-                .map(ResolvedColumn::getName)
-                .toList()
-                .indexOf(name);
-    }
-
-    /// @param asked the requested features that the table has
-    private static BoundView bound(
-            UsedView use,
-            PinnedTable table,
-            List<BoundColumn> columns,
-            Set<Integer> asked,
-            Map<Integer, NestedField> notYet) {
-        List<Integer> keyIds = new ArrayList<>();
-        List<Type> keyTypes = new ArrayList<>();
-        Map<Integer, NestedField> features = new HashMap<>(notYet);
-        NestedField timestamp = null;
-        NestedField created = null;
-        var nextAsked = asked.iterator();
-        for (BoundColumn column : columns) {
-            NestedField field = table.schema().findField(column.fieldId());
-            switch (column.role()) {
-                case KEY -> {
-                    keyIds.add(field.fieldId());
-                    keyTypes.add(field.type());
-                }
-                case TIMESTAMP -> timestamp = field;
-                case CREATED -> created = field;
-                case FEATURE -> features.put(nextAsked.next(), field);
-            }
-        }
-        if (timestamp == null) {
-            throw new IllegalStateException("the view has no timestamp column");
-        }
-        String zone = use.definition().getSource().getTimestampZone();
-        return new BoundView(
-                use,
-                table,
-                new FeatureColumns(
-                        keyIds,
-                        timestamp.fieldId(),
-                        created == null ? null : created.fieldId(),
-                        zone == null ? null : ZoneId.of(zone)),
-                keyTypes,
-                timestamp,
-                scale(timestamp),
-                created == null ? null : scale(created),
-                features,
-                notYet.keySet());
-    }
-
-    private static TimeScale scale(NestedField field) {
-        return SpineTime.scale(field.type()).orElseThrow();
-    }
-
-    /// Keys, then timestamps, then the requested features in the order of the definition.
-    private static List<BoundColumn> columns(FeatureView view, Set<Integer> asked) {
-        List<BoundColumn> columns = new ArrayList<>();
-        view.getEntities().forEach(entity -> columns.add(column(ColumnRole.KEY, entity)));
-        columns.add(column(ColumnRole.TIMESTAMP, view.getSource().getTimestamp()));
-        ResolvedColumn created = view.getSource().getCreatedTimestamp();
-        if (created != null) {
-            columns.add(column(ColumnRole.CREATED, created));
-        }
-        asked.forEach(index ->
-                columns.add(column(ColumnRole.FEATURE, view.getFeatures().get(index))));
-        return columns;
-    }
-
-    private static BoundColumn column(ColumnRole role, ResolvedColumn column) {
-        return new BoundColumn(
-                role,
-                column.getName(),
-                column.getColumn(),
-                column.getFieldId(),
-                column.getType(),
-                role == ColumnRole.FEATURE ? Dtype.parse(column.getDtype()) : null);
     }
 
     private @Nullable PinnedTable spineTable() {
