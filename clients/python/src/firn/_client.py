@@ -36,8 +36,8 @@ class Firn:
         `.firn` here or in a folder above), or http://127.0.0.1:8088
     :param token: a bearer token; otherwise FIRN_TOKEN
     :param token_file: a file with the token, read for each call; otherwise FIRN_TOKEN_FILE
-    :param retry_for: how many seconds calls are tried again while Firn is away
-    :param filesystem: reads results directly: a file system of PyArrow or fsspec with rights on the results. Without
+    :param retry_for: how many seconds to retry calls while Firn is away
+    :param filesystem: reads results directly: a PyArrow or fsspec file system with rights on the results. Without
         one, the gateway reads them
     :param progress: whether to show progress bars; None: in a terminal and in a notebook
     :param verify: False, or an SSLContext, for a gateway whose certificate the system does not know
@@ -99,7 +99,7 @@ class Firn:
         dry_run: bool = False,
         timeout: float = ANSWER_SECONDS,
     ) -> Registration:
-        """Registers a feature view, or changes it.
+        """Registers or changes a feature view.
 
         :param features: dtypes by name, or FeatureSpecs of docs/events.md
         :param table: catalog.schema.table
@@ -169,7 +169,7 @@ class Firn:
         deadline: datetime | None = None,
         request_id: str | None = None,
     ) -> Job:
-        """Asks for the features of rows, each as it was known at the row's time. Returns when Firn has the request.
+        """Retrieves the features of rows, as they were known at each row's time. Returns once Firn has the request.
 
         :param rows: a frame of pandas or Polars, an Arrow table or reader, a DuckDB relation; the path of a Parquet or
             CSV file; an s3:// location, or several; a table as catalog.schema.table; ids as `{"customer_id": [1, 2]}`;
@@ -184,7 +184,7 @@ class Firn:
         :param as_of: the time of ids and of all entities; None: now
         :param pins: of an earlier result, for the same rows again
         :param target: an Iceberg table as catalog.schema.table, whose content the result replaces: see Result.target
-        :param deadline: when the answer is no longer needed: a retrieval that has not ended by then fails
+        :param deadline: when the answer stops being useful: a retrieval that has not ended by then fails
         :param request_id: repeat it to send the same request again; None: a new one
         """
         columns = texts("columns", columns)
@@ -220,7 +220,7 @@ class Firn:
             spine.close()
 
     def job(self, request_id: str) -> Job:
-        """Picks up a retrieval by its id, as after a timeout or in another process."""
+        """Picks up a retrieval by its id, for example after a timeout or in another process."""
         return Job(self._http, request_id, filesystem=self._filesystem, progress=self._progress)
 
     # Standing retrievals

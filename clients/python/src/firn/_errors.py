@@ -102,7 +102,7 @@ class NotFound(FirnError, LookupError):
 
 
 class AccessDenied(FirnError):
-    """The token is missing or not valid, or does not allow this."""
+    """The token is missing or invalid, or does not allow this."""
 
 
 class FirnUnavailable(FirnError, ConnectionError):
@@ -117,7 +117,7 @@ class FirnUnavailable(FirnError, ConnectionError):
 
 
 class ResultExpired(FirnError):
-    """The files of the result were cleaned up. Ask again, with `pins` for the same rows."""
+    """The result's files were cleaned up. Send the request again, with `pins` for the same rows."""
 
 
 class RetrievalFailed(FirnError):

@@ -49,7 +49,7 @@ LOOK_SECONDS = 5.0
 
 
 class Job:
-    """A retrieval under its id. It runs in Firn, whether or not anybody waits. Thread-safe.
+    """A retrieval and its id. It runs in Firn whether or not anybody waits. Thread-safe.
 
     Whatever needs the result waits for it: `result`, `pins`, `warnings` and the `to_…` methods. A retrieval that
     fails raises RetrievalFailed there.
@@ -105,7 +105,7 @@ class Job:
 
     @property
     def pins(self) -> Pins:
-        """What makes the result repeatable: give it as `pins` to get the same rows again."""
+        """What makes the result repeatable: pass it as `pins` to get the same rows again."""
         return self.result.pins
 
     @property
@@ -114,7 +114,7 @@ class Job:
         return self.result.warnings
 
     def cancel(self, reason: str = "", *, timeout: float = ANSWER_SECONDS) -> None:
-        """Cancels the retrieval, unless it has ended before. Who waits for it gets RetrievalCancelled.
+        """Cancels the retrieval, unless it has already ended. Whoever waits for it gets RetrievalCancelled.
 
         :param reason: becomes part of the message
         :raises WaitTimeout: if Firn has not confirmed it after so many seconds
@@ -180,14 +180,14 @@ class Job:
     def to_batches(
         self, *, batch_size: int = MAX_ROWS_PER_BATCH, timeout: float | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """The rows one batch at a time, for what does not fit into memory."""
+        """The rows one batch at a time, for results larger than memory."""
         files = self._files(timeout)
         given = self._given_back().schema
         for batch in files.batches(batch_size):
             yield restored(batch, given)
 
     def changes(self, *, timeout: float | None = None) -> Changes:
-        """What a run of a standing retrieval changed in the result of the run before it."""
+        """What this run of a standing retrieval changed since the previous run."""
         self.wait(timeout)
         files = ResultFiles(self._http, self.result, self._filesystem, "changes")
         return Changes(self._known().get("changes"), files.table, self.to_arrow)

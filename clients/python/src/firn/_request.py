@@ -21,7 +21,7 @@ def retrieval(
 
 
 def source(table: str, **fields: Any) -> dict[str, Any]:
-    """A SourceSpec of docs/events.md.
+    """A TableSource of docs/events.md.
 
     :param table: catalog.schema.table
     """

@@ -107,7 +107,7 @@ def _file(path: Path) -> Spine:
             f"'{path}' is {what}. Give a Parquet or CSV file, an s3:// location, or a table as catalog.schema.table"
         )
     if suffix not in (".parquet", ".pq", ".csv"):
-        raise ValueError(f"the name of '{path}' must end in .parquet, .pq or .csv, which tells what the file is")
+        raise ValueError(f"the name of '{path}' must end in .parquet, .pq or .csv, which says what kind of file it is")
     return Spine({}, Rows(lambda: path.open("rb"), CSV if suffix == ".csv" else PARQUET))
 
 

@@ -31,7 +31,7 @@ class TrinoConfig(FeastConfigBaseModel):
     scratch_schema: StrictStr | None = None
     """ catalog.schema for the rows of entity queries: tables that are dropped after the retrieval """
     query_timeout: int | None = Field(default=None, gt=0)
-    """ Seconds, after which Trino ends a query, with the time that it waits for its turn """
+    """ Seconds after which Trino ends a query, including its time in the queue """
 
 
 class InvalidSettings(FeastError):
@@ -51,17 +51,17 @@ class FirnOfflineStoreConfig(FeastConfigBaseModel):
 
     type: Literal["firn.feast.FirnOfflineStore"] = "firn.feast.FirnOfflineStore"
     url: StrictStr | None = None
-    """ Of the gateway; otherwise found as Firn() finds it """
+    """ Address of the gateway; otherwise found as Firn() finds it """
     token: SecretStr | None = None
     token_file: StrictStr | None = None
     retry_for: float = RETRY_SECONDS
-    """ How many seconds calls are tried again while Firn is away """
+    """ How many seconds to retry calls while Firn is away """
     catalogs: dict[str, str] = Field(default_factory=dict)
     """ Firn's catalog for each warehouse of Feast's IcebergSource """
     trino: TrinoConfig | None = None
     """ For entity queries, materialization and the types of columns """
     pyiceberg: dict[str, dict[str, SecretStr]] = Field(default_factory=dict)
-    """ Properties of PyIceberg for each catalog that is written to, beside PyIceberg's own configuration """
+    """ PyIceberg's properties for each catalog that Feast writes to, in addition to PyIceberg's own configuration """
 
     def __init__(self, **given: Any) -> None:
         try:

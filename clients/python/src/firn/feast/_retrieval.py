@@ -139,7 +139,7 @@ def require_names(columns: Sequence[str], uses: Sequence[Use]) -> None:
     if problems:
         raise RequestRefused(
             "COLUMN_COLLISION",
-            "Columns of the result would have the same name, compared without case.",
+            "Columns of the result would have the same name, ignoring case.",
             violations=problems,
             fault="REQUEST",
             remedy="Set full_feature_names, or rename the column of the rows or one of the views.",

@@ -226,7 +226,7 @@ def _drop(config: TrinoConfig, table: str) -> None:
         atexit.register(_drop_at_last, config, table)
         if not isinstance(e, Exception):
             raise
-        _warn(f"The table {table} could not be dropped, which is tried again when this process ends: {e}")
+        _warn(f"The table {table} could not be dropped; the plug-in tries again when this process ends: {e}")
 
 
 def _drop_at_last(config: TrinoConfig, table: str) -> None:

@@ -43,9 +43,8 @@ import picocli.CommandLine.Spec;
         versionProvider = FirnCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         header = "Point-in-time-correct feature sets from Iceberg tables, requested by events.",
-        description =
-                "%nCommands talk to the cluster named by flags, --config or the environment (KAFKA_BOOTSTRAP_SERVERS,"
-                        + " FIRN_CONFIG). If none is named, they talk to the embedded stack on this machine.",
+        description = "%nCommands use the cluster that options, --config or the environment name"
+                + " (KAFKA_BOOTSTRAP_SERVERS, FIRN_CONFIG), otherwise the embedded stack on this machine.",
         exitCodeListHeading = "%nExit codes:%n")
 final class FirnCommand implements Runnable {
     private static final String EXAMPLES = "%nExamples:%n";

@@ -40,8 +40,8 @@ public interface FirnConfig {
     @Range(min = 100)
     Duration catalogTimeout();
 
-    @Doc(
-            "Most calls to one catalog at the same time; more wait, within `firn.catalog-timeout`. A call that was given up counts until it ends.")
+    @Doc("Maximum calls to one catalog at the same time; further ones wait, within"
+            + " `firn.catalog-timeout`. A call that was given up counts until it ends.")
     @WithDefault("32")
     @Range(min = 1)
     int catalogCalls();
@@ -105,7 +105,7 @@ public interface FirnConfig {
         @Range(min = 1, max = 10_000)
         int retrievalPartitions();
 
-        @Doc("Partitions of all other topics.")
+        @Doc("Partitions of all topics except retrieval-requests and retrieval-runs.")
         @WithDefault("6")
         @Range(min = 1, max = 10_000)
         int partitions();
@@ -183,8 +183,8 @@ public interface FirnConfig {
         @WithDefault("${AWS_SECRET_ACCESS_KEY:}")
         Optional<String> secretAccessKey();
 
-        @Doc(
-                "How long the read of a part of a file is repeated when the store does not send it whole, before the retrieval starts anew; 0 tries once.")
+        @Doc("How long the read of a part of a file is repeated when the store does not send it"
+                + " whole, before the retrieval starts again; 0 tries once.")
         @WithDefault("30s")
         @Range(min = 0)
         Duration readRetryLimit();
@@ -234,25 +234,31 @@ public interface FirnConfig {
         @Range(min = 1)
         int rowsPerFile();
 
-        @Doc(
-                "How often workers look for what attempts left behind: files of tries that did not decide, uploads that were never completed, and probes. One worker looks each time. 0 never looks.")
+        @Doc("How often workers sweep up what attempts left behind: files of tries that did not"
+                + " decide, multipart uploads that were never completed, and probes. One worker does it"
+                + " each time. 0 for never.")
         @WithDefault("6h")
         @Range(min = 0)
         Duration sweepInterval();
 
-        @Doc(
-                "How old files must be that no result names before the sweep deletes them. Must exceed the time that one file of a result takes to write.")
+        @Doc("How old a file that no result names must be before a sweep deletes it. Must exceed the"
+                + " time it takes to write one file of a result.")
         @WithDefault("1d")
         @Range(min = 3_600_000)
         Duration leftoversAfter();
 
-        @Doc(
-                "How long a result is kept with its manifest. Then the sweep deletes both. Results of standing retrievals are kept (see replaced-ttl). At least 8 days, because a request can be delivered again for 7 days, and must find its manifest. If not set, results are kept until someone deletes them.")
+        @Doc("How long a result and its manifest are kept. Then a sweep deletes both. Results of"
+                + " standing retrievals are kept (see replaced-ttl). At least 8 days, because a request can"
+                + " be delivered again for 7 days, and must find its manifest. If not set, results are kept"
+                + " until someone deletes them.")
         @Range(min = 691_200_000)
         Optional<Duration> ttl();
 
-        @Doc(
-                "How long a result of a standing retrieval is kept after a newer run has replaced it, counted from the outcome of a run that does not start from it any more. Then the sweep deletes it with its state, its changes and its manifest. The last successful run is kept, and what a run may start from. At least 8 days, like `firn.results.ttl`. If not set, replaced results are kept until someone deletes them.")
+        @Doc("How long a result of a standing retrieval is kept after a newer run has replaced it,"
+                + " counted from the outcome of a run that no longer starts from it. Then a sweep deletes"
+                + " it with its state, its changes and its manifest. The last successful run is kept, and"
+                + " what a run may start from. At least 8 days, like `firn.results.ttl`. If not set,"
+                + " replaced results are kept until someone deletes them.")
         @Range(min = 691_200_000)
         Optional<Duration> replacedTtl();
 
@@ -268,8 +274,8 @@ public interface FirnConfig {
         @WithDefault("firn-state")
         Path folder();
 
-        @Doc(
-                "Memory outside of the heap that all state stores of a registration service share, in bytes: half of it for what is written, the rest for what is read.")
+        @Doc("Memory outside the heap that all state stores of a registration service share, in"
+                + " bytes: half of it for what is written, the rest for what is read.")
         @WithDefault("134217728")
         @Range(min = 16_777_216)
         long memoryBytes();
@@ -338,14 +344,15 @@ public interface FirnConfig {
         @Range(min = 1_048_576)
         long maxUndecodedBytes();
 
-        @Doc(
-                "Maximum views of one partition, without dropped ones. Names are spread evenly over `firn.kafka.partitions` partitions. A further view is rejected with TOO_MANY_VIEWS.")
+        @Doc("Maximum views of one partition, not counting dropped ones. Names are spread evenly over"
+                + " `firn.kafka.partitions` partitions. A further view is rejected with TOO_MANY_VIEWS.")
         @WithDefault("10000")
         @Range(min = 1, max = 1_000_000)
         int maxViews();
 
-        @Doc(
-                "Maximum standing retrievals of one partition, without cancelled ones. Ids are spread evenly over `firn.kafka.partitions` partitions. A further one is refused with TOO_MANY_STANDING_RETRIEVALS.")
+        @Doc("Maximum standing retrievals of one partition, not counting cancelled ones. Ids are"
+                + " spread evenly over `firn.kafka.partitions` partitions. A further one is refused with"
+                + " TOO_MANY_STANDING_RETRIEVALS.")
         @WithDefault("10000")
         @Range(min = 1, max = 1_000_000)
         int maxStandingRetrievals();
@@ -412,8 +419,9 @@ public interface FirnConfig {
         @Range(min = 100)
         Duration runTimeout();
 
-        @Doc(
-                "First pause before a standing retrieval runs again after a failed run, unless the request is at fault. It doubles up to run-retry-backoff-max. A change of what the retrieval reads ends it.")
+        @Doc("First pause before a standing retrieval runs again after a failed run, unless the"
+                + " request is at fault. It doubles up to run-retry-backoff-max. A change in what the"
+                + " retrieval reads ends the pause.")
         @WithDefault("10s")
         @Range(min = 1)
         Duration runRetryBackoff();
@@ -428,14 +436,16 @@ public interface FirnConfig {
         @WithDefault("true")
         boolean incremental();
 
-        @Doc(
-                "Share of the rows, or of the bytes, of a view beyond which an incremental run looks all of its rows up in the whole table, in percent.")
+        @Doc("Share of a view's rows or bytes, in percent, beyond which an incremental run looks up"
+                + " all rows in the whole table.")
         @WithDefault("50")
         @Range(min = 0, max = 1_000)
         int maxChangedPercent();
 
-        @Doc(
-                "When a run of a standing retrieval also writes which rows changed since the run before: `always`, `incremental` or `never`. It compares the rows that were not kept with the previous result. For a view that ran in full these are all rows, so the view's columns of the previous result are read once; `incremental` writes no changes then.")
+        @Doc("When a run of a standing retrieval also writes which rows changed since the previous"
+                + " run: `always`, `incremental` or `never`. It compares the rows that were not kept with"
+                + " the previous result. For a view that ran in full these are all rows, so the view's"
+                + " columns of the previous result are read once; `incremental` writes no changes then.")
         @WithDefault("always")
         ChangesMode changes();
     }
@@ -444,24 +454,24 @@ public interface FirnConfig {
     interface Hints {
         Map<String, HintSource> sources();
 
-        @Doc("Shortest time between two looks at a table that hints of these topics ask for.")
+        @Doc("Shortest time between two checks of a table that hints on these topics trigger.")
         @WithDefault("500ms")
         @Range(min = 0, max = 600_000)
         Duration lookInterval();
 
-        @Doc("Longest value that is parsed, in bytes. A longer one is counted and left out.")
+        @Doc("Maximum bytes of a value that is parsed. A larger one is counted and skipped.")
         @WithDefault("262144")
         @Range(min = 1_024, max = 16_777_216)
         int maxRecordBytes();
 
-        @Doc(
-                "How many records the reading of a partition may be behind. Beyond that, it goes on at the partition's end: an old hint is of no use.")
+        @Doc("How many records behind the reading of a partition may fall. Beyond that, it skips to"
+                + " the partition's end, because an old hint is useless.")
         @WithDefault("10000")
         @Range(min = 1)
         long maxLag();
 
-        @Doc(
-                "Most of one core that the reading of one topic may take, in percent. It then rests, however much there is.")
+        @Doc("How much of one core reading one topic may take, in percent. Reading pauses at that,"
+                + " however many records are waiting.")
         @WithDefault("20")
         @Range(min = 1, max = 100)
         int cpuPercent();
@@ -475,23 +485,25 @@ public interface FirnConfig {
         @Doc("What its records look like: `lakekeeper`, `s3`, `iceberg-connect`, `polaris` or `nessie`.")
         HintFormat format();
 
-        @Doc(
-                "The catalog of `firn.catalogs` for each catalog, warehouse or branch that the records name: `….catalogs.<name there>=<name here>`. One that is not listed has the same name here.")
+        @Doc("The catalog of `firn.catalogs` for each catalog, warehouse or branch that the records"
+                + " name: `….catalogs.<name there>=<name here>`. A catalog that is not listed has the same"
+                + " name here.")
         Map<String, String> catalogs();
     }
 
-    @Doc("What a retrieval worker keeps of the tables that it has read.")
+    @Doc("What a retrieval worker caches.")
     interface Cache {
-        @Doc(
-                "Memory for what was read of tables' files besides rows: metadata files, manifests, footers, indexes, dictionaries. In bytes; part of `firn.retrieval.memory-budget-bytes`, at most half of it. 0 keeps nothing. If not set, an eighth of the budget.")
+        @Doc("Memory for cached metadata of tables: metadata files, manifests, footers, indexes,"
+                + " dictionaries. In bytes; part of `firn.retrieval.memory-budget-bytes`, at most half of"
+                + " it. 0 keeps nothing. If not set, an eighth of the budget.")
         @Range(min = 0)
         Optional<Long> metadataBytes();
 
-        @Doc(
-                "Local folder where workers keep columns of tables unpacked: what is read again is then read from there. Workers of one machine may share it. If not set, none is kept.")
+        @Doc("Local folder where workers keep unpacked columns of tables, to read them from there the"
+                + " next time. Workers on one machine may share it. If not set, no columns are kept.")
         Optional<Path> folder();
 
-        @Doc("Most bytes of the files in `firn.cache.folder`. What was used least recently is deleted.")
+        @Doc("Maximum bytes of the files in `firn.cache.folder`. The least recently used ones are" + " deleted first.")
         @WithDefault("10737418240")
         @Range(min = 1048576)
         long bytes();
@@ -505,8 +517,8 @@ public interface FirnConfig {
         @Range(min = 1, max = 256)
         int slots();
 
-        @Doc(
-                "Further slots for requests that find all slots busy. A retrieval that does not end there within express-time gives way to the next, and starts anew in a slot. 0 for none.")
+        @Doc("Extra slots for requests that find all slots busy. A retrieval that does not end there"
+                + " within express-time gives way to the next one, and starts again in a slot. 0 for none.")
         @WithDefault("1")
         @Range(min = 0, max = 256)
         int expressSlots();
@@ -519,8 +531,8 @@ public interface FirnConfig {
         @Doc("Scan threads of one retrieval. If not set, one per core.")
         OptionalInt scanThreads();
 
-        @Doc(
-                "Most data files that one scan of a table may read, and most delete files that it may apply. More are `TOO_MANY_FILES`. A file takes about 300 bytes of the memory budget.")
+        @Doc("Maximum data files that one scan of a table may read, and delete files that it may"
+                + " apply. More are `TOO_MANY_FILES`. A file takes about 300 bytes of the memory budget.")
         @WithDefault("1000000")
         @Range(min = 1)
         int maxFilesPerScan();
@@ -534,8 +546,8 @@ public interface FirnConfig {
         @Range(min = 65_536, max = 1_073_741_824)
         long maxPageBytes();
 
-        @Doc(
-                "Native memory for the open pages of all retrievals of a worker, in bytes. A retrieval that needs more waits and starts anew. If not set, half of the heap.")
+        @Doc("Native memory for the open pages of all retrievals of a worker, in bytes. A retrieval"
+                + " that needs more waits and starts again. If not set, half of the heap.")
         @Range(min = 1_048_576)
         Optional<Long> pageMemoryBytes();
 
@@ -562,20 +574,20 @@ public interface FirnConfig {
         @Range(min = 100)
         Duration outageLimit();
 
-        @Doc(
-                "Maximum tries of one attempt that end by an outage after they had read or written data. Then the attempt has failed.")
+        @Doc("Maximum tries of one attempt that an outage ends after they have read or written data."
+                + " Then the attempt has failed.")
         @WithDefault("20")
         @Range(min = 1, max = 10_000)
         int maxTries();
 
-        @Doc(
-                "How long a worker waits for the note that another one gave an attempt up. Without it, the next attempt runs alone, because the last may have killed its process.")
+        @Doc("How long a worker waits for the note that another worker gave up an attempt. Without"
+                + " it, the next attempt runs alone, because the last one may have killed its process.")
         @WithDefault("3s")
         @Range(min = 1)
         Duration handoverTimeout();
 
-        @Doc(
-                "How often a worker looks whether a retrieval that it runs has been cancelled, or has another outcome. It stops within a second more.")
+        @Doc("How often a worker checks whether a running retrieval was cancelled or has another"
+                + " outcome. It then stops within a second.")
         @WithDefault("2s")
         @Range(min = 10)
         Duration outcomeCheckInterval();
@@ -585,8 +597,10 @@ public interface FirnConfig {
         @Range(min = 1, max = 100)
         int commandThreads();
 
-        @Doc(
-                "How long a request is parked whose outcome cannot be read, because its manifest is damaged or of a newer version. Then it becomes a dead letter with OUTCOME_UNREADABLE. Also how long one is parked whose handling fails by a fault of Firn; then it becomes a dead letter with HANDLING_FAILED.")
+        @Doc("How long a request stays parked if its outcome cannot be read, because the manifest is"
+                + " damaged or of a newer version. Then it becomes a dead letter with OUTCOME_UNREADABLE."
+                + " Also how long it stays parked if a bug in Firn breaks its handling; then it becomes a"
+                + " dead letter with HANDLING_FAILED.")
         @WithDefault("1h")
         @Range(min = 100)
         Duration unreadableLimit();
@@ -602,8 +616,8 @@ public interface FirnConfig {
         @Range(min = 1)
         long maxParkedBytes();
 
-        @Doc(
-                "How long a worker that is stopped may finish the retrievals that it runs. It takes no new ones, and hands over what is left. Give the container at least ten seconds more.")
+        @Doc("How long a stopping worker may take to finish its running retrievals. It takes no new"
+                + " ones, and hands over what is left. Give the container at least ten seconds more.")
         @WithDefault("20s")
         @Range(min = 0)
         Duration drainTimeout();
@@ -629,7 +643,7 @@ public interface FirnConfig {
         @Range(min = 100)
         Duration memoryTimeout();
 
-        @Doc("Longest time for writing an answer to its topic. After that it is written again.")
+        @Doc("Longest time to write an answer to its topic. After that, it is written again.")
         @WithDefault("60s")
         @Range(min = 100)
         Duration answerTimeout();
@@ -644,8 +658,9 @@ public interface FirnConfig {
         @Range(min = 1, max = 100_000)
         int maxColumns();
 
-        @Doc(
-                "A result warns with `MANY_TIES` about a view if more than this percentage of the spine rows that found a row had several with the same times, so that only the order of files decided. 100 for never.")
+        @Doc("A result warns about a view with `MANY_TIES` if, among the spine rows that matched,"
+                + " more than this percentage matched several rows with the same times, so that only the"
+                + " order of files decided. 100 for never.")
         @WithDefault("1")
         @Range(min = 0, max = 100)
         int tiesWarningPercent();
@@ -658,12 +673,13 @@ public interface FirnConfig {
 
     @Doc("Temporary files of a worker, for values that do not fit in memory.")
     interface Scratch {
-        @Doc(
-                "Folder for them; each process makes its own in it, and deletes those of processes that were killed. A disk, not a tmpfs, which is memory. If not set, the JVM's (java.io.tmpdir).")
+        @Doc("Folder for temporary files. Each process creates its own in it, and deletes those of"
+                + " killed processes. Use a disk, not a tmpfs, which is memory. If not set, the JVM's"
+                + " (java.io.tmpdir).")
         Optional<Path> folder();
 
-        @Doc(
-                "Maximum bytes of temporary files of one worker. A retrieval that needs more waits and starts anew (SCRATCH_FULL).")
+        @Doc("Maximum bytes of temporary files of one worker. A retrieval that needs more waits and"
+                + " starts again (SCRATCH_FULL).")
         @WithDefault("68719476736")
         @Range(min = 1_048_576)
         long quotaBytes();
@@ -671,8 +687,8 @@ public interface FirnConfig {
 
     @Doc("The gateway, which offers Firn over HTTP.")
     interface Gateway {
-        @Doc(
-                "Address to listen on. Elsewhere than on the loopback interface, the gateway starts only with `firn.gateway.tokens-file` or `firn.gateway.oidc.issuer`.")
+        @Doc("Address to listen on. On any but the loopback interface, the gateway starts only with"
+                + " `firn.gateway.tokens-file` or `firn.gateway.oidc.issuer`.")
         @WithDefault("127.0.0.1")
         String host();
 
@@ -681,25 +697,26 @@ public interface FirnConfig {
         @Range(min = 0, max = 65_535)
         int port();
 
-        @Doc(
-                "How long a POST or DELETE waits for the answer of a service. Then it is answered 202 with the address where the answer will be.")
+        @Doc("How long a POST or DELETE waits for a service's answer. After that, it is answered 202,"
+                + " with the address where the answer will be.")
         @WithDefault("20s")
         @Range(min = 0, max = 600_000)
         @WithName("wait")
         Duration answerWait();
 
-        @Doc("Longest wait that a client may ask for with `Prefer: wait=<seconds>`. A longer one is cut to it.")
+        @Doc("Longest wait that a client may request with `Prefer: wait=<seconds>`. A longer one is"
+                + " shortened to it.")
         @WithDefault("60s")
         @Range(min = 0, max = 600_000)
         Duration maxWait();
 
-        @Doc(
-                "Longest time for sending an event and for reading the registry up to its end. After that the request is answered 503.")
+        @Doc("Longest time to send an event, or to read the registry to its end. After that, the"
+                + " request is answered 503.")
         @WithDefault("10s")
         @Range(min = 100, max = 600_000)
         Duration kafkaTimeout();
 
-        @Doc("`Retry-After` of answers that say that a neighbour is away.")
+        @Doc("`Retry-After` of answers given while a neighbour is away.")
         @WithDefault("5s")
         @Range(min = 1_000)
         Duration retryAfter();
@@ -722,8 +739,8 @@ public interface FirnConfig {
         @Doc("Folder for the temporary files of uploads. If not set, the JVM's (java.io.tmpdir).")
         Optional<Path> uploadFolder();
 
-        @Doc(
-                "Requests of one principal that may be in progress at the same time, those that wait included. A further one is answered 429.")
+        @Doc("Maximum requests of one principal in progress at the same time, including those that"
+                + " wait. A further one is answered 429.")
         @WithDefault("256")
         @Range(min = 1, max = 100_000)
         int maxInFlight();
@@ -733,24 +750,25 @@ public interface FirnConfig {
         @Range(min = 1, max = 100_000)
         int maxPreviewRows();
 
-        @Doc("Maximum bytes of a manifest that the gateway reads. A larger one is read from the object store.")
+        @Doc("Maximum bytes of a manifest that the gateway reads. Clients have to read a larger one"
+                + " from the object store.")
         @WithDefault("16777216")
         @Range(min = 65_536, max = 268_435_456)
         int maxManifestBytes();
 
-        @Doc("Manifests and previews that are read at the same time. Further ones wait.")
+        @Doc("Maximum manifests and previews that are read at the same time. Further ones wait.")
         @WithDefault("4")
         @Range(min = 1, max = 256)
         int readers();
 
-        @Doc(
-                "Table commits, dead letters and retrievals that the gateway keeps in memory, the latest of each, for lists and pages.")
+        @Doc("How many of the latest table commits, dead letters and retrievals the gateway keeps in"
+                + " memory (this many of each), for lists and pages.")
         @WithDefault("1000")
         @Range(min = 1, max = 100_000)
         int recentRecords();
 
-        @Doc(
-                "Bytes of the latest events that the gateway keeps in memory for event streams that connect again: those of all streams together, as they are encoded on Kafka.")
+        @Doc("Bytes of the latest events that the gateway keeps in memory for event streams that"
+                + " reconnect: all streams together, as encoded on Kafka.")
         @WithDefault("4194304")
         @Range(min = 65_536, max = 268_435_456)
         int replayBytes();
@@ -760,8 +778,9 @@ public interface FirnConfig {
         @Range(min = 100)
         Duration heartbeat();
 
-        @Doc(
-                "JSON file that says which principal may read, register and administer what. See docs/gateway.md. Whoever it does not name may do nothing. Required with `firn.gateway.tokens-file` and `firn.gateway.oidc.issuer`.")
+        @Doc("JSON file that says which principal may read, register and administer what. See"
+                + " docs/gateway.md. A principal that it does not name may do nothing. Required with"
+                + " `firn.gateway.tokens-file` and `firn.gateway.oidc.issuer`.")
         Optional<Path> rulesFile();
 
         @Doc(
@@ -776,7 +795,7 @@ public interface FirnConfig {
         @Doc("The issuer, compared with the token's `iss`. If not set, no JWT is accepted.")
         Optional<String> issuer();
 
-        @Doc("Address of the issuer's keys (JWKS). They are fetched when a token names a key that is not known yet.")
+        @Doc("Address of the issuer's keys (JWKS). They are fetched when a token names an unknown key.")
         Optional<String> jwksUri();
 
         @Doc("The audience that a token must name in `aud`.")
@@ -818,12 +837,12 @@ public interface FirnConfig {
         @Range(min = 10)
         Duration checkInterval();
 
-        @Doc("Longest time for a check. After that it has failed.")
+        @Doc("Longest time for a check. After that, the check has failed.")
         @WithDefault("5s")
         @Range(min = 10, max = 600_000)
         Duration checkTimeout();
 
-        @Doc("Failed checks in a row after which a neighbour is away. It is back after one that succeeds.")
+        @Doc("Failed checks in a row after which a neighbour is away. It is back after one successful" + " check.")
         @WithDefault("3")
         @Range(min = 1, max = 1_000)
         int failures();
@@ -833,7 +852,7 @@ public interface FirnConfig {
         @Range(min = 100)
         Duration lagInterval();
 
-        @Doc("How long a neighbour may fail before it is away, however few the checks.")
+        @Doc("How long a neighbour may fail before it is away, even after fewer failed checks.")
         @WithDefault("30s")
         @Range(min = 0)
         Duration awayAfter();

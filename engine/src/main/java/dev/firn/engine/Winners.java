@@ -95,7 +95,7 @@ public final class Winners {
         return rowsProbed;
     }
 
-    /// The winners without duplicates, sorted by address. Each call sorts anew.
+    /// The winners without duplicates, sorted by address. Each call sorts again.
     public DistinctWinners distinct() {
         int[] all = new int[addresses.length];
         Arrays.setAll(all, row -> row);

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// A gateway is live while it follows its topics, and ready once it has taken its position in them and as long as the
-/// brokers let it read them: without that it would wait in vain for answers, and show what is no longer so.
+/// brokers let it read them: otherwise it would wait for answers that never come, and show what is out of date.
 record GatewayHealth(Follower follower) implements Health.Probe {
     @Override
     public boolean isLive() {

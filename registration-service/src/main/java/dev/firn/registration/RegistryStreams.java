@@ -117,7 +117,7 @@ final class RegistryStreams implements AutoCloseable {
             registry.config().meterFilter(KafkaMeters.useful());
         }
         Gauge.builder("firn.state.memory.used.bytes", memory, StoreMemory::usedBytes)
-                .description("memory outside of the heap that all state stores use")
+                .description("memory that all state stores use outside the heap")
                 .register(registry);
         metrics.bindTo(registry);
     }

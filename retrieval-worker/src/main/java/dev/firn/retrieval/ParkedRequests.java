@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// What meters and health tell of the requests and commands that are parked.
+/// What meters and health show about parked requests and commands.
 record ParkedRequests(Parking requests, Parking commands) {
     private Stream<Parking> parkings() {
         return Stream.of(requests, commands);
@@ -24,13 +24,13 @@ record ParkedRequests(Parking requests, Parking commands) {
     void bindTo(MeterRegistry metrics) {
         for (Turn.Cause cause : Turn.Cause.values()) {
             Gauge.builder("firn.retrieval.parked", () -> count(cause))
-                    .description("requests that wait outside the slots")
+                    .description("requests that wait without a slot")
                     .tag("cause", cause.name())
                     .register(metrics);
         }
         Map.of("REQUESTS", requests, "COMMANDS", commands)
                 .forEach((kind, parking) -> Gauge.builder("firn.retrieval.parked.bytes", parking::bytes)
-                        .description("bytes of what waits outside the slots")
+                        .description("bytes of requests and commands that wait without a slot")
                         .baseUnit(BaseUnits.BYTES)
                         .tag("kind", kind)
                         .register(metrics));

@@ -14,7 +14,7 @@ final class ProcessEnd {
 
     static void now(Throwable fault) {
         try {
-            log.atError().setCause(fault).log("The process ends, because it cannot be trusted any more");
+            log.atError().setCause(fault).log("The process ends because it can no longer be trusted");
         } finally {
             Runtime.getRuntime().halt(STATUS);
         }

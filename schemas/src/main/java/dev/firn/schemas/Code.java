@@ -27,16 +27,16 @@ public enum Code {
             Group.REQUESTS,
             REQUEST,
             "The request on retrieval-requests has a standing_id, which only runs may have.",
-            "Leave out standing_id. Standing retrievals are asked for on standing-requests."),
+            "Leave out standing_id. To create a standing retrieval, use standing-requests."),
     REQUEST_ID_REUSED(
             Group.REQUESTS,
             REQUEST,
-            "The request id was used before for another request.",
+            "The request id was already used for another request.",
             "Use a new id for each request; repeat an id only to send the same request again."),
     REQUEST_ID_RESERVED(
             Group.REQUESTS,
             REQUEST,
-            "The request id has the form of the id of a standing retrieval's run.",
+            "The request id looks like that of a standing retrieval's run, a form that is reserved.",
             "Choose an id that does not end in .r<number>.<16 hexadecimal digits>."),
     KEY_MISMATCH(
             Group.REQUESTS,
@@ -51,7 +51,7 @@ public enum Code {
     OVERLOADED(
             Group.REQUESTS,
             SERVICE,
-            "Too many requests are waiting already.",
+            "Too many requests are already waiting.",
             "Send the request again later, under the same id."),
     UNKNOWN_VIEW(
             Group.REQUESTS,
@@ -68,34 +68,31 @@ public enum Code {
             REQUEST,
             "The view has no entity of that name.",
             "Correct the name, or leave the mapping out."),
-    NO_FEATURES(Group.REQUESTS, REQUEST, "The request names no feature.", "Name at least one feature."),
+    NO_FEATURES(Group.REQUESTS, REQUEST, "The request names no features.", "Name at least one feature."),
     INVALID_ZONE(
             Group.REQUESTS,
             REQUEST,
-            "The time zone is not in IANA's list.",
+            "The time zone is not an IANA time zone.",
             "Use a name such as Europe/Berlin, or leave the zone out for UTC."),
 
     INVALID_NAME(
             Group.REGISTRATIONS,
             REQUEST,
-            "A name is not an identifier, or contains characters that such a name cannot have.",
+            "A name is not a valid identifier, or contains characters that are not allowed in it.",
             "Use letters, digits and underscores; the message says which rule the name breaks."),
     DUPLICATE_NAME(
-            Group.REGISTRATIONS,
-            REQUEST,
-            "A name is given twice, compared without case.",
-            "Rename or remove one of the two."),
+            Group.REGISTRATIONS, REQUEST, "A name is given twice, ignoring case.", "Rename or remove one of the two."),
     TOO_MANY(
             Group.REGISTRATIONS,
             REQUEST,
-            "The view has more entities, features or mappings of them than allowed.",
+            "The view has more entities, features or mappings than allowed.",
             "Split the view into smaller ones."),
     FEATURE_IS_ENTITY(
             Group.REGISTRATIONS,
             REQUEST,
-            "A feature has the name of one of the view's entities.",
-            "Remove the feature; entities are in every result anyway."),
-    NO_SOURCE(Group.REGISTRATIONS, REQUEST, "The view has no source table.", "Give the source."),
+            "A feature has the same name as one of the view's entities.",
+            "Remove the feature; every result contains the entities anyway."),
+    NO_SOURCE(Group.REGISTRATIONS, REQUEST, "The view has no source table.", "Name the table in source."),
     ONLINE_UNSUPPORTED(
             Group.REGISTRATIONS,
             REQUEST,
@@ -110,12 +107,12 @@ public enum Code {
             Group.REGISTRATIONS,
             REQUEST,
             "The view is not at the expected version.",
-            "Read the view as it is now, then send the change again with its version."),
+            "Read the current view, then send the change again with its version."),
     TOO_MANY_VIEWS(
             Group.REGISTRATIONS,
             REQUEST,
             "The registry holds as many views as the operator allows.",
-            "Drop views that nobody reads, or have firn.registration.max-views raised."),
+            "Drop views that nobody reads, or ask an operator to raise firn.registration.max-views."),
     VIEW_TOO_LARGE(
             Group.REGISTRATIONS,
             REQUEST,
@@ -139,12 +136,12 @@ public enum Code {
     VALIDATION_UNAVAILABLE(
             Group.REGISTRATIONS,
             SERVICE,
-            "The view could not be checked before the deadline because Trino or the catalog was not available.",
+            "The view could not be checked before the deadline because Trino or the catalog was unavailable.",
             "Send the request again, under a new id."),
     MORE_VIOLATIONS(
             Group.REGISTRATIONS,
             REQUEST,
-            "There are more violations than the answer lists; the message counts the others.",
+            "There are more violations than the answer lists; the message says how many.",
             "Correct what is listed and send the request again under a new id."),
 
     COLUMN_NOT_FOUND(
@@ -155,12 +152,12 @@ public enum Code {
     COLUMN_AMBIGUOUS(
             Group.COLUMNS,
             REQUEST,
-            "Several columns of the table have that name, compared without case.",
+            "Several columns of the table have that name, ignoring case.",
             "Spell the name exactly as the table does."),
     COLUMN_USED_TWICE(
             Group.COLUMNS,
             REQUEST,
-            "A column serves the view twice, for example as a key and as a feature.",
+            "The view uses a column twice, for example as a key and as a feature.",
             "Use the column once."),
     KEY_TYPE_UNSUPPORTED(
             Group.COLUMNS,
@@ -170,8 +167,8 @@ public enum Code {
     TIMESTAMP_TYPE_UNSUPPORTED(
             Group.COLUMNS,
             REQUEST,
-            "The timestamp's column is neither a timestamp nor a date.",
-            "Name a column of a timestamp type, or a date."),
+            "The timestamp column is neither a timestamp nor a date.",
+            "Name a timestamp or date column."),
     FEATURE_TYPE_UNSUPPORTED(
             Group.COLUMNS,
             REQUEST,
@@ -185,28 +182,28 @@ public enum Code {
     TYPE_MISMATCH(
             Group.COLUMNS,
             REQUEST,
-            "The column's type is not one that the feature's dtype accepts.",
-            "Declare the dtype that is suggested; Firn never casts."),
+            "The feature's dtype does not accept the column's type.",
+            "Declare the suggested dtype; Firn never casts."),
     COLUMN_DROPPED(
             Group.COLUMNS,
             DATA,
-            "The column that a registered view reads was dropped from its table.",
+            "A column that the registered view reads was dropped from its table.",
             "Restore the column, or register the view again without it."),
     TYPE_CHANGED(
             Group.COLUMNS,
             DATA,
-            "The column that a registered view reads changed to a type that the view does not accept.",
+            "A column that the registered view reads now has a type that the view does not accept.",
             "Change the type back, or register the view again with the new type."),
     MORE_REASONS(
             Group.COLUMNS,
             DATA,
-            "There are more reasons than the view's record lists; the message counts the others.",
+            "There are more reasons than the view's record lists; the message says how many.",
             "Correct what is listed; Firn checks the view again when its table changes."),
 
     DATE_WITHOUT_DELAY(
             Group.WARNINGS,
             REQUEST,
-            "The timestamp is a date, so a day's rows are visible from midnight, before the day is over.",
+            "The timestamp is a date, so a day's rows become visible at midnight, before the day is over.",
             "Set available_after_micros to the delay with which rows arrive, usually a day or more."),
     NULL_KEYS(
             Group.WARNINGS,
@@ -221,7 +218,7 @@ public enum Code {
     NOT_PARQUET(
             Group.WARNINGS,
             DATA,
-            "The table has data files in another format than Parquet, which retrievals refuse.",
+            "The table has data files that are not Parquet, which retrievals refuse.",
             "Rewrite the table's files as Parquet."),
     FUTURE_TIMESTAMPS(
             Group.WARNINGS,
@@ -232,21 +229,21 @@ public enum Code {
             Group.WARNINGS,
             REQUEST,
             "The view has no entities, so all rows of its table are one group.",
-            "Nothing, if that is meant; else name the entities, and register the view again."),
+            "Nothing, if that is intended; otherwise name the entities and register the view again."),
     NO_HISTORY(
             Group.WARNINGS,
             DATA,
-            "The table has one row per key, so spine rows older than that row find nothing.",
+            "The table has only one row per key, so spine rows older than that row find nothing.",
             "Keep the history: append a row for each change instead of overwriting it."),
     DUPLICATE_ROWS(
             Group.WARNINGS,
             DATA,
-            "Some rows have the same key and event timestamp as another.",
+            "Some rows have the same key and event timestamp as another row.",
             "Remove the duplicates, or name a created_timestamp_field to decide between them."),
     MORE_WARNINGS(
             Group.WARNINGS,
             DATA,
-            "There are more warnings than the answer lists; the message counts the others.",
+            "There are more warnings than the answer lists; the message says how many.",
             "Look at what is listed and register the view again."),
 
     COLUMN_NOT_YET(
@@ -257,40 +254,40 @@ public enum Code {
     NUMBERS_AS_TEXT(
             Group.RESULT_WARNINGS,
             REQUEST,
-            "A text column of the spine looks like numbers, and comes out as text.",
-            "Give the column a dtype in column_types; on the command line, --column-type."),
+            "A text column of the spine looks like numbers but stays text.",
+            "Declare the column's dtype in column_types, or with --column-type on the command line."),
     MANY_TIES(
             Group.RESULT_WARNINGS,
             DATA,
-            "Many spine rows found several feature rows with the same times, so the order of the table's files decided.",
+            "Many spine rows matched several feature rows with the same timestamps, so the order of the table's files decided.",
             "Remove the duplicates, or register the view with a created_timestamp_field that decides between them."),
     INDEX_IGNORED(
             Group.RESULT_WARNINGS,
             DATA,
             "Data files have statistics, indexes or Bloom filters that cannot be right. The files were read without them.",
-            "Rewrite the files that the message names; until then, more of them is read than needed."),
+            "Rewrite the files that the message names; until then, Firn reads more of them than it needs."),
 
     INVALID_STANDING_ID(
             Group.STANDING_RETRIEVALS,
             REQUEST,
-            "The standing id is not an id, or has more than 80 characters.",
+            "The standing id is not a valid id, or is longer than 80 characters.",
             "Choose a shorter id of letters, digits, '.', '_' and '-'."),
     UNKNOWN_STANDING_RETRIEVAL(
             Group.STANDING_RETRIEVALS,
             REQUEST,
-            "There is no standing retrieval of that id.",
-            "Correct the id; it may also have been cancelled already."),
+            "There is no standing retrieval with that id.",
+            "Correct the id; the standing retrieval may also have been cancelled."),
     STANDING_SUSPENDED(
             Group.STANDING_RETRIEVALS,
             REQUEST,
             "The standing retrieval is suspended, by an operator or because of its views, so it cannot do what the request asks for.",
-            "If an operator has suspended it, resume it; else repair the views that the message names."),
+            "If an operator suspended it, resume it; otherwise repair the views that the message names."),
     NO_RETRIEVAL(
-            Group.STANDING_RETRIEVALS, REQUEST, "The request does not say what to run.", "Give the retrieval to run."),
+            Group.STANDING_RETRIEVALS, REQUEST, "The request does not say what to run.", "Add the retrieval to run."),
     PINS_NOT_ALLOWED(
             Group.STANDING_RETRIEVALS,
             REQUEST,
-            "The retrieval has pins, so every run would give the same rows.",
+            "The retrieval has pins, so every run would return the same rows.",
             "Leave the pins out; Firn pins each run itself."),
     DEADLINE_NOT_ALLOWED(
             Group.STANDING_RETRIEVALS,
@@ -301,12 +298,12 @@ public enum Code {
             Group.STANDING_RETRIEVALS,
             REQUEST,
             "There are as many standing retrievals as the operator allows.",
-            "Cancel those that nobody reads, or have firn.registration.max-standing-retrievals raised."),
+            "Cancel those that nobody reads, or ask an operator to raise firn.registration.max-standing-retrievals."),
     STANDING_TOO_LARGE(
             Group.STANDING_RETRIEVALS,
             REQUEST,
             "The definition, or a run with the pins of its views, is larger than allowed.",
-            "Ask for fewer views or features, or split it into several standing retrievals."),
+            "Request fewer views or features, or split it into several standing retrievals."),
 
     UNDECODABLE_REQUEST(
             Group.RETRIEVALS,
@@ -327,23 +324,22 @@ public enum Code {
             Group.RETRIEVALS,
             REQUEST,
             "Two uses of views have the same name.",
-            "Give each use of a view an alias of its own."),
+            "Give each use of a view its own alias."),
     VIEW_NOT_USED(
             Group.RETRIEVALS,
             REQUEST,
-            "No feature refers to one of the views listed.",
-            "Ask for a feature of the view, or remove it from views."),
-    VIEW_DROPPED(
-            Group.RETRIEVALS, REQUEST, "The view was dropped.", "Register the view again, or ask for another one."),
+            "No feature refers to one of the listed views.",
+            "Request a feature of the view, or remove it from views."),
+    VIEW_DROPPED(Group.RETRIEVALS, REQUEST, "The view was dropped.", "Register the view again, or use another one."),
     VIEW_BROKEN(
             Group.RETRIEVALS,
             DATA,
-            "The view no longer fits its table: its table, a key, a timestamp or a feature that was asked for.",
-            "Repair the table, or register the view again, without the columns that were dropped; its record gives the reasons."),
+            "The view no longer fits its table: the table itself, a key, a timestamp or a requested feature.",
+            "Repair the table, or register the view again without the dropped columns; the view's record gives the reasons."),
     COLUMN_COLLISION(
             Group.RETRIEVALS,
             REQUEST,
-            "Two columns of the result would have the same name, compared without case.",
+            "Two columns of the result would have the same name, ignoring case.",
             "Set full_feature_names, or give one of the views an alias."),
     CREATED_REQUIRED(
             Group.RETRIEVALS,
@@ -353,8 +349,8 @@ public enum Code {
     ENTITIES_DIFFER(
             Group.RETRIEVALS,
             REQUEST,
-            "A spine of all entities, or of a range, needs views with the same join keys, and these differ.",
-            "Ask for each set of keys in a request of its own."),
+            "A spine of all entities, or of a range, needs views with the same join keys; these differ.",
+            "Send a separate request for each set of keys."),
     LIMIT_EXCEEDED(
             Group.RETRIEVALS,
             REQUEST,
@@ -364,7 +360,7 @@ public enum Code {
             Group.RETRIEVALS,
             REQUEST,
             "The pins do not fit the request, cannot be read, or are given twice.",
-            "Use the pins of an earlier result of the same request, unchanged and once."),
+            "Use the pins of an earlier result of the same request, unchanged, and only once."),
     SNAPSHOT_CONFLICT(
             Group.RETRIEVALS,
             REQUEST,
@@ -374,7 +370,7 @@ public enum Code {
             Group.RETRIEVALS,
             SERVICE,
             "The retrieval does not fit into the worker's memory, however small its slices.",
-            "Try again when the worker is less busy, raise its memory budget, or ask for less at once."),
+            "Try again when the worker is less busy, raise its memory budget, or request less at once."),
     ATTEMPTS_EXHAUSTED(
             Group.RETRIEVALS,
             SERVICE,
@@ -383,8 +379,8 @@ public enum Code {
     CANCELLED(
             Group.RETRIEVALS,
             REQUEST,
-            "The request id was cancelled before it had another outcome. It stays cancelled, whatever request bears it.",
-            "To ask again, send the request under a new id."),
+            "The request id was cancelled before it had another outcome. It stays cancelled for every request with that id.",
+            "Send the request again under a new id."),
     DEADLINE_EXCEEDED(
             Group.RETRIEVALS,
             REQUEST,
@@ -398,8 +394,8 @@ public enum Code {
     HANDLING_FAILED(
             Group.RETRIEVALS,
             SERVICE,
-            "Handling the request ended with an unexpected exception, again and again. Nothing was announced.",
-            "Report the exception, which the log of the worker has. Send the request under a new id after an upgrade."),
+            "Handling the request failed repeatedly with an unexpected exception. Nothing was announced.",
+            "Report the exception from the worker's log. After an upgrade, send the request under a new id."),
     ANSWER_TOO_LARGE(
             Group.RETRIEVALS,
             SERVICE,
@@ -415,12 +411,12 @@ public enum Code {
             Group.SPINES,
             REQUEST,
             "A range ends before it starts, or reaches instants that its time column cannot hold.",
-            "Exchange start and end, or narrow the range."),
+            "Swap start and end, or narrow the range."),
     SPINE_INCOMPLETE(
             Group.SPINES,
             REQUEST,
             "A field that this kind of spine needs is missing or wrong.",
-            "Give the field that the message names."),
+            "Correct the field that the message names."),
     SPINE_KEY_MISSING(
             Group.SPINES,
             DATA,
@@ -429,12 +425,12 @@ public enum Code {
     SPINE_TIMESTAMP_MISSING(
             Group.SPINES,
             DATA,
-            "The spine has no column with the times of its rows.",
+            "The spine has no timestamp column.",
             "Add the column to the spine, or name it with timestamp_column."),
     SPINE_TIMESTAMP_TYPE(
             Group.SPINES,
             DATA,
-            "The column with the times of the spine's rows is neither a timestamp nor a date.",
+            "The spine's timestamp column is neither a timestamp nor a date.",
             "Cast the column in the spine, or name another one with timestamp_column."),
     SPINE_COLUMN_NOT_FOUND(
             Group.SPINES,
@@ -449,12 +445,12 @@ public enum Code {
     KEY_TYPE_MISMATCH(
             Group.SPINES,
             DATA,
-            "A column of the spine cannot be compared with the join key it is for.",
+            "A column of the spine cannot be compared with its join key.",
             "Cast the column to the key's type, which the message names."),
     SPINE_VALUE_INVALID(
             Group.SPINES,
             DATA,
-            "A text value of the spine is not of its column's type.",
+            "A text value of the spine does not fit its column's type.",
             "Correct the value, or declare another type for the column."),
     SPINE_FILES_DIFFER(
             Group.SPINES,
@@ -474,7 +470,7 @@ public enum Code {
     SPINE_CHANGED(
             Group.SPINES,
             DATA,
-            "The spine changed while it was read, or is not the one that the pins fix.",
+            "The spine changed while it was read, or differs from the one that the pins fix.",
             "Write each spine once, under a location of its own, and ask again."),
     SPINE_TOO_LARGE(
             Group.SPINES,
@@ -485,7 +481,7 @@ public enum Code {
     TARGET_INVALID(
             Group.TARGETS,
             REQUEST,
-            "The target is not catalog.schema.table, or the table's name is not one that all engines spell alike.",
+            "The target is not catalog.schema.table, or engines would not all spell the table's name the same way.",
             "Use a name of lower-case letters, digits and underscores that does not begin with a digit."),
     TARGET_NOT_ALLOWED(
             Group.TARGETS,
@@ -500,23 +496,23 @@ public enum Code {
     TARGET_IS_INPUT(
             Group.TARGETS,
             REQUEST,
-            "The target table is one of the tables that the request reads, or other standing retrievals make one of these from it.",
-            "Name another table. Read a table that is made from the target at a snapshot."),
+            "The request reads the target table, or a table that other standing retrievals make from it.",
+            "Name another table, or read a table that is made from the target at a fixed snapshot."),
     TARGET_SCHEMA_CHANGED(
             Group.TARGETS,
             REQUEST,
-            "The columns of the target table cannot become those of the result: the result lacks one, or has it with another type.",
-            "Drop the target table, so that Firn creates it anew, or name another one."),
+            "The result does not fit the columns of the target table: it lacks one, or has it with another type.",
+            "Drop the target table so that Firn creates it again, or name another one."),
     TARGET_REFUSED(
             Group.TARGETS,
             DATA,
-            "The catalog refuses to let Firn write the target table.",
+            "The catalog does not let Firn write the target table.",
             "Grant Firn the rights on the schema that docs/rights.md lists."),
     TARGET_UNAVAILABLE(
             Group.TARGETS,
             SERVICE,
             "The commit to the target table did not succeed within firn.retrieval.target-timeout.",
-            "The files of the result are there. Ask again; a standing retrieval runs again by itself."),
+            "The result's files exist. Send the request again; a standing retrieval runs again by itself."),
 
     CATALOG_NOT_ALLOWED(
             Group.TABLES_AND_FILES,
@@ -551,8 +547,8 @@ public enum Code {
     TABLE_REPLACED(
             Group.TABLES_AND_FILES,
             DATA,
-            "Another table has taken the place of the one that the pins name.",
-            "Ask again without these pins."),
+            "Another table has replaced the one that the pins name.",
+            "Send the request without these pins."),
     REF_NOT_FOUND(
             Group.TABLES_AND_FILES,
             DATA,
@@ -561,23 +557,23 @@ public enum Code {
     SNAPSHOT_NOT_FOUND(
             Group.TABLES_AND_FILES,
             DATA,
-            "The table does not know that snapshot, or had none at that time.",
+            "The table has no such snapshot, or had none at that time.",
             "Choose a snapshot that the table lists, or read the current one."),
     SNAPSHOT_EXPIRED(
             Group.TABLES_AND_FILES,
             DATA,
             "The snapshot has expired: its metadata or its files are gone.",
-            "Read a newer snapshot; set retain on retrievals that are to be repeated later."),
+            "Read a newer snapshot; set retain on retrievals that you want to repeat later."),
     RETAIN_NOT_ALLOWED(
             Group.TABLES_AND_FILES,
             REQUEST,
             "Requests may not keep snapshots of this catalog.",
-            "Ask without retain, or ask an operator to allow the catalog."),
+            "Leave out retain, or ask an operator to allow the catalog."),
     RETAIN_REFUSED(
             Group.TABLES_AND_FILES,
             DATA,
             "The catalog refuses the tag that would keep the snapshot.",
-            "Ask without retain, or grant Firn the right to create tags on the table."),
+            "Leave out retain, or grant Firn the right to create tags on the table."),
     LOCATION_INVALID(
             Group.TABLES_AND_FILES,
             REQUEST,
@@ -586,13 +582,13 @@ public enum Code {
     LOCATION_NOT_ALLOWED(
             Group.TABLES_AND_FILES,
             REQUEST,
-            "The location is outside what requests may read.",
-            "Move the file below an allowed prefix, or ask an operator to allow its own."),
+            "The location is outside the locations that requests may read.",
+            "Move the file under an allowed location, or ask an operator to allow this one."),
     DATA_LOCATION_NOT_ALLOWED(
             Group.TABLES_AND_FILES,
             DATA,
-            "A file of the table is outside the locations that files of tables may be read from.",
-            "Move the file below the table's location, or ask an operator to add its own to firn.access.data-locations."),
+            "A file of the table is outside the locations from which Firn may read table files.",
+            "Move the file under the table's location, or ask an operator to add its location to firn.access.data-locations."),
     FILE_NOT_FOUND(
             Group.TABLES_AND_FILES,
             DATA,
@@ -616,7 +612,7 @@ public enum Code {
     FILE_TOO_LARGE(
             Group.TABLES_AND_FILES,
             DATA,
-            "The file or folder is larger than Firn reads there.",
+            "The file or folder is larger than Firn accepts there.",
             "Make it smaller, or split it."),
     DELETE_BUDGET_EXCEEDED(
             Group.TABLES_AND_FILES,
@@ -631,8 +627,8 @@ public enum Code {
     STORE_REFUSED(
             Group.TABLES_AND_FILES,
             SERVICE,
-            "The object store refuses Firn's requests for good, such as those for a bucket of another region.",
-            "Correct the region, the endpoint or the bucket in the settings of S3 or of the catalog."),
+            "The object store permanently refuses Firn's requests, for example because the bucket is in another region.",
+            "Correct the region, endpoint or bucket in the settings of S3 or of the catalog."),
     SCRATCH_FULL(
             Group.TABLES_AND_FILES,
             SERVICE,
@@ -665,28 +661,28 @@ public enum Code {
     UNKNOWN_SCHEMA_ID(
             Group.RECORDS,
             REQUEST,
-            "The schema registry has no schema of the id in the value.",
-            "Register the schema at the registry that Firn uses, and send the event again."),
+            "The schema registry has no schema with the id in the value.",
+            "Register the schema in the registry that Firn uses, and send the event again."),
     UNSERVED_SCHEMA_ID(
             Group.RECORDS,
             SERVICE,
-            "The schema registry serves other schemas but kept refusing the one of this id.",
-            "Let Firn read that schema at the registry, and send the event again."),
+            "The schema registry serves other schemas but kept refusing the one with this id.",
+            "Let Firn read that schema in the registry, and send the event again."),
     ANOTHER_EVENT(
             Group.RECORDS,
             REQUEST,
-            "The value is another event than the topic's.",
+            "The value is not an event of this topic.",
             "Send the event to its own topic, under its full Avro name."),
     INCOMPATIBLE_SCHEMA(
             Group.RECORDS,
             REQUEST,
-            "The value's schema cannot be read as this version's.",
+            "The value's schema is not compatible with this version's.",
             "Write the event with a schema that Firn registered."),
     MALFORMED(
             Group.RECORDS,
             REQUEST,
             "The value's bytes do not follow their schema.",
-            "Check the serializer: the schema id may be the one of another schema."),
+            "Check the serializer: it may have written the id of another schema."),
 
     MALFORMED_JSON(
             Group.JSON_BODIES,
@@ -702,8 +698,8 @@ public enum Code {
     WRONG_TYPE(
             Group.JSON_BODIES,
             REQUEST,
-            "A value is not of its field's type.",
-            "Give a value of the type that the message names."),
+            "A value does not have its field's type.",
+            "Use the type that the message names."),
     OUT_OF_RANGE(Group.JSON_BODIES, REQUEST, "A number does not fit into its field.", "Give a smaller number."),
     UNKNOWN_NAME(
             Group.JSON_BODIES,
@@ -724,17 +720,17 @@ public enum Code {
     PARTITIONS(
             Group.TOPICS_AND_SCHEMAS,
             SERVICE,
-            "A topic has another number of partitions, which decides who owns a key.",
-            "Set the number in Firn's configuration, or create the topic again."),
+            "A topic has a different number of partitions, which decides who owns a key.",
+            "Set the number in Firn's configuration, or recreate the topic."),
     CLEANUP_POLICY(
             Group.TOPICS_AND_SCHEMAS,
             SERVICE,
-            "A topic has another cleanup policy: compaction would lose requests, deletion the registry.",
+            "A topic has a different cleanup policy: compaction would lose requests, and deletion the registry.",
             "Set the topic's cleanup.policy as docs/topics.md says."),
     TIMESTAMP_TYPE(
             Group.TOPICS_AND_SCHEMAS,
             SERVICE,
-            "A topic has another timestamp type, and deadlines count from it.",
+            "A topic has a different timestamp type, and deadlines count from its timestamps.",
             "Set the topic's message.timestamp.type as docs/topics.md says."),
     MAX_MESSAGE_BYTES(
             Group.TOPICS_AND_SCHEMAS,
@@ -745,7 +741,7 @@ public enum Code {
             Group.TOPICS_AND_SCHEMAS,
             SERVICE,
             "The service does not start because topics are missing or differ; the message lists them.",
-            "Correct each topic that is listed."),
+            "Correct each listed topic."),
     RIGHTS_MISSING(
             Group.TOPICS_AND_SCHEMAS,
             SERVICE,
@@ -754,7 +750,7 @@ public enum Code {
     STORE_NOT_ATOMIC(
             Group.TOPICS_AND_SCHEMAS,
             SERVICE,
-            "The worker does not start because two writers could both create one file of the results.",
+            "The worker does not start because two writers could both create the same file of a result.",
             "Use a store that honours If-None-Match: * on writes."),
     SCHEMA_MISSING(
             Group.TOPICS_AND_SCHEMAS,
@@ -792,30 +788,30 @@ public enum Code {
     BAD_PARAMETER(
             Group.HTTP,
             REQUEST,
-            "A parameter or header has a value that is not understood.",
+            "A parameter or header has an invalid value.",
             "Correct the parameter that the message names."),
     BODY_TOO_LARGE(
             Group.HTTP,
             REQUEST,
             "The body is larger than allowed.",
-            "Send less, put the rows on the object store and name their location, or have the limit raised."),
-    BODY_INCOMPLETE(Group.HTTP, REQUEST, "The body ended before its announced end.", "Send the call again."),
+            "Send less, put the rows on the object store and name their location, or ask an operator to raise the limit."),
+    BODY_INCOMPLETE(Group.HTTP, REQUEST, "The body ended early.", "Send the call again."),
     UNSUPPORTED_MEDIA_TYPE(
             Group.HTTP,
             REQUEST,
-            "The body is of another type than the call takes, or than its Content-Type says.",
+            "The call does not take this type of body, or the body is not what its Content-Type says.",
             "Send a type that the message names."),
-    METHOD_NOT_ALLOWED(Group.HTTP, REQUEST, "The path does not have that method.", "See /openapi.json."),
+    METHOD_NOT_ALLOWED(Group.HTTP, REQUEST, "The path does not support that method.", "See /openapi.json."),
     PRECONDITION_FAILED(
             Group.HTTP,
             REQUEST,
-            "If-Match names no ETag that is current.",
+            "If-Match names no current ETag.",
             "Read again without If-Match, and use the ETag of that answer."),
     NOT_ACCEPTABLE_RANGE(
             Group.HTTP,
             REQUEST,
-            "The range lies outside of the file.",
-            "Ask for a range within the length that Content-Range names."),
+            "The range is outside the file.",
+            "Request a range within the length that Content-Range names."),
     TOO_MANY_REQUESTS(
             Group.HTTP,
             REQUEST,
@@ -824,28 +820,28 @@ public enum Code {
     NO_OUTCOME_YET(
             Group.HTTP,
             SERVICE,
-            "The request has no outcome yet. Known tells whether a service has been seen to work on it.",
+            "The request has no outcome yet; known says whether a service has been seen working on it.",
             "Ask again later, or wait with Prefer: wait=<seconds>."),
     NO_ANSWER_YET(
             Group.HTTP,
             SERVICE,
-            "The service has not answered within the time that the gateway waits. The request stands.",
+            "The service did not answer while the gateway waited. The request stands.",
             "Look at Location later, or repeat the call with the same Idempotency-Key to get its answer."),
     RESULT_EXPIRED(
             Group.HTTP,
             DATA,
             "The files of the result are no longer on the object store.",
-            "Send the request again under a new id; with the result's pins it gives the same rows."),
+            "Send the request again under a new id; with the result's pins it returns the same rows."),
     RESULT_HAS_NO_FILES(
             Group.HTTP, REQUEST, "The retrieval failed, so it has no files.", "Read the result; it says why."),
-    ISSUER_UNAVAILABLE(Group.HTTP, SERVICE, "The keys of the issuer of tokens cannot be fetched.", "Try again later."),
+    ISSUER_UNAVAILABLE(Group.HTTP, SERVICE, "The token issuer's keys cannot be fetched.", "Try again later."),
     KAFKA_UNAVAILABLE(Group.HTTP, SERVICE, "Kafka does not answer.", "Repeat the call with the same id."),
 
     REFUSED(
             Group.COMMAND_LINE,
             REQUEST,
-            "A registration was rejected, a retrieval failed, or a check did not hold.",
-            "Read the message; a code in it is listed here."),
+            "A registration was rejected, or a retrieval or a check failed.",
+            "Read the message; if it has a code, look it up here."),
     USAGE(
             Group.COMMAND_LINE,
             REQUEST,
@@ -864,9 +860,9 @@ public enum Code {
     NOT_FOUND(
             Group.COMMAND_LINE,
             REQUEST,
-            "There is no such view, request or standing retrieval.",
+            "No view, request or standing retrieval has that name or id.",
             "Correct the name or id."),
-    INTERNAL(Group.COMMAND_LINE, SERVICE, "Firn has a defect.", "Report it with the stack trace.");
+    INTERNAL(Group.COMMAND_LINE, SERVICE, "Firn has a bug.", "Report it with the stack trace.");
 
     /// Where a code appears first of all; the order and the headings of `docs/codes.md`.
     enum Group {

@@ -72,7 +72,7 @@ public final class RequestDigest {
         return result.getRequestDigest().equals(digest) || isOfCancelledId(result);
     }
 
-    /// Whether the result says that its id was cancelled, whatever request bears it.
+    /// Whether the result says that its id was cancelled, for every request with that id.
     public static boolean isOfCancelledId(RetrievalResult result) {
         return result.getRequestDigest().isEmpty() && result.getCode().equals(Code.CANCELLED.name());
     }

@@ -12,40 +12,40 @@ final class CacheMeters {
 
     static void register(MetadataCache kept, MeterRegistry metrics) {
         Gauge.builder("firn.cache.metadata.bytes", kept, MetadataCache::bytes)
-                .description("memory of the metadata that is kept")
+                .description("memory of cached table metadata")
                 .register(metrics);
         FunctionCounter.builder("firn.cache.metadata.hits", kept, MetadataCache::hits)
-                .description("metadata that was not read again")
+                .description("metadata found in the cache")
                 .register(metrics);
         FunctionCounter.builder("firn.cache.metadata.misses", kept, MetadataCache::misses)
-                .description("metadata that had to be read")
+                .description("metadata read from the store")
                 .register(metrics);
         FunctionCounter.builder("firn.cache.metadata.evictions", kept, MetadataCache::evictions)
-                .description("metadata that was dropped for lack of memory")
+                .description("metadata dropped for lack of memory")
                 .register(metrics);
     }
 
     static void register(ColumnCache kept, MeterRegistry metrics) {
         Gauge.builder("firn.cache.columns.bytes", kept, ColumnCache::bytes)
-                .description("disk of the columns that are kept")
+                .description("disk used by cached columns")
                 .register(metrics);
         Gauge.builder("firn.cache.columns.entries", kept, ColumnCache::entries)
-                .description("column chunks that are kept")
+                .description("cached column chunks")
                 .register(metrics);
         FunctionCounter.builder("firn.cache.columns.hits", kept, ColumnCache::hits)
-                .description("column chunks that were not unpacked again")
+                .description("column chunks found in the cache")
                 .register(metrics);
         FunctionCounter.builder("firn.cache.columns.misses", kept, ColumnCache::misses)
-                .description("column chunks that had to be read")
+                .description("column chunks read from the store")
                 .register(metrics);
         FunctionCounter.builder("firn.cache.columns.evictions", kept, ColumnCache::evictions)
-                .description("column chunks that made room for others")
+                .description("column chunks deleted to make room")
                 .register(metrics);
         FunctionCounter.builder("firn.cache.columns.failures", kept, ColumnCache::writeFailures)
-                .description("writes that failed; each turns writing off for ten minutes")
+                .description("failed writes; each turns writing off for ten minutes")
                 .register(metrics);
         FunctionCounter.builder("firn.cache.columns.damaged", kept, ColumnCache::damaged)
-                .description("column chunks that were found damaged and deleted")
+                .description("damaged column chunks that were deleted")
                 .register(metrics);
     }
 }

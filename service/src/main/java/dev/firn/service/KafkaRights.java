@@ -66,7 +66,7 @@ public final class KafkaRights implements AutoCloseable {
     /// `firn.kafka.rights.missing`. [#close] ends it.
     public void watch(MeterRegistry metrics) {
         Gauge.builder("firn.kafka.rights.missing", this, rights -> rights.missing.size())
-                .description("rights that the brokers do not grant, though the service needs them")
+                .description("rights that the service needs and the brokers do not grant")
                 .register(metrics);
         Thread.ofVirtual().name("kafka-rights").start(this::follow);
     }
@@ -79,7 +79,7 @@ public final class KafkaRights implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (KafkaException e) {
-            log.atWarn().setCause(e).log("The rights at the brokers are no longer watched");
+            log.atWarn().setCause(e).log("This service no longer watches its rights at the brokers");
         }
     }
 
@@ -98,7 +98,7 @@ public final class KafkaRights implements AutoCloseable {
                 }
             }
         } catch (KafkaException e) {
-            log.atDebug().setCause(e).log("The rights at the brokers could not be compared");
+            log.atDebug().setCause(e).log("This service could not check its rights at the brokers");
         }
     }
 

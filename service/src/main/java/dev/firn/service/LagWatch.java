@@ -88,7 +88,7 @@ public final class LagWatch implements AutoCloseable {
                     .addKeyValue("topic", input.topic())
                     .addKeyValue("lag", lag)
                     .addKeyValue("retention", input.retention())
-                    .log("The oldest request has waited for more than half of the time that its topic keeps it");
+                    .log("The oldest request has waited for more than half of its topic's retention");
         }
     }
 

@@ -49,7 +49,7 @@ public final class NeighbourWatch implements AutoCloseable {
     public void watch(Neighbour neighbour, Check check) {
         Gauge.builder("firn.neighbour.up", neighbour, n -> n.absence().isEmpty() ? 1 : 0)
                 .tag("neighbour", neighbour.name())
-                .description("0 while the neighbour is away, else 1")
+                .description("0 while the neighbour is away, otherwise 1")
                 .register(metrics);
         threads.add(
                 Thread.ofVirtual().name("watch-" + neighbour.name()).start(() -> new Watched(neighbour, check).run()));

@@ -10,7 +10,7 @@ public enum ExitCode {
     REFUSED(1, "refused or failed: a rejected registration, a failed retrieval or a failed check"),
     USAGE(2, "the command line, its input or a setting is wrong"),
     NOT_REACHABLE(3, "nothing is running, or part of it cannot be reached"),
-    TIMED_OUT(4, "no answer within --timeout; the request is not withdrawn and may still be answered"),
+    TIMED_OUT(4, "no answer within --timeout; the request stands and may still be answered"),
     NOT_FOUND(5, "no such view, request or standing retrieval"),
     INTERNAL(70, "a bug in Firn");
 

@@ -88,7 +88,7 @@ public final class DemoCommand extends ConnectedCommand {
 
     private AttachedStack start(Story story, Path folder) {
         return story.step(
-                "Start Kafka, the schema registry, S3, the Iceberg catalog, Trino, and Firn's two services", () -> {
+                "Start Kafka, the schema registry, S3, the Iceberg catalog, Trino, and Firn's services", () -> {
                     new DetachedUp(context(), folder).start(connection.upArguments(folder));
                     AttachedStack stack = EmbeddedStack.attach(folder);
                     addresses(story, stack);

@@ -14,9 +14,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "sample",
-        description =
-                "Creates tables to try Firn with, in the schema gold of the running embedded stack, and prints the"
-                        + " SQL that did it. Tables that exist stay as they are.",
+        description = "Creates sample tables in the schema gold of the running embedded stack, and prints the"
+                + " SQL for them. Existing tables stay as they are.",
         footer = {"  firn sample", "  firn sample --scale sf1 --rows 100000"})
 public final class SampleCommand extends ConnectedCommand {
     @Option(

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "dead-letters",
-        description = "Shows records that could not be decoded, with origin and reason.",
+        description = "Shows records that could not be decoded, where they came from, and why.",
         subcommands = DeadLettersCommand.Replay.class,
         footer = {"  firn dead-letters", "  firn dead-letters --json"})
 public final class DeadLettersCommand extends ConnectedCommand {
@@ -111,8 +111,8 @@ public final class DeadLettersCommand extends ConnectedCommand {
 
     @Command(
             name = "replay",
-            description = "Sends dead letters to their original topic again, byte for byte. Use it after registering a"
-                    + " missing schema or fixing the bug that rejected them.",
+            description = "Sends dead letters to their original topics again, byte for byte. Use it after you have"
+                    + " registered a missing schema or fixed the bug that rejected them.",
             footer = {"  firn dead-letters replay 0-17 2-4", "  firn dead-letters replay --all"})
     static final class Replay extends ConnectedCommand {
         @Parameters(arity = "0..*", paramLabel = "LETTER", description = "The dead letters, as listed by dead-letters.")

@@ -63,8 +63,8 @@ public final class TopicsCommand extends ConnectedCommand {
 
     @Command(
             name = "create",
-            description = "Creates missing topics and registers the events' schemas. Existing topics are not changed; a"
-                    + " mismatched topic is an error.",
+            description = "Creates missing topics and registers the events' schemas. Existing topics are never"
+                    + " changed; if one does not match, that is an error.",
             footer = {"  firn topics create", "  firn topics create --config cluster.properties"})
     static final class Create extends ConnectedCommand {
         Create(CommandContext context) {

@@ -41,8 +41,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "trace",
-        description = "Shows everything that topics and the results folder have about a request, a standing retrieval"
-                + " or a view, in order of time: attempts, snapshots, stages and reasons.",
+        description = "Shows everything that the topics and the results folder know about a request, a"
+                + " standing retrieval or a view, in order of time: attempts, snapshots, stages and reasons.",
         footer = {"  firn trace train-1", "  firn trace daily-customers", "  firn trace customer_features --json"})
 public final class TraceCommand extends ConnectedCommand {
     private static final int MAX_MANIFEST_BYTES = 64 << 20;

@@ -28,8 +28,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes a Feast repository that reads through Firn: feature_store.yaml, and the registered views as definitions"
                     + " in firn_views.py.",
-            "Run it again after views have changed. Files that it did not write, or that were changed since, stay as they"
-                    + " are. What Feast cannot say is printed and stands in comments. Needs the package firn[feast]."
+            "Run it again when views have changed. Files that it did not write, or that were edited"
+                    + " since, stay as they are. Whatever Feast cannot express is printed, and noted in"
+                    + " comments. Needs the package firn[feast]."
         },
         footer = {"  firn feast init", "  firn feast init /tmp/feast_repo --project asgard_features"})
 final class FeastInitCommand extends ConnectedCommand {
@@ -53,11 +54,12 @@ final class FeastInitCommand extends ConnectedCommand {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description = "The gateway (default: FIRN_GATEWAY_URL; without it, the package firn looks for one).")
+            description = "The gateway's address (default: FIRN_GATEWAY_URL; without it, the package firn looks"
+                    + " for one).")
     @Nullable
     String url;
 
-    @Option(names = "--force", description = "Overwrites files that were written or changed by somebody else.")
+    @Option(names = "--force", description = "Overwrites files that somebody else wrote or edited.")
     boolean force;
 
     FeastInitCommand(CommandContext context) {
@@ -140,7 +142,7 @@ final class FeastInitCommand extends ConnectedCommand {
             repository.notes().forEach(note -> console().note("  " + note));
         }
         if (states.containsValue("kept")) {
-            console().note("Kept files were written or changed by somebody else. --force overwrites them.");
+            console().note("Somebody else wrote or edited the files that were kept. --force overwrites them.");
         }
     }
 }

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 ///
 /// Each source names its view of Firn (`firn_view`), which the plug-in then uses as it is: `feast apply` registers
 /// nothing. Feast allows one type for each entity; where views disagree about the type of a key, they get entities of
-/// their own with the same join key. What Feast cannot say stands in comments and in [#notes].
+/// their own with the same join key. What Feast cannot express is noted in comments and in [#notes].
 final class FeastRepository {
     /// Tag of the views that the plug-in has registered: their definitions are in a repository already.
     static final String PROJECT_TAG = "feast_project";
@@ -59,7 +59,7 @@ final class FeastRepository {
         return python.toString();
     }
 
-    /// What Feast cannot say, and the views that are left out, each with the reason.
+    /// What Feast cannot express, and the views that are left out, each with the reason.
     List<String> notes() {
         return List.copyOf(notes);
     }
@@ -88,7 +88,7 @@ final class FeastRepository {
         }
         return names.add(view.getName().toLowerCase(Locale.ROOT))
                 ? ""
-                : "Feast does not tell its name from another one by case";
+                : "its name differs from another one only in case, which Feast ignores";
     }
 
     private static String table(FeatureView view) {
@@ -211,7 +211,7 @@ final class FeastRepository {
             lost.add("Firn cannot read the view now: it is BROKEN");
         }
         if (view.getAvailableAfterMicros() > 0) {
-            lost.add("Firn shows each row %s after its event timestamp, which Feast cannot say"
+            lost.add("Firn shows each row %s after its event timestamp, which Feast cannot express"
                     .formatted(Duration.of(view.getAvailableAfterMicros(), ChronoUnit.MICROS)));
         }
         if (view.getSource().getRef() != null) {
@@ -219,7 +219,7 @@ final class FeastRepository {
                     .formatted(view.getSource().getRef()));
         }
         if (view.getSource().getTimestampZone() != null) {
-            lost.add("its times without a zone are in %s, which Feast cannot say; Firn and firn.feast apply it"
+            lost.add("its times without a zone are in %s, which Feast cannot express; Firn and firn.feast apply it"
                     .formatted(view.getSource().getTimestampZone()));
         }
         if (view.getTtlMicros() > MAX_TTL_MICROS) {

@@ -10,7 +10,7 @@ import org.apache.iceberg.types.Types;
 
 /// The type that Feast has for a dtype of Firn.
 ///
-/// @param code as it stands in Python
+/// @param code as written in Python
 /// @param note what the type loses; empty if it is the same type
 record FeastType(String code, String note) {
     /// The types whose value types keys may have, by their name as an entity has it.

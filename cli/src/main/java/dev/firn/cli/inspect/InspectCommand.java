@@ -35,8 +35,9 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "inspect",
         description = {
-            "Says what Firn thinks of an Iceberg table or a Parquet file: who wrote it, how, and what Firn distrusts or"
-                    + " refuses of it. With --key or --time, also what a read for such rows would skip.",
+            "Says what Firn knows about an Iceberg table or a Parquet file: who wrote it, how, and"
+                    + " what Firn distrusts or refuses. With --key or --time, it also says what a read of such"
+                    + " rows would skip.",
             "A file is a local path or an s3:// location; a table is catalog.schema.table."
         },
         footer = {

@@ -26,9 +26,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "cancel",
-        description = "Cancels a retrieval, or a run of a standing retrieval, and shows its outcome: it ends with 0 if"
-                + " that is the cancellation, with 1 if another was first. The id stays cancelled, also if its request"
-                + " comes later. To end a standing retrieval: firn standing cancel.",
+        description = "Cancels a retrieval, or a run of a standing retrieval, and shows its outcome. Exits"
+                + " with 0 if it was cancelled, and with 1 if another outcome came first. The id stays"
+                + " cancelled, even for a request that comes later. To end a standing retrieval, use firn"
+                + " standing cancel.",
         footer = {"  firn cancel train-1", "  firn cancel train-1 --reason superseded"})
 public final class CancelCommand extends ConnectedCommand {
     @Parameters(
@@ -37,7 +38,10 @@ public final class CancelCommand extends ConnectedCommand {
             description = "The id of the request or run.")
     String id = "";
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for people: the result's message has it.")
+    @Option(
+            names = "--reason",
+            paramLabel = "TEXT",
+            description = "Why, for people; it becomes part of the result's message.")
     String reason = "";
 
     @Mixin
@@ -83,7 +87,7 @@ public final class CancelCommand extends ConnectedCommand {
                             timeout, event -> event.as(RetrievalResult.class).filter(this::isOutcome))
                     .orElseThrow(() -> new CommandFailure(
                             ExitCode.TIMED_OUT,
-                            "No worker has answered within %s; the cancellation of %s is not withdrawn. To see what"
+                            "No worker has answered within %s; the cancellation of %s stands. To see what"
                                             .formatted(Times.format(timeout), id)
                                     + " becomes of it: ./firn trace %s".formatted(id)));
         }

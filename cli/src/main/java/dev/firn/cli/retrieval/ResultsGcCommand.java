@@ -18,12 +18,12 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "gc",
-        description = "Deletes what no result needs: files of attempts that did not decide, uploads that were never"
-                + " completed, probes, and results older than firn.results.ttl. Workers do the same every"
-                + " firn.results.sweep-interval.",
+        description = "Deletes what no result needs: files of attempts that did not decide, multipart uploads"
+                + " that were never completed, probes, and results older than firn.results.ttl. Workers do"
+                + " the same every firn.results.sweep-interval.",
         footer = {"  firn results gc --dry-run", "  firn results gc"})
 final class ResultsGcCommand extends ConnectedCommand {
-    @Option(names = "--dry-run", description = "Only lists what would be deleted. Uploads are not listed.")
+    @Option(names = "--dry-run", description = "Only lists what would be deleted, without the uploads.")
     boolean dryRun;
 
     ResultsGcCommand(CommandContext context) {

@@ -72,8 +72,8 @@ public final class RetrieveCommand extends ConnectedCommand {
     @Option(
             names = "--deadline",
             paramLabel = "TIME",
-            description = "When the result is no longer needed, as a time or a duration from now: a request that is not"
-                    + " answered by then fails with DEADLINE_EXCEEDED (default: never).")
+            description = "When the result stops being useful, as a time or a duration from now. A request that"
+                    + " has not been answered by then fails with DEADLINE_EXCEEDED (default: never).")
     @Nullable
     String deadline;
 

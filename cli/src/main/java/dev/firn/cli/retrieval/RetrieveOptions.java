@@ -36,19 +36,17 @@ final class RetrieveOptions {
         @Option(
                 names = "--rows",
                 paramLabel = "FILE|-",
-                description =
-                        "CSV with a header line; the rows are sent in the event. A file with more than an event may"
-                                + " have is uploaded, as by --spine.")
+                description = "CSV with a header line; the rows are sent in the event. A file that is too large for an"
+                        + " event is uploaded, as with --spine.")
         @Nullable
         String rows;
 
         @Option(
                 names = "--ids",
                 paramLabel = "KEY=VALUE,…",
-                description =
-                        "These ids as of --as-of: customer_id=7,8,9. Repeat it for each column of a composite key. The"
-                                + " values are a line of CSV: quote one that has a comma ('name=\"Doe, Jane\",Bo'); an"
-                                + " empty one is null, a quoted empty one is text.")
+                description = "These ids as of --as-of: customer_id=7,8,9. Repeat it for each column of a composite"
+                        + " key. The values are a line of CSV: quote a value that has a comma ('name=\"Doe,"
+                        + " Jane\",Bo'); an empty value is null, and a quoted empty one is empty text.")
         List<String> ids = List.of();
 
         @Option(names = "--all", description = "All entities as of --as-of.")
@@ -58,15 +56,15 @@ final class RetrieveOptions {
                 names = "--range",
                 paramLabel = "START..END",
                 converter = Times.RangeConverter.class,
-                description =
-                        "Every state of the views from START to END, both included: a row for each key and instant"
-                                + " at which a row becomes visible. Without START from the beginning, without END to --as-of.")
+                description = "Every state of the views from START to END, both included: a row for each key and"
+                        + " instant when a row becomes visible. Without START, from the beginning; without END, to"
+                        + " --as-of.")
         Times.@Nullable Range range;
 
         @Option(
                 names = "--request",
                 paramLabel = "FILE|-",
-                description = "A whole RetrievalRequest as JSON, without other options of the retrieval.")
+                description = "A whole RetrievalRequest as JSON. Excludes the other options that describe a retrieval.")
         @Nullable
         String request;
 
@@ -80,7 +78,7 @@ final class RetrieveOptions {
         @Option(
                 names = "--spine-kind",
                 paramLabel = "KIND",
-                description = "parquet or csv (default: csv if --spine ends in .csv, else parquet).")
+                description = "parquet or csv (default: csv if --spine ends in .csv, otherwise parquet).")
         @Nullable
         String kind;
 
@@ -118,9 +116,7 @@ final class RetrieveOptions {
                 description = "Type of a CSV or inline column that is not a key (default: string): churned=int32.")
         Map<String, String> columnTypes = new LinkedHashMap<>();
 
-        @Option(
-                names = "--infer",
-                description = "Finds the types of these columns of a local CSV file from all of their values.")
+        @Option(names = "--infer", description = "Infers these types for a local CSV file, from all values.")
         boolean infer;
 
         boolean isDefault() {
@@ -143,10 +139,7 @@ final class RetrieveOptions {
                 description = "Features to add, in order; VIEW:* for all features of a view.")
         List<String> features = List.of();
 
-        @Option(
-                names = "--alias",
-                paramLabel = "ALIAS=VIEW",
-                description = "Alias for a view, so that it can be used twice.")
+        @Option(names = "--alias", paramLabel = "ALIAS=VIEW", description = "Alias for a view, to use it twice.")
         Map<String, String> aliases = new LinkedHashMap<>();
 
         @Option(
@@ -180,9 +173,9 @@ final class RetrieveOptions {
                 names = "--pins",
                 completionCandidates = NameCandidates.Requests.class,
                 paramLabel = "ID|LOCATION",
-                description =
-                        "Repeats an earlier retrieval: its request id or its manifest's location. Alone, repeats it"
-                                + " whole; with rows and features, reads these at its snapshots.")
+                description = "Repeats an earlier retrieval, named by its request id or its manifest's location."
+                        + " Alone, it repeats the whole retrieval; with rows and features, it reads those at the"
+                        + " same snapshots.")
         @Nullable
         String pins;
 
@@ -207,9 +200,8 @@ final class RetrieveOptions {
         @Option(
                 names = "--target",
                 paramLabel = "CATALOG.SCHEMA.TABLE",
-                description =
-                        "Also replaces the content of this Iceberg table by the result. Firn creates the table, and writes"
-                                + " to no others. Only in schemas of firn.access.target-schemas.")
+                description = "Also replaces the content of this Iceberg table with the result. Firn creates the"
+                        + " table, and writes to no others. Only in schemas of firn.access.target-schemas.")
         @Nullable
         String target;
 

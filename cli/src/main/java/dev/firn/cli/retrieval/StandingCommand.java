@@ -187,8 +187,9 @@ public final class StandingCommand extends ConnectedCommand {
 
     @Command(
             name = "run",
-            description = "Runs a standing retrieval now, or after the run that is outstanding. Also after a failure"
-                    + " through a fault of the request, but not while an operator or a broken view suspends it.",
+            description = "Runs a standing retrieval now, or right after its current run. This works after a"
+                    + " failure that was the request's fault, but not while an operator or a broken view"
+                    + " suspends the standing retrieval.",
             footer = "  firn standing run daily-customers")
     static final class Run extends Act {
         Run(CommandContext context) {
@@ -198,8 +199,8 @@ public final class StandingCommand extends ConnectedCommand {
 
     @Command(
             name = "suspend",
-            description = "Suspends a standing retrieval until firn standing resume. What changes in the meantime is"
-                    + " made up for then. A run that is outstanding goes on; to end it: firn cancel.",
+            description = "Suspends a standing retrieval until firn standing resume, which then makes up for the"
+                    + " changes in between. A run in progress goes on; to end it, use firn cancel.",
             footer = "  firn standing suspend daily-customers")
     static final class Suspend extends Act {
         Suspend(CommandContext context) {

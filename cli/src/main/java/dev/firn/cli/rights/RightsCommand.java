@@ -47,8 +47,8 @@ public final class RightsCommand extends ConnectedCommand {
     @Option(
             names = "--role",
             paramLabel = "ROLE",
-            description = "One of deployer, producer, consumer, operator, registration-service, retrieval-worker"
-                    + " (default: all).")
+            description = "One of deployer, producer, consumer, operator, registration-service, retrieval-worker,"
+                    + " gateway (default: all).")
     @Nullable
     private String role;
 
@@ -199,9 +199,8 @@ public final class RightsCommand extends ConnectedCommand {
         @Option(
                 names = "--to",
                 paramLabel = "ROLE=PRINCIPAL",
-                description =
-                        "Whom to give a role, such as producer=User:jobs. Can be repeated (default: on an embedded"
-                                + " stack each role's own user).")
+                description = "Gives a role to a principal, such as producer=User:jobs. Can be repeated (default: on"
+                        + " an embedded stack each role's own user).")
         Map<String, String> to = new LinkedHashMap<>();
 
         Grant(CommandContext context) {
@@ -216,7 +215,7 @@ public final class RightsCommand extends ConnectedCommand {
         @Override
         public ExitCode run() {
             if (to.isEmpty() && !connection.isStack(context())) {
-                throw CommandFailure.usage("Name whom to give a role: --to producer=User:jobs");
+                throw CommandFailure.usage("Name a role and a principal: --to producer=User:jobs");
             }
             Connection cluster = connect();
             Map<Role, List<String>> principals = to.isEmpty() ? StackRights.principals() : named();

@@ -21,7 +21,7 @@ import org.apache.kafka.clients.admin.Admin;
 public record StackRights(StackAddresses stack) {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    /// Each role has a user of its own. Who uses the command line sends requests and reads answers.
+    /// Each role has its own user. The user of the command line sends requests and reads answers.
     static Map<Role, List<String>> principals() {
         Map<Role, List<String>> principals = new EnumMap<>(Grants.namesakes());
         for (Role role : List.of(Role.PRODUCER, Role.CONSUMER)) {

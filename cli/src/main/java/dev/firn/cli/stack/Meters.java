@@ -33,7 +33,7 @@ record Meters(List<Sample> samples) {
         return sum(name, "");
     }
 
-    /// The sum of the samples of which some label has this value.
+    /// The sum of the samples that have a label with this value.
     double sum(String name, String labelValue) {
         return samples.stream()
                 .filter(sample -> sample.name().equals(name))

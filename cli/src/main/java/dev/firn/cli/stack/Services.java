@@ -36,7 +36,7 @@ public final class Services {
         return folder.resolve("firn-%s.properties".formatted(namespace));
     }
 
-    /// The services share the file, but each is a user of its own at a secured broker and at Trino.
+    /// The services share the file, but each has its own user at a secured broker and at Trino.
     private static Map<String, String> environment(Path file, Map<String, String> settings, FirnService service) {
         Map<String, String> environment = new HashMap<>(Map.of("FIRN_CONFIG", file.toString()));
         Optional.ofNullable(settings.get(StackProperties.CREDENTIALS_FILE))

@@ -15,10 +15,10 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "status",
-        description =
-                "Shows the parts of the embedded stack: addresses, credentials, processes, health and data folder; and how"
-                        + " Firn's services are doing: neighbours that are away, how long the oldest request has waited,"
-                        + " requests that are parked, records that were put aside, and dead letters.",
+        description = "Shows the parts of the embedded stack (addresses, credentials, processes, health, data"
+                + " folder), and how Firn's services are doing: neighbours that are away, how long the"
+                + " oldest request has waited, parked requests, records that were put aside, and dead"
+                + " letters.",
         footer = {"  firn status", "  firn status --json", "  eval \"$(firn status --env)\""})
 public final class StatusCommand extends ConnectedCommand {
     @Option(names = "--env", description = "Prints the addresses as shell variables: eval \"$(./firn status --env)\"")

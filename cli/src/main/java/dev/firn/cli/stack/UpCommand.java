@@ -79,7 +79,7 @@ public final class UpCommand extends ConnectedCommand {
                             .formatted(Times.format(Duration.ofNanos(System.nanoTime() - started))));
             Part lost = stack.lost().join();
             console()
-                    .note("firn: %s died too often and is not started again; stopping the others. Its log: %s"
+                    .note("firn: %s died too often; stopping the others. Its log: %s"
                             .formatted(lost.name(), lost.log()));
             return ExitCode.REFUSED;
         } catch (StackException e) {

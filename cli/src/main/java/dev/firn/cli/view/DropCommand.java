@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "drop",
-        description =
-                "Drops a feature view, and says which standing retrievals that suspends. Its table is not changed.",
+        description = "Drops a feature view, and says which standing retrievals that suspends. The table"
+                + " itself stays as it is.",
         footer = {"  firn drop customer_features --dry-run", "  firn drop customer_features"})
 public final class DropCommand extends ConnectedCommand {
     @Parameters(

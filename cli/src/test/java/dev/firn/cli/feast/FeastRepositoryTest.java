@@ -293,7 +293,7 @@ final class FeastRepositoryTest {
         assertThat(repository.notes())
                 .contains(
                         "View 'project_view_1a2b3c4d' is left out: the Feast project 'churn' has registered it and has its definition",
-                        "View 'same' is left out: Feast does not tell its name from another one by case")
+                        "View 'same' is left out: its name differs from another one only in case, which Feast ignores")
                 .anyMatch(note -> note.startsWith("View 'dotted' is left out: Feast cannot name its table"));
     }
 
@@ -310,9 +310,9 @@ final class FeastRepositoryTest {
         assertThat(repository.python())
                 .contains(
                         "# Firn cannot read the view now: it is BROKEN",
-                        "# Firn shows each row PT1H after its event timestamp, which Feast cannot say",
+                        "# Firn shows each row PT1H after its event timestamp, which Feast cannot express",
                         "is longer than Feast's can be; Firn applies it",
-                        "# its times without a zone are in Asia/Kolkata, which Feast cannot say; Firn and firn.feast apply it",
+                        "# its times without a zone are in Asia/Kolkata, which Feast cannot express; Firn and firn.feast apply it",
                         "# city: feast materialize may not find 'address.city', a field within a struct")
                 .doesNotContain("ttl=");
         assertThat(repository.notes()).hasSize(5);

@@ -79,13 +79,13 @@ final class OidcTokens {
             if (principal instanceof String text && !text.isBlank()) {
                 return text;
             }
-            throw Callers.unauthenticated("The token's claim %s is not a text.".formatted(principalClaim));
+            throw Callers.unauthenticated("The token's claim %s is not a string.".formatted(principalClaim));
         } catch (ParseException | BadJOSEException e) {
             // the library's messages name claims, times and key ids, never the token
             throw Callers.unauthenticated("The token is not valid: %s.".formatted(e.getMessage()));
         } catch (KeySourceException e) {
-            log.atWarn().setCause(e).log("The keys of the issuer cannot be fetched");
-            throw Refusal.of(Code.ISSUER_UNAVAILABLE, "The keys of the issuer cannot be fetched.");
+            log.atWarn().setCause(e).log("The issuer's keys cannot be fetched");
+            throw Refusal.of(Code.ISSUER_UNAVAILABLE, "The issuer's keys cannot be fetched.");
         } catch (JOSEException e) {
             throw Callers.unauthenticated("The token is not valid: %s.".formatted(e.getMessage()));
         }

@@ -85,11 +85,11 @@ record Rule(List<String> principals, Map<Right, Map<Kind, List<String>>> granted
         }
         List<String> texts = new ArrayList<>();
         if (!json.isArray()) {
-            throw new IllegalArgumentException("'%s' must be a list of texts".formatted(field));
+            throw new IllegalArgumentException("'%s' must be a list of strings".formatted(field));
         }
         for (JsonNode item : json) {
             if (!item.isTextual() || item.asText().isEmpty()) {
-                throw new IllegalArgumentException("'%s' must be a list of texts".formatted(field));
+                throw new IllegalArgumentException("'%s' must be a list of strings".formatted(field));
             }
             texts.add(item.asText());
         }

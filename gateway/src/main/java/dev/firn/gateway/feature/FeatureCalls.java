@@ -152,7 +152,7 @@ public final class FeatureCalls {
     private static void notYet(Call call, RegistrationRequest request) {
         ObjectNode json = Refusal.of(
                         Code.NO_ANSWER_YET,
-                        "The registration of '%s' is not answered yet.".formatted(request.getName()))
+                        "The registration of '%s' has not been answered yet.".formatted(request.getName()))
                 .problem()
                 .json()
                 .put("request_id", request.getRequestId());

@@ -33,7 +33,7 @@ public final class Conditions {
         }
         Optional<String> match = header(call, "If-Match");
         if (match.isPresent() && !names(match.get(), found -> found.group(1) == null && isTag(found, tag))) {
-            throw Refusal.of(Code.PRECONDITION_FAILED, "The ETag is %s now; If-Match names others.".formatted(tag));
+            throw Refusal.of(Code.PRECONDITION_FAILED, "The current ETag is %s; If-Match names others.".formatted(tag));
         }
         return header(call, "If-None-Match")
                 .filter(tags -> names(tags, found -> isTag(found, tag)))

@@ -47,16 +47,13 @@ public final class Faults {
                         List.of());
             case BodyBrokenOffException _ ->
                 new Problem(
-                        Problem.status(Code.BODY_INCOMPLETE),
-                        Code.BODY_INCOMPLETE,
-                        "The body ended before its announced end.",
-                        List.of());
+                        Problem.status(Code.BODY_INCOMPLETE), Code.BODY_INCOMPLETE, "The body ended early.", List.of());
             case IOException broken -> {
                 // a client that went away while it was answered is an EOFException, and no news
                 Level level = broken instanceof EOFException ? Level.DEBUG : Level.ERROR;
                 log.atLevel(level)
                         .setCause(broken)
-                        .log("A call failed while it read or wrote, as when the disk is full");
+                        .log("A call could not read or write, for example because the disk is full");
                 yield new Problem(
                         Problem.UNAVAILABLE,
                         Code.OVERLOADED,
@@ -65,7 +62,7 @@ public final class Faults {
             }
             default -> {
                 log.atError().setCause(fault).log("A call failed");
-                yield new Problem(Problem.status(Code.INTERNAL), Code.INTERNAL, "Firn has a defect.", List.of());
+                yield new Problem(Problem.status(Code.INTERNAL), Code.INTERNAL, "Firn has a bug.", List.of());
             }
         };
     }

@@ -146,7 +146,7 @@ public final class HttpServer implements AutoCloseable {
     private static Problem ofServer(HttpResponseException e) {
         return switch (e.getStatus()) {
             case 404 -> new Problem(404, Code.NOT_FOUND, "There is no such path. See /openapi.json.", List.of());
-            case 405 -> new Problem(405, Code.METHOD_NOT_ALLOWED, "The path does not have that method.", List.of());
+            case 405 -> new Problem(405, Code.METHOD_NOT_ALLOWED, "The path does not support that method.", List.of());
             default -> new Problem(e.getStatus(), Code.BAD_PARAMETER, String.valueOf(e.getMessage()), List.of());
         };
     }

@@ -16,7 +16,7 @@ public interface Pages {
     enum Access {
         /// Whom the gateway recognises.
         CALLERS,
-        /// Everyone: the form to sign in, and files that tell nothing.
+        /// Everyone: the form to sign in, and files that reveal nothing.
         EVERYONE
     }
 

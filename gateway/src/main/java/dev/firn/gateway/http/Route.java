@@ -2,17 +2,17 @@ package dev.firn.gateway.http;
 
 /// The calls that the gateway offers: the one list from which handlers, meters and the description of the API are made.
 public enum Route {
-    REGISTER("POST", "/feast/features", "Registers a feature view, or changes it."),
+    REGISTER("POST", "/feast/features", "Registers or changes a feature view."),
     LIST_VIEWS("GET", "/feast/features", "Lists the feature views."),
-    GET_VIEW("GET", "/feast/features/{name}", "Shows a feature view as the registry has it."),
+    GET_VIEW("GET", "/feast/features/{name}", "Shows a feature view as it is in the registry."),
     DROP_VIEW("DELETE", "/feast/features/{name}", "Drops a feature view."),
 
     RETRIEVE(
             "POST",
             "/retrievals",
-            "Asks for features: a RetrievalRequest as JSON, or rows as the body with the rest in the query."),
+            "Retrieves features: a RetrievalRequest as JSON, or rows as the body with the rest in" + " the query."),
     GET_RETRIEVAL("GET", "/retrievals/{id}", "Shows the result of a retrieval, or how far it has come."),
-    CANCEL_RETRIEVAL("DELETE", "/retrievals/{id}", "Cancels a retrieval; answers with the outcome that stands."),
+    CANCEL_RETRIEVAL("DELETE", "/retrievals/{id}", "Cancels a retrieval and returns the outcome that stands."),
     RETRIEVAL_EVENTS("GET", "/retrievals/{id}/events", "Follows a retrieval until its result, as server-sent events."),
     GET_FILE("GET", "/retrievals/{id}/files/{n}", "Streams a Parquet file of the result, n from 0; takes a range."),
     GET_CHANGES(
@@ -23,9 +23,9 @@ public enum Route {
 
     LIST_STANDING("GET", "/standing", "Lists the standing retrievals."),
     GET_STANDING("GET", "/standing/{id}", "Shows a standing retrieval."),
-    CREATE_STANDING("PUT", "/standing/{id}", "Creates a standing retrieval, or changes it; the body is what to run."),
+    CREATE_STANDING("PUT", "/standing/{id}", "Creates or changes a standing retrieval; the body is what to run."),
     CANCEL_STANDING("DELETE", "/standing/{id}", "Cancels a standing retrieval. Its results stay."),
-    RUN_STANDING("POST", "/standing/{id}/run", "Runs a standing retrieval now, or after the run that is outstanding."),
+    RUN_STANDING("POST", "/standing/{id}/run", "Runs a standing retrieval now, or right after its current run."),
     SUSPEND_STANDING("POST", "/standing/{id}/suspend", "Suspends a standing retrieval until it is resumed."),
     RESUME_STANDING(
             "POST",
@@ -33,8 +33,8 @@ public enum Route {
             "Resumes a standing retrieval. It runs if something has changed or its last run failed."),
     STANDING_EVENTS("GET", "/standing/{id}/events", "Follows the runs of a standing retrieval, as server-sent events."),
 
-    LIST_COMMITS("GET", "/commits", "Lists the latest commits of tables, the newest first."),
-    COMMIT_EVENTS("GET", "/commits/events", "Follows the commits of tables, as server-sent events."),
+    LIST_COMMITS("GET", "/commits", "Lists the latest commits to tables, newest first."),
+    COMMIT_EVENTS("GET", "/commits/events", "Follows the commits to tables, as server-sent events."),
     LIST_DEAD_LETTERS("GET", "/dead-letters", "Lists the latest records that could not be read, without their values."),
     HINT("POST", "/table-hints", "Says that a table may have changed, so that Firn looks at it now."),
 

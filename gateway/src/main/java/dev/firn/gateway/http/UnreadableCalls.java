@@ -20,7 +20,7 @@ final class UnreadableCalls extends ErrorHandler {
         int status = response.getStatus();
         Problem problem = status < SERVER_ERRORS
                 ? new Problem(status, Code.BAD_PARAMETER, "The call's address or headers cannot be read.", List.of())
-                : new Problem(status, Code.INTERNAL, "Firn has a defect.", List.of());
+                : new Problem(status, Code.INTERNAL, "Firn has a bug.", List.of());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/problem+json");
         Content.Sink.write(response, true, problem.json().toString(), callback);
         return true;

@@ -45,7 +45,8 @@ public final class OpenApi {
                 .put("version", "1")
                 .put(
                         "description",
-                        "Firn's events over HTTP. Whatever is done here is an event that others see, and the same answers come.");
+                        "Firn's events over HTTP. A call that changes something sends an event, which others see"
+                                + " too, and returns the answer to it.");
         ObjectNode paths = api.putObject("paths");
         for (Route route : Route.values()) {
             ObjectNode path =
@@ -121,12 +122,16 @@ public final class OpenApi {
                 "Idempotency-Key", "header", "string", "The request id: the same key and body is the same request.");
         Parameter wait =
                 new Parameter("Prefer", "header", "string", "wait=<seconds>: how long to wait for the answer.");
-        Parameter limit = new Parameter("limit", "query", "integer", "How many, at most 1000.");
-        Parameter after = new Parameter("after", "query", "string", "Where the page begins: the last page's `next`.");
+        Parameter limit = new Parameter("limit", "query", "integer", "The maximum number of items, at most 1000.");
+        Parameter after =
+                new Parameter("after", "query", "string", "Where the page begins: `next` of the previous page.");
         Parameter known = new Parameter(
-                "If-None-Match", "header", "string", "The ETag that the client has: 304 if it is still that.");
+                "If-None-Match", "header", "string", "The client's ETag. The answer is 304 if it is still current.");
         Parameter wanted = new Parameter(
-                "If-Match", "header", "string", "The ETag that the client wants: 412 if it is another one.");
+                "If-Match",
+                "header",
+                "string",
+                "The ETag that the client expects. The answer is 412 if another one is current.");
         return switch (route) {
             case REGISTER,
                     RETRIEVE,
@@ -139,7 +144,11 @@ public final class OpenApi {
                 List.of(
                         key,
                         wait,
-                        new Parameter("expected_version", "query", "integer", "Drops only if it is at this version."));
+                        new Parameter(
+                                "expected_version",
+                                "query",
+                                "integer",
+                                "Drops the view only if its version is this one."));
             case CANCEL_RETRIEVAL ->
                 List.of(
                         wait,
@@ -153,19 +162,29 @@ public final class OpenApi {
                         wait,
                         known,
                         wanted,
-                        new Parameter("digest", "query", "string", "Fails if the outcome is of another request."));
+                        new Parameter(
+                                "digest",
+                                "query",
+                                "string",
+                                "The request's digest. Fails if the outcome belongs to another request."));
             case GET_FILE, GET_CHANGES ->
                 List.of(
                         known,
                         wanted,
                         new Parameter("Range", "header", "string", "One range of bytes."),
                         new Parameter(
-                                "If-Range", "header", "string", "The ETag that the range is of: else all comes."));
+                                "If-Range",
+                                "header",
+                                "string",
+                                "The ETag that the range belongs to. If another one is current, the whole file is sent."));
             case GET_VIEW -> List.of(known, wanted);
             case GET_ROWS -> List.of(limit);
             case RETRIEVAL_EVENTS, STANDING_EVENTS, COMMIT_EVENTS ->
                 List.of(new Parameter(
-                        "Last-Event-ID", "header", "string", "The id that the client got last: what followed comes."));
+                        "Last-Event-ID",
+                        "header",
+                        "string",
+                        "The last event id that the client received. The stream goes on after it."));
             case GET_STANDING, HINT, OPEN_API -> List.of();
         };
     }
@@ -221,13 +240,14 @@ public final class OpenApi {
 
     private List<Answer> answers(Route route) {
         ObjectNode result = schemas.reference(RetrievalResult.getClassSchema());
-        Answer unchanged = new Answer(304, "", JSON.objectNode(), "The client has it: its ETag is in If-None-Match.");
-        Answer later = new Answer(202, APPLICATION_JSON, problemReference(), "Not yet; Location says where to look.");
+        Answer unchanged = new Answer(304, "", JSON.objectNode(), "The ETag in If-None-Match is current.");
+        Answer later =
+                new Answer(202, APPLICATION_JSON, problemReference(), "No answer yet; Location says where to look.");
         return switch (route) {
             case REGISTER ->
                 List.of(
                         json(201, registered(), "Registered or changed."),
-                        json(200, registered(), "Nothing has changed, or a dry run."),
+                        json(200, registered(), "Nothing changed, or it was a dry run."),
                         later);
             case DROP_VIEW -> List.of(json(200, registered(), "Dropped."), later);
             case LIST_VIEWS -> List.of(json(200, schemas.page(FeatureView.getClassSchema()), "A page of views."));
@@ -236,7 +256,7 @@ public final class OpenApi {
             case RETRIEVE -> List.of(json(200, result, "The outcome, FAILED included."), later);
             case GET_RETRIEVAL -> List.of(json(200, result, "The outcome, FAILED included."), later, unchanged);
             case CANCEL_RETRIEVAL ->
-                List.of(json(200, result, "The outcome: FAILED with CANCELLED, or what was first."), later);
+                List.of(json(200, result, "The outcome: FAILED with CANCELLED, or the one that came first."), later);
             case GET_FILE, GET_CHANGES ->
                 List.of(
                         new Answer(200, PARQUET, binary(), "The file."),
@@ -250,11 +270,13 @@ public final class OpenApi {
             case CREATE_STANDING ->
                 List.of(json(201, result, "Created or changed."), json(200, result, "Nothing has changed."), later);
             case CANCEL_STANDING -> List.of(json(200, result, "Cancelled."), later);
-            case RUN_STANDING -> List.of(json(200, result, "A run is issued, or follows the outstanding one."), later);
+            case RUN_STANDING -> List.of(json(200, result, "A run is issued, or will follow the current one."), later);
             case SUSPEND_STANDING -> List.of(json(200, result, "Suspended."), later);
-            case RESUME_STANDING -> List.of(json(200, result, "Resumed, or it was not suspended."), later);
+            case RESUME_STANDING -> List.of(json(200, result, "It is resumed, or was not suspended."), later);
             case RETRIEVAL_EVENTS ->
-                List.of(events(), new Answer(204, "", JSON.objectNode(), "The client has got the last event."));
+                List.of(
+                        events(),
+                        new Answer(204, "", JSON.objectNode(), "The client has already received the last event."));
             case STANDING_EVENTS, COMMIT_EVENTS -> List.of(events());
             case LIST_COMMITS -> List.of(json(200, schemas.page(TableCommit.getClassSchema()), "The latest commits."));
             case LIST_DEAD_LETTERS -> List.of(json(200, object(), "The latest dead letters."));

@@ -21,7 +21,7 @@ final class Htmx {
         return isCall(http) && element.equals(http.header("HX-Target"));
     }
 
-    /// Makes the browser load its page anew.
+    /// Makes the browser reload its page.
     static void refresh(Context http) {
         http.header("HX-Refresh", TRUE);
         http.header("Cache-Control", "no-store");

@@ -104,7 +104,7 @@ final class SignIn {
         if (length < 0 || length > MAX_BYTES) {
             throw Refusal.of(
                     Code.BODY_TOO_LARGE,
-                    "The form may have at most %,d bytes, and must say how many it has.".formatted(MAX_BYTES));
+                    "The form may have at most %,d bytes, and needs a Content-Length.".formatted(MAX_BYTES));
         }
     }
 

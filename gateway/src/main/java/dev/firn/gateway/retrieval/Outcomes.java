@@ -95,7 +95,7 @@ public final class Outcomes {
         if (outcome.filter(found -> !isReadable(caller, found)).isPresent()) {
             throw Refusal.of(
                     Code.FORBIDDEN,
-                    "Only who asked for '%s' and administrators may read it, not '%s'."
+                    "Only whoever requested '%s' and administrators may read it, not '%s'."
                             .formatted(id, caller.principal()));
         }
         return outcome.flatMap(this::complete);
@@ -170,6 +170,6 @@ public final class Outcomes {
     }
 
     static Refusal expired(String id) {
-        return Refusal.of(Code.RESULT_EXPIRED, "The files of '%s' are no longer there.".formatted(id));
+        return Refusal.of(Code.RESULT_EXPIRED, "The files of '%s' no longer exist.".formatted(id));
     }
 }

@@ -111,7 +111,7 @@ public final class RetrievalCalls {
     private void requireMayAsk(Call call, RetrievalRequest request) {
         String id = request.getRequestId();
         if (Ids.isRunId(id)) {
-            throw Refusal.of(Code.REQUEST_ID_RESERVED, "'%s' has the form of the id of a run.".formatted(id));
+            throw Refusal.of(Code.REQUEST_ID_RESERVED, "'%s' looks like the id of a run.".formatted(id));
         }
         if (request.getStandingId() != null) {
             throw Refusal.of(Code.STANDING_ID_RESERVED, "Only runs of a standing retrieval have a standing_id.");
@@ -219,7 +219,7 @@ public final class RetrievalCalls {
         } else if (!caller.isAdministrator() && !unanswered.isAskedBy(id, caller) && !outcomes.isAskedBy(caller, id)) {
             throw Refusal.of(
                     Code.FORBIDDEN,
-                    "Only who asked for '%s' and administrators may cancel it, not '%s'."
+                    "Only whoever requested '%s' and administrators may cancel it, not '%s'."
                             .formatted(id, caller.principal()));
         }
     }

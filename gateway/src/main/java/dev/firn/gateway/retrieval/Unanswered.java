@@ -73,8 +73,8 @@ final class Unanswered {
         return new RetrievalCalls.Known(Optional.empty(), attempt, progress(caller, id), isKnown);
     }
 
-    /// The store has just said that there is no outcome: that it cannot list what is being written is no reason to tell
-    /// nothing.
+    /// The store has just said that there is no outcome. If it cannot list what is being written, the caller still gets
+    /// an answer.
     private OptionalInt attempt(String id) {
         try {
             return outcomes.attempt(id);

@@ -28,9 +28,9 @@ import java.util.stream.Stream;
 /// request can be delivered again, so what a request without an outcome names is young.
 ///
 /// The order keeps what comes into use meanwhile. Manifests are read first, which takes long; then the standing
-/// retrievals, of which none may be missing; and immediately before each deletion the mark, once more. What is left is
-/// a use in the moment between these looks and the deletion, of an upload that nobody has used for so long. Its request
-/// fails with `FILE_NOT_FOUND`, and the same call again stores the rows anew.
+/// retrievals, all of them; and right before each deletion the mark, once more. What remains possible is
+/// that such an old upload is used in the moment between this check and the deletion. Its request
+/// fails with `FILE_NOT_FOUND`, and repeating the call stores the rows again.
 ///
 /// Manifests are read only if there are such uploads at all. One that cannot be read may name any of them: then nothing
 /// is deleted.

@@ -160,7 +160,7 @@ public final class Uploads {
                     Code.UNSUPPORTED_MEDIA_TYPE,
                     kind == SpineKind.PARQUET
                             ? "The body is not a whole Parquet file: it must begin and end with PAR1."
-                            : "The body is a Parquet file, and its Content-Type says CSV.");
+                            : "The body is a Parquet file, but its Content-Type says CSV.");
         }
         if (kind == SpineKind.CSV && hasZero(file)) {
             throw Refusal.of(Code.UNSUPPORTED_MEDIA_TYPE, "The body is not CSV: it has a zero byte.");

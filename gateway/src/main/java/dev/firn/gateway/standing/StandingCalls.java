@@ -178,7 +178,8 @@ public final class StandingCalls {
         }
         String location = "/standing/" + id;
         if (answer.isEmpty()) {
-            ObjectNode json = Refusal.of(Code.NO_ANSWER_YET, "The request for '%s' is not answered yet.".formatted(id))
+            ObjectNode json = Refusal.of(
+                            Code.NO_ANSWER_YET, "The request for '%s' has not been answered yet.".formatted(id))
                     .problem()
                     .json()
                     .put("request_id", request.getRequestId());

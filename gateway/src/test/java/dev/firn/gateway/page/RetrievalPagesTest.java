@@ -210,7 +210,7 @@ final class RetrievalPagesTest {
     void aResultWhoseFilesAreGoneIsShownWithTheReason() {
         decide(withFile(pages.location("gone.parquet"), 7), "alice");
 
-        assertThat(pages.get("alice", PAGE).body()).contains("The files of 'train-1' are no longer there.");
+        assertThat(pages.get("alice", PAGE).body()).contains("The files of 'train-1' no longer exist.");
     }
 
     /// The part of the page that asks for itself is not in the page of a result.
@@ -247,7 +247,7 @@ final class RetrievalPagesTest {
         }
         HttpResponse<String> whole = pages.get("bob", PAGE);
         assertThat(whole.headers().firstValue("HX-Refresh")).isEmpty();
-        assertThat(whole.body()).contains("FORBIDDEN", "Only who asked");
+        assertThat(whole.body()).contains("FORBIDDEN", "Only whoever requested");
     }
 
     @Test

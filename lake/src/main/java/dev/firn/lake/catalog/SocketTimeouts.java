@@ -8,7 +8,7 @@ import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
 
 /// Time limits on the connections of catalogs. A thread that reads a socket cannot be interrupted: without
-/// these, a call to a catalog that stops answering keeps its thread and its permit for ever. A property or a
+/// these, a call to a catalog that stops answering keeps its thread and its permit forever. A property or a
 /// parameter of the URL that the operator sets wins.
 ///
 /// Applies to REST catalogs and to JDBC catalogs with the drivers of PostgreSQL, MySQL, MariaDB, SQL Server

@@ -129,7 +129,7 @@ public final class FileInspection {
         }
     }
 
-    /// Without the structs of which a field stands there by its full name: a schema has each name once.
+    /// Without structs that have a field listed by its full name: a schema has each name once.
     private static Schema schema(Map<String, FileColumn> columns) {
         List<NestedField> fields = new ArrayList<>();
         columns.forEach((name, column) -> {

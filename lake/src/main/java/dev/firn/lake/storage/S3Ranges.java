@@ -12,7 +12,7 @@ import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
-/// One object of S3, read in ranges. The first answer tells its ETag; each later request demands that version
+/// One object of S3, read in ranges. The first answer gives its ETag; each later request demands that version
 /// (If-Match), and for stores that ignore the condition the ETag of the answer is compared too. Thread-safe.
 final class S3Ranges {
     private static final int PRECONDITION_FAILED = 412;
@@ -23,7 +23,7 @@ final class S3Ranges {
     private final String location;
     private final String bucket;
     private final String key;
-    /// Empty until the first answer tells it.
+    /// Empty until the first answer gives it.
     private volatile String etag = "";
     private volatile long length = -1;
 
@@ -48,7 +48,7 @@ final class S3Ranges {
         return length;
     }
 
-    /// Empty until the first answer tells it.
+    /// Empty until the first answer gives it.
     String etag() {
         return etag;
     }

@@ -104,7 +104,7 @@ final class Copies {
     }
 
     /// Deletes the copies that no snapshot names, those of workers that died among them. Only once the run
-    /// stands in the table: then no other copy can be committed any more.
+    /// is in the table: then no other copy can be committed any more.
     void sweep(Table table) {
         Set<String> kept = TargetHistory.copies(table, run);
         if (kept.isEmpty() || !(table.io() instanceof SupportsPrefixOperations files)) {

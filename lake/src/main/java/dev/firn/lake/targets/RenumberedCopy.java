@@ -27,7 +27,7 @@ import org.apache.parquet.format.Util;
 import org.apache.parquet.format.converter.ParquetMetadataConverter;
 
 /// Copies a Parquet file of a result and gives its columns the field ids of a table. Pages and indexes are copied as
-/// they are, since only the footer names fields; the footer is written anew. The source is compared with its checksum
+/// they are, since only the footer names fields; the footer is rewritten. The source is compared with its checksum
 /// while it is read.
 final class RenumberedCopy {
     private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);

@@ -17,7 +17,7 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
 /// The columns of a table once it holds a result: those of the result, by name. Columns may come and types be widened;
-/// no column is dropped. The field ids of a result count from 1, those of the table are its own for ever.
+/// no column is dropped. The field ids of a result count from 1, those of the table are its own.
 ///
 /// @param evolves whether the table's schema has to change
 /// @param ids from the field ids of the result to those of the table

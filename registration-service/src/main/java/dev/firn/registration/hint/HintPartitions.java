@@ -60,7 +60,7 @@ final class HintPartitions {
         return !read.isEmpty();
     }
 
-    /// Goes to the end of the partitions of which too much is left to read.
+    /// Skips to the end of partitions that have too much left to read.
     ///
     /// @return how many records are left out
     long skipOld(long maxLag) {

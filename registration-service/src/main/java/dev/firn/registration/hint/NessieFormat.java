@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/// Nessie's events as JSON. What changed stands in an event for each content of a commit; merges and
+/// Nessie's events as JSON. Each content that a commit changes has its own event; merges and
 /// transplants are followed by those too. The branch takes the place of the catalog.
 final class NessieFormat implements RecordFormat {
     private final SenderNames names;

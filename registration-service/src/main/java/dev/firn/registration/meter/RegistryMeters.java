@@ -58,19 +58,19 @@ public final class RegistryMeters {
 
     /// Looks at tables that are in flight.
     public Share looks() {
-        return share("firn.registration.looks", "looks at tables in flight", Tags.empty());
+        return share("firn.registration.looks", "checks of tables in progress", Tags.empty());
     }
 
     /// Tables that are looked at for commits.
     public Share tables() {
-        return share("firn.registration.tables", "tables that are looked at for commits", Tags.empty());
+        return share("firn.registration.tables", "tables that are checked for commits", Tags.empty());
     }
 
     /// How long ago the table was looked at that has waited longest, in seconds: the age of what is known.
     public Share lookAge() {
         return share(
                 "firn.registration.look.age.seconds",
-                "time since the last successful look at the table that has waited longest",
+                "time since the last successful check of the table that has waited longest",
                 Tags.empty(),
                 RegistryMeters::max);
     }
@@ -120,14 +120,14 @@ public final class RegistryMeters {
     public void hints(String source, Enum<?> outcome, long records) {
         counter(
                         "firn.registration.hints",
-                        "records of topics with hints, by what became of them",
+                        "records on topics with hints, by outcome",
                         Tags.of("source", source, "outcome", outcome.name()))
                 .increment((double) records);
     }
 
     /// A hint concerns a watched table, which is looked at because of it.
     public void hinted() {
-        counter("firn.registration.hinted", "hints of other systems at watched tables", Tags.empty())
+        counter("firn.registration.hinted", "hints from other systems about watched tables", Tags.empty())
                 .increment();
     }
 
@@ -141,9 +141,9 @@ public final class RegistryMeters {
                 .increment();
     }
 
-    /// A run follows a failed one, or is issued again for want of an answer.
+    /// A run follows a failed one, or is issued again because it was not answered.
     public void runRetried() {
-        counter("firn.registration.runs.retried", "runs that were issued once more", Tags.empty())
+        counter("firn.registration.runs.retried", "runs that were issued again", Tags.empty())
                 .increment();
     }
 

@@ -7,7 +7,7 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import java.util.List;
 
-/// What stays of a cancelled standing retrieval for ever: its id, version, status, number of runs and time. One that is
+/// What stays of a cancelled standing retrieval forever: its id, version, status, number of runs and time. One that is
 /// created again under the id goes on from there, so that its runs never have the ids of earlier ones, whose outcomes
 /// may still stand.
 final class CancelledRetrieval {

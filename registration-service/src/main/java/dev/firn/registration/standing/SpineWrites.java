@@ -89,7 +89,7 @@ final class SpineWrites implements AutoCloseable {
         } catch (LakeOutage e) {
             return new Outcome.Away(Objects.requireNonNullElse(e.getMessage(), e.code()));
         } catch (RuntimeException | Error e) {
-            // without an outcome the standing id would wait for ever
+            // without an outcome the standing id would wait forever
             LOG.atError().addKeyValue("standingId", standingId).setCause(e).log("cannot store the spine");
             return new Outcome.Away(Reason.of(e));
         }

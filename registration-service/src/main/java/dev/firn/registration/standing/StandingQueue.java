@@ -127,7 +127,7 @@ final class StandingQueue {
                         ? before.result()
                         : decision.refused(Code.REQUEST_ID_REUSED.violation(
                                         "request_id",
-                                        "request id '%s' was used before for another request"
+                                        "request id '%s' was already used for another request"
                                                 .formatted(request.getRequestId())))
                                 .answer();
                 store.put(id, entry.withoutHead());

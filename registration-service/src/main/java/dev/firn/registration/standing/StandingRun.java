@@ -73,7 +73,7 @@ final class StandingRun {
     }
 
     /// Whether the result answers the run: it has the run's id, and the digest of the run as it was issued, or
-    /// says that the id was cancelled. The id alone is public, so another request may bear it too.
+    /// says that the id was cancelled. The id alone is public, so another request may have it too.
     static boolean isAnsweredBy(RetrievalRequest run, RetrievalResult result) {
         return run.getRequestId().equals(result.getRequestId())
                 && RequestDigest.isAnsweredBy(RequestDigest.of(run), result);

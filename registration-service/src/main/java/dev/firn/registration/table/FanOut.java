@@ -104,7 +104,7 @@ final class FanOut {
         return switch (look) {
             case null -> {
                 isAnotherLookDue |= anyLooks.containsKey(refKey);
-                // a failed look must not hold back a run for ever
+                // a failed look must not hold back a run forever
                 if (reader instanceof Reader.Standing standing && watcher.isNew() && askedRefs.contains(refKey)) {
                     tellStanding(context, standing, null, null);
                     yield new Watcher(watcher.ref(), watcher.known(), true);

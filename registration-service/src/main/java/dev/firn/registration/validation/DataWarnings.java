@@ -57,7 +57,7 @@ final class DataWarnings {
         if (timestamp.getType().equals("date") && request.getAvailableAfterMicros() == 0) {
             warnings.add(Code.DATE_WITHOUT_DELAY.violation(
                     "available_after_micros",
-                    "'%s' is a date: the rows of a day are visible from its midnight on, before the day is over"
+                    "'%s' is a date: a day's rows become visible at midnight, before the day is over"
                             .formatted(timestamp.getColumn())));
         }
         Long snapshotId = resolution.source().getSnapshotId();
@@ -156,7 +156,7 @@ final class DataWarnings {
             warnings.add(warning(
                     Code.NO_HISTORY,
                     "source.table_name",
-                    "the table has one row per key; spine rows before a key's row find nothing",
+                    "the table has only one row per key; spine rows before that row find nothing",
                     isSampled));
         }
         if (counts.duplicates() > 0) {

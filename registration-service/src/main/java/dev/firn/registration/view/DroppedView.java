@@ -7,7 +7,7 @@ import dev.firn.events.ViewStatus;
 import dev.firn.lake.catalog.BoundColumn;
 import java.util.List;
 
-/// What stays of a dropped view for ever: its name, version, status and times. With it, "dropped" and "unknown" stay
+/// What stays of a dropped view forever: its name, version, status and times. With it, "dropped" and "unknown" stay
 /// different answers, and a view that is registered again goes on from its version.
 final class DroppedView {
     private static final ResolvedColumn NO_COLUMN = ResolvedColumn.newBuilder()

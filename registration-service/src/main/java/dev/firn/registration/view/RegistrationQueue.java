@@ -151,7 +151,7 @@ final class RegistrationQueue {
                     ? before.result()
                     : decision.rejected(List.of(Code.REQUEST_ID_REUSED.violation(
                                     "request_id",
-                                    "request id '%s' was used before for another request"
+                                    "request id '%s' was already used for another request"
                                             .formatted(request.getRequestId()))))
                             .result();
             pending.remove(view, head.sequence());

@@ -44,7 +44,7 @@ public final class ViewRefresh {
     }
 
     /// Whether the record cannot follow without the schema: the columns may have changed, or its table was missing, so
-    /// that nobody knows whether they fit.
+    /// that it is not known whether they fit.
     public static boolean needsSchema(FeatureView record, TableLook.Present look) {
         return look.changesSchema()
                 || record.getReasons().stream()
@@ -93,7 +93,7 @@ public final class ViewRefresh {
                 .setStatus(ViewStatus.BROKEN)
                 .setReasons(List.of(Code.VIEW_TOO_LARGE.violation(
                         "",
-                        "with the table's columns as they are now, the view has %d bytes; the limit is %d"
+                        "with the table's current columns, the view has %d bytes; the limit is %d"
                                 .formatted(EventSize.of(moved), Limits.EVENT_BYTES))))
                 .setEntities(all(ColumnRole.KEY, record.getEntities(), Map.of(), byName))
                 .setFeatures(all(ColumnRole.FEATURE, record.getFeatures(), Map.of(), byName))

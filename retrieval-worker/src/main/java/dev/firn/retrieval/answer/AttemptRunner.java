@@ -90,7 +90,7 @@ final class AttemptRunner {
                         .addKeyValue("requestId", request.id())
                         .addKeyValue("attempt", tries.attempt().number())
                         .addKeyValue("fault", e.getMessage())
-                        .log("Something that the attempt needs is not available; trying again");
+                        .log("The attempt needs something that is unavailable; trying again");
                 if (outage.hasProgressed()) {
                     pauses.reset();
                 }

@@ -69,7 +69,9 @@ final class AttemptWatch {
             try {
                 while (!closed.await(pause().toNanos(), TimeUnit.NANOSECONDS)) {
                     if (isOver(request.request().getDeadline()) || outcomeStands()) {
-                        log.atInfo().addKeyValue("requestId", request.id()).log("An attempt stops: it is not needed");
+                        log.atInfo()
+                                .addKeyValue("requestId", request.id())
+                                .log("An attempt stops because it is no longer needed");
                         stopped = true;
                         cancellation.cancel();
                         return;

@@ -77,7 +77,7 @@ public final class Cancelling {
 
     private Turn handle(TakenRequest taken, RetrievalCommand command) {
         if (!Ids.isRequestId(command.getRequestId())) {
-            return deadLettered(taken, Code.INVALID_REQUEST_ID, "The request id is not an id.");
+            return deadLettered(taken, Code.INVALID_REQUEST_ID, "The request id is not valid.");
         }
         if (command.getAction() != RetrievalAction.CANCEL) {
             return deadLettered(taken, Code.UNKNOWN_ACTION, "The action must be CANCEL.");

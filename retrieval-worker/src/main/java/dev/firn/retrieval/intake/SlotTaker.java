@@ -30,7 +30,7 @@ public final class SlotTaker implements RequestSource.Taker {
     private final Handler handler;
     private volatile @Nullable MeterRegistry metrics;
 
-    /// How a turn ended, as the meter tells it.
+    /// How a turn ended, as the meter shows it.
     private enum TurnEnd {
         ANSWERED,
         PARKED,

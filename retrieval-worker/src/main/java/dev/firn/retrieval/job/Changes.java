@@ -216,7 +216,7 @@ final class Changes implements AutoCloseable {
         return taken;
     }
 
-    /// What changed; null if nobody wants to know.
+    /// What changed; null if that is not wanted.
     @Nullable
     RunChanges finish() {
         if (mode == ChangesMode.NEVER) {

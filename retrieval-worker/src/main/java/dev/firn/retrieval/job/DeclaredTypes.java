@@ -47,7 +47,8 @@ final class DeclaredTypes {
                         .forEach(stored -> violations.add(
                                 Code.SPINE_COLUMN_TYPE,
                                 field(column),
-                                "Column '%s' is %s in the spine, not %s. column_types declares text only: leave it out, or cast the column."
+                                ("Column '%s' is %s in the spine, not %s. column_types is for text only: leave the column"
+                                                + " out of it, or cast it.")
                                         .formatted(column, stored, declared.get())));
             }
         }

@@ -38,7 +38,7 @@ final class LeavableWork {
             } catch (TimeoutException e) {
                 cancellation.check();
                 if (!thread.isAlive() && !done.isDone()) {
-                    throw new OutOfMemoryError("the thread of the work died without a word");
+                    throw new OutOfMemoryError("the thread died without an exception");
                 }
             } catch (ExecutionException e) {
                 throw unwrapped(e);

@@ -11,7 +11,7 @@ import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types.NestedField;
 
 /// The columns of a result (docs/semantics.md rules 10 and 11): the spine's as they are, the features in request order
-/// with their tables' types, then the extras. Field ids are assigned anew.
+/// with their tables' types, then the extras. Field ids are reassigned.
 final class OutputSchema {
     private OutputSchema() {}
 

@@ -90,7 +90,7 @@ final class RequestCheck {
 
     private CheckedRequest check(Instant now) {
         if (request.getFeatures().isEmpty()) {
-            violations.add(Code.NO_FEATURES, "features", "The request names no feature.");
+            violations.add(Code.NO_FEATURES, "features", "The request names no features.");
         }
         List<AskedFeature> features = new ArrayList<>();
         // `view:*` stands for many features: stop once there are too many

@@ -58,7 +58,7 @@ final class ResultWarnings {
         }
     }
 
-    /// Views of which too many spine rows had several feature rows with the same times.
+    /// Views for which too many spine rows matched several feature rows with the same times.
     ///
     /// @param outcomes in the order of the views
     void addTies(List<BoundView> views, List<ViewOutcome> outcomes, int percent) {
@@ -68,7 +68,8 @@ final class ResultWarnings {
                 add(
                         Code.MANY_TIES,
                         views.get(v).use().field(),
-                        "view '%s': %d of %d spine rows found several rows with the same times; the order of the table's files decided"
+                        ("view '%s': %d of %d spine rows matched several feature rows with the same timestamps;"
+                                        + " the order of the table's files decided")
                                 .formatted(
                                         views.get(v).use().name(),
                                         ambiguous,

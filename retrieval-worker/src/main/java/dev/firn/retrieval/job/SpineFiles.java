@@ -100,7 +100,7 @@ final class SpineFiles {
             violations.add(
                     Code.SPINE_CHANGED,
                     "spine.locations",
-                    "The spine's files are not those that the pins fix: they were %s, they are %s."
+                    "The spine's files differ from those that the pins fix: they were %s, they are %s."
                             .formatted(new TreeMap<>(pins.getSpineEtags()), new TreeMap<>(now)));
         }
     }

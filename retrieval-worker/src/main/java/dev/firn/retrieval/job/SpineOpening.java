@@ -235,7 +235,7 @@ final class SpineOpening {
             violations.add(
                     Code.SPINE_TIMESTAMP_MISSING,
                     "spine.timestamp_column",
-                    "The spine has no column '%s' with its rows' times; it has %s."
+                    "The spine has no timestamp column '%s'; it has %s."
                             .formatted(RequestCheck.shown(wanted), shown(names)),
                     nearest.orElse(null));
         } else if (SpineTime.scale(columns.get(index).type()).isEmpty()) {

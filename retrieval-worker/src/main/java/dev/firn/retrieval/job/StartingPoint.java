@@ -91,7 +91,7 @@ final class StartingPoint implements AutoCloseable {
                                 Objects.requireNonNullElse(
                                         earlier.pins().getSpineMetadataLocation(), pin.metadataLocation())));
         if (!WholeTable.onlyGrew(before, now, new WholeTable.Reading(means.scan(), means.cancelled()))) {
-            throw new UnusableState("its rows changed, and not only by new ones");
+            throw new UnusableState("its rows changed in other ways than by new rows");
         }
     }
 

@@ -19,7 +19,7 @@ final class TablePass {
         return scan;
     }
 
-    /// The counts of the pass, of which each byte is counted for one view: the first one has those of the stream, and
+    /// The counts of the pass. Each byte is counted for one view only: the first one has those of the stream, and
     /// each has those that it gathered.
     ScanCounts counts() {
         ScanCounts all = scan.counts();

@@ -91,14 +91,14 @@ final class RefreshGrownSpineTest {
     @Test
     void runsInFullIfTheSpineLostRows() {
         TableFiles.deletePositions(spine, first, 0);
-        assertThat(returns("20").getRefreshReason()).isEqualTo("its rows changed, and not only by new ones");
+        assertThat(returns("20").getRefreshReason()).isEqualTo("its rows changed in other ways than by new rows");
     }
 
     @Test
     void runsInFullIfTheSpineWasRewritten() {
         DataFile swapped = TableFiles.write(spine, "2 | 2024-01-02T00:00:00Z", "1 | 2024-01-02T00:00:00Z");
         spine.newRewrite().deleteFile(first).addFile(swapped).commit();
-        assertThat(returns("20", "10").getRefreshReason()).isEqualTo("its rows changed, and not only by new ones");
+        assertThat(returns("20", "10").getRefreshReason()).isEqualTo("its rows changed in other ways than by new rows");
     }
 
     /// Its new rows come before the old ones.
@@ -110,7 +110,7 @@ final class RefreshGrownSpineTest {
         spine.newAppend().appendFile(first).commit();
         assertThat(second.recordCount()).isEqualTo(1);
         assertThat(returns("null", "10", "20").getRefreshReason())
-                .isEqualTo("its rows changed, and not only by new ones");
+                .isEqualTo("its rows changed in other ways than by new rows");
     }
 
     /// A job that writes its file anew under its old name, and adds it again.
@@ -127,7 +127,7 @@ final class RefreshGrownSpineTest {
                         .withPath(first.location())
                         .build())
                 .commit();
-        assertThat(returns("20", "20").getRefreshReason()).isEqualTo("its rows changed, and not only by new ones");
+        assertThat(returns("20", "20").getRefreshReason()).isEqualTo("its rows changed in other ways than by new rows");
     }
 
     @Test

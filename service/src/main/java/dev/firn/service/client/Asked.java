@@ -7,7 +7,7 @@ import dev.firn.events.RetrievalResult;
 import dev.firn.events.StandingRequest;
 import dev.firn.schemas.RequestDigest;
 
-/// A request that was sent. Its answer bears its id and its digest; one with the id only answers another request,
+/// A request that was sent. Its answer has its id and its digest; one with the id only answers another request,
 /// unless it says that the id of a retrieval was cancelled.
 ///
 /// @param isRetrieval whether it can be cancelled by its id
