@@ -70,7 +70,7 @@ final class StandingTest {
         registry.replace(
                 NodeNames.VIEWS_STORE,
                 "customer_features",
-                new ViewEntry(entry.record(), entry.nextSequence(), entry.answeredIds(), Set.of("daily"), null));
+                new ViewEntry(entry.record(), entry.nextSequence(), entry.answeredIds(), Set.of("daily"), null, null));
         registry.commit(101, 101, CommitKind.APPEND);
 
         assertThat(registry.runs()).hasSize(1);

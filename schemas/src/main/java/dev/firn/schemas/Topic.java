@@ -56,7 +56,7 @@ public enum Topic {
             Cleanup.COMPACT,
             Duration.ZERO,
             TimestampType.CREATE_TIME,
-            "The registry: the current record of each view."),
+            "The registry: the current record of each view. The header firn-principal names who asked for its version."),
     /// Says that a table may have changed.
     TABLE_HINTS(
             "table-hints",

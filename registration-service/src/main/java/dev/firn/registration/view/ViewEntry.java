@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 /// @param standing standing retrievals that read the view, as older versions kept them; empty since
 ///     [ViewSubscribers] has a row for each
 /// @param toldUpTo the standing retrieval that was told last about the record; null if all were
+/// @param principal who asked for this version of the record, as the header of the request said; null if it said
+///     nothing. It is not in the record itself, because pins hold whole records and results depend on their digests.
 public record ViewEntry(
         @Nullable FeatureView record,
         long nextSequence,
         List<String> answeredIds,
         Set<String> standing,
-        @Nullable String toldUpTo) {
-    static final ViewEntry NEW = new ViewEntry(null, 0, List.of(), Set.of(), null);
+        @Nullable String toldUpTo,
+        @Nullable String principal) {
+    static final ViewEntry NEW = new ViewEntry(null, 0, List.of(), Set.of(), null, null);
 
     public ViewEntry {
         answeredIds = List.copyOf(Objects.requireNonNullElse(answeredIds, List.of()));
@@ -36,23 +39,27 @@ public record ViewEntry(
     }
 
     ViewEntry withRecord(@Nullable FeatureView newRecord) {
-        return new ViewEntry(newRecord, nextSequence, answeredIds, standing, toldUpTo);
+        return new ViewEntry(newRecord, nextSequence, answeredIds, standing, toldUpTo, principal);
+    }
+
+    ViewEntry withPrincipal(@Nullable String name) {
+        return new ViewEntry(record, nextSequence, answeredIds, standing, toldUpTo, name);
     }
 
     ViewEntry withSequenceTaken() {
-        return new ViewEntry(record, nextSequence + 1, answeredIds, standing, toldUpTo);
+        return new ViewEntry(record, nextSequence + 1, answeredIds, standing, toldUpTo, principal);
     }
 
     ViewEntry withAnsweredIds(List<String> ids) {
-        return new ViewEntry(record, nextSequence, ids, standing, toldUpTo);
+        return new ViewEntry(record, nextSequence, ids, standing, toldUpTo, principal);
     }
 
     ViewEntry withToldUpTo(@Nullable String standingId) {
-        return new ViewEntry(record, nextSequence, answeredIds, standing, standingId);
+        return new ViewEntry(record, nextSequence, answeredIds, standing, standingId, principal);
     }
 
     ViewEntry withoutOldSubscribers() {
-        return new ViewEntry(record, nextSequence, answeredIds, Set.of(), toldUpTo);
+        return new ViewEntry(record, nextSequence, answeredIds, Set.of(), toldUpTo, principal);
     }
 
     /// The ids to keep and to forget once this one is answered.

@@ -8,6 +8,7 @@ import dev.firn.registration.command.TableLook;
 import dev.firn.registration.command.ViewCommand;
 import dev.firn.registration.meter.StatusCounts;
 import dev.firn.registration.state.NodeNames;
+import dev.firn.schemas.FirnHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import org.apache.iceberg.Schema;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -25,6 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /// Writes the records of views and tells everyone who depends on one: the task that watches its table, and the standing
 /// retrievals that read it.
+///
+/// Each record has who asked for its version in the header `firn-principal`, for people: a topic that is
+/// compacted keeps the last record of a view only, which most often a refresh wrote.
 final class ViewRecords {
     private static final Logger LOG = LoggerFactory.getLogger(ViewRecords.class);
 
@@ -66,11 +71,16 @@ final class ViewRecords {
     void write(String view, FeatureView record, Headers headers) {
         ViewEntry entry = ViewEntry.in(views, view);
         FeatureView before = entry.record();
-        ViewEntry after = entry.withRecord(record);
-        views.put(view, after);
+        boolean isSameVersion = before != null && before.getVersion() == record.getVersion();
+        ViewEntry written = entry.withRecord(record)
+                .withPrincipal(
+                        isSameVersion
+                                ? entry.principal()
+                                : FirnHeaders.text(headers, FirnHeaders.PRINCIPAL)
+                                        .orElse(null));
+        views.put(view, written);
         counts.set(view, record.getStatus());
-        long now = context.currentSystemTimeMs();
-        context.forward(new Record<>(view, record, now, headers), NodeNames.FEATURE_VIEWS_SINK);
+        forward(view, written, headers);
         boolean dropped = isDropped(record);
         if (before != null
                 && !isDropped(before)
@@ -87,7 +97,7 @@ final class ViewRecords {
                             record.getSource().getMetadataLocation(),
                             false));
         }
-        subscribers.tellAll(view, after);
+        subscribers.tellAll(view, written);
     }
 
     /// Updates the record to what a look at its table showed. It is visible at the next commit interval: many views may
@@ -114,11 +124,11 @@ final class ViewRecords {
         if (updated == null) {
             return;
         }
-        ViewEntry after = entry.withRecord(updated);
-        views.put(view, after);
+        ViewEntry written = entry.withRecord(updated);
+        views.put(view, written);
         counts.set(view, updated.getStatus());
-        context.forward(new Record<>(view, updated, context.currentSystemTimeMs()), NodeNames.FEATURE_VIEWS_SINK);
-        subscribers.tellAll(view, after);
+        forward(view, written, new RecordHeaders());
+        subscribers.tellAll(view, written);
         LOG.atInfo()
                 .addKeyValue("featureView", view)
                 .addKeyValue("table", look.table())
@@ -187,9 +197,22 @@ final class ViewRecords {
         for (String view : dropped) {
             ViewEntry entry = ViewEntry.in(views, view);
             FeatureView cut = DroppedView.cut(Objects.requireNonNull(entry.record()));
-            views.put(view, answered.forgetAll(view, entry).withRecord(cut));
-            context.forward(new Record<>(view, cut, now), NodeNames.FEATURE_VIEWS_SINK);
+            ViewEntry written = answered.forgetAll(view, entry).withRecord(cut).withPrincipal(null);
+            views.put(view, written);
+            forward(view, written, new RecordHeaders());
         }
+    }
+
+    /// @param given other headers of the record
+    private void forward(String view, ViewEntry entry, Headers given) {
+        Headers headers = new RecordHeaders(given);
+        headers.remove(FirnHeaders.PRINCIPAL);
+        if (entry.principal() != null) {
+            FirnHeaders.set(headers, FirnHeaders.PRINCIPAL, entry.principal());
+        }
+        context.forward(
+                new Record<>(view, entry.record(), context.currentSystemTimeMs(), headers),
+                NodeNames.FEATURE_VIEWS_SINK);
     }
 
     private static boolean isDropped(FeatureView record) {
