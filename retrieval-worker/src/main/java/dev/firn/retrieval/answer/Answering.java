@@ -164,7 +164,8 @@ public final class Answering {
 
     /// Creates listeners of progress.
     public interface ProgressSource {
-        Progress of(String requestId, int attempt);
+        /// @param principal who asked through the gateway; empty if nobody did
+        Progress of(String requestId, int attempt, String principal);
     }
 
     public Answering(

@@ -141,7 +141,8 @@ final class AttemptRunner {
                 pinsOfManifest(request.request().getPinsLocation()),
                 tries.next(),
                 cancellation,
-                outage.watching(progress.of(request.id(), tries.attempt().number()))));
+                outage.watching(progress.of(
+                        request.id(), tries.attempt().number(), request.taken().principal()))));
         return new Finished(
                 Outcomes.succeeded(request.request(), request.digest(), completed, clock.instant()),
                 completed.pins(),

@@ -3,6 +3,7 @@ package dev.firn.retrieval.answer;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.retrieval.job.Progress;
 import dev.firn.retrieval.job.Stage;
+import dev.firn.schemas.FirnHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,19 +37,21 @@ public final class KafkaProgress implements Answering.ProgressSource, AutoClosea
     }
 
     @Override
-    public Progress of(String requestId, int attempt) {
-        return new Throttled(requestId, attempt);
+    public Progress of(String requestId, int attempt, String principal) {
+        return new Throttled(requestId, attempt, principal);
     }
 
     private final class Throttled implements Progress {
         private final String requestId;
         private final int attempt;
+        private final String principal;
         private final AtomicReference<@Nullable Stage> lastStage = new AtomicReference<>();
         private final AtomicLong lastNanos = new AtomicLong(System.nanoTime() - MIN_INTERVAL.toNanos());
 
-        Throttled(String requestId, int attempt) {
+        Throttled(String requestId, int attempt, String principal) {
             this.requestId = requestId;
             this.attempt = attempt;
+            this.principal = principal;
         }
 
         @Override
@@ -74,13 +77,16 @@ public final class KafkaProgress implements Answering.ProgressSource, AutoClosea
                     .setAt(clock.instant())
                     .build();
             try {
-                producer.send(
-                        new ProducerRecord<>(topic, requestId.getBytes(StandardCharsets.UTF_8), encoder.apply(event)),
-                        (_, fault) -> {
-                            if (fault != null) {
-                                log.atDebug().setCause(fault).log("Progress was lost");
-                            }
-                        });
+                ProducerRecord<byte[], byte[]> record =
+                        new ProducerRecord<>(topic, requestId.getBytes(StandardCharsets.UTF_8), encoder.apply(event));
+                if (!principal.isEmpty()) {
+                    FirnHeaders.set(record.headers(), FirnHeaders.PRINCIPAL, principal);
+                }
+                producer.send(record, (_, fault) -> {
+                    if (fault != null) {
+                        log.atDebug().setCause(fault).log("Progress was lost");
+                    }
+                });
             } catch (RuntimeException e) {
                 log.atDebug().setCause(e).log("Progress was lost");
             }

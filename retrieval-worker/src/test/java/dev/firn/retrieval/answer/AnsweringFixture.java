@@ -112,7 +112,7 @@ abstract class AnsweringFixture {
                 pinsLocation,
                 targets,
                 sink,
-                (id, number) -> Progress.NONE,
+                (id, number, principal) -> Progress.NONE,
                 settings(),
                 clock);
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.events.RetrievalProgress;
 import dev.firn.retrieval.job.Progress;
 import dev.firn.retrieval.job.Stage;
+import dev.firn.schemas.FirnHeaders;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -25,16 +27,29 @@ final class KafkaProgressTest {
         faults.add(new SerializationException("says the test"));
         faults.add(new TimeoutException("says the test"));
         try (KafkaProgress source = new KafkaProgress(producer, this::encoded, "progress", Clock.systemUTC())) {
-            Progress progress = source.of("request-1", 1);
+            Progress progress = source.of("request-1", 1, "");
             progress.report(Stage.RESOLVE, "", 0, 0, "");
-            source.of("request-2", 1).report(Stage.RESOLVE, "", 0, 0, "");
+            source.of("request-2", 1, "").report(Stage.RESOLVE, "", 0, 0, "");
             assertThat(producer.history()).isEmpty();
 
-            source.of("request-3", 1).report(Stage.RESOLVE, "", 0, 0, "");
+            source.of("request-3", 1, "").report(Stage.RESOLVE, "", 0, 0, "");
             producer.sendException = new TimeoutException("says the test");
-            source.of("request-4", 1).report(Stage.RESOLVE, "", 0, 0, "");
+            source.of("request-4", 1, "").report(Stage.RESOLVE, "", 0, 0, "");
             assertThat(producer.history()).hasSize(1);
         }
+    }
+
+    /// Every gateway may show it to who asked, whichever gateway sent the request.
+    @Test
+    void namesWhoAsked() {
+        try (KafkaProgress source = new KafkaProgress(producer, this::encoded, "progress", Clock.systemUTC())) {
+            source.of("request-1", 1, "alice").report(Stage.RESOLVE, "", 0, 0, "");
+            source.of("request-2", 1, "").report(Stage.RESOLVE, "", 0, 0, "");
+        }
+
+        assertThat(producer.history())
+                .extracting(record -> FirnHeaders.text(record.headers(), FirnHeaders.PRINCIPAL))
+                .containsExactly(Optional.of("alice"), Optional.empty());
     }
 
     private byte[] encoded(RetrievalProgress event) {
