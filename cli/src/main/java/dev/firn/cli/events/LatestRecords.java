@@ -10,12 +10,29 @@ import org.apache.avro.specific.SpecificRecord;
 public final class LatestRecords {
     private LatestRecords() {}
 
-    /// The events that are committed now, by key and in its order. The caller may change the map.
-    public static <T extends SpecificRecord> Map<String, T> of(Connection connection, Topic topic, Class<T> type) {
-        Map<String, T> latest = new TreeMap<>();
-        for (TopicRecord event : EventReader.all(connection, topic)) {
-            event.as(type).ifPresentOrElse(value -> latest.put(event.key(), value), () -> latest.remove(event.key()));
+    /// The last record of each key that has an event, by key.
+    public static <T extends SpecificRecord> Map<String, TopicRecord> records(
+            Connection connection, Topic topic, Class<T> type) {
+        Map<String, TopicRecord> latest = new TreeMap<>();
+        for (TopicRecord record : EventReader.all(connection, topic)) {
+            if (record.as(type).isPresent()) {
+                latest.put(record.key(), record);
+            } else {
+                latest.remove(record.key());
+            }
         }
         return latest;
+    }
+
+    /// The events that are committed now, by key and in its order. The caller may change the map.
+    public static <T extends SpecificRecord> Map<String, T> of(Connection connection, Topic topic, Class<T> type) {
+        return events(records(connection, topic, type), type);
+    }
+
+    /// The events of some records. The caller may change the map.
+    public static <T extends SpecificRecord> Map<String, T> events(Map<String, TopicRecord> records, Class<T> type) {
+        Map<String, T> events = new TreeMap<>();
+        records.forEach((key, record) -> record.as(type).ifPresent(event -> events.put(key, event)));
+        return events;
     }
 }

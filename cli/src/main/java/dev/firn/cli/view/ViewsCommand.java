@@ -9,6 +9,7 @@ import dev.firn.cli.command.ExitCode;
 import dev.firn.cli.command.NameCandidates;
 import dev.firn.cli.command.Times;
 import dev.firn.cli.events.LatestRecords;
+import dev.firn.cli.events.TopicRecord;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
 import dev.firn.events.FeatureView;
@@ -16,6 +17,7 @@ import dev.firn.events.ResolvedColumn;
 import dev.firn.events.ResolvedSource;
 import dev.firn.events.ViewStatus;
 import dev.firn.schemas.EventJson;
+import dev.firn.schemas.FirnHeaders;
 import dev.firn.schemas.Topic;
 import java.util.List;
 import java.util.Map;
@@ -47,14 +49,15 @@ public final class ViewsCommand extends ConnectedCommand {
 
     @Override
     protected ExitCode run() {
-        Map<String, FeatureView> views = read(connect());
+        Map<String, TopicRecord> records = LatestRecords.records(connect(), Topic.FEATURE_VIEWS, FeatureView.class);
+        Map<String, FeatureView> views = LatestRecords.events(records, FeatureView.class);
         if (name != null) {
             FeatureView view = views.get(name);
             if (view == null) {
                 throw new CommandFailure(
                         ExitCode.NOT_FOUND, "View '%s' does not exist%s".formatted(name, nearest(name, views)));
             }
-            show(view);
+            show(view, principal(records.get(name)));
             return ExitCode.OK;
         }
         views.values().removeIf(view -> !dropped && view.getStatus() == ViewStatus.DROPPED);
@@ -75,6 +78,11 @@ public final class ViewsCommand extends ConnectedCommand {
     /// The views that are committed now, by name.
     public static Map<String, FeatureView> read(Connection connection) {
         return LatestRecords.of(connection, Topic.FEATURE_VIEWS, FeatureView.class);
+    }
+
+    /// Who asked for the version, as its event said.
+    static String principal(@Nullable TopicRecord record) {
+        return record == null ? "" : record.headers().getOrDefault(FirnHeaders.PRINCIPAL, "");
     }
 
     private void list(List<FeatureView> views) {
@@ -103,18 +111,22 @@ public final class ViewsCommand extends ConnectedCommand {
         }
     }
 
-    private void show(FeatureView view) {
+    private void show(FeatureView view, String principal) {
         if (json) {
-            console().answer(EventJson.tree(view));
+            console().answer(EventJson.tree(view).put("principal", principal));
             return;
         }
+        console().answer(facts(view, principal));
+        Registrations.printFindings(console(), "✗", view.getReasons());
+    }
+
+    static TextTable facts(FeatureView view, String principal) {
         ResolvedSource source = view.getSource();
         TextTable facts = new TextTable("view", view.getName()).keepLastColumnWhole();
         facts.row("status", view.getStatus() + ", version " + view.getVersion());
         if (source.getCatalog().isEmpty()) { // dropped long ago: the registry keeps only this
             facts.row("dropped", view.getUpdatedAt());
-            console().answer(facts);
-            return;
+            return facts;
         }
         facts.row("table", tableName(source) + (source.getRef() == null ? "" : " at " + source.getRef()));
         facts.row("snapshot", String.valueOf(source.getSnapshotId()));
@@ -136,8 +148,10 @@ public final class ViewsCommand extends ConnectedCommand {
             facts.row("owner", view.getOwner());
         }
         facts.row("updated", view.getUpdatedAt() + " by " + view.getRequestId());
-        console().answer(facts);
-        Registrations.printFindings(console(), "✗", view.getReasons());
+        if (!principal.isEmpty()) {
+            facts.row("asked for by", principal + " (as the request says, unproven)");
+        }
+        return facts;
     }
 
     private static String column(ResolvedColumn column) {
