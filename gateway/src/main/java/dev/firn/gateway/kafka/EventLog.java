@@ -2,23 +2,27 @@ package dev.firn.gateway.kafka;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
 /// The latest events in the order in which they arrived, numbered from 1, so that a stream can go on after a given one.
-/// Bounded by bytes: the oldest go first. Not thread-safe.
+/// Bounded by bytes: the oldest go first. What is asked about an id costs as much as there is to answer, however much
+/// is kept. Not thread-safe.
 final class EventLog {
-    /// What an event costs beyond its encoded value.
+    /// What an event costs beyond its encoded value, with its places in the log and in that of an id.
     private static final int OVERHEAD_BYTES = 256;
 
     private final long maxBytes;
     private final Deque<Entry> entries = new ArrayDeque<>();
+    private final Map<String, Deque<Entry>> byId = new HashMap<>();
     private long bytes;
     private long last;
 
-    /// @param ids what the event is about
+    /// @param ids what the event is about, each once
     /// @param nanos when it arrived, of [System#nanoTime]
     record Entry(long number, long nanos, SpecificRecord event, List<String> ids, int bytes) {}
 
@@ -26,15 +30,28 @@ final class EventLog {
         this.maxBytes = maxBytes;
     }
 
+    /// @param ids what it is about, each once
     /// @param valueBytes of the event as it was encoded
     Entry add(SpecificRecord event, List<String> ids, int valueBytes) {
         Entry entry = new Entry(++last, System.nanoTime(), event, ids, valueBytes + OVERHEAD_BYTES);
         entries.addLast(entry);
+        ids.forEach(id -> byId.computeIfAbsent(id, _ -> new ArrayDeque<>(1)).addLast(entry));
         bytes += entry.bytes();
         while (bytes > maxBytes) {
-            bytes -= entries.removeFirst().bytes();
+            removeOldest();
         }
         return entry;
+    }
+
+    private void removeOldest() {
+        Entry oldest = entries.removeFirst();
+        bytes -= oldest.bytes();
+        for (String id : oldest.ids()) {
+            byId.computeIfPresent(id, (_, about) -> {
+                about.removeFirst();
+                return about.isEmpty() ? null : about;
+            });
+        }
     }
 
     long last() {
@@ -48,19 +65,28 @@ final class EventLog {
 
     /// What is kept about an id after an event, the oldest first.
     List<Entry> after(long number, String id) {
-        return entries.stream()
-                .filter(entry -> entry.number() > number && entry.ids().contains(id))
-                .toList();
+        Deque<Entry> found = new ArrayDeque<>();
+        for (Iterator<Entry> newestFirst = about(id).descendingIterator(); newestFirst.hasNext(); ) {
+            Entry entry = newestFirst.next();
+            if (entry.number() <= number) {
+                break;
+            }
+            found.addFirst(entry);
+        }
+        return List.copyOf(found);
     }
 
     /// The newest event about an id.
     Optional<Entry> newest(String id) {
-        for (Iterator<Entry> newestFirst = entries.descendingIterator(); newestFirst.hasNext(); ) {
-            Entry entry = newestFirst.next();
-            if (entry.ids().contains(id)) {
-                return Optional.of(entry);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(about(id).peekLast());
+    }
+
+    /// Of how many ids something is kept.
+    int ids() {
+        return byId.size();
+    }
+
+    private Deque<Entry> about(String id) {
+        return byId.getOrDefault(id, new ArrayDeque<>(0));
     }
 }

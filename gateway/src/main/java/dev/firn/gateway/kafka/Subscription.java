@@ -11,11 +11,14 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
 
-/// The events about one id, from where it was opened until it is closed. At most [#MAX_EVENTS] that come meanwhile wait
-/// for a slow reader; beyond that the oldest are lost, and the reader is told. Thread-safe; a waiting reader costs no
-/// platform thread if it is virtual.
+/// The events about one id, from where it was opened until it is closed. At most [#MAX_EVENTS] that come meanwhile, and
+/// [#MAX_BYTES] of them, wait for a slow reader; beyond that the oldest are lost, and the reader is told.
+/// Thread-safe; a waiting reader costs no platform thread if it is virtual.
 public final class Subscription implements AutoCloseable {
     static final int MAX_EVENTS = 256;
+    /// As the log counts them. Results may have 900 KiB each.
+    static final int MAX_BYTES = 2 << 20;
+
     private static final long NONE = -1;
 
     private final Positions positions;
@@ -24,7 +27,9 @@ public final class Subscription implements AutoCloseable {
     private final Condition arrived = lock.newCondition();
     private final Deque<EventLog.Entry> waiting = new ArrayDeque<>();
     private final int capacity;
+    private final long capacityBytes;
     private final long start;
+    private long waitingBytes;
     /// The newest event before a gap that the reader has not been told of.
     private long lost;
 
@@ -50,17 +55,22 @@ public final class Subscription implements AutoCloseable {
         this.onClose = onClose;
         this.start = start;
         this.lost = missed ? start : NONE;
-        this.capacity = MAX_EVENTS + replayed.size();
         waiting.addAll(replayed);
+        this.waitingBytes = replayed.stream().mapToLong(EventLog.Entry::bytes).sum();
+        this.capacity = MAX_EVENTS + replayed.size();
+        this.capacityBytes = MAX_BYTES + waitingBytes;
     }
 
     void offer(EventLog.Entry entry) {
         lock.lock();
         try {
-            if (waiting.size() >= capacity) {
-                lost = waiting.removeFirst().number();
-            }
             waiting.addLast(entry);
+            waitingBytes += entry.bytes();
+            while (waiting.size() > capacity || waitingBytes > capacityBytes) {
+                EventLog.Entry oldest = waiting.removeFirst();
+                waitingBytes -= oldest.bytes();
+                lost = oldest.number();
+            }
             arrived.signalAll();
         } finally {
             lock.unlock();
@@ -98,9 +108,11 @@ public final class Subscription implements AutoCloseable {
         // taken before the events: all up to here have been offered
         long caughtUp = positions.last().getAsLong();
         EventLog.Entry entry = waiting.pollFirst();
-        return entry == null
-                ? new Step(positions.id(caughtUp), false, Optional.empty())
-                : new Step(positions.id(entry.number()), false, Optional.of(entry.event()));
+        if (entry == null) {
+            return new Step(positions.id(caughtUp), false, Optional.empty());
+        }
+        waitingBytes -= entry.bytes();
+        return new Step(positions.id(entry.number()), false, Optional.of(entry.event()));
     }
 
     /// The next event; empty if none arrives within `limit`. For readers that wait for one answer only.

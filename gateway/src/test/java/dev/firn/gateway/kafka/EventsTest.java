@@ -116,6 +116,24 @@ final class EventsTest {
         }
     }
 
+    /// Two hundred results of 900 KiB that wait for one reader would fill the heap of a gateway.
+    @Test
+    void aSlowReaderOfLargeEventsLosesTheOldestSooner() {
+        int large = Subscription.MAX_BYTES / 2;
+        try (Subscription slow = events.subscribe("a")) {
+            for (int i = 0; i < 4; i++) {
+                events.arrived(progress("a", i), large - 256);
+            }
+
+            assertThat(slow.step(Duration.ZERO).isGap()).isTrue();
+            assertThat(steps(slow)).containsExactly(progress("a", 2), progress("a", 3));
+            // what was read makes room
+            events.arrived(progress("a", 4), large - 256);
+            events.arrived(progress("a", 5), large - 256);
+            assertThat(steps(slow)).containsExactly(progress("a", 4), progress("a", 5));
+        }
+    }
+
     @Test
     void whoComesBackGetsWhatCameMeanwhile() {
         String position;
