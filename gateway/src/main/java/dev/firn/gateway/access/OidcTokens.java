@@ -76,10 +76,13 @@ final class OidcTokens {
     String principal(String token) {
         try {
             Object principal = processor.process(token, null).getClaim(principalClaim);
-            if (principal instanceof String text && !text.isBlank()) {
-                return text;
+            if (!(principal instanceof String name)) {
+                throw Callers.unauthenticated("The token's claim %s is not a string.".formatted(principalClaim));
             }
-            throw Callers.unauthenticated("The token's claim %s is not a string.".formatted(principalClaim));
+            PrincipalName.problem(name).ifPresent(problem -> {
+                throw Callers.unauthenticated("The token's claim %s %s.".formatted(principalClaim, problem));
+            });
+            return name;
         } catch (ParseException | BadJOSEException e) {
             // the library's messages name claims, times and key ids, never the token
             throw Callers.unauthenticated("The token is not valid: %s.".formatted(e.getMessage()));

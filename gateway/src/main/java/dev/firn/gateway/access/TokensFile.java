@@ -29,13 +29,19 @@ final class TokensFile {
         properties.load(new StringReader(text));
         Map<String, String> principals = new HashMap<>();
         for (String principal : properties.stringPropertyNames()) {
+            PrincipalName.problem(principal).ifPresent(problem -> {
+                throw new IllegalArgumentException("the principal '%s' %s".formatted(principal, problem));
+            });
             for (String digest : properties.getProperty(principal).split(",", -1)) {
                 String normal = digest.strip().toLowerCase(Locale.ROOT);
                 if (!SHA_256.matcher(normal).matches()) {
                     throw new IllegalArgumentException(
                             "the token of '%s' must be a SHA-256 in hexadecimal".formatted(principal));
                 }
-                principals.put(normal, principal);
+                String other = principals.put(normal, principal);
+                if (other != null && !other.equals(principal)) {
+                    throw new IllegalArgumentException("'%s' and '%s' have the same token".formatted(other, principal));
+                }
             }
         }
         return Map.copyOf(principals);

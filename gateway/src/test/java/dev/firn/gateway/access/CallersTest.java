@@ -244,6 +244,30 @@ final class CallersTest {
         refuses(callers, bearer(stolen.serialize()));
     }
 
+    /// A blank name would be that of whoever asks over Kafka, `anonymous` that of all callers of an open
+    /// gateway, and one that does not fit into a header would be lost on the way.
+    @Test
+    void noCallerHasANameThatMeansSomethingElse() {
+        Callers callers = withIssuer();
+        for (String name : new String[] {"", " ", "anonymous", "a\nb", "a".repeat(256)}) {
+            refuses(callers, bearer(token(claims().subject(name).build())));
+        }
+        String digest = TokensFile.digest("secret");
+        for (String tokens : new String[] {
+            "=" + digest, "anonymous=" + digest, "a\\nb=" + digest, "alice=%1$s\nbob=%1$s".formatted(digest)
+        }) {
+            assertThatThrownBy(() -> Callers.of(
+                            config("tokens-file", file("wrong", tokens), "rules-file", file("rules.json", RULES))))
+                    .as(tokens)
+                    .isInstanceOfSatisfying(
+                            ServiceRefusedException.class,
+                            e -> assertThat(e.code()).isEqualTo(Code.RULES_INVALID));
+        }
+        assertThat(callers.of(bearer(token(claims().subject("ä".repeat(255)).build())))
+                        .principal())
+                .hasSize(255);
+    }
+
     @Test
     void saysThatTheIssuerIsAway() {
         Callers callers = withIssuer();
