@@ -37,7 +37,16 @@ public final class Bodies {
     }
 
     /// The bytes of the body. Reading them throws [BodyBrokenOffException] if they end early.
+    ///
+    /// @throws Refusal with 415 if they are packed
     public static InputStream stream(Call call) throws IOException {
+        call.header("Content-Encoding")
+                .filter(coding -> !coding.strip().equalsIgnoreCase("identity"))
+                .ifPresent(coding -> {
+                    throw Refusal.of(
+                            Code.UNSUPPORTED_MEDIA_TYPE,
+                            "The body must have no Content-Encoding, not '%s'.".formatted(coding));
+                });
         return new BodyStream(call.http().req().getInputStream());
     }
 

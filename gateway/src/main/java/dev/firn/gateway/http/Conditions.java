@@ -23,6 +23,17 @@ public final class Conditions {
                 || header(call, "If-None-Match").isPresent();
     }
 
+    /// Calls that change something have no conditions. To change it all the same would be worse than to refuse.
+    ///
+    /// @throws Refusal with 400 if the call changes something and has a condition
+    static void requireNone(Call call) {
+        if (!call.reads() && areIn(call)) {
+            throw Refusal.of(
+                    Code.BAD_PARAMETER,
+                    "A call that changes something takes neither If-Match nor If-None-Match; expected_version is the condition of a registration and of a drop.");
+        }
+    }
+
     /// Whether the client has the representation already: 304.
     ///
     /// @param tag a strong one, with its quotes

@@ -102,6 +102,11 @@ public final class HttpServer implements AutoCloseable {
         serve(javalinConfig, "/docs", "/gateway-docs");
         serve(javalinConfig, "/docs/ui", WebJar.folder("org.webjars", "swagger-ui"));
         serve(javalinConfig, "/ui/files", "/gateway-pages");
+        // whatever is answered: a browser neither guesses its type nor shows it within a page of another site
+        javalinConfig.routes.before(http -> {
+            http.header("X-Content-Type-Options", "nosniff");
+            http.header("X-Frame-Options", "DENY");
+        });
         for (WebJar.File file : WebJar.FILES) {
             add(javalinConfig, "GET", file.path(), file::serve);
         }
@@ -156,7 +161,10 @@ public final class HttpServer implements AutoCloseable {
             // the description is for everyone: a browser that shows it at /docs/ has no token
             Supplier<Caller> recognising =
                     route == Route.OPEN_API ? () -> NOBODY : () -> caller(http, TokenCookie.authorization(http));
+            // an answer that may be kept says so itself
+            http.header("Cache-Control", "no-store");
             Call call = call(http, recognising);
+            Conditions.requireNone(call);
             handle(handler, call, call.caller().principal());
         });
     }

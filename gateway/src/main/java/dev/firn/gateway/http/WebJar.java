@@ -40,7 +40,6 @@ final class WebJar {
         void serve(Context http) {
             http.contentType(type);
             http.header("Cache-Control", "max-age=3600");
-            http.header("X-Content-Type-Options", "nosniff");
             http.result(bytes);
         }
     }

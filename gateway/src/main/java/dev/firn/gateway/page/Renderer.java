@@ -64,7 +64,6 @@ public final class Renderer {
     private void answer(Context http, String template, Frame frame, Map<String, Object> parameters) {
         http.contentType("text/html; charset=utf-8");
         http.header("Content-Security-Policy", CONTENT_SECURITY_POLICY);
-        http.header("X-Content-Type-Options", "nosniff");
         // forms tell where they come from, links to others do not
         http.header("Referrer-Policy", "same-origin");
         http.header("Cache-Control", "no-store");

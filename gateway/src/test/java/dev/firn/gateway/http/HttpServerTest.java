@@ -332,6 +332,89 @@ final class HttpServerTest {
         }
     }
 
+    /// Whatever is in it: names and files come from anybody.
+    @ParameterizedTest
+    @ValueSource(strings = {"/commits", "/nowhere", "/openapi.json", "/docs/", "/ui/lib/htmx.min.js", "/ui/page"})
+    void noAnswerIsTakenForAnotherTypeOrShownWithinAnotherPage(String path) throws Exception {
+        fault.set(Refusal.of(Code.NOT_FOUND, "<script>alert(1)</script>"));
+        HttpResponse<String> response = send(server.port(), "GET", path);
+
+        assertThat(response.headers().allValues("X-Content-Type-Options")).containsExactly("nosniff");
+        assertThat(response.headers().allValues("X-Frame-Options")).containsExactly("DENY");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "wait=5, PT5S",
+        "wait=999999, PT1M",
+        "'respond-async, wait=\"7\"', PT7S",
+        "wait=-1, none",
+        "nowait=5, none"
+    })
+    void nobodyWaitsLongerThanTheGatewayAllows(String prefer, String wait, @TempDir Path folder) throws Exception {
+        Path tokens = Files.writeString(folder.resolve("tokens"), "alice=" + SHA_256_OF_TOKEN);
+        Path rules = Files.writeString(folder.resolve("rules"), "{\"rules\": []}");
+        try (HttpServer guarded = guarded(
+                tokens,
+                rules,
+                call -> call.http()
+                        .result(call.preferredWait().map(Duration::toString).orElse("none")))) {
+            HttpRequest request = HttpRequest.newBuilder(asAlice(guarded.port()), (_, _) -> true)
+                    .header("Prefer", prefer)
+                    .build();
+
+            assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo(wait);
+        }
+    }
+
+    @Test
+    void whatIsNotSaidToBeKeptIsNotKept() {
+        assertThat(fails(Refusal.of(Code.NOT_FOUND, "none")).headers().allValues("Cache-Control"))
+                .containsExactly("no-store");
+    }
+
+    /// To change something although the client's condition may not hold would be worse.
+    @ParameterizedTest
+    @CsvSource({
+        "DELETE, /feast/features/a, If-Match",
+        "POST, /feast/features, If-None-Match",
+        "PUT, /standing/a, If-None-Match"
+    })
+    void aCallThatChangesSomethingHasNoConditions(String method, String path, String header) throws Exception {
+        HttpResponse<String> response = client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(server.port(), path)))
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .header(header, "*")
+                        .build(),
+                BodyHandlers.ofString());
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(json(response).path("code").asText()).isEqualTo(Code.BAD_PARAMETER.name());
+    }
+
+    /// Otherwise the client would wait for the rest, or take the next answer for it.
+    @Test
+    @Timeout(30)
+    void anAnswerThatBreaksOffEndsItsConnection(@TempDir Path folder) throws Exception {
+        Path tokens = Files.writeString(folder.resolve("tokens"), "alice=" + SHA_256_OF_TOKEN);
+        Path rules = Files.writeString(folder.resolve("rules"), "{\"rules\": []}");
+        try (HttpServer guarded = guarded(tokens, rules, call -> {
+                    call.http().res().setContentLengthLong(100);
+                    call.http().res().getOutputStream().write('x');
+                    call.http().res().flushBuffer();
+                    throw new IOException("says the test");
+                });
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), guarded.port())) {
+            socket.getOutputStream()
+                    .write("GET /commits HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer token\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 200")
+                    .endsWith("\r\n\r\nx");
+        }
+    }
+
     @Test
     void aMethodThatThePathLacksNamesThoseThatItHas() throws Exception {
         HttpResponse<String> response = send(server.port(), "PUT", "/feast/features");
