@@ -1,0 +1,4 @@
+@NullMarked
+package dev.firn.gateway.feature;
+
+import org.jspecify.annotations.NullMarked;
