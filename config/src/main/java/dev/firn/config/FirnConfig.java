@@ -731,12 +731,14 @@ public interface FirnConfig {
         @Range(min = 1_024)
         long maxUploadBytes();
 
-        @Doc("Maximum bytes of the temporary files of all uploads in progress. An upload beyond it is answered 503.")
+        @Doc(
+                "Maximum bytes of the temporary files of all uploads in progress; the rows of a form count twice, because they are copied. An upload beyond it is answered 503.")
         @WithDefault("8589934592")
         @Range(min = 1_024)
         long uploadQuotaBytes();
 
-        @Doc("Folder for the temporary files of uploads. If not set, the JVM's (java.io.tmpdir).")
+        @Doc(
+                "Folder in which each gateway makes a folder of its own for the temporary files of uploads. If not set, the JVM's (java.io.tmpdir).")
         Optional<Path> uploadFolder();
 
         @Doc("Maximum requests of one principal in progress at the same time, including those that"

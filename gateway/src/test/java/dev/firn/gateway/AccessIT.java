@@ -114,6 +114,12 @@ final class AccessIT {
     @Test
     void showsAndChangesOnlyWhatTheCallerMay() {
         isForbidden(http.get("/feast/features/secret_view", ALICE));
+        assertThat(http.get("/feast/features/shared_view", BOB)
+                        .json()
+                        .path("principal")
+                        .asText())
+                .as("who asked for it")
+                .isEqualTo("alice");
         isForbidden(http.post("/feast/features", stack.registration("other_view"), ALICE));
         isForbidden(http.post(
                 "/feast/features", stack.registration("shared_2").replace("\"iceberg\"", "\"other\""), ALICE));
@@ -126,9 +132,12 @@ final class AccessIT {
         isForbidden(http.put("/standing/shared-1", ask("x", "secret_view"), ALICE));
         isForbidden(http.get("/standing/other", ALICE));
         isForbidden(http.delete("/standing/other", ALICE));
+        isForbidden(http.get("/standing/other/events", ALICE));
         for (String act : new String[] {"run", "suspend", "resume"}) {
             isForbidden(http.post("/standing/other/" + act, "", ALICE));
         }
+        isForbidden(
+                http.post("/table-hints", "{\"catalog\": \"other\", \"schema\": \"s\", \"table_name\": \"t\"}", ALICE));
     }
 
     @Test
@@ -173,6 +182,9 @@ final class AccessIT {
         isForbidden(http.post("/retrievals", """
                 {"features": ["shared_view:total_orders"], "spine": {"kind": "TABLE", "table": "other.s.t"}}
                 """, ALICE));
+        // tags are written to tables
+        isForbidden(
+                http.post("/retrievals", ask("r2", "shared_view").replaceFirst("\\{", "{\"retain\": true, "), ALICE));
         isForbidden(http.post("/retrievals", """
                 {"features": ["shared_view:total_orders"],
                  "spine": {"kind": "PARQUET", "locations": ["s3://lake/spines/of-others.parquet"]}}

@@ -68,6 +68,10 @@ final class DescribedApi {
             fits(at, branch, value);
             return;
         }
+        if (schema.has("allOf")) {
+            schema.path("allOf").forEach(part -> fits(at, part, value));
+            return;
+        }
         assertThat(hasType(schema.path("type").asText(), value))
                 .as("%s: expected %s, got %s", at, schema.path("type"), value)
                 .isTrue();

@@ -2,10 +2,13 @@ package dev.firn.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.firn.schemas.Code;
 import dev.firn.testkit.WithStack;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,7 @@ final class FeaturesIT {
 
         Http.Answer shown = http.get("/feast/features/customer_features");
         assertThat(shown.status()).isEqualTo(200);
+        assertThat(shown.json().path("principal").asText()).isEqualTo("anonymous");
         assertThat(shown.json().path("version").asLong()).isEqualTo(1);
         assertThat(http.get("/feast/features").json().path("items"))
                 .anySatisfy(view -> assertThat(view.path("name").asText()).isEqualTo("customer_features"));
@@ -60,6 +64,36 @@ final class FeaturesIT {
             assertThat(http.post("/feast/features", stack.registration(view)).status())
                     .isEqualTo(201);
             assertThat(http.get("/feast/features/" + view).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void listsViewsPageByPage() {
+        for (String view : new String[] {"paged_1", "paged_2", "paged_3"}) {
+            http.post("/feast/features", stack.registration(view));
+        }
+        List<String> names = new ArrayList<>();
+        String next = "paged_";
+        while (next.startsWith("paged_")) {
+            JsonNode page = http.get("/feast/features?limit=2&after=" + next).json();
+            assertThat(page.path("items")).hasSizeLessThanOrEqualTo(2);
+            names.addAll(page.path("items").findValuesAsText("name").stream()
+                    .filter(name -> name.startsWith("paged_"))
+                    .toList());
+            next = page.path("next").asText();
+        }
+
+        assertThat(names).containsExactly("paged_1", "paged_2", "paged_3");
+    }
+
+    /// As while Trino is slow.
+    @Test
+    void waitsNoLongerThanTheGatewayDoes() {
+        try (GatewayRuntime hasty = stack.gateway("firn.gateway.wait", "0s")) {
+            Http.Answer answer = Http.to(hasty.port()).post("/feast/features", stack.registration("hasty"));
+
+            assertThat(answer.status()).isEqualTo(202);
+            assertThat(answer.header("Location")).isEqualTo("/feast/features/hasty");
         }
     }
 

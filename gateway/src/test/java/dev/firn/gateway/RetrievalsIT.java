@@ -11,6 +11,7 @@ import dev.firn.schemas.Code;
 import dev.firn.schemas.Topic;
 import dev.firn.service.CatalogFactory;
 import dev.firn.service.result.ResultLayout;
+import dev.firn.testkit.TextTable;
 import dev.firn.testkit.Waiting;
 import dev.firn.testkit.WithStack;
 import java.io.IOException;
@@ -618,6 +619,28 @@ final class RetrievalsIT {
                 HttpRequest.BodyPublishers.ofString("customer_id,event_timestamp\n" + rows),
                 "Content-Type",
                 "text/csv");
+    }
+
+    @Test
+    void followsCommitsAsTheyAreSeen() throws Exception {
+        // of its own: a commit makes standing retrievals of other tests run
+        String table = "iceberg.%s.followed_commits".formatted(stack.schema);
+        TextTable rows = TextTable.of("""
+                customer_id | updated_at              | total_orders | avg_order_value
+                1           | 2026-01-01 00:00:00 UTC | 10           | 1.5
+                """);
+        stack.trino.createTable(
+                table,
+                "customer_id bigint, updated_at timestamp(6) with time zone, total_orders bigint, avg_order_value double",
+                rows);
+        String view = stack.registration("followed_commits").replace("customer_aggregates", "followed_commits");
+        assertThat(http.post("/feast/features", view).status()).isEqualTo(201);
+        String position = eventsUntil("/commits/events", "", "id: ");
+        position = position.substring(position.lastIndexOf("id: ") + 4);
+        stack.trino.insert(table, rows);
+
+        assertThat(eventsUntil("/commits/events", position, "event: TableCommit\nid: .*\ndata: .*followed_commits"))
+                .doesNotContain("event: Gap");
     }
 
     @Test

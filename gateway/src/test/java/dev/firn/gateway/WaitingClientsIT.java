@@ -129,6 +129,40 @@ final class WaitingClientsIT {
         }
     }
 
+    @Test
+    void aRetrievalGoesOnWithoutTheClientThatAskedForIt() throws IOException {
+        try (GatewayRuntime gateway = GatewayStack.shared().gateway()) {
+            Http http = Http.to(gateway.port());
+            http.post("/feast/features", GatewayStack.shared().registration("waiting"));
+            String body = request("abandoned");
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
+                socket.getOutputStream()
+                        .write(
+                                "POST /retrievals HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\nContent-Length: %d\r\n\r\n%s"
+                                        .formatted(body.length(), body)
+                                        .getBytes(StandardCharsets.US_ASCII));
+                Waiting.until(
+                        GatewayStack.LIMIT,
+                        () -> http.get("/retrievals/abandoned")
+                                        .json()
+                                        .path("known")
+                                        .asBoolean()
+                                || http.get("/retrievals/abandoned").status() == 200,
+                        "the request is sent");
+            }
+            assertThat(http.get("/retrievals/abandoned", "Prefer", "wait=60")
+                            .json()
+                            .path("status")
+                            .asText())
+                    .isEqualTo("SUCCEEDED");
+            Waiting.until(
+                    GatewayStack.LIMIT,
+                    () -> metric(gateway, "firn_gateway_subscriptions") == 0.0
+                            && metric(gateway, "firn_gateway_in_flight") == 0.0,
+                    "nothing is left of the call");
+        }
+    }
+
     private static double metric(GatewayRuntime gateway, String name) {
         return Http.to(gateway.healthPort())
                 .get("/metrics")

@@ -46,23 +46,21 @@ public final class FeatureCalls {
     /// @param limit how long to read up to the end
     public record Registry(Latest<FeatureView> views, Follower follower, Duration limit) {
         /// The views that the caller may read, sorted by name.
-        public List<FeatureView> readable(Caller caller) {
+        public List<RegisteredView> readable(Caller caller) {
             follower.awaitEnd(Topic.FEATURE_VIEWS, limit);
             return views.all().stream()
-                    .filter(view -> caller.may(Right.READ, Kind.VIEW, view.getName()))
+                    .map(RegisteredView::of)
+                    .filter(view ->
+                            caller.may(Right.READ, Kind.VIEW, view.view().getName()))
                     .toList();
         }
 
         /// The view; 403 if the caller may not read it, 404 if there is none.
-        public FeatureView readable(Caller caller, String name) {
+        public RegisteredView readable(Caller caller, String name) {
             caller.require(Right.READ, Kind.VIEW, name);
-            return get(name);
-        }
-
-        /// The view, or 404.
-        public FeatureView get(String name) {
             follower.awaitEnd(Topic.FEATURE_VIEWS, limit);
             return views.get(name)
+                    .map(RegisteredView::of)
                     .orElseThrow(() -> new Refusal(new Problem(
                             Problem.status(Code.UNKNOWN_VIEW),
                             Code.UNKNOWN_VIEW,
@@ -112,22 +110,26 @@ public final class FeatureCalls {
         ObjectNode page = JsonNodeFactory.instance.objectNode();
         ArrayNode items = page.putArray("items");
         String next = null;
-        for (FeatureView view : registry.readable(call.caller())) {
-            if (view.getName().compareTo(after) <= 0) {
+        for (RegisteredView view : registry.readable(call.caller())) {
+            if (view.view().getName().compareTo(after) <= 0) {
                 continue;
             }
             if (items.size() == limit) {
                 next = items.get(limit - 1).path("name").asText();
                 break;
             }
-            items.add(EventJson.tree(view));
+            items.add(json(view));
         }
         page.put("next", next);
         call.answer(OK, page);
     }
 
     public void show(Call call) {
-        call.answerTagged(EventJson.tree(registry.readable(call.caller(), call.path("name"))));
+        call.answerTagged(json(registry.readable(call.caller(), call.path("name"))));
+    }
+
+    private static ObjectNode json(RegisteredView view) {
+        return EventJson.tree(view.view()).put("principal", view.principal());
     }
 
     private void ask(Call call, RegistrationRequest request) {

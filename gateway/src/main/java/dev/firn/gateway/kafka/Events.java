@@ -162,7 +162,7 @@ public final class Events {
     }
 
     /// @param valueBytes of the event as it was encoded
-    void arrived(SpecificRecord event, int valueBytes) {
+    public void arrived(SpecificRecord event, int valueBytes) {
         lock.lock();
         try {
             EventLog.Entry entry = log.add(event, ids(event).distinct().toList(), valueBytes);

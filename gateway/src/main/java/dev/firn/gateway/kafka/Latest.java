@@ -2,6 +2,7 @@ package dev.firn.gateway.kafka;
 
 import dev.firn.schemas.AvroCodec;
 import dev.firn.schemas.Decoded;
+import dev.firn.schemas.FirnHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -19,9 +20,14 @@ public final class Latest<E extends SpecificRecord> implements Follower.Reader {
 
     private final AvroCodec codec;
     private final Class<E> type;
-    private final ConcurrentSkipListMap<String, E> records = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<String, Kept<E>> records = new ConcurrentSkipListMap<>();
     /// Keys whose newest record cannot be decoded.
     private final Set<String> undecoded = ConcurrentHashMap.newKeySet();
+
+    /// A record.
+    ///
+    /// @param principal who asked for it, as its header says; empty if it says nothing
+    public record Kept<E>(E event, String principal) {}
 
     public Latest(AvroCodec codec, Class<E> type) {
         this.codec = codec;
@@ -41,7 +47,9 @@ public final class Latest<E extends SpecificRecord> implements Follower.Reader {
         }
         switch (codec.decode(type, record.value())) {
             case Decoded.Value<E>(var event) -> {
-                records.put(key, event);
+                String principal = FirnHeaders.text(record.headers(), FirnHeaders.PRINCIPAL)
+                        .orElse("");
+                records.put(key, new Kept<>(event, principal));
                 undecoded.remove(key);
             }
             case Decoded.Undecodable<E>(var code, var reason) -> {
@@ -57,7 +65,7 @@ public final class Latest<E extends SpecificRecord> implements Follower.Reader {
         }
     }
 
-    public Optional<E> get(String key) {
+    public Optional<Kept<E>> get(String key) {
         return Optional.ofNullable(records.get(key));
     }
 
@@ -67,7 +75,7 @@ public final class Latest<E extends SpecificRecord> implements Follower.Reader {
     }
 
     /// All records, sorted by key.
-    public List<E> all() {
+    public List<Kept<E>> all() {
         return List.copyOf(records.values());
     }
 }

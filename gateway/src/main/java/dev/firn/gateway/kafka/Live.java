@@ -2,8 +2,10 @@ package dev.firn.gateway.kafka;
 
 import dev.firn.schemas.AvroCodec;
 import dev.firn.schemas.Decoded;
+import java.util.function.BiConsumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,9 +16,10 @@ public final class Live<E extends SpecificRecord> implements Follower.Reader {
     private final AvroCodec codec;
     private final Class<E> type;
     private final Events events;
-    private final java.util.function.Consumer<E> then;
+    private final BiConsumer<E, Headers> then;
 
-    public Live(AvroCodec codec, Class<E> type, Events events, java.util.function.Consumer<E> then) {
+    /// @param then gets each event with the headers of its record
+    public Live(AvroCodec codec, Class<E> type, Events events, BiConsumer<E, Headers> then) {
         this.codec = codec;
         this.type = type;
         this.events = events;
@@ -27,7 +30,7 @@ public final class Live<E extends SpecificRecord> implements Follower.Reader {
     public void read(ConsumerRecord<byte[], byte[]> record) {
         switch (codec.decode(type, record.value())) {
             case Decoded.Value<E>(var event) -> {
-                then.accept(event);
+                then.accept(event, record.headers());
                 events.arrived(event, record.serializedValueSize());
             }
             case Decoded.Undecodable<E>(var code, var reason) ->

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaBuilder;
 
 /// JSON Schema of the events' plain JSON form, from their Avro schemas: same names, instants as text, unions without a
 /// wrapper, nothing required that has a default.
@@ -91,18 +90,13 @@ final class JsonSchemas {
     }
 
     /// For lists: `{"items": [ … ], "next": … }`.
-    ObjectNode page(Schema item) {
+    static ObjectNode page(ObjectNode item) {
         ObjectNode node = JSON.objectNode().put("type", "object");
         ObjectNode properties = node.putObject("properties");
-        properties.putObject("items").put("type", "array").set("items", reference(item));
-        properties.set(
-                "next",
-                of(SchemaBuilder.builder()
-                        .unionOf()
-                        .nullType()
-                        .and()
-                        .stringType()
-                        .endUnion()));
+        properties.putObject("items").put("type", "array").set("items", item);
+        ArrayNode next = properties.putObject("next").putArray("anyOf");
+        next.addObject().put("type", "null");
+        next.addObject().put("type", "string");
         return node;
     }
 }

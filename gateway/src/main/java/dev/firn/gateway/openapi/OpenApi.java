@@ -58,7 +58,7 @@ public final class OpenApi {
             }
         }
         ObjectNode components = api.putObject("components");
-        components.set("schemas", schemas.all().set("Problem", problem()));
+        components.set("schemas", schemas.all().set("Problem", AnswerShapes.problem()));
         components
                 .putObject("securitySchemes")
                 .putObject("bearer")
@@ -240,19 +240,19 @@ public final class OpenApi {
 
     private List<Answer> answers(Route route) {
         ObjectNode result = schemas.reference(RetrievalResult.getClassSchema());
+        ObjectNode view = AnswerShapes.view(schemas.reference(FeatureView.getClassSchema()));
         Answer unchanged = new Answer(304, "", JSON.objectNode(), "The ETag in If-None-Match is current.");
         Answer later =
                 new Answer(202, APPLICATION_JSON, problemReference(), "No answer yet; Location says where to look.");
         return switch (route) {
             case REGISTER ->
                 List.of(
-                        json(201, registered(), "Registered or changed."),
-                        json(200, registered(), "Nothing changed, or it was a dry run."),
+                        json(201, AnswerShapes.registered(), "Registered or changed."),
+                        json(200, AnswerShapes.registered(), "Nothing changed, or it was a dry run."),
                         later);
-            case DROP_VIEW -> List.of(json(200, registered(), "Dropped."), later);
-            case LIST_VIEWS -> List.of(json(200, schemas.page(FeatureView.getClassSchema()), "A page of views."));
-            case GET_VIEW ->
-                List.of(json(200, schemas.reference(FeatureView.getClassSchema()), "The view."), unchanged);
+            case DROP_VIEW -> List.of(json(200, AnswerShapes.registered(), "Dropped."), later);
+            case LIST_VIEWS -> List.of(json(200, JsonSchemas.page(view), "A page of views."));
+            case GET_VIEW -> List.of(json(200, view, "The view."), unchanged);
             case RETRIEVE -> List.of(json(200, result, "The outcome, FAILED included."), later);
             case GET_RETRIEVAL -> List.of(json(200, result, "The outcome, FAILED included."), later, unchanged);
             case CANCEL_RETRIEVAL ->
@@ -262,9 +262,12 @@ public final class OpenApi {
                         new Answer(200, PARQUET, binary(), "The file."),
                         new Answer(206, PARQUET, binary(), "The range of it."),
                         unchanged);
-            case GET_ROWS -> List.of(json(200, rows(), "The first rows."));
+            case GET_ROWS -> List.of(json(200, AnswerShapes.rows(), "The first rows."));
             case LIST_STANDING ->
-                List.of(json(200, schemas.page(StandingRetrieval.getClassSchema()), "A page of standing retrievals."));
+                List.of(json(
+                        200,
+                        JsonSchemas.page(schemas.reference(StandingRetrieval.getClassSchema())),
+                        "A page of standing retrievals."));
             case GET_STANDING ->
                 List.of(json(200, schemas.reference(StandingRetrieval.getClassSchema()), "The standing retrieval."));
             case CREATE_STANDING ->
@@ -278,10 +281,12 @@ public final class OpenApi {
                         events(),
                         new Answer(204, "", JSON.objectNode(), "The client has already received the last event."));
             case STANDING_EVENTS, COMMIT_EVENTS -> List.of(events());
-            case LIST_COMMITS -> List.of(json(200, schemas.page(TableCommit.getClassSchema()), "The latest commits."));
-            case LIST_DEAD_LETTERS -> List.of(json(200, object(), "The latest dead letters."));
-            case HINT -> List.of(json(202, object(), "Sent."));
-            case OPEN_API -> List.of(json(200, object(), "OpenAPI 3.1."));
+            case LIST_COMMITS ->
+                List.of(json(
+                        200, JsonSchemas.page(schemas.reference(TableCommit.getClassSchema())), "The latest commits."));
+            case LIST_DEAD_LETTERS -> List.of(json(200, AnswerShapes.object(), "The latest dead letters."));
+            case HINT -> List.of(json(202, AnswerShapes.object(), "Sent."));
+            case OPEN_API -> List.of(json(200, AnswerShapes.object(), "OpenAPI 3.1."));
         };
     }
 
@@ -297,44 +302,7 @@ public final class OpenApi {
         return new Answer(status, APPLICATION_JSON, schema, description);
     }
 
-    private static ObjectNode object() {
-        return JSON.objectNode().put("type", "object");
-    }
-
-    private static ObjectNode registered() {
-        ObjectNode node = object();
-        ObjectNode properties = node.putObject("properties");
-        for (String name : List.of("name", "source_table", "message")) {
-            properties.putObject(name).put("type", "string");
-            node.withArray("required").add(name);
-        }
-        properties.putObject("warnings").put("type", "array").set("items", object());
-        return node;
-    }
-
-    private static ObjectNode rows() {
-        ObjectNode node = object();
-        ObjectNode properties = node.putObject("properties");
-        properties.putObject("columns").put("type", "array").set("items", object());
-        ObjectNode row = JSON.objectNode().put("type", "array");
-        properties.putObject("rows").put("type", "array").set("items", row);
-        properties.putObject("total_rows").put("type", "integer").put("format", "int64");
-        return node;
-    }
-
     private static ObjectNode problemReference() {
         return JSON.objectNode().put("$ref", "#/components/schemas/Problem");
-    }
-
-    private static ObjectNode problem() {
-        ObjectNode node = object().put("description", "RFC 9457, with Firn's code.");
-        ObjectNode properties = node.putObject("properties");
-        for (String name : List.of("type", "title", "detail", "code", "fault", "remedy")) {
-            properties.putObject(name).put("type", "string");
-            node.withArray("required").add(name);
-        }
-        properties.putObject("status").put("type", "integer");
-        properties.putObject("violations").put("type", "array").set("items", object());
-        return node;
     }
 }

@@ -5,7 +5,9 @@ import dev.firn.events.StandingRetrieval;
 import dev.firn.events.StandingStatus;
 import dev.firn.events.TableCommit;
 import dev.firn.events.ViewUse;
+import dev.firn.gateway.access.Caller;
 import dev.firn.gateway.feature.FeatureCalls;
+import dev.firn.gateway.feature.RegisteredView;
 import dev.firn.gateway.feature.Warnings;
 import dev.firn.gateway.http.Call;
 import dev.firn.gateway.operation.OperationCalls;
@@ -52,6 +54,7 @@ public final class ViewPages {
         Map<String, TableCommit> commits = new HashMap<>();
         operations.commits(call.caller()).forEach(commit -> commits.putIfAbsent(key(commit), commit));
         List<FeatureView> found = registry.readable(call.caller()).stream()
+                .map(RegisteredView::view)
                 .filter(view -> contains(view, wanted.toLowerCase(Locale.ROOT)))
                 .toList();
         List<ViewRow> rows = found.stream()
@@ -68,7 +71,8 @@ public final class ViewPages {
     }
 
     void show(Call call) {
-        FeatureView view = registry.readable(call.caller(), call.path("name"));
+        RegisteredView registered = registry.readable(call.caller(), call.path("name"));
+        FeatureView view = registered.view();
         List<TableCommit> commits = operations.commits(call.caller()).stream()
                 .filter(commit -> key(commit).equals(key(view)))
                 .limit(MAX_COMMITS)
@@ -83,11 +87,23 @@ public final class ViewPages {
                 view.getName(),
                 SECTION,
                 Map.of(
-                        "view", view,
-                        "warnings", warnings.of(view.getName(), view.getVersion()),
-                        "commits", commits,
-                        "lags", lags(commits),
-                        "readers", readers));
+                        "view",
+                        view,
+                        "principal",
+                        principal(registered),
+                        "warnings",
+                        warnings.of(view.getName(), view.getVersion()),
+                        "commits",
+                        commits,
+                        "lags",
+                        lags(commits),
+                        "readers",
+                        readers));
+    }
+
+    /// Who asked for the version; empty where nobody has to say who they are.
+    private static String principal(RegisteredView view) {
+        return view.principal().equals(Caller.ANONYMOUS) ? "" : view.principal();
     }
 
     /// Whether a standing retrieval reads a view, by its name or by an alias.

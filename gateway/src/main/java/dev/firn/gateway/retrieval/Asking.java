@@ -1,13 +1,18 @@
 package dev.firn.gateway.retrieval;
 
+import dev.firn.events.RetrievalProgress;
+import dev.firn.schemas.FirnHeaders;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.kafka.common.header.Headers;
 
-/// Who has asked for which request through this gateway, lately. Thread-safe.
-final class Asking {
+/// Who has asked for which request, lately: through this gateway, and as workers say who are at work. The worker counts
+/// more, because somebody else may have used the same id elsewhere. Thread-safe.
+public final class Asking {
     private static final int KEPT = 10_000;
 
-    private final Map<String, String> principals = new Latest<>();
+    private final Map<String, String> sent = new Latest<>();
+    private final Map<String, String> begun = new Latest<>();
     private final Map<String, Long> positions = new Latest<>();
 
     private static final class Latest<V> extends LinkedHashMap<String, V> {
@@ -29,16 +34,22 @@ final class Asking {
         return positions.getOrDefault(id, 0L);
     }
 
-    /// The first one to use an id keeps it.
+    /// The first one to use an id keeps it, unless a worker says otherwise.
     synchronized void sent(String id, String principal) {
-        principals.putIfAbsent(id, principal);
+        sent.putIfAbsent(id, principal);
+    }
+
+    /// A worker is at work on the request of whom its header names. The first one counts.
+    public synchronized void arrived(RetrievalProgress step, Headers headers) {
+        FirnHeaders.text(headers, FirnHeaders.PRINCIPAL)
+                .ifPresent(principal -> begun.putIfAbsent(step.getRequestId(), principal));
     }
 
     synchronized boolean isKnown(String id) {
-        return principals.containsKey(id);
+        return sent.containsKey(id) || begun.containsKey(id);
     }
 
     synchronized boolean isBy(String id, String principal) {
-        return principal.equals(principals.get(id));
+        return principal.equals(begun.getOrDefault(id, sent.get(id)));
     }
 }

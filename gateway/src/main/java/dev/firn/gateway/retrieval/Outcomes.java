@@ -140,14 +140,14 @@ public final class Outcomes {
                 .max();
     }
 
-    /// Whether the caller asked for the request, as the first worker that began it has noted.
-    boolean isAskedBy(Caller caller, String id) {
+    /// Who asked for the request, as the first worker that began it has noted: empty text if its event does not say.
+    /// Nothing if no worker has begun it.
+    Optional<String> askedBy(String id) {
         return storage.list(layout.requestFolder(id) + "/").stream()
                 .flatMap(file -> AttemptNote.parse(layout, id, file.location()).stream())
                 .filter(AttemptNote::isClaim)
                 .min(Comparator.comparingInt(AttemptNote::attempt))
-                .filter(claim -> caller.principal().equals(principal(claim.location(layout, id))))
-                .isPresent();
+                .map(claim -> principal(claim.location(layout, id)));
     }
 
     private String principal(String claim) {

@@ -5,21 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.SpineKind;
 import dev.firn.gateway.http.Bodies;
-import dev.firn.gateway.http.BodyBrokenOffException;
 import dev.firn.gateway.http.Call;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.EventJson;
-import jakarta.servlet.MultipartConfigElement;
-import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.Part;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
-import java.util.Locale;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.MultiPart;
 
 /// Reads a retrieval from a call: JSON; or rows with the rest in the query; or a multipart form with the JSON in
 /// the part `request` and the rows in the part `rows`.
@@ -28,13 +21,10 @@ public final class RequestBody {
 
     private final Bodies bodies;
     private final Uploads uploads;
-    private final MultipartConfigElement multipart;
 
-    /// @param scratch folder for the parts of forms
-    public RequestBody(Bodies bodies, Uploads uploads, Path scratch, long maxBytes) {
+    public RequestBody(Bodies bodies, Uploads uploads) {
         this.bodies = bodies;
         this.uploads = uploads;
-        this.multipart = new MultipartConfigElement(scratch.toString(), maxBytes, maxBytes, 0);
     }
 
     /// The request, with its id.
@@ -70,41 +60,19 @@ public final class RequestBody {
     }
 
     private RetrievalRequest form(Call call, Consumer<RetrievalRequest> check) throws IOException {
-        HttpServletRequest http = call.http().req();
-        http.setAttribute("org.eclipse.jetty.multipartConfig", multipart);
-        try {
-            Part request = part(http, "request");
-            Part rows = part(http, "rows");
-            SpineKind kind = kind(mediaType(rows));
-            try (InputStream json = request.getInputStream();
-                    InputStream content = rows.getInputStream()) {
-                ObjectNode body = bodies.object(json, request.getSize());
-                check(call, body, kind, check);
-                return identified(call, withRows(body, kind, uploads.put(content, rows.getSize(), kind)));
-            } finally {
-                request.delete();
-                rows.delete();
+        try (Form form = uploads.form(call)) {
+            MultiPart.Part request = form.part("request");
+            MultiPart.Part rows = form.part("rows");
+            SpineKind kind = kind(Form.mediaType(rows));
+            ObjectNode body;
+            try (InputStream json = Form.content(request)) {
+                body = bodies.object(json, request.getLength());
             }
-        } catch (ServletException e) {
-            throw Refusal.of(Code.BODY_INCOMPLETE, "The form cannot be read.");
-        } catch (IllegalStateException e) {
-            throw Refusal.of(Code.BODY_TOO_LARGE, "A part of the form is too large.");
-        } catch (EOFException e) {
-            throw new BodyBrokenOffException(e);
+            check(call, body, kind, check);
+            try (InputStream content = Form.content(rows)) {
+                return identified(call, withRows(body, kind, uploads.put(content, rows.getLength(), kind)));
+            }
         }
-    }
-
-    private static Part part(HttpServletRequest http, String name) throws IOException, ServletException {
-        Part part = http.getPart(name);
-        if (part == null) {
-            throw Refusal.of(Code.BAD_PARAMETER, "The form needs the parts 'request' and 'rows'.");
-        }
-        return part;
-    }
-
-    private static String mediaType(Part part) {
-        String type = part.getContentType();
-        return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
     private static SpineKind kind(String type) {

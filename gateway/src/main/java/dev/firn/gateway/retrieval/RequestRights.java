@@ -13,17 +13,42 @@ import dev.firn.schemas.Code;
 import dev.firn.schemas.Ids;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// Whether a caller may read everything that a retrieval reads: its views, its spine, and what its pins name; and may
 /// write to its target.
 public final class RequestRights {
+    private static final String ALL = "*";
+
     private final Outcomes outcomes;
     private final String uploads;
+    private final Function<String, Optional<String>> catalogOf;
 
     /// @param uploads folder of the spines that came as bodies: their names cannot be guessed
-    public RequestRights(Outcomes outcomes, String uploads) {
+    /// @param catalogOf the catalog of a view's table; empty if there is no such view
+    public RequestRights(Outcomes outcomes, String uploads, Function<String, Optional<String>> catalogOf) {
         this.outcomes = outcomes;
         this.uploads = uploads;
+        this.catalogOf = catalogOf;
+    }
+
+    /// The same for a request that is sent as it is: it must not pass for a run of a standing retrieval.
+    void checkOwn(Caller caller, RetrievalRequest request) {
+        String id = request.getRequestId();
+        if (Ids.isRunId(id)) {
+            throw Refusal.of(Code.REQUEST_ID_RESERVED, "'%s' looks like the id of a run.".formatted(id));
+        }
+        if (request.getStandingId() != null) {
+            throw Refusal.of(Code.STANDING_ID_RESERVED, "Only runs of a standing retrieval have a standing_id.");
+        }
+        if (request.getPreviousPins() != null) {
+            throw Refusal.of(Code.BAD_PARAMETER, "Only runs of a standing retrieval have previous_pins.");
+        }
+        if (request.getPreviousRun() != null) {
+            throw Refusal.of(Code.BAD_PARAMETER, "Only runs of a standing retrieval have a previous_run.");
+        }
+        check(caller, request);
     }
 
     /// @throws Refusal with 403 naming the first thing that the caller may not read or write
@@ -36,11 +61,19 @@ public final class RequestRights {
         for (String feature : request.getFeatures()) {
             int colon = feature.indexOf(':');
             String name = colon < 0 ? feature : feature.substring(0, colon);
-            caller.require(Right.READ, Kind.VIEW, views.getOrDefault(name, name));
+            String view = views.getOrDefault(name, name);
+            caller.require(Right.READ, Kind.VIEW, view);
+            if (request.getRetain()) {
+                // whoever may write to all catalogs need not know the view's
+                caller.require(
+                        Right.REGISTER, Kind.CATALOG, catalogOf.apply(view).orElse(ALL));
+            }
         }
-        spine(caller, request.getSpine());
+        // to retain snapshots makes tags on their tables
+        Right ofTables = request.getRetain() ? Right.REGISTER : Right.READ;
+        spine(caller, request.getSpine(), ofTables);
         if (request.getPins() != null) {
-            pins(caller, request.getPins());
+            pins(caller, request.getPins(), ofTables);
         }
         if (request.getPinsLocation() != null) {
             pinsLocation(caller, request.getPinsLocation());
@@ -50,10 +83,10 @@ public final class RequestRights {
         }
     }
 
-    private void spine(Caller caller, Spine spine) {
+    private void spine(Caller caller, Spine spine, Right ofTable) {
         String table = spine.getTable();
         if (table != null) {
-            caller.require(Right.READ, Kind.CATALOG, catalog(table));
+            caller.require(ofTable, Kind.CATALOG, catalog(table));
         }
         for (String location : spine.getLocations()) {
             String file = location.startsWith(uploads + "/") ? location.substring(uploads.length() + 1) : "";
@@ -64,11 +97,11 @@ public final class RequestRights {
     }
 
     /// Pins may come from anybody: they name tables themselves.
-    private static void pins(Caller caller, Pins pins) {
+    private static void pins(Caller caller, Pins pins, Right ofTables) {
         for (ViewPin pin : pins.getViews()) {
             caller.require(Right.READ, Kind.VIEW, pin.getDefinition().getName());
             caller.require(
-                    Right.READ, Kind.CATALOG, pin.getDefinition().getSource().getCatalog());
+                    ofTables, Kind.CATALOG, pin.getDefinition().getSource().getCatalog());
         }
     }
 

@@ -26,11 +26,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import org.apache.avro.specific.SpecificRecord;
 
 /// Retrievals: `POST /retrievals`, `GET` and `DELETE /retrievals/{id}`, and their events.
 ///
@@ -61,6 +58,7 @@ public final class RetrievalCalls {
             Outcomes outcomes,
             RequestBody requestBody,
             RequestRights rights,
+            Asking asking,
             RecentRetrievals recent) {
         this.sender = sender;
         this.events = events;
@@ -68,17 +66,18 @@ public final class RetrievalCalls {
         this.requestBody = requestBody;
         this.rights = rights;
         this.recent = recent;
-        this.unanswered = new Unanswered(events, outcomes);
+        this.unanswered = new Unanswered(events, outcomes, asking);
         this.following = new RetrievalEvents(outcomes, unanswered);
     }
 
     /// Sends the request, unless its outcome stands already.
     public void ask(Call call) throws Exception {
-        RetrievalRequest request = requestBody.read(call, given -> requireMayAsk(call, given));
+        RetrievalRequest request = requestBody.read(call, given -> rights.checkOwn(call.caller(), given));
         String id = request.getRequestId();
         String digest = RequestDigest.of(request);
         // at the same time: each is a round trip to the store, and the client waits for both
-        Future<Boolean> known = onThread(() -> unanswered.isKnown(id));
+        FutureTask<Boolean> known = new FutureTask<>(() -> unanswered.isKnown(id));
+        Thread.startVirtualThread(known);
         Optional<Manifest> standing = outcomes.find(call.caller(), id);
         if (standing.isPresent()) {
             requireSame(standing.get(), digest);
@@ -108,30 +107,7 @@ public final class RetrievalCalls {
         }
     }
 
-    private void requireMayAsk(Call call, RetrievalRequest request) {
-        String id = request.getRequestId();
-        if (Ids.isRunId(id)) {
-            throw Refusal.of(Code.REQUEST_ID_RESERVED, "'%s' looks like the id of a run.".formatted(id));
-        }
-        if (request.getStandingId() != null) {
-            throw Refusal.of(Code.STANDING_ID_RESERVED, "Only runs of a standing retrieval have a standing_id.");
-        }
-        if (request.getPreviousPins() != null) {
-            throw Refusal.of(Code.BAD_PARAMETER, "Only runs of a standing retrieval have previous_pins.");
-        }
-        if (request.getPreviousRun() != null) {
-            throw Refusal.of(Code.BAD_PARAMETER, "Only runs of a standing retrieval have a previous_run.");
-        }
-        rights.check(call.caller(), request);
-    }
-
-    private static <A> Future<A> onThread(Callable<A> question) {
-        FutureTask<A> asked = new FutureTask<>(question);
-        Thread.startVirtualThread(asked);
-        return asked;
-    }
-
-    private static <A> A answer(Future<A> asked) throws Exception {
+    private static <A> A answer(FutureTask<A> asked) throws Exception {
         try {
             return asked.get();
         } catch (ExecutionException e) {
@@ -216,7 +192,7 @@ public final class RetrievalCalls {
         Optional<String> standing = Ids.standingIdOfRun(id);
         if (standing.isPresent()) {
             caller.require(Right.REGISTER, Kind.STANDING, standing.get());
-        } else if (!caller.isAdministrator() && !unanswered.isAskedBy(id, caller) && !outcomes.isAskedBy(caller, id)) {
+        } else if (!caller.isAdministrator() && !unanswered.isAskedBy(id, caller)) {
             throw Refusal.of(
                     Code.FORBIDDEN,
                     "Only whoever requested '%s' and administrators may cancel it, not '%s'."
@@ -224,27 +200,18 @@ public final class RetrievalCalls {
         }
     }
 
-    private static Optional<RetrievalResult> await(Call call, Subscription answers, String id, String digest) {
+    private Optional<RetrievalResult> await(Call call, Subscription answers, String id, String digest) {
         return await(answers, id, digest, call.preferredWait().orElse(Duration.ZERO));
     }
 
-    private static Optional<RetrievalResult> await(Subscription answers, String id, String digest, Duration wait) {
+    private Optional<RetrievalResult> await(Subscription answers, String id, String digest, Duration wait) {
         return wait.isZero()
                 ? Optional.empty()
                 : answers.await(
                         wait,
-                        event -> isOutcome(event, id, digest) && event instanceof RetrievalResult result
+                        event -> unanswered.isAnswer(event, id, digest) && event instanceof RetrievalResult result
                                 ? Optional.of(result)
                                 : Optional.empty());
-    }
-
-    /// An answer with the id alone may be that of another request, which took the id too.
-    static boolean isOutcome(SpecificRecord event, String id, String digest) {
-        return event instanceof RetrievalResult result
-                && result.getRequestId().equals(id)
-                && (digest.isEmpty()
-                        ? !result.getCode().equals(Code.REQUEST_ID_REUSED.name())
-                        : RequestDigest.isAnsweredBy(digest, result));
     }
 
     private static void requireNotReused(RetrievalResult result) {

@@ -47,7 +47,7 @@ final class RetrievalEvents {
                         (caller, event) -> unanswered.isShownTo(caller, id)
                                 && event instanceof RetrievalProgress step
                                 && step.getRequestId().equals(id),
-                        event -> RetrievalCalls.isOutcome(event, id, ""));
+                        event -> unanswered.isAnswer(event, id, ""));
             }
             end(stream, call, id, answer);
         }

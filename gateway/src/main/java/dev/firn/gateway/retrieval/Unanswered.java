@@ -6,23 +6,27 @@ import dev.firn.gateway.access.Caller;
 import dev.firn.gateway.kafka.Events;
 import dev.firn.gateway.kafka.Subscription;
 import dev.firn.lake.LakeOutage;
+import dev.firn.schemas.Code;
+import dev.firn.schemas.RequestDigest;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What is known of retrievals that have no outcome: who has asked through this gateway, what was heard since, and what
-/// workers have noted on the store. Thread-safe.
+/// What is known of retrievals that have no outcome: who has asked, what was heard since, and what workers
+/// have noted on the store. Thread-safe.
 final class Unanswered {
     private static final Logger log = LoggerFactory.getLogger(Unanswered.class);
 
     private final Events events;
     private final Outcomes outcomes;
-    private final Asking asking = new Asking();
+    private final Asking asking;
 
-    Unanswered(Events events, Outcomes outcomes) {
+    Unanswered(Events events, Outcomes outcomes, Asking asking) {
         this.events = events;
         this.outcomes = outcomes;
+        this.asking = asking;
     }
 
     /// A request is about to be sent: what was heard before is about an earlier one.
@@ -34,14 +38,18 @@ final class Unanswered {
         asking.sent(id, caller.principal());
     }
 
-    /// Whether the caller has asked through this gateway.
+    /// Whether the caller has asked for it: as the first worker that began it has noted, and before that, through this
+    /// gateway. Somebody else may have used the id through another one.
     boolean isAskedBy(String id, Caller caller) {
-        return asking.isBy(id, caller.principal());
+        return outcomes.askedBy(id)
+                .map(caller.principal()::equals)
+                .orElseGet(() -> asking.isBy(id, caller.principal()));
     }
 
-    /// Whether the caller may see how far it has come.
+    /// Whether the caller may see how far it has come, as far as was heard: to look at the store for each event would
+    /// be too much.
     boolean isShownTo(Caller caller, String id) {
-        return caller.isAdministrator() || isAskedBy(id, caller);
+        return caller.isAdministrator() || asking.isBy(id, caller.principal());
     }
 
     /// Whether anybody has asked for it or worked on it.
@@ -64,7 +72,28 @@ final class Unanswered {
 
     /// What was announced a moment ago about a request without an outcome, if it was not asked for again since.
     Optional<RetrievalResult> refusal(String id) {
-        return events.failure(id, asking.askedAfter(id));
+        return events.failure(id, asking.askedAfter(id)).filter(this::mayAnswer);
+    }
+
+    /// Whether a result may be the answer to a request without an outcome, from all that is known of it. What answers
+    /// bytes that are no request has no digest: while a worker is at work on a request of that id, it is not
+    /// its answer.
+    boolean mayAnswer(RetrievalResult result) {
+        return !result.getRequestDigest().isEmpty()
+                || RequestDigest.isOfCancelledId(result)
+                || events.progress(result.getRequestId()).isEmpty();
+    }
+
+    /// Whether an event is the answer to a request. One with the id alone may be that of another request, which took
+    /// the id too.
+    ///
+    /// @param digest of the request; empty if it is not known
+    boolean isAnswer(SpecificRecord event, String id, String digest) {
+        return event instanceof RetrievalResult result
+                && result.getRequestId().equals(id)
+                && (digest.isEmpty()
+                        ? !result.getCode().equals(Code.REQUEST_ID_REUSED.name()) && mayAnswer(result)
+                        : RequestDigest.isAnsweredBy(digest, result));
     }
 
     RetrievalCalls.Known known(Caller caller, String id) {

@@ -2,6 +2,7 @@ package dev.firn.gateway.retrieval;
 
 import dev.firn.events.RetrievalRequest;
 import dev.firn.events.SpineKind;
+import dev.firn.gateway.http.Call;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeFaults;
@@ -23,7 +24,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /// Puts the rows of a body on the object store, under a name that is the digest of its content: the same rows have the
@@ -40,7 +40,7 @@ public final class Uploads {
 
     private final Storage storage;
     private final Settings settings;
-    private final AtomicLong inUse = new AtomicLong();
+    private final UploadSpace space;
 
     /// @param location folder of the uploads
     /// @param scratch folder for temporary files
@@ -50,6 +50,7 @@ public final class Uploads {
     public Uploads(Storage storage, Settings settings) {
         this.storage = storage;
         this.settings = settings;
+        this.space = new UploadSpace(settings.quotaBytes());
     }
 
     static boolean isName(String file) {
@@ -102,7 +103,12 @@ public final class Uploads {
 
     /// Bytes of the temporary files of uploads in progress.
     public long bytesInUse() {
-        return inUse.get();
+        return space.bytesInUse();
+    }
+
+    /// Reads a form into temporary files.
+    Form form(Call call) throws IOException {
+        return Form.read(call, settings.scratch(), settings.maxBytes(), space);
     }
 
     /// Stores the rows unless they are there already.
@@ -114,32 +120,26 @@ public final class Uploads {
             throw tooLarge();
         }
         Path file = Files.createTempFile(settings.scratch(), "upload-", ".tmp");
-        long[] reserved = new long[1];
-        try {
-            String name = receive(body, file, reserved);
+        try (UploadSpace.Share share = space.open()) {
+            String name = receive(body, file, share);
             requireKind(file, kind);
             String location = settings.location() + "/" + name;
             use(location);
             store(file, location);
             return location;
         } finally {
-            inUse.addAndGet(-reserved[0]);
             Files.deleteIfExists(file);
         }
     }
 
     /// @return the digest of the content
-    private String receive(InputStream body, Path file, long[] reserved) throws IOException {
+    private String receive(InputStream body, Path file, UploadSpace.Share share) throws IOException {
         MessageDigest digest = sha256();
         byte[] buffer = new byte[BUFFER_BYTES];
         try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
             for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-                reserved[0] += read;
-                if (inUse.addAndGet(read) > settings.quotaBytes()) {
-                    throw Refusal.of(
-                            Code.OVERLOADED, "The uploads in progress fill the gateway's disk. Try again later.");
-                }
-                if (reserved[0] > settings.maxBytes()) {
+                share.take(read);
+                if (share.bytes() > settings.maxBytes()) {
                     throw tooLarge();
                 }
                 out.write(buffer, 0, read);

@@ -54,6 +54,7 @@ public final class StandingCalls {
         /// The standing retrievals that the caller may read, sorted by id, cancelled ones included.
         public List<StandingRetrieval> readable(Caller caller) {
             return current().all().stream()
+                    .map(Latest.Kept::event)
                     .filter(one -> caller.may(Right.READ, Kind.STANDING, one.getStandingId()))
                     .toList();
         }
@@ -63,6 +64,7 @@ public final class StandingCalls {
             caller.require(Right.READ, Kind.STANDING, id);
             return current()
                     .get(id)
+                    .map(Latest.Kept::event)
                     .orElseThrow(() -> Refusal.of(
                             Code.UNKNOWN_STANDING_RETRIEVAL, "There is no standing retrieval '%s'.".formatted(id)));
         }
@@ -75,7 +77,7 @@ public final class StandingCalls {
             if (!all.isComplete()) {
                 throw new IllegalStateException("the record of a standing retrieval cannot be decoded");
             }
-            return all.all();
+            return all.all().stream().map(Latest.Kept::event).toList();
         }
 
         private Latest<StandingRetrieval> current() {

@@ -67,6 +67,7 @@ final class RenderingTest {
                 "view.jte",
                 Map.of(
                         "view", view,
+                        "principal", text,
                         "warnings", Optional.of(List.of(Filled.of(Violation.class, text))),
                         "commits", List.of(commit),
                         "lags", Chart.timeline(text, List.of(NOW, NOW), List.of(Duration.ZERO, Duration.ZERO)),

@@ -17,6 +17,7 @@ import dev.firn.gateway.kafka.Follower;
 import dev.firn.gateway.kafka.Latest;
 import dev.firn.gateway.kafka.Recent;
 import dev.firn.gateway.operation.OperationCalls;
+import dev.firn.gateway.retrieval.Asking;
 import dev.firn.gateway.retrieval.Outcomes;
 import dev.firn.gateway.retrieval.Previews;
 import dev.firn.gateway.retrieval.RecentRetrievals;
@@ -50,6 +51,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -114,16 +116,14 @@ final class ServedPages implements AutoCloseable {
         Bodies bodies = new Bodies(MAX_BYTES, clock);
         String uploads = folder.resolve("uploads").toString();
         RequestBody requestBody = new RequestBody(
-                bodies,
-                new Uploads(storage, new Uploads.Settings(uploads, folder, MAX_BYTES, MAX_BYTES)),
-                folder,
-                MAX_BYTES);
+                bodies, new Uploads(storage, new Uploads.Settings(uploads, folder, MAX_BYTES, MAX_BYTES)));
         RetrievalCalls retrievals = new RetrievalCalls(
                 sender,
                 events,
                 outcomes,
                 requestBody,
-                new RequestRights(outcomes, uploads),
+                new RequestRights(outcomes, uploads, _ -> Optional.empty()),
+                new Asking(),
                 new RecentRetrievals(1, clock));
         FeatureCalls.Registry views =
                 new FeatureCalls.Registry(new Latest<>(codec, FeatureView.class), follower, Duration.ZERO);

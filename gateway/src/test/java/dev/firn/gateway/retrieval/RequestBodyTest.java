@@ -35,7 +35,7 @@ final class RequestBodyTest {
                 Settings.load(Map.of(), Map.of("firn.gateway.port", "0")).gateway();
         try (Storage storage = Storage.open(Map.of("client.region", "us-east-1"))) {
             Uploads uploads = new Uploads(storage, new Uploads.Settings(folder.toString(), scratch, 1 << 20, 1 << 20));
-            RequestBody body = new RequestBody(new Bodies(1 << 20, Clock.systemUTC()), uploads, scratch, 1 << 20);
+            RequestBody body = new RequestBody(new Bodies(1 << 20, Clock.systemUTC()), uploads);
             Map<Route, Call.Handler> handlers = new EnumMap<>(Route.class);
             for (Route route : Route.values()) {
                 handlers.put(
