@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -28,19 +29,8 @@ public final class DemoCommand extends ConnectedCommand {
     @Option(names = "--keep", description = "Keeps the stack running, with everything the demo created.")
     boolean keep;
 
-    @Option(
-            names = "--scale",
-            paramLabel = "SF",
-            description = "TPC-H scale factor (default: ${DEFAULT-VALUE}; sf1 has 1,500,000 orders).",
-            defaultValue = "sf0.1")
-    String scale = "sf0.1";
-
-    @Option(
-            names = "--rows",
-            paramLabel = "N",
-            description = "Rows in the spine (default: ${DEFAULT-VALUE}).",
-            defaultValue = "5000")
-    int rows = 5000;
+    @Mixin
+    SampleSize size = new SampleSize();
 
     DemoCommand(CommandContext context) {
         super(context);
@@ -60,7 +50,7 @@ public final class DemoCommand extends ConnectedCommand {
             Runtime.getRuntime().addShutdownHook(stopper);
         }
         AttachedStack stack = running.isPresent() ? use(story, running.get()) : start(story, folder);
-        try (Demo demo = new Demo(connection.connect(context(), user()), context(), story, scale, rows)) {
+        try (Demo demo = new Demo(connection.connect(context(), user()), context(), story, size.scale, size.rows)) {
             demo.run();
             if (!keep) {
                 demo.cleanUp();

@@ -10,7 +10,7 @@ import dev.firn.cli.render.Json;
 import dev.firn.cli.render.Plural;
 import dev.firn.config.FirnConfig;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "sample",
@@ -18,19 +18,8 @@ import picocli.CommandLine.Option;
                 + " SQL for them. Existing tables stay as they are.",
         footer = {"  firn sample", "  firn sample --scale sf1 --rows 100000"})
 public final class SampleCommand extends ConnectedCommand {
-    @Option(
-            names = "--scale",
-            paramLabel = "SF",
-            description = "TPC-H scale factor (default: ${DEFAULT-VALUE}; sf1 has 1,500,000 orders).",
-            defaultValue = "sf0.1")
-    String scale = "sf0.1";
-
-    @Option(
-            names = "--rows",
-            paramLabel = "N",
-            description = "Rows in the spine (default: ${DEFAULT-VALUE}).",
-            defaultValue = "5000")
-    int rows = 5000;
+    @Mixin
+    SampleSize size = new SampleSize();
 
     SampleCommand(CommandContext context) {
         super(context);
@@ -46,10 +35,10 @@ public final class SampleCommand extends ConnectedCommand {
         String url = "jdbc:trino://%s:%d"
                 .formatted(config.trino().host(), config.trino().port());
         try (DemoTables tables =
-                new DemoTables(url, config.trino().user(), config.trino().schema(), scale)) {
+                new DemoTables(url, config.trino().user(), config.trino().schema(), size.scale)) {
             tables.createSchema();
             ArrayNode created = Json.array();
-            tables.creations(rows).forEach(creation -> create(tables, creation, created));
+            tables.creations(size.rows).forEach(creation -> create(tables, creation, created));
             if (json) {
                 console().answer(created);
             } else {
