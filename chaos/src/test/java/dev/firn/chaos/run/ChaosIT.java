@@ -70,8 +70,7 @@ final class ChaosIT {
             boolean wanted = only.isEmpty() || only.contains(scenario.getClass().getSimpleName());
             if (PLAN.runs(i) && wanted) {
                 tests.add(DynamicTest.dynamicTest(scenario.fault(), () -> {
-                    Outcome outcome = scenario.run(Objects.requireNonNull(run));
-                    REPORT.add(outcome);
+                    Outcome outcome = REPORT.run(scenario, Objects.requireNonNull(run));
                     REPORT.write(FOLDER);
                     assertThat(outcome.problems())
                             .as("%s, -Dfirn.seed=%d", scenario.fault(), PLAN.seed())

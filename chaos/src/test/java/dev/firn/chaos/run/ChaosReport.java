@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,25 +15,42 @@ import java.util.Map;
 /// The table of a run, as text and as JSON.
 final class ChaosReport {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    private static final String LINE = "%-44s %7s %8s %8s %5s %9s %5s %9s %9s%n";
+    private static final String LINE = "%-44s %7s %8s %8s %5s %9s %5s %9s %9s %6s%n";
 
     private final ChaosPlan plan;
-    private final List<Outcome> outcomes = new ArrayList<>();
+    private final List<Line> lines = new ArrayList<>();
+
+    /// @param took all of the scenario, with its preparations and checks
+    private record Line(Outcome outcome, Duration took) {}
 
     ChaosReport(ChaosPlan plan) {
         this.plan = plan;
     }
 
-    void add(Outcome outcome) {
-        outcomes.add(outcome);
+    /// Runs the scenario and adds its line.
+    Outcome run(Scenario scenario, ChaosRun run) {
+        long began = System.nanoTime();
+        Outcome outcome = scenario.run(run);
+        lines.add(new Line(outcome, Duration.ofNanos(System.nanoTime() - began)));
+        return outcome;
     }
 
     String text() {
         StringBuilder text = new StringBuilder(
                 "seed %d, scale %s, part %d of %d%n".formatted(plan.seed(), plan.scale(), plan.part(), plan.parts()));
         text.append(LINE.formatted(
-                "fault", "fired", "requests", "answered", "lost", "different", "wrong", "median ms", "worst ms"));
-        for (Outcome outcome : outcomes) {
+                "fault",
+                "fired",
+                "requests",
+                "answered",
+                "lost",
+                "different",
+                "wrong",
+                "median ms",
+                "worst ms",
+                "took s"));
+        for (Line line : lines) {
+            Outcome outcome = line.outcome;
             text.append(LINE.formatted(
                     outcome.fault(),
                     outcome.fired(),
@@ -42,7 +60,8 @@ final class ChaosReport {
                     outcome.different().size(),
                     outcome.wrong().size(),
                     outcome.medianRecovery().toMillis(),
-                    outcome.worstRecovery().toMillis()));
+                    outcome.worstRecovery().toMillis(),
+                    line.took.toSeconds()));
         }
         return text.toString();
     }
@@ -64,11 +83,12 @@ final class ChaosReport {
         json.put("scale", plan.scale());
         json.put("part", plan.part());
         json.put("parts", plan.parts());
-        json.put("faults", outcomes.stream().map(ChaosReport::json).toList());
+        json.put("faults", lines.stream().map(ChaosReport::json).toList());
         return json;
     }
 
-    private static Map<String, Object> json(Outcome outcome) {
+    private static Map<String, Object> json(Line line) {
+        Outcome outcome = line.outcome;
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("fault", outcome.fault());
         json.put("fired", outcome.fired());
@@ -79,6 +99,7 @@ final class ChaosReport {
         json.put("wrong", outcome.wrong());
         json.put("recovery_median_ms", outcome.medianRecovery().toMillis());
         json.put("recovery_worst_ms", outcome.worstRecovery().toMillis());
+        json.put("took_ms", line.took.toMillis());
         return json;
     }
 }

@@ -60,8 +60,7 @@ final class MinioIT {
         ChaosReport report = new ChaosReport(plan);
         try (ChaosRun run = new ChaosRun(plan, TestStack.shared(), address())) {
             for (Scenario scenario : List.of(new TwoWorkersOnOneId(), new StoreFaults())) {
-                Outcome outcome = scenario.run(run);
-                report.add(outcome);
+                Outcome outcome = report.run(scenario, run);
                 assertThat(outcome.problems())
                         .as("%s, -Dfirn.seed=%d", scenario.fault(), plan.seed())
                         .isEmpty();

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,13 +159,7 @@ final class FaultyStoreTest {
     @Test
     void holdsARequestUntilItIsReleased() throws Exception {
         Holds.Hold hold = store.holds().next("PUT", "/a", "json", When.AFTER);
-        CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> {
-            try {
-                return send("PUT", "/lake/a.json", "content").statusCode();
-            } catch (IOException | InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        CompletableFuture<Integer> status = sending("/lake/a.json");
         Waiting.until(LIMIT, hold::isReached, "the request");
         assertThat(objects).containsKey("/lake/a.json");
         assertThat(status).isNotDone();
@@ -173,6 +168,32 @@ final class FaultyStoreTest {
         assertThat(send("PUT", "/lake/a.json", "content").statusCode())
                 .as("the next one passes")
                 .isEqualTo(412);
+    }
+
+    @Test
+    void letsRequestsGoOnTogether() throws Exception {
+        Holds.Hold meeting = store.holds().meeting(2, "PUT", "/a", "json", When.BEFORE);
+        CompletableFuture<Integer> one = sending("/lake/a.json");
+        assertThat(one.completeOnTimeout(0, 100, TimeUnit.MILLISECONDS).get())
+                .as("the first one waits")
+                .isZero();
+        assertThat(meeting.isReached()).isFalse();
+        assertThat(objects).isEmpty();
+
+        assertThat(sending("/lake/a2.json").get()).isEqualTo(200);
+        assertThat(meeting.isReached()).isTrue();
+        Waiting.until(LIMIT, () -> objects.keySet().equals(Set.of("/lake/a.json", "/lake/a2.json")), "both");
+        assertThat(sending("/lake/a3.json").get()).as("the next one passes").isEqualTo(200);
+    }
+
+    private CompletableFuture<Integer> sending(String path) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return send("PUT", path, "content").statusCode();
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
     }
 
     private void always(StoreFault fault) {

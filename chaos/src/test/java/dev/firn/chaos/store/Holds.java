@@ -19,20 +19,23 @@ public final class Holds {
         AFTER
     }
 
-    /// A hold for the first request that matches.
+    /// A hold for the first requests that match.
     public static final class Hold {
         private final String method;
         private final String pathPart;
         private final String pathEnd;
         private final When when;
-        private final CountDownLatch reached = new CountDownLatch(1);
+        private final boolean meets;
+        private final CountDownLatch reached;
         private final CountDownLatch released = new CountDownLatch(1);
 
-        private Hold(String method, String pathPart, String pathEnd, When when) {
+        private Hold(String method, String pathPart, String pathEnd, When when, int requests, boolean meets) {
             this.method = method;
             this.pathPart = pathPart;
             this.pathEnd = pathEnd;
             this.when = when;
+            this.meets = meets;
+            this.reached = new CountDownLatch(requests);
         }
 
         private boolean matches(String itsMethod, String path, When itsTime) {
@@ -43,7 +46,14 @@ public final class Holds {
                     && reached.getCount() > 0;
         }
 
-        /// Whether a request waits, or has waited.
+        private void arrive() {
+            reached.countDown();
+            if (meets && isReached()) {
+                release();
+            }
+        }
+
+        /// Whether all requests that it is for wait, or have waited.
         public boolean isReached() {
             return reached.getCount() == 0;
         }
@@ -54,8 +64,16 @@ public final class Holds {
     }
 
     /// Holds the next request with this method and a path that contains the one part and ends with the other.
-    public synchronized Hold next(String method, String pathPart, String pathEnd, When when) {
-        Hold hold = new Hold(method, pathPart, pathEnd, when);
+    public Hold next(String method, String pathPart, String pathEnd, When when) {
+        return add(new Hold(method, pathPart, pathEnd, when, 1, false));
+    }
+
+    /// Lets the next so many requests of this kind go on only together: each waits until all have come.
+    public Hold meeting(int requests, String method, String pathPart, String pathEnd, When when) {
+        return add(new Hold(method, pathPart, pathEnd, when, requests, true));
+    }
+
+    private synchronized Hold add(Hold hold) {
         holds.add(hold);
         return hold;
     }
@@ -78,7 +96,7 @@ public final class Holds {
     private synchronized List<Hold> reached(String method, String path, When when) {
         List<Hold> matching =
                 holds.stream().filter(hold -> hold.matches(method, path, when)).toList();
-        matching.forEach(hold -> hold.reached.countDown());
+        matching.forEach(Hold::arrive);
         return matching;
     }
 }
