@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// After each step of random histories, a run that starts from its predecessor returns what a full run returns.
 /// `-Dfirn.seeds=5000 -Dfirn.seed=0` runs that many histories from that one on.
 final class RefreshDifferentialTest {
-    private static final int HISTORIES = Integer.getInteger("firn.seeds", 20);
+    private static final int HISTORIES = Integer.getInteger("firn.seeds", 10);
     private static final int FIRST = Integer.getInteger("firn.seed", 0);
     private static final int STEPS = 6;
 

@@ -29,7 +29,7 @@ final class ShapesTest {
     private static final int REQUESTS = 3;
 
     static LongStream seeds() {
-        return LongStream.range(0, Long.getLong("firn.shapes", 100));
+        return LongStream.range(0, Long.getLong("firn.shapes", 40));
     }
 
     @ParameterizedTest
