@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # ./firn sets home and stamp
 # The whole gate, sourced by ./firn: format, static analysis, unit tests; then one stack, secured, for the tests of
 # all modules, the demo, README's commands and the clients in other languages. A failed step stops only the steps that
-# depend on it, so that one run shows everything that is wrong.
+# depend on it, so that one run shows everything that is wrong. Tests on real parts mostly wait, so the clients run beside
+# the integration tests.
 #
 # A skip is not a pass. A step or test that lacks something is skipped; the summary counts the skips and says what is
 # missing. With CI=true a skip fails its step. Steps report skips as lines of the file FIRN_SKIPS; exit code 77, as in
@@ -12,6 +13,7 @@ gate_details=()
 gate_failed=0
 gate_built=false
 gate_skipped=0
+gate_lanes=()
 
 # gate_step NAME COMMAND…: runs a step and keeps its result for the summary.
 gate_step() {
@@ -50,6 +52,57 @@ gate_not_run() {
   done
 }
 
+# gate_beside LANE COMMAND…: runs steps beside those that follow. Their output goes to a file until gate_join shows it.
+gate_beside() {
+  local lane=$home/target/gate-$1
+  shift
+  mkdir -p "$home/target"
+  : >"$lane.results"
+  set -m # a process group of its own, which gate_end can end
+  (
+    gate_summary=() gate_details=() gate_failed=0 gate_skipped=0
+    FIRN_SKIPS=$(mktemp)
+    "$@" || true
+    rm -f "$FIRN_SKIPS"
+    {
+      for line in ${gate_summary[@]+"${gate_summary[@]}"}; do printf 'summary\t%s\n' "$line"; done
+      for line in ${gate_details[@]+"${gate_details[@]}"}; do printf 'detail\t%s\n' "$line"; done
+      printf 'failed\t%s\nskipped\t%s\nended\t\n' "$gate_failed" "$gate_skipped"
+    } >"$lane.results"
+  ) >"$lane.log" 2>&1 &
+  gate_lanes+=("$! $lane")
+  set +m
+}
+
+# Waits for the steps that run beside, shows what they printed, and takes over their results.
+gate_join() {
+  local lane pid file kind text ended
+  for lane in ${gate_lanes[@]+"${gate_lanes[@]}"}; do
+    pid=${lane%% *} file=${lane#* } ended=false
+    wait "$pid" || true
+    cat "$file.log"
+    while IFS=$'\t' read -r kind text; do
+      case $kind in
+        summary) gate_summary+=("$text") ;;
+        detail) gate_details+=("$text") ;;
+        failed) [ "$text" = 0 ] || gate_failed=1 ;;
+        skipped) gate_skipped=$((gate_skipped + text)) ;;
+        ended) ended=true ;;
+      esac
+    done <"$file.results"
+    [ "$ended" = true ] || { gate_failed=1 && gate_details+=("broke off: see $file.log"); }
+  done
+  gate_lanes=()
+}
+
+# Leaves nothing behind, however the gate ends.
+gate_end() {
+  local lane
+  for lane in ${gate_lanes[@]+"${gate_lanes[@]}"}; do kill -- "-${lane%% *}" 2>/dev/null || true; done
+  rm -f "$FIRN_SKIPS"
+  [ -z "${gate_stack_is_mine:-}" ] || firn down --stack "$gate_stack" >/dev/null 2>&1 || true
+}
+
 gate_print_summary() {
   local result=passed line
   [ "$gate_failed" = 0 ] || result=FAILED
@@ -76,15 +129,17 @@ gate_browser() {
 # gate_maven LOG ARGUMENTS…: runs Maven and keeps failed modules and tests, and skipped tests, for the summary. A failed
 # test does not stop Maven, which would leave out all modules that depend on the test's own: every error that Maven
 # prints, a crashed JVM's too, fails the step in the end with exit code 3. A build that stops has Maven's own code.
+# With gate_reports=none, no report is of this Maven: another one, which runs tests, may run beside it.
 gate_maven() {
   local log=$home/target/$1 code=0 line begun skips
   shift
   mkdir -p "$home/target"
-  rm -f "$home"/*/target/failsafe-reports/failsafe-summary.xml # Failsafe would count an earlier step's failures again
+  # Failsafe would count an earlier step's failures again.
+  [ "${gate_reports:-all}" = none ] || rm -f "$home"/*/target/failsafe-reports/failsafe-summary.xml
   begun=$(mktemp "$home/target/gate-begun.XXXXXX")
   maven -Dstyle.color=never -Dmaven.test.failure.ignore=true "$@" 2>&1 | tee "$log" || code=$?
   [ "$code" != 0 ] || ! grep -q '^\[ERROR\]' "$log" || code=3
-  skips=$(gate_skipped_tests "$begun")
+  [ "${gate_reports:-all}" = none ] || skips=$(gate_skipped_tests "$begun")
   [ -z "$skips" ] || printf '%s\n' "$skips" >>"$FIRN_SKIPS"
   rm -f "$begun"
   if [ "$code" != 0 ]; then
@@ -142,7 +197,7 @@ gate_compile() {
 
 # Writes target/bom.json, which lists every library with its version and licence. CONTRIBUTING.md says how to scan it.
 gate_sbom() {
-  gate_maven gate-sbom.log org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom && [ -s "$home/target/bom.json" ]
+  gate_reports=none gate_maven gate-sbom.log org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom && [ -s "$home/target/bom.json" ]
 }
 
 # The unit tests have run, so no unit test is selected here, and the format has been checked. Nothing has changed since,
@@ -161,7 +216,8 @@ gate_integration() {
 
 # The seeded random tests with many more seeds than people wait for.
 gate_long_runs() {
-  gate_maven gate-long.log verify -DskipITs -Dfirn.unit.jvm= -Dtest=PointInTimeJoinTwinTest,RandomHistoryTest,ShapesTest \
+  gate_maven gate-long.log verify -DskipITs -Dfirn.unit.jvm= \
+    -Dtest=PointInTimeJoinTwinTest,RandomHistoryTest,ShapesTest,RefreshDifferentialTest \
     -Dsurefire.failIfNoSpecifiedTests=false -Dfirn.cases=20000 -Dfirn.seeds=200 -Dfirn.shapes=1000
 }
 
@@ -217,18 +273,28 @@ gate_client() (
   exit "$code"
 )
 
+# The lightest first, while tests of the embedded stack start stacks.
+gate_clients() {
+  gate_step "README's commands" gate_readme || true
+  gate_step "JavaScript client" gate_client javascript || true
+  gate_step "Python client" gate_client python || true
+}
+
+gate_libraries() { gate_step "list of libraries (SBOM)" gate_sbom || true; }
+
+gate_needs_stack=("demo" "README's commands" "JavaScript client" "Python client" "integration tests")
+
 gate_on_the_stack() {
   gate_browser
+  # README and the clients use the tables that the demo leaves behind.
+  if gate_step "demo" firn demo --stack "$gate_stack"; then
+    gate_beside clients gate_clients
+  else
+    gate_not_run "the demo failed" "README's commands" "JavaScript client" "Python client"
+  fi
   gate_step "integration tests" gate_integration || true
   [ "$gate_long" = false ] || gate_step "long histories" gate_long_histories || true
-  # README and the clients use the tables that the demo leaves behind.
-  if ! gate_step "demo" firn demo --stack "$gate_stack"; then
-    gate_not_run "the demo failed" "README's commands" "Python client" "JavaScript client"
-    return
-  fi
-  gate_step "README's commands" gate_readme || true
-  gate_step "Python client" gate_client python || true
-  gate_step "JavaScript client" gate_client javascript || true
+  gate_join
 }
 
 run_gate() {
@@ -259,7 +325,7 @@ run_gate() {
   gate_stack=$home/.firn/test
   FIRN_SKIPS=$(mktemp)
   export FIRN_SKIPS
-  trap 'rm -f "$FIRN_SKIPS"' EXIT
+  trap gate_end EXIT
   if [ "$only_chaos" = true ]; then
     gate_step "fault suite" gate_chaos "$gate_scale" || true
     gate_print_summary
@@ -268,22 +334,23 @@ run_gate() {
   gate_step "format, static analysis, unit tests" gate_compile || true
   if [ "$gate_built" = true ]; then
     touch "$stamp"
-    gate_step "list of libraries (SBOM)" gate_sbom || true
     [ "$gate_long" = false ] || gate_step "long runs" gate_long_runs || true
     java_command
     firn down --stack "$gate_stack" >/dev/null 2>&1 || true
     rm -rf "$gate_stack"
-    trap 'rm -f "$FIRN_SKIPS"; firn down --stack "$gate_stack" >/dev/null 2>&1 || true' EXIT
+    gate_stack_is_mine=true
+    gate_beside libraries gate_libraries
     if gate_step "stack up" firn up --secure --stack "$gate_stack" --detach; then
       gate_on_the_stack
       gate_step "stack down" firn down --stack "$gate_stack" || true
       gate_part=$((RANDOM % 3 + 1))/3
       gate_step "fault suite, part $gate_part" gate_chaos 0.1 || true
     else
-      gate_not_run "the stack did not start" "integration tests" "demo" "README's commands" "Python client" "JavaScript client"
+      gate_join
+      gate_not_run "the stack did not start" "${gate_needs_stack[@]}"
     fi
   else
-    gate_not_run "the build failed" "integration tests" "demo" "README's commands" "Python client" "JavaScript client"
+    gate_not_run "the build failed" "${gate_needs_stack[@]}"
   fi
   gate_print_summary
   exit "$gate_failed"

@@ -16,7 +16,7 @@ final class GateSummaryTest {
     private static final Path SCRIPT =
             Path.of(System.getProperty("firn.home", "..")).resolve("scripts/gate.sh");
     private static final String STEPS =
-            "gate_browser() { :; }; gate_integration() { :; }; gate_readme() { :; }; gate_client() { :; }; gate_stack=none; gate_long=false; FIRN_SKIPS=$(mktemp);";
+            "for step in browser integration readme client; do eval \"gate_$step() { :; }\"; done; gate_stack=none; gate_long=false; FIRN_SKIPS=$(mktemp); home=$(mktemp -d);";
 
     @Test
     void keepsTheLinesOfStepsThatCouldNotRun() throws Exception {
@@ -35,6 +35,27 @@ final class GateSummaryTest {
                 .containsPattern("JavaScript client +\\d+ s +passed")
                 .containsPattern("all +\\d+ s +passed")
                 .doesNotContain("not run");
+    }
+
+    @Test
+    void takesOverTheResultsOfStepsThatRunBeside() throws Exception {
+        String client =
+                "gate_client() { echo said-by-$1; case $1 in python) gate_details+=('what was wrong'); return 3 ;; *) echo 'no node' >>\"$FIRN_SKIPS\"; return 77 ;; esac; };";
+        assertThat(summary("firn() { :; };" + client))
+                .contains("said-by-python", "said-by-javascript")
+                .containsPattern("integration tests +\\d+ s +passed")
+                .containsPattern("README's commands +\\d+ s +passed")
+                .containsPattern("JavaScript client +\\d+ s +skipped: no node")
+                .containsPattern("Python client +\\d+ s +FAILED \\(exit code 3\\)")
+                .contains("  skipped: no node", "  what was wrong")
+                .containsPattern("all +\\d+ s +FAILED, 1 skipped");
+    }
+
+    @Test
+    void failsIfStepsThatRunBesideBreakOff() throws Exception {
+        assertThat(summary("firn() { :; }; gate_readme() { kill -KILL $BASHPID; };"))
+                .containsPattern("broke off: see .*/gate-clients.log")
+                .containsPattern("all +\\d+ s +FAILED");
     }
 
     @Test
@@ -100,7 +121,7 @@ final class GateSummaryTest {
     }
 
     private static String summary(String firn) throws IOException, InterruptedException {
-        return run(STEPS + firn + "gate_on_the_stack; gate_print_summary; rm -f \"$FIRN_SKIPS\"");
+        return run(STEPS + firn + "gate_on_the_stack; gate_print_summary; rm -rf \"$FIRN_SKIPS\" \"$home\"");
     }
 
     private static String run(String commands) throws IOException, InterruptedException {
