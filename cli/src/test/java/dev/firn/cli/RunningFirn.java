@@ -76,6 +76,8 @@ final class RunningFirn implements AutoCloseable {
     private void startServices(AttachedStack stack) {
         Map<String, String> settings = StackProperties.of(stack.addresses(), folder, StackUser.CLIENT);
         settings.put("firn.namespace", namespace);
+        settings.put("firn.kafka.partitions", "2");
+        settings.put("firn.kafka.retrieval-partitions", "4");
         settings.put("firn.state.folder", folder.resolve("state-" + namespace).toString());
         if (stack.addresses().kafkaAccess().isSecured()) {
             new StackRights(stack.addresses()).prepare(Settings.load(Map.of(), settings));

@@ -7,6 +7,7 @@ import dev.firn.embedded.EmbeddedStack;
 import dev.firn.embedded.Part;
 import dev.firn.embedded.StackException;
 import dev.firn.embedded.StackUser;
+import dev.firn.schemas.Namespace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -138,7 +139,11 @@ public final class ConnectionOptions {
     /// The same settings by name. The namespace is included only if the command line gives one.
     public Map<String, String> propertiesOnStack(CommandContext context, AttachedStack running, StackUser user) {
         Map<String, String> properties = StackProperties.of(running.addresses(), running.folder(), user);
-        properties.putAll(flags(context));
+        Map<String, String> flags = flags(context);
+        String namespace = flags.getOrDefault(
+                "firn.namespace", context.environment().getOrDefault("FIRN_NAMESPACE", Namespace.DEFAULT.name()));
+        properties.putAll(StackTopics.partitions(StackProperties.file(running.folder(), namespace)));
+        properties.putAll(flags);
         return properties;
     }
 

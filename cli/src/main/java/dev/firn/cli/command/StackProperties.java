@@ -66,6 +66,11 @@ public final class StackProperties {
         return properties;
     }
 
+    /// The settings file of a namespace on the stack in a folder.
+    public static Path file(Path folder, String namespace) {
+        return folder.resolve("firn-%s.properties".formatted(namespace));
+    }
+
     /// Writes a settings file for `FIRN_CONFIG`. Only its owner may read it, since it contains the stack's secrets.
     public static void write(Map<String, String> settings, Path file) {
         Properties properties = new Properties();

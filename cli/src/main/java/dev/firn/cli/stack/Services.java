@@ -23,17 +23,12 @@ public final class Services {
     /// Where the gateway of a namespace listens; empty if its services have never run in that folder.
     static Optional<String> gatewayUrl(Path folder, String namespace) {
         Properties settings = new Properties();
-        try (Reader reader = Files.newBufferedReader(settingsFile(folder, namespace))) {
+        try (Reader reader = Files.newBufferedReader(StackProperties.file(folder, namespace))) {
             settings.load(reader);
         } catch (IOException e) {
             return Optional.empty();
         }
         return Optional.ofNullable(settings.getProperty(GATEWAY_PORT)).map(port -> "http://127.0.0.1:" + port);
-    }
-
-    /// The settings file of a namespace on the stack in a folder.
-    static Path settingsFile(Path folder, String namespace) {
-        return folder.resolve("firn-%s.properties".formatted(namespace));
     }
 
     /// The services share the file, but each has its own user at a secured broker and at Trino.
@@ -50,7 +45,7 @@ public final class Services {
 
     /// Writes the settings and describes the processes, in the order to start them.
     public static List<ProcessSpec> processes(Path home, Path folder, String namespace, Map<String, String> settings) {
-        Path file = settingsFile(folder, namespace);
+        Path file = StackProperties.file(folder, namespace);
         settings.put(GATEWAY_PORT, Integer.toString(FirnService.freePort()));
         StackProperties.write(settings, file);
         return Arrays.stream(FirnService.values())

@@ -2,6 +2,7 @@ package dev.firn.cli.stack;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.cli.command.StackProperties;
 import dev.firn.cli.render.Console;
 import dev.firn.cli.render.Json;
 import dev.firn.cli.render.TextTable;
@@ -105,7 +106,7 @@ record StackStatus(Path folder, StackAddresses addresses, List<PartStatus> parts
         }
         variables.putAll(lakeVariables());
         gateway().ifPresent(url -> variables.put("FIRN_GATEWAY_URL", url));
-        Path settings = Services.settingsFile(folder, namespace);
+        Path settings = StackProperties.file(folder, namespace);
         if (Files.exists(settings)) {
             variables.put("FIRN_CONFIG", settings.toString());
         }
