@@ -1,6 +1,7 @@
 package dev.firn.lake.scan;
 
 import dev.firn.engine.Column;
+import dev.firn.lake.parquet.RowRanges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,11 @@ final class FileDeletes {
 
     boolean isEmpty() {
         return positions.isEmpty() && equalities.isEmpty() && only == null;
+    }
+
+    /// Ranges of rows, relative to `first`, outside of which all of the `size` rows from `first` are deleted.
+    RowRanges possiblyLive(long first, long size) {
+        return only == null ? RowRanges.all(size) : only.around(first, size);
     }
 
     /// Marks the deleted rows among the `size` rows from `position`.

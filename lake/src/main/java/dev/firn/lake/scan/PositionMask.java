@@ -1,10 +1,14 @@
 package dev.firn.lake.scan;
 
+import dev.firn.lake.parquet.RowRanges;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
 
 /// One bit per row of a data file, set if a position delete or a deletion vector hides the row. Filled by one thread,
 /// then read by many.
 final class PositionMask {
+    /// Rows that are read together if one of them is wanted: less than most writers put into a page.
+    private static final int WINDOW = 1 << 13;
+
     private final long rows;
     private long[] words = new long[0];
 
@@ -40,6 +44,40 @@ final class PositionMask {
             }
         }
         return true;
+    }
+
+    /// Ranges of rows, relative to `first`, that cover the hidden ones among the `size` rows from `first`.
+    RowRanges around(long first, long size) {
+        RowRanges.Builder ranges = new RowRanges.Builder();
+        for (long from = 0; from < size; from += WINDOW) {
+            long to = Math.min(size, from + WINDOW);
+            if (anyHidden(first + from, first + to)) {
+                ranges.add(from, to);
+            }
+        }
+        return ranges.build();
+    }
+
+    /// The share of a file that must be read to read the hidden rows.
+    double shareRead() {
+        return rows == 0 ? 0 : (double) around(0, rows).rows() / rows;
+    }
+
+    private boolean anyHidden(long from, long to) {
+        if (words.length == 0) {
+            return false;
+        }
+        int first = (int) (from >>> 6);
+        int last = (int) ((to - 1) >>> 6);
+        for (int at = first; at <= last; at++) {
+            long word = words[at];
+            word &= at == first ? -1L << from : -1L;
+            word &= at == last ? -1L >>> -to : -1L;
+            if (word != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Marks the rows among the `size` rows from `position` that are *not* hidden.

@@ -91,12 +91,16 @@ final class RowGroupStream implements Closeable {
     /// Pages are skipped by the rows that their index names. If a page that is read has other rows, the row
     /// group is read again as a whole, as long as none of its rows was passed on.
     void read(ParquetFile file, StreamedFile streamed, int rowGroup, long firstPosition) {
-        RowRanges wanted = streamed.filter().rows(file, rowGroup, buffers);
+        long size = file.rowGroups().get(rowGroup).getRowCount();
+        RowRanges live = streamed.deletes().possiblyLive(firstPosition, size);
+        RowRanges wanted = live.isEmpty()
+                ? live
+                : streamed.filter().rows(file, rowGroup, buffers).and(live);
         if (wanted.isEmpty()) {
             return;
         }
         plan.rowGroupsRead.increment();
-        RowRanges all = RowRanges.all(file.rowGroups().get(rowGroup).getRowCount());
+        RowRanges all = RowRanges.all(size);
         RowGroup group = new RowGroup(file, streamed, rowGroup, firstPosition);
         passedOn = false;
         try {

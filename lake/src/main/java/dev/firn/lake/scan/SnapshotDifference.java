@@ -3,15 +3,9 @@ package dev.firn.lake.scan;
 import dev.firn.engine.FeatureBatch;
 import dev.firn.engine.RowAddress;
 import dev.firn.lake.catalog.PinnedTable;
-import dev.firn.lake.parquet.ParquetFile;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -20,8 +14,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.FileContent;
-import org.apache.iceberg.FileFormat;
 import org.jspecify.annotations.Nullable;
 
 /// What differs between two snapshots of a table, within given bounds: the rows that came, those that are gone, and the
@@ -58,16 +50,7 @@ public final class SnapshotDifference implements AutoCloseable {
     private final @Nullable Long visibleUntil;
     private final ScanPlan nowPlan;
     private final ScanPlan thenPlan;
-    private final List<PlannedFile> cameFiles = new ArrayList<>();
-    private final BitSet justVisible = new BitSet();
-    private final List<PlannedFile> goneFiles = new ArrayList<>();
-    private final List<PlannedFile> killedOutputs = new ArrayList<>();
-    private final List<PlannedFile> killedBefore = new ArrayList<>();
-    private final Map<FileKey, PositionMask> killed = new HashMap<>();
-    private final Map<String, DeleteFile> newEqualities = new LinkedHashMap<>();
-    /// The latest data sequence number of a file of both snapshots, or of a passed-over compaction.
-    private long lastShared = Long.MIN_VALUE;
-    private Optional<String> obstacle = Optional.empty();
+    private final ChangedFiles changed;
     private @Nullable TableScan came;
     private final List<TableScan> goneScans = new ArrayList<>();
 
@@ -80,15 +63,6 @@ public final class SnapshotDifference implements AutoCloseable {
     ///
     /// @param visibleUntil the latest event time that could be seen then, if that moved; null if it did not
     public record Bounds(ScanBounds now, @Nullable Long visibleUntil) {}
-
-    private record Deletes(Set<DeleteKey> positions, Map<String, DeleteFile> equalities) {}
-
-    private record DeleteKey(String location, @Nullable Long offset) {}
-
-    /// A file whose position deletes differ.
-    ///
-    /// @param then null if the file is the output of a compaction
-    private record Pair(@Nullable PlannedFile then, PlannedFile now) {}
 
     private SnapshotDifference(
             Snapshots snapshots,
@@ -109,6 +83,13 @@ public final class SnapshotDifference implements AutoCloseable {
             nowPlan.close();
             throw e;
         }
+        try {
+            this.changed = new FileComparison(snapshots, thenPlan, nowPlan, columns, settings, cancelled)
+                    .changed(justVisible(bounds));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /// Compares the two snapshots; reads manifests, and the position deletes of files whose position deletes differ.
@@ -120,14 +101,7 @@ public final class SnapshotDifference implements AutoCloseable {
             Bounds bounds,
             ScanSettings settings,
             BooleanSupplier cancelled) {
-        SnapshotDifference difference = new SnapshotDifference(snapshots, columns, bounds, settings, cancelled);
-        try {
-            difference.compare(difference.justVisible(bounds));
-            return difference;
-        } catch (RuntimeException e) {
-            difference.close();
-            throw e;
-        }
+        return new SnapshotDifference(snapshots, columns, bounds, settings, cancelled);
     }
 
     /// The files with rows whose time passed into view.
@@ -145,152 +119,24 @@ public final class SnapshotDifference implements AutoCloseable {
         }
     }
 
-    private void compare(Set<FileKey> visible) {
-        PassedOver passedOver = snapshots.passedOver();
-        Map<FileKey, PlannedFile> then = new LinkedHashMap<>();
-        thenPlan.plannedFiles().forEach(file -> then.put(FileKey.of(file), file));
-        Set<FileKey> cameAgain = new HashSet<>();
-        List<Pair> pairs = new ArrayList<>();
-        for (PlannedFile file : nowPlan.plannedFiles()) {
-            FileKey key = FileKey.of(file);
-            PlannedFile before = then.get(key);
-            boolean isMoved = before == null && passedOver.isOutput(key);
-            if (before == null && !isMoved) {
-                cameAgain.add(key);
-            } else if (!(isMoved
-                    ? compareOutput(passedOver.output(key), file, pairs)
-                    : compareDeletes(Objects.requireNonNull(before), file, pairs))) {
-                cameAgain.add(key);
-            }
-        }
-        compareMasks(pairs, cameAgain);
-        for (PlannedFile file : nowPlan.plannedFiles()) {
-            FileKey key = FileKey.of(file);
-            if (killed.containsKey(key) && passedOver.isOutput(key)) {
-                (passedOver.output(key).hiding().isEmpty() ? killedOutputs : killedBefore).add(file);
-            }
-            if (cameAgain.contains(key)) {
-                cameFiles.add(file);
-                continue;
-            }
-            lastShared = Math.max(lastShared, file.sequence());
-            if (visible.contains(key)) {
-                justVisible.set(cameFiles.size());
-                cameFiles.add(file);
-            }
-        }
-        Set<FileKey> now = nowPlan.plannedFiles().stream().map(FileKey::of).collect(Collectors.toSet());
-        for (PlannedFile file : thenPlan.plannedFiles()) {
-            FileKey key = FileKey.of(file);
-            boolean isGone = !now.contains(key) && !passedOver.isInput(key);
-            if (isGone || cameAgain.contains(key) || killed.containsKey(key)) {
-                goneFiles.add(file);
-            }
-        }
-    }
-
-    /// Notes the new deletes of a file of both snapshots. Returns false if an equality delete no longer applies.
-    private boolean compareDeletes(PlannedFile then, PlannedFile now, List<Pair> pairs) {
-        Deletes before = deletes(thenPlan.deletes(), then);
-        Deletes after = deletes(nowPlan.deletes(), now);
-        if (!after.equalities().keySet().containsAll(before.equalities().keySet())) {
-            return false;
-        }
-        addNew(after, before.equalities().keySet());
-        if (!after.positions().equals(before.positions())) {
-            pairs.add(new Pair(then, now));
-        }
-        return true;
-    }
-
-    /// Notes all new deletes of what a compaction wrote. Returns false if an equality delete no longer applies
-    /// that hid rows which the compaction may have kept. Then rows may have come, while the others were only
-    /// moved: its inputs are still not gone.
-    private boolean compareOutput(PassedOver.Output output, PlannedFile now, List<Pair> pairs) {
-        Deletes after = deletes(nowPlan.deletes(), now);
-        addNew(after, output.known());
-        if (!after.positions().isEmpty()) {
-            pairs.add(new Pair(null, now));
-        }
-        return after.equalities().keySet().containsAll(output.hiding());
-    }
-
-    private void addNew(Deletes after, Set<String> known) {
-        after.equalities().forEach((location, delete) -> {
-            if (!known.contains(location)) {
-                add(delete);
-            }
-        });
-    }
-
-    private static Deletes deletes(DeletePairing pairing, PlannedFile file) {
-        Set<DeleteKey> positions = new HashSet<>();
-        Map<String, DeleteFile> equalities = new HashMap<>();
-        for (DeleteFile delete : pairing.of(file)) {
-            if (delete.content() == FileContent.EQUALITY_DELETES) {
-                equalities.put(delete.location(), delete);
-            } else {
-                positions.add(new DeleteKey(delete.location(), delete.contentOffset()));
-            }
-        }
-        return new Deletes(positions, equalities);
-    }
-
-    private void add(DeleteFile delete) {
-        List<Integer> fields = Objects.requireNonNullElse(delete.equalityFieldIds(), List.of());
-        if (!fields.containsAll(columns.keyFieldIds())) {
-            obstacle = Optional.of("an equality delete does not compare all keys of the view");
-        } else if (delete.format() != FileFormat.PARQUET && delete.format() != FileFormat.AVRO) {
-            obstacle = Optional.of("an equality delete is not in Parquet or Avro");
-        }
-        newEqualities.put(delete.location(), delete);
-    }
-
-    /// Reads the position deletes of files whose position deletes differ.
-    private void compareMasks(List<Pair> pairs, Set<FileKey> cameAgain) {
-        if (pairs.isEmpty()) {
-            return;
-        }
-        ScanPlan now = nowPlan.part(pairs.stream().map(Pair::now).toList());
-        ScanPlan then = thenPlan.part(
-                pairs.stream().map(Pair::then).filter(Objects::nonNull).toList());
-        try (SharedDeletes after = new SharedDeletes(snapshots.now(), now, columns, settings, cancelled);
-                SharedDeletes before = new SharedDeletes(snapshots.then(), then, columns, settings, cancelled)) {
-            for (Pair pair : pairs) {
-                long rows = rows(pair.now(), now);
-                PositionMask hidden = after.positions(pair.now(), rows);
-                PositionMask hiddenBefore =
-                        pair.then() == null ? new PositionMask(rows) : before.positions(pair.then(), rows);
-                if (!hidden.containsAll(hiddenBefore)) {
-                    cameAgain.add(FileKey.of(pair.now()));
-                } else if (!hiddenBefore.containsAll(hidden)) {
-                    killed.put(FileKey.of(pair.now()), hidden);
-                }
-            }
-        }
-    }
-
-    private long rows(PlannedFile file, ScanPlan plan) {
-        try (ParquetFile parquet = plan.footers().open(snapshots.now(), file, plan)) {
-            return parquet.rows();
-        } catch (RuntimeException e) {
-            throw ReadFaults.of(snapshots.now(), file.location(), e);
-        }
-    }
-
     /// Why the difference cannot be told; empty if it can.
     public Optional<String> obstacle() {
-        return obstacle;
+        return changed.obstacle();
     }
 
     /// Size of the data files to read for [#came] and [#streamGone]. Of rows that are gone only keys and times are
     /// read, so their files count by the share of these columns.
     public long bytesToRead() {
-        long gone = bytes(goneFiles) + bytes(killedOutputs) + bytes(killedBefore);
         int times = columns.createdFieldId() == null ? 1 : 2;
         int read = columns.keyFieldIds().size() + times;
         int all = Math.max(read, snapshots.now().schema().columns().size());
-        return bytes(cameFiles) + (long) (gone * ((double) read / all));
+        return bytes(changed.came()) + (long) (changed.bytesGone() * ((double) read / all));
+    }
+
+    /// Whether a look at the keys and times of the whole table costs less than twice as much as [#streamGone], which
+    /// most often leaves rows that need such a look anyway.
+    public boolean isMostlyGone() {
+        return changed.bytesGone() > bytesOfTable() / 2;
     }
 
     /// Size of the data files that a scan of the whole table would read.
@@ -311,7 +157,7 @@ public final class SnapshotDifference implements AutoCloseable {
     public TableScan came() {
         TableScan scan = came;
         if (scan == null) {
-            scan = new TableScan(snapshots.now(), nowPlan.part(cameFiles), settings);
+            scan = new TableScan(snapshots.now(), nowPlan.part(changed.came()), settings);
             came = scan;
         }
         return scan;
@@ -325,11 +171,11 @@ public final class SnapshotDifference implements AutoCloseable {
 
     private Consumer<FeatureBatch> visible(Consumer<FeatureBatch> sink) {
         Long until = visibleUntil;
-        if (justVisible.isEmpty() || until == null) {
+        if (!changed.anyJustVisible() || until == null) {
             return sink;
         }
         return batch -> {
-            if (batch.size() > 0 && justVisible.get(RowAddress.fileOrdinal(batch.address(0)))) {
+            if (batch.size() > 0 && changed.isJustVisible(RowAddress.fileOrdinal(batch.address(0)))) {
                 int[] rows = new int[batch.size()];
                 int n = 0;
                 for (int row = 0; row < rows.length; row++) {
@@ -348,12 +194,12 @@ public final class SnapshotDifference implements AutoCloseable {
     /// Streams the rows that are gone, each exactly once. Their addresses mean nothing.
     public void streamGone(Supplier<Consumer<FeatureBatch>> sinkPerThread, ProgressSink progress) {
         // what these compactions wrote was live then, so only the new position deletes count
-        streamKilled(killedOutputs, sinkPerThread, progress);
-        TableScan scan = new TableScan(snapshots.then(), thenPlan.part(goneFiles), settings);
+        streamKilled(changed.killedOutputs(), sinkPerThread, progress);
+        TableScan scan = new TableScan(snapshots.then(), thenPlan.part(changed.gone()), settings);
         goneScans.add(scan);
         scan.stream(columns, sinkPerThread, cancelled, progress, (shared, file, rows) -> {
             FileDeletes deletes = shared.of(file, rows);
-            PositionMask mask = killed.get(FileKey.of(file));
+            PositionMask mask = changed.killed(file);
             return mask == null ? deletes : deletes.within(mask);
         });
     }
@@ -368,18 +214,18 @@ public final class SnapshotDifference implements AutoCloseable {
                 sinkPerThread,
                 cancelled,
                 progress,
-                (_, file, _) -> FileDeletes.NONE.within(Objects.requireNonNull(killed.get(FileKey.of(file)))));
+                (_, file, _) -> FileDeletes.NONE.within(Objects.requireNonNull(changed.killed(file))));
     }
 
     /// Passes the keys whose only live rows are those that came: new equality deletes hit all others.
     public void streamAllGone(DeletedKeys.Sink sink) {
-        read(newEqualities.values().stream().filter(this::hitsAllOfItsKeys).toList(), sink);
+        read(changed.newEqualities().stream().filter(this::hitsAllOfItsKeys).toList(), sink);
     }
 
     private boolean hitsAllOfItsKeys(DeleteFile delete) {
         Long sequence = delete.dataSequenceNumber();
         return sequence != null
-                && sequence > lastShared
+                && sequence > changed.lastShared()
                 && Set.copyOf(Objects.requireNonNullElse(delete.equalityFieldIds(), List.of()))
                         .equals(Set.copyOf(columns.keyFieldIds()))
                 && Objects.requireNonNull(snapshots.now().iceberg().specs().get(delete.specId()))
@@ -387,20 +233,20 @@ public final class SnapshotDifference implements AutoCloseable {
     }
 
     private void read(List<DeleteFile> deletes, DeletedKeys.Sink sink) {
-        if (obstacle.isPresent()) {
-            throw new IllegalStateException(obstacle.get());
-        }
+        obstacle().ifPresent(why -> {
+            throw new IllegalStateException(why);
+        });
         new DeletedKeys(snapshots.now(), columns, settings, cancelled).read(deletes, came(), sink);
     }
 
     /// Passes the keys whose rows are possibly gone, except those of [#streamAllGone]. See [DeletedKeys.Sink].
     public void streamPossiblyGone(DeletedKeys.Sink sink) {
         read(
-                newEqualities.values().stream()
+                changed.newEqualities().stream()
                         .filter(delete -> !hitsAllOfItsKeys(delete))
                         .toList(),
                 sink);
-        streamKilled(killedBefore, () -> batch -> sink.accept(batch.keys(), batch.size()), (_, _, _) -> {});
+        streamKilled(changed.killedBefore(), () -> batch -> sink.accept(batch.keys(), batch.size()), (_, _, _) -> {});
     }
 
     /// What reading the changes has cost so far.

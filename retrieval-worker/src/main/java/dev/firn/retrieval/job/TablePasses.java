@@ -88,9 +88,9 @@ final class TablePasses implements AutoCloseable {
         return pass(together, bounds);
     }
 
-    /// Looks through the table of a view for one index alone.
+    /// Looks through the table of a view for one index alone. Its winners know their created times.
     Looked look(int view, SpineIndex index) {
-        Join join = new Join(view, index, joins.of(index));
+        Join join = new Join(view, index, PointInTimeJoin.keepingCreated(index));
         return hasRows(join) ? pass(List.of(join), bounds(join)) : nothing(join);
     }
 

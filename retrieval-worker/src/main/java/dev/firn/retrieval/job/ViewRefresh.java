@@ -6,6 +6,7 @@ import dev.firn.engine.KeyOrder;
 import dev.firn.engine.KnownWinners;
 import dev.firn.engine.PointInTimeJoin;
 import dev.firn.engine.RefreshVerdicts;
+import dev.firn.engine.SameWinners;
 import dev.firn.engine.SpineIndex;
 import dev.firn.engine.WinnerRefresh;
 import dev.firn.engine.Winners;
@@ -32,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Joins slices of a spine with one view from what the previous run left and from what changed in the table since.
 /// [WinnerRefresh] says by which rules. The result is, row for row, that of a look through the whole table.
+///
+/// If most of the table's files have rows that are gone, it costs less to look all rows up in the whole table
+/// than to find out which ones must be. Only the values of winners that changed are read then
+/// ([SameWinners]).
 ///
 /// Values come from three places, and in this order they are numbered: those of rows that stay, from the previous
 /// result; those of rows that came, from their files; those of rows that were looked up afresh, from the whole table.
@@ -109,40 +114,79 @@ final class ViewRefresh {
                 throw new UnusableState(why);
             });
             requireFew("bytes", difference.bytesToRead(), difference.bytesOfTable());
-            RefreshVerdicts verdicts = verdicts(index, slice.known(), difference);
-            int[] afresh = verdicts.afresh();
-            requireFew("rows", afresh.length, index.rows());
-            List<Column> keys =
-                    slice.keys().stream().map(key -> key.take(afresh)).toList();
-            SpineTime time = new SpineTime(
-                    slice.time().instants().take(afresh), slice.time().scale());
-            try (Looked looked = lookup.look(keys, time, lookup.index(keys, time))) {
-                GatheredValues values = values(slice, fields, memory, tasks, new Found(verdicts, difference, looked));
-                List<ScanCounts> counts = new ArrayList<>(difference.counts());
-                if (looked.scan() != null) {
-                    counts.add(looked.scan().counts());
-                }
-                return new Refreshed(
-                        verdicts.winners(looked.winners()),
-                        values,
-                        counts,
-                        verdicts.kept().length,
-                        verdicts.replaced().length,
-                        afresh.length,
-                        equal(verdicts, slice.known()));
-            }
+            Target target = new Target(fields, memory, tasks);
+            return difference.isMostlyGone()
+                    ? joinAnew(slice, index, difference, target)
+                    : joinChange(slice, index, difference, target);
         }
     }
 
+    /// Where the values go.
+    private record Target(List<NestedField> fields, ValueMemory.Share memory, ColumnTasks tasks) {}
+
+    /// Looks up only the rows that the change leaves undecided.
+    private Refreshed joinChange(Slice slice, SpineIndex index, SnapshotDifference difference, Target target) {
+        RefreshVerdicts verdicts = verdicts(index, slice.known(), difference);
+        int[] afresh = verdicts.afresh();
+        requireFew("rows", afresh.length, index.rows());
+        List<Column> keys = slice.keys().stream().map(key -> key.take(afresh)).toList();
+        SpineTime time =
+                new SpineTime(slice.time().instants().take(afresh), slice.time().scale());
+        try (Looked looked = lookup.look(keys, time, lookup.index(keys, time))) {
+            Found found = new Found(
+                    verdicts.kept(),
+                    new Read(verdicts.replaced(), verdicts.distinctCame(), difference.came()),
+                    new Read(afresh, looked.winners().distinct(), looked.scan()));
+            return new Refreshed(
+                    verdicts.winners(looked.winners()),
+                    values(slice, target, found),
+                    counts(difference, looked),
+                    verdicts.kept().length,
+                    verdicts.replaced().length,
+                    afresh.length,
+                    equal(found, slice.known()));
+        }
+    }
+
+    /// Looks up all rows, because finding out what is gone would cost about as much. Values of winners that stay are
+    /// still those of the previous result.
+    private Refreshed joinAnew(Slice slice, SpineIndex index, SnapshotDifference difference, Target target) {
+        Winners came = came(index, difference);
+        try (Looked looked = lookup.look(slice.keys(), slice.time(), index)) {
+            Winners winners = looked.winners();
+            SameWinners same = new SameWinners(slice.known(), winners, came);
+            Found found = new Found(
+                    same.kept(),
+                    new Read(new int[0], came.distinct(new int[0]), null),
+                    new Read(same.others(), winners.distinct(same.others()), looked.scan()));
+            return new Refreshed(
+                    winners,
+                    values(slice, target, found),
+                    counts(difference, looked),
+                    same.kept().length,
+                    same.replaced(),
+                    same.others().length - same.replaced(),
+                    equal(found, slice.known()));
+        }
+    }
+
+    private static List<ScanCounts> counts(SnapshotDifference difference, Looked looked) {
+        List<ScanCounts> counts = new ArrayList<>(difference.counts());
+        if (looked.scan() != null) {
+            counts.add(looked.scan().counts());
+        }
+        return counts;
+    }
+
     /// The rows whose winner stays, and those that had none and have none.
-    private static BitSet equal(RefreshVerdicts verdicts, KnownWinners known) {
+    private static BitSet equal(Found found, KnownWinners known) {
         BitSet equal = new BitSet(known.size());
         for (int row = 0; row < known.size(); row++) {
             equal.set(row, !known.isFound(row));
         }
-        IntStream.of(verdicts.replaced()).forEach(equal::clear);
-        IntStream.of(verdicts.afresh()).forEach(equal::clear);
-        IntStream.of(verdicts.kept()).forEach(equal::set);
+        IntStream.of(found.came.rows).forEach(equal::clear);
+        IntStream.of(found.looked.rows).forEach(equal::clear);
+        IntStream.of(found.kept).forEach(equal::set);
         return equal;
     }
 
@@ -159,38 +203,70 @@ final class ViewRefresh {
         difference.streamGone(() -> refresh.gone()::accept, (_, _, _) -> {});
         difference.streamPossiblyGone(refresh::possiblyGone);
         difference.streamAllGone(refresh::allGone);
-        PointInTimeJoin join = PointInTimeJoin.keepingCreated(index);
-        difference.streamCame(() -> join.probe()::accept, (_, _, _) -> {});
-        return refresh.decide(join.finish(), difference.movedRows());
+        return refresh.decide(came(index, difference), difference.movedRows());
     }
 
-    private record Found(RefreshVerdicts verdicts, SnapshotDifference difference, Looked looked) {}
+    private static Winners came(SpineIndex index, SnapshotDifference difference) {
+        PointInTimeJoin join = PointInTimeJoin.keepingCreated(index);
+        difference.streamCame(() -> join.probe()::accept, (_, _, _) -> {});
+        return join.finish();
+    }
 
-    private GatheredValues values(
-            Slice slice, List<NestedField> fields, ValueMemory.Share memory, ColumnTasks tasks, Found found) {
-        int[] kept = found.verdicts().kept();
-        int[] replaced = found.verdicts().replaced();
-        int[] afresh = found.verdicts().afresh();
-        DistinctWinners came = found.verdicts().distinctCame();
-        DistinctWinners looked = found.looked().winners().distinct();
+    /// Where the winners of the rows are.
+    private static final class Found {
+        private final int[] kept;
+        private final Read came;
+        private final Read looked;
+
+        /// @param kept rows whose winner is that of the previous result
+        /// @param came rows that a row that came wins
+        /// @param looked rows that were looked up in the whole table
+        Found(int[] kept, Read came, Read looked) {
+            this.kept = kept;
+            this.came = came;
+            this.looked = looked;
+        }
+    }
+
+    /// Rows whose values are read from files.
+    private static final class Read {
+        private final int[] rows;
+        private final DistinctWinners winners;
+        private final @Nullable TableScan scan;
+
+        /// @param winners of the rows
+        /// @param scan null if there is nothing to read
+        Read(int[] rows, DistinctWinners winners, @Nullable TableScan scan) {
+            this.rows = rows;
+            this.winners = winners;
+            this.scan = scan;
+        }
+
+        int count() {
+            return winners.addresses().length;
+        }
+    }
+
+    private GatheredValues values(Slice slice, Target target, Found found) {
+        int[] kept = found.kept;
+        int firstCame = kept.length;
+        int firstLooked = firstCame + found.came.count();
         int[] order = new int[slice.known().size()];
         Arrays.fill(order, -1);
         for (int i = 0; i < kept.length; i++) {
             order[kept[i]] = i;
         }
-        number(replaced, came, kept.length, order);
-        number(afresh, looked, kept.length + came.addresses().length, order);
+        number(found.came, firstCame, order);
+        number(found.looked, firstLooked, order);
         GatheredValues values = new GatheredValues(
-                fields, order, kept.length + came.addresses().length + looked.addresses().length, memory, tasks);
+                target.fields(), order, firstLooked + found.looked.count(), target.memory(), target.tasks());
         try {
             long[] rows = Arrays.stream(kept).mapToLong(slice.stored()).toArray();
             source.result().gather(rows, source.columns(), values);
-            List<Integer> ids = fields.stream().map(NestedField::fieldId).toList();
-            gather(found.difference().came(), came, ids, values, kept.length);
-            TableScan scan = found.looked().scan();
-            if (scan != null) {
-                gather(scan, looked, ids, values, kept.length + came.addresses().length);
-            }
+            List<Integer> ids =
+                    target.fields().stream().map(NestedField::fieldId).toList();
+            gather(found.came, ids, values, firstCame);
+            gather(found.looked, ids, values, firstLooked);
             values.finish();
             return values;
         } catch (RuntimeException | Error e) {
@@ -199,14 +275,17 @@ final class ViewRefresh {
         }
     }
 
-    private static void number(int[] rows, DistinctWinners winners, int first, int[] order) {
-        for (int i = 0; i < rows.length; i++) {
-            int winner = winners.takeOrder()[i];
-            order[rows[i]] = winner < 0 ? -1 : first + winner;
+    private static void number(Read read, int first, int[] order) {
+        for (int i = 0; i < read.rows.length; i++) {
+            int winner = read.winners.takeOrder()[i];
+            order[read.rows[i]] = winner < 0 ? -1 : first + winner;
         }
     }
 
-    private void gather(TableScan scan, DistinctWinners winners, List<Integer> ids, GatherSink values, int first) {
-        scan.gather(winners.addresses(), ids, cancelled, (at, part) -> values.accept(first + at, part));
+    private void gather(Read read, List<Integer> ids, GatherSink values, int first) {
+        TableScan scan = read.scan;
+        if (scan != null) {
+            scan.gather(read.winners.addresses(), ids, cancelled, (at, part) -> values.accept(first + at, part));
+        }
     }
 }
