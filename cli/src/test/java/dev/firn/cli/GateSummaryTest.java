@@ -52,6 +52,16 @@ final class GateSummaryTest {
     }
 
     @Test
+    void makesTheListOfLibrariesBesideTheStack(@TempDir Path folder) throws Exception {
+        Files.createDirectories(folder.resolve("target"));
+        Files.writeString(folder.resolve("target/bom.json"), "{}");
+        assertThat(run("home='%s'; maven() { :; }; gate_beside libraries gate_libraries; gate_join; gate_print_summary"
+                        .formatted(folder)))
+                .containsPattern("SBOM\\) +\\d+ s +passed")
+                .containsPattern("all +\\d+ s +passed");
+    }
+
+    @Test
     void failsIfStepsThatRunBesideBreakOff() throws Exception {
         assertThat(summary("firn() { :; }; gate_readme() { kill -KILL $BASHPID; };"))
                 .containsPattern("broke off: see .*/gate-clients.log")

@@ -86,7 +86,7 @@ final class GatewayStack {
         TopicCatalogue catalogue = TopicCatalogue.of(namespace, PARTITIONS, PARTITIONS);
         if (TestStack.shared().isSecured()) {
             try (Admin admin = Admin.create(addresses.kafkaProperties(StackUser.ADMIN))) {
-                Grants.create(admin, namespace, Grants.namesakes(), LIMIT);
+                Grants.createAndAwait(admin, namespace, Grants.namesakes(), LIMIT);
             }
         }
         try (Admin deployer = Admin.create(addresses.kafkaProperties(StackUser.DEPLOYER));

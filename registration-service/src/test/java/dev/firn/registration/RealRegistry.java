@@ -68,7 +68,7 @@ final class RealRegistry implements AutoCloseable {
     private void prepare() {
         if (stack.isSecured()) {
             try (Admin admin = Admin.create(stack.kafka(StackUser.ADMIN))) {
-                Grants.create(admin, namespace, Grants.namesakes(), LIMIT);
+                Grants.createAndAwait(admin, namespace, Grants.namesakes(), LIMIT);
             }
         }
         TopicCatalogue topics = TopicCatalogue.of(

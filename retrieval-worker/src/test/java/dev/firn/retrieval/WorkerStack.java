@@ -58,7 +58,7 @@ final class WorkerStack implements AutoCloseable {
         TopicCatalogue catalogue = TopicCatalogue.of(namespace, RETRIEVAL_PARTITIONS, 2);
         if (TestStack.shared().isSecured()) {
             try (Admin admin = Admin.create(addresses.kafkaProperties(StackUser.ADMIN))) {
-                Grants.create(admin, namespace, Grants.namesakes(), LIMIT);
+                Grants.createAndAwait(admin, namespace, Grants.namesakes(), LIMIT);
             }
         }
         try (Admin deployer = Admin.create(addresses.kafkaProperties(StackUser.DEPLOYER));

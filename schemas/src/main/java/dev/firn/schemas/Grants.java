@@ -47,27 +47,29 @@ public final class Grants {
                 .collect(Collectors.toMap(Function.identity(), role -> List.of("User:" + role.text())));
     }
 
-    /// Creates the ACLs. Existing ones stay as they are.
+    /// Creates the ACLs. Existing ones stay as they are. Kafka confirms them once its controller has stored them; the
+    /// brokers learn of them a moment later, and until then refuse what they allow.
     ///
     /// @param admin a client that may ALTER the cluster; closed by the caller
-    public static void create(
-            Admin admin, Namespace namespace, Map<AccessRule.Role, List<String>> principals, Duration timeout) {
-        create(admin, of(namespace, principals), timeout);
+    /// @param timeout longest wait for the answer
+    public static void create(Admin admin, List<AclBinding> acls, Duration timeout) {
+        new AdminAnswers(timeout).await(admin.createAcls(acls).all());
     }
 
-    /// Creates the ACLs and waits until a broker knows them. Kafka confirms an ACL once its controller has
-    /// stored it; the brokers learn it a moment later and until then refuse what it allows.
+    /// Creates the ACLs and waits until a broker knows them, which is enough where there is one broker.
     ///
     /// @param admin a client that may ALTER the cluster; closed by the caller
-    /// @param timeout longest wait for one answer from the cluster, and for the brokers to learn the ACLs
-    public static void create(Admin admin, List<AclBinding> acls, Duration timeout) {
+    /// @param timeout longest wait for an answer, and for the broker to learn of the ACLs
+    public static void createAndAwait(
+            Admin admin, Namespace namespace, Map<AccessRule.Role, List<String>> principals, Duration timeout) {
+        List<AclBinding> acls = of(namespace, principals);
+        create(admin, acls, timeout);
         AdminAnswers answers = new AdminAnswers(timeout);
-        answers.await(admin.createAcls(acls).all());
         long begun = System.nanoTime();
         while (!known(admin, answers).containsAll(acls)) {
             if (System.nanoTime() - begun > timeout.toNanos()) {
                 throw new TimeoutException(
-                        "the brokers do not know the new ACLs within %d ms".formatted(timeout.toMillis()));
+                        "the broker does not know the new ACLs after %d ms".formatted(timeout.toMillis()));
             }
             LockSupport.parkNanos(PAUSE.toNanos());
         }

@@ -63,7 +63,7 @@ final class RightsCheckIT {
 
     @BeforeEach
     void grant() {
-        Grants.create(admin, namespace, Grants.namesakes(), LIMIT);
+        Grants.createAndAwait(admin, namespace, Grants.namesakes(), LIMIT);
         new TopicCreator(admin, -1, LIMIT).create(TopicCatalogue.of(namespace, 1, 1));
         new AdminAnswers(LIMIT)
                 .await(admin.createTopics(

@@ -60,7 +60,7 @@ final class SchemasIT {
         this.stack = stack;
         configs = Map.of("schema.registry.url", registryUrl, "auto.register.schemas", "false");
         try (Admin granting = Admin.create(stack.kafka(StackUser.ADMIN))) {
-            Grants.create(granting, namespace, Grants.namesakes(), LIMIT);
+            Grants.createAndAwait(granting, namespace, Grants.namesakes(), LIMIT);
         }
         admin = Admin.create(stack.kafka(StackUser.DEPLOYER));
         creator = new TopicCreator(admin, -1, LIMIT);

@@ -58,7 +58,7 @@ final class TopicPreparationIT {
         principals.put(Role.DEPLOYER, List.of(StackUser.DEPLOYER.principal(), StackUser.CLIENT.principal()));
         principals.put(ROLE, List.of(StackUser.REGISTRATION_SERVICE.principal(), StackUser.CLIENT.principal()));
         try (Admin admin = Admin.create(stack.kafka(StackUser.ADMIN))) {
-            Grants.create(admin, namespace, principals, LIMIT);
+            Grants.createAndAwait(admin, namespace, principals, LIMIT);
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 /// The broker is killed while registrations are on their way. The stack starts it again on its data.
 final class BrokerKills implements Scenario {
     /// The stack gives a part up that dies more often within ten minutes.
-    private static final int NIGHTLY_KILLS = 5;
+    private static final int MOST_KILLS = 5;
 
     private static final int NIGHTLY_REQUESTS = 10_000;
     /// So many that fewer registrations of one view wait than may.
@@ -26,7 +26,7 @@ final class BrokerKills implements Scenario {
         Outcome.Builder outcome = Outcome.of(fault());
         List<String> ids = new ArrayList<>();
         String views = run.id("broker").replace('-', '_');
-        int kills = run.plan.scaled(NIGHTLY_KILLS);
+        int kills = Math.min(MOST_KILLS, run.plan.scaled(MOST_KILLS));
         int each = Math.max(VIEWS, run.plan.scaled(NIGHTLY_REQUESTS) / kills);
         for (int kill = 0; kill < kills; kill++) {
             List<String> sent = new ArrayList<>();

@@ -61,12 +61,12 @@ final class MinioIT {
         try (ChaosRun run = new ChaosRun(plan, TestStack.shared(), address())) {
             for (Scenario scenario : List.of(new TwoWorkersOnOneId(), new StoreFaults())) {
                 Outcome outcome = report.run(scenario, run);
+                report.write(Path.of("target", "minio"));
                 assertThat(outcome.problems())
                         .as("%s, -Dfirn.seed=%d", scenario.fault(), plan.seed())
                         .isEmpty();
             }
         }
-        report.write(Path.of("target", "minio"));
         System.out.println(report.text());
     }
 }

@@ -168,7 +168,7 @@ final class SimulatedWorkers {
                     },
                     targets,
                     new Topic(),
-                    (id, attempt) -> Progress.NONE,
+                    (id, attempt, principal) -> Progress.NONE,
                     settings,
                     clock);
             try {

@@ -38,7 +38,7 @@ public record StackRights(StackAddresses stack) {
         try (Admin admin = admin(StackUser.ADMIN);
                 Admin deployer = admin(StackUser.DEPLOYER);
                 SchemaRegistrar schemas = new SchemaRegistrar(Settings.schemaRegistryProperties(config))) {
-            Grants.create(admin, namespace, principals(), LIMIT);
+            Grants.createAndAwait(admin, namespace, principals(), LIMIT);
             new TopicCreator(deployer, config.kafka().replicationFactor(), LIMIT).create(topics);
             schemas.register(topics);
         }

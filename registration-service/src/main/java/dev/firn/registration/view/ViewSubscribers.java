@@ -15,7 +15,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /// The standing retrievals that read each view: one row each, so that a change of one does not rewrite the others.
 ///
-/// They are told about a change of the view a bounded number at a time, each step in a transaction of its own.
+/// They are told about a change of the view a bounded number at a time, so that no transaction grows with their number.
 /// The view's entry says how far that has come, so a restart goes on from there, and another change begins anew. A view
 /// that has just changed takes a step of its own; those that are not done share one.
 final class ViewSubscribers {
@@ -30,7 +30,7 @@ final class ViewSubscribers {
     /// Views whose subscribers are not all told yet.
     private final Set<String> telling = new LinkedHashSet<>();
 
-    /// @param perStep how many are told in one transaction
+    /// @param perStep how many are told in one step
     ViewSubscribers(ProcessorContext<String, Object> context, int perStep) {
         this.context = context;
         this.views = context.getStateStore(NodeNames.VIEWS_STORE);

@@ -31,8 +31,8 @@ final class ViewBinding {
     /// @param asked indexes of the requested features in the view's definition
     /// @param loaded the table with its history; `table` is one of its snapshots
     /// @param violations gets what does not fit
-    /// @return empty if the view does not fit. A feature whose column was added after the snapshot fits: it is
-    // null.
+    /// @return empty if the view does not fit. A feature whose column was added after the snapshot fits: it
+    ///     is null.
     static Optional<BoundView> of(
             UsedView use, SortedSet<Integer> asked, PinnedTable table, LakeTable loaded, Violations violations) {
         FeatureView definition = use.definition();
