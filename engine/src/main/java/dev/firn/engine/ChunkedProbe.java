@@ -1,9 +1,14 @@
 package dev.firn.engine;
 
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Runs feature rows through the loops that [PointInTimeJoin] describes, one chunk at a time. For one thread, which
 /// reuses the arrays for every chunk.
+///
+/// If the key is one string column and its dictionary is no larger than a batch, each of its strings is looked up once.
+/// Then a row's id leads to its group's record without hash, filter and comparison.
 final class ChunkedProbe implements PointInTimeJoin.Probe {
     static final int CHUNK = 2048;
 
@@ -21,6 +26,9 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
     private final int[] bestOffsets = new int[CHUNK];
     private final int[] order = new int[CHUNK];
     private final int[] stripeEnds;
+    /// The dictionary whose strings were looked up, and the offsets of their groups' records, or -1.
+    private @Nullable BytesColumn lookedUp;
+    private int[] recordOfId = new int[0];
     private boolean filterPays = true;
     private int chunks;
 
@@ -38,13 +46,42 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
                     .formatted(KeyColumns.names(keys.kinds()), KeyColumns.names(index.kinds())));
         }
         WinnerSlots slots = join.slotsFor(batch);
+        int[] ids = idsOfRecords(batch, slots);
         for (int from = 0; from < batch.size(); from += CHUNK) {
-            chunk(batch, keys, slots, from, Math.min(CHUNK, batch.size() - from));
+            chunk(batch, keys, ids, slots, from, Math.min(CHUNK, batch.size() - from));
         }
         join.count(batch.size());
     }
 
-    private void chunk(FeatureBatch batch, KeyColumns keys, WinnerSlots slots, int from, int size) {
+    /// The ids of the rows' keys, if [#recordOfId] has their records.
+    private int @Nullable [] idsOfRecords(FeatureBatch batch, WinnerSlots slots) {
+        if (batch.keys().size() != 1 || !(batch.keys().getFirst() instanceof DictionaryColumn key)) {
+            return null;
+        }
+        BytesColumn strings = key.dictionary();
+        if (strings != lookedUp && strings.size() <= batch.size()) {
+            lookUp(strings, slots);
+            lookedUp = strings;
+        }
+        return strings == lookedUp ? key.ids() : null;
+    }
+
+    private void lookUp(BytesColumn strings, WinnerSlots slots) {
+        KeyColumns keys = KeyColumns.of(List.of(strings));
+        recordOfId = new int[strings.size()];
+        Arrays.fill(recordOfId, -1);
+        for (int from = 0; from < strings.size(); from += CHUNK) {
+            int n = range(from, Math.min(CHUNK, strings.size() - from), rows);
+            keys.hash(rows, n, hashes);
+            n = slots.find(keys, rows, hashes, n, recordOffsets);
+            for (int i = 0; i < n; i++) {
+                recordOfId[rows[i]] = recordOffsets[i];
+            }
+        }
+    }
+
+    private void chunk(
+            FeatureBatch batch, KeyColumns keys, int @Nullable [] ids, WinnerSlots slots, int from, int size) {
         long[] timestamps = batch.timestamps();
         int n = range(from, size, rows);
         n = KeyColumns.drop(batch.timestampNulls(), rows, n);
@@ -57,12 +94,16 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
         if (!hashFirst) {
             n = withinTimes(timestamps, rows, hashes, n, index.minEarliest(), index.maxLatest());
         }
-        keys.hash(rows, n, hashes);
-        n = filter(n);
-        if (hashFirst) {
-            n = withinTimes(timestamps, rows, hashes, n, index.minEarliest(), index.maxLatest());
+        if (ids == null) {
+            keys.hash(rows, n, hashes);
+            n = filter(n);
+            if (hashFirst) {
+                n = withinTimes(timestamps, rows, hashes, n, index.minEarliest(), index.maxLatest());
+            }
+            n = slots.find(keys, rows, hashes, n, recordOffsets);
+        } else {
+            n = find(ids, n);
         }
-        n = slots.find(keys, rows, hashes, n, recordOffsets);
         n = slots.locate(recordOffsets, rows, n, timestamps, batch.created(), bestOffsets);
         compete(batch, slots, n);
     }
@@ -84,6 +125,19 @@ final class ChunkedProbe implements PointInTimeJoin.Probe {
             rows[kept] = row;
             hashes[kept] = hashes[i];
             kept += timestamps[row] >= min & timestamps[row] <= max ? 1 : 0;
+        }
+        return kept;
+    }
+
+    /// Like [WinnerSlots#find], by the ids of the rows' keys.
+    private int find(int[] ids, int n) {
+        int kept = 0;
+        for (int i = 0; i < n; i++) {
+            int row = rows[i];
+            int record = recordOfId[ids[row]];
+            rows[kept] = row;
+            recordOffsets[kept] = record;
+            kept += record >= 0 ? 1 : 0;
         }
         return kept;
     }
