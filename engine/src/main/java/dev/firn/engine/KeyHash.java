@@ -5,10 +5,52 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /// 64-bit hashes of key values. Equal keys have equal hashes. Different keys may collide, so callers compare keys too.
-final class KeyHash {
+///
+/// Hashes are also written to files of a cache, which name the version of their layout: a change here is
+/// another version.
+public final class KeyHash {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private KeyHash() {}
+
+    /// The hashes of the rows `from` to `to`, exclusive, of a column as a key of its own. Integers and booleans have
+    /// the hash of the long that stands for them in a join; those of null rows are unspecified. Throws
+    /// [IllegalArgumentException] for a column that cannot be a key.
+    public static long[] of(Column key, int from, int to) {
+        long[] hashes = new long[to - from];
+        switch (key) {
+            case LongColumn longs -> {
+                for (int i = from; i < to; i++) {
+                    hashes[i - from] = mix(longs.values()[i]);
+                }
+            }
+            case IntColumn ints -> {
+                for (int i = from; i < to; i++) {
+                    hashes[i - from] = mix(ints.values()[i]);
+                }
+            }
+            case BooleanColumn booleans -> {
+                for (int i = from; i < to; i++) {
+                    hashes[i - from] = mix(booleans.values()[i] ? 1 : 0);
+                }
+            }
+            case BytesColumn bytes -> {
+                for (int i = from; i < to; i++) {
+                    hashes[i - from] = of(bytes.data(), bytes.offsets()[i], bytes.length(i));
+                }
+            }
+            case DictionaryColumn strings -> {
+                long[] ofDictionary = strings.dictionaryHashes();
+                for (int i = from; i < to; i++) {
+                    hashes[i - from] = strings.isNull(i) ? 0 : ofDictionary[strings.ids()[i]];
+                }
+            }
+            case FloatColumn _, DoubleColumn _, ObjectColumn _ ->
+                throw new IllegalArgumentException(
+                        "a key held as " + key.getClass().getSimpleName());
+        }
+        return hashes;
+    }
 
     /// Spreads every input bit over all output bits: a bijection in the style of Stafford's finalizers.
     static long mix(long value) {

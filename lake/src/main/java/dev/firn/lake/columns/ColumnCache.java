@@ -39,6 +39,7 @@ public final class ColumnCache implements AutoCloseable {
 
     private final ColumnFolder folder;
     private final KeptColumns kept;
+    private final KeyLookups lookups;
     private final InstantSource clock;
     private final ColumnFills fills = new ColumnFills();
     /// When a column was used that is not kept; in the future if it is left alone until then.
@@ -64,17 +65,22 @@ public final class ColumnCache implements AutoCloseable {
         VALUES
     }
 
-    private ColumnCache(ColumnFolder folder, KeptColumns kept, InstantSource clock) {
+    private ColumnCache(ColumnFolder folder, KeptColumns kept, KeyLookups lookups, InstantSource clock) {
         this.folder = folder;
         this.kept = kept;
+        this.lookups = lookups;
         this.clock = clock;
     }
 
     /// Opens the cache in a folder, which it creates, and finds what earlier processes left there.
     public static ColumnCache open(Path folder, long maxBytes, InstantSource clock) {
+        return open(folder, maxBytes, KeyLookups.OF_FEW_KEYS, clock);
+    }
+
+    public static ColumnCache open(Path folder, long maxBytes, KeyLookups lookups, InstantSource clock) {
         try {
             ColumnFolder opened = ColumnFolder.open(folder);
-            return new ColumnCache(opened, KeptColumns.in(opened, maxBytes, clock), clock);
+            return new ColumnCache(opened, KeptColumns.in(opened, maxBytes, clock), lookups, clock);
         } catch (IOException e) {
             throw new UncheckedIOException("[%s] the cache cannot be opened: %s".formatted(folder, e), e);
         }
@@ -85,6 +91,10 @@ public final class ColumnCache implements AutoCloseable {
         public ColumnKey key(int rowGroup, String column, String reading) {
             return new ColumnKey(table, location, version, rowGroup, column, reading);
         }
+    }
+
+    public KeyLookups lookups() {
+        return lookups;
     }
 
     /// The column, held for the caller, who releases it.

@@ -4,10 +4,6 @@ import dev.firn.engine.Column;
 import dev.firn.engine.IntColumn;
 import dev.firn.engine.LongColumn;
 import dev.firn.lake.LakeFaults;
-import dev.firn.lake.columns.ColumnCache;
-import dev.firn.lake.columns.ColumnCache.Use;
-import dev.firn.lake.columns.ColumnKey;
-import dev.firn.lake.columns.StoredColumn;
 import dev.firn.lake.storage.LocalPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,6 +53,7 @@ public final class ParquetFile implements AutoCloseable {
     private final List<ParquetFileReader> nestedReaders = new ArrayList<>();
     private final FileParts parts;
     private final FileIndexes indexes;
+    private final KeptChunks kept;
     private final Consumer<String> ignored;
     private @Nullable MessageType withIds;
 
@@ -73,6 +70,7 @@ public final class ParquetFile implements AutoCloseable {
         this.ignored = ignored;
         this.parts = new FileParts(bytes, this::stream);
         this.indexes = new FileIndexes(bytes.getLength(), parts, ignored);
+        this.kept = new KeptChunks(this, bytes.file());
     }
 
     private record Footer(ParquetMetadata stored, MessageType schema) {}
@@ -325,32 +323,15 @@ public final class ParquetFile implements AutoCloseable {
     }
 
     private LeafRows rows(int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable WantedRows wanted) {
-        return kept(rowGroup, leaf, buffers, wanted)
+        return kept.rows(rowGroup, leaf, buffers, wanted)
                 .<LeafRows>map(stored -> stored)
                 .orElseGet(() -> chunkReader(rowGroup, leaf, buffers, wanted));
     }
 
-    /// The unpacked column, if there is a cache and it is kept there. If not, the use is noted.
-    private Optional<StoredRows> kept(
-            int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers, @Nullable WantedRows wanted) {
-        return bytes.file().columns().flatMap(columns -> {
-            ColumnCache cache = columns.cache();
-            ColumnKey key = columns.key(
-                    rowGroup,
-                    String.join("\0", leaf.descriptor().getPath()),
-                    leaf.conversion().name());
-            ColumnChunkMetaData chunk =
-                    chunk(rowGroups().get(rowGroup), leaf.descriptor().getPath());
-            Optional<StoredColumn> found = cache.find(key);
-            if (found.isEmpty()) {
-                if (UnpackedColumn.isWorthKeeping(chunk, isDictionaryEncoded(chunk))) {
-                    Use use = wanted instanceof RowSelection ? Use.VALUES : Use.JOIN;
-                    cache.missed(key, use, new UnpackedColumn(this, bytes.file(), columns, rowGroup, leaf));
-                }
-            }
-            return found.map(stored -> new StoredRows(
-                    cache, stored, leaf, chunk.hasDictionaryPage(), () -> chunkReader(rowGroup, leaf, buffers)));
-        });
+    /// The rows of a row group that may have one of the keys `from` to `to` of a column, if an index of them is kept
+    /// and they are few.
+    public Optional<RowRanges> rowsOf(int rowGroup, FileColumn.Leaf leaf, Column keys, int from, int to) {
+        return kept.rowsOf(rowGroup, leaf, keys, from, to);
     }
 
     /// Whether the column's values are read as ids of a dictionary that holds byte strings.
@@ -371,7 +352,7 @@ public final class ParquetFile implements AutoCloseable {
 
     /// Whether all data pages are dictionary-encoded according to the footer. If it has no page counts, all value
     /// encodings must be dictionary encodings.
-    private static boolean isDictionaryEncoded(ColumnChunkMetaData chunk) {
+    static boolean isDictionaryEncoded(ColumnChunkMetaData chunk) {
         EncodingStats counted = chunk.getEncodingStats();
         if (counted != null) {
             return counted.hasDictionaryPages() && !counted.hasNonDictionaryEncodedPages();

@@ -2,24 +2,18 @@ package dev.firn.lake.parquet;
 
 import dev.firn.engine.BytesColumn;
 import dev.firn.engine.Column;
-import dev.firn.lake.columns.ColumnCache;
 import dev.firn.lake.columns.ColumnLayout.Form;
 import dev.firn.lake.columns.ColumnSource;
 import dev.firn.lake.columns.ColumnWriter;
-import dev.firn.lake.storage.StoreInput;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a column chunk from end to end, with all checks, for the cache of columns. For one thread.
-///
-/// Until it is opened it holds no footer: thousands of columns may wait, and nobody counts their memory. What
-/// is read of the file in the background is not counted as read by a request.
+/// Unpacks a column chunk for the cache of columns. For one thread.
 ///
 /// Numbers are written in the width of their type in memory. Byte strings are written as ids where all of them are in
 /// the dictionary of the chunk, else one after another unless they are long: copying a long string costs as much as
@@ -30,33 +24,26 @@ final class UnpackedColumn implements ColumnSource, ColumnSource.Opening {
     /// Longest average of byte strings that are written one after another.
     private static final int MAX_STRING_BYTES = 256;
 
-    private final StoreInput input;
-    private final ColumnCache.OfFile version;
-    private final int rowGroup;
-    private final FileColumn.Leaf leaf;
+    private final WholeChunk chunk;
     private final long estimatedBytes;
-    private @Nullable ParquetFile file;
-    private @Nullable ReadBuffers buffers;
     private @Nullable Opened opened;
 
     /// @param codes the number of ids, if the values are written as ids; else -1
     private record Opened(ChunkReader reader, Vector target, long rows, int codes) {}
 
-    /// @param version under which the column will be found
-    UnpackedColumn(ParquetFile file, StoreInput input, ColumnCache.OfFile version, int rowGroup, FileColumn.Leaf leaf) {
-        this.input = input;
-        this.version = version;
-        this.rowGroup = rowGroup;
-        this.leaf = leaf;
+    /// @param file that has the chunk; it is not kept
+    UnpackedColumn(WholeChunk chunk, ParquetFile file, int rowGroup, FileColumn.Leaf leaf) {
+        this.chunk = chunk;
         this.estimatedBytes = estimatedBytes(file, rowGroup, leaf);
     }
 
     /// What is left out: chunks of long strings, and of more rows than an array holds.
-    static boolean isWorthKeeping(ColumnChunkMetaData chunk, boolean isDictionaryEncoded) {
+    static boolean isWorthKeeping(ColumnChunkMetaData chunk) {
         long rows = chunk.getValueCount();
         return rows > 0
                 && rows <= Integer.MAX_VALUE - 64
-                && (isDictionaryEncoded || ParquetFile.unencodedBytes(chunk) / rows <= MAX_STRING_BYTES);
+                && (ParquetFile.isDictionaryEncoded(chunk)
+                        || ParquetFile.unencodedBytes(chunk) / rows <= MAX_STRING_BYTES);
     }
 
     private static long estimatedBytes(ParquetFile file, int rowGroup, FileColumn.Leaf leaf) {
@@ -83,18 +70,12 @@ final class UnpackedColumn implements ColumnSource, ColumnSource.Opening {
 
     @Override
     public ColumnSource open() {
-        ParquetFile read = ParquetFile.open(input, new LongAdder());
-        file = read;
-        ReadBuffers own = new ReadBuffers();
-        buffers = own;
-        ChunkReader reader = read.chunkReader(rowGroup, leaf, own);
+        ChunkReader reader = chunk.open();
         Vector target = reader.newVector();
-        long rows = read.rowGroups().get(rowGroup).getRowCount();
-        opened = new Opened(reader, target, rows, -1);
-        if (read.isDictionaryOfStrings(rowGroup, leaf, target)) {
-            opened = new Opened(
-                    reader, target, rows, reader.dictionary().map(Column::size).orElse(0));
-        }
+        int codes = chunk.isDictionaryOfStrings(target)
+                ? reader.dictionary().map(Column::size).orElse(0)
+                : -1;
+        opened = new Opened(reader, target, chunk.rows(), codes);
         return this;
     }
 
@@ -139,9 +120,7 @@ final class UnpackedColumn implements ColumnSource, ColumnSource.Opening {
         } else {
             writeValues(reader, to);
         }
-        if (!input.isUnchanged(version)) {
-            throw new IllegalStateException("[%s] changed while it was read".formatted(input.location()));
-        }
+        chunk.requireSameVersion();
     }
 
     private void writeValues(ChunkReader reader, ColumnWriter to) throws IOException {
@@ -164,7 +143,7 @@ final class UnpackedColumn implements ColumnSource, ColumnSource.Opening {
                     stringBytes += of.offsets[of.size];
                     if (stringBytes > rows() * MAX_STRING_BYTES) {
                         // the footer does not tell how often a long string is repeated
-                        throw new IllegalStateException("[%s] the strings are too long".formatted(input.location()));
+                        throw new IllegalStateException("[%s] the strings are too long".formatted(chunk.location()));
                     }
                     MemorySegment data = MemorySegment.ofArray(of.data);
                     for (int i = 0; i < of.size; i++) {
@@ -237,17 +216,6 @@ final class UnpackedColumn implements ColumnSource, ColumnSource.Opening {
 
     @Override
     public void close() {
-        try {
-            if (opened != null) {
-                opened.reader().close();
-            }
-        } finally {
-            if (buffers != null) {
-                buffers.close();
-            }
-            if (file != null) {
-                file.close();
-            }
-        }
+        chunk.close();
     }
 }

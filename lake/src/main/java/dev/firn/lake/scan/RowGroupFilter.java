@@ -44,6 +44,28 @@ final class RowGroupFilter {
         return might;
     }
 
+    /// The rows that might match in a row group that passed [#mightMatch], if few keys are wanted and an index of them
+    /// is kept. Of a composite key, the column with the most wanted values is looked up: it probably says most.
+    Optional<RowRanges> lookedUp(ParquetFile file, int rowGroup) {
+        BlockMetaData group = file.rowGroups().get(rowGroup);
+        RowGroupBounds statistics = new RowGroupBounds(group, bound);
+        BoundsCheck.Wanted most = null;
+        FileColumn.Leaf key = null;
+        for (int k = 0; k < check.keys(); k++) {
+            if (bound.get(columns.keyFieldIds().get(k)) instanceof FileColumn.Leaf leaf) {
+                BoundsCheck.Wanted wanted =
+                        check.wanted(k, statistics.bounds(leaf.field().fieldId()));
+                if (most == null || wanted.size() > most.size()) {
+                    most = wanted;
+                    key = leaf;
+                }
+            }
+        }
+        return most == null || key == null
+                ? Optional.empty()
+                : file.rowsOf(rowGroup, key, most.sorted(), most.from(), most.to());
+    }
+
     /// The rows that might match in a row group that passed [#mightMatch]; empty if there are none.
     RowRanges rows(ParquetFile file, int rowGroup, ReadBuffers buffers) {
         BlockMetaData group = file.rowGroups().get(rowGroup);

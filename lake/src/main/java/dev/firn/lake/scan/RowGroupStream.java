@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -93,15 +94,23 @@ final class RowGroupStream implements Closeable {
     void read(ParquetFile file, StreamedFile streamed, int rowGroup, long firstPosition) {
         long size = file.rowGroups().get(rowGroup).getRowCount();
         RowRanges live = streamed.deletes().possiblyLive(firstPosition, size);
-        RowRanges wanted = live.isEmpty()
-                ? live
-                : streamed.filter().rows(file, rowGroup, buffers).and(live);
+        if (live.isEmpty()) {
+            return;
+        }
+        Optional<RowRanges> lookedUp = streamed.filter().lookedUp(file, rowGroup);
+        RowRanges wanted = lookedUp.orElseGet(() -> streamed.filter().rows(file, rowGroup, buffers))
+                .and(live);
         if (wanted.isEmpty()) {
             return;
         }
         plan.rowGroupsRead.increment();
-        RowRanges all = RowRanges.all(size);
         RowGroup group = new RowGroup(file, streamed, rowGroup, firstPosition);
+        if (lookedUp.isPresent()) {
+            // pages that are skipped could not be read again once rows were passed on
+            read(group, wanted, null);
+            return;
+        }
+        RowRanges all = RowRanges.all(size);
         passedOn = false;
         try {
             read(group, wanted, wanted.rows() == all.rows() ? null : wanted);

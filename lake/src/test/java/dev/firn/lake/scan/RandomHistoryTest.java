@@ -46,7 +46,9 @@ final class RandomHistoryTest {
         JavaHistory history = JavaHistory.of(table, random);
         CacheFate fate = CacheFate.of(seed);
         Path cached = folder.resolve("cache");
-        try (ColumnCache columns = ColumnCache.open(cached, fate.maxBytes(), InstantSource.system())) {
+        Random lookups = new Random(seed);
+        try (ColumnCache columns = ColumnCache.open(
+                cached, fate.maxBytes(), (rows, _) -> lookups.nextBoolean() ? rows : 0, InstantSource.system())) {
             TableCaches caches = new TableCaches(
                     new MetadataCache(METADATA_BYTES[seed % METADATA_BYTES.length]), seed % 5 == 4 ? null : columns);
             for (int step = 0; step < 8; step++) {
