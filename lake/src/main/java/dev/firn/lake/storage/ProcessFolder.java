@@ -16,6 +16,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// A folder for the temporary files of this process, deleted when it ends. What a killed process leaves behind is swept
@@ -33,11 +35,17 @@ public final class ProcessFolder implements AutoCloseable {
     /// A process that was killed while it made its folder leaves one without a lock file.
     private static final Duration UNFINISHED_AGE = Duration.ofHours(1);
 
+    /// The folders of this JVM, by their real paths. A sweep must not even open their lock files: to close any channel
+    /// of a file releases all POSIX locks that the process has on it.
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
+
     private final Path folder;
+    private final Path realPath;
     private final FileChannel channel;
 
-    private ProcessFolder(Path folder, FileChannel channel) {
+    private ProcessFolder(Path folder, Path realPath, FileChannel channel) {
         this.folder = folder;
+        this.realPath = realPath;
         this.channel = channel;
     }
 
@@ -46,14 +54,16 @@ public final class ProcessFolder implements AutoCloseable {
         Files.createDirectories(parent);
         sweep(parent);
         Path folder = Files.createTempDirectory(parent, PREFIX);
+        Path realPath = folder.toRealPath();
         Path unlocked = folder.resolve(UNLOCKED_FILE);
         FileChannel channel = FileChannel.open(unlocked, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         if (channel.tryLock() == null) {
             channel.close();
             throw new IOException("[%s] cannot lock a file that was just created".formatted(unlocked));
         }
+        OWN.add(realPath);
         Files.move(unlocked, folder.resolve(LOCK_FILE), StandardCopyOption.ATOMIC_MOVE);
-        return new ProcessFolder(folder, channel);
+        return new ProcessFolder(folder, realPath, channel);
     }
 
     /// Makes a folder in the JVM's temporary folder, and makes it the temporary folder of everything in this process,
@@ -99,6 +109,9 @@ public final class ProcessFolder implements AutoCloseable {
     private static void sweepOne(Path folder, UserPrincipal me) {
         Path lockFile = folder.resolve(LOCK_FILE);
         try {
+            if (OWN.contains(folder.toRealPath())) {
+                return;
+            }
             if (!Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(me)) {
                 return;
             }
@@ -117,7 +130,7 @@ public final class ProcessFolder implements AutoCloseable {
                 }
             }
         } catch (OverlappingFileLockException | IOException e) {
-            // in use in this process, deleted by its owner or by another sweep, or not ours to delete
+            // deleted by its owner or by another sweep, or not ours to delete
         }
     }
 
@@ -143,6 +156,8 @@ public final class ProcessFolder implements AutoCloseable {
             delete(folder);
         } catch (IOException e) {
             // the next process that starts sweeps it
+        } finally {
+            OWN.remove(realPath);
         }
     }
 }

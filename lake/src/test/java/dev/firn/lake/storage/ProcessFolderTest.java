@@ -53,6 +53,21 @@ final class ProcessFolderTest {
         }
     }
 
+    /// The second folder sweeps beside the first. That must not open the first to other processes.
+    @Test
+    void twoFoldersOfOneProcessStayInUse() throws Exception {
+        try (ProcessFolder first = ProcessFolder.create(parent);
+                ProcessFolder second = ProcessFolder.create(parent)) {
+            Process other = start();
+            try (BufferedReader output = other.inputReader(StandardCharsets.UTF_8)) {
+                assertThat(output.readLine()).startsWith("up ");
+                assertThat(left()).hasSize(3).contains(first.path(), second.path());
+            } finally {
+                other.destroyForcibly().waitFor();
+            }
+        }
+    }
+
     @Test
     void sweepsAnUnfinishedFolderOnceItIsOld() throws Exception {
         Path old = Files.createDirectory(parent.resolve("firn-process-old"));
