@@ -73,15 +73,10 @@ final class Handlers {
         Semaphore readers = new Semaphore(settings.readers());
         Bodies bodies = new Bodies(settings.maxBodyBytes(), clock);
         Outcomes outcomes = new Outcomes(storage, ResultLayout.of(config), settings.maxManifestBytes(), readers);
-        RequestRights rights = new RequestRights(
-                outcomes,
-                Settings.uploadsLocation(config),
-                view -> heard.views()
-                        .get(view)
-                        .map(kept -> kept.event().getSource().getCatalog()));
-        RequestBody requestBody = new RequestBody(bodies, uploads());
         FeatureCalls.Registry registry =
                 new FeatureCalls.Registry(heard.views(), parts.follower(), settings.kafkaTimeout());
+        RequestRights rights = new RequestRights(outcomes, Settings.uploadsLocation(config), registry::catalogs);
+        RequestBody requestBody = new RequestBody(bodies, uploads());
         FeatureCalls features = new FeatureCalls(sender, heard.events(), registry, bodies, settings.answerWait());
         RetrievalCalls retrieving = new RetrievalCalls(
                 sender, heard.events(), outcomes, requestBody, rights, heard.asking(), heard.retrievals());

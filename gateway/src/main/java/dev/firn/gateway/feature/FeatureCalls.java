@@ -26,8 +26,11 @@ import dev.firn.schemas.Topic;
 import dev.firn.service.client.Asked;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Feature views: `POST`, `GET` and `DELETE /feast/features`.
 public final class FeatureCalls {
@@ -53,6 +56,18 @@ public final class FeatureCalls {
                     .filter(view ->
                             caller.may(Right.READ, Kind.VIEW, view.view().getName()))
                     .toList();
+        }
+
+        /// The catalogs of the tables of these views, without those of views that are not known.
+        public Map<String, String> catalogs(Set<String> names) {
+            follower.awaitEnd(Topic.FEATURE_VIEWS, limit);
+            Map<String, String> catalogs = new HashMap<>();
+            for (String name : names) {
+                views.get(name)
+                        .map(kept -> kept.event().getSource().getCatalog())
+                        .ifPresent(catalog -> catalogs.put(name, catalog));
+            }
+            return catalogs;
         }
 
         /// The view; 403 if the caller may not read it, 404 if there is none.

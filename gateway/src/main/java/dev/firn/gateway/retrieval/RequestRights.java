@@ -11,9 +11,12 @@ import dev.firn.gateway.access.Right;
 import dev.firn.gateway.problem.Refusal;
 import dev.firn.schemas.Code;
 import dev.firn.schemas.Ids;
+import dev.firn.service.result.Manifest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /// Whether a caller may read everything that a retrieval reads: its views, its spine, and what its pins name; and may
@@ -23,14 +26,14 @@ public final class RequestRights {
 
     private final Outcomes outcomes;
     private final String uploads;
-    private final Function<String, Optional<String>> catalogOf;
+    private final Function<Set<String>, Map<String, String>> catalogsOf;
 
     /// @param uploads folder of the spines that came as bodies: their names cannot be guessed
-    /// @param catalogOf the catalog of a view's table; empty if there is no such view
-    public RequestRights(Outcomes outcomes, String uploads, Function<String, Optional<String>> catalogOf) {
+    /// @param catalogsOf the catalogs of the tables of these views, without those of views that are not known
+    public RequestRights(Outcomes outcomes, String uploads, Function<Set<String>, Map<String, String>> catalogsOf) {
         this.outcomes = outcomes;
         this.uploads = uploads;
-        this.catalogOf = catalogOf;
+        this.catalogsOf = catalogsOf;
     }
 
     /// The same for a request that is sent as it is: it must not pass for a run of a standing retrieval.
@@ -58,16 +61,16 @@ public final class RequestRights {
             caller.require(Right.READ, Kind.VIEW, use.getView());
             views.put(use.getAlias() == null ? use.getView() : use.getAlias(), use.getView());
         }
+        Set<String> read = new TreeSet<>();
         for (String feature : request.getFeatures()) {
             int colon = feature.indexOf(':');
             String name = colon < 0 ? feature : feature.substring(0, colon);
             String view = views.getOrDefault(name, name);
             caller.require(Right.READ, Kind.VIEW, view);
-            if (request.getRetain()) {
-                // whoever may write to all catalogs need not know the view's
-                caller.require(
-                        Right.REGISTER, Kind.CATALOG, catalogOf.apply(view).orElse(ALL));
-            }
+            read.add(view);
+        }
+        if (request.getRetain()) {
+            retain(caller, read);
         }
         // to retain snapshots makes tags on their tables
         Right ofTables = request.getRetain() ? Right.REGISTER : Right.READ;
@@ -76,10 +79,32 @@ public final class RequestRights {
             pins(caller, request.getPins(), ofTables);
         }
         if (request.getPinsLocation() != null) {
-            pinsLocation(caller, request.getPinsLocation());
+            pinsLocation(caller, request.getPinsLocation(), request.getRetain());
         }
         if (request.getTarget() != null) {
             caller.require(Right.REGISTER, Kind.CATALOG, catalog(request.getTarget()));
+        }
+    }
+
+    /// A view that is not known here may be registered before a worker takes the request.
+    private void retain(Caller caller, Set<String> views) {
+        Map<String, String> catalogs = catalogsOf.apply(views);
+        for (String view : views) {
+            String catalog = catalogs.get(view);
+            if (catalog == null) {
+                retainUnknown(caller, "The catalog of view '%s' is".formatted(view));
+            } else {
+                caller.require(Right.REGISTER, Kind.CATALOG, catalog);
+            }
+        }
+    }
+
+    /// Whoever may register all catalogs may retain what is not known yet.
+    private static void retainUnknown(Caller caller, String what) {
+        if (!caller.may(Right.REGISTER, Kind.CATALOG, ALL)) {
+            throw Refusal.of(
+                    Code.FORBIDDEN,
+                    "%s not known, so '%s' may not retain its snapshots.".formatted(what, caller.principal()));
         }
     }
 
@@ -105,7 +130,8 @@ public final class RequestRights {
         }
     }
 
-    private void pinsLocation(Caller caller, String location) {
+    /// Who may read a result may read what it pins. To retain that needs more.
+    private void pinsLocation(Caller caller, String location, boolean retain) {
         String root = outcomes.layout().root() + "/";
         String id =
                 location.startsWith(root) ? location.substring(root.length()).split("/", 2)[0] : "";
@@ -113,7 +139,13 @@ public final class RequestRights {
             throw Refusal.of(
                     Code.FORBIDDEN, "pins_location must be the manifest of a result, not '%s'.".formatted(location));
         }
-        outcomes.find(caller, id);
+        Optional<Manifest> outcome = outcomes.find(caller, id);
+        if (retain && outcome.isEmpty()) {
+            retainUnknown(caller, "The outcome of '%s' is".formatted(id));
+        }
+        if (retain) {
+            outcome.map(Manifest::pins).ifPresent(pins -> pins(caller, pins, Right.REGISTER));
+        }
     }
 
     private static String catalog(String table) {

@@ -51,7 +51,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -122,7 +121,7 @@ final class ServedPages implements AutoCloseable {
                 events,
                 outcomes,
                 requestBody,
-                new RequestRights(outcomes, uploads, _ -> Optional.empty()),
+                new RequestRights(outcomes, uploads, _ -> Map.of()),
                 new Asking(),
                 new RecentRetrievals(1, clock));
         FeatureCalls.Registry views =

@@ -14,6 +14,7 @@ import dev.firn.lake.storage.Storage;
 import dev.firn.schemas.EventClasses;
 import dev.firn.service.result.ResultLayout;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,18 +62,75 @@ final class RequestRightsTest {
                     .hasMessageContaining("'alice' may not register catalog 'iceberg'");
             assertThatCode(() -> check(writer, request.setRetain(true))).doesNotThrowAnyException();
         }
-        // its catalog may be any
-        assertThatThrownBy(() -> check(
-                        writer, request().setFeatures(List.of("unknown:total")).setRetain(true)))
-                .isInstanceOf(Refusal.class);
     }
 
-    /// Who may do that with every view and with the catalog `iceberg`.
+    /// It may be registered, in any catalog, before a worker takes the request.
+    @Test
+    void toRetainSnapshotsOfAViewThatIsNotKnownNeedsTheRightToAllCatalogs(@TempDir Path folder) throws IOException {
+        RetrievalRequest.Builder request =
+                request().setFeatures(List.of("unknown:total")).setRetain(true);
+        assertThatThrownBy(() -> check(withRight("register", folder), request))
+                .isInstanceOf(Refusal.class)
+                .hasMessage("The catalog of view 'unknown' is not known, so 'alice' may not retain its snapshots.");
+        assertThatCode(() -> check(withRight("register", "*", folder), request)).doesNotThrowAnyException();
+    }
+
+    /// Pins name tables themselves, wherever they lie.
+    @Test
+    void toRetainWhatAnOutcomePinsNeedsTheRightToRegisterInItsCatalogs(@TempDir Path folder) throws IOException {
+        Caller reader = withRight("read", folder);
+        Caller writer = withRight("register", folder);
+        ResultLayout layout = new ResultLayout(folder.toString());
+        RetrievalRequest.Builder request = request().setPinsLocation(layout.manifest("pinned"));
+        assertThatThrownBy(() -> check(layout, writer, request.setRetain(true)))
+                .isInstanceOf(Refusal.class)
+                .hasMessage("The outcome of 'pinned' is not known, so 'alice' may not retain its snapshots.");
+
+        pin(layout, "pinned");
+
+        assertThatCode(() -> check(layout, reader, request.setRetain(false))).doesNotThrowAnyException();
+        assertThatThrownBy(() -> check(layout, reader, request.setRetain(true)))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("'alice' may not register catalog 'iceberg'");
+        assertThatCode(() -> check(layout, writer, request.setRetain(true))).doesNotThrowAnyException();
+    }
+
+    /// An outcome of alice that pins a table of the catalog `iceberg`.
+    private static void pin(ResultLayout layout, String id) {
+        String manifest = """
+                {"manifest_version": 1, "principal": "alice", "worker": "worker",
+                 "result": {"request_id": "%s", "request_digest": "d", "status": "SUCCEEDED", "message": "",
+                            "completed_at": "2026-01-01T00:00:00Z"},
+                 "pins": {"as_of": "2026-01-01T00:00:00Z", "views": [
+                   {"alias": "orders", "table_uuid": "u", "schema_id": 0, "metadata_location": "s3://lake/m",
+                    "definition":
+                     {"name": "orders", "version": 1, "status": "ACTIVE", "entities": [], "features": [],
+                      "request_id": "r", "definition_digest": "d", "created_at": "2026-01-01T00:00:00Z",
+                      "updated_at": "2026-01-01T00:00:00Z",
+                      "source":
+                       {"catalog": "iceberg", "schema": "s", "table_name": "t", "table_uuid": "u", "schema_id": 0,
+                        "metadata_location": "s3://lake/m", "location": "s3://lake/t", "data_path": "s3://lake/t",
+                        "timestamp": {"name": "e", "column": "e", "field_id": 1, "type": "timestamptz"}}}}]}}
+                """.formatted(id);
+        try (Storage storage = open()) {
+            storage.putIfAbsent(layout.manifest(id), manifest.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static Storage open() {
+        return Storage.open(Map.of("client.region", "us-east-1"));
+    }
+
+    /// Who may do that with every view and with the catalog `iceberg`; who may register may also read.
     private static Caller withRight(String right, Path folder) throws IOException {
+        return withRight(right, "iceberg", folder);
+    }
+
+    private static Caller withRight(String right, String catalog, Path folder) throws IOException {
         Path tokens = Files.writeString(folder.resolve("tokens"), "alice=" + SHA_256_OF_TOKEN);
         Path rules = Files.writeString(folder.resolve("rules"), """
-                {"rules": [{"principals": ["alice"], "%s": {"views": ["*"], "catalogs": ["iceberg"]}}]}
-                """.formatted(right));
+                {"rules": [{"principals": ["alice"], "%s": {"views": ["*"], "catalogs": ["%s"]}}]}
+                """.formatted(right, catalog));
         return Callers.of(Settings.load(
                                 Map.of(),
                                 Map.of(
@@ -89,13 +147,13 @@ final class RequestRightsTest {
     }
 
     private static void check(Caller caller, RetrievalRequest.Builder request) {
-        try (Storage storage = Storage.open(Map.of("client.region", "us-east-1"))) {
-            Outcomes outcomes =
-                    new Outcomes(storage, new ResultLayout("s3://lake/results/firn"), 1 << 20, new Semaphore(1));
-            new RequestRights(
-                            outcomes,
-                            "s3://lake/uploads",
-                            view -> view.equals("orders") ? Optional.of("iceberg") : Optional.empty())
+        check(new ResultLayout("s3://lake/results/firn"), caller, request);
+    }
+
+    private static void check(ResultLayout layout, Caller caller, RetrievalRequest.Builder request) {
+        try (Storage storage = open()) {
+            Outcomes outcomes = new Outcomes(storage, layout, 1 << 20, new Semaphore(1));
+            new RequestRights(outcomes, "s3://lake/uploads", _ -> Map.of("orders", "iceberg"))
                     .check(caller, request.build());
         }
     }
