@@ -150,11 +150,14 @@ final class WaitingClientsIT {
                                 || http.get("/retrievals/abandoned").status() == 200,
                         "the request is sent");
             }
-            assertThat(http.get("/retrievals/abandoned", "Prefer", "wait=60")
+            Waiting.until(
+                    GatewayStack.LIMIT,
+                    () -> http.get("/retrievals/abandoned", "Prefer", "wait=5")
                             .json()
                             .path("status")
-                            .asText())
-                    .isEqualTo("SUCCEEDED");
+                            .asText()
+                            .equals("SUCCEEDED"),
+                    "the retrieval succeeds");
             Waiting.until(
                     GatewayStack.LIMIT,
                     () -> metric(gateway, "firn_gateway_subscriptions") == 0.0

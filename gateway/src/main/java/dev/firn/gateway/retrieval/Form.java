@@ -59,6 +59,9 @@ final class Form implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             share.close();
             throw refusal(e);
+        } catch (Error e) {
+            share.close();
+            throw e;
         }
     }
 
@@ -95,7 +98,10 @@ final class Form implements AutoCloseable {
 
     @Override
     public void close() {
-        parts.close();
-        share.close();
+        try {
+            parts.close();
+        } finally {
+            share.close();
+        }
     }
 }

@@ -18,6 +18,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,6 +38,8 @@ public final class Uploads {
     private static final int NAME_LENGTH = 64;
     private static final byte[] PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
     private static final int BUFFER_BYTES = 64 << 10;
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final int SMALL_BYTES = 1 << 20;
 
     private final Storage storage;
@@ -108,7 +112,12 @@ public final class Uploads {
 
     /// Reads a form into temporary files.
     Form form(Call call) throws IOException {
-        return Form.read(call, settings.scratch(), settings.maxBytes(), space);
+        return Form.read(call, scratch(), settings.maxBytes(), space);
+    }
+
+    /// Made again if it was cleaned away.
+    private Path scratch() throws IOException {
+        return Files.createDirectories(settings.scratch(), OWNER_ONLY);
     }
 
     /// Stores the rows unless they are there already.
@@ -119,7 +128,7 @@ public final class Uploads {
         if (announced > settings.maxBytes()) {
             throw tooLarge();
         }
-        Path file = Files.createTempFile(settings.scratch(), "upload-", ".tmp");
+        Path file = Files.createTempFile(scratch(), "upload-", ".tmp");
         try (UploadSpace.Share share = space.open()) {
             String name = receive(body, file, share);
             requireKind(file, kind);
