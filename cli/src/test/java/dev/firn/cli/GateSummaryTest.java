@@ -135,10 +135,14 @@ final class GateSummaryTest {
     }
 
     private static String run(String commands) throws IOException, InterruptedException {
-        Process bash = new ProcessBuilder(
+        ProcessBuilder bash = new ProcessBuilder(
                         "bash", "-euo", "pipefail", "-c", "source \"$0\"; " + commands, SCRIPT.toString())
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        bash.environment().remove("CI"); // with it, a skip is a failure
+        return output(bash.start());
+    }
+
+    private static String output(Process bash) throws IOException, InterruptedException {
         bash.getOutputStream().close();
         String output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(bash.waitFor()).as(output).isZero();
