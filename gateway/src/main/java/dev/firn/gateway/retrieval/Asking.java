@@ -12,8 +12,10 @@ public final class Asking {
     private static final int KEPT = 10_000;
 
     private final Map<String, String> sent = new Latest<>();
-    private final Map<String, String> begun = new Latest<>();
+    private final Map<String, Begun> begun = new Latest<>();
     private final Map<String, Long> positions = new Latest<>();
+
+    private record Begun(int attempt, String principal) {}
 
     private static final class Latest<V> extends LinkedHashMap<String, V> {
         private static final long serialVersionUID = 1L;
@@ -39,10 +41,14 @@ public final class Asking {
         sent.putIfAbsent(id, principal);
     }
 
-    /// A worker is at work on the request of whom its header names. The first one counts.
+    /// A worker is at work on the request of whom its header names. The lowest attempt counts: whoever else uses the id
+    /// is given a later one.
     public synchronized void arrived(RetrievalProgress step, Headers headers) {
         FirnHeaders.text(headers, FirnHeaders.PRINCIPAL)
-                .ifPresent(principal -> begun.putIfAbsent(step.getRequestId(), principal));
+                .ifPresent(principal -> begun.merge(
+                        step.getRequestId(),
+                        new Begun(step.getAttempt(), principal),
+                        (known, heard) -> heard.attempt < known.attempt ? heard : known));
     }
 
     synchronized boolean isKnown(String id) {
@@ -50,6 +56,7 @@ public final class Asking {
     }
 
     synchronized boolean isBy(String id, String principal) {
-        return principal.equals(begun.getOrDefault(id, sent.get(id)));
+        Begun known = begun.get(id);
+        return principal.equals(known == null ? sent.get(id) : known.principal);
     }
 }

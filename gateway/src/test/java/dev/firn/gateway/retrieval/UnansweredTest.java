@@ -112,12 +112,32 @@ final class UnansweredTest {
     void progressIsShownToWhomTheWorkerNamesWhicheverGatewaySentIt() {
         unanswered.sent("id", BOB);
         assertThat(unanswered.isShownTo(BOB, "id")).isTrue();
-        RecordHeaders headers = new RecordHeaders();
-        FirnHeaders.set(headers, FirnHeaders.PRINCIPAL, "alice");
-        asking.arrived(progress(), headers);
+        asking.arrived(progress(), by("alice"));
 
         assertThat(unanswered.isShownTo(ALICE, "id")).isTrue();
         assertThat(unanswered.isShownTo(BOB, "id")).isFalse();
+    }
+
+    /// Somebody else who uses the id of a request that runs is given a later attempt.
+    @Test
+    void progressIsShownToWhoeverAskedForTheFirstAttemptThatWasHeard() {
+        asking.arrived(attempt(2), by("bob"));
+        assertThat(unanswered.isShownTo(BOB, "id")).isTrue();
+        asking.arrived(attempt(1), by("alice"));
+        asking.arrived(attempt(2), by("bob"));
+
+        assertThat(unanswered.isShownTo(ALICE, "id")).isTrue();
+        assertThat(unanswered.isShownTo(BOB, "id")).isFalse();
+    }
+
+    private static RetrievalProgress attempt(int number) {
+        return RetrievalProgress.newBuilder(progress()).setAttempt(number).build();
+    }
+
+    private static RecordHeaders by(String principal) {
+        RecordHeaders headers = new RecordHeaders();
+        FirnHeaders.set(headers, FirnHeaders.PRINCIPAL, principal);
+        return headers;
     }
 
     /// An older worker says nothing.
