@@ -75,9 +75,9 @@ final class Unanswered {
         return events.failure(id, asking.askedAfter(id)).filter(this::mayAnswer);
     }
 
-    /// Whether a result may be the answer to a request without an outcome, from all that is known of it. What answers
-    /// bytes that are no request has no digest: while a worker is at work on a request of that id, it is not
-    /// its answer.
+    /// Whether a result may be the answer to a request without an outcome, from all that is known of it. The answer
+    /// to bytes that are not a request has no digest. While a worker is busy with a request of that id, it is
+    /// about something else.
     boolean mayAnswer(RetrievalResult result) {
         return !result.getRequestDigest().isEmpty()
                 || RequestDigest.isOfCancelledId(result)
