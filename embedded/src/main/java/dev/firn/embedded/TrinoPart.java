@@ -44,7 +44,8 @@ final class TrinoPart {
         String url = "http://%s:%d".formatted(Ports.HOST, ports.trino());
         return ProcessSpec.of(NAME, parts.trinoServer(), "dev.firn.embedded.child.TrinoMain", home)
                 .withJvmArguments(
-                        "-Xmx768m",
+                        // Of this, the text that tpch makes its comments of takes 300 MB.
+                        "-Xmx1g",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-XX:ReservedCodeCacheSize=128M",
@@ -87,7 +88,10 @@ final class TrinoPart {
                 Map.entry("plugin.dir", plugins.toString()),
                 Map.entry("query.max-memory", "300MB"),
                 Map.entry("query.max-memory-per-node", "300MB"),
-                Map.entry("memory.heap-headroom-per-node", "120MB"),
+                Map.entry("memory.heap-headroom-per-node", "200MB"),
+                // By default, Trino keeps all queries of the last 15 minutes: too many for a small heap.
+                Map.entry("query.min-expire-age", "30s"),
+                Map.entry("query.max-history", "20"),
                 Map.entry("task.max-worker-threads", "4"),
                 Map.entry("task.concurrency", "2"));
     }
