@@ -1,5 +1,6 @@
 package dev.firn.benchmarks;
 
+import dev.firn.lake.parquet.ColumnChunks;
 import dev.firn.lake.parquet.ColumnTasks;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.FileSchema;
@@ -38,7 +39,7 @@ final class StorePeer {
         }
 
         private ColumnChunkMetaData meta() {
-            return ParquetFile.chunk(
+            return ColumnChunks.of(
                     file.rowGroups().get(rowGroup), column.descriptor().getPath());
         }
     }

@@ -29,7 +29,7 @@ public sealed interface FileColumn {
         public long memoryBytes(BlockMetaData group) {
             long bytes = 0;
             for (ColumnDescriptor column : fileSchema.getColumns()) {
-                bytes += ParquetFile.unencodedBytes(ParquetFile.chunk(group, OldLists.storedPath(column.getPath())));
+                bytes += ColumnChunks.unencodedBytes(ColumnChunks.of(group, OldLists.storedPath(column.getPath())));
             }
             return OBJECT_FACTOR * bytes;
         }

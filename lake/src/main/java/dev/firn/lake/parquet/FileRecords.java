@@ -43,7 +43,7 @@ public final class FileRecords implements CloseableIterator<Record> {
             Function<MessageType, ParquetValueReader<Record>> reader) {
         ParquetFileReader file = null;
         try {
-            file = ParquetFile.libraryReader(input, new LongAdder());
+            file = libraryReader(input);
             MessageType schema = OldLists.modern(file.getFileMetaData().getSchema());
             FileSchema withIds = FileSchema.ofIds(FieldIds.complete(schema, mapping));
             withIds.check(projection);
@@ -55,6 +55,15 @@ public final class FileRecords implements CloseableIterator<Record> {
                 closeQuietly(file, e);
             }
             throw CorruptParquetException.ofLibrary("unreadable schema", e);
+        }
+    }
+
+    private static ParquetFileReader libraryReader(InputFile input) {
+        ParquetBytes bytes = new ParquetBytes(input, new LongAdder());
+        try {
+            return ParquetFileReader.open(bytes, Footer.options());
+        } catch (IOException | RuntimeException e) {
+            throw CorruptParquetException.ofLibrary("unreadable footer", e);
         }
     }
 

@@ -34,8 +34,7 @@ final class KeptChunks {
     }
 
     private ColumnChunkMetaData chunk(int rowGroup, FileColumn.Leaf leaf) {
-        return ParquetFile.chunk(
-                file.rowGroups().get(rowGroup), leaf.descriptor().getPath());
+        return ColumnChunks.of(file.rowGroups().get(rowGroup), leaf.descriptor().getPath());
     }
 
     /// The unpacked column, if there is a cache and it is kept there.
@@ -73,7 +72,7 @@ final class KeptChunks {
             Optional<StoredColumn> found = cache.find(key);
             if (found.isEmpty()) {
                 UnpackedKeys.Wanted wanted =
-                        new UnpackedKeys.Wanted(ParquetFile.isDictionaryEncoded(chunk), to - from, most);
+                        new UnpackedKeys.Wanted(ColumnChunks.isDictionaryEncoded(chunk), to - from, most);
                 WholeChunk source = new WholeChunk(input, columns, rowGroup, leaf);
                 cache.missed(key, Use.JOIN, new UnpackedKeys(source, (int) rows, wanted));
             }

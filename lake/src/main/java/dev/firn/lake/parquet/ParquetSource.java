@@ -206,7 +206,7 @@ public final class ParquetSource implements AutoCloseable {
 
         /// Fewer rows if they are wide, because a batch must fit in memory before the caller can split it.
         private int batchRows(List<ColumnCursor> of) {
-            long perRow = ParquetFile.bytesPerRow(file.rowGroups().get(rowGroup), bound);
+            long perRow = ColumnChunks.bytesPerRow(file.rowGroups().get(rowGroup), bound);
             long shared =
                     of.stream().mapToLong(ColumnCursor::maxSharedValueBytes).sum();
             int rows = Math.min(maxRows, Math.clamp(BATCH_BYTES / perRow, MIN_BATCH_ROWS, Integer.MAX_VALUE));

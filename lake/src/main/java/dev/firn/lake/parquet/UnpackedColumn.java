@@ -42,8 +42,8 @@ final class UnpackedColumn implements ColumnSource, ColumnSource.Opening {
         long rows = chunk.getValueCount();
         return rows > 0
                 && rows <= Integer.MAX_VALUE - 64
-                && (ParquetFile.isDictionaryEncoded(chunk)
-                        || ParquetFile.unencodedBytes(chunk) / rows <= MAX_STRING_BYTES);
+                && (ColumnChunks.isDictionaryEncoded(chunk)
+                        || ColumnChunks.unencodedBytes(chunk) / rows <= MAX_STRING_BYTES);
     }
 
     private static long estimatedBytes(ParquetFile file, int rowGroup, FileColumn.Leaf leaf) {
@@ -58,8 +58,8 @@ final class UnpackedColumn implements ColumnSource, ColumnSource.Opening {
                 file.isDictionaryOfStrings(rowGroup, leaf, target)
                         ? rows
                         : rows * Long.BYTES
-                                + ParquetFile.unencodedBytes(ParquetFile.chunk(
-                                        group, leaf.descriptor().getPath()));
+                                + ColumnChunks.unencodedBytes(
+                                        ColumnChunks.of(group, leaf.descriptor().getPath()));
         };
     }
 

@@ -5,6 +5,7 @@ import dev.firn.engine.Column;
 import dev.firn.lake.LakeCode;
 import dev.firn.lake.LakeRejection;
 import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.parquet.ColumnChunks;
 import dev.firn.lake.parquet.ColumnCursor;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.FileSchema;
@@ -96,7 +97,7 @@ final class DeleteFileReader {
 
     private Optional<byte[]> onlyValue(int rowGroup, FileColumn.Leaf leaf, ReadBuffers buffers) {
         BlockMetaData group = file.rowGroups().get(rowGroup);
-        if (!(StoredBounds.of(ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf)
+        if (!(StoredBounds.of(ColumnChunks.of(group, leaf.descriptor().getPath()), leaf)
                                 .orElse(null)
                         instanceof StoredBounds.Bytes bounds)
                 || !Arrays.equals(bounds.min(), bounds.max())) {

@@ -1,6 +1,7 @@
 package dev.firn.lake.scan;
 
 import dev.firn.lake.LakeRejection;
+import dev.firn.lake.parquet.ColumnChunks;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.ParquetSource;
@@ -178,7 +179,7 @@ public final class FileInspection {
         long unpacked = 0;
         long nulls = 0;
         for (BlockMetaData group : file.rowGroups()) {
-            ColumnChunkMetaData chunk = ParquetFile.readableChunk(group, column.getPath());
+            ColumnChunkMetaData chunk = ColumnChunks.readable(group, column.getPath());
             if (chunk == null) {
                 continue;
             }

@@ -3,6 +3,7 @@ package dev.firn.lake.scan;
 import dev.firn.engine.Column;
 import dev.firn.engine.RowAddress;
 import dev.firn.lake.catalog.PinnedTable;
+import dev.firn.lake.parquet.ColumnChunks;
 import dev.firn.lake.parquet.ColumnCursor;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.ParquetFile;
@@ -164,7 +165,7 @@ final class Gathering {
 
     /// How many rows to read at once.
     private static int partRows(BlockMetaData group, List<FileColumn> bound) {
-        return Math.clamp(PART_BYTES / ParquetFile.bytesPerRow(group, bound), MIN_PART_ROWS, Integer.MAX_VALUE);
+        return Math.clamp(PART_BYTES / ColumnChunks.bytesPerRow(group, bound), MIN_PART_ROWS, Integer.MAX_VALUE);
     }
 
     /// Reads column by column. Returns no columns if values that rows share would take too much memory.

@@ -2,6 +2,7 @@ package dev.firn.lake.scan;
 
 import dev.firn.engine.Column;
 import dev.firn.engine.KeyOrder;
+import dev.firn.lake.parquet.ColumnChunks;
 import dev.firn.lake.parquet.ColumnCursor;
 import dev.firn.lake.parquet.FileColumn;
 import dev.firn.lake.parquet.OffsetIndexException;
@@ -36,7 +37,7 @@ final class IndexCheck {
     void parts(int rowGroup, FileColumn.Leaf leaf) {
         BlockMetaData group = file.rowGroups().get(rowGroup);
         Optional<StoredBounds> bounds =
-                StoredBounds.of(ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf);
+                StoredBounds.of(ColumnChunks.of(group, leaf.descriptor().getPath()), leaf);
         if (bounds.isPresent() && RowGroupBounds.range(bounds.get(), leaf).isEmpty()) {
             distrusted.accept("statistics of column %s: the bounds contradict each other".formatted(name(leaf)));
         }
@@ -109,7 +110,7 @@ final class IndexCheck {
             this.leaf = leaf;
             this.index = index;
             BlockMetaData group = file.rowGroups().get(rowGroup);
-            ofGroup = StoredBounds.of(ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf)
+            ofGroup = StoredBounds.of(ColumnChunks.of(group, leaf.descriptor().getPath()), leaf)
                     .flatMap(bounds -> RowGroupBounds.range(bounds, leaf))
                     .orElse(null);
         }

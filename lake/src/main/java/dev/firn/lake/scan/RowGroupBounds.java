@@ -1,8 +1,8 @@
 package dev.firn.lake.scan;
 
 import dev.firn.engine.Column;
+import dev.firn.lake.parquet.ColumnChunks;
 import dev.firn.lake.parquet.FileColumn;
-import dev.firn.lake.parquet.ParquetFile;
 import dev.firn.lake.parquet.StoredBounds;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,7 @@ final class RowGroupBounds implements BoundsCheck.BoundsSource {
         if (!(columns.get(fieldId) instanceof FileColumn.Leaf leaf)) {
             return Optional.empty();
         }
-        return StoredBounds.of(ParquetFile.chunk(group, leaf.descriptor().getPath()), leaf)
+        return StoredBounds.of(ColumnChunks.of(group, leaf.descriptor().getPath()), leaf)
                 .flatMap(bounds -> range(bounds, leaf));
     }
 
