@@ -180,14 +180,14 @@ final class FirnCommandTest {
 
     /// No process has this id and this start.
     private static final String STOPPED_STACK = """
-            {"pid": 1, "startedAtMillis": 0,
+            {"pid": 1, "start": 0,
              "addresses": {
                "bootstrapServers": "127.0.0.1:1", "schemaRegistryUrl": "http://127.0.0.1:2",
                "s3Endpoint": "http://127.0.0.1:3", "accessKey": "firn", "secretKey": "a-secret",
                "region": "us-east-1", "trinoHost": "127.0.0.1", "trinoPort": 4, "trinoUser": "firn",
                "catalogUri": "jdbc:sqlite:/lake/catalog.db", "warehouse": "s3://lake/iceberg"},
              "parts": [{
-               "name": "broker", "address": "127.0.0.1:1", "pid": 1, "startedAtMillis": 0, "log": "broker.log",
+               "name": "broker", "address": "127.0.0.1:1", "pid": 1, "start": 0, "log": "broker.log",
                "folder": "broker", "probe": {"address": "http://127.0.0.1:1/", "expects": ""}, "credentials": {}}]}
             """;
 

@@ -71,7 +71,7 @@ final class ChildProcess {
                             spec.name(),
                             spec.address(),
                             process.pid(),
-                            Part.startMillis(process.toHandle()),
+                            ProcessStart.of(process.toHandle()),
                             log.toString(),
                             spec.workingFolder().toString(),
                             spec.readiness(),

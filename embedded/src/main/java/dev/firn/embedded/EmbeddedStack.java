@@ -130,9 +130,9 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     private void awaitReady(ChildProcess child) {
+        long began = System.nanoTime();
         child.awaitReady(keeper.listener());
-        Part part = child.state();
-        keeper.listener().isReady(part, Duration.ofMillis(System.currentTimeMillis() - part.startedAtMillis()));
+        keeper.listener().isReady(child.state(), Duration.ofNanos(System.nanoTime() - began));
     }
 
     private void createGoldSchema() {
@@ -256,7 +256,7 @@ public final class EmbeddedStack implements AutoCloseable {
         ProcessHandle self = ProcessHandle.current();
         new StackFile(
                         self.pid(),
-                        Part.startMillis(self),
+                        ProcessStart.of(self),
                         addresses,
                         all().stream().map(ChildProcess::state).toList())
                 .write(folder());

@@ -6,43 +6,30 @@ import java.util.Optional;
 
 /// A part that was started, as the state file records it.
 ///
-/// @param startedAtMillis tells the process from a later one with the same pid
+/// @param start of the process ([ProcessStart])
 /// @param log the file with its output
 /// @param folder its data
 public record Part(
         String name,
         String address,
         long pid,
-        long startedAtMillis,
+        long start,
         String log,
         String folder,
         HealthProbe probe,
         Map<String, String> credentials) {
-    /// Linux reports start times in steps of ten milliseconds from boot, and a clock adjustment moves the boot time.
-    private static final long START_TOLERANCE_MILLIS = 2_000;
-
     public Part {
         credentials = Map.copyOf(credentials);
     }
 
     /// The process, if it is still running.
     Optional<ProcessHandle> process() {
-        return running(pid, startedAtMillis);
+        return ProcessStart.running(pid, start);
     }
 
     @JsonIgnore
     public boolean isAlive() {
         return process().isPresent();
-    }
-
-    static Optional<ProcessHandle> running(long pid, long startedAtMillis) {
-        return ProcessHandle.of(pid)
-                .filter(ProcessHandle::isAlive)
-                .filter(process -> Math.abs(startMillis(process) - startedAtMillis) <= START_TOLERANCE_MILLIS);
-    }
-
-    static long startMillis(ProcessHandle process) {
-        return process.info().startInstant().orElseThrow().toEpochMilli();
     }
 
     @Override

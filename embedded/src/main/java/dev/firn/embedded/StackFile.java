@@ -17,7 +17,7 @@ import java.util.Optional;
 
 /// The state file `stack.json` of a data folder. It contains the stack's secret, so only its owner may read it.
 @JsonInclude(JsonInclude.Include.ALWAYS)
-record StackFile(long pid, long startedAtMillis, StackAddresses addresses, List<Part> parts) {
+record StackFile(long pid, long start, StackAddresses addresses, List<Part> parts) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final String FILE = "stack.json";
 
@@ -49,7 +49,7 @@ record StackFile(long pid, long startedAtMillis, StackAddresses addresses, List<
                     text(part, "name"),
                     text(part, "address"),
                     part.path("pid").asLong(),
-                    part.path("startedAtMillis").asLong(),
+                    part.path("start").asLong(),
                     text(part, "log"),
                     text(part, "folder"),
                     new HealthProbe(
@@ -58,7 +58,7 @@ record StackFile(long pid, long startedAtMillis, StackAddresses addresses, List<
         }
         return new StackFile(
                 json.path("pid").asLong(),
-                json.path("startedAtMillis").asLong(),
+                json.path("start").asLong(),
                 new StackAddresses(
                         text(addresses, "bootstrapServers"),
                         text(addresses, "schemaRegistryUrl"),

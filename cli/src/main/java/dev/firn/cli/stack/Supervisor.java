@@ -2,6 +2,7 @@ package dev.firn.cli.stack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.firn.cli.render.Json;
+import dev.firn.embedded.ProcessStart;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,16 +16,14 @@ import java.util.concurrent.TimeoutException;
 
 /// The `firn up` process that runs a stack. It writes itself to a file in the stack's folder when everything is ready.
 ///
+/// @param start of the process ([ProcessStart])
 /// @param namespace of the services that it runs; empty if it runs none
-public record Supervisor(long pid, long startedAtMillis, String namespace) {
-    /// The system reports start times to 10 ms, relative to a boot time that moves when the clock is adjusted.
-    private static final long START_TOLERANCE_MILLIS = 2_000;
-
+public record Supervisor(long pid, long start, String namespace) {
     private static final String FILE = "up.json";
 
     static Supervisor ofThisProcess(String namespace) {
         ProcessHandle self = ProcessHandle.current();
-        return new Supervisor(self.pid(), startMillis(self), namespace);
+        return new Supervisor(self.pid(), ProcessStart.of(self), namespace);
     }
 
     /// The supervisor of a folder, if it is still running.
@@ -34,7 +33,7 @@ public record Supervisor(long pid, long startedAtMillis, String namespace) {
             JsonNode json = Json.parse(Files.readString(file));
             return Optional.of(new Supervisor(
                             json.path("pid").asLong(),
-                            json.path("started_at_millis").asLong(),
+                            json.path("start").asLong(),
                             json.path("namespace").asText("")))
                     .filter(supervisor -> supervisor.process().isPresent());
         } catch (IOException | UncheckedIOException e) {
@@ -55,10 +54,8 @@ public record Supervisor(long pid, long startedAtMillis, String namespace) {
             Path next = folder.resolve(FILE + ".next");
             Files.writeString(
                     next,
-                    Json.pretty(Json.object()
-                            .put("pid", pid)
-                            .put("started_at_millis", startedAtMillis)
-                            .put("namespace", namespace)));
+                    Json.pretty(
+                            Json.object().put("pid", pid).put("start", start).put("namespace", namespace)));
             Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("[%s] cannot write the file".formatted(folder.resolve(FILE)), e);
@@ -88,12 +85,6 @@ public record Supervisor(long pid, long startedAtMillis, String namespace) {
     }
 
     private Optional<ProcessHandle> process() {
-        return ProcessHandle.of(pid)
-                .filter(ProcessHandle::isAlive)
-                .filter(process -> Math.abs(startMillis(process) - startedAtMillis) <= START_TOLERANCE_MILLIS);
-    }
-
-    private static long startMillis(ProcessHandle process) {
-        return process.info().startInstant().orElseThrow().toEpochMilli();
+        return ProcessStart.running(pid, start);
     }
 }

@@ -48,7 +48,7 @@ final class StatusCommandTest {
 
     /// As a stack leaves it behind. No process has its id and its start.
     private static final String STOPPED = """
-            {"pid": 1, "startedAtMillis": 0,
+            {"pid": 1, "start": 0,
              "addresses": {
                "bootstrapServers": "127.0.0.1:1", "schemaRegistryUrl": "http://127.0.0.1:2",
                "s3Endpoint": "http://127.0.0.1:3", "accessKey": "firn", "secretKey": "a-secret-of-the-stack",
@@ -56,7 +56,7 @@ final class StatusCommandTest {
                "catalogUri": "jdbc:sqlite:/lake/catalog.db?journal_mode=WAL&busy_timeout=20000",
                "warehouse": "s3://lake/iceberg", "kafkaAccess": {"certificate": "", "passwords": {}}},
              "parts": [{
-               "name": "broker", "address": "127.0.0.1:1", "pid": 1, "startedAtMillis": 0, "log": "broker.log",
+               "name": "broker", "address": "127.0.0.1:1", "pid": 1, "start": 0, "log": "broker.log",
                "folder": "broker", "probe": {"address": "http://127.0.0.1:1/", "expects": ""}, "credentials": {}}]}
             """;
 }
