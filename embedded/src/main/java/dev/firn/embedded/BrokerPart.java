@@ -125,6 +125,8 @@ final class BrokerPart {
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
                 Map.entry("group.streams.initial.rebalance.delay.ms", "0"),
                 Map.entry("group.min.session.timeout.ms", "1000"),
+                // for 600,000 keys of a compacted topic at a time; the default takes 128 MB of the heap
+                Map.entry("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20)),
                 // how often an idle controller writes a record so that others see it alive; there are no others
                 Map.entry("metadata.max.idle.interval.ms", "10000"));
     }
