@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /// When a process began, to tell it from a later one with the same pid. The number stays the same for as long as the
@@ -15,12 +16,13 @@ public final class ProcessStart {
 
     private ProcessStart() {}
 
+    /// 0 if the process has ended.
     public static long of(ProcessHandle process) {
         try {
             return ticks(Files.readString(
                     Path.of("/proc", Long.toString(process.pid()), "stat"), StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
-            return process.info().startInstant().orElseThrow().toEpochMilli();
+            return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
         }
     }
 

@@ -44,5 +44,6 @@ final class ProcessStartTest {
         child.destroyForcibly().waitFor();
 
         assertThat(ProcessStart.running(child.pid(), start)).isEmpty();
+        assertThat(ProcessStart.of(child.toHandle())).isZero();
     }
 }
